@@ -1,0 +1,1 @@
+//! Stores, renderers and key providers for ipxe-orch.

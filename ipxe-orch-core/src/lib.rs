@@ -1,0 +1,1 @@
+//! Hosts, install lease, boot images and the traits of ipxe-orch.

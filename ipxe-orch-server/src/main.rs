@@ -1,0 +1,3 @@
+//! The `ipxe-orch` program.
+
+fn main() {}
