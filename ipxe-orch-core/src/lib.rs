@@ -1,1 +1,23 @@
 //! Hosts, install lease, boot images and the traits of ipxe-orch.
+//!
+//! ```text
+//! Boot:   BootRequest -> prove -> decide (pure) -> render -> apply (durable) -> respond
+//! Image:  host + servers -> script -> ImagePlan -> Image { len, extents }
+//! People: Actor -> Authorizer::decide -> Granted<P> -> store call with its audit entry
+//! ```
+//! Nothing here speaks SQL or HTTP, opens a file, reads a clock or makes randomness: those are
+//! parameters ([`time::Clock`], [`time::Random`], the traits in [`stores`] and [`keys`]).
+
+pub mod audit;
+pub mod auth;
+pub mod boot;
+pub mod digest;
+pub mod host;
+pub mod ids;
+pub mod keys;
+pub mod lease;
+pub mod memory;
+pub mod names;
+pub mod profile;
+pub mod stores;
+pub mod time;

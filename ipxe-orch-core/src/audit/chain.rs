@@ -1,0 +1,196 @@
+//! One hash chain per data directory: whoever changes or removes an entry breaks it.
+
+use crate::{digest::Digest, ids::ChainId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An entry as it is stored: its exact JSON text, its place, and the hash over both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainedEntry {
+    /// Which chain.
+    pub chain: ChainId,
+    /// 1, 2, 3, … without gaps.
+    pub sequence: u64,
+    /// JSON of an [`super::AuditEntry`], as it was hashed.
+    pub text: String,
+    /// [`chain_hash`] of the above and the hash before.
+    pub hash: Digest,
+}
+
+/// The end of a chain: what is kept outside the database, so that a cut is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainHead {
+    /// Which chain.
+    pub chain: ChainId,
+    /// The last entry's number; 0 for an empty chain.
+    pub sequence: u64,
+    /// The last entry's hash; zeros for an empty chain.
+    pub hash: Digest,
+}
+
+impl ChainHead {
+    /// A chain without entries.
+    pub const fn empty(chain: ChainId) -> Self {
+        Self { chain, sequence: 0, hash: Digest::from_bytes([0; 32]) }
+    }
+
+    /// The entry that comes next.
+    #[must_use]
+    pub fn append(&self, text: String) -> ChainedEntry {
+        let sequence = self.sequence.saturating_add(1);
+        let hash = chain_hash(&self.hash, self.chain, sequence, &text);
+        ChainedEntry { chain: self.chain, sequence, text, hash }
+    }
+
+    /// The head once `entry` is appended.
+    #[must_use]
+    pub const fn after(entry: &ChainedEntry) -> Self {
+        Self { chain: entry.chain, sequence: entry.sequence, hash: entry.hash }
+    }
+}
+
+/// SHA-256 over the hash before, the chain, the sequence (64 bits, big endian) and the text, each
+/// with its length before it.
+pub fn chain_hash(before: &Digest, chain: ChainId, sequence: u64, text: &str) -> Digest {
+    let sequence = sequence.to_be_bytes();
+    Digest::of_parts([before.as_bytes().as_slice(), chain.as_bytes(), &sequence, text.as_bytes()])
+}
+
+/// What is wrong with a chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// An entry is missing or came out of turn.
+    #[error("chain {chain}: expected entry {expected}, found {found}")]
+    Gap {
+        /// Which chain.
+        chain: ChainId,
+        /// The number that comes next.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
+    /// An entry is not what was hashed.
+    #[error("chain {chain}: entry {sequence} was changed, or one before it")]
+    Changed {
+        /// Which chain.
+        chain: ChainId,
+        /// Which entry.
+        sequence: u64,
+    },
+    /// A chain ends before a known head.
+    #[error("chain {chain} ends at entry {found}, but a head of entry {expected} is known")]
+    Cut {
+        /// Which chain.
+        chain: ChainId,
+        /// The known head.
+        expected: u64,
+        /// Where it ends.
+        found: u64,
+    },
+}
+
+/// Verifies entries as they are read: any number of chains, each in order.
+#[derive(Debug, Default)]
+pub struct ChainVerifier {
+    heads: BTreeMap<ChainId, ChainHead>,
+    known: BTreeMap<ChainId, Vec<ChainHead>>,
+    entries: u64,
+}
+
+impl ChainVerifier {
+    /// Verifies against heads that were kept elsewhere, too.
+    pub fn with_heads(heads: impl IntoIterator<Item = ChainHead>) -> Self {
+        let mut verifier = Self::default();
+        for head in heads {
+            verifier.known.entry(head.chain).or_default().push(head);
+        }
+        verifier
+    }
+
+    /// Takes the next entry.
+    ///
+    /// # Errors
+    /// [`ChainError`] if it does not follow.
+    pub fn push(&mut self, entry: &ChainedEntry) -> Result<(), ChainError> {
+        let chain = entry.chain;
+        let before = self.heads.get(&chain).copied().unwrap_or(ChainHead::empty(chain));
+        let expected = before.sequence.saturating_add(1);
+        if entry.sequence != expected {
+            return Err(ChainError::Gap { chain, expected, found: entry.sequence });
+        }
+        let changed = ChainError::Changed { chain, sequence: entry.sequence };
+        if before.append(entry.text.clone()).hash != entry.hash {
+            return Err(changed);
+        }
+        let known = self.known.get(&chain).into_iter().flatten();
+        let contradicted =
+            known.into_iter().any(|h| h.sequence == entry.sequence && h.hash != entry.hash);
+        if contradicted {
+            return Err(changed);
+        }
+        self.heads.insert(chain, ChainHead::after(entry));
+        self.entries = self.entries.saturating_add(1);
+        Ok(())
+    }
+
+    /// The number of entries and the heads, once all entries were taken.
+    ///
+    /// # Errors
+    /// [`ChainError::Cut`] if a chain ends before a known head.
+    pub fn finish(self) -> Result<(u64, Vec<ChainHead>), ChainError> {
+        for head in self.known.values().flatten() {
+            let found = self.heads.get(&head.chain).map_or(0, |head| head.sequence);
+            if found < head.sequence {
+                let (chain, expected) = (head.chain, head.sequence);
+                return Err(ChainError::Cut { chain, expected, found });
+            }
+        }
+        Ok((self.entries, self.heads.into_values().collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(length: u64) -> Vec<ChainedEntry> {
+        let mut head = ChainHead::empty(ChainId::from_bytes([7; 16]));
+        let mut entries = Vec::new();
+        for number in 0..length {
+            let entry = head.append(format!("{{\"n\":{number}}}"));
+            head = ChainHead::after(&entry);
+            entries.push(entry);
+        }
+        entries
+    }
+
+    fn verify(entries: &[ChainedEntry], known: Option<ChainHead>) -> Result<u64, ChainError> {
+        let mut verifier = ChainVerifier::with_heads(known);
+        entries.iter().try_for_each(|entry| verifier.push(entry))?;
+        verifier.finish().map(|(entries, _)| entries)
+    }
+
+    #[test]
+    fn a_whole_chain_verifies() {
+        assert_eq!(verify(&chain(5), None), Ok(5));
+    }
+
+    #[test]
+    fn every_tampering_is_noticed() {
+        let whole = chain(5);
+        let head = ChainHead::after(whole.last().unwrap());
+        let mut changed = whole.clone();
+        changed[2].text.push(' ');
+        assert!(matches!(verify(&changed, None), Err(ChainError::Changed { sequence: 3, .. })));
+        let mut removed = whole.clone();
+        removed.remove(2);
+        assert!(matches!(verify(&removed, None), Err(ChainError::Gap { expected: 3, .. })));
+        let cut = &whole[..4];
+        assert_eq!(verify(cut, None), Ok(4), "a cut shows only against a head kept elsewhere");
+        assert!(matches!(verify(cut, Some(head)), Err(ChainError::Cut { expected: 5, .. })));
+        let mut other = chain(4);
+        other.push(ChainHead::after(&other[3]).append("{}".to_owned()));
+        assert!(matches!(verify(&other, Some(head)), Err(ChainError::Changed { .. })));
+    }
+}

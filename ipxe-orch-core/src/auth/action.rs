@@ -1,0 +1,77 @@
+//! Few, uniform actions; a role is a set of them.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What can be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// Hosts, profiles and events, without secrets.
+    SeeHosts,
+    /// Hosts, profiles and templates.
+    ChangeHosts,
+    /// Boot images; previews with secrets.
+    BuildImages,
+    /// Mark, cancel, abandon and hold.
+    MarkHosts,
+    /// Release a hold, protect a host.
+    ReleaseHolds,
+    /// Read, export and verify the audit.
+    ReadAudit,
+    /// List, rotate and import keys.
+    ManageKeys,
+    /// A machine's own boot; no role has it.
+    Boot,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SeeHosts => "see hosts",
+            Self::ChangeHosts => "change hosts",
+            Self::BuildImages => "build images",
+            Self::MarkHosts => "mark hosts",
+            Self::ReleaseHolds => "release holds",
+            Self::ReadAudit => "read the audit",
+            Self::ManageKeys => "manage keys",
+            Self::Boot => "boot",
+        })
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// An [`Action`] as a type, for [`crate::auth::Granted`].
+pub trait Permission: sealed::Sealed + Send + Sync + 'static {
+    /// The action.
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($name:ident),+ $(,)?) => {$(
+        #[doc = concat!("Permission for [`Action::", stringify!($name), "`].")]
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+
+        impl sealed::Sealed for $name {}
+
+        impl Permission for $name {
+            const ACTION: Action = Action::$name;
+        }
+    )+};
+}
+
+permissions!(
+    SeeHosts,
+    ChangeHosts,
+    BuildImages,
+    MarkHosts,
+    ReleaseHolds,
+    ReadAudit,
+    ManageKeys,
+    Boot,
+);

@@ -1,0 +1,25 @@
+//! The boot stage: what a machine sends, how it proves who it is, what its image holds.
+
+mod image_script;
+mod proof;
+mod query;
+mod request;
+mod secret;
+mod server_url;
+mod ticket;
+
+pub use image_script::{
+    ImageScript, ImageScriptError, KNOWN_LOADERS, MAX_SERVERS, Timing, image_script,
+};
+pub use proof::{Refusal, contradiction, prove};
+pub use request::{BadRequest, BootRequest, MAX_QUERY};
+pub use secret::{BootSecret, ImageIdentity};
+pub use server_url::{InvalidServerUrl, ServerUrl};
+pub use ticket::{Ticket, Tickets};
+
+/// The answer of a machine that has nothing to install, and of one that is not known: the same
+/// bytes, so that nothing is told. The image then boots the local disk.
+pub const LOCAL_SCRIPT: &str = "#!ipxe\nset orch-answer local\nexit 0\n";
+
+/// The body of a granted claim. `imgfetch` does not run it; should something run it, it ends.
+pub const CLAIMED_SCRIPT: &str = "#!ipxe\nexit 0\n";

@@ -1,0 +1,151 @@
+//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&m=…&u=…&s=…&f=…&a=…`, for ever.
+
+use super::{query, secret::BootSecret};
+use crate::{
+    host::Mac,
+    ids::{HostId, ImageGeneration, KeyId},
+};
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// Longest query string, in bytes.
+pub const MAX_QUERY: usize = 4096;
+
+/// What a machine says of itself when it boots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BootRequest {
+    /// `h`: the host that its image was made for.
+    pub host: HostId,
+    /// `g`: the generation of the image.
+    pub generation: ImageGeneration,
+    /// `k`: the key that the secret was made with.
+    pub key: KeyId,
+    /// `t`: the secret.
+    pub secret: BootSecret,
+    /// `m`: the card in use.
+    pub mac: Mac,
+    /// `u`: SMBIOS system UUID, where the machine has one.
+    pub uuid: Option<Uuid>,
+    /// `s`: SMBIOS system serial number, empty where the machine has none.
+    pub serial: String,
+    /// `f`: `pcbios` or `efi`.
+    pub platform: String,
+    /// `a`: `i386` (any BIOS), `x86_64`, `arm64`.
+    pub arch: String,
+}
+
+/// Why a query string is no boot request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadRequest {
+    /// Longer than [`MAX_QUERY`].
+    #[error("the query is longer than {MAX_QUERY} bytes")]
+    TooLong,
+    /// A percent sign that encodes nothing, or not UTF-8.
+    #[error("the query is not percent-encoded UTF-8")]
+    Encoding,
+    /// A parameter that stands twice: two readers might take different ones.
+    #[error("parameter `{0}` stands twice")]
+    Twice(&'static str),
+    /// A parameter that is not there.
+    #[error("parameter `{0}` is missing")]
+    Missing(&'static str),
+    /// A parameter that cannot be read.
+    #[error("parameter `{0}` is malformed")]
+    Malformed(&'static str),
+}
+
+const NAMES: [&str; 9] = ["h", "g", "k", "t", "m", "u", "s", "f", "a"];
+
+impl FromStr for BootRequest {
+    type Err = BadRequest;
+
+    /// Reads a query string; unknown parameters are ignored, so that later images may say more.
+    fn from_str(query: &str) -> Result<Self, BadRequest> {
+        let [host, generation, key, secret, mac, uuid, serial, platform, arch] = values(query)?;
+        Ok(Self {
+            host: required("h", host)?,
+            generation: required("g", generation)?,
+            key: required("k", key)?,
+            secret: required("t", secret)?,
+            mac: required("m", mac)?,
+            uuid: known_uuid(&uuid.unwrap_or_default())?,
+            serial: short("s", serial)?,
+            platform: short("f", platform)?,
+            arch: short("a", arch)?,
+        })
+    }
+}
+
+fn values(query: &str) -> Result<[Option<String>; 9], BadRequest> {
+    if query.len() > MAX_QUERY {
+        return Err(BadRequest::TooLong);
+    }
+    let mut values = [const { None }; 9];
+    for pair in query::pairs(query) {
+        let (key, value) = pair?;
+        let slot = NAMES.iter().zip(values.iter_mut()).find(|(name, _)| **name == key);
+        let Some((name, slot)) = slot else { continue };
+        if slot.replace(value).is_some() {
+            return Err(BadRequest::Twice(name));
+        }
+    }
+    Ok(values)
+}
+
+fn required<T: FromStr>(name: &'static str, value: Option<String>) -> Result<T, BadRequest> {
+    let value = value.ok_or(BadRequest::Missing(name))?;
+    value.parse().map_err(|_| BadRequest::Malformed(name))
+}
+
+/// Firmware that knows none says nothing, or zeros.
+fn known_uuid(text: &str) -> Result<Option<Uuid>, BadRequest> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let uuid = Uuid::parse_str(text).map_err(|_| BadRequest::Malformed("u"))?;
+    Ok(Some(uuid).filter(|uuid| !uuid.is_nil()))
+}
+
+/// At most 256 characters, none of them a control character: it may be shown and stored.
+fn short(name: &'static str, value: Option<String>) -> Result<String, BadRequest> {
+    let value = value.unwrap_or_default();
+    let right = value.len() <= 256 && !value.chars().any(char::is_control);
+    if right { Ok(value) } else { Err(BadRequest::Malformed(name)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GOOD: &str = "h=01890a5d-ac96-774b-bcce-b302099a8057&g=0&k=000001ab\
+        &t=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&m=52:54:00:12:34:56\
+        &u=00000000-0000-0000-0000-000000000000&s=SN%201&f=pcbios&a=i386";
+
+    #[test]
+    fn the_request_of_an_image_is_read() {
+        let request: BootRequest = GOOD.parse().unwrap();
+        assert_eq!(request.uuid, None, "zeros are no UUID");
+        assert_eq!(request.serial, "SN 1");
+        assert_eq!(format!("{GOOD}&later=1").parse(), Ok(request));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let parse = |query: &str| query.parse::<BootRequest>().unwrap_err();
+        assert_eq!(parse(&format!("{GOOD}&h=x")), BadRequest::Twice("h"));
+        assert_eq!(parse("g=0"), BadRequest::Missing("h"));
+        assert_eq!(parse(&GOOD.replace("g=0", "g=-1")), BadRequest::Malformed("g"));
+        assert_eq!(parse(&GOOD.replace("pcbios", "%0a")), BadRequest::Malformed("f"));
+        assert_eq!(parse(&"x".repeat(MAX_QUERY + 1)), BadRequest::TooLong);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(query in ".*") {
+            drop(query.parse::<BootRequest>());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Where an image looks for its server.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// `http://host[:port][/base]`, at most 200 characters of `A-Z`, `a-z`, `0-9` and `-._~:/[]`, so
+/// that it can stand in an iPXE script. A trailing `/` is dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ServerUrl(String);
+
+/// The text is no such URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a server URL: {why}", .text.escape_debug())]
+pub struct InvalidServerUrl {
+    text: String,
+    why: &'static str,
+}
+
+impl ServerUrl {
+    /// The URL, without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ServerUrl {
+    type Err = InvalidServerUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidServerUrl> {
+        let error = |why| InvalidServerUrl { text: text.to_owned(), why };
+        let rest = text
+            .strip_prefix("http://")
+            .or_else(|| text.strip_prefix("https://"))
+            .ok_or_else(|| error("it must start with http:// or https://"))?;
+        if text.len() > 200 {
+            return Err(error("at most 200 characters are allowed"));
+        }
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/[]".contains(&b);
+        if !text.bytes().all(allowed) {
+            return Err(error("only A-Z, a-z, 0-9 and -._~:/[] are allowed"));
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if !is_authority(authority) {
+            return Err(error("expected host or host:port after //, IPv6 in brackets"));
+        }
+        let path = path.trim_end_matches('/');
+        let dots = |part: &str| part == "." || part == "..";
+        if path.split('/').any(|part| dots(part) || (part.is_empty() && !path.is_empty())) {
+            return Err(error("its path has an empty part, `.` or `..`"));
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+fn is_authority(text: &str) -> bool {
+    let port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    if let Some(rest) = text.strip_prefix('[') {
+        let Some((address, rest)) = rest.split_once(']') else { return false };
+        let known = address.parse::<std::net::Ipv6Addr>().is_ok();
+        return known && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port));
+    }
+    let (host, after) = text.split_once(':').map_or((text, None), |(h, p)| (h, Some(p)));
+    let name = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    !host.is_empty() && host.bytes().all(name) && after.is_none_or(port)
+}
+
+impl TryFrom<String> for ServerUrl {
+    type Error = InvalidServerUrl;
+
+    fn try_from(text: String) -> Result<Self, InvalidServerUrl> {
+        text.parse()
+    }
+}
+
+impl From<ServerUrl> for String {
+    fn from(url: ServerUrl) -> Self {
+        url.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_stand_in_a_script_is_a_server_url() {
+        for good in
+            ["http://10.0.2.2", "http://10.0.2.2:8080/base/x", "http://[fec0::2]:80", "https://a.b"]
+        {
+            assert_eq!(good.parse::<ServerUrl>().unwrap().as_str(), good);
+        }
+        assert_eq!("http://a/b/".parse::<ServerUrl>().unwrap().as_str(), "http://a/b");
+        for bad in [
+            "",
+            "10.0.2.2",
+            "ftp://a",
+            "http://",
+            "http:///x",
+            "http://a:0",
+            "http://a:x",
+            "http://a b",
+            "http://a/${x}",
+            "http://a/../b",
+            "http://a//b",
+            "http://u@a",
+            "http://[fec0::2",
+            "http://a?x=1",
+            "http://a\nb",
+        ] {
+            assert!(bad.parse::<ServerUrl>().is_err(), "{bad}");
+        }
+    }
+}

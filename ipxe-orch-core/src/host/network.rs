@@ -1,0 +1,142 @@
+//! What a NIC is told, so that it needs no DHCP.
+
+use super::Mac;
+use ipnet::{Ipv4Net, Ipv6Net};
+use serde::{Deserialize, Serialize};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
+
+/// One network card: the boot stage tries a host's cards in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nic {
+    /// By which the card is found; its place on the bus differs between firmwares.
+    pub mac: Mac,
+    /// Tag of every frame (IEEE 802.1Q), in the boot stage and for the installer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vlan: Option<VlanId>,
+    /// Static IPv4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub v4: Option<StaticV4>,
+    /// Static IPv6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub v6: Option<StaticV6>,
+    /// Name servers, at most three (`MAXNS` of resolv.conf(5)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<IpAddr>,
+    /// For the installed system, in bytes; the boot stage keeps the card's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtu: Option<Mtu>,
+    /// For the installed system; the boot stage has the gateway only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
+}
+
+impl Nic {
+    /// A card without addresses.
+    pub const fn new(mac: Mac) -> Self {
+        Self { mac, vlan: None, v4: None, v6: None, dns: Vec::new(), mtu: None, routes: Vec::new() }
+    }
+
+    /// The addresses of this card.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let v4 = self.v4.iter().map(|config| IpAddr::V4(config.address.addr()));
+        v4.chain(self.v6.iter().map(|config| IpAddr::V6(config.address.addr())))
+    }
+}
+
+/// A static IPv4 address with its gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaticV4 {
+    /// Address and prefix length, as `10.0.2.15/24`.
+    pub address: Ipv4Net,
+    /// The router, inside the prefix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Ipv4Addr>,
+}
+
+/// A static IPv6 address with its gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaticV6 {
+    /// Address and prefix length, as `fec0::15/64`.
+    pub address: Ipv6Net,
+    /// The router, inside the prefix or link-local (`fe80::/10`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Ipv6Addr>,
+}
+
+/// A static route of the installed system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Where to.
+    pub destination: ipnet::IpNet,
+    /// Through which router.
+    pub via: IpAddr,
+}
+
+/// A VLAN of IEEE 802.1Q: 1 to 4094.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct VlanId(u16);
+
+/// A maximum transmission unit: 576 (RFC 791) to 9,216 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct Mtu(u16);
+
+/// The number is outside its range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not {kind}: a whole number from {low} to {high} is", .text.escape_debug())]
+pub struct OutOfRange {
+    kind: &'static str,
+    text: String,
+    low: u16,
+    high: u16,
+}
+
+macro_rules! ranged {
+    ($name:ident, $kind:literal, $low:literal, $high:literal) => {
+        impl TryFrom<u16> for $name {
+            type Error = OutOfRange;
+
+            fn try_from(value: u16) -> Result<Self, OutOfRange> {
+                let text = || value.to_string();
+                if ($low..=$high).contains(&value) {
+                    return Ok(Self(value));
+                }
+                Err(OutOfRange { kind: $kind, text: text(), low: $low, high: $high })
+            }
+        }
+
+        impl From<$name> for u16 {
+            fn from(value: $name) -> u16 {
+                value.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = OutOfRange;
+
+            fn from_str(text: &str) -> Result<Self, OutOfRange> {
+                let error =
+                    || OutOfRange { kind: $kind, text: text.to_owned(), low: $low, high: $high };
+                text.parse::<u16>().map_err(|_| error())?.try_into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+ranged!(VlanId, "a VLAN", 1, 4094);
+ranged!(Mtu, "an MTU", 576, 9216);

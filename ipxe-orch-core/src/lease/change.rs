@@ -1,0 +1,183 @@
+//! From a row's effect to the value that a store writes.
+
+use super::{
+    Attempt, Claim, Closed, Effect, Event, Expected, Facts, Inputs, Lease, Limits, Outcome,
+    Progress, Row, counts,
+};
+use crate::{
+    ids::{AttemptId, HostId, MarkId},
+    time::Timestamp,
+};
+
+/// One write to a host's lease; applied wholly or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Whose.
+    pub host: HostId,
+    /// What is written, and what must be so before.
+    pub write: Write,
+}
+
+/// The three ways in which a lease is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// The lease as a whole becomes `next`, if it still is as expected.
+    Replace {
+        /// What must be so before, beside the database's epoch.
+        expected: Expected,
+        /// What it becomes; its generation is the expected one's next.
+        next: Box<Lease>,
+        /// A claim to insert: the database refuses a second one of the same mark.
+        claim: Option<(MarkId, AttemptId)>,
+        /// A mark to register: the database refuses a second one with the same id.
+        new_mark: Option<MarkId>,
+    },
+    /// The attempt is offered again, if it is the latest, open and unclaimed. The generation is
+    /// neither compared nor changed, so that concurrent boot requests all succeed.
+    CountOffer {
+        /// Which.
+        attempt: AttemptId,
+        /// The count must be this before; it becomes one more if `count` says so.
+        offers: u32,
+        /// When this offer is counted; `None` if it is not.
+        count: Option<Timestamp>,
+    },
+    /// The outcome of a claimed attempt that is no longer the latest; touches nothing else.
+    Join {
+        /// Which.
+        attempt: AttemptId,
+        /// What it becomes, if it is worse before.
+        closed: Closed,
+    },
+}
+
+/// The change that `row` makes, or `None` where it makes none.
+///
+/// `None` also where [`Inputs`] lack what the effect needs: nothing is written without it.
+pub(super) fn change(host: HostId, row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Change> {
+    let write = match row.effect {
+        Effect::Keep => return None,
+        Effect::CountOffer => count_offer(facts.lease.attempt.as_ref()?, facts.now, facts.limits),
+        Effect::JoinOutcome => join(facts)?,
+        _ => replace(row, facts, inputs)?,
+    };
+    Some(Change { host, write })
+}
+
+fn count_offer(attempt: &Attempt, now: Timestamp, limits: &Limits) -> Write {
+    let count = counts(attempt, now, limits).then_some(now);
+    Write::CountOffer { attempt: attempt.id, offers: attempt.offers, count }
+}
+
+fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
+    let expected = Expected::of(facts.lease);
+    let mut next = facts.lease.clone();
+    next.generation = next.generation.next();
+    let (mut claim, mut new_mark) = (None, None);
+    match row.effect {
+        Effect::SetMark => {
+            let Event::Mark { mark, .. } = facts.event else { return None };
+            new_mark = Some(mark.id);
+            next.mark = Some((**mark).clone());
+        }
+        Effect::Offer => next.attempt = Some(*inputs.attempt?),
+        Effect::TakeClaim | Effect::ClaimByReport => {
+            let mark = next.mark.take()?.id;
+            let attempt = next.attempt.as_mut()?;
+            let by_report = row.effect == Effect::ClaimByReport;
+            attempt.claim = Some(Claim { id: inputs.claim?, at: facts.now, by_report });
+            after_claim(attempt, facts);
+            claim = Some((mark, attempt.id));
+        }
+        Effect::Start => start(next.attempt.as_mut()?, facts),
+        Effect::CloseMark => {
+            next.mark = None;
+            close(&mut next, closing(row, facts), facts.now);
+        }
+        Effect::CloseAttempt | Effect::CloseOverdue => {
+            close(&mut next, closing(row, facts), facts.now);
+        }
+        Effect::SetHold => {
+            let Event::Hold(hold) = facts.event else { return None };
+            next.mark = None;
+            close(&mut next, closing(row, facts), facts.now);
+            next.held = Some(hold.clone());
+        }
+        Effect::ClearHold => next.held = None,
+        Effect::Keep | Effect::CountOffer | Effect::JoinOutcome => return None,
+    }
+    Some(Write::Replace { expected, next: Box::new(next), claim, new_mark })
+}
+
+/// A claim starts the start deadline; a report or answer file that claims also starts the install.
+fn after_claim(attempt: &mut Attempt, facts: &Facts<'_>) {
+    attempt.deadline = Some(facts.now.plus(attempt.terms.start_deadline()));
+    match facts.event {
+        Event::Started(..) | Event::Answer(_) => start(attempt, facts),
+        Event::Finished(_, outcome, message) => {
+            attempt.closed =
+                Some(Closed { at: facts.now, outcome: *outcome, message: message.clone() });
+        }
+        _ if attempt.terms.never_reports() => {
+            attempt.closed =
+                Some(Closed { at: facts.now, outcome: Outcome::Unreported, message: None });
+        }
+        _ => {}
+    }
+}
+
+/// The install evidently runs.
+fn start(attempt: &mut Attempt, facts: &Facts<'_>) {
+    attempt.deadline = Some(facts.now.plus(attempt.terms.install_deadline()));
+    match facts.event {
+        Event::Answer(_) => attempt.answered_at = attempt.answered_at.or(Some(facts.now)),
+        Event::Started(_, message) => {
+            attempt.progress = Some(Progress { at: facts.now, message: message.clone() });
+        }
+        _ => {}
+    }
+}
+
+fn close(lease: &mut Lease, outcome: Outcome, now: Timestamp) {
+    let Some(attempt) = lease.attempt.as_mut().filter(|attempt| attempt.is_open()) else { return };
+    attempt.closed = Some(Closed { at: now, outcome, message: None });
+}
+
+/// How an open attempt ends by this row.
+fn closing(row: &Row, facts: &Facts<'_>) -> Outcome {
+    let open = facts.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
+    let claimed = open.is_some_and(|attempt| attempt.claim.is_some());
+    let started = open.is_some_and(|a| a.answered_at.is_some() || a.progress.is_some());
+    match (row.effect, facts.event) {
+        (Effect::CloseOverdue, _) if started => Outcome::TimedOut,
+        (Effect::CloseOverdue, _) => Outcome::NotStarted,
+        (Effect::SetHold, _) if claimed => Outcome::Abandoned,
+        (Effect::SetHold, _) => Outcome::Held,
+        (_, Event::Abandon) => Outcome::Abandoned,
+        (_, Event::Withdraw) => Outcome::Withdrawn,
+        (_, Event::Cancel) => Outcome::Cancelled,
+        _ if super::Guard::ClockBehind.holds(facts) => Outcome::ClockBehind,
+        _ if super::Guard::Expired.holds(facts) => Outcome::Expired,
+        _ => Outcome::OffersUsedUp,
+    }
+}
+
+/// Reports commute: the best outcome wins, in whatever order they arrive.
+fn join(facts: &Facts<'_>) -> Option<Write> {
+    let Event::Finished(_, outcome, message) = facts.event else { return None };
+    let attempt = facts.named()?;
+    let before = attempt.closed.as_ref().map(|closed| closed.outcome);
+    if before.is_some_and(|before| before >= *outcome) {
+        return None;
+    }
+    let closed = Closed { at: facts.now, outcome: *outcome, message: message.clone() };
+    let latest = facts.lease.attempt.as_ref().filter(|latest| latest.id == attempt.id);
+    if latest.is_none() {
+        return Some(Write::Join { attempt: attempt.id, closed });
+    }
+    let mut next = facts.lease.clone();
+    next.generation = next.generation.next();
+    next.attempt.as_mut()?.closed = Some(closed);
+    let expected = Expected::of(facts.lease);
+    Some(Write::Replace { expected, next: Box::new(next), claim: None, new_mark: None })
+}

@@ -1,0 +1,328 @@
+//! The words of the table: events, guards, effects, replies.
+
+use super::state::{Attempt, Lease, Mark, Outcome};
+use crate::{
+    ids::{AttemptId, ClaimId, Generation, MarkId},
+    time::Timestamp,
+};
+use std::time::Duration;
+
+/// The kinds of events, as the table names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the variants of `Event` say it")]
+pub enum EventKind {
+    Mark,
+    Boot,
+    Claim,
+    Answer,
+    Media,
+    Started,
+    Finished,
+    Cancel,
+    Abandon,
+    Withdraw,
+    Hold,
+    Release,
+    Elapse,
+}
+
+impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Mark,
+        Self::Boot,
+        Self::Claim,
+        Self::Answer,
+        Self::Media,
+        Self::Started,
+        Self::Finished,
+        Self::Cancel,
+        Self::Abandon,
+        Self::Withdraw,
+        Self::Hold,
+        Self::Release,
+        Self::Elapse,
+    ];
+}
+
+/// Something that happens to a lease, with what it brings along.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A person orders an install; `seen` is the generation that the person looked at.
+    Mark {
+        /// The order.
+        mark: Box<Mark>,
+        /// What the person saw; `None` for an order that goes with the registration.
+        seen: Option<Generation>,
+        /// Whether this id was used for an order before, whatever became of it.
+        known: bool,
+    },
+    /// The machine boots, its identity proven.
+    Boot,
+    /// The machine claims with this attempt's ticket.
+    Claim(AttemptId),
+    /// The installer fetches its answer file with this attempt's ticket.
+    Answer(AttemptId),
+    /// A file is fetched with this attempt's ticket.
+    Media(AttemptId),
+    /// The installer runs.
+    Started(AttemptId, String),
+    /// The installer is done or has failed.
+    Finished(AttemptId, Outcome, Option<String>),
+    /// A person takes the order back.
+    Cancel,
+    /// A person gives up a running install.
+    Abandon,
+    /// A person wants a new script for the standing order.
+    Withdraw,
+    /// A person forbids installs.
+    Hold(super::state::Hold),
+    /// A person allows them again.
+    Release,
+    /// Time passed.
+    Elapse,
+}
+
+impl Event {
+    /// Its kind.
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::Mark { .. } => EventKind::Mark,
+            Self::Boot => EventKind::Boot,
+            Self::Claim(_) => EventKind::Claim,
+            Self::Answer(_) => EventKind::Answer,
+            Self::Media(_) => EventKind::Media,
+            Self::Started(..) => EventKind::Started,
+            Self::Finished(..) => EventKind::Finished,
+            Self::Cancel => EventKind::Cancel,
+            Self::Abandon => EventKind::Abandon,
+            Self::Withdraw => EventKind::Withdraw,
+            Self::Hold(_) => EventKind::Hold,
+            Self::Release => EventKind::Release,
+            Self::Elapse => EventKind::Elapse,
+        }
+    }
+
+    /// The attempt whose ticket it came with.
+    pub const fn attempt(&self) -> Option<AttemptId> {
+        match self {
+            Self::Claim(id)
+            | Self::Answer(id)
+            | Self::Media(id)
+            | Self::Started(id, _)
+            | Self::Finished(id, ..) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// Conditions of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// This mark id was used before.
+    KnownMark,
+    /// The person saw the present generation.
+    SeenGeneration,
+    /// The mark's time ran out.
+    Expired,
+    /// `now` is before the mark's creation by more than the tolerance.
+    ClockBehind,
+    /// The mark may be offered by now.
+    NotBeforeReached,
+    /// The next offer would not be counted, or is within the cap.
+    OffersLeft,
+    /// The ticket is of the latest attempt, and that is open.
+    ThisAttempt,
+    /// The ticket is of a claimed attempt, open or closed, latest or not.
+    ClaimedAttempt,
+    /// The ticket is of a closed attempt.
+    ClosedAttempt,
+    /// The ticket is of an attempt that ended with its claim.
+    EndedByClaim,
+    /// The profile claims by the first fetch of the answer file.
+    ClaimsByAnswer,
+    /// The answer file was not fetched yet.
+    FirstAnswer,
+    /// The claimed attempt's deadline has passed.
+    Overdue,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Nothing.
+    Keep,
+    /// The order is stored.
+    SetMark,
+    /// A new attempt.
+    Offer,
+    /// The attempt's offer is counted, at most once in [`Limits::offer_window`].
+    CountOffer,
+    /// The mark moves into the attempt.
+    TakeClaim,
+    /// The same, by a report, which is stored with it.
+    ClaimByReport,
+    /// The install evidently runs: the install deadline counts from now.
+    Start,
+    /// The outcome is joined to those known.
+    JoinOutcome,
+    /// The mark and an open attempt of it are closed.
+    CloseMark,
+    /// The open attempt is closed, a mark stays.
+    CloseAttempt,
+    /// The claimed attempt is closed as not started or timed out.
+    CloseOverdue,
+    /// Mark and attempt are closed, the host is held.
+    SetHold,
+    /// The host is no longer held.
+    ClearHold,
+}
+
+/// What is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reply {
+    /// Done; for a claim the one 200, for a file the file.
+    Ok,
+    /// The order exists already.
+    Stands,
+    /// The stored script.
+    Script,
+    /// Boot from the local disk.
+    Local,
+    /// 404, the same for all reasons.
+    NotFound,
+    /// The profile's `abort` answer, else 404.
+    Abort,
+    /// Not now; the lease says why and what to do.
+    Conflict,
+    /// There was nothing to do.
+    Nothing,
+    /// Something was closed first: read again, decide again.
+    Again,
+}
+
+/// The numbers of the table.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Counted offers of one attempt.
+    pub offers: u32,
+    /// Within this time repeated boot requests are one offer.
+    pub offer_window: Duration,
+    /// A server whose clock is behind a mark's by more does not offer it.
+    pub clock_tolerance: Duration,
+    /// How long a reimage mark stands.
+    pub mark_lifetime: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            offers: 5,
+            offer_window: Duration::from_mins(1),
+            clock_tolerance: Duration::from_mins(5),
+            mark_lifetime: Duration::from_hours(24),
+        }
+    }
+}
+
+/// All that a guard looks at.
+pub(super) struct Facts<'a> {
+    pub(super) lease: &'a Lease,
+    pub(super) event: &'a Event,
+    /// The attempt of the event's ticket, where it is not the latest.
+    pub(super) earlier: Option<&'a Attempt>,
+    pub(super) now: Timestamp,
+    pub(super) limits: &'a Limits,
+}
+
+impl Facts<'_> {
+    fn mark(&self) -> Option<&Mark> {
+        self.lease.mark.as_ref()
+    }
+
+    /// The latest attempt, if the event's ticket is its.
+    fn this(&self) -> Option<&Attempt> {
+        let latest = self.lease.attempt.as_ref()?;
+        (self.event.attempt() == Some(latest.id)).then_some(latest)
+    }
+
+    /// The attempt of the event's ticket.
+    pub(super) fn named(&self) -> Option<&Attempt> {
+        self.this().or_else(|| self.earlier.filter(|a| Some(a.id) == self.event.attempt()))
+    }
+}
+
+impl Guard {
+    pub(super) fn holds(self, facts: &Facts<'_>) -> bool {
+        let (now, limits) = (facts.now, facts.limits);
+        match self {
+            Self::KnownMark => matches!(facts.event, Event::Mark { known: true, .. }),
+            Self::SeenGeneration => match facts.event {
+                Event::Mark { seen, .. } => {
+                    seen.is_none_or(|generation| generation == facts.lease.generation)
+                }
+                _ => false,
+            },
+            Self::Expired => facts.mark().and_then(|m| m.expires_at).is_some_and(|at| now >= at),
+            Self::ClockBehind => {
+                facts.mark().is_some_and(|m| now < m.created_at.minus(limits.clock_tolerance))
+            }
+            Self::NotBeforeReached => {
+                facts.mark().is_some_and(|m| m.not_before.is_none_or(|at| now >= at))
+            }
+            Self::OffersLeft => facts.lease.attempt.as_ref().is_some_and(|attempt| {
+                attempt.offers < limits.offers || !counts(attempt, now, limits)
+            }),
+            Self::ThisAttempt => facts.this().is_some_and(Attempt::is_open),
+            Self::ClaimedAttempt => facts.named().is_some_and(|a| a.claim.is_some()),
+            Self::ClosedAttempt => facts.named().is_some_and(|a| a.closed.is_some()),
+            Self::EndedByClaim => facts.named().is_some_and(|attempt| {
+                attempt.closed.as_ref().is_some_and(|c| c.outcome == Outcome::Unreported)
+            }),
+            Self::ClaimsByAnswer => facts.this().is_some_and(|a| a.terms.claims_by_answer()),
+            Self::FirstAnswer => facts.this().is_some_and(|a| a.answered_at.is_none()),
+            Self::Overdue => facts
+                .lease
+                .attempt
+                .as_ref()
+                .is_some_and(|a| a.is_open() && a.deadline.is_some_and(|at| now >= at)),
+        }
+    }
+}
+
+/// Whether a boot request at `now` counts as another offer of `attempt`.
+pub(super) fn counts(attempt: &Attempt, now: Timestamp, limits: &Limits) -> bool {
+    now >= attempt.counted_at.plus(limits.offer_window)
+}
+
+/// What only the caller can make: ids from its randomness, a script from its renderer.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// For [`Effect::Offer`].
+    pub attempt: Option<Box<Attempt>>,
+    /// For [`Effect::TakeClaim`] and [`Effect::ClaimByReport`].
+    pub claim: Option<ClaimId>,
+}
+
+/// What the store compares before it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The row's generation.
+    pub generation: Generation,
+    /// The standing mark.
+    pub mark: Option<MarkId>,
+    /// The latest attempt.
+    pub attempt: Option<AttemptId>,
+}
+
+impl Expected {
+    /// As `lease` was read.
+    pub fn of(lease: &Lease) -> Self {
+        Self {
+            generation: lease.generation,
+            mark: lease.mark.as_ref().map(|mark| mark.id),
+            attempt: lease.attempt.as_ref().map(|attempt| attempt.id),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The install lease: at most one claim per mark, and always local boot in the end.
+//!
+//! The rules are a [table](TABLE) that is data. [`decide`] finds the row, [`Verdict::change`] makes
+//! the value that a store applies by compare-and-set. Nothing here reads a clock or a store.
+
+mod change;
+mod event;
+mod state;
+mod table;
+
+pub use change::{Change, Write};
+pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
+pub use state::{Attempt, Claim, Closed, Hold, Lease, Mark, Outcome, Phase, Pin, Progress};
+pub use table::{Row, TABLE};
+
+use crate::{ids::HostId, time::Timestamp};
+use event::{Facts, counts};
+
+/// What the table says of one event.
+#[derive(Clone, Copy)]
+pub struct Verdict<'a> {
+    row: &'static Row,
+    lease: &'a Lease,
+    event: &'a Event,
+    earlier: Option<&'a Attempt>,
+    now: Timestamp,
+    limits: &'a Limits,
+}
+
+/// Finds the row for `event` at `now`.
+///
+/// `earlier` is the attempt of the event's ticket where that is no longer the lease's latest.
+/// `None` only for an event without a last row, which the tests rule out.
+pub fn decide<'a>(
+    lease: &'a Lease,
+    event: &'a Event,
+    earlier: Option<&'a Attempt>,
+    now: Timestamp,
+    limits: &'a Limits,
+) -> Option<Verdict<'a>> {
+    let facts = Facts { lease, event, earlier, now, limits };
+    let phase = lease.phase();
+    let fits = |row: &&Row| {
+        row.event == event.kind()
+            && row.phases.contains(&phase)
+            && row.guards.iter().all(|guard| guard.holds(&facts))
+    };
+    let row = TABLE.iter().find(fits)?;
+    Some(Verdict { row, lease, event, earlier, now, limits })
+}
+
+impl Verdict<'_> {
+    /// The row that decided.
+    pub const fn row(&self) -> &'static Row {
+        self.row
+    }
+
+    /// What is answered once the change is stored.
+    pub const fn reply(&self) -> Reply {
+        self.row.reply
+    }
+
+    /// What is written; see [`Inputs`] for what the caller must bring.
+    pub const fn effect(&self) -> Effect {
+        self.row.effect
+    }
+
+    /// The value to apply, or `None` where nothing is to be written.
+    pub fn change(&self, host: HostId, inputs: Inputs) -> Option<Change> {
+        let facts = Facts {
+            lease: self.lease,
+            event: self.event,
+            earlier: self.earlier,
+            now: self.now,
+            limits: self.limits,
+        };
+        change::change(host, self.row, &facts, inputs)
+    }
+}

@@ -1,0 +1,108 @@
+//! The transition table, as data. The first row that fits decides; rows without guards at the
+//! end of each event make it total.
+
+#![cfg_attr(
+    not(test),
+    expect(clippy::enum_glob_use, reason = "the table reads as the words of its columns")
+)]
+
+use super::state::Phase::{self, Held, Idle, Installing, Marked, Offered};
+use super::{
+    Effect::{self, *},
+    EventKind::{self, *},
+    Guard::{self, *},
+    Reply,
+};
+
+/// One row: in these phases, on this event, if all guards hold, do this and say that.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Where the lease stands.
+    pub phases: &'static [Phase],
+    /// What happens.
+    pub event: EventKind,
+    /// All must hold.
+    pub guards: &'static [Guard],
+    /// What is written, in one compare-and-set.
+    pub effect: Effect,
+    /// What is answered.
+    pub reply: Reply,
+    /// Somebody should look at it.
+    pub alert: bool,
+}
+
+const ANY: &[Phase] = &Phase::ALL;
+const MARKED: &[Phase] = &[Marked, Offered];
+
+const fn row(
+    phases: &'static [Phase],
+    event: EventKind,
+    guards: &'static [Guard],
+    effect: Effect,
+    reply: Reply,
+) -> Row {
+    Row { phases, event, guards, effect, reply, alert: false }
+}
+
+const fn alert(mut row: Row) -> Row {
+    row.alert = true;
+    row
+}
+
+/// The table.
+pub static TABLE: &[Row] = &[
+    // A person's order. A repeated one is one order, whatever became of it.
+    row(ANY, Mark, &[KnownMark], Keep, Reply::Stands),
+    row(&[Idle], Mark, &[SeenGeneration], SetMark, Reply::Ok),
+    row(MARKED, Mark, &[Expired], CloseMark, Reply::Again),
+    row(&[Installing], Mark, &[Overdue], CloseOverdue, Reply::Again),
+    row(ANY, Mark, &[], Keep, Reply::Conflict),
+    // A machine boots and proved who it is.
+    alert(row(MARKED, Boot, &[ClockBehind], CloseMark, Reply::Local)),
+    alert(row(MARKED, Boot, &[Expired], CloseMark, Reply::Local)),
+    row(&[Marked], Boot, &[NotBeforeReached], Offer, Reply::Script),
+    row(&[Offered], Boot, &[OffersLeft], CountOffer, Reply::Script),
+    alert(row(&[Offered], Boot, &[], CloseMark, Reply::Local)),
+    alert(row(&[Installing], Boot, &[Overdue], CloseOverdue, Reply::Local)),
+    row(ANY, Boot, &[], Keep, Reply::Local),
+    // The machine claims: the last step before anything can touch a disk.
+    alert(row(&[Offered], Claim, &[ThisAttempt, Expired], CloseMark, Reply::NotFound)),
+    row(&[Offered], Claim, &[ThisAttempt], TakeClaim, Reply::Ok),
+    row(ANY, Claim, &[], Keep, Reply::NotFound),
+    // The installer fetches its answer file.
+    alert(row(&[Offered], Answer, &[ThisAttempt, Expired], CloseMark, Reply::NotFound)),
+    row(&[Offered], Answer, &[ThisAttempt, ClaimsByAnswer], TakeClaim, Reply::Ok),
+    alert(row(&[Installing], Answer, &[ThisAttempt, Overdue], CloseOverdue, Reply::Abort)),
+    row(&[Installing], Answer, &[ThisAttempt, FirstAnswer], Start, Reply::Ok),
+    row(&[Installing], Answer, &[ThisAttempt], Keep, Reply::Ok),
+    row(ANY, Answer, &[ClosedAttempt], Keep, Reply::Abort),
+    row(ANY, Answer, &[], Keep, Reply::NotFound),
+    // Kernel, initrd, SAN image.
+    row(&[Offered, Installing], Media, &[ThisAttempt], Keep, Reply::Ok),
+    row(ANY, Media, &[EndedByClaim], Keep, Reply::Ok),
+    row(ANY, Media, &[], Keep, Reply::NotFound),
+    // The installer reports. An open offer that reports evidently runs: that is its claim.
+    row(&[Offered], Started, &[ThisAttempt], ClaimByReport, Reply::Ok),
+    row(&[Offered], Finished, &[ThisAttempt], ClaimByReport, Reply::Ok),
+    row(&[Installing], Started, &[ThisAttempt], Start, Reply::Ok),
+    row(ANY, Finished, &[ClaimedAttempt], JoinOutcome, Reply::Ok),
+    alert(row(ANY, Started, &[], Keep, Reply::NotFound)),
+    alert(row(ANY, Finished, &[], Keep, Reply::NotFound)),
+    // Operators.
+    row(MARKED, Cancel, &[], CloseMark, Reply::Ok),
+    row(&[Installing], Cancel, &[Overdue], CloseOverdue, Reply::Again),
+    row(&[Installing], Cancel, &[], Keep, Reply::Conflict),
+    row(ANY, Cancel, &[], Keep, Reply::Nothing),
+    row(&[Installing], Abandon, &[], CloseAttempt, Reply::Ok),
+    row(ANY, Abandon, &[], Keep, Reply::Nothing),
+    row(&[Offered], Withdraw, &[], CloseAttempt, Reply::Ok),
+    row(ANY, Withdraw, &[], Keep, Reply::Nothing),
+    row(&[Held], Hold, &[], Keep, Reply::Nothing),
+    row(ANY, Hold, &[], SetHold, Reply::Ok),
+    row(&[Held], Release, &[], ClearHold, Reply::Ok),
+    row(ANY, Release, &[], Keep, Reply::Nothing),
+    // Time passes; evaluated when a lease is read, stored like any other transition.
+    alert(row(MARKED, Elapse, &[Expired], CloseMark, Reply::Ok)),
+    alert(row(&[Installing], Elapse, &[Overdue], CloseOverdue, Reply::Ok)),
+    row(ANY, Elapse, &[], Keep, Reply::Nothing),
+];

@@ -1,0 +1,217 @@
+//! Profiles: what an install is, as data.
+//!
+//! A profile is a folder with a `profile.toml` and the templates that it names:
+//!
+//! ```
+//! # use ipxe_orch_core::profile::Profile;
+//! let profile: Profile = r#"
+//!     name = "tiny"
+//!     title = "A tiny Linux for tests"
+//!     script = "boot.ipxe.hbs"
+//!     loader = '\EFI\tiny\tinyx64.efi'
+//!
+//!     [[answers]]
+//!     name = "tiny.conf"
+//!     template = "tiny.conf.hbs"
+//!     syntax = "key_value"
+//!
+//!     [[media]]
+//!     name = "vmlinuz"
+//!     path = "tiny/vmlinuz"
+//! "#.parse()?;
+//! assert_eq!(profile.terms.start_minutes, 15);
+//! # Ok::<(), ipxe_orch_core::profile::InvalidProfile>(())
+//! ```
+
+mod render;
+mod terms;
+mod version;
+
+pub use render::{RenderError, ScriptRenderer, Syntax, check_value};
+pub use terms::{ClaimRule, Reports, Terms};
+pub use version::ProfileVersion;
+
+use crate::{
+    host::LoaderPath,
+    names::{FileName, ProfileName},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, str::FromStr};
+
+/// A `profile.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name; also the name of its folder.
+    pub name: ProfileName,
+    /// For people.
+    pub title: String,
+    /// The template of the iPXE script.
+    pub script: FileName,
+    /// The UEFI loader of the installed system: images look for it first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loader: Option<LoaderPath>,
+    /// Claim rule, reports and deadlines.
+    #[serde(default)]
+    pub terms: Terms,
+    /// Answer files, by the name under which the installer asks for them.
+    #[serde(default)]
+    pub answers: Vec<AnswerFile>,
+    /// Kernel, initrd and the like.
+    #[serde(default)]
+    pub media: Vec<MediaFile>,
+}
+
+/// An answer file: preseed, kickstart, autoinstall, unattend or such.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerFile {
+    /// As the installer asks for it.
+    pub name: FileName,
+    /// The template.
+    pub template: FileName,
+    /// How values are kept from being more than values.
+    pub syntax: Syntax,
+    /// Served to a once valid ticket after the attempt has ended, so that a stray installer
+    /// stops; it must hold nothing secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abort: Option<FileName>,
+}
+
+/// A file that the boot stage or the installer loads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaFile {
+    /// As scripts ask for it.
+    pub name: FileName,
+    /// Where it is, below the server's media folder: `folder/file`, no `..`.
+    pub path: MediaPath,
+}
+
+/// A path below the media folder: 1 to 8 parts joined by `/`, each a [`FileName`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MediaPath(String);
+
+impl MediaPath {
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for MediaPath {
+    type Error = InvalidProfile;
+
+    fn try_from(text: String) -> Result<Self, InvalidProfile> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let right = parts.len() <= 8 && parts.iter().all(|part| part.parse::<FileName>().is_ok());
+        if right { Ok(Self(text)) } else { Err(InvalidProfile::Path(text)) }
+    }
+}
+
+impl From<MediaPath> for String {
+    fn from(path: MediaPath) -> Self {
+        path.0
+    }
+}
+
+/// Why a `profile.toml` is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidProfile {
+    /// Not TOML, or not a profile.
+    #[error("not a profile.toml: {0}")]
+    Toml(Box<toml::de::Error>),
+    /// A media path leaves its folder or is none.
+    #[error("`{}` is not a media path: parts of A-Z, a-z, 0-9, `-`, `_` and `.`, joined by `/`", .0.escape_debug())]
+    Path(String),
+    /// Two answer files or two media of one name.
+    #[error("{what} `{name}` stands twice")]
+    Twice {
+        /// Which kind.
+        what: &'static str,
+        /// Which.
+        name: FileName,
+    },
+    /// A template is named, but not there.
+    #[error("template `{0}` is named in profile.toml, but not there")]
+    MissingTemplate(FileName),
+    /// A deadline is out of range.
+    #[error("{what} of {minutes} minutes: 1 to 10080 (a week) are allowed")]
+    Deadline {
+        /// Which.
+        what: &'static str,
+        /// What it says.
+        minutes: u32,
+    },
+}
+
+impl FromStr for Profile {
+    type Err = InvalidProfile;
+
+    fn from_str(text: &str) -> Result<Self, InvalidProfile> {
+        let profile: Self =
+            toml::from_str(text).map_err(|error| InvalidProfile::Toml(Box::new(error)))?;
+        unique("answer file", profile.answers.iter().map(|answer| &answer.name))?;
+        unique("media", profile.media.iter().map(|media| &media.name))?;
+        profile.terms.check()?;
+        Ok(profile)
+    }
+}
+
+impl Profile {
+    /// The templates it names.
+    pub fn templates(&self) -> impl Iterator<Item = &FileName> {
+        let answers =
+            self.answers.iter().flat_map(|answer| [Some(&answer.template), answer.abort.as_ref()]);
+        std::iter::once(&self.script).chain(answers.flatten())
+    }
+}
+
+fn unique<'a>(
+    what: &'static str,
+    names: impl Iterator<Item = &'a FileName>,
+) -> Result<(), InvalidProfile> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(InvalidProfile::Twice { what, name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = "name = 'tiny'\ntitle = 'Tiny'\nscript = 'boot.ipxe.hbs'\n";
+
+    fn error(more: &str) -> String {
+        format!("{MINIMAL}{more}").parse::<Profile>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn defaults_are_the_safe_ones() {
+        let profile: Profile = MINIMAL.parse().unwrap();
+        assert_eq!(profile.terms, Terms::default());
+        assert_eq!(profile.terms.claim, ClaimRule::Boot);
+        assert_eq!(profile.terms.reports, Reports::Required);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert!(error("scirpt = 'x'").contains("unknown field"), "{}", error("scirpt = 'x'"));
+        let twice = "[[media]]\nname='a'\npath='x/a'\n[[media]]\nname='a'\npath='x/b'";
+        assert_eq!(error(twice), "media `a` stands twice");
+        for path in ["../a", "/a", "a//b", "a/../b", ""] {
+            let text = format!("[[media]]\nname='a'\npath='{path}'");
+            assert!(error(&text).contains("is not a media path"), "{path}");
+        }
+        assert_eq!(
+            error("[terms]\nstart_minutes = 0"),
+            "start deadline of 0 minutes: 1 to 10080 (a week) are allowed"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What happened at boot; kept apart from the audit, and may be lost in a crash.
+
+use crate::{
+    auth::Origin,
+    boot::Refusal,
+    ids::{AttemptId, HostId},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// One thing that a machine did or was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Which host; none where no secret was proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostId>,
+    /// Which attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// From where.
+    pub origin: Origin,
+    /// What.
+    #[serde(flatten)]
+    pub kind: BootEventKind,
+    /// Somebody should look at it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alert: bool,
+}
+
+/// What a machine did or was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+#[non_exhaustive]
+pub enum BootEventKind {
+    /// It was told to boot its own disk.
+    Local,
+    /// It was not believed, and told to boot its own disk.
+    Refused {
+        /// Why.
+        why: Refusal,
+    },
+    /// It was offered an install.
+    Offered {
+        /// The first, the second, …; counted at most once in 60 s.
+        offer: u32,
+    },
+    /// It claimed.
+    Claimed,
+    /// Its claim was refused.
+    ClaimRefused,
+    /// An answer file was served.
+    Answered {
+        /// Which.
+        name: String,
+    },
+    /// A file was asked for.
+    Media {
+        /// Which.
+        name: String,
+    },
+    /// It reported.
+    Reported {
+        /// `started`, `progress`, `done`, `failed`.
+        status: String,
+        /// What it said.
+        message: String,
+    },
+    /// It reported, but nobody waits for it.
+    ReportRefused {
+        /// What it said.
+        status: String,
+    },
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct EventFilter {
+    /// Of this host.
+    pub host: Option<HostId>,
+    /// Since then.
+    pub since: Option<Timestamp>,
+    /// At most so many; 0 stands for 1,000, which is also the most.
+    pub limit: u32,
+}
+
+impl EventFilter {
+    /// Most events of one call.
+    pub const MAX_PAGE: u32 = 1000;
+
+    /// Events of the call.
+    pub fn page_size(&self) -> u32 {
+        if self.limit == 0 { Self::MAX_PAGE } else { self.limit.min(Self::MAX_PAGE) }
+    }
+}
