@@ -11,6 +11,8 @@
 pub mod audit;
 pub mod auth;
 pub mod boot;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod digest;
 pub mod host;
 pub mod ids;
@@ -18,6 +20,7 @@ pub mod keys;
 pub mod lease;
 pub mod memory;
 pub mod names;
+pub mod orchestrator;
 pub mod profile;
 pub mod stores;
 pub mod time;
