@@ -16,6 +16,7 @@ pub mod conformance;
 pub mod digest;
 pub mod host;
 pub mod ids;
+pub mod image;
 pub mod keys;
 pub mod lease;
 pub mod memory;
