@@ -54,6 +54,7 @@
 //! ```
 
 mod boot_info;
+mod builder;
 mod disc;
 mod eltorito;
 mod error;
@@ -66,6 +67,7 @@ mod num;
 mod part;
 mod plan;
 
+pub use builder::ImageBuilder;
 pub use disc::{Chunks, Image};
 pub use error::ImageError;
 pub use extent::Extent;
