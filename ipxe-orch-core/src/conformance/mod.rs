@@ -16,12 +16,15 @@
 
 mod audit;
 mod bench;
+mod history;
 mod hosts;
 mod lease;
 mod profiles;
+mod stepped;
 
 pub use audit::{denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies};
 pub use bench::Bench;
+pub use history::play;
 pub use hosts::{
     a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
     an_edit_of_an_old_generation_is_a_conflict, an_import_is_all_or_nothing,
@@ -34,6 +37,7 @@ pub use lease::{
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
 pub use profiles::a_pinned_version_stays;
+pub use stepped::{Fault, SteppedStore};
 
 /// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
 #[macro_export]

@@ -1,0 +1,297 @@
+//! Random histories of one host: two servers with clocks of their own, machines (clones too),
+//! installers and operators whose reads and writes interleave, are lost, repeated and delayed.
+//!
+//! A history is bytes, so that any generator can make and shrink one.
+
+use super::{
+    bench::{Bench, must, origin},
+    stepped::{Fault, SteppedStore},
+};
+use crate::{
+    boot::LOCAL_SCRIPT,
+    ids::{AttemptId, HostId, MarkId},
+    lease::{Attempt, Limits, Outcome, Phase},
+    memory::ManualClock,
+    orchestrator::{
+        MarkOrder, Operation, Orchestrator, OrchestratorError, Parts, Report, TicketAnswer,
+    },
+    stores::HostKey,
+    time::Clock,
+};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+/// What a request came to.
+enum Came {
+    Script(String),
+    Claim(AttemptId, bool),
+    Answer(AttemptId, Option<String>),
+    Marked(MarkId),
+    Cancelled,
+    Other,
+}
+
+type Task = Pin<Box<dyn Future<Output = Option<Came>> + Send>>;
+
+struct Server {
+    desk: Arc<Orchestrator>,
+    store: Arc<SteppedStore>,
+    clock: Arc<ManualClock>,
+}
+
+/// A history under way.
+struct History<'a> {
+    bench: &'a Bench,
+    number: u8,
+    host: HostId,
+    at_gate: Arc<AtomicBool>,
+    servers: [Server; 2],
+    tasks: Vec<Task>,
+    tickets: Vec<(AttemptId, String)>,
+    claims: BTreeMap<AttemptId, u32>,
+    marks: Vec<MarkId>,
+}
+
+/// Plays `bytes` with host `number` of `bench`, whose store is any, and checks what must hold at
+/// every step and in the end: P1 to P6, P9, P10 and P14 of the lease.
+pub async fn play(bench: &Bench, number: u8, bytes: &[u8]) {
+    bench.profile("boot").await;
+    let host = bench.register(number, bytes.first().is_some_and(|byte| byte % 2 == 0)).await;
+    let at_gate = Arc::new(AtomicBool::new(false));
+    let servers = [server(bench, &at_gate), server(bench, &at_gate)];
+    let mut history = History {
+        bench,
+        number,
+        host: host.id,
+        at_gate,
+        servers,
+        tasks: Vec::new(),
+        tickets: Vec::new(),
+        claims: BTreeMap::new(),
+        marks: Vec::new(),
+    };
+    for pair in bytes.chunks_exact(2) {
+        let [what, which] = pair else { continue };
+        history.step(*what, *which).await;
+    }
+    while !history.tasks.is_empty() {
+        history.advance(0).await;
+    }
+    history.check().await;
+    history.lives().await;
+}
+
+fn server(bench: &Bench, at_gate: &Arc<AtomicBool>) -> Server {
+    let store = Arc::new(SteppedStore::new(bench.store.clone(), at_gate.clone()));
+    let clock = Arc::new(ManualClock::new(bench.clock.now()));
+    let parts = Parts { store: store.clone(), clock: clock.clone(), ..bench.desk.parts().clone() };
+    Server { desk: Arc::new(Orchestrator::new(parts, Limits::default())), store, clock }
+}
+
+impl History<'_> {
+    fn server(&self, which: u8) -> &Server {
+        let [a, b] = &self.servers;
+        if which.is_multiple_of(2) { a } else { b }
+    }
+
+    /// One step: start a request, let one go on, lose one, move a clock, break a write.
+    async fn step(&mut self, what: u8, which: u8) {
+        let server = self.server(which);
+        match what % 20 {
+            0..=6 if !self.tasks.is_empty() => {
+                let task = usize::from(which) % self.tasks.len();
+                self.advance(task).await;
+            }
+            7 if !self.tasks.is_empty() => {
+                // The client went away, or the server was killed, between two steps.
+                drop(self.tasks.swap_remove(usize::from(which) % self.tasks.len()));
+            }
+            8 => server.clock.advance(Duration::from_secs(30 * u64::from(which))),
+            9 => {
+                let back = Duration::from_secs(20 * u64::from(which));
+                server.clock.set(server.clock.now().minus(back));
+            }
+            10 => server.store.fail_next(match which % 3 {
+                0 => Fault::Before,
+                1 => Fault::Lost,
+                _ => Fault::After,
+            }),
+            11..=13 => self.start_ticket(what, which),
+            14..=16 => self.start_operator(what, which),
+            _ => self.start_boot(which).await,
+        }
+    }
+
+    async fn start_boot(&mut self, which: u8) {
+        let query = self.bench.query(self.host, self.number).await;
+        let desk = self.server(which).desk.clone();
+        self.tasks.push(Box::pin(async move {
+            desk.boot(&query, origin()).await.ok().map(|answer| Came::Script(answer.script))
+        }));
+    }
+
+    /// A claim, an answer file or a report, with any ticket that was ever seen.
+    fn start_ticket(&mut self, what: u8, which: u8) {
+        let desk = self.server(which).desk.clone();
+        let many = self.tickets.len();
+        let Some((attempt, ticket)) =
+            self.tickets.get(usize::from(which / 2) % many.max(1)).cloned()
+        else {
+            return;
+        };
+        self.tasks.push(Box::pin(async move {
+            match what % 20 {
+                11 => {
+                    let claim = desk.claim(&ticket, origin()).await;
+                    let granted = matches!(claim, Ok(TicketAnswer::Found(())));
+                    Some(Came::Claim(attempt, granted))
+                }
+                12 => {
+                    let file = desk.answer_file(&ticket, "answer", "http://s/", origin()).await;
+                    let text = match file {
+                        Ok(TicketAnswer::Found(text)) => Some(text),
+                        _ => None,
+                    };
+                    Some(Came::Answer(attempt, text))
+                }
+                _ => {
+                    let status = match which % 4 {
+                        0 => "started",
+                        1 => "progress",
+                        2 => "failed",
+                        _ => "done",
+                    };
+                    let report = must(Report::new(status, ""));
+                    desk.report(&ticket, &report, origin()).await.ok().map(|_| Came::Other)
+                }
+            }
+        }));
+    }
+
+    fn start_operator(&mut self, what: u8, which: u8) {
+        let desk = self.server(which).desk.clone();
+        let (caller, key) = (self.bench.operator.clone(), HostKey::Id(self.host));
+        let repeated = self.marks.get(usize::from(which / 8)).copied();
+        self.tasks.push(Box::pin(async move {
+            if what % 20 <= 15 {
+                let id = repeated.filter(|_| which % 4 == 1);
+                let order = MarkOrder { id, ..MarkOrder::default() };
+                let marked = desk.mark(&caller, &key, order).await.ok()?;
+                return Some(Came::Marked(marked.id));
+            }
+            let operation = match (which / 2) % 5 {
+                0 => Operation::Cancel,
+                1 => Operation::Abandon,
+                2 => Operation::Withdraw,
+                3 => Operation::Hold,
+                _ => Operation::Release,
+            };
+            desk.operate(&caller, &key, &operation, None).await.ok()?;
+            Some(if operation == Operation::Cancel { Came::Cancelled } else { Came::Other })
+        }));
+    }
+
+    /// Lets a request go on to its next call of the store, or to its end.
+    async fn advance(&mut self, index: usize) {
+        let Some(task) = self.tasks.get_mut(index) else { return };
+        let at_gate = self.at_gate.clone();
+        let came = std::future::poll_fn(|context| match task.as_mut().poll(context) {
+            Poll::Ready(came) => Poll::Ready(Some(came)),
+            Poll::Pending if at_gate.swap(false, Ordering::SeqCst) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await;
+        let Some(came) = came else { return };
+        drop(self.tasks.swap_remove(index));
+        if let Some(came) = came {
+            self.came(came).await;
+        }
+    }
+
+    async fn came(&mut self, came: Came) {
+        match came {
+            Came::Script(script) if script != LOCAL_SCRIPT => {
+                let attempt = self.offered(&script).await;
+                if self.tickets.iter().all(|(id, _)| *id != attempt) {
+                    self.tickets.push((attempt, self.bench.ticket(attempt).await));
+                }
+            }
+            Came::Claim(attempt, true) => *self.claims.entry(attempt).or_default() += 1,
+            Came::Answer(attempt, Some(text)) => {
+                let own = format!("attempt={attempt}\nbase=http://s/\n");
+                assert!(text == own || text == "stop=1\n", "another attempt's answer: {text}");
+            }
+            Came::Marked(mark) if !self.marks.contains(&mark) => self.marks.push(mark),
+            _ => {}
+        }
+    }
+
+    /// P4, P7: a script is the stored one of its attempt, to the byte.
+    async fn offered(&self, script: &str) -> AttemptId {
+        let ticket = script.lines().nth(1).unwrap_or_default().trim_start_matches("# ");
+        let keys = self.bench.keys.as_ref();
+        let opened = must(crate::boot::Tickets::new(keys).open(ticket).await);
+        let (attempt, _) = must(opened.ok_or("a script without its ticket"));
+        let stored = must(self.attempt(attempt).await.ok_or("an offer that is not stored"));
+        assert_eq!(stored.script, script);
+        attempt
+    }
+
+    async fn attempt(&self, attempt: AttemptId) -> Option<Attempt> {
+        let ticket = self.bench.ticket(attempt).await;
+        let keys = self.bench.keys.as_ref();
+        let (_, grant) = must(crate::boot::Tickets::new(keys).open(&ticket).await)?;
+        let found = must(self.bench.store.lookup_attempt(&grant, attempt).await);
+        found.map(|(_, attempt)| attempt)
+    }
+
+    /// P1, P2, P9: at most one claim of a mark, none of one that was closed, each answer stored.
+    async fn check(&self) {
+        let mut claimed: BTreeMap<MarkId, AttemptId> = BTreeMap::new();
+        for (id, _) in &self.tickets {
+            let attempt = must(self.attempt(*id).await.ok_or("an attempt is gone"));
+            let granted = self.claims.get(id).copied().unwrap_or(0);
+            assert!(granted <= 1, "attempt {id} was claimed {granted} times");
+            let ended = attempt.closed.as_ref().map(|closed| closed.outcome);
+            if granted == 1 {
+                assert!(attempt.claim.is_some(), "a claim was granted that is not stored");
+            }
+            if attempt.claim.is_some() {
+                let other = claimed.insert(attempt.mark, *id);
+                assert_eq!(other, None, "mark {} was claimed twice", attempt.mark);
+                assert!(ended.is_none_or(Outcome::is_of_claimed), "claimed, but {ended:?}");
+            } else {
+                assert!(ended.is_none_or(|o| !o.is_of_claimed()), "unclaimed, but {ended:?}");
+            }
+        }
+    }
+
+    /// P6: whatever happened, release, time and a new mark lead to an offer.
+    async fn lives(&self) {
+        let (desk, key) = (&self.bench.desk, HostKey::Id(self.host));
+        let caller = &self.bench.operator;
+        let latest = self.servers.iter().map(|server| server.clock.now()).max();
+        self.bench.clock.set(latest.unwrap_or(self.bench.clock.now()).max(self.bench.clock.now()));
+        let nothing = |result: Result<_, OrchestratorError>| match result {
+            Ok(_) | Err(OrchestratorError::Refused(_)) => {}
+            Err(error) => must(Err(error)),
+        };
+        nothing(desk.operate(caller, &key, &Operation::Release, None).await);
+        nothing(desk.operate(caller, &key, &Operation::Cancel, None).await);
+        self.bench.clock.advance(Duration::from_hours(3));
+        let marked = must(desk.mark(caller, &key, MarkOrder::default()).await);
+        assert!(marked.created && !self.marks.contains(&marked.id));
+        let script = self.bench.boot(self.host, self.number).await;
+        assert_ne!(script, LOCAL_SCRIPT, "a standing mark is offered");
+        assert_eq!(self.bench.host(self.number).await.lease.phase(), Phase::Offered);
+    }
+}
