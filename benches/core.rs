@@ -1,0 +1,57 @@
+//! What the core costs, beside what the machine allows: judge the ratios within one run.
+
+#![expect(clippy::expect_used, reason = "a benchmark that cannot start ends")]
+
+use bytes::Bytes;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ipxe_orch_core::{
+    image::{Firmware, Layout},
+    lease::{Event, Lease, Limits, decide},
+    time::Timestamp,
+};
+use std::hint::black_box;
+
+/// Parts as large as those of Debian 13.
+fn firmware() -> Firmware {
+    let file = |length| Bytes::from(vec![0x90; length]);
+    Firmware::new(file(38_912), file(119_524), file(351_727), file(996_864))
+}
+
+/// An image is its layout and 16 KiB: next to it, the same bytes copied as a whole.
+fn images(criterion: &mut Criterion) {
+    let layout = Layout::new(&firmware()).expect("the parts are in their limits");
+    let script = format!("#!ipxe\n{}", "echo\n".repeat(500));
+    let whole = vec![0x90_u8; usize::try_from(layout.image_len()).expect("it fits in memory")];
+    let mut group = criterion.benchmark_group("image");
+    group.throughput(Throughput::Bytes(layout.image_len()));
+    group.bench_function("copy of the same bytes", |bencher| {
+        bencher.iter(|| black_box(whole.clone()));
+    });
+    group.bench_function("plan, and copy every chunk", |bencher| {
+        bencher.iter(|| {
+            let image = layout.plan(&script).expect("the script fits").image();
+            let mut bytes = Vec::with_capacity(whole.len());
+            image.chunks(0..image.len()).for_each(|chunk| bytes.extend_from_slice(&chunk));
+            black_box(bytes)
+        });
+    });
+    group.bench_function("plan alone", |bencher| {
+        bencher.iter(|| black_box(layout.plan(&script).expect("the script fits").image()));
+    });
+    group.finish();
+}
+
+/// The decision of a boot request of a host with nothing to install.
+fn decisions(criterion: &mut Criterion) {
+    let (lease, limits) = (Lease::default(), Limits::default());
+    criterion.bench_function("decide a local boot", |bencher| {
+        bencher.iter(|| {
+            let verdict =
+                decide(black_box(&lease), &Event::Boot, None, Timestamp::from_millis(0), &limits);
+            black_box(verdict.map(|verdict| verdict.reply()))
+        });
+    });
+}
+
+criterion_group!(benches, images, decisions);
+criterion_main!(benches);
