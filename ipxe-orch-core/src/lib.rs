@@ -11,13 +11,17 @@
 pub mod audit;
 pub mod auth;
 pub mod boot;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod digest;
 pub mod host;
 pub mod ids;
+pub mod image;
 pub mod keys;
 pub mod lease;
 pub mod memory;
 pub mod names;
+pub mod orchestrator;
 pub mod profile;
 pub mod stores;
 pub mod time;

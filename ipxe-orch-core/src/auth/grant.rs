@@ -1,6 +1,8 @@
 //! The proof itself.
 
-use super::{Action, Actor, Boot, Permission};
+use super::{
+    Action, Actor, Boot, BuildImages, ChangeHosts, MarkHosts, Permission, ReleaseHolds, SeeHosts,
+};
 use crate::{
     ids::{AttemptId, HostId},
     names::{LabelKey, LabelValue, SiteName},
@@ -63,7 +65,12 @@ impl Grant {
         }
     }
 
-    /// The host, if the grant holds for it.
+    /// Whether the grant, made from a ticket, is for this attempt.
+    pub fn covers_attempt(&self, attempt: AttemptId) -> bool {
+        self.scope == Scope::Attempt(attempt)
+    }
+
+    /// Whether the grant holds for this host.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] otherwise: what may not be seen is not there.
@@ -100,6 +107,19 @@ impl<P: Permission> Granted<P> {
     }
 }
 
+macro_rules! may_see {
+    ($($permission:ident),+) => {$(
+        impl Granted<$permission> {
+            /// Whoever may do this to hosts may see them.
+            pub fn see(&self) -> Granted<SeeHosts> {
+                Granted::new(self.actor.clone(), self.scope.clone())
+            }
+        }
+    )+};
+}
+
+may_see!(ChangeHosts, BuildImages, MarkHosts, ReleaseHolds);
+
 impl Granted<Boot> {
     /// For the machine that proved the boot secret of `host`.
     pub(crate) const fn machine(host: HostId) -> Self {
@@ -110,5 +130,11 @@ impl Granted<Boot> {
     pub(crate) fn ticket(attempt: AttemptId) -> Self {
         let actor = Actor::Background { task: format!("ticket:{attempt}") };
         Self::new(actor, Scope::Attempt(attempt))
+    }
+
+    /// For the machine whose attempt the ticket is of: what the ticket's holder writes, the
+    /// machine writes.
+    pub(crate) fn of_host(&self, host: &HostRecord, attempt: AttemptId) -> Option<Self> {
+        self.covers_attempt(attempt).then(|| Self::machine(host.id))
     }
 }

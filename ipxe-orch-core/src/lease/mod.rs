@@ -77,3 +77,6 @@ impl Verdict<'_> {
         change::change(host, self.row, &facts, inputs)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,7 +234,7 @@ fn ask(text: &mut Script, timing: Timing) {
         inc orch-round",
     );
     text.line(format_args!("iseq ${{orch-round}} {} && goto next_nic ||", timing.rounds));
-    text.line(format_args!("sleep {}", timing.pause.as_secs()));
+    text.line(format_args!("sleep {} ||", timing.pause.as_secs()));
     text.lines(
         "goto round
         :next_nic
@@ -281,3 +281,6 @@ fn local(text: &mut Script, image: &ImageScript<'_>) {
     }
     text.line("exit 1");
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Cases about the audit.
+
+use super::{Bench, bench::must};
+use crate::{
+    audit::{AuditEntry, AuditOutcome, ChainHead, ChainVerifier, ChainedEntry},
+    auth::Actor,
+    lease::Phase,
+    orchestrator::{Caller, MarkOrder, Operation},
+    stores::HostKey,
+};
+
+/// Registration, mark, refusal and cancel each leave one entry, with who, what and to which host.
+pub async fn every_change_leaves_an_entry(bench: Bench) {
+    bench.profile("boot").await;
+    let host = bench.register(1, false).await;
+    let key = HostKey::Id(host.id);
+    must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
+    assert!(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.is_err());
+    let reason = Some("wrong host".to_owned());
+    must(bench.desk.operate(&bench.operator, &key, &Operation::Cancel, reason.clone()).await);
+    let entries: Vec<AuditEntry> = texts(&bench).await;
+    let said: Vec<_> = entries.iter().map(|e| (e.action.as_str(), e.outcome)).collect();
+    let expected = [
+        ("profile.put", AuditOutcome::Done),
+        ("host.create", AuditOutcome::Done),
+        ("host.mark", AuditOutcome::Done),
+        ("host.mark", AuditOutcome::Refused),
+        ("host.cancel", AuditOutcome::Done),
+    ];
+    assert_eq!(said, expected);
+    assert!(entries.iter().skip(1).all(|entry| entry.host == Some(host.id)));
+    assert!(entries.iter().all(|entry| entry.actor == bench.operator.actor));
+    assert_eq!(entries.last().and_then(|entry| entry.reason.clone()), reason);
+}
+
+/// Whoever is denied something leaves an entry, and changes nothing.
+pub async fn denied_attempts_leave_an_entry(bench: Bench) {
+    let host = bench.register(1, false).await;
+    let actor = Actor::User { name: "eve".to_owned(), groups: Vec::new() };
+    let eve = Caller { actor, origin: bench.operator.origin.clone() };
+    let key = HostKey::Id(host.id);
+    assert!(bench.desk.mark(&eve, &key, MarkOrder::default()).await.is_err());
+    let last = must(texts(&bench).await.pop().ok_or("no entry"));
+    assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor));
+    assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
+}
+
+/// The chain has no gap, its pages join, and a head kept elsewhere is found again.
+pub async fn the_chain_verifies(bench: Bench) {
+    for number in 1..=5 {
+        bench.register(number, false).await;
+    }
+    let entries = all(&bench).await;
+    let (count, heads) = must(verify(&entries, None));
+    assert_eq!(count, 5);
+    bench.register(6, false).await;
+    let (count, _) = must(verify(&all(&bench).await, heads.first().copied()));
+    assert_eq!(count, 6);
+}
+
+fn verify(
+    entries: &[ChainedEntry],
+    head: Option<ChainHead>,
+) -> Result<(u64, Vec<ChainHead>), crate::audit::ChainError> {
+    let mut verifier = ChainVerifier::with_heads(head);
+    entries.iter().try_for_each(|entry| verifier.push(entry))?;
+    verifier.finish()
+}
+
+/// All entries, read two at a time.
+async fn all(bench: &Bench) -> Vec<ChainedEntry> {
+    let grant = bench.grant().await;
+    let mut entries: Vec<ChainedEntry> = Vec::new();
+    loop {
+        let after = entries.last().map(ChainHead::after);
+        let page = must(bench.store.read_audit(&grant, after, 2).await);
+        if page.is_empty() {
+            return entries;
+        }
+        entries.extend(page);
+    }
+}
+
+async fn texts(bench: &Bench) -> Vec<AuditEntry> {
+    all(bench).await.iter().map(|entry| must(serde_json::from_str(&entry.text))).collect()
+}

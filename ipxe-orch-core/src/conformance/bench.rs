@@ -1,0 +1,152 @@
+//! A store with everything around it that a case needs.
+
+use crate::{
+    auth::{
+        Actor, AuthorizeError, Boot, Granted, OperatorAuthorizer, Origin, Permission, authorize,
+    },
+    boot::{BootRequest, ImageIdentity, Ticket, prove},
+    host::{HostSpec, Nic, StaticV4},
+    ids::{AttemptId, HostId, ImageGeneration},
+    keys::{KeyProvider, KeyRing, Purpose},
+    lease::Limits,
+    memory::{AllMedia, CountingRandom, EventLog, ManualClock, PlainRenderer},
+    orchestrator::{Caller, HostInput, Orchestrator, Parts},
+    profile::ProfileVersion,
+    stores::{HostKey, HostRecord, Store},
+    time::{Clock, Timestamp},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A store under test, with a clock that stands still, an operator and the profile `plain`.
+#[expect(missing_docs, reason = "the types say it")]
+pub struct Bench {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<ManualClock>,
+    pub events: Arc<EventLog>,
+    pub keys: Arc<KeyRing>,
+    pub desk: Arc<Orchestrator>,
+    pub operator: Caller,
+}
+
+/// 2026-01-01T00:00:00Z.
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+impl Bench {
+    /// Around `store`, which is empty.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let random = Arc::new(CountingRandom::default());
+        let keys = Arc::new(KeyRing::generate(clock.now(), random.as_ref()));
+        let events = Arc::new(EventLog::default());
+        let parts = Parts {
+            store: store.clone(),
+            keys: keys.clone(),
+            renderer: Arc::new(PlainRenderer),
+            media: Arc::new(AllMedia),
+            authorizer: Arc::new(OperatorAuthorizer),
+            events: events.clone(),
+            clock: clock.clone(),
+            random,
+        };
+        let desk = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let actor = Actor::Local { user: "bench".to_owned() };
+        let operator = Caller { actor, origin: origin() };
+        Self { store, clock, events, keys, desk, operator }
+    }
+
+    /// The operator's grant.
+    pub async fn grant<P: Permission>(&self) -> Granted<P> {
+        let granted = authorize::<P>(&OperatorAuthorizer, &self.operator.actor).await;
+        must(granted.map_err(|error: AuthorizeError| error.to_string()))
+    }
+
+    /// Stores the profile `plain`, with this script after `#!ipxe`.
+    pub async fn profile(&self, script: &str) -> ProfileVersion {
+        let definition = "name = 'plain'\ntitle = 'Plain'\nscript = 'boot'\n\
+            [[answers]]\nname = 'answer'\ntemplate = 'answer'\nsyntax = 'key_value'\nabort = 'abort'\n\
+            [[media]]\nname = 'kernel'\npath = 'plain/kernel'\n";
+        let file = |name: &str, text: &str| (must(name.parse()), text.to_owned());
+        let files = BTreeMap::from([
+            file("boot", &format!("#!ipxe\n# {{{{ticket}}}}\n{script}")),
+            file("answer", "attempt={{attempt.id}}\nbase={{base}}\n"),
+            file("abort", "stop=1\n"),
+        ]);
+        let version = must(ProfileVersion::new(definition, files));
+        let entry = self.entry("profile.put");
+        must(self.store.put_profile(&self.grant().await, &version, &entry).await);
+        version
+    }
+
+    /// A specification: host `number`, with the profile `plain`.
+    pub fn spec(&self, number: u8) -> HostSpec {
+        let mut nic = Nic::new(must(format!("52:54:00:00:00:{number:02x}").parse()));
+        let address = must(format!("10.0.{number}.15/24").parse());
+        nic.v4 = Some(StaticV4 { address, gateway: None });
+        let mut spec = HostSpec::new(must(format!("host{number}").parse()), vec![nic]);
+        spec.profile = Some(must("plain".parse()));
+        spec
+    }
+
+    /// Registers host `number`; `install` says whether its first boot installs.
+    pub async fn register(&self, number: u8, install: bool) -> HostRecord {
+        let input = HostInput::new(self.spec(number), install);
+        let plan = must(self.desk.plan_import(&self.operator, &[input]).await);
+        must(self.desk.import(&self.operator, &plan).await);
+        self.host(number).await
+    }
+
+    /// Host `number` as it is stored now.
+    pub async fn host(&self, number: u8) -> HostRecord {
+        let key = HostKey::Name(must(format!("host{number}").parse()));
+        let found = must(self.store.lookup_host(&self.grant().await, &key).await);
+        must(found.ok_or("the host is not there"))
+    }
+
+    /// The query of host `number`'s image.
+    pub async fn query(&self, host: HostId, number: u8) -> String {
+        let key = must(self.keys.active(Purpose::Image).await);
+        let identity = ImageIdentity::derive(&key, host, ImageGeneration(0));
+        let secret = identity.secret.reveal();
+        format!(
+            "h={host}&g=0&k={}&t={}&m=52:54:00:00:00:{number:02x}&u=&s=&f=pcbios&a=i386",
+            key.id, *secret
+        )
+    }
+
+    /// The script that host `number` gets when it boots now.
+    pub async fn boot(&self, host: HostId, number: u8) -> String {
+        let query = self.query(host, number).await;
+        must(self.desk.boot(&query, origin()).await).script
+    }
+
+    /// The grant of a booting machine.
+    pub async fn machine(&self, host: HostId) -> Granted<Boot> {
+        let request: BootRequest = must(self.query(host, 1).await.parse());
+        must(must(prove(&request, self.keys.as_ref()).await))
+    }
+
+    /// The ticket of an attempt.
+    pub async fn ticket(&self, attempt: AttemptId) -> String {
+        Ticket::new(&must(self.keys.active(Purpose::Ticket).await), attempt).to_string()
+    }
+
+    /// An audit entry of the operator.
+    pub fn entry(&self, action: &str) -> crate::audit::AuditEntry {
+        let Caller { actor, origin } = self.operator.clone();
+        crate::audit::AuditEntry::new(self.clock.now(), actor, origin, action)
+    }
+}
+
+pub(super) fn origin() -> Origin {
+    Origin("192.0.2.1".to_owned())
+}
+
+/// The value, or the end of the case.
+#[expect(clippy::panic, reason = "a case of the suite ends by a panic")]
+#[track_caller]
+pub(super) fn must<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{error:?}"),
+    }
+}

@@ -1,0 +1,70 @@
+//! What every store must do: plain functions, and a macro that makes a test of each.
+//!
+//! ```
+//! use ipxe_orch_core::{ids::{ChainId, Epoch}, memory::MemoryStore};
+//!
+//! async fn fresh() -> std::sync::Arc<MemoryStore> {
+//!     let epoch = Epoch(uuid::Uuid::nil());
+//!     std::sync::Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16])))
+//! }
+//!
+//! ipxe_orch_core::conformance_suite!(fresh);
+//! ```
+//! A case panics with what it found. It needs a store of its own, empty at the start.
+
+#![expect(clippy::missing_panics_doc, reason = "every case panics with what it found")]
+
+mod audit;
+mod bench;
+mod hosts;
+mod lease;
+mod profiles;
+
+pub use audit::{denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies};
+pub use bench::Bench;
+pub use hosts::{
+    a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
+    an_edit_of_an_old_generation_is_a_conflict, an_import_is_all_or_nothing,
+    lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
+};
+pub use lease::{
+    a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
+    an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
+    concurrent_boots_are_one_attempt, concurrent_claims_are_one,
+    the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
+};
+pub use profiles::a_pinned_version_stays;
+
+/// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($fresh:path) => {
+        $crate::conformance_suite! { $fresh =>
+            a_host_survives_as_it_was_put
+            a_taken_name_mac_or_address_is_named
+            an_import_is_all_or_nothing
+            an_edit_of_an_old_generation_is_a_conflict
+            lists_are_ordered_paged_and_filtered
+            what_a_grant_does_not_cover_is_not_there
+            an_install_from_mark_to_done
+            the_lease_survives_as_it_was_written
+            concurrent_boots_are_one_attempt
+            concurrent_claims_are_one
+            a_stale_change_is_a_conflict
+            the_same_generation_with_another_attempt_is_a_conflict
+            a_change_of_another_epoch_is_a_conflict
+            a_mark_id_is_used_once
+            an_earlier_attempt_is_joined_only
+            every_change_leaves_an_entry
+            denied_attempts_leave_an_entry
+            the_chain_verifies
+            a_pinned_version_stays
+        }
+    };
+    ($fresh:path => $($case:ident)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $case() {
+            $crate::conformance::$case($crate::conformance::Bench::new($fresh().await)).await;
+        }
+    )+};
+}

@@ -1,0 +1,106 @@
+//! The EFI system partition: a FAT12 or FAT16 volume whose clusters are sectors of the ISO.
+//!
+//! Section numbers refer to Microsoft's "FAT: General Overview of On-Disk Format", version 1.03.
+
+mod boot_sector;
+mod directory;
+mod geometry;
+mod table;
+
+use bytes::Bytes;
+
+use self::{
+    directory::{Attributes, ShortName},
+    geometry::Geometry,
+    table::{Cluster, Table},
+};
+use super::{
+    ImageError,
+    eltorito::Blocks,
+    num::{ByteLen, Sector},
+    part::Part,
+    plan::REGION,
+};
+
+/// The clusters are as long as the sectors of the ISO, so that files can belong to both.
+const CLUSTER: u32 = Sector::SIZE;
+
+/// A file of `\EFI\BOOT`, where firmware looks for a loader by its processor (UEFI Specification
+/// 3.5.1.1).
+#[derive(Debug)]
+pub(super) struct Loader {
+    pub(super) name: ShortName,
+    /// Not empty.
+    pub(super) bytes: Bytes,
+}
+
+/// A volume, laid out; sectors count from its start.
+#[derive(Debug)]
+pub(super) struct Volume {
+    pub(super) len: ByteLen,
+    pub(super) script: Sector,
+    pub(super) parts: Vec<Part>,
+    geometry: Geometry,
+}
+
+impl Volume {
+    /// The volume with the script region as `\autoexec.ipxe`.
+    pub(super) fn new(loaders: &[Loader]) -> Result<Self, ImageError> {
+        let mut table = Table::default();
+        let efi = table.allocate(ByteLen(CLUSTER));
+        let boot = table.allocate(ByteLen(CLUSTER));
+        let script = table.allocate(REGION);
+        let placed: Vec<_> = loaders
+            .iter()
+            .map(|loader| (loader, table.allocate(ByteLen::of(&loader.bytes))))
+            .collect();
+
+        let geometry = Geometry::new(table.clusters())?;
+        let place = |cluster: Cluster| geometry.place(cluster);
+        let mut parts = vec![
+            Part::shared(Sector(0), header(&geometry, &table, efi, script)),
+            Part::shared(place(efi), efi_directory(efi, boot)),
+            Part::shared(place(boot), boot_directory(efi, boot, &placed)),
+            Part::region(place(script)),
+        ];
+        parts.extend(
+            placed.iter().map(|(loader, at)| Part::shared(place(*at), loader.bytes.clone())),
+        );
+        Ok(Self { len: geometry.len(), script: place(script), parts, geometry })
+    }
+
+    pub(super) fn blocks(&self) -> Blocks {
+        Blocks(self.geometry.sectors)
+    }
+}
+
+/// All in front of the first cluster: boot sector, two equal tables, root directory.
+fn header(geometry: &Geometry, table: &Table, efi: Cluster, script: Cluster) -> Vec<u8> {
+    let table = table.encode(geometry);
+    let root = [
+        directory::entry(*b"EFI        ", Attributes::Directory, efi, ByteLen(0)),
+        directory::long_name(*b"autoexec.ipxe", SCRIPT_NAME),
+        directory::entry(SCRIPT_NAME, Attributes::Archive, script, REGION),
+    ];
+    [boot_sector::encode(geometry), table.clone(), table, root.concat()].concat()
+}
+
+/// The short name of `autoexec.ipxe`, whose extension is too long for one.
+const SCRIPT_NAME: ShortName = *b"AUTOEX~1IPX";
+
+const ROOT: Cluster = Cluster(0);
+
+fn efi_directory(efi: Cluster, boot: Cluster) -> Vec<u8> {
+    let mut entries = directory::dots(efi, ROOT);
+    entries.extend(directory::entry(*b"BOOT       ", Attributes::Directory, boot, ByteLen(0)));
+    entries
+}
+
+fn boot_directory(efi: Cluster, boot: Cluster, loaders: &[(&Loader, Cluster)]) -> Vec<u8> {
+    let mut entries = directory::dots(boot, efi);
+    for (loader, at) in loaders {
+        let len = ByteLen::of(&loader.bytes);
+        entries.extend(directory::entry(loader.name, Attributes::Archive, *at, len));
+    }
+    entries
+}

@@ -1,0 +1,151 @@
+use std::{ops::Range, sync::Arc};
+
+use bytes::Bytes;
+
+use super::{
+    Firmware, ImageError, ImagePlan, boot_info, eltorito, fat,
+    iso9660::{self, Entry, Volume},
+    num::{ByteLen, Sector},
+    part::{self, Part},
+    plan::REGION,
+};
+
+const TERMINATOR: Sector = Sector(18);
+const CATALOGUE: Sector = Sector(19);
+const PATH_TABLE_LE: Sector = Sector(20);
+const PATH_TABLE_BE: Sector = Sector(21);
+const ROOT: Sector = Sector(22);
+const FIRST_FILE: Sector = Sector(23);
+
+/// ISOLINUX looks for this file in the root, too. No `SERIAL`: the console is the firmware's choice.
+const ISOLINUX_CFG: &[u8] =
+    b"PROMPT 0\nDEFAULT ipxe\nLABEL ipxe\nLINUX /IPXE.KRN\nINITRD /SCRIPT.IPX\n";
+
+/// All of an image but the host's script: made once for a set of firmware, shared by any number of
+/// images.
+///
+/// Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Layout(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// In order and without gaps.
+    parts: Vec<Part>,
+    len: u64,
+    region: Range<u64>,
+}
+
+impl Layout {
+    /// Lays out the firmware and encodes all that hosts share. The firmware's bytes are kept, not
+    /// copied, but for `isolinux`.
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::FirmwareTooSmall`] and [`ImageError::FirmwareTooLarge`] if a file is outside
+    /// the limits of [`Firmware`]; [`ImageError::EspTooLarge`] if the FAT volume with the UEFI
+    /// loaders outgrows 33,553,920 bytes (65,535 blocks of 512, a 16-bit number in the catalogue).
+    pub fn new(firmware: &Firmware) -> Result<Self, ImageError> {
+        firmware.check()?;
+        let esp = fat::Volume::new(&[fat::Loader {
+            name: *b"BOOTX64 EFI",
+            bytes: firmware.ipxe_efi_x64.clone(),
+        }])?;
+        let mut tree = Tree::default();
+        let bios = tree.next;
+        tree.add("ISOLINUX.BIN;1", boot_info::fill_in(&firmware.isolinux, bios));
+        tree.add("ISOLINUX.CFG;1", ISOLINUX_CFG);
+        tree.add("LDLINUX.C32;1", firmware.ldlinux.clone());
+        tree.add("IPXE.KRN;1", firmware.ipxe_bios.clone());
+        let (uefi, uefi_len) = (tree.next, esp.blocks());
+        let region = tree.add_esp(esp);
+        let catalogue = eltorito::catalogue(bios, uefi, uefi_len);
+        Ok(Self(Arc::new(tree.finish(catalogue, region))))
+    }
+
+    /// Joins the layout with the script of one host.
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::NotAScript`] if the first word is not `#!ipxe`,
+    /// [`ImageError::ScriptContainsNul`], and [`ImageError::ScriptTooLarge`] beyond
+    /// [`REGION_LEN`](super::REGION_LEN) bytes.
+    pub fn plan(&self, script: &str) -> Result<ImagePlan, ImageError> {
+        ImagePlan::new(self.clone(), script)
+    }
+
+    /// The length of every image in bytes, a multiple of 2,048.
+    pub fn image_len(&self) -> u64 {
+        self.0.len
+    }
+
+    /// The script region, in bytes from the start of an image. It starts at a multiple of 2,048.
+    pub fn region(&self) -> Range<u64> {
+        self.0.region.clone()
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.0.parts
+    }
+
+    pub(super) fn part_at(&self, offset: u64) -> Option<&Part> {
+        let behind = self.0.parts.partition_point(|part| part.end() <= offset);
+        self.0.parts.get(behind)
+    }
+}
+
+/// Files one behind the other, each from the start of a sector.
+struct Tree {
+    entries: Vec<Entry>,
+    parts: Vec<Part>,
+    next: Sector,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self { entries: Vec::new(), parts: Vec::new(), next: FIRST_FILE }
+    }
+}
+
+impl Tree {
+    fn add(&mut self, name: &'static str, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        let (at, len) = (self.next, ByteLen::of(&bytes));
+        self.entries.push(Entry { name, at, len });
+        self.parts.push(Part::shared(at, bytes));
+        self.next = at + len.sectors();
+    }
+
+    /// Adds the FAT volume, and its script region as a file of its own, which is returned.
+    fn add_esp(&mut self, esp: fat::Volume) -> Sector {
+        let at = self.next;
+        let region = at + esp.script.0;
+        self.entries.push(Entry { name: "EFI.IMG;1", at, len: esp.len });
+        self.entries.push(Entry { name: "SCRIPT.IPX;1", at: region, len: REGION });
+        self.parts.extend(esp.parts.into_iter().map(|part| part.moved_by(at)));
+        self.next = at + esp.len.sectors();
+        region
+    }
+
+    /// Puts the volume's own structures in front of the files.
+    fn finish(mut self, catalogue: Vec<u8>, region: Sector) -> Inner {
+        let volume = Volume {
+            sectors: self.next.0,
+            path_table_le: PATH_TABLE_LE,
+            path_table_be: PATH_TABLE_BE,
+            root: ROOT,
+        };
+        self.parts.extend([
+            Part::shared(iso9660::PRIMARY, volume.primary_descriptor()),
+            Part::shared(eltorito::BOOT_RECORD, eltorito::boot_record(CATALOGUE)),
+            Part::shared(TERMINATOR, iso9660::terminator()),
+            Part::shared(CATALOGUE, catalogue),
+            Part::shared(PATH_TABLE_LE, volume.path_table_le()),
+            Part::shared(PATH_TABLE_BE, volume.path_table_be()),
+            Part::shared(ROOT, volume.root_directory(&self.entries)),
+        ]);
+        let len = self.next.offset();
+        let region = region.offset()..region.offset() + u64::from(REGION);
+        Inner { parts: part::fill_gaps(self.parts, len), len, region }
+    }
+}

@@ -1,0 +1,265 @@
+use super::*;
+use crate::{
+    host::{HostSpec, Nic},
+    ids::{AttemptId, ClaimId, Generation, MarkId},
+    profile::{ClaimRule, Reports, Terms},
+};
+use std::time::Duration;
+
+const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
+const HOST: HostId = HostId::from_bytes([1; 16]);
+const THIS: AttemptId = AttemptId::from_bytes([2; 16]);
+const OTHER: AttemptId = AttemptId::from_bytes([9; 16]);
+
+fn pin() -> Pin {
+    let nic = Nic::new("52:54:00:00:00:01".parse().unwrap());
+    Pin {
+        profile: "plain".parse().unwrap(),
+        version: crate::digest::Digest::of("v"),
+        spec: HostSpec::new("web1".parse().unwrap(), vec![nic]),
+    }
+}
+
+fn mark() -> Mark {
+    Mark {
+        id: MarkId::from_bytes([3; 16]),
+        created_at: NOW,
+        expires_at: Some(NOW.plus(Duration::from_hours(24))),
+        not_before: None,
+        pin: pin(),
+        by: "ann".to_owned(),
+        reason: None,
+        change_ref: None,
+        approval: None,
+    }
+}
+
+fn attempt() -> Attempt {
+    Attempt {
+        id: THIS,
+        mark: mark().id,
+        pin: pin(),
+        terms: Terms::default(),
+        script: "#!ipxe\n".to_owned(),
+        offered_at: NOW,
+        offers: 1,
+        counted_at: NOW,
+        claim: None,
+        answered_at: None,
+        progress: None,
+        deadline: None,
+        closed: None,
+    }
+}
+
+fn hold() -> Hold {
+    Hold { by: "ann".to_owned(), at: NOW, reason: None }
+}
+
+fn lease(phase: Phase) -> Lease {
+    let base = Lease { generation: Generation(7), ..Lease::default() };
+    let claim = Some(Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false });
+    let deadline = Some(NOW.plus(Duration::from_mins(15)));
+    let claimed = Attempt { claim, deadline, ..attempt() };
+    match phase {
+        Phase::Idle => base,
+        Phase::Marked => Lease { mark: Some(mark()), ..base },
+        Phase::Offered => Lease { mark: Some(mark()), attempt: Some(attempt()), ..base },
+        Phase::Installing => Lease { attempt: Some(claimed), ..base },
+        Phase::Held => Lease { held: Some(hold()), ..base },
+    }
+}
+
+fn events(ticket: AttemptId) -> Vec<Event> {
+    let mark = |known| Event::Mark { mark: Box::new(mark()), seen: None, known };
+    vec![
+        mark(false),
+        mark(true),
+        Event::Boot,
+        Event::Claim(ticket),
+        Event::Answer(ticket),
+        Event::Media(ticket),
+        Event::Started(ticket, String::new()),
+        Event::Finished(ticket, Outcome::Done, None),
+        Event::Finished(ticket, Outcome::Failed, None),
+        Event::Cancel,
+        Event::Abandon,
+        Event::Withdraw,
+        Event::Hold(hold()),
+        Event::Release,
+        Event::Elapse,
+    ]
+}
+
+struct Said {
+    effect: Effect,
+    reply: Reply,
+    next: Option<Lease>,
+}
+
+fn say(lease: &Lease, event: &Event, now: Timestamp) -> Said {
+    let limits = Limits::default();
+    let verdict = decide(lease, event, None, now, &limits).expect("the table is total");
+    let claim = Some(ClaimId::from_bytes([5; 16]));
+    let inputs = Inputs { claim, attempt: Some(Box::new(attempt())) };
+    let next = verdict.change(HOST, inputs).and_then(|change| match change.write {
+        Write::Replace { next, .. } => Some(*next),
+        _ => None,
+    });
+    Said { effect: verdict.effect(), reply: verdict.reply(), next }
+}
+
+fn late() -> Timestamp {
+    NOW.plus(Duration::from_hours(25))
+}
+
+#[test]
+fn the_table_is_total_and_every_change_keeps_the_invariants() {
+    for phase in Phase::ALL {
+        for event in events(THIS).into_iter().chain(events(OTHER)) {
+            for now in [NOW, late(), NOW.minus(Duration::from_hours(1))] {
+                let before = lease(phase);
+                let said = say(&before, &event, now);
+                let Some(next) = said.next else { continue };
+                assert_eq!(next.generation, before.generation.next(), "{event:?}");
+                let claimed = |l: &Lease| l.attempt.as_ref().is_some_and(|a| a.claim.is_some());
+                if claimed(&next) && !claimed(&before) {
+                    assert_eq!(next.mark, None, "claiming moves the mark: {event:?}");
+                }
+                if next.held.is_some() {
+                    assert!(next.mark.is_none(), "held implies idle: {event:?}");
+                    assert!(next.attempt.is_none_or(|a| !a.is_open()), "{event:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_is_the_answer_to_something() {
+    let mut used = std::collections::BTreeSet::new();
+    let limits = Limits::default();
+    for (lease, earlier) in leases() {
+        for event in events(THIS).into_iter().chain(events(OTHER)) {
+            for now in
+                [NOW, NOW.plus(Duration::from_mins(2)), late(), NOW.minus(Duration::from_hours(1))]
+            {
+                let verdict = decide(&lease, &event, earlier.as_ref(), now, &limits).unwrap();
+                used.insert(TABLE.iter().position(|row| std::ptr::eq(row, verdict.row())).unwrap());
+            }
+        }
+    }
+    let unused: Vec<_> =
+        TABLE.iter().enumerate().filter(|(n, _)| !used.contains(n)).map(|(_, row)| row).collect();
+    assert!(unused.is_empty(), "{unused:#?}");
+}
+
+/// Leases beyond one of each phase: capped, answered, ended, by answer file, without reports.
+fn leases() -> Vec<(Lease, Option<Attempt>)> {
+    let with = |phase, change: &dyn Fn(&mut Attempt)| {
+        let mut lease = lease(phase);
+        change(lease.attempt.as_mut().unwrap());
+        (lease, None)
+    };
+    let closed = |outcome| Some(Closed { at: NOW, outcome, message: None });
+    let mut all: Vec<_> = Phase::ALL.map(|phase| (lease(phase), None)).into();
+    all.push(with(Phase::Offered, &|attempt| attempt.offers = 5));
+    all.push(with(Phase::Offered, &|attempt| attempt.terms.claim = ClaimRule::AnswerFile));
+    all.push(with(Phase::Installing, &|attempt| attempt.answered_at = Some(NOW)));
+    all.push(with(Phase::Installing, &|attempt| attempt.closed = closed(Outcome::Done)));
+    all.push(with(Phase::Installing, &|attempt| attempt.closed = closed(Outcome::Unreported)));
+    let mut early = lease(Phase::Marked);
+    early.mark.as_mut().unwrap().not_before = Some(NOW.plus(Duration::from_mins(5)));
+    all.push((early, None));
+    all
+}
+
+#[test]
+fn a_boot_is_offered_the_same_script_until_the_cap() {
+    let mut lease = lease(Phase::Offered);
+    assert_eq!(say(&lease, &Event::Boot, NOW).effect, Effect::CountOffer);
+    lease.attempt.as_mut().unwrap().offers = 5;
+    let within = NOW.plus(Duration::from_secs(59));
+    assert_eq!(say(&lease, &Event::Boot, within).effect, Effect::CountOffer, "not counted");
+    let said = say(&lease, &Event::Boot, NOW.plus(Duration::from_mins(1)));
+    assert_eq!((said.effect, said.reply), (Effect::CloseMark, Reply::Local));
+    let next = said.next.unwrap();
+    assert_eq!((next.phase(), next.status().as_str()), (Phase::Idle, "offers used up"));
+}
+
+#[test]
+fn an_expired_mark_is_neither_offered_nor_claimed() {
+    for event in [Event::Boot, Event::Claim(THIS)] {
+        let said = say(&lease(Phase::Offered), &event, late());
+        assert_eq!(said.effect, Effect::CloseMark, "{event:?}");
+        assert_eq!(said.next.unwrap().status(), "expired");
+    }
+}
+
+#[test]
+fn a_clock_that_jumped_back_offers_nothing() {
+    let said = say(&lease(Phase::Marked), &Event::Boot, NOW.minus(Duration::from_mins(6)));
+    assert_eq!((said.effect, said.reply), (Effect::CloseMark, Reply::Local));
+    let within = NOW.minus(Duration::from_mins(4));
+    assert_eq!(say(&lease(Phase::Marked), &Event::Boot, within).effect, Effect::Offer);
+}
+
+#[test]
+fn a_report_of_an_open_offer_is_its_claim() {
+    let started = Event::Started(THIS, "disk".to_owned());
+    let next = say(&lease(Phase::Offered), &started, NOW).next.unwrap();
+    assert_eq!(next.phase(), Phase::Installing);
+    assert!(next.attempt.unwrap().claim.unwrap().by_report);
+    let done = Event::Finished(THIS, Outcome::Done, None);
+    let next = say(&lease(Phase::Offered), &done, NOW).next.unwrap();
+    assert_eq!((next.phase(), next.status().as_str()), (Phase::Idle, "installed"));
+}
+
+#[test]
+fn a_silent_install_ends_by_its_deadline() {
+    let said = say(&lease(Phase::Installing), &Event::Boot, NOW.plus(Duration::from_mins(15)));
+    assert_eq!(said.reply, Reply::Local);
+    assert_eq!(said.next.unwrap().status(), "failed (not started)");
+    let answered = say(&lease(Phase::Installing), &Event::Answer(THIS), NOW).next.unwrap();
+    assert_eq!(
+        answered.attempt.as_ref().unwrap().deadline,
+        Some(NOW.plus(Duration::from_hours(2))),
+        "the first answer file starts the install deadline"
+    );
+    assert_eq!(say(&answered, &Event::Boot, late()).next.unwrap().status(), "timed out");
+}
+
+#[test]
+fn a_profile_that_never_reports_ends_at_its_claim() {
+    let mut lease = lease(Phase::Offered);
+    lease.attempt.as_mut().unwrap().terms.reports = Reports::None;
+    let next = say(&lease, &Event::Claim(THIS), NOW).next.unwrap();
+    assert_eq!((next.phase(), next.status().as_str()), (Phase::Idle, "unreported"));
+    assert_eq!(say(&next, &Event::Media(THIS), NOW).reply, Reply::Ok, "live media go on");
+    assert_eq!(say(&next, &Event::Claim(THIS), NOW).reply, Reply::NotFound);
+}
+
+#[test]
+fn after_cancel_hold_or_expiry_nothing_is_claimed() {
+    for event in [Event::Cancel, Event::Hold(hold()), Event::Withdraw] {
+        let next = say(&lease(Phase::Offered), &event, NOW).next.unwrap();
+        assert_eq!(say(&next, &Event::Claim(THIS), NOW).reply, Reply::NotFound, "{event:?}");
+        assert_eq!(say(&next, &Event::Answer(THIS), NOW).reply, Reply::Abort, "{event:?}");
+    }
+    let claimed = say(&lease(Phase::Offered), &Event::Claim(THIS), NOW).next.unwrap();
+    assert_eq!(say(&claimed, &Event::Cancel, NOW).reply, Reply::Conflict);
+}
+
+#[test]
+fn reports_of_one_attempt_commute() {
+    let outcomes = [Outcome::Failed, Outcome::Done];
+    let finish = |lease: Lease, outcome| {
+        let said = say(&lease, &Event::Finished(THIS, outcome, None), NOW);
+        assert_eq!(said.reply, Reply::Ok);
+        said.next.unwrap_or(lease)
+    };
+    for [first, second] in [outcomes, [Outcome::Done, Outcome::Failed]] {
+        let end = finish(finish(lease(Phase::Installing), first), second);
+        assert_eq!(end.status(), "installed");
+    }
+}

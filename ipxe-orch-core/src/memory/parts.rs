@@ -1,0 +1,72 @@
+//! Renderer, media library and event sink for tests.
+
+use crate::{
+    orchestrator::{EventSink, MediaLibrary},
+    profile::{MediaPath, RenderError, ScriptRenderer, Syntax, check_value},
+    stores::{BootEvent, StoreError},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
+
+/// Puts values in place of `{{a.b}}`, and knows nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlainRenderer;
+
+impl ScriptRenderer for PlainRenderer {
+    fn render(
+        &self,
+        name: &str,
+        template: &str,
+        syntax: Syntax,
+        values: &Value,
+    ) -> Result<String, RenderError> {
+        let wrong =
+            |why: &str| RenderError::Template { template: name.to_owned(), why: why.to_owned() };
+        let mut parts = template.split("{{");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (path, rest) = part.split_once("}}").ok_or_else(|| wrong("no }}"))?;
+            let pointer = format!("/{}", path.trim().replace('.', "/"));
+            let value = values.pointer(&pointer).and_then(Value::as_str);
+            let value = value.ok_or_else(|| wrong(&format!("no value {path}")))?;
+            check_value(syntax, value).map_err(|(what, why)| RenderError::Value {
+                template: name.to_owned(),
+                value: value.to_owned(),
+                what,
+                why,
+            })?;
+            text.push_str(value);
+            text.push_str(rest);
+        }
+        Ok(text)
+    }
+}
+
+/// A media library that has every file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AllMedia;
+
+#[async_trait]
+impl MediaLibrary for AllMedia {
+    async fn contains(&self, _path: &MediaPath) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+}
+
+/// Keeps events, for a test to look at.
+#[derive(Debug, Default)]
+pub struct EventLog(Mutex<Vec<BootEvent>>);
+
+impl EventLog {
+    /// What was recorded since the last call.
+    pub fn take(&self) -> Vec<BootEvent> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl EventSink for EventLog {
+    fn record(&self, event: BootEvent) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+}

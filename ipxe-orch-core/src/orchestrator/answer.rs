@@ -1,0 +1,237 @@
+//! What comes with a ticket: claim, answer files, media, reports.
+
+use super::{
+    Caller, Orchestrator, OrchestratorError,
+    boot::with_base,
+    engine::{Case, Loaded, Settled},
+};
+use crate::{
+    auth::{Actor, Boot, Granted, Origin},
+    boot::Tickets,
+    ids::AttemptId,
+    lease::{Attempt, Event, Outcome, Reply},
+    names::FileName,
+    profile::{AnswerFile, MediaPath, values},
+    stores::{BootEvent, BootEventKind, StoreError},
+};
+use async_trait::async_trait;
+
+/// What the bearer of a ticket gets. Everything that is not theirs is [`Self::NotFound`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TicketAnswer<T> {
+    /// It is theirs.
+    Found(T),
+    /// No such thing, or not for this ticket, or not now: the same for all.
+    NotFound,
+}
+
+/// What an installer reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// It runs, and says how far it is.
+    Started(String),
+    /// It is done or has failed.
+    Finished(Outcome, Option<String>),
+}
+
+/// Why a report is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`status` must be started, progress, done or failed")]
+pub struct ReportError;
+
+impl Report {
+    /// Reads `status` and `message`; a message is cut to 500 characters without control
+    /// characters.
+    ///
+    /// # Errors
+    /// [`ReportError`] for an unknown status.
+    pub fn new(status: &str, message: &str) -> Result<Self, ReportError> {
+        let message: String = message.chars().filter(|c| !c.is_control()).take(500).collect();
+        let said = (!message.is_empty()).then(|| message.clone());
+        match status {
+            "started" | "progress" => Ok(Self::Started(message)),
+            "done" => Ok(Self::Finished(Outcome::Done, said)),
+            "failed" => Ok(Self::Finished(Outcome::Failed, said)),
+            _ => Err(ReportError),
+        }
+    }
+}
+
+impl Orchestrator {
+    /// Claims: the last step before anything can touch a disk. Found at most once per mark.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Store`]: it is not known whether the claim was stored, or it was not.
+    /// The machine then boots its local disk.
+    pub async fn claim(
+        &self,
+        ticket: &str,
+        origin: Origin,
+    ) -> Result<TicketAnswer<()>, OrchestratorError> {
+        let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Claim).await? else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let granted = settled.row.reply == Reply::Ok;
+        let kind = if granted { BootEventKind::Claimed } else { BootEventKind::ClaimRefused };
+        self.happened(&settled, case.attempt, origin, kind, !granted);
+        Ok(if granted { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
+    }
+
+    /// An answer file. `base` is the URL under which it was asked for, up to and with the
+    /// ticket's `/`.
+    ///
+    /// # Errors
+    /// [`OrchestratorError`]: the server cannot decide or render.
+    pub async fn answer_file(
+        &self,
+        ticket: &str,
+        name: &str,
+        base: &str,
+        origin: Origin,
+    ) -> Result<TicketAnswer<String>, OrchestratorError> {
+        let Some(attempt) = self.attempt_of(ticket).await? else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let version = self.pinned(&attempt.pin).await?;
+        let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
+        // Asked for under a wrong name, nothing is claimed or started.
+        let Some(file) = file.cloned() else { return Ok(TicketAnswer::NotFound) };
+        let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let Some(template) = answer_template(settled.row.reply, &file) else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let values = values(&attempt.pin.spec, settled.host.id, attempt.id, ticket);
+        let values = with_base(values, base);
+        let text = self.render(&version, template, file.syntax, &values)?;
+        let kind = BootEventKind::Answered { name: name.to_owned() };
+        self.happened(&settled, case.attempt, origin, kind, settled.row.reply == Reply::Abort);
+        Ok(TicketAnswer::Found(text))
+    }
+
+    /// Where a file of the profile is, below the media folder. A range of it (not `whole`) is no
+    /// event: a SAN boot asks for thousands.
+    ///
+    /// # Errors
+    /// [`OrchestratorError`]: the server cannot decide.
+    pub async fn media(
+        &self,
+        ticket: &str,
+        name: &str,
+        whole: bool,
+        origin: Origin,
+    ) -> Result<TicketAnswer<MediaPath>, OrchestratorError> {
+        let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Media).await? else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let (Reply::Ok, Some(attempt)) = (settled.row.reply, settled.attempt(case.attempt)) else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let version = self.pinned(&attempt.pin).await?;
+        let media = version.profile().media.iter().find(|media| media.name.as_str() == name);
+        let Some(media) = media else { return Ok(TicketAnswer::NotFound) };
+        if whole {
+            let kind = BootEventKind::Media { name: name.to_owned() };
+            self.happened(&settled, case.attempt, origin, kind, false);
+        }
+        Ok(TicketAnswer::Found(media.path.clone()))
+    }
+
+    /// Takes a report.
+    ///
+    /// # Errors
+    /// [`OrchestratorError`]: it was not stored; the installer may say it again.
+    pub async fn report(
+        &self,
+        ticket: &str,
+        report: &Report,
+        origin: Origin,
+    ) -> Result<TicketAnswer<()>, OrchestratorError> {
+        let event = |attempt| match report.clone() {
+            Report::Started(message) => Event::Started(attempt, message),
+            Report::Finished(outcome, message) => Event::Finished(attempt, outcome, message),
+        };
+        let Some((case, settled)) = self.with_ticket(ticket, &origin, event).await? else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let (status, message) = match report {
+            Report::Started(message) => ("started".to_owned(), message.clone()),
+            Report::Finished(outcome, message) => {
+                (outcome.to_string(), message.clone().unwrap_or_default())
+            }
+        };
+        if settled.row.reply == Reply::Ok {
+            let kind = BootEventKind::Reported { status, message };
+            self.happened(&settled, case.attempt, origin, kind, settled.row.alert);
+            return Ok(TicketAnswer::Found(()));
+        }
+        let kind = BootEventKind::ReportRefused { status };
+        self.happened(&settled, case.attempt, origin, kind, true);
+        Ok(TicketAnswer::NotFound)
+    }
+
+    async fn with_ticket(
+        &self,
+        ticket: &str,
+        origin: &Origin,
+        event: impl FnOnce(AttemptId) -> Event,
+    ) -> Result<Option<(TicketCase<'_>, Settled)>, OrchestratorError> {
+        let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
+        let Some((attempt, grant)) = opened else { return Ok(None) };
+        let case = TicketCase { orchestrator: self, attempt, grant };
+        let actor = Actor::Background { task: format!("ticket:{attempt}") };
+        let caller = Caller { actor, origin: origin.clone() };
+        let settled = self.settle(&case, &event(attempt), &caller).await?;
+        Ok(settled.map(|settled| (case, settled)))
+    }
+
+    async fn attempt_of(&self, ticket: &str) -> Result<Option<Attempt>, StoreError> {
+        let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
+        let Some((attempt, grant)) = opened else { return Ok(None) };
+        let found = self.parts.store.lookup_attempt(&grant, attempt).await?;
+        Ok(found.map(|(_, attempt)| attempt))
+    }
+
+    fn happened(
+        &self,
+        settled: &Settled,
+        attempt: AttemptId,
+        origin: Origin,
+        kind: BootEventKind,
+        alert: bool,
+    ) {
+        let (at, host) = (self.parts.clock.now(), Some(settled.host.id));
+        let attempt = Some(attempt);
+        self.parts.events.record(BootEvent { at, host, attempt, origin, kind, alert });
+    }
+}
+
+/// Which template answers; `None` for 404.
+const fn answer_template(reply: Reply, file: &AnswerFile) -> Option<&FileName> {
+    match reply {
+        Reply::Ok => Some(&file.template),
+        Reply::Abort => file.abort.as_ref(),
+        _ => None,
+    }
+}
+
+struct TicketCase<'a> {
+    orchestrator: &'a Orchestrator,
+    attempt: AttemptId,
+    grant: Granted<Boot>,
+}
+
+#[async_trait]
+impl Case for TicketCase<'_> {
+    async fn load(&self) -> Result<Option<Loaded>, StoreError> {
+        let store = &self.orchestrator.parts.store;
+        let Some((host, attempt)) = store.lookup_attempt(&self.grant, self.attempt).await? else {
+            return Ok(None);
+        };
+        let Some(grant) = self.grant.of_host(&host, self.attempt) else { return Ok(None) };
+        let latest = host.lease.attempt.as_ref().is_some_and(|latest| latest.id == attempt.id);
+        let earlier = (!latest).then_some(attempt);
+        Ok(Some(Loaded { host, earlier, grant: (*grant).clone() }))
+    }
+}

@@ -1,0 +1,193 @@
+//! A machine boots: identify, decide, render, apply, respond.
+
+use super::{
+    Caller, Orchestrator, OrchestratorError,
+    engine::{Case, Loaded, Settled},
+};
+use crate::{
+    auth::{Actor, Boot, Granted, Origin},
+    boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, prove},
+    ids::AttemptId,
+    lease::{Attempt, Event, Mark, Pin, Reply},
+    names::FileName,
+    profile::{Profile, ProfileVersion, Syntax, values},
+    stores::{BootEvent, BootEventKind, HostRecord, StoreError},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+
+/// What a booting machine is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BootAnswer {
+    /// An iPXE script: an install, or [`LOCAL_SCRIPT`].
+    pub script: String,
+}
+
+impl BootAnswer {
+    fn local() -> Self {
+        Self { script: LOCAL_SCRIPT.to_owned() }
+    }
+}
+
+impl Orchestrator {
+    /// Answers `GET {base}/boot/v1/script?query`.
+    ///
+    /// A machine that is not known, or not believed, is told the same as one with nothing to
+    /// install.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::BadRequest`] for what is no boot request. Everything else means that
+    /// this server cannot decide: the machine must ask the next one.
+    pub async fn boot(&self, query: &str, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
+        let request: BootRequest = query.parse()?;
+        let grant = match prove(&request, self.parts.keys.as_ref()).await? {
+            Ok(grant) => grant,
+            Err(why) => return Ok(self.refused(&request, origin, why, false)),
+        };
+        let caller = Caller { actor: Actor::Machine { host: request.host }, origin };
+        let case = BootCase { orchestrator: self, request: &request, grant };
+        let Some(settled) = self.settle(&case, &Event::Boot, &caller).await? else {
+            let why = case.why_not().await?;
+            return Ok(self.refused(&request, caller.origin, why, true));
+        };
+        Ok(self.answer(&settled, caller.origin))
+    }
+
+    fn answer(&self, settled: &Settled, origin: Origin) -> BootAnswer {
+        let attempt = settled.lease.attempt.as_ref();
+        let offer = attempt.filter(|_| settled.row.reply == Reply::Script);
+        let kind = offer.map_or(BootEventKind::Local, |attempt| BootEventKind::Offered {
+            offer: attempt.offers,
+        });
+        self.parts.events.record(BootEvent {
+            at: self.parts.clock.now(),
+            host: Some(settled.host.id),
+            attempt: offer.map(|attempt| attempt.id),
+            origin,
+            kind,
+            alert: settled.row.alert,
+        });
+        offer
+            .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
+    }
+
+    /// `proven`: the secret was genuine, so that the host may be named in the event.
+    fn refused(
+        &self,
+        request: &BootRequest,
+        origin: Origin,
+        why: Refusal,
+        proven: bool,
+    ) -> BootAnswer {
+        self.parts.events.record(BootEvent {
+            at: self.parts.clock.now(),
+            host: proven.then_some(request.host),
+            attempt: None,
+            origin,
+            kind: BootEventKind::Refused { why },
+            alert: true,
+        });
+        BootAnswer::local()
+    }
+
+    /// The attempt to offer for `mark`, rendered.
+    async fn prepare(&self, host: &HostRecord, mark: &Mark) -> Result<Attempt, OrchestratorError> {
+        let version = self.pinned(&mark.pin).await?;
+        let profile = version.profile();
+        self.check_media(profile).await?;
+        let now = self.parts.clock.now();
+        let id = AttemptId::generate(now, self.parts.random.as_ref());
+        let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
+        let values = values(&mark.pin.spec, host.id, id, &ticket);
+        let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
+        // A template that fails must not spend a mark: all are tried before the offer.
+        let values = with_base(values, "http://server.invalid/");
+        for answer in &profile.answers {
+            self.render(&version, &answer.template, answer.syntax, &values)?;
+        }
+        Ok(Attempt {
+            id,
+            mark: mark.id,
+            pin: mark.pin.clone(),
+            terms: profile.terms.clone(),
+            script,
+            offered_at: now,
+            offers: 1,
+            counted_at: now,
+            claim: None,
+            answered_at: None,
+            progress: None,
+            deadline: None,
+            closed: None,
+        })
+    }
+
+    /// A server that lacks a file does not offer: the image asks the next one.
+    async fn check_media(&self, profile: &Profile) -> Result<(), OrchestratorError> {
+        for media in &profile.media {
+            if !self.parts.media.contains(&media.path).await? {
+                let (profile, path) = (profile.name.to_string(), media.path.as_str().to_owned());
+                return Err(OrchestratorError::MissingMedia { profile, path });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn pinned(&self, pin: &Pin) -> Result<ProfileVersion, OrchestratorError> {
+        let version = self.parts.store.lookup_profile(&pin.profile, &pin.version).await?;
+        let missing = || format!("profile {} has no version {}", pin.profile, pin.version);
+        Ok(version.ok_or_else(|| StoreError::Corrupt(missing()))?)
+    }
+
+    pub(super) fn render(
+        &self,
+        version: &ProfileVersion,
+        template: &FileName,
+        syntax: Syntax,
+        values: &Value,
+    ) -> Result<String, OrchestratorError> {
+        let text = version.templates().get(template);
+        let text = text.ok_or_else(|| StoreError::Corrupt(format!("no template {template}")))?;
+        Ok(self.parts.renderer.render(template.as_str(), text, syntax, values)?)
+    }
+}
+
+/// The values of an answer file: also the URL under which it was asked for.
+pub(super) fn with_base(mut values: Value, base: &str) -> Value {
+    if let Some(map) = values.as_object_mut() {
+        map.insert("base".to_owned(), base.into());
+    }
+    values
+}
+
+struct BootCase<'a> {
+    orchestrator: &'a Orchestrator,
+    request: &'a BootRequest,
+    grant: Granted<Boot>,
+}
+
+impl BootCase<'_> {
+    async fn host(&self) -> Result<Option<HostRecord>, StoreError> {
+        self.orchestrator.parts.store.lookup_boot(&self.grant, self.request.host).await
+    }
+
+    /// Why there is nobody to decide for.
+    async fn why_not(&self) -> Result<Refusal, StoreError> {
+        let host = self.host().await?;
+        let why = host.and_then(|host| contradiction(self.request, &host));
+        Ok(why.unwrap_or(Refusal::UnknownHost))
+    }
+}
+
+#[async_trait]
+impl Case for BootCase<'_> {
+    async fn load(&self) -> Result<Option<Loaded>, StoreError> {
+        let host = self.host().await?.filter(|host| contradiction(self.request, host).is_none());
+        Ok(host.map(|host| Loaded { host, earlier: None, grant: (*self.grant).clone() }))
+    }
+
+    async fn attempt(&self, host: &HostRecord) -> Result<Attempt, OrchestratorError> {
+        let mark = host.lease.mark.as_ref().ok_or(StoreError::Conflict)?;
+        self.orchestrator.prepare(host, mark).await
+    }
+}

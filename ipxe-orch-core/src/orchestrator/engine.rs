@@ -1,0 +1,187 @@
+//! Read, decide, apply; again if it was changed meanwhile.
+
+use super::{Caller, Orchestrator, OrchestratorError};
+use crate::{
+    audit::AuditEntry,
+    auth::Grant,
+    digest::Digest,
+    ids::{AttemptId, ClaimId},
+    lease::{Attempt, Change, Effect, Event, EventKind, Inputs, Lease, Reply, Row, Write, decide},
+    stores::{HostRecord, StoreError},
+};
+use async_trait::async_trait;
+
+/// Tries of one request; each conflict costs one.
+const TRIES: u32 = 5;
+
+/// Where a request finds its host, and what it brings along.
+#[async_trait]
+pub(super) trait Case: Send + Sync {
+    /// Reads the host anew, with the attempt of the ticket where that is not the latest.
+    async fn load(&self) -> Result<Option<Loaded>, StoreError>;
+
+    /// The attempt to offer, rendered before anything is written.
+    async fn attempt(&self, _host: &HostRecord) -> Result<Attempt, OrchestratorError> {
+        Err(StoreError::Conflict.into())
+    }
+
+    /// What else the audit should say.
+    fn audit(&self, _entry: &mut AuditEntry) {}
+}
+
+/// A host as it was read just now.
+pub(super) struct Loaded {
+    pub(super) host: HostRecord,
+    pub(super) earlier: Option<Attempt>,
+    pub(super) grant: Grant,
+}
+
+/// What came of a request.
+pub(super) struct Settled {
+    pub(super) row: &'static Row,
+    /// The host as it was when it was decided.
+    pub(super) host: HostRecord,
+    /// Its lease after the change.
+    pub(super) lease: Lease,
+    /// The attempt of the ticket where that is not the latest.
+    pub(super) earlier: Option<Attempt>,
+}
+
+impl Settled {
+    /// The attempt of the ticket.
+    pub(super) fn attempt(&self, id: AttemptId) -> Option<&Attempt> {
+        let both = self.lease.attempt.iter().chain(&self.earlier);
+        both.into_iter().find(|attempt| attempt.id == id)
+    }
+}
+
+impl Orchestrator {
+    /// Settles `event`: `None` if there is no such host or attempt.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] once the tries are used up; whatever loading, rendering or
+    /// applying fails with.
+    pub(super) async fn settle(
+        &self,
+        case: &dyn Case,
+        event: &Event,
+        caller: &Caller,
+    ) -> Result<Option<Settled>, OrchestratorError> {
+        let claim = ClaimId::generate(self.parts.clock.now(), self.parts.random.as_ref());
+        let mut tries = 0;
+        loop {
+            let epoch = self.epoch().await?;
+            let Some(loaded) = case.load().await? else { return Ok(None) };
+            let now = self.parts.clock.now();
+            let Loaded { host, earlier, grant } = loaded;
+            let verdict = decide(&host.lease, event, earlier.as_ref(), now, &self.limits)
+                .ok_or_else(|| StoreError::Corrupt(format!("no row for {:?}", event.kind())))?;
+            let row = verdict.row();
+            if own_claim(&host.lease, claim) {
+                // An earlier try was written though the store could not say so.
+                let lease = host.lease.clone();
+                return Ok(Some(Settled { row: claimed_row(row), host, lease, earlier }));
+            }
+            let mut inputs = Inputs { claim: Some(claim), attempt: None };
+            if row.effect == Effect::Offer {
+                inputs.attempt = Some(Box::new(case.attempt(&host).await?));
+            }
+            let Some(change) = verdict.change(host.id, inputs) else {
+                let lease = host.lease.clone();
+                return Ok(Some(Settled { row, host, lease, earlier }));
+            };
+            let mut entry = entry(self.entry(caller, action(row)), &host, &change);
+            case.audit(&mut entry);
+            match self.parts.store.apply(&grant, epoch, &change, &entry).await {
+                Ok(()) if row.reply != Reply::Again => {
+                    let lease = after(&host.lease, change);
+                    return Ok(Some(Settled { row, host, lease, earlier }));
+                }
+                Ok(()) => {}
+                Err(StoreError::Conflict | StoreError::OutcomeUnknown(_)) if tries + 1 < TRIES => {
+                    self.forget_epoch();
+                }
+                Err(error) => return Err(error.into()),
+            }
+            tries += 1;
+            if tries >= TRIES {
+                return Err(StoreError::Conflict.into());
+            }
+        }
+    }
+}
+
+fn own_claim(lease: &Lease, own: ClaimId) -> bool {
+    let claim = lease.attempt.as_ref().and_then(|attempt| attempt.claim.as_ref());
+    claim.is_some_and(|claim| claim.id == own)
+}
+
+/// The row that must have been written when one's own claim is found stored.
+fn claimed_row(decided: &'static Row) -> &'static Row {
+    let wrote = |row: &&Row| {
+        let claims = matches!(row.effect, Effect::TakeClaim | Effect::ClaimByReport);
+        row.event == decided.event && claims
+    };
+    crate::lease::TABLE.iter().find(wrote).unwrap_or(decided)
+}
+
+/// The lease once `change` is stored.
+fn after(before: &Lease, change: Change) -> Lease {
+    match change.write {
+        Write::Replace { next, .. } => *next,
+        Write::CountOffer { count, .. } => {
+            let mut lease = before.clone();
+            if let (Some(attempt), Some(at)) = (lease.attempt.as_mut(), count) {
+                attempt.offers = attempt.offers.saturating_add(1);
+                attempt.counted_at = at;
+            }
+            lease
+        }
+        Write::Join { .. } => before.clone(),
+    }
+}
+
+fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntry {
+    entry.host = Some(host.id);
+    entry.host_name = Some(host.spec.name.clone());
+    entry.generation = Some(host.lease.generation);
+    entry.mark = host.lease.mark.as_ref().map(|mark| mark.id);
+    entry.attempt = attempt_of(change);
+    if let Write::Replace { next, new_mark, .. } = &change.write {
+        entry.mark = new_mark.or(entry.mark);
+        let closed = next.attempt.as_ref().and_then(|attempt| attempt.closed.as_ref());
+        entry.detail = closed.map(|closed| closed.outcome.to_string());
+        let offered = next.attempt.as_ref().filter(|attempt| attempt.is_open());
+        entry.digest = offered.map(|attempt| Digest::of(&attempt.script));
+    }
+    entry
+}
+
+fn attempt_of(change: &Change) -> Option<AttemptId> {
+    match &change.write {
+        Write::Replace { next, .. } => next.attempt.as_ref().map(|attempt| attempt.id),
+        Write::CountOffer { attempt, .. } | Write::Join { attempt, .. } => Some(*attempt),
+    }
+}
+
+/// What the audit calls a row's effect.
+pub(super) fn action(row: &Row) -> &'static str {
+    match (row.effect, row.event) {
+        (Effect::SetMark, _) | (Effect::Keep, EventKind::Mark) => "host.mark",
+        (Effect::Offer, _) => "install.offer",
+        (Effect::CountOffer, _) => "install.offer_again",
+        (Effect::TakeClaim, _) => "install.claim",
+        (Effect::ClaimByReport, _) => "install.claim_by_report",
+        (Effect::Start, _) => "install.progress",
+        (Effect::JoinOutcome, _) => "install.outcome",
+        (Effect::CloseMark | Effect::Keep, EventKind::Cancel) => "host.cancel",
+        (Effect::CloseMark, _) => "mark.close",
+        (Effect::CloseOverdue, _) => "install.overdue",
+        (Effect::CloseAttempt | Effect::Keep, EventKind::Abandon) => "host.abandon",
+        (Effect::CloseAttempt | Effect::Keep, EventKind::Withdraw) => "host.withdraw",
+        (Effect::SetHold, _) | (Effect::Keep, EventKind::Hold) => "host.hold",
+        (Effect::ClearHold, _) | (Effect::Keep, EventKind::Release) => "host.release",
+        (Effect::CloseAttempt, _) => "install.close",
+        (Effect::Keep, _) => "install.none",
+    }
+}

@@ -1,0 +1,45 @@
+//! Why something was not done.
+
+use crate::{
+    boot::{BadRequest, ImageScriptError},
+    profile::RenderError,
+    stores::StoreError,
+};
+
+/// Why something was not done; the text is for the person who asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrchestratorError {
+    /// The actor may not.
+    #[error("{0}")]
+    Denied(String),
+    /// There is no such host, or not for this actor.
+    #[error("there is no host {0}")]
+    NoSuchHost(String),
+    /// The state does not allow it now; the text says what would.
+    #[error("{0}")]
+    Refused(String),
+    /// The input can never be right.
+    #[error("{0}")]
+    Invalid(String),
+    /// Not a boot request.
+    #[error(transparent)]
+    BadRequest(#[from] BadRequest),
+    /// A profile's template fails: nothing was written.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// No image can be made.
+    #[error(transparent)]
+    Image(#[from] ImageScriptError),
+    /// A file of the profile is not in the media library.
+    #[error("profile {profile} needs the file {path}, which is not in the media folder")]
+    MissingMedia {
+        /// Which profile.
+        profile: String,
+        /// Which file.
+        path: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

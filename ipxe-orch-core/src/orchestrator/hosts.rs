@@ -1,0 +1,209 @@
+//! Hosts are registered and edited: many at once, all or none.
+
+use super::{Caller, Orchestrator, OrchestratorError};
+use crate::{
+    audit::AuditEntry,
+    auth::{ChangeHosts, Granted},
+    host::{HostSpec, problems},
+    ids::{HostId, ImageGeneration, KeyId, MarkId},
+    lease::Mark,
+    names::HostName,
+    stores::{HostKey, HostRecord, PutHost, StoreError},
+};
+
+/// A host as somebody wants it to be; known ones are found by their name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostInput {
+    /// What it is.
+    pub spec: HostSpec,
+    /// Whether the first boot of a new host installs; a known host is never marked so.
+    pub install_first: bool,
+    /// The id of an image made without a database.
+    pub id: Option<HostId>,
+    /// The generation of that image.
+    pub image_generation: ImageGeneration,
+    /// The key of that image.
+    pub image_key: Option<KeyId>,
+}
+
+impl HostInput {
+    /// A host whose image is not made yet.
+    pub fn new(spec: HostSpec, install_first: bool) -> Self {
+        let image_generation = ImageGeneration::default();
+        Self { spec, install_first, id: None, image_generation, image_key: None }
+    }
+}
+
+/// What an import does to one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostChange {
+    /// It is new.
+    Created,
+    /// It is known, and becomes another.
+    Edited,
+    /// It is known, and as wanted.
+    Unchanged,
+}
+
+/// A planned import: look at it, then [`Orchestrator::import`] it.
+#[derive(Clone, Debug)]
+pub struct Import {
+    puts: Vec<PutHost>,
+    changes: Vec<(HostName, HostChange)>,
+}
+
+impl Import {
+    /// What it does to each host, in the order of the input.
+    pub fn changes(&self) -> &[(HostName, HostChange)] {
+        &self.changes
+    }
+
+    /// The hosts that would be installed at their next boot.
+    pub fn installs(&self) -> impl Iterator<Item = &HostName> {
+        self.puts.iter().filter_map(|put| match put {
+            PutHost::Create { spec, mark: Some(_), .. } => Some(&spec.name),
+            _ => None,
+        })
+    }
+
+    fn count(&self, change: HostChange) -> usize {
+        self.changes.iter().filter(|(_, other)| *other == change).count()
+    }
+
+    /// How many hosts it creates.
+    pub fn created(&self) -> usize {
+        self.count(HostChange::Created)
+    }
+
+    /// How many hosts it edits.
+    pub fn edited(&self) -> usize {
+        self.count(HostChange::Edited)
+    }
+
+    /// How many hosts are as wanted.
+    pub fn unchanged(&self) -> usize {
+        self.count(HostChange::Unchanged)
+    }
+}
+
+impl Orchestrator {
+    /// Finds out what an import would do; changes nothing.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Invalid`] for a specification that contradicts itself, an id that
+    /// belongs to another name, or a first boot that could not install.
+    pub async fn plan_import(
+        &self,
+        caller: &Caller,
+        inputs: &[HostInput],
+    ) -> Result<Import, OrchestratorError> {
+        let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
+        let mut import = Import { puts: Vec::new(), changes: Vec::new() };
+        for input in inputs {
+            let (put, change) = self.plan(&grant, caller, input).await?;
+            import.changes.push((input.spec.name.clone(), change));
+            import.puts.extend(put);
+        }
+        Ok(import)
+    }
+
+    /// Does what was planned, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] names what is taken; [`StoreError::Conflict`] if a host was
+    /// changed since it was planned.
+    pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
+        let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
+        let epoch = self.epoch().await?;
+        let puts: Vec<_> =
+            import.puts.iter().map(|put| (put.clone(), self.put_entry(caller, put))).collect();
+        let done = self.parts.store.put_hosts(&grant, epoch, &puts).await;
+        if matches!(done, Err(StoreError::Conflict)) {
+            self.forget_epoch();
+        }
+        Ok(done?)
+    }
+
+    async fn plan(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        caller: &Caller,
+        input: &HostInput,
+    ) -> Result<(Option<PutHost>, HostChange), OrchestratorError> {
+        let name = &input.spec.name;
+        let wrong: Vec<_> = problems(&input.spec).iter().map(ToString::to_string).collect();
+        if !wrong.is_empty() {
+            let text = format!("host {name}: {}", wrong.join("; "));
+            return Err(OrchestratorError::Invalid(text));
+        }
+        let key = HostKey::Name(name.clone());
+        let known = self.parts.store.lookup_host(&grant.see(), &key).await?;
+        match known {
+            Some(known) => edit(&known, input),
+            None => Ok((Some(self.create(caller, input).await?), HostChange::Created)),
+        }
+    }
+
+    async fn create(
+        &self,
+        caller: &Caller,
+        input: &HostInput,
+    ) -> Result<PutHost, OrchestratorError> {
+        let now = self.parts.clock.now();
+        let random = self.parts.random.as_ref();
+        let mark = if input.install_first {
+            Some(Box::new(Mark {
+                id: MarkId::generate(now, random),
+                created_at: now,
+                expires_at: None,
+                not_before: None,
+                pin: self.pin(&input.spec).await?,
+                by: caller.actor.to_string(),
+                reason: Some("first boot".to_owned()),
+                change_ref: None,
+                approval: None,
+            }))
+        } else {
+            None
+        };
+        Ok(PutHost::Create {
+            id: input.id.unwrap_or_else(|| HostId::generate(now, random)),
+            spec: input.spec.clone(),
+            image_generation: input.image_generation,
+            image_key: input.image_key,
+            mark,
+        })
+    }
+
+    fn put_entry(&self, caller: &Caller, put: &PutHost) -> AuditEntry {
+        let action = match put {
+            PutHost::Create { .. } => "host.create",
+            PutHost::Edit { .. } => "host.edit",
+        };
+        let mut entry = self.entry(caller, action);
+        entry.host = Some(put.id());
+        entry.host_name = Some(put.spec().name.clone());
+        entry.digest = Some(put.spec().digest());
+        match put {
+            PutHost::Create { mark, .. } => entry.mark = mark.as_ref().map(|mark| mark.id),
+            PutHost::Edit { generation, .. } => entry.generation = Some(*generation),
+        }
+        entry
+    }
+}
+
+fn edit(
+    known: &HostRecord,
+    input: &HostInput,
+) -> Result<(Option<PutHost>, HostChange), OrchestratorError> {
+    if input.id.is_some_and(|id| id != known.id) {
+        let text = format!("host {} is known with another id: {}", known.spec.name, known.id);
+        return Err(OrchestratorError::Invalid(text));
+    }
+    if known.spec == input.spec {
+        return Ok((None, HostChange::Unchanged));
+    }
+    let (id, generation, spec) = (known.id, known.lease.generation, input.spec.clone());
+    Ok((Some(PutHost::Edit { id, generation, spec }), HostChange::Edited))
+}

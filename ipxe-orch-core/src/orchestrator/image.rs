@@ -1,0 +1,61 @@
+//! The script of a host's boot image.
+
+use super::{Caller, Orchestrator, OrchestratorError};
+use crate::{
+    auth::BuildImages,
+    boot::{ImageIdentity, ImageScript, ServerUrl, image_script},
+    digest::Digest,
+    host::LoaderPath,
+    keys::Purpose,
+    profile::ProfileVersion,
+    stores::{HostKey, HostRecord, StoreError},
+};
+
+impl Orchestrator {
+    /// The script for the image of `host`, which asks `servers` in turn. It holds the host's boot
+    /// secret: whoever has the image can boot as the host.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Image`] for too few or too many servers, [`OrchestratorError::Store`]
+    /// if the host's image key is gone.
+    pub async fn image_script(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        servers: &[ServerUrl],
+    ) -> Result<(HostRecord, String), OrchestratorError> {
+        let grant = self.authorize::<BuildImages>(caller, "image.build").await?;
+        let host = self.host(&grant.see(), host).await?;
+        let keys = &self.parts.keys;
+        let key = match host.image_key {
+            None => keys.active(Purpose::Image).await?,
+            Some(id) => {
+                let known = keys.lookup(Purpose::Image, id).await?;
+                let name = &host.spec.name;
+                let text = format!("host {name} needs the image key {id}: import its key file");
+                known.ok_or(OrchestratorError::Invalid(text))?
+            }
+        };
+        let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
+        let loaders = self.loaders(&host).await?;
+        let image =
+            ImageScript { identity: &identity, host: &host.spec, servers, loaders: &loaders };
+        let script = image_script(&image)?;
+        let mut entry = self.entry(caller, "image.build");
+        entry.host = Some(host.id);
+        entry.host_name = Some(host.spec.name.clone());
+        entry.digest = Some(Digest::of(&script));
+        self.parts.store.append_audit(&entry).await?;
+        Ok((host, script))
+    }
+
+    /// The loaders of all profiles, the host's own first.
+    async fn loaders(&self, host: &HostRecord) -> Result<Vec<LoaderPath>, StoreError> {
+        let profiles = self.parts.store.list_profiles().await?;
+        let own = |name| host.spec.profile.as_ref() == Some(name);
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            profiles.iter().map(ProfileVersion::profile).partition(|profile| own(&profile.name));
+        first.extend(rest);
+        Ok(first.into_iter().filter_map(|profile| profile.loader.clone()).collect())
+    }
+}

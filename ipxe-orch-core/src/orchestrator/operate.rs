@@ -1,0 +1,270 @@
+//! What people do to a host's lease.
+
+use super::{
+    Caller, Orchestrator, OrchestratorError,
+    engine::{Case, Loaded, Settled, action},
+};
+use crate::{
+    audit::{AuditEntry, AuditOutcome},
+    auth::{Grant, Granted, MarkHosts, ReleaseHolds, SeeHosts},
+    host::HostSpec,
+    ids::{Generation, MarkId},
+    lease::{Event, Hold, Lease, Mark, Phase, Pin, Reply},
+    stores::{HostKey, HostRecord, StoreError},
+    time::Timestamp,
+};
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// An order to install a host, once.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct MarkOrder {
+    /// Its id, so that a repeated order is one order; made if absent.
+    pub id: Option<MarkId>,
+    /// The generation that the person looked at.
+    pub seen: Option<Generation>,
+    /// Not offered before.
+    pub not_before: Option<Timestamp>,
+    /// How long it stands; the default of [`crate::lease::Limits::mark_lifetime`] if absent.
+    pub lifetime: Option<Duration>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Ticket or change number of another system.
+    pub change_ref: Option<String>,
+}
+
+/// What came of an order.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Marked {
+    /// Its id.
+    pub id: MarkId,
+    /// Whether it was stored just now; otherwise it was known before.
+    pub created: bool,
+    /// The host's lease now.
+    pub lease: Lease,
+}
+
+/// What else a person does to a lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Takes an order back: it cannot be claimed any more.
+    Cancel,
+    /// Gives up a running install; it may still be running.
+    Abandon,
+    /// Closes an offer, so that the next boot gets a new script; the order stands.
+    Withdraw,
+    /// Forbids installs.
+    Hold,
+    /// Allows them again; restores nothing.
+    Release,
+}
+
+impl Orchestrator {
+    /// Orders an install.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy.
+    pub async fn mark(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        order: MarkOrder,
+    ) -> Result<Marked, OrchestratorError> {
+        let grant = self.authorize::<MarkHosts>(caller, "host.mark").await?;
+        let known = self.host(&grant.see(), host).await?;
+        let mark = self.order(caller, &known.spec, &order).await?;
+        let id = mark.id;
+        let used = self.parts.store.lookup_mark(&grant, id).await?;
+        if used.is_some_and(|other| other != known.id) {
+            return Err(OrchestratorError::Refused(format!("mark {id} is of another host")));
+        }
+        let case = OperatorCase {
+            orchestrator: self,
+            see: grant.see(),
+            grant: (*grant).clone(),
+            key: HostKey::Id(known.id),
+            reason: order.reason.clone(),
+            change_ref: order.change_ref.clone(),
+        };
+        let event = |known| Event::Mark { mark: Box::new(mark.clone()), seen: order.seen, known };
+        let settled = match self.settle(&case, &event(used.is_some()), caller).await {
+            // The same order at the same time: it is one.
+            Err(OrchestratorError::Store(
+                StoreError::AlreadyExists(_) | StoreError::Conflict | StoreError::OutcomeUnknown(_),
+            )) if self.parts.store.lookup_mark(&grant, id).await? == Some(known.id) => {
+                self.settle(&case, &event(true), caller).await?
+            }
+            other => other?,
+        };
+        let settled = self.done(settled, host, caller, &case).await?;
+        let created = settled.row.reply == Reply::Ok;
+        Ok(Marked { id, created, lease: settled.lease })
+    }
+
+    /// Does `operation`; the lease is as it is then.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy.
+    pub async fn operate(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        operation: &Operation,
+        reason: Option<String>,
+    ) -> Result<Lease, OrchestratorError> {
+        let (see, grant) = self.may(caller, operation).await?;
+        let known = self.host(&see, host).await?;
+        let event = match operation {
+            Operation::Cancel => Event::Cancel,
+            Operation::Abandon => Event::Abandon,
+            Operation::Withdraw => Event::Withdraw,
+            Operation::Hold => Event::Hold(Hold {
+                by: caller.actor.to_string(),
+                at: self.parts.clock.now(),
+                reason: reason.clone(),
+            }),
+            Operation::Release => Event::Release,
+        };
+        let key = HostKey::Id(known.id);
+        let case = OperatorCase { orchestrator: self, see, grant, key, reason, change_ref: None };
+        let settled = self.settle(&case, &event, caller).await?;
+        Ok(self.done(settled, host, caller, &case).await?.lease)
+    }
+
+    async fn may(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+    ) -> Result<(Granted<SeeHosts>, Grant), OrchestratorError> {
+        if *operation == Operation::Release {
+            let grant = self.authorize::<ReleaseHolds>(caller, "host.release").await?;
+            return Ok((grant.see(), (*grant).clone()));
+        }
+        let grant = self.authorize::<MarkHosts>(caller, "host.operate").await?;
+        Ok((grant.see(), (*grant).clone()))
+    }
+
+    /// The mark that an order makes: it pins the profile's version and the specification of now.
+    async fn order(
+        &self,
+        caller: &Caller,
+        spec: &HostSpec,
+        order: &MarkOrder,
+    ) -> Result<Mark, OrchestratorError> {
+        let now = self.parts.clock.now();
+        let made = || MarkId::generate(now, self.parts.random.as_ref());
+        let lifetime = order.lifetime.unwrap_or(self.limits.mark_lifetime);
+        let from = order.not_before.unwrap_or(now).max(now);
+        Ok(Mark {
+            id: order.id.unwrap_or_else(made),
+            created_at: now,
+            expires_at: Some(from.plus(lifetime)),
+            not_before: order.not_before,
+            pin: self.pin(spec).await?,
+            by: caller.actor.to_string(),
+            reason: order.reason.clone(),
+            change_ref: order.change_ref.clone(),
+            approval: None,
+        })
+    }
+
+    pub(super) async fn pin(&self, spec: &HostSpec) -> Result<Pin, OrchestratorError> {
+        let name = &spec.name;
+        let Some(profile) = spec.profile.clone() else {
+            let text = format!("host {name} has no profile: set one, then mark it");
+            return Err(OrchestratorError::Invalid(text));
+        };
+        let Some(version) = self.parts.store.current_profile(&profile).await? else {
+            let text = format!("host {name} has the profile {profile}, which is not there");
+            return Err(OrchestratorError::Invalid(text));
+        };
+        Ok(Pin { profile, version: version.digest(), spec: spec.clone() })
+    }
+
+    pub(super) async fn host(
+        &self,
+        grant: &Granted<SeeHosts>,
+        key: &HostKey,
+    ) -> Result<HostRecord, OrchestratorError> {
+        let found = self.parts.store.lookup_host(grant, key).await?;
+        found.ok_or_else(|| no_such(key))
+    }
+
+    /// What was settled, unless the table refused it; a refusal leaves an audit entry.
+    async fn done(
+        &self,
+        settled: Option<Settled>,
+        key: &HostKey,
+        caller: &Caller,
+        case: &OperatorCase<'_>,
+    ) -> Result<Settled, OrchestratorError> {
+        let settled = settled.ok_or_else(|| no_such(key))?;
+        let refused = matches!(settled.row.reply, Reply::Conflict | Reply::Nothing);
+        if !refused {
+            return Ok(settled);
+        }
+        let mut entry = self.entry(caller, action(settled.row));
+        entry.outcome = AuditOutcome::Refused;
+        entry.host = Some(settled.host.id);
+        entry.host_name = Some(settled.host.spec.name.clone());
+        entry.generation = Some(settled.host.lease.generation);
+        case.audit(&mut entry);
+        self.parts.store.append_audit(&entry).await?;
+        Err(OrchestratorError::Refused(remedy(&settled)))
+    }
+}
+
+fn no_such(key: &HostKey) -> OrchestratorError {
+    OrchestratorError::NoSuchHost(match key {
+        HostKey::Id(id) => id.to_string(),
+        HostKey::Name(name) => name.to_string(),
+    })
+}
+
+/// What stands in the way, and what would help.
+fn remedy(settled: &Settled) -> String {
+    use crate::lease::EventKind;
+    let name = &settled.host.spec.name;
+    let phase = settled.lease.phase();
+    match (settled.row.event, phase) {
+        (EventKind::Mark, Phase::Marked | Phase::Offered) => {
+            format!("host {name} is {phase} already: cancel that mark first")
+        }
+        (EventKind::Mark, Phase::Installing) => {
+            format!("host {name} is installing: wait for its end, or abandon it")
+        }
+        (EventKind::Mark, Phase::Held) => format!("host {name} is held: release it first"),
+        (EventKind::Mark, Phase::Idle) => {
+            format!("host {name} was changed since it was looked at: look again")
+        }
+        (EventKind::Cancel, Phase::Installing) => {
+            format!("host {name} has claimed its install: it can only be abandoned")
+        }
+        (_, _) => format!("host {name} is {}: there is nothing to do", settled.lease.status()),
+    }
+}
+
+struct OperatorCase<'a> {
+    orchestrator: &'a Orchestrator,
+    see: Granted<SeeHosts>,
+    grant: Grant,
+    key: HostKey,
+    reason: Option<String>,
+    change_ref: Option<String>,
+}
+
+#[async_trait]
+impl Case for OperatorCase<'_> {
+    async fn load(&self) -> Result<Option<Loaded>, StoreError> {
+        let host = self.orchestrator.parts.store.lookup_host(&self.see, &self.key).await?;
+        Ok(host.map(|host| Loaded { host, earlier: None, grant: self.grant.clone() }))
+    }
+
+    fn audit(&self, entry: &mut AuditEntry) {
+        entry.reason.clone_from(&self.reason);
+        entry.change_ref.clone_from(&self.change_ref);
+    }
+}

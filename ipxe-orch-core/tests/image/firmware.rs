@@ -1,0 +1,62 @@
+//! Firmware for the tests: real where the machine has it, and made up in any size.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use ipxe_orch_core::image::Firmware;
+
+/// Bytes that differ from file to file and, with a period prime to all lengths of blocks, from
+/// place to place.
+pub(crate) fn filler(seed: u8, len: usize) -> Bytes {
+    let period: Vec<u8> = (0..=u8::MAX).map(|byte| byte.wrapping_mul(7) ^ seed).take(251).collect();
+    let mut bytes = period.repeat(len.div_ceil(period.len()));
+    bytes.truncate(len);
+    bytes.into()
+}
+
+/// Made-up firmware with the lengths of isolinux, ldlinux, iPXE for BIOS and iPXE for UEFI.
+pub(crate) fn synthetic([isolinux, ldlinux, bios, efi]: [usize; 4]) -> Firmware {
+    Firmware::new(filler(1, isolinux), filler(2, ldlinux), filler(3, bios), filler(4, efi))
+}
+
+pub(crate) fn small() -> Firmware {
+    synthetic([4000, 2048, 2049, 5000])
+}
+
+/// Debian's files; `None`, said on stderr, where iPXE is in none of the known places.
+///
+/// # Panics
+///
+/// If ISOLINUX is missing, which any Debian offers.
+pub(crate) fn real() -> Option<Firmware> {
+    let isolinux = debian("/usr/lib/ISOLINUX/isolinux.bin", "isolinux");
+    let ldlinux = debian("/usr/lib/syslinux/modules/bios/ldlinux.c32", "syslinux-common");
+    let Some(dir) = ipxe_dirs().into_iter().find(|dir| dir.join("ipxe-amd64.efi").is_file()) else {
+        eprintln!("without real iPXE: none in {:?}; run scripts/setup", ipxe_dirs());
+        return None;
+    };
+    Some(Firmware::new(
+        isolinux,
+        ldlinux,
+        read(&dir.join("ipxe.lkrn")),
+        read(&dir.join("ipxe-amd64.efi")),
+    ))
+}
+
+/// Where the set-up script unpacks Debian 13's package, and where the package itself has its files.
+fn ipxe_dirs() -> [PathBuf; 2] {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    [workspace.join(".cache/ipxe/usr/lib/ipxe"), PathBuf::from("/usr/lib/ipxe")]
+}
+
+fn debian(path: &str, package: &str) -> Bytes {
+    assert!(Path::new(path).is_file(), "{path} is missing: apt install {package}");
+    read(Path::new(path))
+}
+
+fn read(path: &Path) -> Bytes {
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).into()
+}

@@ -1,0 +1,89 @@
+//! Other people's programs, which must agree with us about an image.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use ipxe_orch_core::image::Image;
+use tempfile::TempDir;
+
+use crate::images::whole;
+
+/// The output of a program that succeeded.
+///
+/// # Panics
+///
+/// If it failed, or is not there: then the message names the Debian package.
+pub(crate) fn run(program: &str, package: &str, arguments: &[&str]) -> Vec<u8> {
+    let Output { status, stdout, stderr } = match Command::new(program).args(arguments).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            panic!("{program} is missing: apt install {package}")
+        }
+        result => result.unwrap_or_else(|error| panic!("{program}: {error}")),
+    };
+    let text = [&stdout[..], &stderr[..]].concat();
+    assert!(status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&text));
+    stdout
+}
+
+/// An image on disk, with its EFI system partition as isoinfo extracts it next to it.
+pub(crate) struct OnDisk {
+    directory: TempDir,
+}
+
+impl OnDisk {
+    pub(crate) fn new(image: &Image) -> Self {
+        let on_disk = Self { directory: tempfile::tempdir().unwrap() };
+        fs::write(on_disk.iso(), whole(image)).unwrap();
+        fs::write(on_disk.esp(), on_disk.extract("/EFI.IMG;1")).unwrap();
+        on_disk
+    }
+
+    pub(crate) fn iso(&self) -> PathBuf {
+        self.directory.path().join("host.iso")
+    }
+
+    pub(crate) fn esp(&self) -> PathBuf {
+        self.directory.path().join("esp.img")
+    }
+
+    pub(crate) fn isoinfo(&self, arguments: &[&str]) -> Vec<u8> {
+        let iso = self.iso();
+        run("isoinfo", "genisoimage", &[&["-i", iso.to_str().unwrap()], arguments].concat())
+    }
+
+    /// A file by its ISO9660 name.
+    pub(crate) fn extract(&self, name: &str) -> Vec<u8> {
+        self.isoinfo(&["-x", name])
+    }
+
+    /// A file by its FAT name.
+    pub(crate) fn mtype(&self, name: &str) -> Vec<u8> {
+        let esp = self.esp();
+        run("mtype", "mtools", &["-i", esp.to_str().unwrap(), name])
+    }
+
+    /// # Panics
+    ///
+    /// If there is anything to repair in the FAT volume.
+    pub(crate) fn check_fat(&self) -> String {
+        let esp = self.esp();
+        let report = run("fsck.fat", "dosfstools", &["-n", "-v", esp.to_str().unwrap()]);
+        String::from_utf8(report).unwrap()
+    }
+
+    /// xorriso's table of what can boot, without its heading.
+    pub(crate) fn boot_entries(&self) -> Vec<String> {
+        let iso = self.iso();
+        let arguments = ["-indev", iso.to_str().unwrap(), "-report_el_torito", "plain"];
+        let report = String::from_utf8(run("xorriso", "xorriso", &arguments)).unwrap();
+        report
+            .lines()
+            .filter(|line| line.starts_with("El Torito boot img"))
+            .map(|line| line.split_whitespace().skip(5).collect::<Vec<_>>().join(" "))
+            .collect()
+    }
+}

@@ -1,0 +1,14 @@
+//! The in-memory store is the reference: it passes the suite that every store must pass.
+
+use ipxe_orch_core::{
+    conformance_suite,
+    ids::{ChainId, Epoch},
+    memory::MemoryStore,
+};
+use std::sync::Arc;
+
+async fn fresh() -> Arc<MemoryStore> {
+    Arc::new(MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16])))
+}
+
+conformance_suite!(fresh);
