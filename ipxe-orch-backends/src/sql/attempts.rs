@@ -1,0 +1,127 @@
+//! Attempts: a narrow row that each step writes, and wide contents that never change.
+
+use super::{
+    driver::{Connection, Row, is_unique_violation},
+    error::Done,
+    row::{Columns, to_json},
+};
+use ipxe_orch_core::{
+    ids::{AttemptId, ClaimId, HostId, MarkId},
+    lease::{Attempt, Claim},
+    stores::StoreError,
+    time::Timestamp,
+};
+
+/// The columns that [`attempt`] reads, of `attempts AS a` and `attempt_contents AS c`.
+macro_rules! attempt_columns {
+    () => {
+        "a.id AS attempt_id, a.mark_id AS attempt_mark, a.offered_at, a.offers, a.counted_at, \
+         a.claim_id, a.claimed_at, a.claim_by_report, a.answered_at, a.progress, a.deadline, \
+         a.closed, c.pin, c.terms, c.script"
+    };
+}
+pub(super) use attempt_columns;
+
+/// The attempt in a row, or `None` if all its columns are null.
+pub(super) fn attempt(row: &Row) -> Done<Option<Attempt>> {
+    let columns = Columns { row, table: "attempts", key: "attempt_id" };
+    let Some(id) = columns.optional_bytes("attempt_id")? else { return Ok(None) };
+    let time = |column| -> Done<Option<Timestamp>> {
+        Ok(columns.get::<Option<i64>>(column)?.map(Timestamp::from_millis))
+    };
+    Ok(Some(Attempt {
+        id: AttemptId::from_bytes(id),
+        mark: MarkId::from_bytes(columns.bytes("attempt_mark")?),
+        pin: columns.json("pin")?,
+        terms: columns.json("terms")?,
+        script: columns.get("script")?,
+        offered_at: Timestamp::from_millis(columns.get("offered_at")?),
+        offers: columns.number("offers")?,
+        counted_at: Timestamp::from_millis(columns.get("counted_at")?),
+        claim: claim(&columns)?,
+        answered_at: time("answered_at")?,
+        progress: columns.optional_json("progress")?,
+        deadline: time("deadline")?,
+        closed: columns.optional_json("closed")?,
+    }))
+}
+
+fn claim(columns: &Columns<'_>) -> Done<Option<Claim>> {
+    let Some(id) = columns.optional_bytes("claim_id")? else { return Ok(None) };
+    let id = ClaimId::from_bytes(id);
+    let at = Timestamp::from_millis(columns.get("claimed_at")?);
+    Ok(Some(Claim { id, at, by_report: columns.get("claim_by_report")? }))
+}
+
+/// One attempt by its id.
+pub(super) async fn by_id(connection: &mut Connection, id: AttemptId) -> Done<Option<Attempt>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        attempt_columns!(),
+        " FROM attempts a LEFT JOIN attempt_contents c ON c.attempt_id = a.id WHERE a.id = ?"
+    );
+    let row = sqlx::query(SQL).bind(id.as_bytes().as_slice()).fetch_optional(connection).await?;
+    row.map_or(Ok(None), |row| attempt(&row))
+}
+
+/// Stores a new attempt.
+pub(super) async fn insert(connection: &mut Connection, host: HostId, a: &Attempt) -> Done<()> {
+    const SQL: &str = "INSERT INTO attempts (mark_id, offered_at, offers, counted_at, claim_id, \
+        claimed_at, claim_by_report, answered_at, progress, deadline, closed, id, host_id) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    match write(connection, SQL, host, a).await? {
+        Ok(_) => {}
+        Err(error) if is_unique_violation(&error) => {
+            return Err(StoreError::AlreadyExists(format!("attempt {} exists", a.id)).into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let sql = "INSERT INTO attempt_contents (attempt_id, pin, terms, script) VALUES (?, ?, ?, ?)";
+    sqlx::query(sql)
+        .bind(a.id.as_bytes().as_slice())
+        .bind(to_json(&a.pin)?)
+        .bind(to_json(&a.terms)?)
+        .bind(&a.script)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Stores what became of a known attempt of the host; its contents stay.
+pub(super) async fn update(connection: &mut Connection, host: HostId, a: &Attempt) -> Done<()> {
+    const SQL: &str = "UPDATE attempts SET mark_id = ?, offered_at = ?, offers = ?, \
+        counted_at = ?, claim_id = ?, claimed_at = ?, claim_by_report = ?, answered_at = ?, \
+        progress = ?, deadline = ?, closed = ? WHERE id = ? AND host_id = ?";
+    match write(connection, SQL, host, a).await?? {
+        1 => Ok(()),
+        _ => Err(StoreError::Corrupt(format!("table leases, attempt {} is missing", a.id)).into()),
+    }
+}
+
+/// Binds the narrow columns in the order of both statements; gives the number of rows written.
+async fn write(
+    connection: &mut Connection,
+    sql: &'static str,
+    host: HostId,
+    a: &Attempt,
+) -> Done<Result<u64, sqlx::Error>> {
+    let claim = a.claim.as_ref();
+    let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
+    let written = sqlx::query(sql)
+        .bind(a.mark.as_bytes().as_slice())
+        .bind(a.offered_at.as_millis())
+        .bind(i64::from(a.offers))
+        .bind(a.counted_at.as_millis())
+        .bind(claim.map(|claim| claim.id.as_bytes().as_slice()))
+        .bind(claim.map(|claim| claim.at.as_millis()))
+        .bind(claim.map(|claim| claim.by_report))
+        .bind(millis(a.answered_at))
+        .bind(a.progress.as_ref().map(to_json).transpose()?)
+        .bind(millis(a.deadline))
+        .bind(a.closed.as_ref().map(to_json).transpose()?)
+        .bind(a.id.as_bytes().as_slice())
+        .bind(host.as_bytes().as_slice())
+        .execute(connection)
+        .await;
+    Ok(written.map(|done| done.rows_affected()))
+}

@@ -1,0 +1,70 @@
+//! The audit's rows.
+
+use super::{
+    driver::Pool,
+    error::Done,
+    row::{Columns, to_i64, to_json},
+    scope,
+};
+use ipxe_orch_core::{
+    audit::{AuditEntry, ChainHead, ChainedEntry},
+    auth::{Grant, Scope},
+    digest::Digest,
+    ids::{ChainId, HostId},
+    stores::StoreError,
+};
+use sqlx::QueryBuilder;
+
+/// An entry that is ready to be chained; made before the write lock is taken.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) at: i64,
+    pub(super) host: Option<HostId>,
+    pub(super) action: String,
+    pub(super) text: String,
+}
+
+impl Entry {
+    pub(super) fn new(entry: &AuditEntry) -> Result<Self, StoreError> {
+        Ok(Self {
+            at: entry.at.as_millis(),
+            host: entry.host,
+            action: entry.action.clone(),
+            text: to_json(entry)?,
+        })
+    }
+}
+
+/// Entries after `after`, by chain and sequence; with a narrower scope those of its hosts.
+pub(super) async fn read(
+    pool: &Pool,
+    grant: &Grant,
+    after: Option<ChainHead>,
+    limit: u32,
+) -> Done<Vec<ChainedEntry>> {
+    let mut query = QueryBuilder::new("SELECT chain, sequence, text, hash FROM audit WHERE 1 = 1");
+    if let Some(after) = after {
+        let chain = after.chain.as_bytes().to_vec();
+        query.push(" AND (chain > ").push_bind(chain.clone());
+        query.push(" OR (chain = ").push_bind(chain);
+        query.push(" AND sequence > ").push_bind(to_i64(after.sequence)?).push("))");
+    }
+    if *grant.scope() != Scope::All {
+        query.push(" AND EXISTS (SELECT 1 FROM hosts h WHERE h.id = audit.host_id");
+        scope::push(&mut query, grant.scope());
+        query.push(")");
+    }
+    query.push(" ORDER BY chain, sequence LIMIT ").push_bind(i64::from(limit));
+    let rows = query.build().fetch_all(pool).await?;
+    rows.iter()
+        .map(|row| {
+            let columns = Columns { row, table: "audit", key: "chain" };
+            Ok(ChainedEntry {
+                chain: ChainId::from_bytes(columns.bytes("chain")?),
+                sequence: columns.number("sequence")?,
+                text: columns.get("text")?,
+                hash: Digest::from_bytes(columns.bytes("hash")?),
+            })
+        })
+        .collect()
+}

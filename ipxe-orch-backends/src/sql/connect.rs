@@ -1,0 +1,94 @@
+//! Opening the file: its mode, its journal, its connections.
+
+use super::{
+    driver::{self, Connection, Pool},
+    error::OpenError,
+    migrate,
+    options::SqliteOptions,
+};
+use sqlx::{
+    ConnectOptions, Connection as _, Row as _,
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{io::ErrorKind, path::Path, time::Duration};
+
+/// How long a connection waits for another one's write lock.
+const BUSY: Duration = Duration::from_secs(5);
+/// A read that gets no connection by then fails; the boot stage asks the next server.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// Durable commits, checked references, no statement in the log.
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging()
+}
+
+/// The writer's: with 8 MiB of cache; checkpoints come after 32 MiB, as each delays a commit.
+pub(super) fn writer(path: &Path) -> SqliteConnectOptions {
+    common(path)
+        .pragma("cache_size", "-8192")
+        .pragma("wal_autocheckpoint", "8000")
+        .pragma("journal_size_limit", "67108864")
+}
+
+/// Connections that cannot write.
+pub(super) fn readers(options: &SqliteOptions) -> Pool {
+    let connect = common(&options.path).pragma("cache_size", "-2048").pragma("query_only", "ON");
+    SqlitePoolOptions::new()
+        .max_connections(options.readers.max(1))
+        .acquire_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .connect_lazy_with(connect)
+}
+
+/// Makes the file if it is not there, and brings its tables up to date.
+pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
+    create(&options.path).await?;
+    let mut connection = common(&options.path).connect().await?;
+    let result = bring_up(&mut connection, options).await;
+    let closed = connection.close().await;
+    result?;
+    Ok(closed?)
+}
+
+async fn bring_up(connection: &mut Connection, options: &SqliteOptions) -> Result<(), OpenError> {
+    // Looks before it changes anything, the journal included.
+    let missing = migrate::missing(connection, &options.path).await?;
+    use_write_ahead_log(connection).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    migrate::migrate(connection, options).await
+}
+
+/// The write-ahead log takes the mode of the file, so it is made before SQLite would.
+async fn create(path: &Path) -> Result<(), OpenError> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    match options.open(path).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(OpenError::Create { path: path.to_owned(), source }),
+    }
+}
+
+/// Two programs that open a new file at once may find it locked; SQLite does not wait here.
+async fn use_write_ahead_log(connection: &mut Connection) -> Result<(), OpenError> {
+    for _ in 0..100 {
+        match sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await {
+            Ok(row) if row.try_get::<String, _>(0)? == "wal" => return Ok(()),
+            Ok(_) => return Err(OpenError::NoWriteAheadLog),
+            Err(error) if driver::is_busy(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(OpenError::NoWriteAheadLog)
+}

@@ -1,0 +1,91 @@
+//! Failures inside a transaction, and of opening a database.
+
+use super::driver;
+use ipxe_orch_core::stores::StoreError;
+use std::{path::PathBuf, sync::Arc};
+
+/// Why a statement or a job did not do it.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The store says no: only this job is rolled back.
+    Refused(StoreError),
+    /// The driver failed: nobody knows how the transaction stands.
+    Driver(sqlx::Error),
+}
+
+pub(super) type Done<T> = Result<T, Failure>;
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        if driver::is_constraint_violation(&error) {
+            return Self::Refused(StoreError::Invalid(format!("it cannot be stored: {error}")));
+        }
+        Self::Driver(error)
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(error) => error,
+            Failure::Driver(error) => driver::store_error(&Arc::new(error)),
+        }
+    }
+}
+
+/// Why a database cannot be opened; nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The URL names no database file.
+    #[error("`{}` is no SQLite URL: {why}", .url.escape_debug())]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it, and what to write.
+        why: &'static str,
+    },
+    /// The file could not be made.
+    #[error("{} cannot be created", .path.display())]
+    Create {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is a database of another program.
+    #[error("{} is a database, but not one of ipxe-orch: give another path", .path.display())]
+    Foreign {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A newer program has changed the tables.
+    #[error("made by a newer ipxe-orch (schema {found}, this one knows {known}): update ipxe-orch")]
+    Newer {
+        /// The database's.
+        found: i64,
+        /// The program's.
+        known: i64,
+    },
+    /// A migration that was applied is not the one that this program has.
+    #[error(
+        "migration {version} of the database is not this program's: \
+         restore a backup, or use the ipxe-orch that made it"
+    )]
+    Altered {
+        /// Which.
+        version: i64,
+    },
+    /// The file system has no shared memory or no locks, as most network file systems.
+    #[error("SQLite cannot use its write-ahead log here: keep the database on a local disk")]
+    NoWriteAheadLog,
+    /// The database failed.
+    #[error("the database cannot be opened")]
+    Driver(#[from] sqlx::Error),
+}

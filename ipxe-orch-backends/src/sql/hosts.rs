@@ -1,0 +1,162 @@
+//! Reading hosts with their leases; one statement each, so that each sees one moment.
+
+use super::{
+    attempts::{self, attempt_columns},
+    driver::{Connection, Pool, Row},
+    error::Done,
+    row::Columns,
+    scope,
+};
+use ipxe_orch_core::{
+    auth::{Grant, Scope},
+    ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
+    lease::{Attempt, Lease},
+    stores::{HostFilter, HostKey, HostPage, HostRecord},
+};
+use sqlx::{QueryBuilder, Row as _};
+use uuid::Uuid;
+
+macro_rules! select_records {
+    ($condition:literal) => {
+        concat!(
+            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, l.generation, \
+             l.min_image_generation, l.held, l.mark_id, l.attempt_id AS latest, m.mark, ",
+            attempt_columns!(),
+            " FROM hosts h \
+             LEFT JOIN leases l ON l.host_id = h.id \
+             LEFT JOIN marks m ON m.id = l.mark_id \
+             LEFT JOIN attempts a ON a.id = l.attempt_id \
+             LEFT JOIN attempt_contents c ON c.attempt_id = a.id WHERE ",
+            $condition
+        )
+    };
+}
+
+/// The host in a row of the statement above.
+fn record(row: &Row) -> Done<HostRecord> {
+    let columns = Columns { row, table: "hosts", key: "host_id" };
+    Ok(HostRecord {
+        id: HostId::from_bytes(columns.bytes("host_id")?),
+        spec: columns.json("spec")?,
+        image_generation: ImageGeneration(columns.number("image_generation")?),
+        image_key: columns.optional_bytes("image_key")?.map(KeyId::from_bytes),
+        lease: lease(row)?,
+    })
+}
+
+fn lease(row: &Row) -> Done<Lease> {
+    let columns = Columns { row, table: "leases", key: "host_id" };
+    let lease = Lease {
+        generation: Generation(columns.number("generation")?),
+        min_image_generation: ImageGeneration(columns.number("min_image_generation")?),
+        held: columns.optional_json("held")?,
+        mark: columns.optional_json("mark")?,
+        attempt: attempts::attempt(row)?,
+    };
+    let mark = columns.optional_bytes("mark_id")?.map(MarkId::from_bytes);
+    let latest = columns.optional_bytes("latest")?.map(AttemptId::from_bytes);
+    if mark != lease.mark.as_ref().map(|mark| mark.id) {
+        return Err(columns.corrupt("its mark is missing or another one"));
+    }
+    if latest != lease.attempt.as_ref().map(|attempt| attempt.id) {
+        return Err(columns.corrupt("its attempt is missing"));
+    }
+    Ok(lease)
+}
+
+pub(super) async fn by_id(connection: &mut Connection, id: HostId) -> Done<Option<HostRecord>> {
+    let query = sqlx::query(select_records!("h.id = ?")).bind(id.as_bytes().as_slice());
+    let row = query.fetch_optional(connection).await?;
+    row.map(|row| record(&row)).transpose()
+}
+
+/// One host by id or name, if the grant covers it.
+pub(super) async fn lookup(pool: &Pool, grant: &Grant, key: &HostKey) -> Done<Option<HostRecord>> {
+    let query = match key {
+        HostKey::Id(id) => sqlx::query(select_records!("h.id = ?")).bind(id.as_bytes().as_slice()),
+        HostKey::Name(name) => sqlx::query(select_records!("h.name = ?")).bind(name.as_str()),
+    };
+    let row = query.fetch_optional(pool).await?;
+    let host = row.map(|row| record(&row)).transpose()?;
+    Ok(host.filter(|host| grant.covers(host)))
+}
+
+/// The attempt of a ticket with its host.
+pub(super) async fn by_attempt(
+    pool: &Pool,
+    grant: &Grant,
+    id: AttemptId,
+) -> Done<Option<(HostRecord, Attempt)>> {
+    // A ticket's grant is for its attempt, be that the latest or not.
+    let by_ticket = matches!(grant.scope(), Scope::Attempt(_));
+    if by_ticket && *grant.scope() != Scope::Attempt(id) {
+        return Ok(None);
+    }
+    let mut transaction = pool.begin().await?;
+    let condition = select_records!("h.id = (SELECT t.host_id FROM attempts t WHERE t.id = ?)");
+    let query = sqlx::query(condition).bind(id.as_bytes().as_slice());
+    let row = query.fetch_optional(&mut *transaction).await?;
+    let Some(host) = row.map(|row| record(&row)).transpose()? else { return Ok(None) };
+    if !by_ticket && !grant.covers(&host) {
+        return Ok(None);
+    }
+    let latest = host.lease.attempt.clone().filter(|latest| latest.id == id);
+    let attempt = match latest {
+        Some(latest) => Some(latest),
+        None => attempts::by_id(&mut transaction, id).await?,
+    };
+    transaction.rollback().await?;
+    Ok(attempt.map(|attempt| (host, attempt)))
+}
+
+/// The hosts that the grant covers and the filter wants, by name.
+pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &HostFilter) -> Done<HostPage> {
+    let mut query = QueryBuilder::new(select_records!("1 = 1"));
+    scope::push(&mut query, grant.scope());
+    if let Some(site) = &filter.site {
+        query.push(" AND h.site = ").push_bind(site.as_str().to_owned());
+    }
+    if let Some(profile) = &filter.profile {
+        query.push(" AND h.profile = ").push_bind(profile.as_str().to_owned());
+    }
+    for (key, value) in &filter.labels {
+        scope::push_label(&mut query, key.as_str(), value.as_str());
+    }
+    if let Some(after) = &filter.after {
+        query.push(" AND h.name > ").push_bind(after.as_str().to_owned());
+    }
+    // One more than the page tells whether there is another.
+    let size = filter.page_size();
+    query.push(" ORDER BY h.name LIMIT ").push_bind(i64::from(size) + 1);
+    let rows = query.build().fetch_all(pool).await?;
+    let mut hosts = rows.iter().map(record).collect::<Done<Vec<_>>>()?;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let more = hosts.len() > size;
+    hosts.truncate(size);
+    let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
+    Ok(HostPage { hosts, next })
+}
+
+/// The host of a mark that was ever stored, if the grant covers it.
+pub(super) async fn by_mark(pool: &Pool, grant: &Grant, mark: MarkId) -> Done<Option<HostId>> {
+    let mut connection = pool.acquire().await?;
+    let query = sqlx::query("SELECT id AS mark_id, host_id FROM marks WHERE id = ?");
+    let row = query.bind(mark.as_bytes().as_slice()).fetch_optional(&mut *connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let columns = Columns { row: &row, table: "marks", key: "mark_id" };
+    let host = HostId::from_bytes(columns.bytes("host_id")?);
+    let covered = scope::covers(&mut connection, grant.scope(), host).await?;
+    Ok(covered.then_some(host))
+}
+
+pub(super) async fn epoch(pool: &Pool) -> Done<Epoch> {
+    let row = sqlx::query("SELECT epoch FROM meta").fetch_one(pool).await?;
+    Ok(Epoch(Uuid::from_bytes(Columns { row: &row, table: "meta", key: "epoch" }.bytes("epoch")?)))
+}
+
+/// The name of a host, for messages.
+pub(super) async fn name(connection: &mut Connection, id: HostId) -> Done<Option<String>> {
+    let query = sqlx::query("SELECT name FROM hosts WHERE id = ?").bind(id.as_bytes().as_slice());
+    let row = query.fetch_optional(connection).await?;
+    Ok(row.map(|row| row.try_get("name")).transpose()?)
+}

@@ -1,0 +1,90 @@
+//! Where the database is and what a new one is made with.
+
+use super::error::OpenError;
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    time::Timestamp,
+};
+use std::path::PathBuf;
+
+/// How a [`super::SqliteStore`] is opened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SqliteOptions {
+    /// The file; made with mode 0600 if it is not there. Its folder must exist.
+    pub path: PathBuf,
+    /// The audit chain of this data directory.
+    pub chain: ChainId,
+    /// The epoch of a new database; an existing one keeps its own.
+    pub new_epoch: Epoch,
+    /// The present time, for the record of migrations.
+    pub now: Timestamp,
+    /// Connections that read at the same time; each is a thread with a cache of 2 MiB.
+    pub readers: u32,
+}
+
+impl SqliteOptions {
+    /// Options for this file, with 4 readers.
+    pub const fn new(path: PathBuf, chain: ChainId, new_epoch: Epoch, now: Timestamp) -> Self {
+        Self { path, chain, new_epoch, now, readers: 4 }
+    }
+
+    /// Options for `sqlite:///absolute/path` or `sqlite://relative/path`; the path is taken as it
+    /// stands, without percent-decoding.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`] for anything else: databases in memory and parameters, too.
+    pub fn from_url(
+        url: &str,
+        chain: ChainId,
+        new_epoch: Epoch,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let path = path(url).map_err(|why| OpenError::Url { url: url.to_owned(), why })?;
+        Ok(Self::new(path, chain, new_epoch, now))
+    }
+}
+
+fn path(url: &str) -> Result<PathBuf, &'static str> {
+    let rest = url.strip_prefix("sqlite:").ok_or("write sqlite:///var/lib/ipxe-orch/db.sqlite")?;
+    if rest.contains(":memory:") {
+        return Err("a database in memory forgets its marks and audit: give the path of a file");
+    }
+    let path = rest.strip_prefix("//").ok_or("write `sqlite://` before the path")?;
+    if path.is_empty() || path.ends_with('/') {
+        return Err("the path of a file is missing after `sqlite://`");
+    }
+    if path.contains(['?', '#', '\0']) {
+        return Err("it takes no parameters, and `?`, `#` and NUL cannot stand in the path");
+    }
+    Ok(PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_as_they_stand() {
+        assert_eq!(path("sqlite:///var/lib/a b%20.db"), Ok("/var/lib/a b%20.db".into()));
+        assert_eq!(path("sqlite://data/ipxe.db"), Ok("data/ipxe.db".into()));
+    }
+
+    #[test]
+    fn what_names_no_file_is_refused() {
+        for url in [
+            "",
+            "sqlite:",
+            "sqlite://",
+            "sqlite:x.db",
+            "sqlite:///",
+            "sqlite://a?mode=ro",
+            "mysql://a/b",
+            "sqlite::memory:",
+            "sqlite://:memory:",
+        ] {
+            assert!(path(url).is_err(), "{url}");
+        }
+        assert!(path("sqlite::memory:").unwrap_err().contains("in memory"));
+    }
+}

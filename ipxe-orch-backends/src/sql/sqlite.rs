@@ -1,0 +1,191 @@
+//! The embedded store: one SQLite file, one writer, a few readers.
+
+use super::{
+    audit::{self, Entry},
+    connect,
+    driver::Pool,
+    error::OpenError,
+    events::{self, EventRow},
+    hosts,
+    options::SqliteOptions,
+    profiles,
+    writer::{Counters, Job, Writer},
+};
+use async_trait::async_trait;
+use ipxe_orch_core::{
+    audit::{AuditEntry, ChainHead, ChainedEntry},
+    auth::{Boot, ChangeHosts, Grant, Granted, ReadAudit, SeeHosts},
+    digest::Digest,
+    ids::{AttemptId, Epoch, HostId, MarkId},
+    lease::{Attempt, Change},
+    names::ProfileName,
+    profile::ProfileVersion,
+    stores::{
+        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        InventoryStore, ProfileStore, PutHost, StoreError,
+    },
+};
+
+/// Hosts, leases, profiles and audit in one SQLite file.
+///
+/// Several programs on one machine may use the file at the same time; each sees at once what
+/// another has written. It needs a tokio runtime.
+#[derive(Debug)]
+pub struct SqliteStore {
+    readers: Pool,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it if it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a database that this program does not understand is left as it is.
+    pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
+        connect::prepare(&options).await?;
+        Ok(Self { readers: connect::readers(&options), writer: Writer::start(&options) })
+    }
+
+    /// What was written since it was opened.
+    pub fn counters(&self) -> Counters {
+        self.writer.counters()
+    }
+
+    /// Waits for what is still to be written, and closes the file. A store that is dropped
+    /// instead loses nothing that it acknowledged.
+    pub async fn close(self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+}
+
+#[async_trait]
+impl InventoryStore for SqliteStore {
+    async fn epoch(&self) -> Result<Epoch, StoreError> {
+        Ok(hosts::epoch(&self.readers).await?)
+    }
+
+    async fn lookup_host(
+        &self,
+        grant: &Granted<SeeHosts>,
+        key: &HostKey,
+    ) -> Result<Option<HostRecord>, StoreError> {
+        Ok(hosts::lookup(&self.readers, grant, key).await?)
+    }
+
+    async fn list_hosts(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &HostFilter,
+    ) -> Result<HostPage, StoreError> {
+        Ok(hosts::list(&self.readers, grant, filter).await?)
+    }
+
+    async fn put_hosts(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        epoch: Epoch,
+        hosts: &[(PutHost, AuditEntry)],
+    ) -> Result<(), StoreError> {
+        let entry = |(put, audit): &(PutHost, AuditEntry)| Ok((put.clone(), Entry::new(audit)?));
+        let hosts = hosts.iter().map(entry).collect::<Result<_, StoreError>>()?;
+        let grant = Grant::clone(grant);
+        self.writer.write(Job::Put { grant, epoch, hosts }).await
+    }
+
+    async fn lookup_boot(
+        &self,
+        grant: &Granted<Boot>,
+        host: HostId,
+    ) -> Result<Option<HostRecord>, StoreError> {
+        Ok(hosts::lookup(&self.readers, grant, &HostKey::Id(host)).await?)
+    }
+
+    async fn lookup_attempt(
+        &self,
+        grant: &Granted<Boot>,
+        attempt: AttemptId,
+    ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
+        Ok(hosts::by_attempt(&self.readers, grant, attempt).await?)
+    }
+
+    async fn lookup_mark(&self, grant: &Grant, mark: MarkId) -> Result<Option<HostId>, StoreError> {
+        Ok(hosts::by_mark(&self.readers, grant, mark).await?)
+    }
+
+    async fn apply(
+        &self,
+        grant: &Grant,
+        epoch: Epoch,
+        change: &Change,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let (grant, change) = (grant.clone(), Box::new(change.clone()));
+        let entry = Entry::new(audit)?;
+        self.writer.write(Job::Apply { grant, epoch, change, entry }).await
+    }
+
+    async fn record_events(&self, events: &[BootEvent]) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let rows = events.iter().map(EventRow::new).collect::<Result<_, StoreError>>()?;
+        self.writer.write(Job::Events(rows)).await
+    }
+
+    async fn list_events(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &EventFilter,
+    ) -> Result<Vec<BootEvent>, StoreError> {
+        Ok(events::list(&self.readers, grant, filter).await?)
+    }
+}
+
+#[async_trait]
+impl ProfileStore for SqliteStore {
+    async fn put_profile(
+        &self,
+        _grant: &Granted<ChangeHosts>,
+        version: &ProfileVersion,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let (version, entry) = (Box::new(version.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Profile { version, entry }).await
+    }
+
+    async fn current_profile(
+        &self,
+        name: &ProfileName,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        Ok(profiles::current(&self.readers, name).await?)
+    }
+
+    async fn lookup_profile(
+        &self,
+        name: &ProfileName,
+        version: &Digest,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        Ok(profiles::lookup(&self.readers, name, version).await?)
+    }
+
+    async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
+        Ok(profiles::list(&self.readers).await?)
+    }
+}
+
+#[async_trait]
+impl AuditLog for SqliteStore {
+    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.writer.write(Job::Audit(Entry::new(entry)?)).await
+    }
+
+    async fn read_audit(
+        &self,
+        grant: &Granted<ReadAudit>,
+        after: Option<ChainHead>,
+        limit: u32,
+    ) -> Result<Vec<ChainedEntry>, StoreError> {
+        Ok(audit::read(&self.readers, grant, after, limit).await?)
+    }
+}

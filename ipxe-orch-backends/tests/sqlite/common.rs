@@ -1,0 +1,63 @@
+//! Databases in folders of their own.
+
+use ipxe_orch_backends::sql::{SqliteOptions, SqliteStore};
+use ipxe_orch_core::{
+    audit::{AuditEntry, ChainVerifier, ChainedEntry},
+    conformance::Bench,
+    ids::{ChainId, Epoch},
+    stores::AuditLog,
+    time::Timestamp,
+};
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::{path::Path, sync::Arc};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A new folder below the build's.
+pub(crate) fn folder() -> TempDir {
+    TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// The database of a folder, made where there is none.
+pub(crate) fn options(folder: &Path) -> SqliteOptions {
+    let epoch = Epoch(Uuid::from_bytes([7; 16]));
+    let now = Timestamp::from_millis(1_790_000_000_000);
+    SqliteOptions::new(folder.join("ipxe-orch.db"), ChainId::from_bytes([1; 16]), epoch, now)
+}
+
+pub(crate) async fn open(folder: &Path) -> SqliteStore {
+    SqliteStore::open(options(folder)).await.unwrap()
+}
+
+/// The store, and a bench around it.
+pub(crate) async fn bench(folder: &Path) -> (Arc<SqliteStore>, Bench) {
+    let store = Arc::new(open(folder).await);
+    (Arc::clone(&store), Bench::new(store))
+}
+
+/// A connection beside the store's.
+pub(crate) async fn raw(folder: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(options(folder).path).connect().await.unwrap()
+}
+
+pub(crate) async fn execute(connection: &mut SqliteConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
+/// The whole audit, its chains verified.
+pub(crate) async fn audit(store: &dyn AuditLog, bench: &Bench) -> Vec<ChainedEntry> {
+    let entries = store.read_audit(&bench.grant().await, None, u32::MAX).await.unwrap();
+    let mut verifier = ChainVerifier::default();
+    for entry in &entries {
+        verifier.push(entry).unwrap();
+    }
+    verifier.finish().unwrap();
+    entries
+}
+
+/// The actions of the whole audit.
+pub(crate) async fn actions(store: &dyn AuditLog, bench: &Bench) -> Vec<String> {
+    let action =
+        |entry: &ChainedEntry| serde_json::from_str::<AuditEntry>(&entry.text).unwrap().action;
+    audit(store, bench).await.iter().map(action).collect()
+}

@@ -1,0 +1,21 @@
+//! The embedded store: the suite that every store must pass, and what only SQLite can show.
+#![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
+
+mod common;
+mod faults;
+mod open;
+mod round_trip;
+mod several;
+
+mod conformance {
+    use super::common;
+    use ipxe_orch_backends::sql::SqliteStore;
+    use std::sync::Arc;
+
+    async fn fresh() -> Arc<SqliteStore> {
+        Arc::new(common::open(&common::folder().keep()).await)
+    }
+
+    ipxe_orch_core::conformance_suite!(fresh);
+}

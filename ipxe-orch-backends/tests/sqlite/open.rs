@@ -1,0 +1,127 @@
+//! Opening: what is made, what is refused, and that a refusal changes nothing.
+
+use crate::common::{execute, folder, open, options, raw};
+use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    stores::InventoryStore,
+};
+use std::fs;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_new_file_is_for_its_owner_only_and_keeps_its_epoch() {
+    let folder = folder();
+    let store = open(folder.path()).await;
+    let epoch = store.epoch().await.unwrap();
+    assert_eq!(epoch, options(folder.path()).new_epoch);
+    #[cfg(unix)]
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        use std::os::unix::fs::PermissionsExt;
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+    store.close().await;
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "closing tidies up");
+    let mut again = options(folder.path());
+    again.new_epoch = Epoch(Uuid::from_bytes([9; 16]));
+    assert_eq!(SqliteStore::open(again).await.unwrap().epoch().await.unwrap(), epoch);
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_named() {
+    let folder = folder();
+    let error = SqliteStore::open(options(&folder.path().join("none"))).await.unwrap_err();
+    assert!(error.to_string().contains("none/ipxe-orch.db cannot be created"), "{error}");
+}
+
+#[test]
+fn a_database_in_memory_is_refused() {
+    let SqliteOptions { chain, new_epoch, now, .. } = options("".as_ref());
+    let error = SqliteOptions::from_url("sqlite::memory:", chain, new_epoch, now).unwrap_err();
+    assert!(error.to_string().contains("forgets its marks"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn programs_that_open_a_new_file_at_once_all_succeed() {
+    let folder = folder();
+    let opens: Vec<_> = (0..8)
+        .map(|number| {
+            let mut options = options(folder.path());
+            options.chain = ChainId::from_bytes([number; 16]);
+            options.new_epoch = Epoch(Uuid::from_bytes([number; 16]));
+            tokio::spawn(SqliteStore::open(options))
+        })
+        .collect();
+    let mut epochs = Vec::new();
+    for open in opens {
+        epochs.push(open.await.unwrap().unwrap().epoch().await.unwrap());
+    }
+    assert!(epochs.iter().all(|epoch| Some(epoch) == epochs.first()), "{epochs:?}");
+}
+
+/// What opening says of a database that was changed like this; the file must stay as it is.
+async fn refusal(change: &'static str) -> OpenError {
+    let folder = folder();
+    open(folder.path()).await.close().await;
+    let mut connection = raw(folder.path()).await;
+    execute(&mut connection, change).await;
+    execute(&mut connection, "PRAGMA journal_mode = DELETE").await;
+    sqlx::Connection::close(connection).await.unwrap();
+    let path = options(folder.path()).path;
+    let before = fs::read(&path).unwrap();
+    let error = SqliteStore::open(options(folder.path())).await.unwrap_err();
+    assert_eq!(fs::read(&path).unwrap(), before, "the file was changed");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "there are other files");
+    error
+}
+
+#[tokio::test]
+async fn a_newer_database_is_left_as_it_is() {
+    let error = refusal("INSERT INTO schema_migrations VALUES (1000, '1000_x', '', 0)").await;
+    let known = migrations().len();
+    let expected = format!(
+        "made by a newer ipxe-orch (schema 1000, this one knows {known}): update ipxe-orch"
+    );
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn an_altered_migration_is_refused() {
+    let error = refusal("UPDATE schema_migrations SET checksum = 'x' WHERE version = 3").await;
+    assert!(matches!(error, OpenError::Altered { version: 3 }), "{error:?}");
+    let error = refusal("DELETE FROM schema_migrations WHERE version = 2").await;
+    assert!(matches!(error, OpenError::Altered { version: 3 }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_refused() {
+    let error = refusal("DROP TABLE schema_migrations").await;
+    assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let folder = folder();
+    let path = options(folder.path()).path;
+    fs::write(&path, "x".repeat(4096)).unwrap();
+    let error = SqliteStore::open(options(folder.path())).await.unwrap_err();
+    assert!(matches!(error, OpenError::Driver(_)), "{error:?}");
+    assert_eq!(fs::read(&path).unwrap(), "x".repeat(4096).as_bytes());
+}
+
+/// A crash inside the migration leaves a file that the next start brings up to date.
+#[tokio::test]
+async fn missing_migrations_are_applied() {
+    let folder = folder();
+    fs::write(options(folder.path()).path, "").unwrap();
+    let store = open(folder.path()).await;
+    assert!(store.epoch().await.is_ok());
+    let mut connection = raw(folder.path()).await;
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM schema_migrations")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(usize::try_from(count).unwrap(), migrations().len());
+}

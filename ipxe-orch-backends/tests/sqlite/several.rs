@@ -1,0 +1,273 @@
+//! Many callers and several programs on one file.
+
+use crate::common::{actions, audit, bench, execute, folder, open, options, raw};
+use ipxe_orch_backends::sql::SqliteStore;
+use ipxe_orch_core::{
+    auth::{MarkHosts, Origin},
+    conformance::Bench,
+    ids::{AttemptId, ChainId, ClaimId},
+    lease::{Change, Event, Inputs, Limits, Write, decide},
+    stores::{
+        AuditLog as _, BootEvent, BootEventKind, EventFilter, HostFilter, HostKey, HostRecord,
+        InventoryStore as _, PutHost, StoreError,
+    },
+    time::{Clock as _, Timestamp},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Host 1 with an offer.
+async fn offered(bench: &Bench) -> HostRecord {
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    bench.boot(host.id, 1).await;
+    bench.host(1).await
+}
+
+/// What `event` makes of the host.
+fn change(bench: &Bench, host: &HostRecord, event: &Event, claim: u8) -> Change {
+    let limits = Limits::default();
+    let verdict = decide(&host.lease, event, None, bench.clock.now(), &limits).unwrap();
+    let claim = Some(ClaimId::from_bytes([claim; 16]));
+    verdict.change(host.id, Inputs { claim, attempt: None }).unwrap()
+}
+
+fn claim(bench: &Bench, host: &HostRecord, id: u8) -> Change {
+    let attempt = host.lease.attempt.as_ref().unwrap().id;
+    change(bench, host, &Event::Claim(attempt), id)
+}
+
+/// Applies all changes at once.
+async fn apply_all(
+    store: &Arc<SqliteStore>,
+    bench: &Bench,
+    changes: Vec<Change>,
+) -> Vec<Result<(), StoreError>> {
+    let grant = bench.grant::<MarkHosts>().await;
+    let epoch = store.epoch().await.unwrap();
+    let tasks: Vec<_> = changes
+        .into_iter()
+        .map(|change| {
+            let (store, grant, entry) = (Arc::clone(store), grant.clone(), bench.entry("test"));
+            tokio::spawn(async move { store.apply(&grant, epoch, &change, &entry).await })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.push(task.await.unwrap());
+    }
+    outcomes
+}
+
+fn granted(outcomes: &[Result<(), StoreError>]) -> usize {
+    for outcome in outcomes {
+        assert!(matches!(outcome, Ok(()) | Err(StoreError::Conflict)), "{outcome:?}");
+    }
+    outcomes.iter().filter(|outcome| outcome.is_ok()).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn repeated_offers_all_succeed_and_one_is_counted() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let host = offered(&bench).await;
+    let repeated = || change(&bench, &host, &Event::Boot, 0);
+    let outcomes = apply_all(&store, &bench, (0..64).map(|_| repeated()).collect()).await;
+    assert_eq!(granted(&outcomes), 64);
+    assert_eq!(bench.host(1).await, host, "within 60 s it is one offer");
+    bench.clock.advance(Duration::from_mins(1));
+    let outcomes = apply_all(&store, &bench, (0..64).map(|_| repeated()).collect()).await;
+    assert_eq!(granted(&outcomes), 1, "the others read again");
+    let now = bench.host(1).await;
+    assert_eq!(now.lease.attempt.unwrap().offers, 2);
+    assert_eq!(now.lease.generation, host.lease.generation, "the generation stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_of_many_claims_wins() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let host = offered(&bench).await;
+    let claims = (0..64).map(|id| claim(&bench, &host, id)).collect();
+    assert_eq!(granted(&apply_all(&store, &bench, claims).await), 1);
+    assert_eq!(actions(store.as_ref(), &bench).await.iter().filter(|a| *a == "test").count(), 1);
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_a_second_claim() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let host = offered(&bench).await;
+    let mut connection = raw(folder.path()).await;
+    execute(&mut connection, "INSERT INTO claims SELECT mark_id, id, host_id, id, 0 FROM attempts")
+        .await;
+    let outcomes = apply_all(&store, &bench, vec![claim(&bench, &host, 1)]).await;
+    assert!(matches!(outcomes[..], [Err(StoreError::Conflict)]), "{outcomes:?}");
+    assert_eq!(bench.host(1).await, host, "the rest of the change is rolled back");
+}
+
+#[tokio::test]
+async fn an_offer_of_another_attempt_or_host_is_not_counted() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let host = offered(&bench).await;
+    let other = bench.register(2, false).await;
+    let Write::CountOffer { attempt, offers, .. } = change(&bench, &host, &Event::Boot, 0).write
+    else {
+        panic!("a repeated boot counts");
+    };
+    let count = Some(Timestamp::from_millis(0));
+    let write = |attempt, offers| Write::CountOffer { attempt, offers, count };
+    let changes = vec![
+        Change { host: host.id, write: write(AttemptId::from_bytes([9; 16]), offers) },
+        Change { host: host.id, write: write(attempt, offers + 1) },
+        Change { host: other.id, write: write(attempt, offers) },
+    ];
+    assert_eq!(granted(&apply_all(&store, &bench, changes).await), 0);
+    assert_eq!(bench.host(1).await, host);
+    let claimed = vec![claim(&bench, &host, 1)];
+    assert_eq!(granted(&apply_all(&store, &bench, claimed).await), 1);
+    let late = vec![Change { host: host.id, write: write(attempt, offers) }];
+    assert_eq!(granted(&apply_all(&store, &bench, late).await), 0, "it is claimed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn concurrent_writes_share_commits() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let before = store.counters();
+    let tasks: Vec<_> = (0..512)
+        .map(|_| {
+            let (store, entry) = (Arc::clone(&store), bench.entry("test"));
+            tokio::spawn(async move { store.append_audit(&entry).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let after = store.counters();
+    let (jobs, commits) = (after.jobs - before.jobs, after.commits - before.commits);
+    println!("{jobs} jobs, {commits} commits");
+    assert_eq!(jobs, 512);
+    assert!(commits <= jobs / 4, "{commits} commits for {jobs} jobs");
+    assert_eq!(audit(store.as_ref(), &bench).await.len(), 512);
+}
+
+#[tokio::test]
+async fn two_programs_see_each_other_at_once() {
+    let folder = folder();
+    let (server, bench) = bench(folder.path()).await;
+    let cli = open(folder.path()).await;
+    let host = offered(&bench).await;
+    let key = HostKey::Id(host.id);
+    let grant = bench.grant().await;
+    assert_eq!(cli.lookup_host(&grant, &key).await.unwrap(), Some(host.clone()));
+    let (epoch, entry) = (cli.epoch().await.unwrap(), bench.entry("cli"));
+    let grant = bench.grant::<MarkHosts>().await;
+    cli.apply(&grant, epoch, &claim(&bench, &host, 1), &entry).await.unwrap();
+    assert!(bench.host(1).await.lease.mark.is_none());
+    let late = apply_all(&server, &bench, vec![claim(&bench, &host, 2)]).await;
+    assert_eq!(granted(&late), 0);
+}
+
+/// Both with the same chain, and one with its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn programs_share_a_chain_without_breaking_it() {
+    let folder = folder();
+    let (first, bench) = bench(folder.path()).await;
+    let second = Arc::new(open(folder.path()).await);
+    let mut apart = options(folder.path());
+    apart.chain = ChainId::from_bytes([2; 16]);
+    let third = Arc::new(SqliteStore::open(apart).await.unwrap());
+    for _ in 0..10 {
+        for store in [&first, &second, &third] {
+            store.append_audit(&bench.entry("in turn")).await.unwrap();
+        }
+    }
+    let tasks: Vec<_> = (0..300)
+        .map(|number| {
+            let store = [&first, &second, &third][number % 3];
+            let (store, entry) = (Arc::clone(store), bench.entry("at once"));
+            tokio::spawn(async move { store.append_audit(&entry).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let entries = audit(first.as_ref(), &bench).await;
+    assert_eq!(entries.len(), 330);
+    let of_third = entries.iter().filter(|entry| entry.chain == ChainId::from_bytes([2; 16]));
+    assert_eq!(of_third.count(), 110);
+}
+
+#[tokio::test]
+async fn hosts_may_exchange_names_and_addresses() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let (one, two) = (bench.register(1, false).await, bench.register(2, false).await);
+    let edit = |host: &HostRecord, spec: &HostRecord| {
+        let spec = spec.spec.clone();
+        let put = PutHost::Edit { id: host.id, generation: host.lease.generation, spec };
+        (put, bench.entry("host.edit"))
+    };
+    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    store.put_hosts(&grant, epoch, &[edit(&one, &two), edit(&two, &one)]).await.unwrap();
+    assert_eq!(bench.host(1).await.id, two.id);
+    assert_eq!(bench.host(2).await.id, one.id);
+}
+
+#[tokio::test]
+async fn whoever_has_a_name_or_address_is_named() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let one = bench.register(1, false).await;
+    let two = bench.register(2, false).await;
+    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    let mut same_mac = two.spec.clone();
+    same_mac.nics.clone_from(&one.spec.nics);
+    let mut same_name = two.spec.clone();
+    same_name.name = one.spec.name.clone();
+    let mut same_address = two.spec.clone();
+    same_address.nics[0].v4 = one.spec.nics[0].v4.clone();
+    for (spec, message) in [
+        (same_mac, "MAC 52:54:00:00:00:01 belongs to host host1 already"),
+        (same_name, "there is a host host1 already"),
+        (same_address, "address 10.0.1.15 belongs to host host1 already"),
+    ] {
+        let put = PutHost::Edit { id: two.id, generation: two.lease.generation, spec };
+        let error = store.put_hosts(&grant, epoch, &[(put, bench.entry("host.edit"))]).await;
+        assert_eq!(error.unwrap_err().to_string(), message);
+    }
+    assert_eq!(bench.host(2).await, two, "nothing was written");
+    let page = HostFilter::default();
+    assert_eq!(store.list_hosts(&bench.grant().await, &page).await.unwrap().hosts.len(), 2);
+}
+
+#[tokio::test]
+async fn events_come_newest_first_and_leave_the_audit_alone() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let host = bench.register(1, false).await;
+    let event = |at, host| BootEvent {
+        at: Timestamp::from_millis(at),
+        host,
+        attempt: None,
+        origin: Origin("192.0.2.1".to_owned()),
+        kind: BootEventKind::Local,
+        alert: at == 3,
+    };
+    let events: Vec<_> = (0..1200).map(|at| event(at, (at % 2 == 0).then_some(host.id))).collect();
+    store.record_events(&events).await.unwrap();
+    store.record_events(&[]).await.unwrap();
+    let grant = bench.grant().await;
+    let list = async |filter: EventFilter| store.list_events(&grant, &filter).await.unwrap();
+    let all = list(EventFilter::default()).await;
+    assert_eq!(all.len(), 1000);
+    assert!(all.iter().eq(events.iter().rev().take(1000)));
+    let mut filter = EventFilter::default();
+    filter.host = Some(host.id);
+    filter.since = Some(Timestamp::from_millis(1190));
+    filter.limit = 3;
+    let some: Vec<_> = list(filter).await.iter().map(|event| event.at.as_millis()).collect();
+    assert_eq!(some, [1198, 1196, 1194]);
+    assert_eq!(actions(store.as_ref(), &bench).await, ["host.create"]);
+}
