@@ -5,7 +5,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # for those who source this
 cache=$root/.cache
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+# paint CODE TEXT: coloured on a terminal.
+if [ -t 1 ]; then
+    paint() { printf '\033[%sm%s\033[0m' "$1" "$2"; }
+else
+    paint() { printf '%s' "$2"; }
+fi
+
+say() { printf '%s %s\n' "$(paint 1 '==>')" "$*" >&2; }
 die() {
     printf 'error: %s\n' "$*" >&2
     exit 1

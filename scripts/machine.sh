@@ -9,8 +9,10 @@ plain_console() {
 
 # The lines of a boot that tell the story.
 highlights() {
-    grep --line-buffered -aE '^(tiny:|orch:|iPXE initialising|https?://|t/TICKET/|Booting|SYSLINUX|Welcome to GRUB)' |
-        while IFS= read -r line; do printf '   \033[33mmachine\033[0m | %s\n' "$line"; done
+    local prefix
+    prefix=$(paint 33 machine)
+    grep --line-buffered -aE '^(tiny:|ipxe-orch:|iPXE initialising|https?://.*/boot/v1/|t/TICKET/|Booting|SYSLINUX|Welcome to GRUB)' |
+        while IFS= read -r line; do printf '   %s | %s\n' "$prefix" "$line"; done
 }
 
 # start_machine bios|uefi MAC ISO DISK DIR: sets `machine` to its process, writes
