@@ -25,7 +25,7 @@ mod machines {
     const CLAIM: &str = "/claim";
 
     /// The image's decision, the installer, the installed system.
-    const LOCAL: &str = "booting local disk";
+    const LOCAL: &str = "booting the local disk";
     const INSTALLER: &str = "tiny: installer started";
     const INSTALLED: &str = "tiny: booted from local disk host=web1 attempt=";
 

@@ -12,6 +12,10 @@ use std::{
 /// The address of this machine in the network of a virtual machine.
 const SEEN_BY_MACHINES: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
 
+/// Where Debian's packages put boot firmware, behind what `scripts/setup` fetches.
+const FIRMWARE_DIRS: [&str; 3] =
+    ["/usr/lib/ipxe", "/usr/lib/ISOLINUX", "/usr/lib/syslinux/modules/bios"];
+
 /// One installation of ipxe-orch: directory, database, keys, a port, maybe running.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -47,7 +51,15 @@ impl Site {
     fn program(&self) -> Result<Command> {
         let mut command = Command::new(program()?);
         let database = format!("sqlite://{}", self.dir().join("orch.db").display());
-        command.current_dir(self.dir()).env("IPXE_ORCH_DATABASE", database);
+        let ipxe = super::project().join(".cache/ipxe/usr/lib/ipxe");
+        let firmware = std::env::join_paths(
+            [ipxe].into_iter().chain(FIRMWARE_DIRS.iter().map(PathBuf::from)),
+        )?;
+        command.current_dir(self.dir());
+        command.env("IPXE_ORCH_DATABASE", database);
+        command.env("IPXE_ORCH_PROFILE_DIRS", super::project().join("profiles"));
+        command.env("IPXE_ORCH_MEDIA_DIR", cache("media")?);
+        command.env("IPXE_ORCH_FIRMWARE_DIRS", firmware);
         Ok(command)
     }
 
