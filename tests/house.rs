@@ -2,11 +2,13 @@
 
 use std::{fs, path::Path};
 
+#[cfg(test)]
 fn manifest(package: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(package).join("Cargo.toml");
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+#[cfg(test)]
 fn dependencies(package: &str) -> Vec<String> {
     let manifest = manifest(package);
     let section = manifest.split("[dependencies]").nth(1).expect("a [dependencies] section");

@@ -1,0 +1,30 @@
+# Shared by the scripts next to it; sourced, never run.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck disable=SC2034 # for those who source this
+cache=$root/.cache
+
+# paint CODE TEXT: coloured on a terminal.
+if [ -t 1 ]; then
+    paint() { printf '\033[%sm%s\033[0m' "$1" "$2"; }
+else
+    paint() { printf '%s' "$2"; }
+fi
+
+say() { printf '%s %s\n' "$(paint 1 '==>')" "$*" >&2; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# as_root CMD...: runs it as root, through sudo where that is needed.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo -- "$@"
+    else
+        die "'$*' needs root: run this script as root, or install sudo"
+    fi
+}

@@ -1,0 +1,232 @@
+//! A proxy that stands between machines and the server: it remembers what was
+//! asked and answered, and can lose an answer after the server gave it.
+
+use super::{Result, poll, secs};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+/// One request and its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) status: u16,
+    /// The answer's body; of a large one its beginning.
+    pub(crate) body: Vec<u8>,
+    /// Whether the client got it.
+    pub(crate) delivered: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    exchanges: Vec<Exchange>,
+    /// Answers to targets with this in their path are still to be lost, so many times.
+    lose: Option<(&'static str, usize)>,
+    stopped: bool,
+}
+
+/// A running proxy on a free port of the loopback address.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+const REMEMBERED: usize = 64 * 1024;
+
+impl Proxy {
+    /// Starts a proxy in front of `upstream`; it runs until the test ends.
+    pub(crate) fn start(upstream: SocketAddr) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                if lock(&shared).stopped {
+                    break;
+                }
+                let state = Arc::clone(&shared);
+                // A broken connection is an everyday event; the client tries again.
+                thread::spawn(move || serve(&client, upstream, &state).ok());
+            }
+        });
+        Ok(Self { address, state })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Closes the port: from now on connections are refused.
+    pub(crate) fn stop(&self) -> Result<()> {
+        lock(&self.state).stopped = true;
+        // Wakes the thread that waits for a client.
+        TcpStream::connect(self.address)?;
+        let refused = || Ok(TcpStream::connect(self.address).is_err().then_some(()));
+        poll(secs(5), refused)?.ok_or_else(|| "the proxy still listens".into())
+    }
+
+    /// Loses the next `count` answers to requests whose path contains `part`.
+    pub(crate) fn lose(&self, part: &'static str, count: usize) {
+        lock(&self.state).lose = Some((part, count));
+    }
+
+    /// What went through so far, in the order of the answers, for paths with `part`.
+    pub(crate) fn exchanges(&self, part: &str) -> Vec<Exchange> {
+        let state = lock(&self.state);
+        state.exchanges.iter().filter(|one| one.target.contains(part)).cloned().collect()
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Serves one client's connection, request by request, until either side ends it.
+fn serve(client: &TcpStream, upstream: SocketAddr, state: &Mutex<State>) -> Result<()> {
+    let server = TcpStream::connect(upstream)?;
+    let (mut from_client, mut to_client) = (BufReader::new(client.try_clone()?), client);
+    let (mut from_server, mut to_server) = (BufReader::new(server.try_clone()?), &server);
+    while let Some(request) = Head::read(&mut from_client)? {
+        to_server.write_all(&request.bytes)?;
+        copy(&mut from_client, request.length.unwrap_or(0), |part| Ok(to_server.write_all(part)?))?;
+        let answer = Head::read(&mut from_server)?.ok_or("the server closed the connection")?;
+        let status = answer.word(1).parse()?;
+        let bodiless = request.word(0) == "HEAD" || matches!(status, 204 | 304);
+        let length = if bodiless { 0 } else { answer.length.ok_or("no Content-Length")? };
+        let target = request.word(1).to_owned();
+        let delivered = !must_lose(state, &target);
+        let mut body = Vec::new();
+        if delivered {
+            to_client.write_all(&answer.bytes)?;
+        }
+        copy(&mut from_server, length, |part| {
+            body.extend_from_slice(part.get(..REMEMBERED.min(part.len())).unwrap_or_default());
+            body.truncate(REMEMBERED);
+            if delivered { Ok(to_client.write_all(part)?) } else { Ok(()) }
+        })?;
+        lock(state).exchanges.push(Exchange { target, status, body, delivered });
+        if !delivered || request.closes || answer.closes {
+            break;
+        }
+    }
+    Ok(client.shutdown(std::net::Shutdown::Both)?)
+}
+
+fn must_lose(state: &Mutex<State>, target: &str) -> bool {
+    match &mut lock(state).lose {
+        Some((part, count)) if *count > 0 && target.contains(*part) => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Hands `length` bytes on, in parts.
+fn copy(from: &mut impl Read, length: u64, mut to: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let (mut left, mut buffer) = (length, vec![0; 64 * 1024]);
+    while left > 0 {
+        let want = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let got = from.read(buffer.get_mut(..want).unwrap_or_default())?;
+        if got == 0 {
+            return Err("the body ended early".into());
+        }
+        to(buffer.get(..got).unwrap_or_default())?;
+        left -= u64::try_from(got)?;
+    }
+    Ok(())
+}
+
+/// The first line and the headers of a message.
+struct Head {
+    bytes: Vec<u8>,
+    first_line: String,
+    length: Option<u64>,
+    /// Its sender wants the connection to end after this exchange.
+    closes: bool,
+}
+
+impl Head {
+    /// None when the connection ended between messages.
+    fn read(from: &mut impl BufRead) -> Result<Option<Self>> {
+        let (bytes, first_line) = (Vec::new(), String::new());
+        let mut head = Self { bytes, first_line, length: None, closes: false };
+        loop {
+            let mut line = String::new();
+            if from.read_line(&mut line)? == 0 {
+                return if head.bytes.is_empty() { Ok(None) } else { Err("half a head".into()) };
+            }
+            head.bytes.extend_from_slice(line.as_bytes());
+            let line = line.trim_end();
+            if line.is_empty() {
+                return Ok(Some(head));
+            }
+            if head.first_line.is_empty() {
+                line.clone_into(&mut head.first_line);
+            } else if let Some((name, value)) = line.split_once(':') {
+                match (name.to_ascii_lowercase().as_str(), value.trim()) {
+                    ("content-length", length) => head.length = Some(length.parse()?),
+                    ("connection", value) => head.closes = value.eq_ignore_ascii_case("close"),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn word(&self, index: usize) -> &str {
+        self.first_line.split(' ').nth(index).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server that counts its answers: "answer 1", "answer 2", ...
+    fn counting_server() -> Result<SocketAddr> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        thread::spawn(move || {
+            let mut count = 0;
+            for stream in listener.incoming().flatten() {
+                let mut reader = BufReader::new(&stream);
+                while let Ok(Some(_)) = Head::read(&mut reader) {
+                    count += 1;
+                    let body = format!("answer {count}");
+                    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                    let _ = (&stream).write_all((head + &body).as_bytes());
+                }
+            }
+        });
+        Ok(address)
+    }
+
+    fn get(port: u16, target: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\n\r\n")?;
+        stream.shutdown(std::net::Shutdown::Write)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    #[test]
+    fn an_answer_is_lost_after_it_was_given() -> Result<()> {
+        let proxy = Proxy::start(counting_server()?)?;
+        proxy.lose("/script", 1);
+        assert!(get(proxy.port(), "/canary")?.ends_with("answer 1"));
+        assert_eq!(get(proxy.port(), "/script?a")?, "");
+        assert!(get(proxy.port(), "/script?b")?.ends_with("answer 3"));
+        let seen = proxy.exchanges("/script");
+        let delivered: Vec<_> = seen.iter().map(|one| (one.status, one.delivered)).collect();
+        assert_eq!(delivered, [(200, false), (200, true)]);
+        assert_eq!(seen[0].body, b"answer 2");
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! The real server and its command line on a database of their own.
+
+use super::{Result, cache, poll, secs};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// The address of this machine in the network of a virtual machine.
+const SEEN_BY_MACHINES: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
+
+/// Where Debian's packages put boot firmware, behind what `scripts/setup` fetches.
+const FIRMWARE_DIRS: [&str; 3] =
+    ["/usr/lib/ipxe", "/usr/lib/ISOLINUX", "/usr/lib/syslinux/modules/bios"];
+
+/// One installation of ipxe-orch: directory, database, keys, a port, maybe running.
+#[derive(Debug)]
+pub(crate) struct Site {
+    dir: tempfile::TempDir,
+    port: u16,
+    process: Option<Child>,
+}
+
+impl Site {
+    /// A fresh site that is not running yet.
+    pub(crate) fn new() -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        // Free now, and nobody else is told of it.
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        cache("media/tiny/disk.img")?;
+        Ok(Self { dir, port, process: None })
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// A base URL for images, by which a machine reaches `port` of this machine.
+    pub(crate) fn url(port: u16) -> String {
+        format!("http://{SEEN_BY_MACHINES}:{port}")
+    }
+
+    /// The program with this site's settings; every way to configure it is here.
+    fn program(&self) -> Result<Command> {
+        let mut command = Command::new(program()?);
+        let database = format!("sqlite://{}", self.dir().join("orch.db").display());
+        let ipxe = super::project().join(".cache/ipxe/usr/lib/ipxe");
+        let firmware = std::env::join_paths(
+            [ipxe].into_iter().chain(FIRMWARE_DIRS.iter().map(PathBuf::from)),
+        )?;
+        command.current_dir(self.dir());
+        command.env("IPXE_ORCH_DATABASE", database);
+        command.env("IPXE_ORCH_PROFILE_DIRS", super::project().join("profiles"));
+        command.env("IPXE_ORCH_MEDIA_DIR", cache("media")?);
+        command.env("IPXE_ORCH_FIRMWARE_DIRS", firmware);
+        Ok(command)
+    }
+
+    /// Runs a command on this site's database and returns what it printed.
+    ///
+    /// # Errors
+    /// When the command fails: with its error output.
+    pub(crate) fn cli(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.program()?.args(arguments).stdin(Stdio::null()).output()?;
+        if output.status.success() {
+            return Ok(String::from_utf8(output.stdout)?);
+        }
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        Err(format!("ipxe-orch {arguments:?}: {}: {errors}", output.status).into())
+    }
+
+    /// Imports hosts from the text of a CSV file.
+    pub(crate) fn import(&self, csv: &str) -> Result<String> {
+        let path = self.dir().join("fleet.csv");
+        fs::write(&path, csv)?;
+        self.cli(&["hosts", "import", path_str(&path)?, "--yes"])
+    }
+
+    /// Builds the image of `host`, which asks a server on `port` of this machine.
+    pub(crate) fn image(&self, host: &str, port: u16) -> Result<PathBuf> {
+        let path = self.dir().join(format!("{host}.iso"));
+        let (out, url) = (path_str(&path)?, Self::url(port));
+        self.cli(&["images", "build", "--host", host, "--out", out, "--server", &url])?;
+        Ok(path)
+    }
+
+    /// Starts the server and waits until it takes connections.
+    pub(crate) fn start(&mut self) -> Result<()> {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path())?;
+        let mut command = self.program()?;
+        command.args(["serve", "--listen", &self.address().to_string()]);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let mut process = command.spawn()?;
+        let ready = poll(secs(20), || match process.try_wait()? {
+            Some(status) => Err(format!("the server ended ({status}): {}", self.log()).into()),
+            None => Ok(TcpStream::connect(self.address()).ok()),
+        });
+        self.process = Some(process);
+        ready?.map(drop).ok_or_else(|| format!("the server does not listen: {}", self.log()).into())
+    }
+
+    /// Asks the server as a machine would; returns status and body.
+    pub(crate) fn get(&self, target: &str) -> Result<(u16, Vec<u8>)> {
+        let mut stream = TcpStream::connect(self.address())?;
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+        let body = answer.split_off(end.ok_or("an answer without an end of its head")? + 4);
+        let status = String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap_or("").parse()?;
+        Ok((status, body))
+    }
+
+    /// Stops the server at once, as a power cut would: nothing may depend on a clean end.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        if let Some(mut process) = self.process.take() {
+            process.kill()?;
+            process.wait()?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.dir().join("server.log")
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}
+
+/// The program that cargo built beside this test.
+fn program() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let profile = test.parent().and_then(Path::parent).ok_or("a test outside of target/")?;
+    let program = profile.join("ipxe-orch");
+    if program.exists() {
+        return Ok(program);
+    }
+    Err(format!("{} is missing: run `cargo build --workspace`", program.display()).into())
+}
+
+fn path_str(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| format!("{} is not UTF-8", path.display()).into())
+}
