@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where the tiny system keeps its name: see `profiles/tiny/initramfs/init`.
+/// Where the tiny system keeps its name: see `installers/tiny/initramfs/init`.
 const RECORD_OFFSET: u64 = 65536;
 
 /// A raw disk file that survives the machines which use it.

@@ -57,7 +57,6 @@ impl Site {
         )?;
         command.current_dir(self.dir());
         command.env("IPXE_ORCH_DATABASE", database);
-        command.env("IPXE_ORCH_PROFILE_DIRS", super::project().join("profiles"));
         command.env("IPXE_ORCH_MEDIA_DIR", cache("media")?);
         command.env("IPXE_ORCH_FIRMWARE_DIRS", firmware);
         Ok(command)
