@@ -1,1 +1,4 @@
 //! Stores, renderers and key providers for ipxe-orch.
+
+#[cfg(feature = "handlebars")]
+pub mod handlebars;
