@@ -1,1 +1,3 @@
 //! The reference server of ipxe-orch.
+
+pub mod profiles;

@@ -25,10 +25,12 @@
 
 mod render;
 mod terms;
+mod values;
 mod version;
 
 pub use render::{RenderError, ScriptRenderer, Syntax, check_value};
 pub use terms::{ClaimRule, Reports, Terms};
+pub use values::{answer_values, values};
 pub use version::ProfileVersion;
 
 use crate::{
