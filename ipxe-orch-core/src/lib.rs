@@ -12,6 +12,7 @@ pub mod audit;
 pub mod auth;
 pub mod boot;
 pub mod digest;
+pub mod fleet;
 pub mod host;
 pub mod ids;
 pub mod keys;
