@@ -4,7 +4,7 @@ use super::{FleetHost, columns::Column, row::marked};
 use crate::host::{HostSpec, Nic};
 use std::fmt::Display;
 
-/// The hosts as a fleet file that [`read`](super::read) reads back.
+/// The hosts as a fleet file that [`read`](super::read()) reads back.
 ///
 /// What the format has no column for is left out: MTU, routes, bonds, local boot.
 pub fn write<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
