@@ -2,3 +2,6 @@
 
 #[cfg(feature = "handlebars")]
 pub mod handlebars;
+
+#[cfg(feature = "local")]
+pub mod local;
