@@ -12,7 +12,7 @@ use crate::{
     names::HostName,
 };
 use csv::{ByteRecord, StringRecord};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Reads a fleet file: hosts without a problem, and every problem with its line and column.
 ///
@@ -20,8 +20,9 @@ use std::collections::HashMap;
 pub fn read(bytes: &[u8]) -> Fleet {
     let mut reading = Reading::default();
     reading.file(bytes);
-    let Reading { mut hosts, mut problems, .. } = reading;
+    let Reading { mut hosts, mut problems, spoilt, .. } = reading;
     distinct::check(&mut hosts, &mut problems);
+    hosts.retain(|host| !spoilt.contains(&host.name));
     let hosts = hosts.into_iter().filter(|host| !host.bad).map(Draft::host).collect();
     problems.into_fleet(hosts)
 }
@@ -56,6 +57,8 @@ impl Draft {
 struct Reading {
     hosts: Vec<Draft>,
     by_name: HashMap<HostName, usize>,
+    /// Named in rows that could not be read: such a host may lack a card.
+    spoilt: HashSet<HostName>,
     problems: Problems,
 }
 
@@ -71,31 +74,29 @@ impl Reading {
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            let Some(record) = self.text(&record, line, header.as_ref()) else {
-                if header.is_some() {
-                    continue;
-                }
-                return;
-            };
-            if let Some(header) = &header {
-                if rows.next().is_none() {
-                    let message = format_args!("more than {MAX_ROWS} rows: split the file");
-                    return self.problems.row(line, message);
-                }
-                self.row(header, &record, line);
-            } else {
-                header = Header::read(&record, line, &mut self.problems);
+            let text = self.text(&record, line, header.as_ref());
+            let Some(header) = &header else {
+                header = text.and_then(|text| Header::read(&text, line, &mut self.problems));
                 if header.is_none() {
                     return;
                 }
+                continue;
+            };
+            if rows.next().is_none() {
+                let message = format_args!("more than {MAX_ROWS} rows: split the file");
+                self.problems.row(line, message);
+                // The rows that follow may belong to any of them.
+                return self.hosts.clear();
+            }
+            match text {
+                Some(text) => self.row(header, &text, line),
+                None => self.spoil(header, &StringRecord::from_byte_record_lossy(record.clone())),
             }
         }
         if header.is_none() && self.problems.count() == 0 {
             let columns = names(Column::HOST.into_iter());
-            self.problems.row(
-                1,
-                format_args!("the file is empty: its first line names columns, of {columns}"),
-            );
+            let message = format!("the file is empty: its first line names columns, of {columns}");
+            self.problems.row(1, message);
         }
     }
 
@@ -137,11 +138,16 @@ impl Reading {
         }
     }
 
+    fn spoil(&mut self, header: &Header, record: &StringRecord) {
+        self.spoilt.extend(header.cell(record, Column::Name).parse::<HostName>().ok());
+    }
+
     fn row(&mut self, header: &Header, record: &StringRecord, line: u64) {
         if record.len() != header.cells() {
             let (cells, columns) = (record.len(), header.cells());
             let message = format_args!("{cells} cells under {columns} columns");
-            return self.problems.row(line, message);
+            self.problems.row(line, message);
+            return self.spoil(header, record);
         }
         let before = self.problems.count();
         let mut cells = Cells { header, record, line, problems: &mut self.problems };

@@ -138,6 +138,17 @@ fn bytes_and_rows_that_are_no_text_are_named() {
 }
 
 #[test]
+fn a_host_with_a_row_that_cannot_be_read_is_left_out() {
+    let fleet = read(
+        b"name,mac,address\na,52:54:00:00:00:01,10.0.2.1/24\na,52:54:00:00:00:02\n\
+        b,\xe4,10.0.2.2/24\nb,52:54:00:00:00:03,10.0.2.3/24\nc,52:54:00:00:00:04,10.0.2.4/24\n",
+    );
+    assert_eq!(fleet.problems.len(), 2);
+    let names: Vec<_> = fleet.hosts.iter().map(|host| host.spec.name.as_str()).collect();
+    assert_eq!(names, ["c"], "a and b may lack a card");
+}
+
+#[test]
 fn a_repeated_name_adds_a_card() {
     let fleet = read(
         b"name,mac,address,vlan,site,first_boot\n\
