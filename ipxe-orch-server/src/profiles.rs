@@ -93,7 +93,11 @@ mod tests {
         insta::assert_snapshot!(kernel(&vlan), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123 orch.host=web1 || goto failed");
         let v6 = json!({"mac": "52:54:00:12:34:56", "dns": ["fec0::3", "fec0::4"],
             "v6": {"address": "fec0::15/64", "gateway": "fe80::1"}});
-        insta::assert_snapshot!(kernel(&v6), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip6=fec0::15/64 orch.gw6=fe80::1 orch.dns=fec0::3,fec0::4 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(kernel(&v6), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4 orch.host=web1 || goto failed");
+        let both = json!({"mac": "52:54:00:12:34:56",
+            "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"},
+            "v6": {"address": "fec0::15/64", "gateway": "fec0::2"}});
+        insta::assert_snapshot!(kernel(&both), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2 orch.host=web1 || goto failed");
     }
 
     #[test]
