@@ -2,7 +2,6 @@
 
 use super::{
     Caller, Orchestrator, OrchestratorError,
-    boot::with_base,
     engine::{Case, Loaded, Settled},
 };
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
     ids::AttemptId,
     lease::{Attempt, Event, Outcome, Reply},
     names::FileName,
-    profile::{AnswerFile, MediaPath, values},
+    profile::{AnswerFile, MediaPath, answer_values},
     stores::{BootEvent, BootEventKind, StoreError},
 };
 use async_trait::async_trait;
@@ -102,8 +101,7 @@ impl Orchestrator {
         let Some(template) = answer_template(settled.row.reply, &file) else {
             return Ok(TicketAnswer::NotFound);
         };
-        let values = values(&attempt.pin.spec, settled.host.id, attempt.id, ticket);
-        let values = with_base(values, base);
+        let values = answer_values(&attempt.pin.spec, settled.host.id, attempt.id, ticket, base);
         let text = self.render(&version, template, file.syntax, &values)?;
         let kind = BootEventKind::Answered { name: name.to_owned() };
         self.happened(&settled, case.attempt, origin, kind, settled.row.reply == Reply::Abort);

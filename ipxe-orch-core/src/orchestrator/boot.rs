@@ -10,7 +10,7 @@ use crate::{
     ids::AttemptId,
     lease::{Attempt, Event, Mark, Pin, Reply},
     names::FileName,
-    profile::{Profile, ProfileVersion, Syntax, values},
+    profile::{Profile, ProfileVersion, Syntax, answer_values, values},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
@@ -101,7 +101,8 @@ impl Orchestrator {
         let values = values(&mark.pin.spec, host.id, id, &ticket);
         let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
         // A template that fails must not spend a mark: all are tried before the offer.
-        let values = with_base(values, "http://server.invalid/");
+        let base = "http://server.invalid/";
+        let values = answer_values(&mark.pin.spec, host.id, id, &ticket, base);
         for answer in &profile.answers {
             self.render(&version, &answer.template, answer.syntax, &values)?;
         }
@@ -150,14 +151,6 @@ impl Orchestrator {
         let text = text.ok_or_else(|| StoreError::Corrupt(format!("no template {template}")))?;
         Ok(self.parts.renderer.render(template.as_str(), text, syntax, values)?)
     }
-}
-
-/// The values of an answer file: also the URL under which it was asked for.
-pub(super) fn with_base(mut values: Value, base: &str) -> Value {
-    if let Some(map) = values.as_object_mut() {
-        map.insert("base".to_owned(), base.into());
-    }
-    values
 }
 
 struct BootCase<'a> {

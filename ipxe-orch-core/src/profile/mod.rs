@@ -30,7 +30,7 @@ mod version;
 
 pub use render::{RenderError, ScriptRenderer, Syntax, check_value};
 pub use terms::{ClaimRule, Reports, Terms};
-pub use values::values;
+pub use values::{answer_values, values};
 pub use version::ProfileVersion;
 
 use crate::{

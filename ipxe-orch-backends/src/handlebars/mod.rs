@@ -1,0 +1,153 @@
+//! Templates in Handlebars, made strict.
+//!
+//! ```
+//! use ipxe_orch_backends::handlebars::HandlebarsRenderer;
+//! use ipxe_orch_core::profile::{ScriptRenderer, Syntax};
+//!
+//! let renderer = HandlebarsRenderer::new();
+//! let values = serde_json::json!({ "host": { "name": "web1" } });
+//! let render = |template| renderer.render("boot.ipxe.hbs", template, Syntax::Ipxe, &values);
+//! assert_eq!(render("echo {{host.name}}\n").unwrap(), "echo web1\n");
+//! assert_eq!(
+//!     render("#!ipxe\necho {{host.nmae}}\n").unwrap_err().to_string(),
+//!     "template `boot.ipxe.hbs`: line 2: there is no value `host.nmae`",
+//! );
+//! ```
+//! Block helpers: `if`, `unless`, `each`, `with`, with `else`. Helpers: `lookup`, `len`, `eq`,
+//! `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`. There are no partials, decorators or raw
+//! blocks, and no unescaped expressions: each value is checked for the syntax that it goes into.
+
+mod compile;
+mod output;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use self::{
+    compile::{TICK, VALUE, compile},
+    output::{Output, Stop},
+    value::{Refused, Tick, ValueHelper},
+};
+use ::handlebars::{
+    Context, Handlebars, RenderContext, RenderError as Error, RenderErrorReason as Reason,
+    Renderable as _, Template,
+};
+use ipxe_orch_core::{
+    digest::Digest,
+    profile::{RenderError, ScriptRenderer, Syntax},
+};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Longest template, in bytes; it holds at most 2,000 tags, nested at most 32 deep.
+pub const MAX_TEMPLATE: usize = 256 * 1024;
+/// Longest rendered text, in bytes.
+pub const MAX_OUTPUT: usize = 256 * 1024;
+/// Most rounds of all `each` blocks of one rendering together.
+pub const MAX_ROUNDS: u32 = 100_000;
+
+/// Compiled templates that are kept; all are dropped when one more comes.
+const KEPT: usize = 64;
+
+/// Renders Handlebars templates, strictly.
+#[derive(Default)]
+pub struct HandlebarsRenderer {
+    compiled: Mutex<HashMap<Digest, Arc<Template>>>,
+}
+
+impl HandlebarsRenderer {
+    /// A renderer without files, partials or helpers of its own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Compiles a template without rendering it, to say what is wrong before it is stored.
+    ///
+    /// # Errors
+    /// [`RenderError`] if it is too long or no template.
+    pub fn check(&self, name: &str, template: &str) -> Result<(), RenderError> {
+        self.compiled(name, template).map(drop)
+    }
+
+    fn compiled(&self, name: &str, template: &str) -> Result<Arc<Template>, RenderError> {
+        if template.len() > MAX_TEMPLATE {
+            return Err(RenderError::TooLong { template: name.to_owned(), limit: MAX_TEMPLATE });
+        }
+        let digest = Digest::of(template);
+        let kept = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = kept().get(&digest) {
+            return Ok(Arc::clone(compiled));
+        }
+        let compiled = compile(template)
+            .map_err(|why| RenderError::Template { template: name.to_owned(), why })?;
+        let compiled = Arc::new(compiled);
+        let mut kept = kept();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(digest, Arc::clone(&compiled));
+        Ok(compiled)
+    }
+}
+
+impl ScriptRenderer for HandlebarsRenderer {
+    fn render(
+        &self,
+        name: &str,
+        template: &str,
+        syntax: Syntax,
+        values: &Value,
+    ) -> Result<String, RenderError> {
+        let compiled = self.compiled(name, template)?;
+        let helpers = helpers(syntax);
+        let mut output = Output::default();
+        let rendered = Context::wraps(values).and_then(|context| {
+            compiled.render(&helpers, &context, &mut RenderContext::new(None), &mut output)
+        });
+        match rendered {
+            Ok(()) => Ok(output.text),
+            Err(error) => Err(explain(name, &error, output.stop)),
+        }
+    }
+}
+
+fn helpers(syntax: Syntax) -> Handlebars<'static> {
+    let mut helpers = Handlebars::new();
+    helpers.set_strict_mode(true);
+    helpers.unregister_helper("log");
+    helpers.unregister_helper("raw");
+    helpers.register_helper(VALUE, Box::new(ValueHelper { syntax }));
+    helpers.register_helper(TICK, Box::new(Tick));
+    helpers
+}
+
+fn explain(name: &str, error: &Error, stop: Option<Stop>) -> RenderError {
+    let template = name.to_owned();
+    if stop == Some(Stop::Length) {
+        return RenderError::TooLong { template, limit: MAX_OUTPUT };
+    }
+    let why = match error.reason() {
+        _ if stop == Some(Stop::Rounds) => format!("more than {MAX_ROUNDS} rounds of `each`"),
+        Reason::MissingVariable(Some(path)) => format!("there is no value `{path}`"),
+        Reason::MissingVariable(None) => "there is no such value".to_owned(),
+        Reason::NestedError(inner) => match inner.downcast_ref::<Refused>() {
+            Some(Refused { value, what, why }) => {
+                return RenderError::Value { template, value: value.clone(), what, why };
+            }
+            None => inner.to_string(),
+        },
+        Reason::ParamNotFoundForIndex(helper, index) => {
+            format!("`{helper}` lacks its value {}", index.saturating_add(1))
+        }
+        other => other.to_string(),
+    };
+    let why = match error.line_no {
+        Some(line) => format!("line {line}: {why}"),
+        None => why,
+    };
+    RenderError::Template { template, why }
+}

@@ -1,0 +1,135 @@
+//! Files that are whole or not there, and private.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// A file that cannot be used, with what to do; never shows what is in it. What the system says is
+/// the source.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {what}", .path.display())]
+pub struct FileError {
+    path: PathBuf,
+    what: String,
+    #[source]
+    source: Option<io::Error>,
+}
+
+impl FileError {
+    pub(super) fn new(path: &Path, what: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), what: what.into(), source: None }
+    }
+
+    pub(super) fn io(path: &Path, doing: &str, source: io::Error) -> Self {
+        Self { path: path.to_owned(), what: doing.to_owned(), source: Some(source) }
+    }
+
+    /// The same, said otherwise.
+    pub(super) fn because(self, what: &str) -> Self {
+        Self { what: what.to_owned(), ..self }
+    }
+
+    /// Which file or folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is simply not there.
+    pub fn is_not_found(&self) -> bool {
+        self.source.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// Reads a file that nobody else may read, of at most `limit` bytes.
+pub(super) fn read_private(
+    path: &Path,
+    limit: u64,
+) -> Result<(Zeroizing<String>, fs::Metadata), FileError> {
+    let io = |error| FileError::io(path, "cannot be read", error);
+    // Asked before it is opened: to open a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(FileError::new(path, "is no file"));
+    }
+    let file = File::open(path).map_err(io)?;
+    let metadata = file.metadata().map_err(io)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let shown = path.display();
+        let what = format!("others may use it (mode {mode:04o}): run `chmod 600 {shown}`");
+        return Err(FileError::new(path, what));
+    }
+    // With room for all of it, so that no copy stays behind where it grew.
+    let room = metadata.len().min(limit).saturating_add(1);
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(room).unwrap_or(0)));
+    file.take(limit.saturating_add(1)).read_to_string(&mut text).map_err(io)?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > limit {
+        return Err(FileError::new(path, format!("is longer than {limit} bytes")));
+    }
+    Ok((text, metadata))
+}
+
+/// Writes a file of mode 0600, so that after a crash it is the old or the new one, whole.
+pub(super) fn replace_private(path: &Path, text: &[u8]) -> Result<(), FileError> {
+    let file = temporary(path, text)?;
+    file.persist(path).map_err(|error| FileError::io(path, "cannot be written", error.error))?;
+    sync_parent(path)
+}
+
+/// The same, but refuses where there is one already.
+pub(super) fn create_private(path: &Path, text: &[u8]) -> Result<(), FileError> {
+    let file = temporary(path, text)?;
+    file.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => FileError {
+            path: path.to_owned(),
+            what: "is there already, and is not overwritten".to_owned(),
+            source: Some(error.error),
+        },
+        _ => FileError::io(path, "cannot be written", error.error),
+    })?;
+    sync_parent(path)
+}
+
+/// Temporary files are made with mode 0600.
+fn temporary(path: &Path, text: &[u8]) -> Result<tempfile::NamedTempFile, FileError> {
+    let io = |error| FileError::io(path, "cannot be written", error);
+    let mut file =
+        tempfile::Builder::new().prefix(".new-").tempfile_in(parent(path)).map_err(io)?;
+    file.write_all(text).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    Ok(file)
+}
+
+/// The name of a new file survives a crash only when its folder is written too.
+fn sync_parent(path: &Path) -> Result<(), FileError> {
+    let folder = parent(path);
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| FileError::io(folder, "cannot be written", error))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Holds the lock of a file until it is dropped; waits for other processes. The lock is a file of
+/// its own, because the file itself is replaced.
+pub(super) fn lock(path: &Path) -> Result<File, FileError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    let io = |error| FileError::io(&path, "cannot be locked", error);
+    let mut options = OpenOptions::new();
+    let file =
+        options.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(io)?;
+    file.lock().map_err(io)?;
+    Ok(file)
+}
+
+/// Creates a folder that is ours alone; one that is there stays as it is.
+pub(super) fn create_private_folder(path: &Path) -> Result<(), FileError> {
+    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    created.map_err(|error| FileError::io(path, "cannot be created", error))
+}

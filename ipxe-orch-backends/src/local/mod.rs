@@ -1,0 +1,13 @@
+//! This machine: its clock, its randomness, its files.
+
+mod data_dir;
+mod files;
+mod keys;
+mod profiles;
+mod system;
+
+pub use data_dir::DataDir;
+pub use files::FileError;
+pub use keys::{FileKeys, read_key_file, write_new_key_file};
+pub use profiles::{MAX_PROFILE_FILE, read_profile, read_profiles};
+pub use system::{SystemClock, SystemRandom};

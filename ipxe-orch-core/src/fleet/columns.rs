@@ -1,0 +1,153 @@
+//! The header.
+
+use super::problem::Problems;
+use csv::StringRecord;
+use std::collections::BTreeMap;
+
+/// A column; in the order in which they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Column {
+    Name,
+    Mac,
+    Address,
+    Gateway,
+    Dns,
+    Vlan,
+    Address6,
+    Gateway6,
+    Profile,
+    Site,
+    Uuid,
+    Serial,
+    Labels,
+    FirstBoot,
+    Id,
+    Generation,
+    KeyId,
+}
+
+impl Column {
+    /// Those that describe hosts.
+    pub(super) const HOST: [Self; 14] = [
+        Self::Name,
+        Self::Mac,
+        Self::Address,
+        Self::Gateway,
+        Self::Dns,
+        Self::Vlan,
+        Self::Address6,
+        Self::Gateway6,
+        Self::Profile,
+        Self::Site,
+        Self::Uuid,
+        Self::Serial,
+        Self::Labels,
+        Self::FirstBoot,
+    ];
+    /// Those that name an image made without a database.
+    pub(super) const ENROLMENT: [Self; 3] = [Self::Id, Self::Generation, Self::KeyId];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Mac => "mac",
+            Self::Address => "address",
+            Self::Gateway => "gateway",
+            Self::Dns => "dns",
+            Self::Vlan => "vlan",
+            Self::Address6 => "address6",
+            Self::Gateway6 => "gateway6",
+            Self::Profile => "profile",
+            Self::Site => "site",
+            Self::Uuid => "uuid",
+            Self::Serial => "serial",
+            Self::Labels => "labels",
+            Self::FirstBoot => "first_boot",
+            Self::Id => "id",
+            Self::Generation => "generation",
+            Self::KeyId => "key_id",
+        }
+    }
+
+    fn named(text: &str) -> Option<Self> {
+        let all = Self::HOST.into_iter().chain(Self::ENROLMENT);
+        all.into_iter().find(|column| column.name().eq_ignore_ascii_case(text))
+    }
+}
+
+/// Which column is where.
+pub(super) struct Header {
+    places: BTreeMap<Column, usize>,
+    cells: usize,
+}
+
+impl Header {
+    /// Reads the header; `None` if its problems leave nothing to be read.
+    pub(super) fn read(record: &StringRecord, line: u64, problems: &mut Problems) -> Option<Self> {
+        if let Some(why) = other_separator(record) {
+            problems.row(line, why);
+            return None;
+        }
+        let known = names(Column::HOST.into_iter().chain(Column::ENROLMENT));
+        if !record.iter().any(|cell| Column::named(cell.trim()).is_some()) {
+            let message = format!("it names no column; the first line names them: {known}");
+            problems.row(line, message);
+            return None;
+        }
+        let before = problems.count();
+        let mut places = BTreeMap::new();
+        for (place, cell) in record.iter().enumerate() {
+            let cell = cell.trim();
+            let Some(column) = Column::named(cell) else {
+                let cell = cell.escape_debug();
+                problems.row(line, format_args!("unknown column `{cell}`: there are {known}"));
+                continue;
+            };
+            if places.insert(column, place).is_some() {
+                problems.cell(line, column, "the column stands twice");
+            }
+        }
+        for column in [Column::Name, Column::Mac] {
+            if !places.contains_key(&column) {
+                problems.row(line, format_args!("the column `{}` is missing", column.name()));
+            }
+        }
+        if !places.contains_key(&Column::Address) && !places.contains_key(&Column::Address6) {
+            problems.row(line, "the column `address` or `address6` is missing");
+        }
+        (problems.count() == before).then_some(Self { places, cells: record.len() })
+    }
+
+    /// The trimmed cell; empty if the file has no such column.
+    pub(super) fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> &'a str {
+        let place = self.places.get(&column);
+        place.and_then(|place| record.get(*place)).unwrap_or_default().trim()
+    }
+
+    /// The column at this place.
+    pub(super) fn at(&self, place: usize) -> Option<Column> {
+        self.places.iter().find(|(_, at)| **at == place).map(|(column, _)| *column)
+    }
+
+    /// Cells of a row.
+    pub(super) const fn cells(&self) -> usize {
+        self.cells
+    }
+}
+
+/// What spreadsheets write where the comma is a decimal separator.
+fn other_separator(record: &StringRecord) -> Option<String> {
+    let first = record.get(0).filter(|_| record.len() == 1)?;
+    let (separator, name) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")]
+        .into_iter()
+        .find(|(separator, _)| first.contains(*separator))?;
+    let separator = separator.escape_debug();
+    Some(format!(
+        "the columns are separated by {name} (`{separator}`): save the file with commas \
+         (\"CSV UTF-8, comma delimited\")"
+    ))
+}
+
+pub(super) fn names(columns: impl Iterator<Item = Column>) -> String {
+    columns.map(Column::name).collect::<Vec<_>>().join(", ")
+}

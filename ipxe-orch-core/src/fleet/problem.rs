@@ -1,0 +1,66 @@
+//! What is wrong with a row.
+
+use super::{Fleet, MAX_PROBLEMS, columns::Column};
+use std::fmt;
+
+/// Something wrong with a row, or with the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Where the row starts; the first line is 1.
+    pub line: u64,
+    /// In which column, where it is one.
+    pub column: Option<&'static str>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = self.column {
+            write!(f, ", {column}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// Collects problems.
+#[derive(Default)]
+pub(super) struct Problems {
+    found: Vec<(u64, Option<Column>, String)>,
+    more: usize,
+}
+
+impl Problems {
+    pub(super) fn row(&mut self, line: u64, message: impl fmt::Display) {
+        self.push(line, None, &message);
+    }
+
+    pub(super) fn cell(&mut self, line: u64, column: Column, message: impl fmt::Display) {
+        self.push(line, Some(column), &message);
+    }
+
+    fn push(&mut self, line: u64, column: Option<Column>, message: &dyn fmt::Display) {
+        if self.found.len() < MAX_PROBLEMS {
+            self.found.push((line, column, message.to_string()));
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.found.len().saturating_add(self.more)
+    }
+
+    /// With the hosts that are right.
+    pub(super) fn into_fleet(mut self, hosts: Vec<super::FleetHost>) -> Fleet {
+        self.found.sort();
+        let problem = |(line, column, message): (u64, Option<Column>, String)| RowProblem {
+            line,
+            column: column.map(Column::name),
+            message,
+        };
+        let problems = self.found.into_iter().map(problem).collect();
+        Fleet { hosts, problems, more_problems: self.more }
+    }
+}

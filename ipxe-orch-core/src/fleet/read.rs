@@ -1,0 +1,210 @@
+//! Reading.
+
+use super::{
+    Fleet, FleetHost, MAX_BYTES, MAX_ROW_BYTES, MAX_ROWS,
+    columns::{Column, Header, names},
+    distinct,
+    problem::Problems,
+    row::{Cells, HostCells},
+};
+use crate::{
+    host::{HostSpec, MAX_NICS, Nic},
+    names::HostName,
+};
+use csv::{ByteRecord, StringRecord};
+use std::collections::{HashMap, HashSet};
+
+/// Reads a fleet file: hosts without a problem, and every problem with its line and column.
+///
+/// Hosts that share a MAC address, an id, or an address within a site all have a problem.
+pub fn read(bytes: &[u8]) -> Fleet {
+    let mut reading = Reading::default();
+    reading.file(bytes);
+    let Reading { mut hosts, mut problems, spoilt, .. } = reading;
+    distinct::check(&mut hosts, &mut problems);
+    hosts.retain(|host| !spoilt.contains(&host.name));
+    let hosts = hosts.into_iter().filter(|host| !host.bad).map(Draft::host).collect();
+    problems.into_fleet(hosts)
+}
+
+/// A host while its rows are read.
+pub(super) struct Draft {
+    pub(super) name: HostName,
+    pub(super) line: u64,
+    pub(super) cells: HostCells,
+    pub(super) nics: Vec<(u64, Nic)>,
+    pub(super) site_is_known: bool,
+    pub(super) bad: bool,
+}
+
+impl Draft {
+    fn host(self) -> FleetHost {
+        let Self { name, line, cells, nics, .. } = self;
+        let HostCells { first_boot, id, generation, key_id, .. } = cells;
+        let spec = HostSpec {
+            site: cells.site,
+            profile: cells.profile,
+            uuid: cells.uuid,
+            serial: cells.serial,
+            labels: cells.labels.unwrap_or_default(),
+            ..HostSpec::new(name, nics.into_iter().map(|(_, nic)| nic).collect())
+        };
+        FleetHost { line, spec, first_boot, id, generation, key_id }
+    }
+}
+
+#[derive(Default)]
+struct Reading {
+    hosts: Vec<Draft>,
+    by_name: HashMap<HostName, usize>,
+    /// Named in rows that could not be read: such a host may lack a card.
+    spoilt: HashSet<HostName>,
+    problems: Problems,
+}
+
+impl Reading {
+    fn file(&mut self, bytes: &[u8]) {
+        let Some(bytes) = self.utf8(bytes) else { return };
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let (mut record, mut header, mut rows) = (ByteRecord::new(), None, 0..MAX_ROWS);
+        // Reading from memory fails only at the end.
+        while reader.read_byte_record(&mut record).unwrap_or(false) {
+            let line = line(&record, bytes);
+            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                continue;
+            }
+            let text = self.text(&record, line, header.as_ref());
+            let Some(header) = &header else {
+                header = text.and_then(|text| Header::read(&text, line, &mut self.problems));
+                if header.is_none() {
+                    return;
+                }
+                continue;
+            };
+            if rows.next().is_none() {
+                let message = format_args!("more than {MAX_ROWS} rows: split the file");
+                self.problems.row(line, message);
+                // The rows that follow may belong to any of them.
+                return self.hosts.clear();
+            }
+            match text {
+                Some(text) => self.row(header, &text, line),
+                None => self.spoil(header, &StringRecord::from_byte_record_lossy(record.clone())),
+            }
+        }
+        if header.is_none() && self.problems.count() == 0 {
+            let columns = names(Column::HOST.into_iter());
+            let message = format!("the file is empty: its first line names columns, of {columns}");
+            self.problems.row(1, message);
+        }
+    }
+
+    /// The bytes without their mark, if they can be a file at all.
+    fn utf8<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        if bytes.len() > MAX_BYTES {
+            self.problems.row(1, format_args!("the file is longer than {MAX_BYTES} bytes"));
+            return None;
+        }
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            self.problems.row(1, "the file is UTF-16: save it as \"CSV UTF-8\"");
+            return None;
+        }
+        Some(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+    }
+
+    fn text(
+        &mut self,
+        record: &ByteRecord,
+        line: u64,
+        header: Option<&Header>,
+    ) -> Option<StringRecord> {
+        if record.as_slice().len() > MAX_ROW_BYTES {
+            let why = "a `\"` without its end makes one row of many";
+            let message = format_args!("the row is longer than {MAX_ROW_BYTES} bytes; {why}");
+            self.problems.row(line, message);
+            return None;
+        }
+        match StringRecord::from_byte_record(record.clone()) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let message = "not UTF-8: save the file as \"CSV UTF-8\"";
+                match header.and_then(|header| header.at(error.utf8_error().field())) {
+                    Some(column) => self.problems.cell(line, column, message),
+                    None => self.problems.row(line, message),
+                }
+                None
+            }
+        }
+    }
+
+    fn spoil(&mut self, header: &Header, record: &StringRecord) {
+        self.spoilt.extend(header.cell(record, Column::Name).parse::<HostName>().ok());
+    }
+
+    fn row(&mut self, header: &Header, record: &StringRecord, line: u64) {
+        if record.len() != header.cells() {
+            let (cells, columns) = (record.len(), header.cells());
+            let message = format_args!("{cells} cells under {columns} columns");
+            self.problems.row(line, message);
+            return self.spoil(header, record);
+        }
+        let before = self.problems.count();
+        let mut cells = Cells { header, record, line, problems: &mut self.problems };
+        let (name, host, nic) = (cells.name(), cells.host(), cells.nic());
+        let Some(name) = name else { return };
+        if let Some(nic) = &nic {
+            cells.check(&name, nic);
+        }
+        let site_is_known = host.site.is_some() || header.cell(record, Column::Site).is_empty();
+        let bad = self.problems.count() > before;
+        let index = *self.by_name.entry(name.clone()).or_insert(self.hosts.len());
+        if let Some(draft) = self.hosts.get_mut(index) {
+            repeats(draft, &host, line, &mut self.problems);
+            draft.bad |= bad;
+            draft.nics.extend(nic.map(|nic| (line, nic)));
+        } else {
+            let nics = nic.map(|nic| (line, nic)).into_iter().collect();
+            self.hosts.push(Draft { name, line, cells: host, nics, site_is_known, bad });
+        }
+    }
+}
+
+/// A further row of a host says nothing else of it.
+fn repeats(draft: &mut Draft, again: &HostCells, line: u64, problems: &mut Problems) {
+    let first = &draft.cells;
+    let differs = [
+        (Column::Profile, differ(first.profile.as_ref(), again.profile.as_ref())),
+        (Column::Site, differ(first.site.as_ref(), again.site.as_ref())),
+        (Column::Uuid, differ(first.uuid.as_ref(), again.uuid.as_ref())),
+        (Column::Serial, differ(first.serial.as_ref(), again.serial.as_ref())),
+        (Column::Labels, differ(first.labels.as_ref(), again.labels.as_ref())),
+        (Column::FirstBoot, differ(first.first_boot.as_ref(), again.first_boot.as_ref())),
+        (Column::Id, differ(first.id.as_ref(), again.id.as_ref())),
+        (Column::Generation, differ(first.generation.as_ref(), again.generation.as_ref())),
+        (Column::KeyId, differ(first.key_id.as_ref(), again.key_id.as_ref())),
+    ];
+    for (column, _) in differs.into_iter().filter(|(_, differs)| *differs) {
+        let (name, first) = (&draft.name, draft.line);
+        problems.cell(line, column, format_args!("it differs from line {first}: `{name}` stands there already, so this row adds a NIC to it"));
+        draft.bad = true;
+    }
+    if draft.nics.len() == MAX_NICS {
+        problems.cell(line, Column::Mac, format_args!("more than {MAX_NICS} NICs of one host"));
+        draft.bad = true;
+    }
+}
+
+fn differ<T: PartialEq>(first: Option<&T>, again: Option<&T>) -> bool {
+    again.is_some() && first != again
+}
+
+/// The line where a record starts. The reader counts from the end of the record before, so that
+/// blank lines and the second half of CRLF come on top.
+fn line(record: &ByteRecord, bytes: &[u8]) -> u64 {
+    let Some(position) = record.position() else { return 1 };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let blank = bytes.iter().skip(start).take_while(|byte| b"\r\n".contains(byte));
+    let skipped = blank.filter(|byte| **byte == b'\n').count();
+    position.line().saturating_add(u64::try_from(skipped).unwrap_or(0))
+}

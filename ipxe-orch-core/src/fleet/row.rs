@@ -1,0 +1,228 @@
+//! From cells to values.
+
+use super::{
+    FirstBoot,
+    columns::{Column, Header},
+    problem::Problems,
+};
+use crate::{
+    host::HostProblem,
+    host::{HostSpec, Mac, Nic, StaticV4, StaticV6, problems as host_problems},
+    ids::{HostId, ImageGeneration, KeyId},
+    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName},
+};
+use csv::StringRecord;
+use std::{collections::BTreeMap, fmt::Display, net::IpAddr, str::FromStr};
+use uuid::Uuid;
+
+/// What a row says of its host, beside the card.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HostCells {
+    pub(super) profile: Option<ProfileName>,
+    pub(super) site: Option<SiteName>,
+    pub(super) uuid: Option<Uuid>,
+    pub(super) serial: Option<Serial>,
+    pub(super) labels: Option<BTreeMap<LabelKey, LabelValue>>,
+    pub(super) first_boot: Option<FirstBoot>,
+    pub(super) id: Option<HostId>,
+    pub(super) generation: Option<ImageGeneration>,
+    pub(super) key_id: Option<KeyId>,
+}
+
+/// One row under its header.
+pub(super) struct Cells<'a> {
+    pub(super) header: &'a Header,
+    pub(super) record: &'a StringRecord,
+    pub(super) line: u64,
+    pub(super) problems: &'a mut Problems,
+}
+
+impl Cells<'_> {
+    /// The host's name; required.
+    pub(super) fn name(&mut self) -> Option<HostName> {
+        self.required(Column::Name)
+    }
+
+    /// What is said of the host.
+    pub(super) fn host(&mut self) -> HostCells {
+        let cells = HostCells {
+            profile: self.value(Column::Profile),
+            site: self.value(Column::Site),
+            uuid: self.parsed(Column::Uuid, |text| {
+                Uuid::parse_str(text).map_err(|_| not(text, "a UUID: 32 hexadecimal digits are"))
+            }),
+            serial: self.parsed(Column::Serial, |text| unmarked(text).parse::<Serial>()),
+            labels: self.parsed(Column::Labels, labels),
+            first_boot: self.value(Column::FirstBoot),
+            id: self.value(Column::Id),
+            generation: self.value(Column::Generation),
+            key_id: self.value(Column::KeyId),
+        };
+        self.enrolment_is_whole();
+        cells
+    }
+
+    fn enrolment_is_whole(&mut self) {
+        let there = |column| !self.header.cell(self.record, column).is_empty();
+        let image = there(Column::Generation) || there(Column::KeyId);
+        let missing: Vec<Column> =
+            Column::ENROLMENT.into_iter().filter(|column| image && !there(*column)).collect();
+        for column in missing {
+            self.wrong(column, "it is empty: `id`, `generation` and `key_id` go together");
+        }
+    }
+
+    /// The card, if nothing of it is wrong.
+    pub(super) fn nic(&mut self) -> Option<Nic> {
+        let before = self.problems.count();
+        let mac: Option<Mac> = self.required(Column::Mac);
+        let address = self.parsed(Column::Address, v4_net);
+        let gateway = self.parsed(Column::Gateway, v4);
+        let address6 = self.parsed(Column::Address6, v6_net);
+        let gateway6 = self.parsed(Column::Gateway6, v6);
+        self.needs(Column::Gateway, Column::Address);
+        self.needs(Column::Gateway6, Column::Address6);
+        let nic = Nic {
+            vlan: self.value(Column::Vlan),
+            v4: address.map(|address| StaticV4 { address, gateway }),
+            v6: address6.map(|address| StaticV6 { address, gateway: gateway6 }),
+            dns: self.parsed(Column::Dns, name_servers).unwrap_or_default(),
+            ..Nic::new(mac?)
+        };
+        (self.problems.count() == before).then_some(nic)
+    }
+
+    /// What is wrong with the card as a whole.
+    pub(super) fn check(&mut self, name: &HostName, nic: &Nic) {
+        let spec = HostSpec::new(name.clone(), vec![nic.clone()]);
+        for problem in host_problems(&spec) {
+            self.wrong(column_of(&problem), problem);
+        }
+    }
+
+    fn needs(&mut self, column: Column, other: Column) {
+        let empty = |column| self.header.cell(self.record, column).is_empty();
+        if !empty(column) && empty(other) {
+            self.wrong(column, format_args!("a gateway without `{}`", other.name()));
+        }
+    }
+
+    fn required<T: FromStr<Err: Display>>(&mut self, column: Column) -> Option<T> {
+        if self.header.cell(self.record, column).is_empty() {
+            self.wrong(column, "it is empty");
+        }
+        self.value(column)
+    }
+
+    fn value<T: FromStr<Err: Display>>(&mut self, column: Column) -> Option<T> {
+        self.parsed(column, str::parse)
+    }
+
+    fn parsed<T, E: Display>(
+        &mut self,
+        column: Column,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.header.cell(self.record, column);
+        if text.is_empty() {
+            return None;
+        }
+        parse(text).map_err(|error| self.wrong(column, error)).ok()
+    }
+
+    fn wrong(&mut self, column: Column, message: impl Display) {
+        self.problems.cell(self.line, column, message);
+    }
+}
+
+/// In which column a problem of a card is to be mended.
+pub(super) fn column_of(problem: &HostProblem) -> Column {
+    let family = |v6: bool, v4_column, v6_column| if v6 { v6_column } else { v4_column };
+    match problem {
+        HostProblem::NoNic | HostProblem::TooManyNics { .. } | HostProblem::MacTwice { .. } => {
+            Column::Mac
+        }
+        HostProblem::NoAddress { .. } => Column::Address,
+        HostProblem::NotAHostAddress { address, .. }
+        | HostProblem::SpecialAddress { address, .. } => {
+            family(address.is_ipv6(), Column::Address, Column::Address6)
+        }
+        HostProblem::GatewayOffLink { gateway, .. } | HostProblem::GatewayIsSelf { gateway } => {
+            family(gateway.is_ipv6(), Column::Gateway, Column::Gateway6)
+        }
+        HostProblem::TooManyNameServers { .. } => Column::Dns,
+    }
+}
+
+fn not(text: &str, what: &str) -> String {
+    format!("`{}` is not {what}", text.escape_debug())
+}
+
+fn v4_net(text: &str) -> Result<ipnet::Ipv4Net, String> {
+    let what = "an IPv4 address with its prefix length: 10.0.2.15/24 is";
+    text.parse().map_err(|_| with_hint(text, what, "address6"))
+}
+
+fn v6_net(text: &str) -> Result<ipnet::Ipv6Net, String> {
+    let what = "an IPv6 address with its prefix length: 2001:db8::15/64 is";
+    text.parse().map_err(|_| with_hint(text, what, "address"))
+}
+
+fn v4(text: &str) -> Result<std::net::Ipv4Addr, String> {
+    text.parse().map_err(|_| with_hint(text, "an IPv4 address: 10.0.2.2 is", "gateway6"))
+}
+
+fn v6(text: &str) -> Result<std::net::Ipv6Addr, String> {
+    text.parse().map_err(|_| with_hint(text, "an IPv6 address: 2001:db8::1 is", "gateway"))
+}
+
+/// An address of the other family is in the wrong column.
+fn with_hint(text: &str, what: &str, other: &str) -> String {
+    let message = not(text, what);
+    let v6_column = other.ends_with('6');
+    let address = text.split('/').next().unwrap_or_default().parse::<IpAddr>();
+    match address {
+        Ok(address) if address.is_ipv6() == v6_column => format!("{message}; use `{other}`"),
+        _ => message,
+    }
+}
+
+fn name_servers(text: &str) -> Result<Vec<IpAddr>, String> {
+    let server = |text: &str| text.parse().map_err(|_| not(text, "the address of a name server"));
+    text.split_whitespace().map(server).collect()
+}
+
+fn labels(text: &str) -> Result<BTreeMap<LabelKey, LabelValue>, String> {
+    let mut labels = BTreeMap::new();
+    let split = |c: char| c.is_whitespace() || c == ';';
+    for label in text.split(split).filter(|label| !label.is_empty()) {
+        let (key, value) = label.split_once('=').ok_or_else(|| not(label, "`key=value`"))?;
+        let key: LabelKey = key.parse().map_err(|error| format!("{error}"))?;
+        let value: LabelValue = value.parse().map_err(|error| format!("{error}"))?;
+        if labels.insert(key, value).is_some() {
+            return Err(format!("the key of `{label}` stands twice"));
+        }
+    }
+    Ok(labels)
+}
+
+/// What a spreadsheet takes for the start of a formula.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+
+/// `text` so that no spreadsheet takes it for a formula; [`unmarked`] takes it back.
+pub(super) fn marked(text: &str) -> String {
+    let again =
+        text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(['\'']) || formula(rest));
+    if formula(text) || again { format!("'{text}") } else { text.to_owned() }
+}
+
+fn unmarked(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with('\'') || formula(rest) => rest,
+        _ => text,
+    }
+}
+
+fn formula(text: &str) -> bool {
+    text.starts_with(FORMULA)
+}

@@ -1,0 +1,76 @@
+//! Writing.
+
+use super::{FleetHost, columns::Column, row::marked};
+use crate::host::{HostSpec, Nic};
+use std::fmt::Display;
+
+/// The hosts as a fleet file that [`read`](super::read()) reads back.
+///
+/// What the format has no column for is left out: MTU, routes, bonds, local boot.
+pub fn write<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
+    rows(hosts, &Column::HOST)
+}
+
+/// The same with `id`, `generation` and `key_id`: what a run that makes images without a database
+/// leaves, what its next run reads, and what a server imports.
+pub fn write_enrolment<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
+    let columns: Vec<Column> = Column::HOST.into_iter().chain(Column::ENROLMENT).collect();
+    rows(hosts, &columns)
+}
+
+fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    writer.write_record(columns.iter().map(|column| column.name())).ok();
+    for host in hosts {
+        for (index, nic) in host.spec.nics.iter().enumerate() {
+            let cell = |column: &Column| {
+                nic_cell(&host.spec, nic, *column).unwrap_or_else(|| {
+                    if index == 0 { host_cell(host, *column) } else { String::new() }
+                })
+            };
+            writer.write_record(columns.iter().map(cell)).ok();
+        }
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A cell of each row; `None` for the columns of the host, which its first row has.
+fn nic_cell(spec: &HostSpec, nic: &Nic, column: Column) -> Option<String> {
+    let (v4, v6) = (nic.v4.as_ref(), nic.v6.as_ref());
+    Some(match column {
+        Column::Name => spec.name.to_string(),
+        Column::Mac => nic.mac.to_string(),
+        Column::Address => text(v4.map(|v4| v4.address)),
+        Column::Gateway => text(v4.and_then(|v4| v4.gateway)),
+        Column::Address6 => text(v6.map(|v6| v6.address)),
+        Column::Gateway6 => text(v6.and_then(|v6| v6.gateway)),
+        Column::Dns => joined(nic.dns.iter()),
+        Column::Vlan => text(nic.vlan),
+        _ => return None,
+    })
+}
+
+fn host_cell(host: &FleetHost, column: Column) -> String {
+    let spec = &host.spec;
+    match column {
+        Column::Profile => text(spec.profile.as_ref()),
+        Column::Site => text(spec.site.as_ref()),
+        Column::Uuid => text(spec.uuid),
+        Column::Serial => spec.serial.as_ref().map(|s| marked(s.as_str())).unwrap_or_default(),
+        Column::Labels => joined(spec.labels.iter().map(|(key, value)| format!("{key}={value}"))),
+        Column::FirstBoot => text(host.first_boot),
+        Column::Id => text(host.id),
+        Column::Generation => text(host.generation),
+        Column::KeyId => text(host.key_id),
+        _ => String::new(),
+    }
+}
+
+fn text(value: Option<impl Display>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn joined(values: impl Iterator<Item = impl Display>) -> String {
+    values.map(|value| value.to_string()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,113 @@
+//! Profiles that come with the server.
+
+use ipxe_orch_core::{names::FileName, profile::ProfileVersion};
+
+/// A folder: its `profile.toml` and its other files.
+struct Folder {
+    definition: &'static str,
+    files: &'static [(&'static str, &'static str)],
+}
+
+const TINY: Folder = Folder {
+    definition: include_str!("../profiles/tiny/profile.toml"),
+    files: &[
+        ("boot.ipxe.hbs", include_str!("../profiles/tiny/boot.ipxe.hbs")),
+        ("tiny.conf.hbs", include_str!("../profiles/tiny/tiny.conf.hbs")),
+    ],
+};
+
+const FOLDERS: [Folder; 1] = [TINY];
+
+/// The profiles that are part of this program; their media are not.
+pub fn built_in() -> Vec<ProfileVersion> {
+    // A test reads each folder: none is left out here.
+    FOLDERS.iter().filter_map(version).collect()
+}
+
+fn version(folder: &Folder) -> Option<ProfileVersion> {
+    let file =
+        |(name, text): &(&str, &str)| Some((name.parse::<FileName>().ok()?, (*text).to_owned()));
+    let files = folder.files.iter().map(file).collect::<Option<_>>()?;
+    ProfileVersion::new(folder.definition, files).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipxe_orch_backends::handlebars::HandlebarsRenderer;
+    use ipxe_orch_core::{
+        host::HostSpec,
+        ids::{AttemptId, HostId},
+        profile::{ScriptRenderer as _, Syntax, answer_values},
+    };
+    use serde_json::json;
+
+    /// A file of the profile `tiny` for a host with this card.
+    fn tiny(template: &str, syntax: Syntax, nic: &serde_json::Value) -> String {
+        let host = json!({"name": "web1", "nics": [nic]});
+        let host: HostSpec = serde_json::from_value(host).unwrap();
+        let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
+        let values = answer_values(&host, id, attempt, "TICKET", "http://10.0.2.2/t/TICKET/");
+        let profile = built_in().into_iter().find(|v| v.profile().name.as_str() == "tiny").unwrap();
+        let text = &profile.templates()[&template.parse().unwrap()];
+        HandlebarsRenderer::new().render(template, text, syntax, &values).unwrap()
+    }
+
+    /// The kernel's line of the script, which is what differs between networks.
+    fn kernel(nic: &serde_json::Value) -> String {
+        let script = tiny("boot.ipxe.hbs", Syntax::Ipxe, nic);
+        script.lines().find(|line| line.starts_with("kernel ")).unwrap().to_owned()
+    }
+
+    #[test]
+    fn none_is_left_out() {
+        assert_eq!(built_in().len(), FOLDERS.len());
+    }
+
+    #[test]
+    fn the_script_claims_last_and_every_failing_path_ends() {
+        let nic = json!({"mac": "52:54:00:12:34:56", "dns": ["10.0.2.3"],
+            "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"}});
+        insta::assert_snapshot!(tiny("boot.ipxe.hbs", Syntax::Ipxe, &nic), @r"
+        #!ipxe
+        set orch-answer install
+        echo ipxe-orch: web1 installs tiny
+        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3 orch.host=web1 || goto failed
+        initrd --name initrd.img --timeout 10000 t/TICKET/media/initrd.img || goto failed
+        imgfetch --name claim --timeout 3000 t/TICKET/claim || goto refused
+        imgfree claim ||
+        boot || goto failed
+        :refused
+        echo ipxe-orch: the install was not granted
+        exit 1
+        :failed
+        echo ipxe-orch: the installer could not be started
+        exit 1
+        ");
+    }
+
+    #[test]
+    fn networks_reach_the_kernel_as_they_are() {
+        let vlan = json!({"mac": "52:54:00:12:34:56", "vlan": 123,
+            "v4": {"address": "192.0.2.7/25"}});
+        insta::assert_snapshot!(kernel(&vlan), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123 orch.host=web1 || goto failed");
+        let v6 = json!({"mac": "52:54:00:12:34:56", "dns": ["fec0::3", "fec0::4"],
+            "v6": {"address": "fec0::15/64", "gateway": "fe80::1"}});
+        insta::assert_snapshot!(kernel(&v6), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4 orch.host=web1 || goto failed");
+        let both = json!({"mac": "52:54:00:12:34:56",
+            "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"},
+            "v6": {"address": "fec0::15/64", "gateway": "fec0::2"}});
+        insta::assert_snapshot!(kernel(&both), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2 orch.host=web1 || goto failed");
+    }
+
+    #[test]
+    fn the_answer_file_is_data() {
+        let nic = json!({"mac": "52:54:00:12:34:56"});
+        insta::assert_snapshot!(tiny("tiny.conf.hbs", Syntax::KeyValue, &nic), @r"
+        disk=/dev/vda
+        image=disk.img
+        hostname=web1
+        attempt=02020202-0202-0202-0202-020202020202
+        ");
+    }
+}
