@@ -169,7 +169,7 @@ async fn a_refused_job_leaves_the_others_and_the_chain_alone() {
     let clash = [2, 1, 3].map(|number| {
         let create = PutHost::Create {
             id: HostId::from_bytes([number; 16]),
-            spec: bench.spec(number.min(2)),
+            spec: bench.spec(u16::from(number.min(2))),
             image_generation: ImageGeneration(0),
             image_key: None,
             mark: None,

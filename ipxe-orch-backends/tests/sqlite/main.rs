@@ -4,6 +4,7 @@
 
 mod common;
 mod faults;
+mod histories;
 mod open;
 mod round_trip;
 mod scopes;

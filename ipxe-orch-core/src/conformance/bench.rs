@@ -78,9 +78,10 @@ impl Bench {
     }
 
     /// A specification: host `number`, with the profile `plain`.
-    pub fn spec(&self, number: u8) -> HostSpec {
-        let mut nic = Nic::new(must(format!("52:54:00:00:00:{number:02x}").parse()));
-        let address = must(format!("10.0.{number}.15/24").parse());
+    pub fn spec(&self, number: u16) -> HostSpec {
+        let [high, low] = number.to_be_bytes();
+        let mut nic = Nic::new(must(mac(number).parse()));
+        let address = must(format!("10.{high}.{low}.15/24").parse());
         nic.v4 = Some(StaticV4 { address, gateway: None });
         let mut spec = HostSpec::new(must(format!("host{number}").parse()), vec![nic]);
         spec.profile = Some(must("plain".parse()));
@@ -88,7 +89,7 @@ impl Bench {
     }
 
     /// Registers host `number`; `install` says whether its first boot installs.
-    pub async fn register(&self, number: u8, install: bool) -> HostRecord {
+    pub async fn register(&self, number: u16, install: bool) -> HostRecord {
         let input = HostInput::new(self.spec(number), install);
         let plan = must(self.desk.plan_import(&self.operator, &[input]).await);
         must(self.desk.import(&self.operator, &plan).await);
@@ -96,25 +97,22 @@ impl Bench {
     }
 
     /// Host `number` as it is stored now.
-    pub async fn host(&self, number: u8) -> HostRecord {
+    pub async fn host(&self, number: u16) -> HostRecord {
         let key = HostKey::Name(must(format!("host{number}").parse()));
         let found = must(self.store.lookup_host(&self.grant().await, &key).await);
         must(found.ok_or("the host is not there"))
     }
 
     /// The query of host `number`'s image.
-    pub async fn query(&self, host: HostId, number: u8) -> String {
+    pub async fn query(&self, host: HostId, number: u16) -> String {
         let key = must(self.keys.active(Purpose::Image).await);
         let identity = ImageIdentity::derive(&key, host, ImageGeneration(0));
         let secret = identity.secret.reveal();
-        format!(
-            "h={host}&g=0&k={}&t={}&m=52:54:00:00:00:{number:02x}&u=&s=&f=pcbios&a=i386",
-            key.id, *secret
-        )
+        format!("h={host}&g=0&k={}&t={}&m={}&u=&s=&f=pcbios&a=i386", key.id, *secret, mac(number))
     }
 
     /// The script that host `number` gets when it boots now.
-    pub async fn boot(&self, host: HostId, number: u8) -> String {
+    pub async fn boot(&self, host: HostId, number: u16) -> String {
         let query = self.query(host, number).await;
         must(self.desk.boot(&query, origin()).await).script
     }
@@ -135,6 +133,11 @@ impl Bench {
         let Caller { actor, origin } = self.operator.clone();
         crate::audit::AuditEntry::new(self.clock.now(), actor, origin, action)
     }
+}
+
+fn mac(number: u16) -> String {
+    let [high, low] = number.to_be_bytes();
+    format!("52:54:00:00:{high:02x}:{low:02x}")
 }
 
 pub(super) fn origin() -> Origin {

@@ -51,7 +51,7 @@ struct Server {
 /// A history under way.
 struct History<'a> {
     bench: &'a Bench,
-    number: u8,
+    number: u16,
     host: HostId,
     at_gate: Arc<AtomicBool>,
     servers: [Server; 2],
@@ -63,7 +63,7 @@ struct History<'a> {
 
 /// Plays `bytes` with host `number` of `bench`, whose store is any, and checks what must hold at
 /// every step and in the end: P1 to P6, P9, P10 and P14 of the lease.
-pub async fn play(bench: &Bench, number: u8, bytes: &[u8]) {
+pub async fn play(bench: &Bench, number: u16, bytes: &[u8]) {
     bench.profile("boot").await;
     let host = bench.register(number, bytes.first().is_some_and(|byte| byte % 2 == 0)).await;
     let at_gate = Arc::new(AtomicBool::new(false));

@@ -223,7 +223,7 @@ async fn outcome_of(bench: &Bench, _host: HostId, attempt: AttemptId) -> Option<
 }
 
 /// The open attempt of host `number`.
-async fn offered(bench: &Bench, number: u8) -> Attempt {
+async fn offered(bench: &Bench, number: u16) -> Attempt {
     must(bench.host(number).await.lease.attempt.ok_or("no attempt"))
 }
 
