@@ -1,3 +1,4 @@
 //! The reference server of ipxe-orch.
 
 pub mod firmware;
+pub mod media;
