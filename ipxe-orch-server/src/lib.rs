@@ -1,4 +1,5 @@
 //! The reference server of ipxe-orch.
 
 pub mod firmware;
+pub mod http;
 pub mod media;
