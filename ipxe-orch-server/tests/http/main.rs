@@ -5,6 +5,7 @@
 
 mod boot;
 mod broken;
+mod events;
 mod fakes;
 mod log;
 mod media;
