@@ -4,3 +4,4 @@ pub mod events;
 pub mod firmware;
 pub mod http;
 pub mod media;
+pub mod serve;

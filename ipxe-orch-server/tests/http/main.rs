@@ -9,6 +9,7 @@ mod events;
 mod fakes;
 mod log;
 mod media;
+mod serving;
 mod site;
 mod ticket;
 mod walk;
