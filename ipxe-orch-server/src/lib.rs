@@ -1,4 +1,8 @@
 //! The reference server of ipxe-orch.
 
+pub mod events;
 pub mod firmware;
+pub mod http;
+pub mod media;
 pub mod profiles;
+pub mod serve;

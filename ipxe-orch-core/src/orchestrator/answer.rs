@@ -7,10 +7,9 @@ use super::{
 use crate::{
     auth::{Actor, Boot, Granted, Origin},
     boot::Tickets,
-    ids::AttemptId,
+    ids::{AttemptId, HostId},
     lease::{Attempt, Event, Outcome, Reply},
-    names::FileName,
-    profile::{AnswerFile, MediaPath, answer_values},
+    profile::{MediaPath, answer_values},
     stores::{BootEvent, BootEventKind, StoreError},
 };
 use async_trait::async_trait;
@@ -88,21 +87,24 @@ impl Orchestrator {
         base: &str,
         origin: Origin,
     ) -> Result<TicketAnswer<String>, OrchestratorError> {
-        let Some(attempt) = self.attempt_of(ticket).await? else {
+        let Some((host, attempt)) = self.attempt_of(ticket).await? else {
             return Ok(TicketAnswer::NotFound);
         };
         let version = self.pinned(&attempt.pin).await?;
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file.cloned() else { return Ok(TicketAnswer::NotFound) };
+        let values = answer_values(&attempt.pin.spec, host, attempt.id, ticket, base);
+        // A template that fails must not spend a mark, or start an install.
+        let text = self.render(&version, &file.template, file.syntax, &values)?;
         let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
             return Ok(TicketAnswer::NotFound);
         };
-        let Some(template) = answer_template(settled.row.reply, &file) else {
-            return Ok(TicketAnswer::NotFound);
+        let text = match (settled.row.reply, &file.abort) {
+            (Reply::Ok, _) => text,
+            (Reply::Abort, Some(abort)) => self.render(&version, abort, file.syntax, &values)?,
+            _ => return Ok(TicketAnswer::NotFound),
         };
-        let values = answer_values(&attempt.pin.spec, settled.host.id, attempt.id, ticket, base);
-        let text = self.render(&version, template, file.syntax, &values)?;
         let kind = BootEventKind::Answered { name: name.to_owned() };
         self.happened(&settled, case.attempt, origin, kind, settled.row.reply == Reply::Abort);
         Ok(TicketAnswer::Found(text))
@@ -184,11 +186,11 @@ impl Orchestrator {
         Ok(settled.map(|settled| (case, settled)))
     }
 
-    async fn attempt_of(&self, ticket: &str) -> Result<Option<Attempt>, StoreError> {
+    async fn attempt_of(&self, ticket: &str) -> Result<Option<(HostId, Attempt)>, StoreError> {
         let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
         let Some((attempt, grant)) = opened else { return Ok(None) };
         let found = self.parts.store.lookup_attempt(&grant, attempt).await?;
-        Ok(found.map(|(_, attempt)| attempt))
+        Ok(found.map(|(host, attempt)| (host.id, attempt)))
     }
 
     fn happened(
@@ -202,15 +204,6 @@ impl Orchestrator {
         let (at, host) = (self.parts.clock.now(), Some(settled.host.id));
         let attempt = Some(attempt);
         self.parts.events.record(BootEvent { at, host, attempt, origin, kind, alert });
-    }
-}
-
-/// Which template answers; `None` for 404.
-const fn answer_template(reply: Reply, file: &AnswerFile) -> Option<&FileName> {
-    match reply {
-        Reply::Ok => Some(&file.template),
-        Reply::Abort => file.abort.as_ref(),
-        _ => None,
     }
 }
 

@@ -6,15 +6,17 @@ use super::{
 };
 use crate::{
     auth::{Actor, Boot, Granted, Origin},
-    boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, prove},
+    boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, is_script, prove},
     ids::AttemptId,
     lease::{Attempt, Event, Mark, Pin, Reply},
     names::FileName,
-    profile::{Profile, ProfileVersion, Syntax, answer_values, values},
+    profile::{Profile, ProfileVersion, RenderError, Syntax, answer_values, values},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
 use serde_json::Value;
+
+const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
 
 /// What a booting machine is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +102,10 @@ impl Orchestrator {
         let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
         let values = values(&mark.pin.spec, host.id, id, &ticket);
         let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
+        if !is_script(&script) {
+            let (template, why) = (profile.script.to_string(), NO_SCRIPT.to_owned());
+            return Err(RenderError::Template { template, why }.into());
+        }
         // A template that fails must not spend a mark: all are tried before the offer.
         let base = "http://server.invalid/";
         let values = answer_values(&mark.pin.spec, host.id, id, &ticket, base);

@@ -1,0 +1,152 @@
+//! What is told to whoever does not get what was asked for. Statuses are decided here only.
+
+use super::Route;
+use crate::media::MediaError;
+use axum::{
+    http::{HeaderValue, Method, StatusCode, header::ALLOW},
+    response::{IntoResponse, Response},
+};
+use ipxe_orch_core::{
+    orchestrator::OrchestratorError, profile::RenderError, stores::StoreError, time::Random,
+};
+use std::{error::Error, iter::successors, sync::Arc};
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum HttpError {
+    /// No such thing, or not for this ticket, or not now: the same for all.
+    NotFound,
+    /// Not with this method, or not as a range or prefetch.
+    Method(&'static [Method]),
+    /// The request is wrong.
+    Refused(StatusCode, &'static str),
+    /// The core did not decide.
+    Core(OrchestratorError),
+    /// The file is not there, though its ticket is right.
+    Media(MediaError),
+    /// The server was built without a media folder.
+    NoMedia,
+    /// The text is not one that iPXE may get.
+    NotAScript,
+    /// A bug.
+    Panicked,
+    /// It took too long.
+    TimedOut,
+}
+
+impl From<OrchestratorError> for HttpError {
+    fn from(error: OrchestratorError) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl HttpError {
+    /// 503 where the same request may succeed later, 500 where somebody must act first. Never
+    /// with Retry-After: iPXE would wait instead of asking the next server.
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Refused(status, _) => *status,
+            Self::Core(OrchestratorError::BadRequest(_)) => StatusCode::BAD_REQUEST,
+            Self::Core(
+                OrchestratorError::MissingMedia { .. }
+                | OrchestratorError::Store(
+                    StoreError::Conflict
+                    | StoreError::Unavailable(_)
+                    | StoreError::OutcomeUnknown(_)
+                    | StoreError::ReadOnly(_),
+                ),
+            )
+            | Self::Media(_)
+            | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Core(_) | Self::NoMedia | Self::NotAScript | Self::Panicked => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        }
+    }
+
+    /// For the caller; nothing of the server's inside.
+    fn told(&self) -> String {
+        match self {
+            Self::NotFound => "not found".to_owned(),
+            Self::Method(_) => "method not allowed".to_owned(),
+            Self::Refused(_, why) => (*why).to_owned(),
+            Self::Core(OrchestratorError::BadRequest(why)) => why.to_string(),
+            _ => "this server cannot answer now".to_owned(),
+        }
+    }
+
+    /// For the log, with the causes.
+    fn logged(&self) -> String {
+        match self {
+            // The value may be a secret.
+            Self::Core(OrchestratorError::Render(RenderError::Value {
+                template,
+                what,
+                why,
+                ..
+            })) => format!("template `{template}`: a value cannot stand in {what}: {why}"),
+            Self::Core(error) => chain(error),
+            Self::Media(error) => chain(error),
+            Self::NoMedia => "no media folder is configured".to_owned(),
+            Self::NotAScript => "the text to send does not begin with `#!ipxe`".to_owned(),
+            Self::Panicked => "the handler panicked".to_owned(),
+            Self::TimedOut => "no decision within 10 s".to_owned(),
+            Self::NotFound | Self::Method(_) | Self::Refused(..) => self.told(),
+        }
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let all = successors(Some(error), |&error| error.source());
+    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+impl IntoResponse for HttpError {
+    /// Half a response; [`finish`] makes the rest.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Logs an error once and gives it its text, with an id by which it is found in the log. What is
+/// not found gets none, so that all of it looks the same.
+pub(super) fn finish(mut response: Response, route: &Route, random: &dyn Random) -> Response {
+    let Some(error) = response.extensions_mut().remove::<Arc<HttpError>>() else {
+        return response;
+    };
+    let (status, told) = (error.status(), error.told());
+    let text = if status.is_server_error() || status == StatusCode::BAD_REQUEST {
+        let request = request_id(random);
+        // The path has the ticket and the query the secret: only the route is named.
+        let (route, cause) = (route.path, error.logged());
+        if status.is_server_error() {
+            tracing::error!(route, request, cause, "a request was not answered");
+        } else {
+            tracing::debug!(route, request, cause, "a request was refused");
+        }
+        format!("{told}\nrequest {request}\n")
+    } else {
+        format!("{told}\n")
+    };
+    let mut response = (status, text).into_response();
+    if let HttpError::Method(methods) = error.as_ref()
+        && let Ok(allow) = HeaderValue::from_str(&names(methods))
+    {
+        response.headers_mut().insert(ALLOW, allow);
+    }
+    response
+}
+
+fn names(methods: &[Method]) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn request_id(random: &dyn Random) -> String {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    format!("{:016x}", u64::from_be_bytes(bytes))
+}

@@ -1,0 +1,110 @@
+//! What holds for every route: methods, limits, panics, headers.
+
+use super::{
+    App, Route,
+    error::{self, HttpError},
+};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    http::{
+        HeaderName, HeaderValue, Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, RANGE, X_CONTENT_TYPE_OPTIONS},
+        request::Parts,
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use ipxe_orch_core::auth::Origin;
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use tracing::Instrument;
+
+/// Longest path and query, in bytes; the boot request's own limit is lower.
+const MAX_URI: usize = 8 * 1024;
+/// Longest header, names and values together, in bytes.
+const MAX_HEADER: usize = 16 * 1024;
+/// Longest wait for the head of a response.
+const DECISION: Duration = Duration::from_secs(10);
+
+#[derive(Clone)]
+pub(super) struct Guarded {
+    pub(super) app: Arc<App>,
+    pub(super) route: &'static Route,
+}
+
+pub(super) async fn guard(
+    State(Guarded { app, route }): State<Guarded>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = match admit(route, &request) {
+        Ok(()) => run(request, next).await,
+        Err(error) => error.into_response(),
+    };
+    let random = app.desk.parts().random.as_ref();
+    with_headers(error::finish(response, route, random))
+}
+
+fn admit(route: &Route, request: &Request) -> Result<(), HttpError> {
+    let refuse = |status, why| Err(HttpError::Refused(status, why));
+    let uri = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
+    if uri > MAX_URI {
+        return refuse(StatusCode::URI_TOO_LONG, "the URL is longer than 8192 bytes");
+    }
+    let sizes = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    if sizes.sum::<usize>() > MAX_HEADER {
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        return refuse(status, "the header is longer than 16384 bytes");
+    }
+    let known = route.methods.is_empty() || route.methods.contains(request.method());
+    if !known || (route.decides && half_hearted(request)) {
+        return Err(HttpError::Method(route.methods));
+    }
+    Ok(())
+}
+
+/// A part of the answer is wanted, or nobody may ever look at it: no machine that boots asks so.
+fn half_hearted(request: &Request) -> bool {
+    let headers = request.headers();
+    let prefetch = |name: &str| {
+        let values = headers.get_all(name).iter();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).to_lowercase();
+        values.map(text).any(|text| text.contains("prefetch"))
+    };
+    let ranged = request.method() == Method::GET && headers.contains_key(RANGE);
+    ranged || ["purpose", "sec-purpose", "x-moz", "x-purpose"].into_iter().any(prefetch)
+}
+
+/// On a task of its own, so that a decision is carried through though its machine hangs up or
+/// waits no longer: the store may be in the midst of its commit.
+async fn run(request: Request, next: Next) -> Response {
+    let work = tokio::spawn(next.run(request).in_current_span());
+    match tokio::time::timeout(DECISION, work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => HttpError::Panicked.into_response(),
+        Err(_) => HttpError::TimedOut.into_response(),
+    }
+}
+
+fn with_headers(mut response: Response) -> Response {
+    const HEADERS: [(HeaderName, HeaderValue); 3] = [
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
+    ];
+    response.headers_mut().extend(HEADERS);
+    response
+}
+
+/// The peer's address, without its port; empty where the connection does not tell.
+pub(super) struct Peer(pub(super) Origin);
+
+impl FromRequestParts<Arc<App>> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        // An IPv4 peer of a socket for both looks like IPv6.
+        let text = peer.map(|peer| peer.0.ip().to_canonical().to_string());
+        Ok(Self(Origin(text.unwrap_or_default())))
+    }
+}

@@ -1,0 +1,80 @@
+//! Kernels, initrds and images, whole or in parts: iPXE's `sanboot` reads a disk by ranges.
+
+use super::{
+    App,
+    error::HttpError,
+    guard::Peer,
+    range::{Part, part},
+    ticket::{AtTicket, found},
+};
+use crate::media::{MediaError, MediaFile};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, RANGE},
+    },
+    response::{IntoResponse, Response},
+};
+use std::{io::SeekFrom, sync::Arc, time::SystemTime};
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::ReaderStream;
+
+/// What is read of a file at once, in bytes: all that a download holds in memory, but for what
+/// the connection buffers.
+const CHUNK: usize = 64 * 1024;
+
+pub(super) async fn media(
+    State(app): State<Arc<App>>,
+    Peer(origin): Peer,
+    at: AtTicket,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let whole = method == Method::GET && !headers.contains_key(RANGE);
+    let path = found(app.desk.media(&at.ticket, &at.name, whole, origin).await?)?;
+    let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
+    let file = dir.open(&path).await.map_err(HttpError::Media)?;
+    let etag = etag(&file);
+    // A range means something with GET only (RFC 9110 section 14.2).
+    let part = if method == Method::GET { part(&headers, &etag, file.len) } else { Part::Whole };
+    let about = [(ETAG, etag), (ACCEPT_RANGES, "bytes".to_owned())];
+    let sent = send(file, part, method == Method::HEAD).await;
+    let unreadable = |error| MediaError::Unreadable(path.as_str().to_owned(), error);
+    Ok((about, sent.map_err(unreadable).map_err(HttpError::Media)?).into_response())
+}
+
+/// Strong: another length or time of writing is another file.
+fn etag(file: &MediaFile) -> String {
+    let since = file.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("\"{:x}-{:x}\"", file.len, since.as_nanos())
+}
+
+/// A file that gets shorter while it is sent ends its connection: it never looks complete.
+async fn send(mut file: MediaFile, part: Part, head: bool) -> std::io::Result<Response> {
+    let len = file.len;
+    let (status, first, count) = match part {
+        Part::Whole => (StatusCode::OK, 0, len),
+        Part::Bytes { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
+        Part::Beyond => {
+            let range = [(CONTENT_RANGE, format!("bytes */{len}"))];
+            let text = "the file is shorter than that\n";
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range, text).into_response());
+        }
+    };
+    let body = if head {
+        Body::empty()
+    } else {
+        file.file.seek(SeekFrom::Start(first)).await?;
+        Body::from_stream(ReaderStream::with_capacity(file.file.take(count), CHUNK))
+    };
+    let kind = (CONTENT_TYPE, "application/octet-stream".to_owned());
+    let mut response = (status, [kind, (CONTENT_LENGTH, count.to_string())], body).into_response();
+    if let Part::Bytes { first, last } = part
+        && let Ok(range) = format!("bytes {first}-{last}/{len}").parse()
+    {
+        response.headers_mut().insert(CONTENT_RANGE, range);
+    }
+    Ok(response)
+}

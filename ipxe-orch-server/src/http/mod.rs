@@ -1,0 +1,97 @@
+//! What machines ask for over HTTP.
+//!
+//! ```text
+//! GET {base}/boot/v1/script?…                 what to boot: an iPXE script
+//! GET {base}/boot/v1/canary                   always 404: whoever answers else is a portal
+//! GET {base}/boot/v1/t/TICKET/claim           once: an iPXE script
+//! GET {base}/boot/v1/t/TICKET/answer/NAME     preseed, kickstart, autoinstall, unattend
+//! GET {base}/boot/v1/t/TICKET/media/NAME      kernel, initrd, image; HEAD and single ranges too
+//! GET {base}/boot/v1/t/TICKET/report          started, progress, done, failed; POST and PUT too
+//! GET {base}/healthz, {base}/readyz           for load balancers
+//! ```
+//! A path means what it says, byte for byte: no slash is added, dropped or merged. Percent-encoded
+//! tickets and names are decoded once. BIOS iPXE executes whatever comes with 200, so only what
+//! it takes for a script does on the paths that it executes.
+
+mod address;
+mod error;
+mod guard;
+mod health;
+mod media;
+mod range;
+mod routes;
+mod script;
+mod ticket;
+
+pub use address::{BasePath, InvalidBasePath};
+pub use routes::{Access, ROUTES, Route};
+
+use crate::media::MediaDir;
+use axum::Router;
+use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
+use std::sync::Arc;
+
+/// Makes routers that answer machines.
+///
+/// ```no_run
+/// # use ipxe_orch_server::{http::Server, media::MediaDir};
+/// # fn example(desk: std::sync::Arc<ipxe_orch_core::orchestrator::Orchestrator>)
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// let machines = Server::builder(desk)
+///     .media(MediaDir::new("/srv/media"))
+///     .base_path("/provision".parse()?)
+///     .server_urls(vec!["http://10.0.2.2:8080/provision".parse()?])
+///     .build();
+/// let app: axum::Router = axum::Router::new().merge(machines);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Server;
+
+/// The parts of a router; see [`Server::builder`].
+#[must_use = "`build` makes the router"]
+pub struct ServerBuilder(App);
+
+/// What handlers work with.
+pub(crate) struct App {
+    desk: Arc<Orchestrator>,
+    media: Option<MediaDir>,
+    base: BasePath,
+    urls: Vec<ServerUrl>,
+}
+
+impl Server {
+    /// A router that asks `desk`, at the root of the server.
+    pub fn builder(desk: Arc<Orchestrator>) -> ServerBuilder {
+        ServerBuilder(App { desk, media: None, base: BasePath::default(), urls: Vec::new() })
+    }
+}
+
+impl ServerBuilder {
+    /// Where files of profiles are; without it, files are answered with 500.
+    pub fn media(mut self, media: MediaDir) -> Self {
+        self.0.media = Some(media);
+        self
+    }
+
+    /// What stands before `/boot/v1`, `/healthz` and `/readyz`. Use this, not [`Router::nest`]:
+    /// answer files name it.
+    pub fn base_path(mut self, base: BasePath) -> Self {
+        self.0.base = base;
+        self
+    }
+
+    /// The URLs under which machines reach the server, base path included. An answer file refers
+    /// to the one whose authority it was asked for under, else to the first. Without any, to
+    /// `http://`, the request's `Host` and the base path.
+    pub fn server_urls(mut self, urls: Vec<ServerUrl>) -> Self {
+        self.0.urls = urls;
+        self
+    }
+
+    /// The router. It has no fallback of its own, and what it needs of the connection is the
+    /// peer's address as `ConnectInfo<SocketAddr>`.
+    pub fn build(self) -> Router {
+        routes::router(&Arc::new(self.0))
+    }
+}

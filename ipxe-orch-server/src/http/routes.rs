@@ -1,0 +1,78 @@
+//! The route table, from which the router is made and which tests walk.
+
+use super::{App, guard, health, media, script, ticket};
+use axum::{
+    Router,
+    http::Method,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, any},
+};
+use std::sync::Arc;
+
+/// What a caller must show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Access {
+    /// The boot secret of a host, in the query.
+    Machine,
+    /// The ticket of an attempt, in the path.
+    Ticket,
+    /// Nothing: it tells nothing either.
+    Public,
+}
+
+/// One route.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Route {
+    /// Below the base path; `{…}` stands for one part of a path, `{*…}` for all that follow.
+    pub path: &'static str,
+    /// Which methods it answers; none stands for all.
+    pub methods: &'static [Method],
+    /// What a caller must show.
+    pub access: Access,
+    /// It may change a lease: ranges and prefetches are refused, for they are not a machine that
+    /// means it.
+    pub decides: bool,
+    handler: fn() -> MethodRouter<Arc<App>>,
+}
+
+const GET: &[Method] = &[Method::GET];
+const READ: &[Method] = &[Method::GET, Method::HEAD];
+const SEND: &[Method] = &[Method::GET, Method::POST, Method::PUT];
+const ANY: &[Method] = &[];
+
+const fn route(
+    methods: &'static [Method],
+    path: &'static str,
+    access: Access,
+    decides: bool,
+    handler: fn() -> MethodRouter<Arc<App>>,
+) -> Route {
+    Route { path, methods, access, decides, handler }
+}
+
+/// All routes.
+pub static ROUTES: &[Route] = &[
+    route(GET, "/boot/v1/script", Access::Machine, true, || any(script::script)),
+    route(GET, "/boot/v1/t/{ticket}/claim", Access::Ticket, true, || any(ticket::claim)),
+    route(GET, "/boot/v1/t/{ticket}/answer/{name}", Access::Ticket, true, || any(ticket::answer)),
+    route(READ, "/boot/v1/t/{ticket}/media/{name}", Access::Ticket, false, || any(media::media)),
+    route(SEND, "/boot/v1/t/{ticket}/report", Access::Ticket, true, || any(ticket::report)),
+    route(ANY, "/boot/v1/canary", Access::Public, false, || any(script::nothing)),
+    // Nobody else's fallback may answer here: iPXE would execute it.
+    route(ANY, "/boot/v1", Access::Public, false, || any(script::nothing)),
+    route(ANY, "/boot/v1/", Access::Public, false, || any(script::nothing)),
+    route(ANY, "/boot/v1/{*rest}", Access::Public, false, || any(script::nothing)),
+    route(READ, "/healthz", Access::Public, false, || any(health::health)),
+    route(READ, "/readyz", Access::Public, false, || any(health::ready)),
+];
+
+pub(super) fn router(app: &Arc<App>) -> Router {
+    let add = |router: Router<Arc<App>>, route: &'static Route| {
+        let guarded = guard::Guarded { app: app.clone(), route };
+        let handler = (route.handler)().layer(from_fn_with_state(guarded, guard::guard));
+        router.route(&format!("{}{}", app.base, route.path), handler)
+    };
+    ROUTES.iter().fold(Router::new(), add).with_state(app.clone())
+}

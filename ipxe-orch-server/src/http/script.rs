@@ -1,0 +1,41 @@
+//! What iPXE executes.
+
+use super::{App, error::HttpError, guard::Peer};
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use ipxe_orch_core::boot::is_script;
+use std::sync::Arc;
+
+/// A text that iPXE takes for a script: all that goes out with 200 where it executes what it gets.
+#[derive(Debug)]
+pub(super) struct IpxeScript(String);
+
+impl TryFrom<String> for IpxeScript {
+    type Error = HttpError;
+
+    fn try_from(text: String) -> Result<Self, HttpError> {
+        if is_script(&text) { Ok(Self(text)) } else { Err(HttpError::NotAScript) }
+    }
+}
+
+impl IntoResponse for IpxeScript {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+pub(super) async fn script(
+    State(app): State<Arc<App>>,
+    Peer(origin): Peer,
+    RawQuery(query): RawQuery,
+) -> Result<IpxeScript, HttpError> {
+    let answer = app.desk.boot(&query.unwrap_or_default(), origin).await?;
+    answer.script.try_into()
+}
+
+/// The canary, and every path that is none.
+pub(super) async fn nothing() -> HttpError {
+    HttpError::NotFound
+}

@@ -1,0 +1,166 @@
+//! A server that cannot decide says so: the machine asks the next one, at last its disk.
+
+use crate::{
+    fakes::{BrokenStore, FailingRenderer, HtmlRenderer, LostKeys},
+    log::Log,
+    site::{Answer, Site},
+};
+use axum::http::StatusCode;
+use ipxe_orch_core::orchestrator::{MediaLibrary, Parts};
+use ipxe_orch_server::media::MediaDir;
+use std::sync::Arc;
+use tracing::Level;
+
+/// The request of each route that asks the store, by one who may.
+async fn requests(site: &Site, ticket: &str) -> Vec<String> {
+    let of_ticket = |rest: &str| format!("/boot/v1/t/{ticket}/{rest}");
+    vec![
+        site.boot_path().await,
+        of_ticket("claim"),
+        of_ticket("answer/answer"),
+        of_ticket("media/kernel"),
+        of_ticket("report?status=done"),
+    ]
+}
+
+async fn answers(site: &Site, ticket: &str) -> Vec<(String, Answer)> {
+    let mut answers = Vec::new();
+    for path in requests(site, ticket).await {
+        let answer = site.get_with(&path, &[("host", "boot.test")]).await;
+        answers.push((path, answer));
+    }
+    answers
+}
+
+fn assert_cannot(path: &str, answer: &Answer, status: StatusCode) {
+    assert_eq!(answer.status, status, "{path}");
+    let id = answer.body.strip_prefix("this server cannot answer now\nrequest ");
+    assert_eq!(id.map(str::len), Some(17), "{answer}");
+    assert_eq!(answer.header("retry-after"), "", "iPXE would wait instead of going on");
+    assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+}
+
+#[tokio::test]
+async fn a_broken_store_is_503_everywhere() {
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Fails));
+    for (path, answer) in answers(&site, &ticket).await {
+        assert_cannot(&path, &answer, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(site.get("/healthz").await.to_string(), "200 OK\nok\n");
+    assert_eq!(
+        site.get("/readyz").await.to_string(),
+        "503 Service Unavailable\nnot ready: database\n"
+    );
+}
+
+#[tokio::test]
+async fn lost_keys_are_5xx_everywhere() {
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.keys = Arc::new(LostKeys));
+    for (path, answer) in answers(&site, &ticket).await {
+        assert_cannot(&path, &answer, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(site.get("/readyz").await.to_string(), "503 Service Unavailable\nnot ready: keys\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_503_after_a_while() {
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Hangs));
+    for (path, answer) in answers(&site, &ticket).await {
+        assert_cannot(&path, &answer, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(
+        site.get("/readyz").await.to_string(),
+        "503 Service Unavailable\nnot ready: database\n"
+    );
+}
+
+#[tokio::test]
+async fn a_bug_is_500_and_the_server_lives_on() {
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Panics));
+    for (path, answer) in answers(&site, &ticket).await {
+        assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
+}
+
+/// P12: a template that fails spends no mark.
+#[tokio::test]
+async fn a_script_that_cannot_be_made_is_500_and_changes_nothing() {
+    let changes: [fn(&mut Parts); 2] = [
+        |parts| parts.renderer = Arc::new(FailingRenderer),
+        |parts| parts.renderer = Arc::new(HtmlRenderer),
+    ];
+    for change in changes {
+        let site = Site::marked().await.with_parts(change);
+        let before = site.bench.host(1).await;
+        let path = site.boot_path().await;
+        let answer = site.get(&path).await;
+        assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(site.bench.host(1).await, before);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_file_that_cannot_be_made_is_500_and_changes_nothing() {
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.renderer = Arc::new(FailingRenderer));
+    let before = site.bench.host(1).await;
+    let path = format!("/boot/v1/t/{ticket}/answer/answer");
+    let answer = site.get_with(&path, &[("host", "boot.test")]).await;
+    assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(site.bench.host(1).await, before);
+}
+
+#[tokio::test]
+async fn missing_media_is_503_and_changes_nothing() {
+    let site = Site::marked().await;
+    let root = site.kernel().parent().unwrap().parent().unwrap().to_owned();
+    let media: Arc<dyn MediaLibrary> = Arc::new(MediaDir::new(&root));
+    let site = site.with_parts(|parts| parts.media = media);
+    let path = site.boot_path().await;
+    std::fs::remove_file(site.kernel()).unwrap();
+    let before = site.bench.host(1).await;
+    assert_cannot(&path, &site.get(&path).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(site.bench.host(1).await, before);
+    std::fs::remove_dir_all(&root).unwrap();
+    assert_cannot(&path, &site.get(&path).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        site.get("/readyz").await.to_string(),
+        "503 Service Unavailable\nnot ready: media\n"
+    );
+}
+
+#[tokio::test]
+async fn the_log_has_the_cause_once_and_no_secret_and_the_answer_neither() {
+    let log = Log::capture(Level::TRACE);
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Fails));
+    let query = site.bench.query(site.host.id, 1).await;
+    let secret = query.split("&t=").nth(1).unwrap().split('&').next().unwrap();
+    let mut ids = Vec::new();
+    for (path, answer) in answers(&site, &ticket).await {
+        assert!(!answer.body.contains("password rejected"), "{path}");
+        ids.push(answer.body.rsplit(' ').next().unwrap().trim().to_owned());
+    }
+    let marked =
+        Site::marked().await.with_parts(|parts| parts.renderer = Arc::new(FailingRenderer));
+    marked.get(&marked.boot_path().await).await;
+    let text = log.text();
+    assert_eq!(
+        text.matches("the store does not answer: db.internal: password rejected").count(),
+        5
+    );
+    assert!(
+        text.contains("template `boot`: a value cannot stand in an iPXE script: it is refused")
+    );
+    for id in ids {
+        assert_eq!(text.matches(&id).count(), 1, "{text}");
+    }
+    for hidden in [secret, ticket.as_str(), query.as_str(), "root-password"] {
+        assert!(!text.contains(hidden), "{hidden} is in the log:\n{text}");
+    }
+}

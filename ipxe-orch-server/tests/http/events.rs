@@ -1,0 +1,105 @@
+//! Events on their way into the store.
+
+use crate::{fakes::BrokenStore, log::Log, site::Site};
+use insta::assert_snapshot;
+use ipxe_orch_core::{
+    auth::Origin,
+    boot::Refusal,
+    orchestrator::EventSink,
+    stores::{BootEvent, BootEventKind, EventFilter, HostRecord},
+    time::Clock,
+};
+use ipxe_orch_server::events::EventQueue;
+use std::{sync::Arc, time::Duration};
+use tokio::time::sleep;
+use tracing::Level;
+
+fn event(site: &Site, host: Option<&HostRecord>) -> BootEvent {
+    BootEvent {
+        at: site.bench.clock.now(),
+        host: host.map(|host| host.id),
+        attempt: None,
+        origin: Origin("192.0.2.7".to_owned()),
+        kind: match host {
+            Some(_) => BootEventKind::Local,
+            None => BootEventKind::Refused { why: Refusal::WrongSecret },
+        },
+        alert: host.is_none(),
+    }
+}
+
+async fn stored(site: &Site) -> usize {
+    let grant = site.bench.grant().await;
+    site.bench.store.list_events(&grant, &EventFilter::default()).await.unwrap().len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_written_soon_and_at_the_end() {
+    let site = Site::marked().await;
+    let (events, writer) = EventQueue::start(site.bench.store.clone());
+    events.record(event(&site, Some(&site.host)));
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(stored(&site).await, 1, "within 250 ms");
+    (0..500).for_each(|_| events.record(event(&site, Some(&site.host))));
+    writer.stop().await;
+    assert_eq!(stored(&site).await, 501, "the rest at the end");
+    events.record(event(&site, Some(&site.host)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_watches_the_log_sees_what_happens() {
+    let log = Log::capture(Level::INFO);
+    let site = Site::marked().await;
+    let (events, writer) = EventQueue::start(site.bench.store.clone());
+    for kind in [
+        BootEventKind::Offered { offer: 1 },
+        BootEventKind::Claimed,
+        BootEventKind::Reported { status: "failed".to_owned(), message: "no disk".to_owned() },
+    ] {
+        events.record(BootEvent { kind, ..event(&site, Some(&site.host)) });
+    }
+    events.record(event(&site, None));
+    writer.stop().await;
+    let text = log.text().replace(&site.host.id.to_string(), "HOST");
+    assert_snapshot!(text.replace("ipxe_orch_server::", ""), @r#"
+     INFO events: is offered its install (offer 1) host="HOST" from="192.0.2.7"
+     INFO events: claims its install host="HOST" from="192.0.2.7"
+     INFO events: reports failed: no disk host="HOST" from="192.0.2.7"
+     WARN events: is not believed: wrong secret host="" from="192.0.2.7" alert=true
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_strangers_only_some_are_kept() {
+    let site = Site::marked().await;
+    let (events, writer) = EventQueue::start(site.bench.store.clone());
+    (0..400).for_each(|_| events.record(event(&site, None)));
+    events.record(event(&site, Some(&site.host)));
+    sleep(Duration::from_millis(1500)).await;
+    assert_eq!(stored(&site).await, 51, "50 in a second, and the host's own");
+    events.record(event(&site, None));
+    writer.stop().await;
+    assert_eq!(stored(&site).await, 52, "the next second has room again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_store_that_does_not_take_them() {
+    for (store, told) in [
+        (BrokenStore::Fails, "boot events are given up after a minute"),
+        (BrokenStore::Hangs, "the store does not answer within 5 s"),
+    ] {
+        let log = Log::capture(Level::WARN);
+        let site = Site::marked().await;
+        let (events, writer) = EventQueue::start(Arc::new(store));
+        (0..70_000).for_each(|_| events.record(event(&site, Some(&site.host))));
+        sleep(Duration::from_mins(2)).await;
+        writer.stop().await;
+        let text = log.text();
+        let starts =
+            ["boot events wait: the store does not take them", "boot events were lost", told];
+        for told in starts {
+            assert!(text.contains(told), "{text}");
+        }
+        assert!(text.lines().count() < 20, "{text}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Parts that fail, named by how.
+
+use async_trait::async_trait;
+use ipxe_orch_core::{
+    audit::{AuditEntry, ChainHead, ChainedEntry},
+    auth::{Boot, ChangeHosts, Grant, Granted, ReadAudit, SeeHosts},
+    digest::Digest,
+    ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
+    keys::{Key, KeyProvider, Purpose},
+    lease::{Attempt, Change},
+    names::ProfileName,
+    profile::{ProfileVersion, RenderError, ScriptRenderer, Syntax},
+    stores::{
+        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        InventoryStore, ProfileStore, PutHost, StoreError,
+    },
+};
+use serde_json::Value;
+
+/// A store that does nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BrokenStore {
+    /// It says so; the text is its driver's.
+    Fails,
+    /// It never answers.
+    Hangs,
+    /// It has a bug.
+    Panics,
+}
+
+impl BrokenStore {
+    async fn broken<T>(self) -> Result<T, StoreError> {
+        match self {
+            Self::Fails => Err(StoreError::Unavailable("db.internal: password rejected".into())),
+            Self::Hangs => std::future::pending().await,
+            Self::Panics => panic!("a bug in the store"),
+        }
+    }
+}
+
+#[async_trait]
+impl InventoryStore for BrokenStore {
+    async fn epoch(&self) -> Result<Epoch, StoreError> {
+        self.broken().await
+    }
+
+    async fn lookup_host(
+        &self,
+        _: &Granted<SeeHosts>,
+        _: &HostKey,
+    ) -> Result<Option<HostRecord>, StoreError> {
+        self.broken().await
+    }
+
+    async fn list_hosts(
+        &self,
+        _: &Granted<SeeHosts>,
+        _: &HostFilter,
+    ) -> Result<HostPage, StoreError> {
+        self.broken().await
+    }
+
+    async fn put_hosts(
+        &self,
+        _: &Granted<ChangeHosts>,
+        _: Epoch,
+        _: &[(PutHost, AuditEntry)],
+    ) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn lookup_boot(
+        &self,
+        _: &Granted<Boot>,
+        _: HostId,
+    ) -> Result<Option<HostRecord>, StoreError> {
+        self.broken().await
+    }
+
+    async fn lookup_attempt(
+        &self,
+        _: &Granted<Boot>,
+        _: AttemptId,
+    ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
+        self.broken().await
+    }
+
+    async fn lookup_mark(&self, _: &Grant, _: MarkId) -> Result<Option<HostId>, StoreError> {
+        self.broken().await
+    }
+
+    async fn apply(
+        &self,
+        _: &Grant,
+        _: Epoch,
+        _: &Change,
+        _: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn record_events(&self, _: &[BootEvent]) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn list_events(
+        &self,
+        _: &Granted<SeeHosts>,
+        _: &EventFilter,
+    ) -> Result<Vec<BootEvent>, StoreError> {
+        self.broken().await
+    }
+}
+
+#[async_trait]
+impl ProfileStore for BrokenStore {
+    async fn put_profile(
+        &self,
+        _: &Granted<ChangeHosts>,
+        _: &ProfileVersion,
+        _: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn current_profile(&self, _: &ProfileName) -> Result<Option<ProfileVersion>, StoreError> {
+        self.broken().await
+    }
+
+    async fn lookup_profile(
+        &self,
+        _: &ProfileName,
+        _: &Digest,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        self.broken().await
+    }
+
+    async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
+        self.broken().await
+    }
+}
+
+#[async_trait]
+impl AuditLog for BrokenStore {
+    async fn append_audit(&self, _: &AuditEntry) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn read_audit(
+        &self,
+        _: &Granted<ReadAudit>,
+        _: Option<ChainHead>,
+        _: u32,
+    ) -> Result<Vec<ChainedEntry>, StoreError> {
+        self.broken().await
+    }
+}
+
+/// Keys that cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LostKeys;
+
+#[async_trait]
+impl KeyProvider for LostKeys {
+    async fn active(&self, _: Purpose) -> Result<Key, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn lookup(&self, _: Purpose, _: KeyId) -> Result<Option<Key>, StoreError> {
+        Err(StoreError::Unavailable("the key file is gone".into()))
+    }
+}
+
+/// A renderer whose every value is refused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FailingRenderer;
+
+impl ScriptRenderer for FailingRenderer {
+    fn render(&self, name: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
+        Err(RenderError::Value {
+            template: name.to_owned(),
+            value: "root-password".to_owned(),
+            what: "an iPXE script",
+            why: "it is refused",
+        })
+    }
+}
+
+/// A renderer that makes web pages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HtmlRenderer;
+
+impl ScriptRenderer for HtmlRenderer {
+    fn render(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
+        Ok("<!doctype html>".to_owned())
+    }
+}

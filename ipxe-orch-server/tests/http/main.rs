@@ -1,0 +1,15 @@
+//! What machines get, asked as they ask.
+
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
+mod boot;
+mod broken;
+mod events;
+mod fakes;
+mod log;
+mod media;
+mod serving;
+mod site;
+mod ticket;
+mod walk;

@@ -1,0 +1,127 @@
+//! Over a real connection.
+
+use crate::site::{KERNEL, Site};
+use ipxe_orch_server::serve::{bind, serve};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+async fn start(site: &Site) -> Running {
+    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async { stopped.await.unwrap_or_default() };
+    let task = tokio::spawn(serve(listener, site.router.clone(), shutdown));
+    Running { address, stop, task }
+}
+
+async fn ask(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("{request}\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+#[tokio::test]
+async fn answers_have_a_length_and_are_never_chunked() {
+    let (site, ticket) = Site::offered().await;
+    let server = start(&site).await;
+    let media = format!("/boot/v1/t/{ticket}/media/kernel");
+    let boot = site.boot_path().await;
+    for (method, path, status, length) in [
+        ("GET", boot.as_str(), "200 OK", None),
+        ("GET", "/boot/v1/canary", "404 Not Found", Some(10)),
+        ("GET", &media, "200 OK", Some(16)),
+        ("HEAD", &media, "200 OK", Some(16)),
+        ("HEAD", "/boot/v1/canary", "404 Not Found", Some(10)),
+        ("GET", "/boot/v1/script", "400 Bad Request", None),
+    ] {
+        let text = ask(server.address, &format!("{method} {path} HTTP/1.1")).await.to_lowercase();
+        let status = format!("http/1.1 {}\r\n", status.to_lowercase());
+        assert!(text.starts_with(&status), "{method} {path}: {text}");
+        assert!(!text.contains("transfer-encoding"), "{text}");
+        let length =
+            length.map_or("content-length: ".to_owned(), |n| format!("content-length: {n}\r\n"));
+        assert!(text.contains(&length), "{text}");
+        let (_, body) = text.split_once("\r\n\r\n").unwrap();
+        assert_eq!(body.is_empty(), method == "HEAD", "{text}");
+    }
+    let text = ask(server.address, &format!("GET {media} HTTP/1.1\r\nRange: bytes=4-7")).await;
+    assert!(text.ends_with(&KERNEL[4..8]), "{text}");
+    let origins = site.bench.events.take();
+    assert!(origins.iter().any(|event| event.origin.0 == "127.0.0.1"), "{origins:?}");
+    server.stop.send(()).unwrap();
+    timeout(Duration::from_secs(2), server.task).await.unwrap().unwrap().unwrap();
+}
+
+/// A download of a large file whose machine takes only its first bytes.
+async fn stalled(address: SocketAddr, site: &Site, ticket: &str) -> TcpStream {
+    let file = std::fs::File::options().write(true).open(site.kernel()).unwrap();
+    file.set_len(1 << 30).unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("GET /boot/v1/t/{ticket}/media/kernel HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.read_exact(&mut [0; 1000]).await.unwrap();
+    stream
+}
+
+async fn assert_cut_off(mut stream: TcpStream) {
+    let mut rest = Vec::new();
+    let ended = stream.read_to_end(&mut rest).await;
+    assert!(ended.is_err() || rest.len() < 1 << 29, "it came whole");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_on_which_nothing_moves_is_closed() {
+    let (site, ticket) = Site::offered().await;
+    let server = start(&site).await;
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    assert_eq!(silent.read(&mut [0; 10]).await.unwrap(), 0);
+    let mut dripping = TcpStream::connect(server.address).await.unwrap();
+    let drip = async {
+        while dripping.write_all(b"GET / HTTP/1.1 ").await.is_ok() {
+            sleep(Duration::from_secs(20)).await;
+        }
+    };
+    timeout(Duration::from_mins(3), drip).await.unwrap();
+    let stream = stalled(server.address, &site, &ticket).await;
+    sleep(Duration::from_mins(2)).await;
+    assert_cut_off(stream).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_that_stands_still_does_not_keep_the_server_from_ending() {
+    let (site, ticket) = Site::offered().await;
+    let server = start(&site).await;
+    let stream = stalled(server.address, &site, &ticket).await;
+    server.stop.send(()).unwrap();
+    timeout(Duration::from_secs(7), server.task).await.unwrap().unwrap().unwrap();
+    assert_cut_off(stream).await;
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_with_its_remedy() {
+    let first = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = first.local_addr().unwrap();
+    let error = bind(address).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "cannot listen on {address}: another program listens there; \
+             stop it, or choose another address or port"
+        )
+    );
+}

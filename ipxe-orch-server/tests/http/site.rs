@@ -1,0 +1,197 @@
+//! A server over a store in memory, and a client that shows what it gets.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode},
+};
+use ipxe_orch_core::{
+    boot::Ticket,
+    conformance::Bench,
+    ids::{AttemptId, ChainId, Epoch, Generation},
+    keys::{KeyProvider, KeyRing, Purpose},
+    lease::Limits,
+    memory::{CountingRandom, MemoryStore},
+    orchestrator::{MarkOrder, Orchestrator, Parts, Report, TicketAnswer},
+    stores::{HostKey, HostRecord},
+    time::{Clock, Timestamp},
+};
+use ipxe_orch_server::{
+    http::{Server, ServerBuilder},
+    media::MediaDir,
+};
+use std::{fmt, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// The file `kernel` of the profile.
+pub(crate) const KERNEL: &str = "0123456789abcdef";
+
+/// Host 1 with the profile `plain`, whose first boot installs.
+pub(crate) struct Site {
+    pub(crate) bench: Bench,
+    pub(crate) router: Router,
+    pub(crate) host: HostRecord,
+    folder: TempDir,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Site {
+    /// The host is marked.
+    pub(crate) async fn marked() -> Self {
+        let epoch = Epoch(uuid::Uuid::nil());
+        let store = MemoryStore::new(epoch, ChainId::from_bytes([1; 16]));
+        let bench = Bench::new(Arc::new(store));
+        bench.profile("boot").await;
+        let host = bench.register(1, true).await;
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("plain")).unwrap();
+        fs::write(folder.path().join("plain/kernel"), KERNEL).unwrap();
+        let router =
+            Server::builder(bench.desk.clone()).media(MediaDir::new(folder.path())).build();
+        Self { bench, router, host, folder }
+    }
+
+    /// The host is offered its install; the ticket.
+    pub(crate) async fn offered() -> (Self, String) {
+        let site = Self::marked().await;
+        site.bench.boot(site.host.id, 1).await;
+        let ticket = site.ticket().await;
+        (site, ticket)
+    }
+
+    /// The host has claimed its install.
+    pub(crate) async fn installing() -> (Self, String) {
+        let (site, ticket) = Self::offered().await;
+        let claimed = site.bench.desk.claim(&ticket, site.bench.operator.origin.clone()).await;
+        assert_eq!(claimed.unwrap(), TicketAnswer::Found(()));
+        (site, ticket)
+    }
+
+    /// The host is installed.
+    pub(crate) async fn installed() -> (Self, String) {
+        let (site, ticket) = Self::installing().await;
+        let (report, origin) =
+            (Report::new("done", "").unwrap(), site.bench.operator.origin.clone());
+        let taken = site.bench.desk.report(&ticket, &report, origin).await;
+        assert_eq!(taken.unwrap(), TicketAnswer::Found(()));
+        (site, ticket)
+    }
+
+    /// Where the kernel is.
+    pub(crate) fn kernel(&self) -> PathBuf {
+        self.folder.path().join("plain/kernel")
+    }
+
+    /// The same site behind a server made otherwise.
+    pub(crate) fn with(mut self, change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
+        let media = MediaDir::new(self.folder.path());
+        self.router = change(Server::builder(self.bench.desk.clone()).media(media)).build();
+        self
+    }
+
+    /// The same site, with some part exchanged; what is stored stays.
+    pub(crate) fn with_parts(mut self, change: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = self.bench.desk.parts().clone();
+        change(&mut parts);
+        let desk = Arc::new(Orchestrator::new(parts, Limits::default()));
+        self.router = Server::builder(desk).media(MediaDir::new(self.folder.path())).build();
+        self
+    }
+
+    /// The boot request of the host's image.
+    pub(crate) async fn boot_path(&self) -> String {
+        format!("/boot/v1/script?{}", self.bench.query(self.host.id, 1).await)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], "").await
+    }
+
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers, "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+        self.send(Method::POST, path, &[], body).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let peer: SocketAddr = "192.0.2.7:49152".parse().unwrap();
+        let request = Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
+        let request =
+            headers.iter().fold(request, |request, (name, text)| request.header(*name, *text));
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let body = String::from_utf8(body).unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn generation(&self) -> Generation {
+        self.bench.host(1).await.lease.generation
+    }
+
+    pub(crate) async fn status(&self) -> String {
+        self.bench.host(1).await.lease.status()
+    }
+
+    /// The ticket of the host's latest attempt.
+    pub(crate) async fn ticket(&self) -> String {
+        let attempt = self.bench.host(1).await.lease.attempt.unwrap();
+        self.bench.ticket(attempt.id).await
+    }
+
+    pub(crate) async fn mark_again(&self) {
+        let key = HostKey::Id(self.host.id);
+        self.bench.desk.mark(&self.bench.operator, &key, MarkOrder::default()).await.unwrap();
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl fmt::Display for Answer {
+    /// The status, then the body.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.status, self.body)
+    }
+}
+
+/// Tickets that are nobody's, each with what it is; `good` is a ticket of this installation.
+pub(crate) async fn strange_tickets(site: &Site, good: &str) -> Vec<(&'static str, String)> {
+    let now = Timestamp::from_millis(site.bench.clock.now().as_millis());
+    let other = KeyRing::generate(now, &CountingRandom::default());
+    let foreign =
+        Ticket::new(&other.active(Purpose::Ticket).await.unwrap(), AttemptId::from_bytes([3; 16]));
+    let last = if good.ends_with('A') { 'B' } else { 'A' };
+    vec![
+        ("unknown", site.bench.ticket(AttemptId::from_bytes([9; 16])).await),
+        ("foreign", foreign.to_string()),
+        ("forged", format!("{}{last}", &good[..47])),
+        ("malformed", "x".to_owned()),
+        ("too long", "A".repeat(5000)),
+        ("padded", format!("{good}%20")),
+        ("not UTF-8", "%ff".to_owned()),
+        ("a traversal", "..%2f..%2fetc".to_owned()),
+        ("a null", "%00".to_owned()),
+    ]
+}
