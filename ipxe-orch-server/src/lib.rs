@@ -6,4 +6,5 @@ pub mod firmware;
 pub mod http;
 pub mod media;
 pub mod profiles;
+pub mod runtime;
 pub mod serve;
