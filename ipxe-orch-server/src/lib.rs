@@ -1,5 +1,6 @@
 //! The reference server of ipxe-orch.
 
+pub mod cli;
 pub mod config;
 pub mod events;
 pub mod firmware;
