@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod firmware;
 mod hosts;
+mod images;
 mod keys;
 mod output;
 mod profiles;
@@ -33,6 +34,7 @@ use tracing_subscriber::filter::LevelFilter;
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts import fleet.csv --first-boot install   register machines; the first boot installs
+  ipxe-orch images build --all --out images/              a boot image for each
   ipxe-orch serve --listen 10.0.0.1:8080                  answer them
   ipxe-orch hosts mark web1 --reason 'new kernel'         install web1 once more, at its next boot
   ipxe-orch events --follow                               watch what happens
@@ -102,6 +104,9 @@ enum Command {
     /// Register, edit, show and mark hosts
     #[command(subcommand)]
     Hosts(Box<hosts::HostsCommand>),
+    /// Make boot images
+    #[command(subcommand)]
+    Images(images::ImagesCommand),
     /// Make, list, rotate and import keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -173,6 +178,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
     match command {
         Command::Serve(_) => serve::run(session).await,
         Command::Hosts(command) => hosts::run(*command, session).await,
+        Command::Images(command) => images::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Events(args) => events::run(args, session).await,
         Command::Audit(command) => audit::run(command, session).await,
