@@ -1,8 +1,10 @@
 //! The audit: every attempt to change something, chained by hashes.
 
 mod chain;
+mod seal;
 
 pub use chain::{ChainError, ChainHead, ChainVerifier, ChainedEntry, chain_hash};
+pub use seal::{HeadsError, SealedHead, open_heads};
 
 use crate::{
     auth::{Actor, Origin},
