@@ -8,7 +8,7 @@ mod recognise;
 mod tests;
 
 use std::{
-    fs,
+    fmt, fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -49,6 +49,17 @@ impl Part {
             Self::Ldlinux => "syslinux-common",
             Self::IpxeBios | Self::IpxeEfiX64 => "ipxe of Debian 13 (trixie) or later",
         }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Isolinux => "isolinux",
+            Self::Ldlinux => "ldlinux",
+            Self::IpxeBios => "ipxe_bios",
+            Self::IpxeEfiX64 => "ipxe_efi_x64",
+        })
     }
 }
 

@@ -1,8 +1,11 @@
 //! The reference server of ipxe-orch.
 
+pub mod cli;
+pub mod config;
 pub mod events;
 pub mod firmware;
 pub mod http;
 pub mod media;
 pub mod profiles;
+pub mod runtime;
 pub mod serve;

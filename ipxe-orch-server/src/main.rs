@@ -1,3 +1,7 @@
 //! The `ipxe-orch` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ipxe_orch_server::cli::main()
+}

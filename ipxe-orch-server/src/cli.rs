@@ -1,0 +1,210 @@
+//! The command line: everything through the [`Orchestrator`](ipxe_orch_core::orchestrator), so
+//! that it is authorised and audited like any other way in.
+
+mod audit;
+mod completions;
+mod config;
+mod confirm;
+mod desk;
+mod error;
+mod events;
+mod firmware;
+mod hosts;
+mod images;
+mod keys;
+mod output;
+mod profiles;
+mod serve;
+mod user;
+
+use crate::config::{
+    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy,
+};
+use clap::{Args, Parser, Subcommand};
+use desk::Session;
+use error::{CliError, CliResult};
+use output::{Output, Times, note};
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+use tracing_subscriber::filter::LevelFilter;
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts import fleet.csv --first-boot install   register machines; the first boot installs
+  ipxe-orch images build --all --out images/              a boot image for each
+  ipxe-orch serve --listen 10.0.0.1:8080                  answer them
+  ipxe-orch hosts mark web1 --reason 'new kernel'         install web1 once more, at its next boot
+  ipxe-orch events --follow                               watch what happens
+
+Exit codes: 0 done, 1 failed, 2 the command line is wrong.";
+
+/// Installs machines over iPXE, each exactly once per mark, and boots their own disks otherwise.
+#[derive(Debug, Parser)]
+#[command(name = "ipxe-orch", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of all commands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
+struct Globals {
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "The configuration file [env: IPXE_ORCH_CONFIG] [default: \
+                /etc/ipxe-orch/config.toml]"
+    )]
+    config: Option<PathBuf>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db [env: \
+                IPXE_ORCH_DATABASE] [default: ipxe-orch.db in the data directory]"
+    )]
+    // Not parsed by clap, which would show a password in it.
+    database: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "Keys and what belongs to them [env: IPXE_ORCH_DATA_DIR] [default: the folder of \
+                the database where that is given, else /var/lib/ipxe-orch, or \
+                ~/.local/state/ipxe-orch if not root]"
+    )]
+    data_dir: Option<PathBuf>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        help = "off, error, warn, info, debug or trace [env: IPXE_ORCH_LOG] [default: info for \
+                serve, else warn]"
+    )]
+    log_level: Option<LogLevel>,
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    json: bool,
+    /// Show times in UTC instead of the local zone
+    #[arg(long, global = true)]
+    utc: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer booting machines until told to stop
+    Serve(serve::ServeArgs),
+    /// Register, edit, show and mark hosts
+    #[command(subcommand)]
+    Hosts(Box<hosts::HostsCommand>),
+    /// Make boot images
+    #[command(subcommand)]
+    Images(images::ImagesCommand),
+    /// Make, list, rotate and import keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Show what happened at boot
+    Events(events::EventsArgs),
+    /// Read and verify the audit
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// What can be installed
+    #[command(subcommand)]
+    Profiles(profiles::ProfilesCommand),
+    /// What boot images are made of
+    #[command(subcommand)]
+    Firmware(firmware::FirmwareCommand),
+    /// Settings
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print the completions of a shell
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) | Err(CliError::OutputClosed) => ExitCode::SUCCESS,
+        Err(CliError::Shown) => ExitCode::from(1),
+        Err(CliError::Failed(text)) => {
+            note(format_args!("error: {text}"));
+            ExitCode::from(1)
+        }
+        Err(CliError::Usage(text)) => {
+            note(format_args!("error: {text}\n\nFor more information, try '--help'."));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> CliResult {
+    let Cli { globals, command } = cli;
+    let times = if globals.utc { Times::Utc } else { Times::Local };
+    let out = Output { json: globals.json, times };
+    if let Command::Completions(args) = &command {
+        return completions::run(args, out);
+    }
+    let mut flags = Layer {
+        data_dir: globals.data_dir,
+        database: globals.database.as_deref().map(database).transpose()?,
+        log: LogLayer { level: globals.log_level, json: None },
+        ..Layer::default()
+    };
+    if let Command::Serve(args) = &command {
+        args.set(&mut flags);
+    }
+    let mut config = Config::load(globals.config.as_deref(), flags, &Environment::of_process())?;
+    if matches!(command, Command::Serve(_)) && config.log_level.set_by == SetBy::Default {
+        config.log_level.value = LogLevel(LevelFilter::INFO);
+    }
+    start_log(&config);
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| CliError::Failed(format!("no threads can be started: {error}")))?;
+    runtime.block_on(dispatch(command, Session { config, out }))
+}
+
+fn database(url: &str) -> CliResult<Database> {
+    url.parse().map_err(|error: InvalidValue| CliError::Usage(format!("--database: {error}")))
+}
+
+async fn dispatch(command: Command, session: Session) -> CliResult {
+    match command {
+        Command::Serve(_) => serve::run(session).await,
+        Command::Hosts(command) => hosts::run(*command, session).await,
+        Command::Images(command) => images::run(command, session).await,
+        Command::Keys(command) => keys::run(command, session).await,
+        Command::Events(args) => events::run(args, session).await,
+        Command::Audit(command) => audit::run(command, session).await,
+        Command::Profiles(command) => profiles::run(command, session).await,
+        Command::Firmware(command) => firmware::run(&command, &session),
+        Command::Config(command) => config::run(&command, &session),
+        Command::Completions(args) => completions::run(&args, session.out),
+    }
+}
+
+/// The log goes to standard error; the result of a command alone is on standard output.
+fn start_log(config: &Config) {
+    let log = tracing_subscriber::fmt()
+        .with_max_level(config.log_level.value.0)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
+    if config.log_json.value { log.json().init() } else { log.with_target(false).init() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_does_not_contradict_itself() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,145 @@
+//! `audit list` and `audit verify`.
+
+mod verify;
+
+use super::{
+    desk::{Desk, Session},
+    error::CliResult,
+    output::{Table, rfc3339},
+};
+use clap::{Args, Subcommand};
+use ipxe_orch_core::{
+    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
+    auth::{Granted, ReadAudit},
+    names::HostName,
+};
+use serde_json::{Value, json};
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch audit list --host web1
+  ipxe-orch audit verify --json > heads.json      keep the heads on another machine
+  ipxe-orch audit verify --heads heads.json       and see later that nothing was cut off";
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub(super) enum AuditCommand {
+    /// Show who changed or tried to change what
+    List(ListArgs),
+    /// Check that no entry was changed or removed
+    Verify(verify::VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Of this host only, by the name that it had then
+    #[arg(long, value_name = "NAME")]
+    host: Option<HostName>,
+    /// The newest so many; 0 for all
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    limit: usize,
+}
+
+pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    match command {
+        AuditCommand::List(args) => list(&args, &desk).await,
+        AuditCommand::Verify(args) => verify::run(&args, &desk).await,
+    }
+}
+
+/// Entries of one read.
+const PAGE: u32 = 1000;
+
+/// Reads the whole audit, page by page.
+struct Pages<'a> {
+    desk: &'a Desk,
+    grant: Granted<ReadAudit>,
+    after: Option<ChainHead>,
+}
+
+impl<'a> Pages<'a> {
+    async fn new(desk: &'a Desk, action: &str) -> CliResult<Self> {
+        Ok(Self { desk, grant: desk.authorize(action).await?, after: None })
+    }
+
+    /// The next page; an empty one is behind the last.
+    async fn next(&mut self) -> CliResult<Vec<ChainedEntry>> {
+        let page = self.desk.store().read_audit(&self.grant, self.after, PAGE).await?;
+        self.after = page.last().map(ChainHead::after);
+        Ok(page)
+    }
+}
+
+async fn list(args: &ListArgs, desk: &Desk) -> CliResult {
+    let mut pages = Pages::new(desk, "audit.list").await?;
+    let mut entries = Vec::new();
+    loop {
+        let page = pages.next().await?;
+        if page.is_empty() {
+            break;
+        }
+        for chained in page {
+            // What is no entry is a matter of `verify`.
+            let Ok(entry) = serde_json::from_str::<AuditEntry>(&chained.text) else { continue };
+            if args.host.is_none() || entry.host_name == args.host {
+                entries.push((chained, entry));
+            }
+        }
+    }
+    let entries = newest(entries, args.limit);
+    let views: Vec<_> = entries.iter().map(|(chained, entry)| as_json(chained, entry)).collect();
+    desk.out.show(&views, || {
+        let mut table = Table::new(&["TIME", "WHO", "FROM", "WHAT", "HOST", "OUTCOME", "WHY"]);
+        for (_, entry) in &entries {
+            table.row(cells(entry, desk));
+        }
+        table
+    })
+}
+
+type Entry = (ChainedEntry, AuditEntry);
+
+/// By time, since each server writes a chain of its own.
+fn newest(mut entries: Vec<Entry>, limit: usize) -> Vec<Entry> {
+    entries.sort_by_key(|(chained, entry)| (entry.at, chained.chain, chained.sequence));
+    let surplus = if limit == 0 { 0 } else { entries.len().saturating_sub(limit) };
+    entries.split_off(surplus)
+}
+
+fn cells(entry: &AuditEntry, desk: &Desk) -> [String; 7] {
+    let why = [&entry.reason, &entry.change_ref, &entry.detail];
+    let why: Vec<_> = why.into_iter().flatten().cloned().collect();
+    let dash = || "-".to_owned();
+    [
+        desk.out.times.show(entry.at),
+        entry.actor.to_string(),
+        entry.origin.0.clone(),
+        entry.action.clone(),
+        entry.host_name.as_ref().map_or_else(dash, ToString::to_string),
+        outcome(entry.outcome).to_owned(),
+        why.join("; "),
+    ]
+}
+
+const fn outcome(outcome: AuditOutcome) -> &'static str {
+    match outcome {
+        AuditOutcome::Done => "done",
+        AuditOutcome::Denied => "denied",
+        AuditOutcome::Refused => "refused",
+        _ => "other",
+    }
+}
+
+fn as_json(chained: &ChainedEntry, entry: &AuditEntry) -> Value {
+    let mut value = json!({
+        "chain": chained.chain,
+        "sequence": chained.sequence,
+        "hash": chained.hash,
+        "entry": entry,
+    });
+    if let Some(at) = value.pointer_mut("/entry/at") {
+        *at = rfc3339(entry.at).into();
+    }
+    value
+}

@@ -1,0 +1,91 @@
+//! What a command works with.
+
+use super::{
+    error::{CliError, CliResult},
+    output::{Output, note},
+    user,
+};
+use crate::{
+    config::Config,
+    runtime::{NoEvents, Runtime},
+};
+use ipxe_orch_core::{
+    auth::{Granted, Permission, SeeHosts},
+    names::HostName,
+    orchestrator::{Caller, Orchestrator, OrchestratorError},
+    stores::{HostFilter, HostKey, HostRecord, Store},
+    time::Timestamp,
+};
+use std::sync::Arc;
+
+/// Settings, and how results are shown: enough where no database is needed.
+pub(super) struct Session {
+    pub(super) config: Config,
+    pub(super) out: Output,
+}
+
+/// The database is open, and somebody is at work.
+pub(super) struct Desk {
+    pub(super) runtime: Runtime,
+    pub(super) caller: Caller,
+    pub(super) out: Output,
+}
+
+impl Session {
+    /// Opens keys and database.
+    pub(super) async fn open(self) -> CliResult<Desk> {
+        let runtime = Runtime::open(self.config, |_| Arc::new(NoEvents)).await?;
+        runtime.notices().iter().for_each(note);
+        Ok(Desk { runtime, caller: user::caller(), out: self.out })
+    }
+
+    /// Opens keys and database, and brings the stored profiles up to date.
+    pub(super) async fn open_with_profiles(self) -> CliResult<Desk> {
+        let desk = self.open().await?;
+        desk.runtime.sync_profiles(&desk.caller).await?.iter().for_each(note);
+        Ok(desk)
+    }
+}
+
+impl Desk {
+    pub(super) fn orchestrator(&self) -> &Orchestrator {
+        self.runtime.orchestrator()
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        self.orchestrator().parts().store.as_ref()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.orchestrator().parts().clock.now()
+    }
+
+    pub(super) async fn authorize<P: Permission>(&self, action: &str) -> CliResult<Granted<P>> {
+        Ok(self.orchestrator().authorize(&self.caller, action).await?)
+    }
+
+    /// The host of this name.
+    pub(super) async fn host(&self, name: &HostName) -> CliResult<HostRecord> {
+        let grant = self.authorize::<SeeHosts>("hosts.show").await?;
+        let key = HostKey::Name(name.clone());
+        let found = self.store().lookup_host(&grant, &key).await?;
+        found.ok_or_else(|| {
+            let error = OrchestratorError::NoSuchHost(name.to_string());
+            CliError::Failed(format!("{error}: see `ipxe-orch hosts list`"))
+        })
+    }
+
+    /// All hosts that the filter wants, in the order of their names.
+    pub(super) async fn hosts(&self, mut filter: HostFilter) -> CliResult<Vec<HostRecord>> {
+        let grant = self.authorize::<SeeHosts>("hosts.list").await?;
+        let mut all = Vec::new();
+        loop {
+            let page = self.store().list_hosts(&grant, &filter).await?;
+            all.extend(page.hosts);
+            match page.next {
+                None => return Ok(all),
+                next => filter.after = next,
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `events`: what machines did and were told, the oldest first.
+
+use super::{
+    desk::{Desk, Session},
+    error::{CliError, CliResult},
+    output::{Table, parse_time, printable, rfc3339},
+};
+use clap::Args;
+use ipxe_orch_core::{
+    auth::SeeHosts,
+    ids::HostId,
+    names::HostName,
+    stores::{BootEvent, BootEventKind, EventFilter, HostFilter, HostKey},
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, time::Duration};
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch events --since 2h
+  ipxe-orch events --host web1 --follow
+  ipxe-orch events --since 2026-01-31T00:00Z --json";
+
+/// How often the database is asked for what is new.
+const PAUSE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct EventsArgs {
+    /// Of this host only
+    #[arg(long, value_name = "NAME")]
+    host: Option<HostName>,
+    /// Go on with what happens from now on, until interrupted
+    #[arg(long)]
+    follow: bool,
+    /// Since this moment, or for this long, as 2h
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+}
+
+pub(super) async fn run(args: EventsArgs, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    let mut filter = EventFilter::default();
+    if let Some(since) = &args.since {
+        let since = parse_time(since, desk.now(), false).map_err(CliError::Usage)?;
+        filter.since = Some(since);
+    }
+    if let Some(host) = &args.host {
+        filter.host = Some(desk.host(host).await?.id);
+    }
+    let mut shown = Shown { desk: &desk, names: BTreeMap::new(), last: Vec::new() };
+    shown.refresh_names().await?;
+    if args.follow { shown.follow(filter).await } else { shown.once(&filter).await }
+}
+
+struct Shown<'a> {
+    desk: &'a Desk,
+    names: BTreeMap<HostId, HostName>,
+    /// The events that were shown and may come again.
+    last: Vec<BootEvent>,
+}
+
+impl Shown<'_> {
+    async fn list(&self, filter: &EventFilter) -> CliResult<Vec<BootEvent>> {
+        let grant = self.desk.authorize::<SeeHosts>("events.list").await?;
+        let mut events = self.desk.store().list_events(&grant, filter).await?;
+        events.reverse();
+        Ok(events)
+    }
+
+    async fn once(&mut self, filter: &EventFilter) -> CliResult {
+        let events = self.list(filter).await?;
+        let views: Vec<_> = events.iter().map(|event| self.as_json(event)).collect();
+        self.desk.out.show(&views, || {
+            let mut table = Table::new(&["TIME", "HOST", "EVENT", "FROM", ""]);
+            for event in &events {
+                table.row(self.cells(event));
+            }
+            table
+        })
+    }
+
+    /// Asks again and again. Events are written in batches, so that a later one may be there
+    /// first: the last ten seconds are read again.
+    async fn follow(mut self, mut filter: EventFilter) -> CliResult {
+        filter.since = filter.since.or(Some(self.desk.now()));
+        loop {
+            for event in self.list(&filter).await? {
+                if self.last.contains(&event) {
+                    continue;
+                }
+                self.name(&event).await?;
+                self.line(&event)?;
+                self.last.push(event);
+            }
+            let again = self.desk.now().minus(Duration::from_secs(10));
+            filter.since = filter.since.max(Some(again));
+            self.last.retain(|event| Some(event.at) >= filter.since);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn line(&self, event: &BootEvent) -> CliResult {
+        if self.desk.out.json {
+            return self.desk.out.json_line(&self.as_json(event));
+        }
+        let [time, host, what, from, alert] = self.cells(event);
+        let line = format!("{time}  {host:<16}  {what}  {from}  {alert}");
+        self.desk.out.line(printable(line.trim_end()))
+    }
+
+    async fn refresh_names(&mut self) -> CliResult {
+        let hosts = self.desk.hosts(HostFilter::default()).await?;
+        self.names = hosts.into_iter().map(|host| (host.id, host.spec.name)).collect();
+        Ok(())
+    }
+
+    /// Looks up the name of a host that was registered meanwhile.
+    async fn name(&mut self, event: &BootEvent) -> CliResult {
+        let Some(id) = event.host.filter(|id| !self.names.contains_key(id)) else { return Ok(()) };
+        let grant = self.desk.authorize::<SeeHosts>("events.list").await?;
+        if let Some(host) = self.desk.store().lookup_host(&grant, &HostKey::Id(id)).await? {
+            self.names.insert(id, host.spec.name);
+        }
+        Ok(())
+    }
+
+    fn host(&self, event: &BootEvent) -> String {
+        let Some(id) = event.host else { return "-".to_owned() };
+        self.names.get(&id).map_or_else(|| id.to_string(), ToString::to_string)
+    }
+
+    fn cells(&self, event: &BootEvent) -> [String; 5] {
+        let alert = if event.alert { "ALERT" } else { "" };
+        [
+            self.desk.out.times.show(event.at),
+            self.host(event),
+            what(&event.kind),
+            event.origin.0.clone(),
+            alert.to_owned(),
+        ]
+    }
+
+    fn as_json(&self, event: &BootEvent) -> Value {
+        let mut value = serde_json::to_value(event).unwrap_or_default();
+        if let Value::Object(fields) = &mut value {
+            fields.insert("at".to_owned(), rfc3339(event.at).into());
+            let name = event.host.and_then(|id| self.names.get(&id)).map(ToString::to_string);
+            fields.insert("host_name".to_owned(), name.into());
+        }
+        value
+    }
+}
+
+fn what(kind: &BootEventKind) -> String {
+    match kind {
+        BootEventKind::Local => "boots its own disk".to_owned(),
+        BootEventKind::Refused { why } => format!("refused: {why}"),
+        BootEventKind::Offered { offer } => format!("offered its install (offer {offer})"),
+        BootEventKind::Claimed => "claimed its install".to_owned(),
+        BootEventKind::ClaimRefused => "claim refused".to_owned(),
+        BootEventKind::Answered { name } => format!("fetched the answer file {name}"),
+        BootEventKind::Media { name } => format!("fetches {name}"),
+        BootEventKind::Reported { status, message } if message.is_empty() => {
+            format!("reports {status}")
+        }
+        BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
+        BootEventKind::ReportRefused { status } => format!("report refused: {status}"),
+        other => format!("{other:?}"),
+    }
+}

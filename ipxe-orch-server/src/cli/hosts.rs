@@ -1,0 +1,71 @@
+//! `hosts …`
+
+mod add;
+mod conflicts;
+mod export;
+mod fields;
+mod import;
+mod list;
+mod mark;
+mod operate;
+mod set;
+mod show;
+mod view;
+
+use super::{desk::Session, error::CliResult};
+use clap::{Subcommand, ValueEnum};
+
+/// Whether the first boot of a new host installs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FirstBoot {
+    /// Its disk is overwritten
+    Install,
+    /// It boots its own disk until it is marked
+    Local,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HostsCommand {
+    /// Register and edit many hosts at once
+    Import(import::ImportArgs),
+    /// Write all hosts to a file that `hosts import` reads
+    Export(export::ExportArgs),
+    /// Register a host with one card
+    Add(add::AddArgs),
+    /// Change what is said of a host; a standing mark keeps what it was given with
+    Set(set::SetArgs),
+    /// Show all that is known of a host
+    Show(show::ShowArgs),
+    /// List hosts
+    List(list::ListArgs),
+    /// Install hosts, once, at their next boot
+    Mark(mark::MarkArgs),
+    /// Take marks back
+    Cancel(operate::OperateArgs),
+    /// Give up an install that has been claimed; it may still be running
+    Abandon(operate::OperateArgs),
+    /// Forbid installs of a host, and take its mark back
+    Hold(operate::OperateArgs),
+    /// Allow installs of a host again; its mark does not come back
+    Release(operate::OperateArgs),
+    /// Take an offer back, so that the next boot gets a new script; the mark stands
+    Withdraw(operate::OperateArgs),
+}
+
+pub(super) async fn run(command: HostsCommand, session: Session) -> CliResult {
+    use ipxe_orch_core::orchestrator::Operation;
+    match command {
+        HostsCommand::Import(args) => import::run(args, session).await,
+        HostsCommand::Export(args) => export::run(args, session).await,
+        HostsCommand::Add(args) => add::run(args, session).await,
+        HostsCommand::Set(args) => set::run(args, session).await,
+        HostsCommand::Show(args) => show::run(args, session).await,
+        HostsCommand::List(args) => list::run(args, session).await,
+        HostsCommand::Mark(args) => mark::run(args, session).await,
+        HostsCommand::Cancel(args) => operate::run(args, &Operation::Cancel, session).await,
+        HostsCommand::Abandon(args) => operate::run(args, &Operation::Abandon, session).await,
+        HostsCommand::Hold(args) => operate::run(args, &Operation::Hold, session).await,
+        HostsCommand::Release(args) => operate::run(args, &Operation::Release, session).await,
+        HostsCommand::Withdraw(args) => operate::run(args, &Operation::Withdraw, session).await,
+    }
+}

@@ -1,0 +1,65 @@
+//! `hosts add`
+
+use super::{
+    super::{desk::Session, error::CliResult, output::note},
+    FirstBoot,
+    fields::{HostFields, NetworkFields},
+};
+use clap::Args;
+use ipxe_orch_core::{
+    host::{HostSpec, Mac, Nic},
+    names::HostName,
+    orchestrator::{HostChange, HostInput},
+};
+use serde_json::json;
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts add web1 --mac 52:54:00:12:34:56 --address 10.0.2.15/24 --gateway 10.0.2.2 \\
+      --profile tiny --first-boot install
+  ipxe-orch hosts add db1 --mac 52:54:00:12:34:57 --address6 fd00::15/64 --vlan 123 --label rack=r7";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct AddArgs {
+    /// a-z, 0-9 and `-`, parts joined by dots
+    name: HostName,
+    /// By which the card is found
+    #[arg(long, value_name = "ADDRESS")]
+    mac: Mac,
+    /// What the first boot does
+    #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
+    first_boot: FirstBoot,
+    #[command(flatten)]
+    network: NetworkFields,
+    #[command(flatten)]
+    host: HostFields,
+}
+
+pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
+    let mut nic = Nic::new(args.mac);
+    args.network.apply(&mut nic)?;
+    let mut spec = HostSpec::new(args.name, vec![nic]);
+    args.host.apply(&mut spec)?;
+    let install = args.first_boot == FirstBoot::Install;
+    let desk = session.open_with_profiles().await?;
+    let inputs = [HostInput::new(spec, install)];
+    let plan = desk.orchestrator().plan_import(&desk.caller, &inputs).await?;
+    let [input] = inputs;
+    let name = input.spec.name;
+    if plan.changes().iter().any(|(_, change)| *change != HostChange::Created) {
+        let text = format!("host {name} is known: change it with `ipxe-orch hosts set {name} …`");
+        return super::super::error::failed(text);
+    }
+    desk.orchestrator().import(&desk.caller, &plan).await?;
+    if desk.out.json {
+        return desk.out.json(&json!({ "name": name, "installs": install }));
+    }
+    desk.out.line(format_args!("host {name} is registered"))?;
+    note(if install {
+        "its next boot from its image installs it"
+    } else {
+        "it boots its own disk until it is marked"
+    });
+    Ok(())
+}

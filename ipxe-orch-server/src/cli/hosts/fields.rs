@@ -1,0 +1,169 @@
+//! What is said of a host, as options.
+
+use super::super::error::{CliError, CliResult, failed};
+use clap::Args;
+use ipxe_orch_core::{
+    host::{HostSpec, LoaderPath, LocalBoot, Mac, Nic, StaticV4, StaticV6, VlanId},
+    names::{LabelKey, LabelValue, ProfileName, Serial, SiteName},
+};
+use std::{
+    fmt::Display,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
+
+/// Options of `hosts add` and `hosts set` about the network.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(super) struct NetworkFields {
+    /// IPv4 address with its prefix length, as 10.0.2.15/24
+    #[arg(long, value_name = "ADDRESS/LENGTH")]
+    address: Option<String>,
+    /// IPv4 router, inside the prefix
+    #[arg(long, value_name = "ADDRESS")]
+    gateway: Option<Ipv4Addr>,
+    /// IPv6 address with its prefix length, as `fd00::15/64`
+    #[arg(long, value_name = "ADDRESS/LENGTH")]
+    address6: Option<String>,
+    /// IPv6 router, inside the prefix or link-local
+    #[arg(long, value_name = "ADDRESS")]
+    gateway6: Option<Ipv6Addr>,
+    /// Name servers, at most 3, joined by commas
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    dns: Vec<IpAddr>,
+    /// Tag of all frames, 1 to 4094
+    #[arg(long, value_name = "NUMBER")]
+    vlan: Option<VlanId>,
+}
+
+/// Options of `hosts add` and `hosts set` about the host itself.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Host")]
+pub(super) struct HostFields {
+    /// What a mark installs
+    #[arg(long, value_name = "NAME")]
+    profile: Option<ProfileName>,
+    /// Where it stands; addresses are unique within a site
+    #[arg(long, value_name = "NAME")]
+    site: Option<SiteName>,
+    /// SMBIOS system UUID; checked at boot
+    #[arg(long)]
+    uuid: Option<String>,
+    /// SMBIOS serial number; checked at boot
+    #[arg(long)]
+    serial: Option<Serial>,
+    /// A label; may be given again
+    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
+    label: Vec<(LabelKey, LabelValue)>,
+    /// auto, next-entry, a loader as \EFI\debian\shimx64.efi, or a BIOS drive as 0x81
+    #[arg(long, value_name = "HOW", value_parser = local_boot)]
+    local_boot: Option<LocalBoot>,
+}
+
+impl NetworkFields {
+    /// Whether anything is said.
+    pub(super) const fn any(&self) -> bool {
+        self.address.is_some()
+            || self.gateway.is_some()
+            || self.address6.is_some()
+            || self.gateway6.is_some()
+            || !self.dns.is_empty()
+            || self.vlan.is_some()
+    }
+
+    pub(super) fn apply(&self, nic: &mut Nic) -> CliResult {
+        if let Some(text) = &self.address {
+            let address = with_prefix(text, "10.0.2.15/24")?;
+            let gateway = nic.v4.as_ref().and_then(|v4| v4.gateway);
+            nic.v4 = Some(StaticV4 { address, gateway });
+        }
+        if let Some(text) = &self.address6 {
+            let address = with_prefix(text, "fd00::15/64")?;
+            let gateway = nic.v6.as_ref().and_then(|v6| v6.gateway);
+            nic.v6 = Some(StaticV6 { address, gateway });
+        }
+        if let Some(gateway) = self.gateway {
+            let Some(v4) = &mut nic.v4 else { return without_address("--gateway", "--address") };
+            v4.gateway = Some(gateway);
+        }
+        if let Some(gateway) = self.gateway6 {
+            let Some(v6) = &mut nic.v6 else { return without_address("--gateway6", "--address6") };
+            v6.gateway = Some(gateway);
+        }
+        if !self.dns.is_empty() {
+            nic.dns.clone_from(&self.dns);
+        }
+        nic.vlan = self.vlan.or(nic.vlan);
+        Ok(())
+    }
+}
+
+impl HostFields {
+    pub(super) fn apply(self, spec: &mut HostSpec) -> CliResult {
+        spec.profile = self.profile.or_else(|| spec.profile.take());
+        spec.site = self.site.or_else(|| spec.site.take());
+        spec.serial = self.serial.or_else(|| spec.serial.take());
+        if let Some(text) = self.uuid {
+            let error = |_| CliError::Usage(format!("`{}` is no UUID", text.escape_debug()));
+            spec.uuid = Some(text.parse().map_err(error)?);
+        }
+        spec.labels.extend(self.label);
+        if let Some(local_boot) = self.local_boot {
+            spec.local_boot = local_boot;
+        }
+        Ok(())
+    }
+}
+
+fn with_prefix<T: FromStr>(text: &str, example: &str) -> CliResult<T> {
+    text.parse().map_err(|_| {
+        let text = text.escape_debug();
+        CliError::Usage(format!("`{text}` is no address with its prefix: write it as {example}"))
+    })
+}
+
+fn without_address(option: &str, needs: &str) -> CliResult {
+    failed(format!("{option} needs an address on the same card: give {needs}, too"))
+}
+
+/// `KEY=VALUE`.
+pub(super) fn label(text: &str) -> Result<(LabelKey, LabelValue), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    Ok((parse(key)?, parse(value)?))
+}
+
+fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn local_boot(text: &str) -> Result<LocalBoot, String> {
+    match text {
+        "auto" => Ok(LocalBoot::Auto),
+        "next-entry" | "next_entry" => Ok(LocalBoot::NextEntry),
+        _ => {
+            if let Some(number) = text.strip_prefix("0x") {
+                let drive = u8::from_str_radix(number, 16).ok().filter(|drive| *drive >= 0x80);
+                return drive.map(LocalBoot::Drive).ok_or("drives are 0x80 to 0xff".to_owned());
+            }
+            let path = LoaderPath::try_from(text.to_owned());
+            path.map(LocalBoot::Loader).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// The card to change: the only one, or the one that is named.
+pub(super) fn choose(spec: &mut HostSpec, wanted: Option<Mac>) -> CliResult<&mut Nic> {
+    let name = spec.name.clone();
+    let macs: Vec<_> = spec.nics.iter().map(|nic| nic.mac.to_string()).collect();
+    let found = match wanted {
+        Some(mac) => spec.nics.iter_mut().find(|nic| nic.mac == mac),
+        None if macs.len() > 1 => None,
+        None => spec.nics.first_mut(),
+    };
+    found.ok_or_else(|| {
+        let macs = macs.join(", ");
+        CliError::Failed(format!(
+            "say which card of host {name} is meant: --nic with one of {macs}"
+        ))
+    })
+}

@@ -1,0 +1,231 @@
+//! `hosts import`
+
+use super::{
+    super::{
+        confirm::confirm,
+        desk::{Desk, Session},
+        error::{CliError, CliResult, failed},
+        output::note,
+    },
+    FirstBoot,
+    conflicts::{Registered, completed},
+};
+use clap::Args;
+use ipxe_orch_core::{
+    fleet::{self, FleetHost, RowProblem},
+    keys::{KeyProvider as _, Purpose},
+    names::HostName,
+    orchestrator::{HostInput, Import},
+    stores::HostFilter,
+};
+use serde_json::{Value, json};
+use std::{collections::HashSet, fs, path::PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts import fleet.csv --dry-run
+  ipxe-orch hosts import fleet.csv --first-boot install --yes
+  ipxe-orch hosts import images/enrolment.csv     machines whose images were made without a database
+
+Columns: name,mac,address,gateway,dns,vlan,address6,gateway6,profile,site,uuid,serial,labels,
+first_boot and, of images made without a database, id,generation,key_id. Any order; name, mac and
+an address are needed. A repeated name adds a card. Known hosts are found by their name; what a
+file has no column for stays as it is. A known host is never marked by an import.";
+
+/// So many names are listed.
+const NAMES: usize = 20;
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ImportArgs {
+    /// Hosts as CSV; `-` is standard input
+    #[arg(value_name = "FILE.csv")]
+    file: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Import the hosts without a problem, and leave out the others
+    #[arg(long)]
+    partial: bool,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// What the first boot of new hosts does whose row does not say it
+    #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
+    first_boot: FirstBoot,
+}
+
+pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
+    let text = read(&args)?;
+    let mut fleet = fleet::read(&text);
+    if fleet.hosts.is_empty() && !fleet.problems.is_empty() {
+        report(&fleet, &args)?;
+        return Err(CliError::Shown);
+    }
+    let desk = session.open_with_profiles().await?;
+    let inputs = inputs(&mut fleet, &args, &desk).await?;
+    let partial = report(&fleet, &args)?;
+    let plan = desk.orchestrator().plan_import(&desk.caller, &inputs).await?;
+    let summary = summary(&plan);
+    if !desk.out.json {
+        desk.out.line(&summary)?;
+    }
+    let changes = plan.created() + plan.edited() > 0;
+    if changes && !args.dry_run {
+        confirm(args.yes, &question(&summary, &plan))?;
+        desk.orchestrator().import(&desk.caller, &plan).await?;
+        note("done");
+    }
+    if desk.out.json {
+        desk.out.json(&as_json(&plan, &fleet.problems, args.dry_run))?;
+    } else if args.dry_run {
+        note("nothing was changed: this was a dry run");
+    }
+    if partial { Err(CliError::Shown) } else { Ok(()) }
+}
+
+fn read(args: &ImportArgs) -> CliResult<Vec<u8>> {
+    if args.file.as_os_str() == "-" {
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut text)
+            .map_err(|error| CliError::file("read", &args.file, &error))?;
+        if !args.yes && !args.dry_run {
+            return Err(CliError::Usage(
+                "a file from standard input is imported with --yes or --dry-run".to_owned(),
+            ));
+        }
+        return Ok(text);
+    }
+    fs::read(&args.file).map_err(|error| CliError::file("read", &args.file, &error))
+}
+
+/// The hosts that can be registered; what keeps others from it is added to the problems.
+async fn inputs(
+    fleet: &mut fleet::Fleet,
+    args: &ImportArgs,
+    desk: &Desk,
+) -> CliResult<Vec<HostInput>> {
+    let changing: HashSet<HostName> =
+        fleet.hosts.iter().map(|host| host.spec.name.clone()).collect();
+    let registered = Registered::new(desk.hosts(HostFilter::default()).await?, &changing);
+    let mut inputs = Vec::new();
+    for host in &fleet.hosts {
+        let mut problems = registered.problems(host);
+        let input = input(host, args.first_boot, &registered);
+        problems.extend(unplannable(desk, host, &input).await?);
+        if problems.is_empty() {
+            inputs.push(input);
+        }
+        fleet.problems.extend(problems);
+    }
+    fleet.problems.sort_by_key(|problem| problem.line);
+    Ok(inputs)
+}
+
+fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostInput {
+    let first_boot = match host.first_boot {
+        Some(fleet::FirstBoot::Install) => FirstBoot::Install,
+        Some(fleet::FirstBoot::Local) => FirstBoot::Local,
+        None => default,
+    };
+    let spec = match registered.known(&host.spec.name) {
+        Some(known) => completed(host.spec.clone(), &known.spec),
+        None => host.spec.clone(),
+    };
+    let mut input = HostInput::new(spec, first_boot == FirstBoot::Install);
+    input.id = host.id;
+    input.image_generation = host.generation.unwrap_or_default();
+    input.image_key = host.key_id;
+    input
+}
+
+/// Why the host cannot be registered as it is, such as a profile that is not there.
+async fn unplannable(
+    desk: &Desk,
+    host: &FleetHost,
+    input: &HostInput,
+) -> CliResult<Option<RowProblem>> {
+    use ipxe_orch_core::orchestrator::OrchestratorError;
+    let row = |column, message| Some(RowProblem { line: host.line, column, message });
+    if let Some(profile) = &input.spec.profile
+        && desk.store().current_profile(profile).await?.is_none()
+    {
+        let message = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
+        return Ok(row(Some("profile"), message));
+    }
+    if let Some(key) = input.image_key
+        && desk.runtime.keys().lookup(Purpose::Image, key).await?.is_none()
+    {
+        let message = format!(
+            "its image was made with key {key}, which is not known here: import it with \
+             `ipxe-orch keys import FILE`"
+        );
+        return Ok(row(Some("key_id"), message));
+    }
+    let planned = desk.orchestrator().plan_import(&desk.caller, std::slice::from_ref(input)).await;
+    match planned {
+        Ok(_) => Ok(None),
+        Err(OrchestratorError::Invalid(message)) => Ok(row(None, message)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Says every problem; whether the others are imported in spite of them.
+fn report(fleet: &fleet::Fleet, args: &ImportArgs) -> CliResult<bool> {
+    let file = args.file.display();
+    for problem in &fleet.problems {
+        note(format_args!("{file}: {problem}"));
+    }
+    let count = fleet.problems.len() + fleet.more_problems;
+    if count == 0 {
+        return Ok(false);
+    }
+    let problems = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
+    if !args.partial {
+        return failed(format!(
+            "{problems} in {file}: nothing was changed; correct them, or import the other hosts \
+             with --partial"
+        ));
+    }
+    note(format_args!("{problems} in {file}: these hosts are left out"));
+    Ok(true)
+}
+
+/// `12 hosts are new, 3 change, 5 stay as they are; 12 machines WILL BE INSTALLED …`.
+fn summary(plan: &Import) -> String {
+    let (new, edited, same) = (plan.created(), plan.edited(), plan.unchanged());
+    let hosts = format!("hosts: {new} new, {edited} changed, {same} unchanged");
+    let names: Vec<_> = plan.installs().map(HostName::as_str).collect();
+    if names.is_empty() {
+        return format!("{hosts}\nno machine will be installed");
+    }
+    let listed = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let machines = if names.len() == 1 { "machine" } else { "machines" };
+    format!(
+        "{hosts}\n{} {machines} WILL BE INSTALLED at the next boot: {listed}{more}",
+        names.len()
+    )
+}
+
+fn question(summary: &str, plan: &Import) -> String {
+    let installs = plan.installs().count();
+    if installs == 0 {
+        return "The hosts will be registered as said.".to_owned();
+    }
+    let last = summary.lines().last().unwrap_or_default();
+    format!("{last}. Their disks will be overwritten.")
+}
+
+fn as_json(plan: &Import, problems: &[RowProblem], dry_run: bool) -> Value {
+    let problem = |problem: &RowProblem| json!({ "line": problem.line, "column": problem.column, "message": problem.message });
+    json!({
+        "new": plan.created(),
+        "changed": plan.edited(),
+        "unchanged": plan.unchanged(),
+        "installs": plan.installs().collect::<Vec<_>>(),
+        "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+        "dry_run": dry_run,
+    })
+}

@@ -1,0 +1,71 @@
+//! `hosts list`
+
+use super::{
+    super::{desk::Session, error::CliResult, output::Table},
+    fields, view,
+};
+use clap::Args;
+use ipxe_orch_core::{
+    names::{LabelKey, LabelValue, ProfileName, SiteName},
+    stores::{HostFilter, HostRecord},
+    time::Timestamp,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts list --site berlin --label rack=r7
+  ipxe-orch hosts list --status failed --json";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ListArgs {
+    /// Of this site
+    #[arg(long, value_name = "NAME")]
+    site: Option<SiteName>,
+    /// With this profile
+    #[arg(long, value_name = "NAME")]
+    profile: Option<ProfileName>,
+    /// With this label; may be given again
+    #[arg(long, value_name = "KEY=VALUE", value_parser = fields::label)]
+    label: Vec<(LabelKey, LabelValue)>,
+    /// In this state, as marked, installing, installed or failed
+    #[arg(long)]
+    status: Option<String>,
+}
+
+pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    let mut filter = HostFilter::default();
+    filter.site = args.site;
+    filter.profile = args.profile;
+    filter.labels = args.label.into_iter().collect();
+    let mut hosts = desk.hosts(filter).await?;
+    let now = desk.now();
+    if let Some(wanted) = &args.status {
+        hosts.retain(|host| is(host, wanted, now));
+    }
+    let views: Vec<_> = hosts.iter().map(|host| view::as_json(host, now)).collect();
+    desk.out.show(&views, || {
+        let mut table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
+        let dash = || "-".to_owned();
+        for host in &hosts {
+            let spec = &host.spec;
+            table.row([
+                spec.name.to_string(),
+                view::status(host, now),
+                spec.profile.as_ref().map_or_else(dash, ToString::to_string),
+                spec.site.as_ref().map_or_else(dash, ToString::to_string),
+                spec.nics.first().map_or_else(dash, |nic| nic.mac.to_string()),
+                view::addresses(host),
+            ]);
+        }
+        table
+    })
+}
+
+/// Whether the host is in this state; `failed` is also `failed (not started)`.
+fn is(host: &HostRecord, wanted: &str, now: Timestamp) -> bool {
+    let status = view::status(host, now);
+    let starts = status.strip_prefix(wanted).is_some_and(|rest| rest.starts_with(" ("));
+    status == wanted || starts || host.lease.phase().to_string() == wanted
+}

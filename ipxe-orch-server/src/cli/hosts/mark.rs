@@ -1,0 +1,151 @@
+//! `hosts mark`
+
+use super::super::{
+    confirm::confirm,
+    desk::{Desk, Session},
+    error::{CliError, CliResult},
+    output::{note, parse_duration, parse_time},
+};
+use clap::Args;
+use ipxe_orch_core::{
+    ids::MarkId,
+    names::HostName,
+    orchestrator::{MarkOrder, Marked},
+    stores::{HostKey, HostRecord},
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts mark web1 web2 --reason 'new kernel' --change-ref CHG-4711 --yes
+  ipxe-orch hosts mark db1 --not-before '2026-02-01 22:00' --expires 4h
+
+A mark is claimed at most once: the machine installs at its next boot from its image, and boots
+its own disk ever after. An unclaimed mark expires after 24 hours if nothing else is said.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct MarkArgs {
+    /// Which hosts
+    #[arg(required = true)]
+    names: Vec<HostName>,
+    /// Why; for the audit
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Ticket or change number of another system
+    #[arg(long, value_name = "TEXT")]
+    change_ref: Option<String>,
+    /// Not offered before, as '2026-02-01 22:00' or 2h
+    #[arg(long, value_name = "TIME")]
+    not_before: Option<String>,
+    /// Not offered after this moment, or so long after it could first be offered, as 4h
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// An id of your own (a UUID): the same order given again is one order
+    #[arg(long, value_name = "UUID")]
+    id: Option<MarkId>,
+    /// Do not ask, where several hosts are named
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
+    if args.id.is_some() && args.names.len() > 1 {
+        return Err(CliError::Usage("an --id is for one host: mark each on its own".to_owned()));
+    }
+    let desk = session.open_with_profiles().await?;
+    let order = order(&args, desk.now()).map_err(CliError::Usage)?;
+    let mut hosts = Vec::new();
+    for name in &args.names {
+        hosts.push(desk.host(name).await?);
+    }
+    // Whoever names one host means it.
+    confirm(args.yes || hosts.len() == 1, &question(&hosts))?;
+    let mut results = Vec::new();
+    for host in &hosts {
+        let mut order = order.clone();
+        order.seen = Some(host.lease.generation);
+        results.push(mark(&desk, host, order).await?);
+    }
+    if desk.out.json {
+        desk.out.json(&results)?;
+    }
+    let refused = results.iter().any(|result| result.get("error").is_some());
+    if refused { Err(CliError::Shown) } else { Ok(()) }
+}
+
+fn order(args: &MarkArgs, now: Timestamp) -> Result<MarkOrder, String> {
+    let mut order = MarkOrder::default();
+    order.id = args.id;
+    order.reason.clone_from(&args.reason);
+    order.change_ref.clone_from(&args.change_ref);
+    order.not_before =
+        args.not_before.as_ref().map(|text| parse_time(text, now, true)).transpose()?;
+    let from = order.not_before.unwrap_or(now).max(now);
+    order.lifetime = args.expires.as_ref().map(|text| lifetime(text, from)).transpose()?;
+    Ok(order)
+}
+
+/// How long an order stands that may first be offered at `from`.
+fn lifetime(text: &str, from: Timestamp) -> Result<Duration, String> {
+    if let Ok(span) = parse_duration(text) {
+        return Ok(span);
+    }
+    let until = parse_time(text, from, true)?;
+    let millis = until.as_millis().saturating_sub(from.as_millis());
+    let span = u64::try_from(millis).ok().filter(|millis| *millis > 0);
+    span.map(Duration::from_millis)
+        .ok_or_else(|| format!("the mark would expire before it could be offered: {text}"))
+}
+
+fn question(hosts: &[HostRecord]) -> String {
+    let name = |host: &HostRecord| {
+        let profile = host.spec.profile.as_ref().map_or("no profile", |name| name.as_str());
+        format!("{} ({profile})", host.spec.name)
+    };
+    let names: Vec<_> = hosts.iter().map(name).collect();
+    format!("The disks of {} will be overwritten at their next boot.", names.join(", "))
+}
+
+/// Marks one host; a refusal is said, and does not keep the others from it.
+async fn mark(desk: &Desk, host: &HostRecord, order: MarkOrder) -> CliResult<Value> {
+    let name = &host.spec.name;
+    let key = HostKey::Id(host.id);
+    match desk.orchestrator().mark(&desk.caller, &key, order).await {
+        Ok(marked) => {
+            let text = text(&marked, desk);
+            if !desk.out.json {
+                desk.out.line(format_args!("host {name} {text}"))?;
+            }
+            Ok(json!({
+                "name": name,
+                "mark": marked.id,
+                "created": marked.created,
+                "status": marked.lease.status(),
+            }))
+        }
+        Err(error) => match CliError::from(error) {
+            CliError::Failed(text) => {
+                note(format_args!("error: {text}"));
+                Ok(json!({ "name": name, "error": text }))
+            }
+            other => Err(other),
+        },
+    }
+}
+
+fn text(marked: &Marked, desk: &Desk) -> String {
+    let times = desk.out.times;
+    let standing = marked.lease.mark.as_ref().filter(|mark| mark.id == marked.id);
+    let until = standing.and_then(|mark| mark.expires_at);
+    let until = until.map_or_else(String::new, |at| format!(", expires {}", times.show(at)));
+    match (marked.created, standing) {
+        (true, _) => format!("is marked: its next boot installs it (mark {}{until})", marked.id),
+        (false, Some(_)) => format!("is marked already by this order{until}"),
+        (false, None) => {
+            format!("was marked by this order before: it is {}", marked.lease.status())
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `hosts abandon|hold|release|withdraw`
+
+use super::super::{
+    desk::{Desk, Session},
+    error::{CliError, CliResult},
+    output::note,
+};
+use clap::Args;
+use ipxe_orch_core::{
+    names::HostName,
+    orchestrator::{Operation, OrchestratorError},
+    stores::HostKey,
+};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub(crate) struct OperateArgs {
+    /// Which hosts
+    #[arg(required = true)]
+    names: Vec<HostName>,
+    /// Why; for the audit
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+pub(super) async fn run(args: OperateArgs, operation: &Operation, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    all(&desk, &args.names, operation, args.reason).await
+}
+
+/// Does it to each host; those that refuse are named, and do not keep the others from it.
+pub(super) async fn all(
+    desk: &Desk,
+    names: &[HostName],
+    operation: &Operation,
+    reason: Option<String>,
+) -> CliResult {
+    let mut results = Vec::new();
+    let mut refused = false;
+    for name in names {
+        match one(desk, name, operation, reason.clone()).await {
+            Ok(status) if desk.out.json => {
+                results.push(json!({ "name": name, "status": status }));
+            }
+            Ok(status) => {
+                let done = done(operation);
+                desk.out.line(format_args!("host {name} is {done}: {status}"))?;
+            }
+            Err(error) => {
+                refused = true;
+                let error = CliError::from(error);
+                if let CliError::Failed(text) = &error {
+                    note(format_args!("error: {text}"));
+                    results.push(json!({ "name": name, "error": text }));
+                }
+            }
+        }
+    }
+    if desk.out.json {
+        desk.out.json(&results)?;
+    }
+    if refused { Err(CliError::Shown) } else { Ok(()) }
+}
+
+async fn one(
+    desk: &Desk,
+    name: &HostName,
+    operation: &Operation,
+    reason: Option<String>,
+) -> Result<String, OrchestratorError> {
+    let key = HostKey::Name(name.clone());
+    let lease = desk.orchestrator().operate(&desk.caller, &key, operation, reason).await?;
+    Ok(lease.status())
+}
+
+const fn done(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::Cancel => "no longer marked, it cannot be claimed any more",
+        Operation::Abandon => "given up, its install may still be running",
+        Operation::Hold => "held, nothing will be installed",
+        Operation::Release => "released",
+        Operation::Withdraw => "without an offer, its next boot gets a new script",
+        _ => "done",
+    }
+}

@@ -1,0 +1,175 @@
+//! `hosts set`
+
+use super::{
+    super::{
+        desk::Session,
+        error::{CliError, CliResult},
+        output::note,
+    },
+    fields::{HostFields, NetworkFields, choose},
+};
+use clap::Args;
+use ipxe_orch_core::{
+    host::{HostSpec, LocalBoot, Mac},
+    lease::Phase,
+    names::{HostName, LabelKey},
+    orchestrator::HostInput,
+};
+use serde_json::json;
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts set web1 --profile debian13
+  ipxe-orch hosts set web1 --address 10.0.3.15/24 --gateway 10.0.3.1 --no-vlan
+  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a card was replaced
+
+A change of the network or of local boot is in the next image: build it again.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SetArgs {
+    /// Which host
+    name: HostName,
+    /// The card to change, where the host has several
+    #[arg(long, value_name = "ADDRESS")]
+    nic: Option<Mac>,
+    /// The card's new address
+    #[arg(long, value_name = "ADDRESS")]
+    mac: Option<Mac>,
+    #[command(flatten)]
+    network: NetworkFields,
+    #[command(flatten)]
+    host: HostFields,
+    #[command(flatten)]
+    clear: Clear,
+}
+
+/// What is no longer said.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "No longer say")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(clippy::struct_field_names, reason = "the options are named so")]
+struct Clear {
+    /// Remove the IPv4 address and its router
+    #[arg(long, conflicts_with_all = ["address", "gateway"])]
+    no_address: bool,
+    /// Remove the IPv4 router
+    #[arg(long, conflicts_with = "gateway")]
+    no_gateway: bool,
+    /// Remove the IPv6 address and its router
+    #[arg(long, conflicts_with_all = ["address6", "gateway6"])]
+    no_address6: bool,
+    /// Remove the IPv6 router
+    #[arg(long, conflicts_with = "gateway6")]
+    no_gateway6: bool,
+    /// Remove the name servers
+    #[arg(long, conflicts_with = "dns")]
+    no_dns: bool,
+    /// Remove the VLAN tag
+    #[arg(long, conflicts_with = "vlan")]
+    no_vlan: bool,
+    /// Remove the profile
+    #[arg(long, conflicts_with = "profile")]
+    no_profile: bool,
+    /// Remove the site
+    #[arg(long, conflicts_with = "site")]
+    no_site: bool,
+    /// Remove the UUID
+    #[arg(long, conflicts_with = "uuid")]
+    no_uuid: bool,
+    /// Remove the serial number
+    #[arg(long, conflicts_with = "serial")]
+    no_serial: bool,
+    /// Boot the disk as `auto` does
+    #[arg(long, conflicts_with = "local_boot")]
+    no_local_boot: bool,
+    /// Remove a label; may be given again
+    #[arg(long, value_name = "KEY")]
+    no_label: Vec<LabelKey>,
+}
+
+impl Clear {
+    const fn any_of_network(&self) -> bool {
+        self.no_address
+            || self.no_gateway
+            || self.no_address6
+            || self.no_gateway6
+            || self.no_dns
+            || self.no_vlan
+    }
+
+    fn network(&self, spec: &mut HostSpec, nic: Option<Mac>) -> CliResult {
+        let nic = choose(spec, nic)?;
+        if let Some(v4) = nic.v4.as_mut().filter(|_| self.no_gateway) {
+            v4.gateway = None;
+        }
+        if let Some(v6) = nic.v6.as_mut().filter(|_| self.no_gateway6) {
+            v6.gateway = None;
+        }
+        nic.v4.take_if(|_| self.no_address);
+        nic.v6.take_if(|_| self.no_address6);
+        nic.vlan.take_if(|_| self.no_vlan);
+        if self.no_dns {
+            nic.dns.clear();
+        }
+        Ok(())
+    }
+
+    fn host(&self, spec: &mut HostSpec) {
+        spec.profile.take_if(|_| self.no_profile);
+        spec.site.take_if(|_| self.no_site);
+        spec.uuid.take_if(|_| self.no_uuid);
+        spec.serial.take_if(|_| self.no_serial);
+        if self.no_local_boot {
+            spec.local_boot = LocalBoot::Auto;
+        }
+        spec.labels.retain(|key, _| !self.no_label.contains(key));
+    }
+}
+
+fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
+    if args.clear.any_of_network() {
+        args.clear.network(spec, args.nic)?;
+    }
+    if args.network.any() || args.mac.is_some() {
+        let nic = choose(spec, args.nic)?;
+        args.network.apply(nic)?;
+        nic.mac = args.mac.unwrap_or(nic.mac);
+    }
+    args.clear.host(spec);
+    args.host.apply(spec)
+}
+
+pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
+    let desk = session.open_with_profiles().await?;
+    let name = args.name.clone();
+    let before = desk.host(&name).await?;
+    let mut spec = before.spec.clone();
+    edit(args, &mut spec)?;
+    if let Some(profile) = &spec.profile
+        && desk.store().current_profile(profile).await?.is_none()
+    {
+        let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
+        return Err(CliError::Failed(text));
+    }
+    let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
+    let plan =
+        desk.orchestrator().plan_import(&desk.caller, &[HostInput::new(spec, false)]).await?;
+    desk.orchestrator().import(&desk.caller, &plan).await?;
+    let changed = plan.edited() > 0;
+    if desk.out.json {
+        return desk.out.json(&json!({ "name": name, "changed": changed }));
+    }
+    desk.out.line(if changed {
+        format!("host {name} is changed")
+    } else {
+        format!("host {name} is as wanted already")
+    })?;
+    if changed && image_differs {
+        note("its image holds what was said before: build it again");
+    }
+    if changed && matches!(before.lease.phase(), Phase::Marked | Phase::Offered) {
+        note("its mark installs what was said before: cancel it and mark again to change that");
+    }
+    Ok(())
+}

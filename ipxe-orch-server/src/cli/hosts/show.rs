@@ -1,0 +1,77 @@
+//! `hosts show`
+
+use super::{
+    super::{
+        desk::Session,
+        error::CliResult,
+        output::{Table, Times},
+    },
+    view,
+};
+use clap::Args;
+use ipxe_orch_core::{lease::Attempt, names::HostName, stores::HostRecord, time::Timestamp};
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Which host
+    name: HostName,
+}
+
+pub(super) async fn run(args: ShowArgs, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    let host = desk.host(&args.name).await?;
+    let (now, times) = (desk.now(), desk.out.times);
+    desk.out.show(&view::as_json(&host, now), || table(&host, now, times))
+}
+
+fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
+    let HostRecord { spec, lease, .. } = host;
+    let mut table = Table::of_fields();
+    table.field("name", Some(&spec.name));
+    table.field("status", Some(view::status(host, now)));
+    table.field("id", Some(host.id));
+    table.field("profile", spec.profile.as_ref());
+    table.field("site", spec.site.as_ref());
+    spec.nics.iter().for_each(|nic| table.field("card", Some(view::nic(nic))));
+    table.field("UUID", spec.uuid);
+    table.field("serial", spec.serial.as_ref());
+    let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    table.field("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
+    table.field("image", Some(image(host)));
+    table.field("mark", lease.mark.as_ref().map(|mark| view::mark(mark, times)));
+    table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
+    let held = lease.held.as_ref().map(|hold| {
+        let why = hold.reason.as_ref().map_or_else(String::new, |why| format!(", {why}"));
+        format!("since {}, by {}{why}", times.show(hold.at), hold.by)
+    });
+    table.field("held", held);
+    lease.attempt.iter().for_each(|attempt| add_attempt(&mut table, attempt, times));
+    table.field("generation", Some(lease.generation));
+    table
+}
+
+fn image(host: &HostRecord) -> String {
+    let key = host.image_key.map_or_else(String::new, |key| format!(", key {key}"));
+    format!("generation {}{key}", host.image_generation)
+}
+
+fn add_attempt(table: &mut Table, attempt: &Attempt, times: Times) {
+    table.field("attempt", Some(attempt.id));
+    table.field("  installs", Some(&attempt.pin.profile));
+    let offers = attempt.offers;
+    table.field("  offered", Some(format!("{}, {offers} times", times.show(attempt.offered_at))));
+    table.field("  claimed", attempt.claim.as_ref().map(|claim| times.show(claim.at)));
+    table.field("  started", attempt.answered_at.map(|at| times.show(at)));
+    let progress = attempt.progress.as_ref();
+    table.field(
+        "  progress",
+        progress.map(|said| format!("{}, {}", times.show(said.at), said.message)),
+    );
+    let open = attempt.deadline.filter(|_| attempt.is_open());
+    table.field("  deadline", open.map(|at| times.show(at)));
+    let closed = attempt.closed.as_ref().map(|closed| {
+        let said = closed.message.as_ref().map_or_else(String::new, |said| format!(": {said}"));
+        format!("{}, {}{said}", times.show(closed.at), closed.outcome)
+    });
+    table.field("  ended", closed);
+}

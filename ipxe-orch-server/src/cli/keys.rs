@@ -1,0 +1,155 @@
+//! `keys …`
+
+use super::{
+    desk::{Desk, Session},
+    error::{CliError, CliResult},
+    output::{Table, note, rfc3339},
+};
+use clap::{Args, Subcommand};
+use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file, write_new_key_file};
+use ipxe_orch_core::{
+    audit::AuditEntry,
+    auth::ManageKeys,
+    ids::KeyId,
+    keys::{Key, KeyRing, KeyState, Purpose},
+    orchestrator::Caller,
+    time::Clock as _,
+};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch keys new image-key.toml           a key for `images build --csv --key image-key.toml`
+  ipxe-orch keys import image-key.toml        make it known to this server
+  ipxe-orch keys rotate --purpose image       new images get a new key; old images still count
+
+A server's own keys are made at its first use, in keys.toml of its data directory: back that file
+up, apart from the database.";
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub(super) enum KeysCommand {
+    /// Write a file with a new key; needs no database
+    New(NewArgs),
+    /// List keys, without what is secret
+    List,
+    /// Make a new key for what comes; what was made before still counts
+    Rotate(RotateArgs),
+    /// Accept the keys of a file
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewArgs {
+    /// The new file
+    file: PathBuf,
+    /// `image`, `ticket`, `audit_head` or `master`
+    #[arg(long, default_value_t = Purpose::Image)]
+    purpose: Purpose,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// `image`, `ticket`, `audit_head` or `master`
+    #[arg(long)]
+    purpose: Purpose,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// What `keys new` or `images build --csv` wrote
+    file: PathBuf,
+}
+
+pub(super) async fn run(command: KeysCommand, session: Session) -> CliResult {
+    match command {
+        KeysCommand::New(args) => new(&args, &session),
+        KeysCommand::List => list(&session.open().await?).await,
+        KeysCommand::Rotate(args) => rotate(&args, &session.open().await?).await,
+        KeysCommand::Import(args) => import(&args, session).await,
+    }
+}
+
+fn new(args: &NewArgs, session: &Session) -> CliResult {
+    let mut ring = KeyRing::default();
+    let id = ring.rotate(args.purpose, SystemClock.now(), &SystemRandom);
+    write_new_key_file(&args.file, &ring)?;
+    let (file, purpose) = (args.file.display(), args.purpose);
+    if session.out.json {
+        let file = file.to_string();
+        return session.out.json(&json!({ "id": id, "purpose": purpose, "file": file }));
+    }
+    session.out.line(format_args!("{file} holds the new {purpose} key {id}"))
+}
+
+async fn list(desk: &Desk) -> CliResult {
+    desk.authorize::<ManageKeys>("keys.list").await?;
+    let keys = desk.runtime.keys().list()?;
+    let views: Vec<_> = keys.iter().map(as_json).collect();
+    desk.out.show(&views, || {
+        let mut table = Table::new(&["KEY", "PURPOSE", "STATE", "MADE"]);
+        for key in &keys {
+            let state = match key.state {
+                KeyState::Active => "active",
+                KeyState::Accepted => "accepted",
+            };
+            let made = desk.out.times.show(key.created_at);
+            table.row([key.id.to_string(), key.purpose.to_string(), state.to_owned(), made]);
+        }
+        table
+    })
+}
+
+fn as_json(key: &Key) -> Value {
+    json!({
+        "id": key.id,
+        "purpose": key.purpose,
+        "state": key.state,
+        "created_at": rfc3339(key.created_at),
+    })
+}
+
+async fn rotate(args: &RotateArgs, desk: &Desk) -> CliResult {
+    desk.authorize::<ManageKeys>("keys.rotate").await?;
+    let id = desk.runtime.keys().rotate(args.purpose, &SystemRandom)?;
+    let purpose = args.purpose;
+    audit(desk, "keys.rotate", format!("{purpose} key {id}")).await?;
+    if desk.out.json {
+        return desk.out.json(&json!({ "id": id, "purpose": purpose }));
+    }
+    desk.out.line(format_args!("the active {purpose} key is {id} now"))?;
+    note("the one before still counts; back the key file up");
+    Ok(())
+}
+
+async fn import(args: &ImportArgs, session: Session) -> CliResult {
+    let other = read_key_file(&args.file)?;
+    let desk = session.open().await?;
+    desk.authorize::<ManageKeys>("keys.import").await?;
+    let new = desk.runtime.keys().import(&other)?;
+    if !new.is_empty() {
+        audit(&desk, "keys.import", joined(&new)).await?;
+    }
+    if desk.out.json {
+        return desk.out.json(&json!({ "new": new, "keys": other.keys().len() }));
+    }
+    if new.is_empty() {
+        return desk.out.line("all keys of the file were known already");
+    }
+    desk.out.line(format_args!("accepted: {}", joined(&new)))
+}
+
+fn joined(ids: &[KeyId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The key file is not in the database, so that the entry follows the change.
+async fn audit(desk: &Desk, action: &str, detail: String) -> CliResult {
+    let Caller { actor, origin } = desk.caller.clone();
+    let mut entry = AuditEntry::new(desk.now(), actor, origin, action);
+    entry.detail = Some(detail);
+    desk.store().append_audit(&entry).await.map_err(|error| {
+        CliError::from(error).in_context("the keys are changed, but the audit does not say so")
+    })
+}

@@ -1,0 +1,99 @@
+//! `serve`
+
+use super::{
+    desk::Session,
+    error::{CliError, CliResult},
+    output::note,
+    user,
+};
+use crate::{
+    config::{Config, Layer},
+    events::EventQueue,
+    http::Server,
+    runtime::Runtime,
+    serve::{bind, serve},
+};
+use clap::Args;
+use ipxe_orch_core::auth::Origin;
+use std::net::SocketAddr;
+use tokio::signal::unix::{SignalKind, signal};
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch serve --listen 10.0.0.1:8080
+  ipxe-orch serve --listen '[::]:8080'      all addresses of this machine
+
+Without --listen only this machine reaches the server: scripts and answer files go out
+unencrypted, so that the network they are meant for is yours to choose.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ServeArgs {
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        help = "Address and port; port 0 is any free one [env: IPXE_ORCH_LISTEN] \
+                [default: 127.0.0.1:8080]"
+    )]
+    listen: Option<SocketAddr>,
+}
+
+impl ServeArgs {
+    pub(super) fn set(&self, flags: &mut Layer) {
+        flags.listen = self.listen;
+    }
+}
+
+pub(super) async fn run(session: Session) -> CliResult {
+    let Session { config, out } = session;
+    // First of all: a port in use leaves everything as it is.
+    let listener = bind(config.listen.value).await?;
+    let address = listener.local_addr();
+    let address =
+        address.map_err(|error| CliError::Failed(format!("no address to listen on: {error}")))?;
+    let mut writer = None;
+    let runtime = Runtime::open(config, |store| {
+        let (queue, task) = EventQueue::start(store);
+        writer = Some(task);
+        queue
+    })
+    .await?;
+    runtime.notices().iter().for_each(note);
+    let mut caller = user::caller();
+    caller.origin = Origin("serve".to_owned());
+    runtime.sync_profiles(&caller).await?.iter().for_each(note);
+    let shutdown = stop_signal()?;
+    out.line(format_args!("listening on http://{address}{}/", base(runtime.config())))?;
+    let ended = serve(listener, router(&runtime), shutdown).await;
+    if let Some(writer) = writer {
+        writer.stop().await;
+    }
+    ended.map_err(|error| CliError::Failed(format!("the server ended: {error}")))
+}
+
+fn base(config: &Config) -> &str {
+    config.base_path.value.as_str()
+}
+
+fn router(runtime: &Runtime) -> axum::Router {
+    let config = runtime.config();
+    Server::builder(runtime.orchestrator().clone())
+        .media(runtime.media().clone())
+        .base_path(config.base_path.value.clone())
+        .server_urls(config.server_urls.value.clone())
+        .build()
+}
+
+/// Ready once the program is told to stop: by Ctrl-C, or by a service manager.
+fn stop_signal() -> CliResult<impl Future<Output = ()> + Send + 'static> {
+    let wrong = |error| CliError::Failed(format!("signals cannot be handled: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(wrong)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(wrong)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}

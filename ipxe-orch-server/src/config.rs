@@ -1,0 +1,213 @@
+//! Settings: a flag counts before the environment, that before the file, that before the default.
+//!
+//! This is the only place where the environment is read.
+
+mod environment;
+mod file;
+mod show;
+mod values;
+
+pub use environment::Environment;
+pub use show::ShownSetting;
+pub use values::{Database, InvalidValue, LogLevel};
+
+use crate::{firmware, http::BasePath};
+use ipxe_orch_core::boot::ServerUrl;
+use serde::Deserialize;
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+/// What one origin says; what it does not say is left to the next.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct Layer {
+    pub data_dir: Option<PathBuf>,
+    pub database: Option<Database>,
+    pub listen: Option<SocketAddr>,
+    pub base_path: Option<BasePath>,
+    pub server_urls: Option<Vec<ServerUrl>>,
+    pub media_dir: Option<PathBuf>,
+    pub profile_dirs: Option<Vec<PathBuf>>,
+    pub firmware_dirs: Option<Vec<PathBuf>>,
+    pub log: LogLayer,
+}
+
+/// The part of a [`Layer`] about the log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct LogLayer {
+    pub level: Option<LogLevel>,
+    pub json: Option<bool>,
+}
+
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetBy {
+    /// Nobody said anything.
+    Default,
+    /// The configuration file.
+    File,
+    /// A variable of the environment.
+    Environment,
+    /// An option on the command line.
+    Flag,
+}
+
+impl fmt::Display for SetBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::File => "file",
+            Self::Environment => "environment",
+            Self::Flag => "flag",
+        })
+    }
+}
+
+/// A value and its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// What counts.
+    pub value: T,
+    /// Who said so.
+    pub set_by: SetBy,
+}
+
+/// All settings, as they count.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+    /// Keys, the chain id, and all else whose place is not set.
+    pub data_dir: Setting<PathBuf>,
+    /// Hosts, marks and the audit.
+    pub database: Setting<Database>,
+    /// Where the server listens. By default this machine alone reaches it: scripts and answer
+    /// files go out unencrypted, so that the network it is meant for is the operator's choice.
+    pub listen: Setting<SocketAddr>,
+    /// What stands before all paths of the server.
+    pub base_path: Setting<BasePath>,
+    /// Where images look for their servers, in this order.
+    pub server_urls: Setting<Vec<ServerUrl>>,
+    /// Kernels, initrds and images.
+    pub media_dir: Setting<PathBuf>,
+    /// Folders of profiles, each with a folder per profile.
+    pub profile_dirs: Setting<Vec<PathBuf>>,
+    /// Where ISOLINUX and iPXE are looked for.
+    pub firmware_dirs: Setting<Vec<PathBuf>>,
+    /// The least severity that is logged; the default is `info` for a server, else `warn`.
+    pub log_level: Setting<LogLevel>,
+    /// Whether each line of the log is a JSON object.
+    pub log_json: Setting<bool>,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file is named, but cannot be read.
+    #[error("the configuration file {} cannot be read", .path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is wrong.
+    #[error("the configuration file {} is wrong: {}", .path.display(), .source.to_string().trim_end())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Where and why; shown above.
+        source: Box<toml::de::Error>,
+    },
+    /// A variable is wrong.
+    #[error("the environment variable {name}: {why}")]
+    Variable {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        why: String,
+    },
+}
+
+impl Config {
+    /// Reads the file and the environment; `flags` counts before both.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file and line, or the variable.
+    pub fn load(
+        file: Option<&Path>,
+        flags: Layer,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let (path, from_file) = file::load(file, environment)?;
+        let layers = [
+            (SetBy::Flag, flags),
+            (SetBy::Environment, environment.layer()?),
+            (SetBy::File, from_file),
+        ];
+        Ok(Self::resolve(path, &layers, environment))
+    }
+
+    /// `layers`: the first that says something counts.
+    fn resolve(
+        file: Option<PathBuf>,
+        layers: &[(SetBy, Layer); 3],
+        environment: &Environment,
+    ) -> Self {
+        let database = pick(layers, |layer| layer.database.clone());
+        let data_dir = pick(layers, |layer| layer.data_dir.clone()).unwrap_or_else(|| {
+            // Keys and chain id belong to their database, so that they stand beside it.
+            let beside = database.as_ref().map(|set| Setting {
+                value: set.value.folder().to_owned(),
+                set_by: SetBy::Default,
+            });
+            beside.unwrap_or_else(|| default(environment.default_data_dir()))
+        });
+        let dir = data_dir.value.clone();
+        Self {
+            file,
+            database: database
+                .unwrap_or_else(|| default(Database::Sqlite(dir.join("ipxe-orch.db")))),
+            listen: pick(layers, |layer| layer.listen)
+                .unwrap_or(default(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))),
+            base_path: pick(layers, |layer| layer.base_path.clone())
+                .unwrap_or(default(BasePath::default())),
+            server_urls: pick(layers, |layer| layer.server_urls.clone())
+                .unwrap_or(default(Vec::new())),
+            media_dir: pick(layers, |layer| layer.media_dir.clone())
+                .unwrap_or_else(|| default(dir.join("media"))),
+            profile_dirs: pick(layers, |layer| layer.profile_dirs.clone())
+                .unwrap_or_else(|| default(vec![dir.join("profiles")])),
+            firmware_dirs: pick(layers, |layer| layer.firmware_dirs.clone())
+                .unwrap_or_else(|| default(firmware::default_dirs(&dir))),
+            log_level: pick(layers, |layer| layer.log.level)
+                .unwrap_or(default(LogLevel::default())),
+            log_json: pick(layers, |layer| layer.log.json).unwrap_or(default(false)),
+            data_dir,
+        }
+    }
+}
+
+const fn default<T>(value: T) -> Setting<T> {
+    Setting { value, set_by: SetBy::Default }
+}
+
+fn pick<T>(
+    layers: &[(SetBy, Layer); 3],
+    field: impl Fn(&Layer) -> Option<T>,
+) -> Option<Setting<T>> {
+    layers
+        .iter()
+        .find_map(|(set_by, layer)| Some(Setting { value: field(layer)?, set_by: *set_by }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+use super::*;
+use std::fs;
+
+fn load(file: &str, variables: &[(&'static str, &str)], flags: Layer) -> Result<Config, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, file).unwrap();
+    Config::load(Some(&path), flags, &Environment::of(variables))
+        .map_err(|error| error.to_string().replace(folder.path().to_str().unwrap(), ""))
+}
+
+#[test]
+fn the_nearest_origin_counts() {
+    let file = "listen = '10.0.0.1:1'\nbase_path = '/file'\n[log]\njson = true\n";
+    let variables = [("IPXE_ORCH_BASE_PATH", "/env"), ("IPXE_ORCH_LISTEN", "10.0.0.2:2")];
+    let flags = Layer { listen: Some("10.0.0.3:3".parse().unwrap()), ..Layer::default() };
+    let config = load(file, &variables, flags).unwrap();
+    assert_eq!((config.listen.value.port(), config.listen.set_by), (3, SetBy::Flag));
+    assert_eq!(
+        (config.base_path.value.as_str(), config.base_path.set_by),
+        ("/env", SetBy::Environment)
+    );
+    assert_eq!((config.log_json.value, config.log_json.set_by), (true, SetBy::File));
+    assert_eq!(config.log_level.set_by, SetBy::Default);
+}
+
+#[test]
+fn without_a_data_dir_keys_stand_beside_the_database_that_was_named() {
+    let with = |variables: &[(&'static str, &str)]| load("", variables, Layer::default()).unwrap();
+    let config = with(&[("IPXE_ORCH_DATABASE", "sqlite:///srv/x/y.db")]);
+    assert_eq!(config.data_dir.value, Path::new("/srv/x"));
+    let config = with(&[("IPXE_ORCH_DATABASE", "sqlite://y.db")]);
+    assert_eq!(config.data_dir.value, Path::new("."));
+    let config = with(&[("IPXE_ORCH_DATA_DIR", "/data")]);
+    assert_eq!(config.database.value.to_string(), "sqlite:///data/ipxe-orch.db");
+    assert_eq!(config.media_dir.value, Path::new("/data/media"));
+    let config = with(&[("HOME", "/home/ann")]);
+    assert_eq!(config.data_dir.value, Path::new("/home/ann/.local/state/ipxe-orch"));
+    let config = with(&[("HOME", "/home/ann"), ("XDG_STATE_HOME", "/state")]);
+    assert_eq!(config.data_dir.value, Path::new("/state/ipxe-orch"));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let error = load("listen = '127.0.0.1:80'\nlisten_on = 'x'\n", &[], Layer::default());
+    let error = error.unwrap_err();
+    assert!(error.contains("line 2") && error.contains("listen_on"), "{error}");
+    let variables = [("IPXE_ORCH_DATABASE", "mysql://u:p@db/x")];
+    let error = load("", &variables, Layer::default()).unwrap_err();
+    assert!(error.starts_with("the environment variable IPXE_ORCH_DATABASE: "), "{error}");
+    assert!(error.contains("mysql://…@db/x"), "no password is shown: {error}");
+}
+
+#[test]
+fn paths_of_the_file_are_counted_from_its_folder() {
+    let config = load("media_dir = 'media'\nprofile_dirs = ['/a', 'b']", &[], Layer::default());
+    let config = config.unwrap();
+    let folder = config.file.unwrap().parent().unwrap().to_owned();
+    assert_eq!(config.media_dir.value, folder.join("media"));
+    assert_eq!(config.profile_dirs.value, ["/a".into(), folder.join("b")]);
+}
+
+#[test]
+fn values_that_cannot_be_are_refused() {
+    for bad in ["", "x.db", "mysql://a/b", "sqlite://", "sqlite:///a/", "sqlite://a?mode=ro"] {
+        assert!(bad.parse::<Database>().is_err(), "{bad}");
+    }
+}

@@ -1,0 +1,125 @@
+//! Values that are more than text.
+
+use serde::Deserialize;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+use tracing_subscriber::filter::LevelFilter;
+
+/// The text is no such value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not {kind}: {expected}", .text.escape_debug())]
+pub struct InvalidValue {
+    kind: &'static str,
+    text: String,
+    expected: &'static str,
+}
+
+macro_rules! text_value {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = InvalidValue;
+
+            fn try_from(text: String) -> Result<Self, InvalidValue> {
+                text.parse()
+            }
+        }
+    };
+}
+
+/// Where hosts, marks and the audit are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+#[non_exhaustive]
+pub enum Database {
+    /// A SQLite file: `sqlite:///var/lib/ipxe-orch/ipxe-orch.db`.
+    Sqlite(PathBuf),
+}
+
+text_value!(Database);
+
+impl Database {
+    /// The folder of the file.
+    pub fn folder(&self) -> &Path {
+        let Self::Sqlite(path) = self;
+        match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// The same, a relative path counted from `base`.
+    #[must_use]
+    pub(super) fn below(self, base: &Path) -> Self {
+        let Self::Sqlite(path) = self;
+        Self::Sqlite(base.join(path))
+    }
+}
+
+impl FromStr for Database {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let error = |expected| InvalidValue {
+            kind: "a database that this program knows",
+            text: without_password(text),
+            expected,
+        };
+        let path = text
+            .strip_prefix("sqlite://")
+            .ok_or_else(|| error("write sqlite:// and the path of a file"))?;
+        if path.is_empty() || path.ends_with('/') || path == ":memory:" {
+            return Err(error("the path of a file must follow sqlite://"));
+        }
+        if path.contains(['?', '#', '\0']) {
+            return Err(error("it takes no parameters, and `?` and `#` cannot stand in the path"));
+        }
+        Ok(Self::Sqlite(path.into()))
+    }
+}
+
+/// The URL without what stands before an `@`, as in `mysql://user:password@host/`.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Sqlite(path) = self;
+        write!(f, "sqlite://{}", path.display())
+    }
+}
+
+/// `off`, `error`, `warn`, `info`, `debug` or `trace`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct LogLevel(pub LevelFilter);
+
+text_value!(LogLevel);
+
+impl Default for LogLevel {
+    fn default() -> Self {
+        Self(LevelFilter::WARN)
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let expected = "off, error, warn, info, debug or trace";
+        let error = |_| InvalidValue { kind: "a log level", text: text.to_owned(), expected };
+        text.parse().map(Self).map_err(error)
+    }
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

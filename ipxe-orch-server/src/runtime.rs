@@ -1,0 +1,208 @@
+//! The parts of this machine put together: keys, database, profiles, media.
+
+use crate::{
+    config::{Config, Database, SetBy},
+    media::MediaDir,
+    profiles::built_in,
+};
+use ipxe_orch_backends::{
+    handlebars::HandlebarsRenderer,
+    local::{DataDir, FileError, FileKeys, SystemClock, SystemRandom, read_profiles},
+    sql::{OpenError, SqliteOptions, SqliteStore},
+};
+use ipxe_orch_core::{
+    audit::AuditEntry,
+    auth::{ChangeHosts, OperatorAuthorizer},
+    ids::{ChainId, Epoch},
+    lease::Limits,
+    orchestrator::{Caller, EventSink, Orchestrator, OrchestratorError, Parts},
+    profile::ProfileVersion,
+    stores::{BootEvent, Store},
+    time::{Clock as _, Random as _},
+};
+use std::{path::Path, sync::Arc};
+
+/// Keys and database are open.
+pub struct Runtime {
+    config: Config,
+    orchestrator: Arc<Orchestrator>,
+    keys: Arc<FileKeys>,
+    media: MediaDir,
+    notices: Vec<String>,
+}
+
+/// Why it cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// A file of the data directory, or of a profile.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database.
+    #[error("the database {url}")]
+    Database {
+        /// Which.
+        url: String,
+        /// Why.
+        source: OpenError,
+    },
+    /// A profile could not be stored.
+    #[error(transparent)]
+    Store(#[from] OrchestratorError),
+}
+
+/// Takes no events: for work that makes none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoEvents;
+
+impl EventSink for NoEvents {
+    fn record(&self, _event: BootEvent) {}
+}
+
+impl Runtime {
+    /// Opens the data directory, the keys and the database; makes what is not there yet.
+    ///
+    /// `events` makes the sink for what happens at boot.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] names the file or the database.
+    pub async fn open(
+        config: Config,
+        events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
+    ) -> Result<Self, RuntimeError> {
+        let mut notices = Vec::new();
+        let clock = Arc::new(SystemClock);
+        let folder = DataDir::open(&config.data_dir.value)?;
+        // The database first: one that cannot be opened leaves no keys behind.
+        let store = open_database(&config, &folder, &mut notices).await?;
+        let new_keys = !folder.keys().exists();
+        let keys = FileKeys::open_or_create(&folder.keys(), clock.clone(), &SystemRandom)?;
+        let keys = Arc::new(keys);
+        if new_keys {
+            let path = folder.keys().display().to_string();
+            notices.push(format!("made new keys: back up {path}, apart from the database"));
+        }
+        let media = MediaDir::new(&config.media_dir.value);
+        let parts = Parts {
+            store: store.clone(),
+            keys: keys.clone(),
+            renderer: Arc::new(HandlebarsRenderer::new()),
+            media: Arc::new(media.clone()),
+            authorizer: Arc::new(OperatorAuthorizer),
+            events: events(store),
+            clock,
+            random: Arc::new(SystemRandom),
+        };
+        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        Ok(Self { config, orchestrator, keys, media, notices })
+    }
+
+    /// The settings.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What does the work.
+    pub const fn orchestrator(&self) -> &Arc<Orchestrator> {
+        &self.orchestrator
+    }
+
+    /// The keys of the data directory.
+    pub const fn keys(&self) -> &Arc<FileKeys> {
+        &self.keys
+    }
+
+    /// The media folder.
+    pub const fn media(&self) -> &MediaDir {
+        &self.media
+    }
+
+    /// What was made because it was not there, for the operator.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Stores the profiles that this program has at hand, where the stored ones differ. Says what
+    /// it stored.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] for a profile that is wrong, or cannot be stored.
+    pub async fn sync_profiles(&self, caller: &Caller) -> Result<Vec<String>, RuntimeError> {
+        let mut stored = Vec::new();
+        for version in profiles(&self.config)? {
+            if self.put_profile(caller, &version).await? {
+                let name = &version.profile().name;
+                let digest = version.digest().to_string();
+                let digest = digest.get(..12).unwrap_or_default().to_owned();
+                stored.push(format!("stored profile {name}, version {digest}"));
+            }
+        }
+        Ok(stored)
+    }
+
+    async fn put_profile(
+        &self,
+        caller: &Caller,
+        version: &ProfileVersion,
+    ) -> Result<bool, OrchestratorError> {
+        let Parts { store, clock, .. } = self.orchestrator.parts();
+        let (name, digest) = (&version.profile().name, version.digest());
+        let current = store.current_profile(name).await?;
+        if current.is_some_and(|current| current.digest() == digest) {
+            return Ok(false);
+        }
+        let grant = self.orchestrator.authorize::<ChangeHosts>(caller, "profile.put").await?;
+        let Caller { actor, origin } = caller.clone();
+        let mut entry = AuditEntry::new(clock.now(), actor, origin, "profile.put");
+        entry.digest = Some(digest);
+        entry.detail = Some(name.to_string());
+        store.put_profile(&grant, version, &entry).await?;
+        Ok(true)
+    }
+}
+
+/// The profiles that this program has at hand: the built-in ones, then those of `profile_dirs`, of
+/// which the last of a name counts.
+///
+/// # Errors
+/// [`FileError`] for a folder that is not there, unless it is the default one, and for a profile
+/// that is wrong.
+pub fn profiles(config: &Config) -> Result<Vec<ProfileVersion>, FileError> {
+    let mut all = built_in();
+    for folder in &config.profile_dirs.value {
+        if config.profile_dirs.set_by == SetBy::Default && !folder.exists() {
+            continue;
+        }
+        for version in read_profiles(folder)? {
+            all.retain(|other| other.profile().name != version.profile().name);
+            all.push(version);
+        }
+    }
+    Ok(all)
+}
+
+async fn open_database(
+    config: &Config,
+    folder: &DataDir,
+    notices: &mut Vec<String>,
+) -> Result<Arc<dyn Store>, RuntimeError> {
+    let Database::Sqlite(path) = &config.database.value;
+    let new = !path.exists();
+    let chain = folder.chain_id(&SystemClock, &SystemRandom)?;
+    let store = open_sqlite(path, chain).await.map_err(|source| RuntimeError::Database {
+        url: config.database.value.to_string(),
+        source,
+    })?;
+    if new {
+        notices.push(format!("made a new database: {}", config.database.value));
+    }
+    Ok(Arc::new(store))
+}
+
+async fn open_sqlite(path: &Path, chain: ChainId) -> Result<SqliteStore, OpenError> {
+    let mut bytes = [0; 16];
+    SystemRandom.fill(&mut bytes);
+    let epoch = Epoch(uuid::Builder::from_random_bytes(bytes).into_uuid());
+    let options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
+    SqliteStore::open(options).await
+}

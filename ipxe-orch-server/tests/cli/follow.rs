@@ -1,0 +1,109 @@
+//! The server as a process: it says where it listens, answers, sees what the command line does at
+//! once, and stops when it is told to.
+
+use crate::desk::Desk;
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+/// A process that is ended with its test.
+struct Running(Child);
+
+impl Running {
+    /// Told to end by this signal.
+    fn end(mut self, signal: &str) -> ExitStatus {
+        let id = self.0.id().to_string();
+        Command::new("kill").args([signal, &id]).status().unwrap();
+        self.0.wait().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Starts a command; gives its lines.
+fn start(desk: &Desk, arguments: &[&str]) -> (Running, impl Iterator<Item = String>) {
+    let mut command = desk.command(arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    (Running(child), lines.map(Result::unwrap))
+}
+
+fn serve(desk: &Desk, more: &[&str]) -> (Running, String) {
+    let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
+    let (process, mut lines) = start(desk, &arguments);
+    let line = lines.next().unwrap();
+    let url = line.strip_prefix("listening on http://").unwrap().to_owned();
+    (process, url)
+}
+
+fn get(url: &str, path: &str) -> String {
+    let (address, base) = url.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let request =
+        format!("GET /{base}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The query of a host's image.
+fn query(desk: &Desk, host: &str) -> String {
+    let image = format!("{host}.iso");
+    let server = ["--server", "http://127.0.0.1:1"];
+    desk.ok(&[&["images", "build", "--host", host, "--out", &image], &server[..]].concat());
+    let image = std::fs::read(desk.path(&image)).unwrap();
+    let text = String::from_utf8_lossy(&image);
+    let query = text.split("set orch-query ").nth(1).unwrap().lines().next().unwrap();
+    query.split("&u=").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_server_answers_at_its_base_path_and_stops_on_either_signal() {
+    for signal in ["-INT", "-TERM"] {
+        let desk = Desk::with_hosts();
+        desk.file("c.toml", b"base_path = '/a/b'");
+        let (server, url) = serve(&desk, &["--config", "c.toml"]);
+        assert!(url.ends_with("/a/b/"), "{url}");
+        assert!(get(&url, "boot/v1/canary").starts_with("HTTP/1.1 404 "));
+        assert!(get(&url, "healthz").starts_with("HTTP/1.1 200 "));
+        assert_eq!(server.end(signal).code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn server_and_command_line_see_each_others_writes_at_once() {
+    let desk = Desk::with_hosts();
+    desk.file("data/media/tiny/vmlinuz", b"kernel");
+    desk.file("data/media/tiny/initrd.img", b"initrd");
+    desk.file("data/media/tiny/disk.img", b"disk");
+    let (server, url) = serve(&desk, &[]);
+    let (_follower, mut events) = start(&desk, &["events", "--follow", "--since", "1h", "--utc"]);
+    let path = format!("boot/v1/script?{}&m=52:54:00:00:00:02", query(&desk, "db1"));
+    assert!(get(&url, &path).ends_with("set orch-answer local\nexit 0\n"));
+    desk.ok(&["hosts", "mark", "db1"]);
+    let install = get(&url, &path);
+    assert!(install.contains("set orch-answer install"), "{install}");
+    assert_eq!(desk.json(&["hosts", "show", "db1"])["status"], "offered");
+    let shown = desk.ok(&["hosts", "show", "db1"]) + &desk.ok(&["hosts", "show", "db1", "--json"]);
+    let ticket = install.split("/claim").next().unwrap().rsplit('/').next().unwrap();
+    assert!(!ticket.is_empty() && !shown.contains(ticket), "a ticket is never shown");
+    assert!(get(&url, &format!("boot/v1/t/{ticket}/claim")).starts_with("HTTP/1.1 200 "));
+    assert_eq!(desk.json(&["hosts", "show", "db1"])["status"], "installing");
+    for expected in ["boots its own disk", "offered its install (offer 1)", "claimed its install"] {
+        let line = events.next().unwrap();
+        assert!(line.contains("db1") && line.contains(expected), "{line}");
+    }
+    server.end("-TERM");
+    let events = desk.json(&["events", "--host", "db1"]);
+    assert_eq!(events.as_array().unwrap().len(), 3, "{events}");
+}

@@ -1,0 +1,185 @@
+//! Hosts from registration to mark and back.
+
+use crate::desk::{Desk, HEADER, read, two_hosts};
+use insta::assert_snapshot;
+use serde_json::json;
+
+#[test]
+fn an_import_says_what_it_does_and_a_repeated_one_does_nothing() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", two_hosts().as_bytes());
+    let import = ["hosts", "import", "fleet.csv"];
+    let dry = desk.ok(&[&import[..], &["--dry-run"]].concat());
+    assert_eq!(desk.hosts(), json!([]));
+    assert_eq!(desk.ok(&[&import[..], &["--yes"]].concat()), dry);
+    assert_snapshot!("imported", dry);
+    assert_snapshot!("listed", desk.ok(&["hosts", "list"]));
+    assert_snapshot!("again", desk.ok(&import));
+}
+
+#[test]
+fn the_first_boot_of_hosts_that_do_not_say_is_said_once() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", two_hosts().replace(",local", ",").as_bytes());
+    let import = ["hosts", "import", "fleet.csv", "--yes", "--first-boot", "install"];
+    assert_eq!(desk.json(&import)["installs"], json!(["web1", "db1"]));
+}
+
+#[test]
+fn a_partial_import_takes_the_hosts_without_a_problem() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", format!("{}bad,x,10.0.2.17/24,,,\n", two_hosts()).as_bytes());
+    let ran = desk.run(&["hosts", "import", "fleet.csv", "--yes", "--partial"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("line 4, mac:"), "{ran:?}");
+    assert_eq!(desk.hosts().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_export_is_an_import_that_changes_nothing() {
+    let desk = Desk::with_hosts();
+    desk.ok(&["hosts", "set", "db1", "--label", "rack=r7", "--vlan", "7", "--local-boot", "0x81"]);
+    let before = desk.hosts();
+    desk.ok(&["hosts", "export", "out.csv"]);
+    assert_eq!(desk.ok(&["hosts", "export", "-"]), read(desk.path("out.csv")));
+    let again = desk.json(&["hosts", "import", "out.csv"]);
+    assert_eq!((&again["unchanged"], &again["changed"]), (&json!(2), &json!(0)), "{again}");
+    assert_eq!(desk.hosts(), before);
+}
+
+#[test]
+fn hosts_are_added_changed_and_shown() {
+    let desk = Desk::with_hosts();
+    desk.ok(&[
+        "hosts",
+        "add",
+        "edge1",
+        "--mac",
+        "52-54-00-00-00-09",
+        "--address",
+        "10.20.0.11/24",
+        "--gateway",
+        "10.20.0.1",
+        "--dns",
+        "10.20.0.2,10.20.0.3",
+        "--vlan",
+        "120",
+        "--profile",
+        "tiny",
+        "--site",
+        "branch",
+        "--serial",
+        "SN 1",
+        "--label",
+        "role=edge",
+        "--label",
+        "a=b",
+        "--uuid",
+        "4c4c4544-0042-3510-8054-b7c04f333232",
+        "--address6",
+        "fd00::11/64",
+    ]);
+    let spec = |desk: &Desk| desk.json(&["hosts", "show", "edge1"])["spec"].take();
+    let added = spec(&desk);
+    assert_snapshot!("added", serde_json::to_string_pretty(&added).unwrap());
+    desk.ok(&[
+        "hosts",
+        "set",
+        "edge1",
+        "--no-gateway",
+        "--no-dns",
+        "--no-vlan",
+        "--no-site",
+        "--no-serial",
+        "--no-label",
+        "a",
+        "--no-uuid",
+        "--no-address6",
+        "--mac",
+        "52:54:00:00:00:0a",
+    ]);
+    assert_snapshot!("changed", serde_json::to_string_pretty(&spec(&desk)).unwrap());
+    let listed = desk.json(&["hosts", "list", "--label", "role=edge"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    let twice = desk.fails(&[
+        "hosts",
+        "add",
+        "edge1",
+        "--mac",
+        "52:54:00:00:00:0b",
+        "--address",
+        "10.20.0.12/24",
+    ]);
+    assert!(twice.contains("host edge1 is known: change it with"), "{twice}");
+}
+
+#[test]
+fn a_card_of_several_is_named() {
+    let desk = Desk::new();
+    let rows =
+        "web1,52:54:00:00:00:01,10.0.2.15/24,,tiny,\nweb1,52:54:00:00:00:02,10.0.3.15/24,,,\n";
+    desk.file("fleet.csv", format!("{HEADER}{rows}").as_bytes());
+    desk.ok(&["hosts", "import", "fleet.csv", "--yes"]);
+    assert_snapshot!(desk.fails(&["hosts", "set", "web1", "--vlan", "7"]));
+    desk.ok(&["hosts", "set", "web1", "--vlan", "7", "--nic", "52:54:00:00:00:02"]);
+    let nics = desk.json(&["hosts", "show", "web1"])["spec"]["nics"].take();
+    assert_eq!((&nics[0]["vlan"], &nics[1]["vlan"]), (&json!(null), &json!(7)));
+}
+
+#[test]
+fn a_mark_is_given_once_and_taken_back() {
+    let desk = Desk::with_hosts();
+    let id = "01a20715-06bf-7793-90cf-ad88964e1eef";
+    let mark = ["hosts", "mark", "db1", "--id", id, "--reason", "r", "--expires", "4h"];
+    assert_eq!(desk.json(&mark)[0]["created"], json!(true));
+    assert_eq!(desk.json(&mark)[0]["created"], json!(false), "the same order is one order");
+    assert_eq!(desk.json(&["hosts", "list", "--status", "marked"]).as_array().unwrap().len(), 2);
+    let shown = desk.json(&["hosts", "show", "db1"]);
+    assert_eq!((&shown["mark"]["reason"], &shown["mark"]["id"]), (&json!("r"), &json!(id)));
+    assert!(desk.fails(&["hosts", "mark", "db1"]).contains("cancel that mark first"));
+    desk.ok(&["hosts", "cancel", "db1"]);
+    assert!(desk.ok(&mark).contains("was marked by this order before: it is registered"));
+    let both = ["hosts", "mark", "db1", "web1"];
+    assert!(desk.fails(&both).contains("confirm it with --yes"));
+    let both = desk.run(&[&both[..], &["--yes"]].concat());
+    assert_eq!(both.code, Some(1), "web1 is marked already, db1 is marked now: {both:?}");
+    assert!(both.stdout.contains("host db1 is marked: its next boot installs it"), "{both:?}");
+    assert!(both.stderr.contains("host web1 is marked already"), "{both:?}");
+}
+
+#[test]
+fn a_held_host_is_released() {
+    let desk = Desk::with_hosts();
+    desk.ok(&["hosts", "hold", "web1", "--reason", "broken disk"]);
+    assert!(desk.fails(&["hosts", "mark", "web1"]).contains("release it first"));
+    let shown = desk.json(&["hosts", "show", "web1"]);
+    assert_eq!((&shown["held"]["reason"], &shown["mark"]), (&json!("broken disk"), &json!(null)));
+    desk.ok(&["hosts", "release", "web1"]);
+    desk.ok(&["hosts", "mark", "web1"]);
+    assert!(desk.fails(&["hosts", "abandon", "web1"]).contains("there is nothing to do"));
+}
+
+#[test]
+fn everything_is_audited_and_the_audit_verifies() {
+    let desk = Desk::with_hosts();
+    desk.ok(&["hosts", "cancel", "web1", "--reason", "not yet"]);
+    desk.fails(&["hosts", "cancel", "web1"]);
+    let entries = desk.json(&["audit", "list", "--host", "web1"]);
+    let of = |entry: &serde_json::Value| {
+        let entry = &entry["entry"];
+        let why = entry["reason"].as_str().unwrap_or("-").to_owned();
+        format!("{} {} {why}", entry["action"], entry["outcome"])
+    };
+    let entries: Vec<_> = entries.as_array().unwrap().iter().map(of).collect();
+    assert_snapshot!(entries.join("\n"));
+    let heads = desk.ok(&["audit", "verify", "--json"]);
+    desk.file("heads.json", heads.as_bytes());
+    desk.ok(&["hosts", "mark", "web1"]);
+    assert!(desk.ok(&["audit", "verify", "--heads", "heads.json"]).contains("the audit is whole"));
+    desk.file("longer.json", heads.replace("\"sequence\": ", "\"sequence\": 1").as_bytes());
+    let cut = desk.fails(&["audit", "verify", "--heads", "longer.json"]);
+    assert!(cut.contains("the audit is broken: chain") && cut.contains("is known"), "{cut}");
+    assert!(
+        desk.fails(&["audit", "verify", "--heads", "fleet.csv"]).contains("holds no audit heads")
+    );
+}

@@ -1,0 +1,105 @@
+//! Images, with and without a database.
+
+use crate::desk::{Desk, read, two_hosts};
+use insta::assert_snapshot;
+use serde_json::json;
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+const SERVER: [&str; 2] = ["--server", "http://10.0.2.2:8080"];
+
+fn enrol(desk: &Desk, csv: &str, more: &[&str]) -> serde_json::Value {
+    let build = ["images", "build", "--csv", csv, "--key", "k.toml", "--out", "out"];
+    desk.json(&[&build[..], &SERVER, more].concat())
+}
+
+#[test]
+fn the_image_of_one_host_is_told_of_and_for_its_owner_alone() {
+    let desk = Desk::with_hosts();
+    let build = ["images", "build", "--host", "web1", "--out", "web1.iso"];
+    assert_snapshot!(desk.ok(&[&build[..], &SERVER].concat()));
+    let image = fs::read(desk.path("web1.iso")).unwrap();
+    let mode = fs::metadata(desk.path("web1.iso")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    desk.ok(&[&build[..], &SERVER].concat());
+    assert_eq!(fs::read(desk.path("web1.iso")).unwrap(), image, "the same bytes again");
+    let with_config = desk.file("c.toml", b"server_urls = ['http://10.0.2.2:8080']");
+    desk.ok(&[&build[..], &["--config", with_config.to_str().unwrap()]].concat());
+    assert_eq!(fs::read(desk.path("web1.iso")).unwrap(), image, "the servers of the settings");
+    assert_eq!(desk.names("."), ["c.toml", "data", "firmware", "fleet.csv", "web1.iso"]);
+}
+
+#[test]
+fn another_file_is_not_replaced() {
+    let desk = Desk::with_hosts();
+    desk.file("web1.iso", b"precious");
+    let build = ["images", "build", "--host", "web1", "--out", "web1.iso"];
+    assert_snapshot!(desk.fails(&[&build[..], &SERVER].concat()));
+    assert_eq!(read(desk.path("web1.iso")), "precious");
+    desk.ok(&[&build[..], &SERVER, &["--force"]].concat());
+    let all = ["images", "build", "--all", "--out", "."];
+    desk.ok(&[&all[..], &SERVER].concat());
+    desk.file("db1.iso", b"precious");
+    let before = fs::metadata(desk.path("web1.iso")).unwrap().modified().unwrap();
+    desk.fails(&[&all[..], &SERVER].concat());
+    let after = fs::metadata(desk.path("web1.iso")).unwrap().modified().unwrap();
+    assert_eq!(before, after, "none is written");
+}
+
+#[test]
+fn images_without_a_database_are_made_again_from_their_enrolment() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", two_hosts().as_bytes());
+    let result = enrol(&desk, "fleet.csv", &[]);
+    assert_eq!(result["images"], json!(2));
+    assert_eq!(desk.names("out"), ["db1.iso", "enrolment.csv", "web1.iso"]);
+    assert!(!desk.path("data").exists(), "no database is needed");
+    let image = fs::read(desk.path("out/web1.iso")).unwrap();
+    let enrolment = read(desk.path("out/enrolment.csv"));
+    enrol(&desk, "out/enrolment.csv", &[]);
+    assert_eq!(fs::read(desk.path("out/web1.iso")).unwrap(), image);
+    assert_eq!(read(desk.path("out/enrolment.csv")), enrolment);
+}
+
+#[test]
+fn ids_of_an_earlier_run_are_not_lost() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", two_hosts().as_bytes());
+    enrol(&desk, "fleet.csv", &[]);
+    let enrolment = read(desk.path("out/enrolment.csv"));
+    let again = ["images", "build", "--csv", "fleet.csv", "--key", "k.toml", "--out", "out"];
+    assert_snapshot!(desk.fails(&[&again[..], &SERVER].concat()));
+    assert_eq!(read(desk.path("out/enrolment.csv")), enrolment);
+    enrol(&desk, "fleet.csv", &["--force"]);
+    assert_ne!(read(desk.path("out/enrolment.csv")), enrolment);
+}
+
+#[test]
+fn an_enrolment_is_registered_once_its_key_is_known() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", two_hosts().as_bytes());
+    let key = enrol(&desk, "fleet.csv", &[])["key"].as_str().unwrap().to_owned();
+    let import = ["hosts", "import", "out/enrolment.csv", "--yes"];
+    desk.ok(&["profiles", "list"]);
+    assert_snapshot!(desk.fails(&import).replace(&key, "KEY"));
+    desk.ok(&["keys", "import", "k.toml"]);
+    desk.ok(&import);
+    let image = fs::read(desk.path("out/web1.iso")).unwrap();
+    desk.ok(&[&["images", "build", "--all", "--out", "again"], &SERVER[..]].concat());
+    assert_eq!(fs::read(desk.path("again/web1.iso")).unwrap(), image, "the same image");
+    let exported = desk.ok(&["hosts", "export", "-"]);
+    let columns =
+        |text: &str| text.lines().find(|line| line.starts_with("web1")).unwrap().to_owned();
+    let enrolled = columns(&read(desk.path("out/enrolment.csv"))).replace(",install,", ",,");
+    assert_eq!(columns(&exported), enrolled);
+}
+
+#[test]
+fn a_key_that_is_not_the_hosts_is_refused() {
+    let desk = Desk::new();
+    desk.file("fleet.csv", two_hosts().as_bytes());
+    let key = enrol(&desk, "fleet.csv", &[])["key"].as_str().unwrap().to_owned();
+    let build = ["images", "build", "--csv", "out/enrolment.csv", "--key", "new.toml"];
+    let errors = desk.fails(&[&build[..], &["--out", "other"], &SERVER].concat());
+    assert_snapshot!(errors.replace(&key, "KEY"));
+    assert!(!desk.path("new.toml").exists() && !desk.path("other").exists());
+}

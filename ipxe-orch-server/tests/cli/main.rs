@@ -1,0 +1,12 @@
+//! The program as people use it: command lines, exit codes, what it prints and what it leaves.
+
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
+mod bad_input;
+mod desk;
+mod follow;
+mod hosts;
+mod images;
+mod keys;
+mod settings;
