@@ -39,3 +39,15 @@ pub(super) async fn script(
 pub(super) async fn nothing() -> HttpError {
     HttpError::NotFound
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipxe_orch_core::boot::CLAIMED_SCRIPT;
+
+    #[test]
+    fn what_is_no_script_never_goes_out() {
+        assert!(IpxeScript::try_from("<html>".to_owned()).is_err());
+        assert!(IpxeScript::try_from(CLAIMED_SCRIPT.to_owned()).is_ok());
+    }
+}

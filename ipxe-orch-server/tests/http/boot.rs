@@ -1,9 +1,11 @@
 //! `/boot/v1/script`: what a machine is told to boot.
 
-use crate::site::Site;
+use crate::{fakes::SlowMedia, site::Site};
 use axum::http::{Method, StatusCode};
 use insta::assert_snapshot;
 use ipxe_orch_core::{boot::LOCAL_SCRIPT, stores::BootEventKind};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
 
 #[tokio::test]
 async fn a_marked_machine_gets_its_install_again_and_again() {
@@ -75,7 +77,7 @@ async fn what_is_no_boot_request_is_told_what_is_wrong() {
 #[tokio::test]
 async fn a_half_hearted_request_changes_nothing() {
     let (site, ticket) = Site::offered().await;
-    site.bench.clock.advance(std::time::Duration::from_mins(2));
+    site.bench.clock.advance(Duration::from_mins(2));
     let before = site.bench.host(1).await;
     let get = [
         site.boot_path().await,
@@ -113,6 +115,18 @@ async fn other_methods_are_not_allowed() {
         }
     }
     assert_eq!(site.bench.host(1).await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_hangs_up_does_not_stop_its_decision() {
+    let slow = SlowMedia(Duration::from_secs(2));
+    let site = Site::marked().await.with_parts(|parts| parts.media = Arc::new(slow));
+    let path = site.boot_path().await;
+    timeout(Duration::from_secs(1), site.get(&path)).await.unwrap_err();
+    assert_eq!(site.status().await, "marked");
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(site.status().await, "offered");
+    assert!(site.get(&path).await.body.contains(&site.ticket().await), "its next try");
 }
 
 #[tokio::test]

@@ -9,13 +9,15 @@ use ipxe_orch_core::{
     keys::{Key, KeyProvider, Purpose},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::{ProfileVersion, RenderError, ScriptRenderer, Syntax},
+    orchestrator::MediaLibrary,
+    profile::{MediaPath, ProfileVersion, RenderError, ScriptRenderer, Syntax},
     stores::{
         AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
 use serde_json::Value;
+use std::time::Duration;
 
 /// A store that does nothing.
 #[derive(Clone, Copy, Debug)]
@@ -193,5 +195,17 @@ pub(crate) struct HtmlRenderer;
 impl ScriptRenderer for HtmlRenderer {
     fn render(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
         Ok("<!doctype html>".to_owned())
+    }
+}
+
+/// A media folder that takes its time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SlowMedia(pub(crate) Duration);
+
+#[async_trait]
+impl MediaLibrary for SlowMedia {
+    async fn contains(&self, _: &MediaPath) -> Result<bool, StoreError> {
+        tokio::time::sleep(self.0).await;
+        Ok(true)
     }
 }
