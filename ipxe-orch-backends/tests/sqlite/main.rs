@@ -6,6 +6,7 @@ mod common;
 mod faults;
 mod open;
 mod round_trip;
+mod scopes;
 mod several;
 
 mod conformance {
