@@ -92,3 +92,36 @@ async fn use_write_ahead_log(connection: &mut Connection) -> Result<(), OpenErro
     }
     Err(OpenError::NoWriteAheadLog)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipxe_orch_core::{
+        ids::{ChainId, Epoch},
+        time::Timestamp,
+    };
+
+    async fn pragma(connection: &mut Connection, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+    }
+
+    /// What a lost or a torn commit would show only after a power failure.
+    #[tokio::test]
+    async fn commits_are_durable_references_checked_and_readers_harmless() {
+        let folder = tempfile::tempdir().unwrap();
+        let (chain, epoch) = (ChainId::from_bytes([1; 16]), Epoch(uuid::Uuid::nil()));
+        let now = Timestamp::from_millis(0);
+        let options = SqliteOptions::new(folder.path().join("db"), chain, epoch, now);
+        prepare(&options).await.unwrap();
+        let mut writer = writer(&options.path).connect().await.unwrap();
+        let mut reader = readers(&options).acquire().await.unwrap();
+        for connection in [&mut writer, &mut *reader] {
+            assert_eq!(pragma(connection, "PRAGMA synchronous").await, 2, "FULL");
+            assert_eq!(pragma(connection, "PRAGMA foreign_keys").await, 1);
+            let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode");
+            assert_eq!(mode.fetch_one(connection).await.unwrap(), "wal");
+        }
+        let write = sqlx::query("DELETE FROM audit").execute(&mut *reader).await;
+        assert!(write.unwrap_err().to_string().contains("readonly"));
+    }
+}

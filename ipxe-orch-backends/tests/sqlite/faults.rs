@@ -51,9 +51,12 @@ fn write_until_stopped(folder: &Path) -> BTreeSet<String> {
                 }
             });
         }
-        while acknowledged.lock().unwrap().len() < 200 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let enough = async {
+            while acknowledged.lock().unwrap().len() < 200 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), enough).await.unwrap();
     });
     runtime.shutdown_background();
     let acknowledged = acknowledged.lock().unwrap();
@@ -78,7 +81,7 @@ fn nobody_waits_for_a_writer_that_has_ended() {
     let folder = folder();
     let first = runtime();
     let (store, bench) = first.block_on(bench(folder.path()));
-    first.shutdown_background();
+    first.shutdown_timeout(Duration::from_secs(30));
     let late = runtime().block_on(async {
         let entry = bench.entry("late");
         let write = store.append_audit(&entry);

@@ -300,6 +300,7 @@ fn every_lease_survives() {
             **record = replace(store, &bench, &record, next.clone(), Some(mark.id)).await;
             follow(&mut attempt, offered);
             next.attempt = Some(attempt.clone());
+            next.mark = Some(Mark { approval: Some("bob".to_owned()), ..mark });
             **record = replace(store, &bench, &record, next.clone(), None).await;
             follow(&mut attempt, done);
             next.attempt = Some(attempt.clone());

@@ -6,7 +6,8 @@ use ipxe_orch_core::{
     auth::{MarkHosts, Origin},
     conformance::Bench,
     ids::{AttemptId, ChainId, ClaimId},
-    lease::{Change, Event, Inputs, Limits, Write, decide},
+    lease::{Change, Closed, Event, Inputs, Limits, Outcome, Write, decide},
+    orchestrator::MarkOrder,
     stores::{
         AuditLog as _, BootEvent, BootEventKind, EventFilter, HostFilter, HostKey, HostRecord,
         InventoryStore as _, PutHost, StoreError,
@@ -128,6 +129,82 @@ async fn an_offer_of_another_attempt_or_host_is_not_counted() {
     assert_eq!(granted(&apply_all(&store, &bench, claimed).await), 1);
     let late = vec![Change { host: host.id, write: write(attempt, offers) }];
     assert_eq!(granted(&apply_all(&store, &bench, late).await), 0, "it is claimed");
+}
+
+/// Mark and attempt are as they were, but somebody wrote to the host meanwhile.
+#[tokio::test]
+async fn a_change_that_was_decided_before_an_edit_is_a_conflict() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let host = offered(&bench).await;
+    let (id, generation, spec) = (host.id, host.lease.generation, bench.spec(1));
+    let edit = PutHost::Edit { id, generation, spec };
+    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    store.put_hosts(&grant, epoch, &[(edit, bench.entry("host.edit"))]).await.unwrap();
+    let edited = bench.host(1).await;
+    let outcomes = apply_all(&store, &bench, vec![claim(&bench, &host, 1)]).await;
+    assert_eq!(granted(&outcomes), 0);
+    assert_eq!(bench.host(1).await, edited);
+    let outcomes = apply_all(&store, &bench, vec![claim(&bench, &edited, 1)]).await;
+    assert_eq!(granted(&outcomes), 1);
+}
+
+/// Whether the attempt may be joined with this outcome.
+async fn joins(
+    store: &Arc<SqliteStore>,
+    bench: &Bench,
+    host: &HostRecord,
+    attempt: AttemptId,
+    outcome: Outcome,
+) -> bool {
+    let closed = Closed { at: bench.clock.now(), outcome, message: None };
+    let write = Write::Join { attempt, closed };
+    granted(&apply_all(store, bench, vec![Change { host: host.id, write }]).await) == 1
+}
+
+#[tokio::test]
+async fn only_a_claimed_earlier_attempt_with_a_worse_outcome_is_joined() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let mut host = offered(&bench).await;
+    let mut attempts = Vec::new();
+    // Withdrawn unclaimed, then claimed and abandoned, then offered.
+    for events in
+        [vec![Event::Withdraw], vec![Event::Claim(AttemptId::from_bytes([0; 16])), Event::Abandon]]
+    {
+        let id = host.lease.attempt.as_ref().unwrap().id;
+        attempts.push(id);
+        for event in events {
+            let event = if matches!(event, Event::Claim(_)) { Event::Claim(id) } else { event };
+            let changes = vec![change(&bench, &host, &event, 1)];
+            assert_eq!(granted(&apply_all(&store, &bench, changes).await), 1);
+            host = bench.host(1).await;
+        }
+        if host.lease.mark.is_none() {
+            let key = HostKey::Id(host.id);
+            bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap();
+        }
+        bench.boot(host.id, 1).await;
+        host = bench.host(1).await;
+    }
+    let latest = host.lease.attempt.as_ref().unwrap().id;
+    let [unclaimed, claimed] = attempts[..] else { panic!("two attempts") };
+    assert!(!joins(&store, &bench, &host, unclaimed, Outcome::Done).await);
+    assert!(!joins(&store, &bench, &host, latest, Outcome::Done).await);
+    for (outcome, better) in [
+        (Outcome::Abandoned, false),
+        (Outcome::Failed, true),
+        (Outcome::Failed, false),
+        (Outcome::TimedOut, false),
+        (Outcome::Done, true),
+        (Outcome::Failed, false),
+    ] {
+        assert_eq!(joins(&store, &bench, &host, claimed, outcome).await, better, "{outcome}");
+    }
+    assert_eq!(bench.host(1).await, host, "nothing newer was touched");
+    let claims = vec![claim(&bench, &host, 2)];
+    assert_eq!(granted(&apply_all(&store, &bench, claims).await), 1);
+    assert!(!joins(&store, &bench, &host, latest, Outcome::Done).await, "it is the latest");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
