@@ -89,10 +89,13 @@ async fn a_connection_on_which_nothing_moves_is_closed() {
     let (site, ticket) = Site::offered().await;
     let server = start(&site).await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
-    assert_eq!(silent.read(&mut [0; 10]).await.unwrap(), 0);
+    let mut buffer = [0; 10];
+    let end = timeout(Duration::from_mins(3), silent.read(&mut buffer)).await.unwrap();
+    assert_eq!(end.unwrap(), 0);
     let mut dripping = TcpStream::connect(server.address).await.unwrap();
+    dripping.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
     let drip = async {
-        while dripping.write_all(b"GET / HTTP/1.1 ").await.is_ok() {
+        while dripping.write_all(b"x: y\r\n").await.is_ok() {
             sleep(Duration::from_secs(20)).await;
         }
     };
@@ -108,7 +111,7 @@ async fn a_download_that_stands_still_does_not_keep_the_server_from_ending() {
     let server = start(&site).await;
     let stream = stalled(server.address, &site, &ticket).await;
     server.stop.send(()).unwrap();
-    timeout(Duration::from_secs(7), server.task).await.unwrap().unwrap().unwrap();
+    timeout(Duration::from_millis(5500), server.task).await.unwrap().unwrap().unwrap();
     assert_cut_off(stream).await;
 }
 
