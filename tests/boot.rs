@@ -153,7 +153,8 @@ mod machines {
         assert_eq!(boots_locally(&mut vm)?, "before");
 
         let told = last_script(&proxy)?;
-        let unknown = "/boot/v1/script?h=019a0000-0000-7000-8000-000000000000&g=1&k=none&t=none";
+        let unknown = "/boot/v1/script?h=019a0000-0000-7000-8000-000000000000&g=1&k=00000000\
+             &t=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&m=52:54:00:00:00:99";
         assert_eq!((told.status, told.body), site.get(unknown)?, "as a stranger is told");
         assert_eq!(proxy.exchanges("/boot/v1/t/").len(), 0, "no ticket was given");
         vm.stop()
