@@ -71,13 +71,17 @@ pub struct Timing {
 /// From link-up to the decision for the local disk, with every server dead.
 const BUDGET: Duration = Duration::from_secs(20);
 
+/// The part of it that no time-out is given: iPXE notices each a little late, later still when a
+/// server keeps it busy, and takes time of its own between requests.
+const SPARE: Duration = Duration::from_secs(2);
+
 impl Timing {
     /// For this many servers; 1 to 3.
     pub fn new(servers: usize) -> Self {
         let servers = u32::try_from(servers.clamp(1, MAX_SERVERS)).unwrap_or(1);
         let (link, pause) = (Duration::from_secs(15), Duration::from_secs(2));
         let rounds = if servers > 2 { 1 } else { 2 };
-        let asking = BUDGET.saturating_sub(pause * (rounds - 1));
+        let asking = BUDGET.saturating_sub(SPARE + pause * (rounds - 1));
         let each = asking / (servers * rounds);
         let canary = whole_millis(each / 3);
         Self {
@@ -93,7 +97,7 @@ impl Timing {
     /// The longest time from link-up to the decision for the local disk.
     pub fn worst_case(&self) -> Duration {
         let each = self.canary + self.script;
-        each * (self.servers * self.rounds) + self.pause * (self.rounds - 1)
+        each * (self.servers * self.rounds) + self.pause * (self.rounds - 1) + SPARE
     }
 }
 
