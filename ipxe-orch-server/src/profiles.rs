@@ -72,7 +72,7 @@ mod tests {
         #!ipxe
         set orch-answer install
         echo ipxe-orch: web1 installs tiny
-        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3 orch.host=web1 || goto failed
+        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3 orch.host=web1 || goto failed
         initrd --name initrd.img --timeout 10000 t/TICKET/media/initrd.img || goto failed
         imgfetch --name claim --timeout 3000 t/TICKET/claim || goto refused
         imgfree claim ||
@@ -90,14 +90,14 @@ mod tests {
     fn networks_reach_the_kernel_as_they_are() {
         let vlan = json!({"mac": "52:54:00:12:34:56", "vlan": 123,
             "v4": {"address": "192.0.2.7/25"}});
-        insta::assert_snapshot!(kernel(&vlan), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(kernel(&vlan), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123 orch.host=web1 || goto failed");
         let v6 = json!({"mac": "52:54:00:12:34:56", "dns": ["fec0::3", "fec0::4"],
             "v6": {"address": "fec0::15/64", "gateway": "fe80::1"}});
-        insta::assert_snapshot!(kernel(&v6), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(kernel(&v6), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4 orch.host=web1 || goto failed");
         let both = json!({"mac": "52:54:00:12:34:56",
             "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"},
             "v6": {"address": "fec0::15/64", "gateway": "fec0::2"}});
-        insta::assert_snapshot!(kernel(&both), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(kernel(&both), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2 orch.host=web1 || goto failed");
     }
 
     #[test]
