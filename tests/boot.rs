@@ -5,6 +5,7 @@
 //! goes through several boots.
 
 #[cfg(test)]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support;
 
 #[cfg(test)]
@@ -12,10 +13,11 @@ mod machines {
     use super::support::{
         Result,
         disk::Disk,
+        machine::{Firmware, Machine},
         proxy::{Exchange, Proxy},
         secs,
         server::Site,
-        vm::{Firmware, Machine, Vm},
+        vm::Vm,
     };
     use std::{fs, path::Path, time::Duration};
 
