@@ -8,6 +8,7 @@ mod support;
 
 #[cfg(test)]
 mod machines {
+    mod cards;
     mod faults;
     mod follow;
     mod san;
