@@ -11,6 +11,7 @@ mod machines {
     mod cards;
     mod faults;
     mod follow;
+    mod nat;
     mod san;
     mod servers;
 }
