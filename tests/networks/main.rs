@@ -9,6 +9,7 @@ mod support;
 #[cfg(test)]
 mod machines {
     mod cards;
+    mod disks;
     mod faults;
     mod follow;
     mod nat;

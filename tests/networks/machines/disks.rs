@@ -1,0 +1,35 @@
+//! Two disks, the first of them blank: the machine boots the one that has a system.
+
+use super::follow::{
+    HOST, MAC, PROMISE, asks, boots_its_disk, decides_for_its_disk, machines, row, site,
+};
+use crate::support::{
+    Result,
+    disk::Disk,
+    faults::Fault,
+    machine::{Firmware, Machine},
+};
+
+/// BIOS is told the drive, as `local_boot` is for; UEFI finds the loader on whichever disk.
+fn the_second_disk_is_booted(firmware: Firmware) -> Result<()> {
+    let site = site(&row())?;
+    if firmware == Firmware::SeaBios {
+        site.cli(&["hosts", "set", HOST, "--local-boot", "0x81"])?;
+    }
+    let image = site.image_asking(HOST, &[&Fault::Dead.start()?])?;
+    let blank = Disk::blank(&site.dir().join("first"), 64)?;
+    let second = Disk::installed(&site.dir().join("second"), HOST, "second")?;
+    let machine = Machine::new(firmware, MAC).iso(&image).disk(&blank).disk(&second);
+    let mut vm = machine.start(&site.dir().join("vm"))?;
+    asks(&mut vm)?;
+    let decision = decides_for_its_disk(&mut vm)?;
+    println!("{firmware:?}: two disks: local boot decided after {decision}");
+    assert!(decision.is_within(PROMISE), "{decision}");
+    assert_eq!(boots_its_disk(&mut vm)?, "web1 attempt=second");
+    vm.stop()
+}
+
+machines! {
+    SeaBios second_disk_bios => the_second_disk_is_booted;
+    Ovmf second_disk_uefi => the_second_disk_is_booted;
+}
