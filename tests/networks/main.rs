@@ -13,6 +13,7 @@ mod machines {
     mod faults;
     mod follow;
     mod nat;
+    mod protocols;
     mod san;
     mod servers;
 }
