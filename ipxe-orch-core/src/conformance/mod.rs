@@ -18,6 +18,7 @@ mod audit;
 mod bench;
 mod history;
 mod hosts;
+mod identity;
 mod lease;
 mod profiles;
 mod rows;
@@ -31,6 +32,10 @@ pub use hosts::{
     a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
     an_edit_of_an_old_generation_is_a_conflict, an_import_is_all_or_nothing,
     lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
+};
+pub use identity::{
+    a_template_that_fails_spends_nothing, an_answer_file_that_fails_spends_nothing,
+    contradictions_are_told_nothing,
 };
 pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
@@ -85,6 +90,9 @@ macro_rules! conformance_suite {
             every_row_of_the_table_decides
             live_media_go_on_after_the_claim
             offers_are_counted_and_used_up
+            contradictions_are_told_nothing
+            a_template_that_fails_spends_nothing
+            an_answer_file_that_fails_spends_nothing
             every_change_leaves_an_entry
             denied_attempts_leave_an_entry
             the_chain_verifies
