@@ -22,7 +22,10 @@ mod lease;
 mod profiles;
 mod stepped;
 
-pub use audit::{denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies};
+pub use audit::{
+    denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies,
+    the_head_is_the_last_entry,
+};
 pub use bench::Bench;
 pub use history::play;
 pub use hosts::{
@@ -62,6 +65,7 @@ macro_rules! conformance_suite {
             every_change_leaves_an_entry
             denied_attempts_leave_an_entry
             the_chain_verifies
+            the_head_is_the_last_entry
             a_pinned_version_stays
         }
     };
