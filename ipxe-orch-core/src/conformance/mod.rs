@@ -25,7 +25,10 @@ mod rows;
 mod stepped;
 mod walk;
 
-pub use audit::{denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies};
+pub use audit::{
+    denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies,
+    the_head_is_the_last_entry,
+};
 pub use bench::Bench;
 pub use history::play;
 pub use hosts::{
@@ -96,6 +99,7 @@ macro_rules! conformance_suite {
             every_change_leaves_an_entry
             denied_attempts_leave_an_entry
             the_chain_verifies
+            the_head_is_the_last_entry
             a_pinned_version_stays
         }
     };
