@@ -21,6 +21,7 @@ mod hosts;
 mod identity;
 mod lease;
 mod profiles;
+mod promises;
 mod rows;
 mod stepped;
 mod walk;
@@ -47,6 +48,7 @@ pub use lease::{
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
 pub use profiles::a_pinned_version_stays;
+pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
 pub use rows::{
     a_cancel_closes_mark_and_offer, a_clock_that_is_behind_offers_nothing, a_mark_for_later_waits,
     a_mark_that_ran_out_is_closed, a_release_restores_nothing,
@@ -101,6 +103,8 @@ macro_rules! conformance_suite {
             the_chain_verifies
             the_head_is_the_last_entry
             a_pinned_version_stays
+            an_offer_stays_the_same_through_edits
+            a_repeated_order_is_one_order
         }
     };
     ($fresh:path => $($case:ident)+) => {$(
