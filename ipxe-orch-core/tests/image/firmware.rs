@@ -26,6 +26,11 @@ pub(crate) fn small() -> Firmware {
     synthetic([4000, 2048, 2049, 5000])
 }
 
+/// The same with all that is not always needed.
+pub(crate) fn complete(firmware: Firmware, arm64: usize) -> Firmware {
+    firmware.with_arm64(filler(5, arm64)).with_boot_record(filler(6, 432))
+}
+
 /// Debian's files; `None`, said on stderr, where iPXE is in none of the known places.
 ///
 /// # Panics
@@ -38,12 +43,14 @@ pub(crate) fn real() -> Option<Firmware> {
         eprintln!("without real iPXE: none in {:?}; run scripts/setup", ipxe_dirs());
         return None;
     };
-    Some(Firmware::new(
+    let x86 = Firmware::new(
         isolinux,
         ldlinux,
         read(&dir.join("ipxe.lkrn")),
         read(&dir.join("ipxe-amd64.efi")),
-    ))
+    );
+    let record = debian("/usr/lib/ISOLINUX/isohdpfx.bin", "isolinux");
+    Some(x86.with_arm64(read(&dir.join("ipxe-arm64.efi"))).with_boot_record(record))
 }
 
 /// Where the set-up script unpacks Debian 13's package, and where the package itself has its files.
