@@ -3,6 +3,7 @@
 use super::{
     audit::{self, Entry},
     connect,
+    discovered::{self, DiscoveredRow},
     driver::Pool,
     error::OpenError,
     events::{self, EventRow},
@@ -21,7 +22,7 @@ use ipxe_orch_core::{
     names::ProfileName,
     profile::ProfileVersion,
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
@@ -130,7 +131,9 @@ impl InventoryStore for SqliteStore {
             return Ok(());
         }
         let rows = events.iter().map(EventRow::new).collect::<Result<_, StoreError>>()?;
-        self.writer.write(Job::Events(rows)).await
+        let machines = events.iter().filter_map(Discovered::of).map(DiscoveredRow::new);
+        let machines = machines.collect::<Result<_, StoreError>>()?;
+        self.writer.write(Job::Events(rows, machines)).await
     }
 
     async fn list_events(
@@ -139,6 +142,13 @@ impl InventoryStore for SqliteStore {
         filter: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError> {
         Ok(events::list(&self.readers, grant, filter).await?)
+    }
+
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError> {
+        Ok(discovered::list(&self.readers, grant).await?)
     }
 }
 

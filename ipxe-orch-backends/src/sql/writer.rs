@@ -4,6 +4,7 @@ use super::{
     apply,
     audit::Entry,
     connect,
+    discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
     events::{self, EventRow},
@@ -43,7 +44,7 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Audit(Entry),
-    Events(Vec<EventRow>),
+    Events(Vec<EventRow>, Vec<DiscoveredRow>),
 }
 
 impl Job {
@@ -59,7 +60,10 @@ impl Job {
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
-            Self::Events(rows) => events::insert(work.connection, rows).await,
+            Self::Events(rows, machines) => {
+                events::insert(work.connection, rows).await?;
+                discovered::record(work.connection, machines).await
+            }
         }
     }
 }

@@ -5,14 +5,17 @@
 
 mod answer;
 mod boot;
+mod discovered;
 mod engine;
 mod error;
 mod hosts;
 mod image;
 mod operate;
+mod remove;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
+pub use discovered::Relearn;
 pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
