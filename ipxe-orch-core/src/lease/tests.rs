@@ -263,3 +263,20 @@ fn reports_of_one_attempt_commute() {
         assert_eq!(end.status(), "installed");
     }
 }
+
+#[test]
+fn an_order_for_a_host_that_was_changed_meanwhile_is_refused() {
+    let order = |seen| Event::Mark { mark: Box::new(mark()), seen, known: false };
+    let lease = lease(Phase::Idle);
+    assert_eq!(say(&lease, &order(Some(Generation(7))), NOW).effect, Effect::SetMark);
+    assert_eq!(say(&lease, &order(Some(Generation(6))), NOW).reply, Reply::Conflict);
+}
+
+#[test]
+fn a_mark_is_not_offered_before_its_time() {
+    let mut lease = lease(Phase::Marked);
+    let start = NOW.plus(Duration::from_mins(5));
+    lease.mark.as_mut().unwrap().not_before = Some(start);
+    assert_eq!(say(&lease, &Event::Boot, NOW).effect, Effect::Keep);
+    assert_eq!(say(&lease, &Event::Boot, start).effect, Effect::Offer);
+}

@@ -84,6 +84,7 @@ fn router(runtime: &Runtime) -> axum::Router {
         .media(runtime.media().clone())
         .base_path(config.base_path.value.clone())
         .server_urls(config.server_urls.value.clone())
+        .trusted_proxies(config.trusted_proxies.value.clone())
         .build()
 }
 
