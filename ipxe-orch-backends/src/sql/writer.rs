@@ -6,7 +6,6 @@ use super::{
     connect,
     driver::{self, Connection},
     error::{Done, Failure},
-    events::{self, EventRow},
     options::SqliteOptions,
     profiles, put,
     work::Work,
@@ -43,7 +42,6 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Audit(Entry),
-    Events(Vec<EventRow>),
 }
 
 impl Job {
@@ -59,7 +57,6 @@ impl Job {
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
-            Self::Events(rows) => events::insert(work.connection, rows).await,
         }
     }
 }
