@@ -112,9 +112,13 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] names what is taken; [`StoreError::Conflict`] if a host was
-    /// changed since it was planned.
+    /// changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
+    /// installs are suspended.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
+        if import.installs().next().is_some() {
+            self.refuse_if_suspended()?;
+        }
         let epoch = self.epoch().await?;
         let puts: Vec<_> =
             import.puts.iter().map(|put| (put.clone(), self.put_entry(caller, put))).collect();
