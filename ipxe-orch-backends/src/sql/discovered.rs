@@ -36,9 +36,6 @@ pub(super) async fn record(connection: &mut Connection, machines: &[DiscoveredRo
         last_seen = max(last_seen, excluded.last_seen)";
     const DROP: &str = "DELETE FROM discovered WHERE host_id IN (SELECT host_id FROM discovered \
         ORDER BY last_seen DESC, host_id DESC LIMIT -1 OFFSET ?)";
-    if machines.is_empty() {
-        return Ok(());
-    }
     for DiscoveredRow { machine, shown } in machines {
         sqlx::query(ADD)
             .bind(machine.host.as_bytes().as_slice())

@@ -29,6 +29,6 @@ mod writer;
 
 pub use error::OpenError;
 pub use migrate::{Migration, migrations};
-pub use options::SqliteOptions;
+pub use options::{EventRetention, SqliteOptions};
 pub use sqlite::SqliteStore;
 pub use writer::Counters;

@@ -7,7 +7,6 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
-    events::{self, EventRow},
     options::SqliteOptions,
     profiles, put,
     work::Work,
@@ -44,7 +43,7 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Audit(Entry),
-    Events(Vec<EventRow>, Vec<DiscoveredRow>),
+    Discovered(Vec<DiscoveredRow>),
 }
 
 impl Job {
@@ -60,10 +59,7 @@ impl Job {
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
-            Self::Events(rows, machines) => {
-                events::insert(work.connection, rows).await?;
-                discovered::record(work.connection, machines).await
-            }
+            Self::Discovered(machines) => discovered::record(work.connection, machines).await,
         }
     }
 }

@@ -119,9 +119,13 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] names what is taken; [`StoreError::Conflict`] if a host was
-    /// changed since it was planned.
+    /// changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
+    /// installs are suspended.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
+        if import.installs().next().is_some() {
+            self.refuse_if_suspended()?;
+        }
         let entry = |put: &PutHost| {
             let mut entry = self.put_entry(caller, put);
             entry.reason.clone_from(&import.reason);

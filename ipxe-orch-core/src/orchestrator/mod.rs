@@ -12,6 +12,7 @@ mod hosts;
 mod image;
 mod operate;
 mod remove;
+mod suspend;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
@@ -69,6 +70,8 @@ pub struct Orchestrator {
     limits: Limits,
     /// The epoch as last read; an old one makes a write a conflict, which reads it again.
     epoch: Mutex<Option<Epoch>>,
+    /// Why installs are suspended, if they are.
+    suspended: Mutex<Option<Arc<str>>>,
 }
 
 /// Who does it, and from where.
@@ -83,7 +86,7 @@ pub struct Caller {
 impl Orchestrator {
     /// Puts the parts together.
     pub const fn new(parts: Parts, limits: Limits) -> Self {
-        Self { parts, limits, epoch: Mutex::new(None) }
+        Self { parts, limits, epoch: Mutex::new(None), suspended: Mutex::new(None) }
     }
 
     /// The parts.
