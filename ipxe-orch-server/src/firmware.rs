@@ -4,12 +4,14 @@
 //! Files that would make images which do not boot are passed over, with the reason.
 
 mod about;
+mod import;
 mod part;
 mod recognise;
 #[cfg(test)]
 mod tests;
 
 pub use about::About;
+pub use import::{ImportError, Imported, MANIFEST, import};
 pub use part::Part;
 
 use std::{

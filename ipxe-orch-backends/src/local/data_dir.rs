@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// | `chain-id` | the id of its audit chain: each folder writes its own |
 /// | `ipxe-orch.db` | the database, where no other is given |
 /// | `media/`, `profiles/` | files to serve, profiles to install |
+/// | `firmware/` | firmware of boot images, where it was imported |
 #[derive(Clone, Debug)]
 pub struct DataDir {
     path: PathBuf,

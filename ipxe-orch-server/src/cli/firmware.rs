@@ -5,23 +5,72 @@ use super::{
     error::CliResult,
     output::{Table, note},
 };
-use crate::firmware::{About, FoundFirmware, Source, find};
-use clap::Subcommand;
+use crate::firmware::{About, FoundFirmware, ImportError, Imported, Skipped, Source, find, import};
+use clap::{Args, Subcommand};
+use ipxe_orch_backends::local::DataDir;
 use serde_json::{Value, json};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Example, with the package of Debian 13 on any machine:
+  dpkg -x ipxe_*_all.deb unpacked && ipxe-orch firmware import unpacked
+
+The files go into `firmware` in the data directory, where images take them from first, with a
+manifest of digests, versions and origins. Parts of an earlier import that this one has not stay.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum FirmwareCommand {
     /// Show the firmware files that images are made of, and those that were passed over
     List,
+    /// Copy the firmware files in a folder into the data directory
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ImportArgs {
+    /// A folder, with all below it; packages and discs are to be unpacked first
+    #[arg(value_name = "DIR")]
+    from: PathBuf,
 }
 
 pub(super) fn run(command: &FirmwareCommand, session: &Session) -> CliResult {
-    let FirmwareCommand::List = command;
+    match command {
+        FirmwareCommand::List => list(session),
+        FirmwareCommand::Import(args) => take(args, session),
+    }
+}
+
+fn take(args: &ImportArgs, session: &Session) -> CliResult {
+    let folder = DataDir::open(&session.config.data_dir.value)?.path().join("firmware");
+    let Imported { sources, skipped } = import(&args.from, &folder).inspect_err(|error| {
+        if let ImportError::Nothing { skipped, .. } = error {
+            skipped.iter().for_each(note);
+        }
+    })?;
+    session.out.show(&listed(&sources, &skipped), || table(&sources))?;
+    if !session.out.json {
+        remark(&sources, &skipped);
+        if !session.config.firmware_dirs.value.contains(&folder) {
+            note(format_args!(
+                "{} is none of the firmware_dirs of the settings: images take nothing from it",
+                folder.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn remark(sources: &[Source], skipped: &[Skipped]) {
+    skipped.iter().for_each(note);
+    sources.iter().filter_map(without_netvsc).for_each(note);
+}
+
+fn list(session: &Session) -> CliResult {
     let found = find(&session.config.firmware_dirs.value)?;
     session.out.show(&as_json(&found), || table(&found.sources))?;
     if !session.out.json {
-        found.skipped.iter().for_each(note);
-        found.sources.iter().filter_map(without_netvsc).for_each(note);
+        remark(&found.sources, &found.skipped);
     }
     Ok(())
 }
@@ -72,8 +121,12 @@ pub(super) fn without_netvsc(source: &Source) -> Option<String> {
 
 /// Which files, for JSON.
 pub(super) fn as_json(found: &FoundFirmware) -> Value {
-    let used: Vec<_> = found.sources.iter().map(source_as_json).collect();
-    let skipped: Vec<_> = found.skipped.iter().map(ToString::to_string).collect();
+    listed(&found.sources, &found.skipped)
+}
+
+fn listed(sources: &[Source], skipped: &[Skipped]) -> Value {
+    let used: Vec<_> = sources.iter().map(source_as_json).collect();
+    let skipped: Vec<_> = skipped.iter().map(ToString::to_string).collect();
     json!({ "used": used, "skipped": skipped })
 }
 

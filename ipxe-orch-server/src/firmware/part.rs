@@ -48,6 +48,28 @@ impl Part {
         }
     }
 
+    /// How discs name it, whose names tell the processor and not the program.
+    pub(super) const fn names_on_discs(self) -> &'static [&'static str] {
+        match self {
+            Self::IpxeBios => &["ipxe.krn"],
+            Self::IpxeEfiX64 => &["bootx64.efi"],
+            Self::IpxeEfiArm64 => &["bootaa64.efi"],
+            _ => &[],
+        }
+    }
+
+    /// How an imported file is called: a name by which it is found.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Isolinux => "isolinux.bin",
+            Self::Ldlinux => "ldlinux.c32",
+            Self::IpxeBios => "ipxe.lkrn",
+            Self::IpxeEfiX64 => "ipxe-amd64.efi",
+            Self::IpxeEfiArm64 => "ipxe-arm64.efi",
+            Self::Isohdpfx => "isohdpfx.bin",
+        }
+    }
+
     /// The names of its file, and which Debian package has it.
     pub fn where_from(self) -> String {
         format!("{}: Debian package {}", self.names().join(" or "), self.package())

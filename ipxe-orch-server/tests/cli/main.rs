@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod desk;
+mod firmware;
 mod follow;
 mod hosts;
 mod images;
