@@ -327,6 +327,7 @@ async fn events_come_newest_first_and_leave_the_audit_alone() {
     let event = |at, host| BootEvent {
         at: Timestamp::from_millis(at),
         host,
+        host_name: None,
         attempt: None,
         origin: Origin("192.0.2.1".to_owned()),
         kind: BootEventKind::Local,

@@ -13,7 +13,7 @@ pub use image_script::{
     image_script,
 };
 pub use proof::{Refusal, contradiction, prove};
-pub use request::{BadRequest, BootRequest, MAX_QUERY};
+pub use request::{BadRequest, BootRequest, MAX_QUERY, Shown};
 pub use secret::{BootSecret, ImageIdentity};
 pub use server_url::{InvalidServerUrl, ServerUrl};
 pub use ticket::{Ticket, Tickets};
