@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod desk;
 mod discovered;
+mod firmware;
 mod follow;
 mod hosts;
 mod images;
