@@ -22,7 +22,7 @@ pub struct Timing {
     nics: u32,
 }
 
-/// For the link of the only card: a switch port that runs spanning tree takes about as long.
+/// For the link of the only card: iPXE itself waits as long before it asks for an address.
 const LINK_OF_ONE: Duration = Duration::from_secs(15);
 
 /// For the links of all cards, where there are several.
