@@ -12,6 +12,7 @@ pub use show::ShownSetting;
 pub use values::{Database, InvalidValue, LogLevel};
 
 use crate::{firmware, http::BasePath};
+use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
 use serde::Deserialize;
 use std::{
@@ -30,6 +31,7 @@ pub struct Layer {
     pub listen: Option<SocketAddr>,
     pub base_path: Option<BasePath>,
     pub server_urls: Option<Vec<ServerUrl>>,
+    pub trusted_proxies: Option<Vec<IpNet>>,
     pub media_dir: Option<PathBuf>,
     pub profile_dirs: Option<Vec<PathBuf>>,
     pub firmware_dirs: Option<Vec<PathBuf>>,
@@ -95,6 +97,8 @@ pub struct Config {
     pub base_path: Setting<BasePath>,
     /// Where images look for their servers, in this order.
     pub server_urls: Setting<Vec<ServerUrl>>,
+    /// Proxies whose `X-Forwarded-For` is believed, as `10.0.0.5/32`.
+    pub trusted_proxies: Setting<Vec<IpNet>>,
     /// Kernels, initrds and images.
     pub media_dir: Setting<PathBuf>,
     /// Folders of profiles, each with a folder per profile.
@@ -181,6 +185,8 @@ impl Config {
             base_path: pick(layers, |layer| layer.base_path.clone())
                 .unwrap_or(default(BasePath::default())),
             server_urls: pick(layers, |layer| layer.server_urls.clone())
+                .unwrap_or(default(Vec::new())),
+            trusted_proxies: pick(layers, |layer| layer.trusted_proxies.clone())
                 .unwrap_or(default(Vec::new())),
             media_dir: pick(layers, |layer| layer.media_dir.clone())
                 .unwrap_or_else(|| default(dir.join("media"))),

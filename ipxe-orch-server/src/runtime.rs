@@ -28,6 +28,7 @@ pub struct Runtime {
     orchestrator: Arc<Orchestrator>,
     keys: Arc<FileKeys>,
     media: MediaDir,
+    folder: DataDir,
     notices: Vec<String>,
 }
 
@@ -94,7 +95,7 @@ impl Runtime {
             random: Arc::new(SystemRandom),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
-        Ok(Self { config, orchestrator, keys, media, notices })
+        Ok(Self { config, orchestrator, keys, media, folder, notices })
     }
 
     /// The settings.
@@ -110,6 +111,11 @@ impl Runtime {
     /// The keys of the data directory.
     pub const fn keys(&self) -> &Arc<FileKeys> {
         &self.keys
+    }
+
+    /// The data directory.
+    pub const fn folder(&self) -> &DataDir {
+        &self.folder
     }
 
     /// The media folder.

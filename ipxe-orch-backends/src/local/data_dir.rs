@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// |---|---|
 /// | `keys.toml` | its keys |
 /// | `chain-id` | the id of its audit chain: each folder writes its own |
+/// | `audit-heads.jsonl` | the sealed heads of that chain, to be kept elsewhere |
 /// | `ipxe-orch.db` | the database, where no other is given |
 /// | `media/`, `profiles/` | files to serve, profiles to install |
 #[derive(Clone, Debug)]
@@ -38,6 +39,11 @@ impl DataDir {
     /// The key file.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys.toml")
+    }
+
+    /// The sealed heads of the audit chain; see [`super::HeadsFile`].
+    pub fn audit_heads(&self) -> PathBuf {
+        self.path.join("audit-heads.jsonl")
     }
 
     /// The database, where no other is given.

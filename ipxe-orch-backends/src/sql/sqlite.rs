@@ -190,6 +190,14 @@ impl AuditLog for SqliteStore {
         self.writer.write(Job::Audit(Entry::new(entry)?)).await
     }
 
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        Ok(audit::head(&self.readers, self.writer.chain()).await?)
+    }
+
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+        Ok(audit::has_head(&self.readers, head).await?)
+    }
+
     async fn read_audit(
         &self,
         grant: &Granted<ReadAudit>,

@@ -120,6 +120,10 @@ impl Writer {
         outcome.await.map_err(lost)?
     }
 
+    pub(super) fn chain(&self) -> ChainId {
+        self.shared.chain
+    }
+
     pub(super) fn counters(&self) -> Counters {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters { commits: count(&self.shared.commits), jobs: count(&self.shared.jobs) }

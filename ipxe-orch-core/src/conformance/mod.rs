@@ -22,12 +22,16 @@ mod hosts;
 mod identity;
 mod lease;
 mod profiles;
+mod promises;
 mod removed;
 mod rows;
 mod stepped;
 mod walk;
 
-pub use audit::{denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies};
+pub use audit::{
+    denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies,
+    the_head_is_the_last_entry,
+};
 pub use bench::Bench;
 pub use discovered::{
     a_discovered_machine_is_approved, a_machine_is_discovered_once,
@@ -50,6 +54,7 @@ pub use lease::{
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
 pub use profiles::a_pinned_version_stays;
+pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
 pub use removed::{
     a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
     the_history_of_a_removed_host_stays,
@@ -113,7 +118,10 @@ macro_rules! conformance_suite {
             every_change_leaves_an_entry
             denied_attempts_leave_an_entry
             the_chain_verifies
+            the_head_is_the_last_entry
             a_pinned_version_stays
+            an_offer_stays_the_same_through_edits
+            a_repeated_order_is_one_order
         }
     };
     ($fresh:path => $($case:ident)+) => {$(

@@ -206,6 +206,14 @@ impl AuditLog for SteppedStore {
         self.inner.append_audit(entry).await
     }
 
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+        self.inner.has_head(head).await
+    }
+
     async fn read_audit(
         &self,
         grant: &Granted<ReadAudit>,

@@ -4,6 +4,7 @@ use crate::{
     ids::{AttemptId, ClaimId, Generation, MarkId},
     profile::{ClaimRule, Reports, Terms},
 };
+use proptest::prelude::*;
 use std::time::Duration;
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
@@ -250,16 +251,43 @@ fn after_cancel_hold_or_expiry_nothing_is_claimed() {
     assert_eq!(say(&claimed, &Event::Cancel, NOW).reply, Reply::Conflict);
 }
 
-#[test]
-fn reports_of_one_attempt_commute() {
-    let outcomes = [Outcome::Failed, Outcome::Done];
-    let finish = |lease: Lease, outcome| {
-        let said = say(&lease, &Event::Finished(THIS, outcome, None), NOW);
-        assert_eq!(said.reply, Reply::Ok);
-        said.next.unwrap_or(lease)
-    };
-    for [first, second] in [outcomes, [Outcome::Done, Outcome::Failed]] {
-        let end = finish(finish(lease(Phase::Installing), first), second);
-        assert_eq!(end.status(), "installed");
+proptest! {
+    /// Whatever was reported how often, in whatever order: the best of it is the outcome.
+    #[test]
+    fn reports_of_one_attempt_commute(
+        done in proptest::collection::vec(any::<bool>(), 1..8),
+        abandoned in any::<Option<proptest::sample::Index>>(),
+    ) {
+        let mut events: Vec<_> = done
+            .iter()
+            .map(|done| if *done { Outcome::Done } else { Outcome::Failed })
+            .map(|outcome| Event::Finished(THIS, outcome, None))
+            .collect();
+        if let Some(place) = abandoned {
+            events.insert(place.index(events.len()), Event::Abandon);
+        }
+        let mut lease = lease(Phase::Installing);
+        for event in events {
+            lease = say(&lease, &event, NOW).next.unwrap_or(lease);
+        }
+        let best = if done.contains(&true) { "installed" } else { "failed" };
+        prop_assert_eq!(lease.status(), best);
     }
+}
+
+#[test]
+fn an_order_for_a_host_that_was_changed_meanwhile_is_refused() {
+    let order = |seen| Event::Mark { mark: Box::new(mark()), seen, known: false };
+    let lease = lease(Phase::Idle);
+    assert_eq!(say(&lease, &order(Some(Generation(7))), NOW).effect, Effect::SetMark);
+    assert_eq!(say(&lease, &order(Some(Generation(6))), NOW).reply, Reply::Conflict);
+}
+
+#[test]
+fn a_mark_is_not_offered_before_its_time() {
+    let mut lease = lease(Phase::Marked);
+    let start = NOW.plus(Duration::from_mins(5));
+    lease.mark.as_mut().unwrap().not_before = Some(start);
+    assert_eq!(say(&lease, &Event::Boot, NOW).effect, Effect::Keep);
+    assert_eq!(say(&lease, &Event::Boot, start).effect, Effect::Offer);
 }

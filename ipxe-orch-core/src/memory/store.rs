@@ -456,6 +456,15 @@ impl AuditLog for MemoryStore {
         self.transaction(|state| state.append(entry))
     }
 
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        Ok(self.state().head)
+    }
+
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+        let same = |entry: &ChainedEntry| ChainHead::after(entry) == *head;
+        Ok(head.sequence == 0 || self.state().audit.iter().any(same))
+    }
+
     async fn read_audit(
         &self,
         _grant: &Granted<ReadAudit>,

@@ -189,6 +189,19 @@ pub trait AuditLog: Send + Sync {
     /// [`StoreError`].
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError>;
 
+    /// The end of this store's own chain; cheap, and never from a cache.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn head(&self) -> Result<ChainHead, StoreError>;
+
+    /// Whether the audit has the entry that `head` ends with, unchanged; an empty head always. A
+    /// database that was set back, or is another one, lacks it. Cheap, and never from a cache.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError>;
+
     /// At most `limit` entries after `after` (exclusive; `None` from the start), by chain and
     /// sequence.
     ///

@@ -5,8 +5,12 @@ use crate::{
 };
 use ipxe_orch_backends::local::FileError;
 use ipxe_orch_core::{
-    audit::ChainError, boot::ImageScriptError, image::ImageError, keys::InvalidKeyFile,
-    orchestrator::OrchestratorError, stores::StoreError,
+    audit::{ChainError, HeadsError},
+    boot::ImageScriptError,
+    image::ImageError,
+    keys::InvalidKeyFile,
+    orchestrator::OrchestratorError,
+    stores::StoreError,
 };
 use std::{error::Error, io, path::Path};
 
@@ -76,6 +80,7 @@ from_error!(
     ConfigError,
     FileError,
     FirmwareError,
+    HeadsError,
     ImageError,
     ImageScriptError,
     InvalidKeyFile,

@@ -19,13 +19,14 @@ pub struct Environment {
 }
 
 /// All variables that count.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "IPXE_ORCH_CONFIG",
     "IPXE_ORCH_DATA_DIR",
     "IPXE_ORCH_DATABASE",
     "IPXE_ORCH_LISTEN",
     "IPXE_ORCH_BASE_PATH",
     "IPXE_ORCH_SERVER_URLS",
+    "IPXE_ORCH_TRUSTED_PROXIES",
     "IPXE_ORCH_MEDIA_DIR",
     "IPXE_ORCH_PROFILE_DIRS",
     "IPXE_ORCH_FIRMWARE_DIRS",
@@ -83,6 +84,7 @@ impl Environment {
             })?,
             base_path: self.parsed("IPXE_ORCH_BASE_PATH")?,
             server_urls: self.list("IPXE_ORCH_SERVER_URLS")?,
+            trusted_proxies: self.list("IPXE_ORCH_TRUSTED_PROXIES")?,
             media_dir: self.path("IPXE_ORCH_MEDIA_DIR"),
             profile_dirs: self.paths("IPXE_ORCH_PROFILE_DIRS"),
             firmware_dirs: self.paths("IPXE_ORCH_FIRMWARE_DIRS"),

@@ -152,6 +152,14 @@ impl AuditLog for BrokenStore {
         self.broken().await
     }
 
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        self.broken().await
+    }
+
+    async fn has_head(&self, _: &ChainHead) -> Result<bool, StoreError> {
+        self.broken().await
+    }
+
     async fn read_audit(
         &self,
         _: &Granted<ReadAudit>,
