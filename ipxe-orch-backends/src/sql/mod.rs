@@ -23,6 +23,7 @@ mod put;
 mod row;
 mod scope;
 mod sqlite;
+mod turns;
 mod work;
 mod writer;
 

@@ -9,6 +9,7 @@ mod open;
 mod round_trip;
 mod scopes;
 mod several;
+mod turns;
 
 mod conformance {
     use super::common;
