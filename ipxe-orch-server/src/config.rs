@@ -35,7 +35,17 @@ pub struct Layer {
     pub media_dir: Option<PathBuf>,
     pub profile_dirs: Option<Vec<PathBuf>>,
     pub firmware_dirs: Option<Vec<PathBuf>>,
+    pub events: EventsLayer,
     pub log: LogLayer,
+}
+
+/// The part of a [`Layer`] about boot events.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct EventsLayer {
+    pub keep_days: Option<u32>,
+    pub keep_rows: Option<u32>,
 }
 
 /// The part of a [`Layer`] about the log.
@@ -105,6 +115,10 @@ pub struct Config {
     pub profile_dirs: Setting<Vec<PathBuf>>,
     /// Where ISOLINUX and iPXE are looked for.
     pub firmware_dirs: Setting<Vec<PathBuf>>,
+    /// Boot events are kept for so many days, 90 by default,
+    pub events_keep_days: Setting<u32>,
+    /// and at most so many, 10 million by default.
+    pub events_keep_rows: Setting<u32>,
     /// The least severity that is logged; the default is `info` for a server, else `warn`.
     pub log_level: Setting<LogLevel>,
     /// Whether each line of the log is a JSON object.
@@ -194,6 +208,9 @@ impl Config {
                 .unwrap_or_else(|| default(vec![dir.join("profiles")])),
             firmware_dirs: pick(layers, |layer| layer.firmware_dirs.clone())
                 .unwrap_or_else(|| default(firmware::default_dirs(&dir))),
+            events_keep_days: pick(layers, |layer| layer.events.keep_days).unwrap_or(default(90)),
+            events_keep_rows: pick(layers, |layer| layer.events.keep_rows)
+                .unwrap_or(default(10_000_000)),
             log_level: pick(layers, |layer| layer.log.level)
                 .unwrap_or(default(LogLevel::default())),
             log_json: pick(layers, |layer| layer.log.json).unwrap_or(default(false)),

@@ -8,7 +8,7 @@ use crate::{
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
     local::{DataDir, FileError, FileKeys, SystemClock, SystemRandom, read_profiles},
-    sql::{OpenError, SqliteOptions, SqliteStore},
+    sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
     audit::AuditEntry,
@@ -20,7 +20,7 @@ use ipxe_orch_core::{
     stores::{BootEvent, Store},
     time::{Clock as _, Random as _},
 };
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// Keys and database are open.
 pub struct Runtime {
@@ -195,7 +195,11 @@ async fn open_database(
     let Database::Sqlite(path) = &config.database.value;
     let new = !path.exists();
     let chain = folder.chain_id(&SystemClock, &SystemRandom)?;
-    let store = open_sqlite(path, chain).await.map_err(|source| RuntimeError::Database {
+    let keep = EventRetention {
+        age: Duration::from_hours(u64::from(config.events_keep_days.value) * 24),
+        rows: u64::from(config.events_keep_rows.value),
+    };
+    let store = open_sqlite(path, chain, keep).await.map_err(|source| RuntimeError::Database {
         url: config.database.value.to_string(),
         source,
     })?;
@@ -205,10 +209,15 @@ async fn open_database(
     Ok(Arc::new(store))
 }
 
-async fn open_sqlite(path: &Path, chain: ChainId) -> Result<SqliteStore, OpenError> {
+async fn open_sqlite(
+    path: &Path,
+    chain: ChainId,
+    keep: EventRetention,
+) -> Result<SqliteStore, OpenError> {
     let mut bytes = [0; 16];
     SystemRandom.fill(&mut bytes);
     let epoch = Epoch(uuid::Builder::from_random_bytes(bytes).into_uuid());
-    let options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
+    let mut options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
+    options.keep_events = keep;
     SqliteStore::open(options).await
 }

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 /// | `keys.toml` | its keys |
 /// | `chain-id` | the id of its audit chain: each folder writes its own |
 /// | `audit-heads.jsonl` | the sealed heads of that chain, to be kept elsewhere |
-/// | `ipxe-orch.db` | the database, where no other is given |
+/// | `ipxe-orch.db` | the database, where no other is given; boot events in `ipxe-orch-events.db` |
 /// | `media/`, `profiles/` | files to serve, profiles to install |
+/// | `firmware/` | firmware of boot images, where it was imported |
 #[derive(Clone, Debug)]
 pub struct DataDir {
     path: PathBuf,

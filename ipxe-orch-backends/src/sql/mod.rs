@@ -12,6 +12,7 @@ mod apply;
 mod attempts;
 mod audit;
 mod connect;
+mod discovered;
 mod driver;
 mod error;
 mod events;
@@ -29,6 +30,6 @@ mod writer;
 
 pub use error::OpenError;
 pub use migrate::{Migration, migrations};
-pub use options::SqliteOptions;
+pub use options::{EventRetention, SqliteOptions};
 pub use sqlite::SqliteStore;
 pub use writer::Counters;

@@ -4,9 +4,9 @@ use super::{
     apply,
     audit::Entry,
     connect,
+    discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
-    events::{self, EventRow},
     options::SqliteOptions,
     profiles, put,
     turns::{self, Turns},
@@ -44,7 +44,7 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Audit(Entry),
-    Events(Vec<EventRow>),
+    Discovered(Vec<DiscoveredRow>),
 }
 
 impl Job {
@@ -60,7 +60,7 @@ impl Job {
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
-            Self::Events(rows) => events::insert(work.connection, rows).await,
+            Self::Discovered(machines) => discovered::record(work.connection, machines).await,
         }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
+mod events;
 mod faults;
 mod histories;
 mod open;

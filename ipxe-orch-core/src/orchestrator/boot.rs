@@ -3,6 +3,7 @@
 use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled},
+    suspend::is_instead,
 };
 use crate::{
     auth::{Actor, Boot, Granted, Origin},
@@ -59,9 +60,11 @@ impl Orchestrator {
     fn answer(&self, settled: &Settled, origin: Origin) -> BootAnswer {
         let attempt = settled.lease.attempt.as_ref();
         let offer = attempt.filter(|_| settled.row.reply == Reply::Script);
-        let kind = offer.map_or(BootEventKind::Local, |attempt| BootEventKind::Offered {
-            offer: attempt.offers,
-        });
+        let kind = match offer {
+            Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
+            None if is_instead(settled.row) => BootEventKind::Suspended,
+            None => BootEventKind::Local,
+        };
         self.parts.events.record(BootEvent {
             at: self.parts.clock.now(),
             host: Some(settled.host.id),

@@ -83,6 +83,10 @@ impl Orchestrator {
                 let lease = host.lease.clone();
                 return Ok(Some(Settled { row: claimed_row(row), host, lease, earlier }));
             }
+            if let Some(row) = self.instead_of(row) {
+                let lease = host.lease.clone();
+                return Ok(Some(Settled { row, host, lease, earlier }));
+            }
             let mut inputs = Inputs { claim: Some(claim), attempt: None };
             if row.effect == Effect::Offer {
                 inputs.attempt = Some(Box::new(case.attempt(&host).await?));

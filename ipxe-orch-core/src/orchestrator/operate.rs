@@ -3,6 +3,7 @@
 use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled, action},
+    suspend::is_instead,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -214,7 +215,9 @@ impl Orchestrator {
         entry.generation = Some(settled.host.lease.generation);
         case.audit(&mut entry);
         self.parts.store.append_audit(&entry).await?;
-        Err(OrchestratorError::Refused(remedy(&settled)))
+        let suspended = self.suspended().filter(|_| is_instead(settled.row));
+        let why = suspended.map_or_else(|| remedy(&settled), |why| why.to_string());
+        Err(OrchestratorError::Refused(why))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct BootEvent {
 pub enum BootEventKind {
     /// It was told to boot its own disk.
     Local,
+    /// It would be offered an install, but installs are suspended: it was told to boot its disk.
+    Suspended,
     /// It was not believed, and told to boot its own disk.
     Refused {
         /// Why.

@@ -1,7 +1,10 @@
 //! What went wrong, for the person at the terminal.
 
 use crate::{
-    config::ConfigError, firmware::FirmwareError, runtime::RuntimeError, serve::BindError,
+    config::ConfigError,
+    firmware::{FirmwareError, ImportError},
+    runtime::RuntimeError,
+    serve::BindError,
 };
 use ipxe_orch_backends::local::FileError;
 use ipxe_orch_core::{
@@ -83,6 +86,7 @@ from_error!(
     HeadsError,
     ImageError,
     ImageScriptError,
+    ImportError,
     InvalidKeyFile,
     OrchestratorError,
     RuntimeError,

@@ -162,6 +162,7 @@ impl Shown<'_> {
 fn what(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
+        BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
         BootEventKind::Refused { why, shown } => {
             format!("refused: {why}{}", contradicting(*why, shown.as_deref()))
         }

@@ -6,6 +6,8 @@
 mod audit;
 mod bad_input;
 mod desk;
+mod discovered;
+mod firmware;
 mod follow;
 mod hosts;
 mod images;

@@ -6,7 +6,6 @@ use crate::cli::{
     error::{CliError, CliResult, failed},
 };
 use ipxe_orch_core::{
-    image::Medium,
     keys::{KeyProvider as _, Purpose},
     names::HostName,
     stores::{HostFilter, HostKey, StoreError},
@@ -24,7 +23,7 @@ pub(super) async fn one(
     let desk = session.open_with_profiles().await?;
     key_is_there(&desk).await?;
     let plan = plan(&desk, host, studio).await?;
-    let target = if out.is_dir() { out.join(format!("{host}.iso")) } else { out.to_owned() };
+    let target = if out.is_dir() { studio.path(out, host) } else { out.to_owned() };
     studio.write_one(&target, plan, desk.out)
 }
 
@@ -40,14 +39,15 @@ pub(super) async fn all(folder: &Path, studio: &Studio, session: Session) -> Cli
         return failed("no host is registered: see `ipxe-orch hosts import --help`");
     }
     studio.prepare(folder, &plans)?;
-    Studio::write_all(folder, &plans)?;
+    studio.write_all(folder, &plans)?;
     let result = json!({ "folder": folder.display().to_string(), "images": plans.len() });
     studio.report(&result, &plans, desk.out)
 }
 
 async fn plan(desk: &Desk, host: &HostName, studio: &Studio) -> CliResult<Planned> {
     let (key, servers) = (HostKey::Name(host.clone()), &studio.servers);
-    let built = desk.orchestrator().image_script(&desk.caller, &key, servers, Medium::Cd).await;
+    let built =
+        desk.orchestrator().image_script(&desk.caller, &key, servers, studio.medium()).await;
     let (host, script) = built.map_err(CliError::from)?;
     studio.plan(&host.spec, script)
 }

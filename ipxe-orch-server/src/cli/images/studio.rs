@@ -1,6 +1,6 @@
 //! What all images of a run share.
 
-use super::{BuildArgs, files};
+use super::{BuildArgs, MediumArg, files};
 use crate::{
     cli::{
         error::{CliError, CliResult, failed},
@@ -8,12 +8,12 @@ use crate::{
         output::{Output, Table, note},
     },
     config::Config,
-    firmware::{FoundFirmware, Source, find},
+    firmware::{FoundFirmware, Part, Source, find},
 };
 use ipxe_orch_core::{
     boot::{BuiltScript, ServerUrl, Timing, Warning},
     host::HostSpec,
-    image::{ImagePlan, Layout},
+    image::{ImagePlan, Layout, Medium},
     names::HostName,
 };
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ use std::{
 pub(super) struct Studio {
     pub(super) servers: Vec<ServerUrl>,
     pub(super) force: bool,
+    medium: MediumArg,
     layout: Layout,
     found: FoundFirmware,
 }
@@ -44,9 +45,24 @@ impl Studio {
         }
         let mut dirs = args.firmware_dir.clone();
         dirs.extend(config.firmware_dirs.value.iter().cloned());
-        let found = find(&dirs)?;
-        found.skipped.iter().for_each(note);
-        Ok(Self { servers, force: args.force, layout: Layout::new(&found.firmware)?, found })
+        let mut found = find(&dirs)?;
+        found.skipped.iter().filter(|file| file.part.is_needed()).for_each(note);
+        choose(&mut found, args)?;
+        check_https(&found, &servers)?;
+        found.sources.iter().filter_map(firmware::without_netvsc).for_each(note);
+        let medium = args.medium;
+        let layout = Layout::for_medium(&found.firmware, medium.medium())?;
+        Ok(Self { servers, force: args.force, medium, layout, found })
+    }
+
+    /// What the images are attached as.
+    pub(super) const fn medium(&self) -> Medium {
+        self.medium.medium()
+    }
+
+    /// The file of a host's image in `folder`; a host's name is safe in a path.
+    pub(super) fn path(&self, folder: &Path, host: &HostName) -> PathBuf {
+        folder.join(format!("{host}.{}", self.medium.extension()))
     }
 
     /// Joins the layout with the script of a host.
@@ -73,11 +89,11 @@ impl Studio {
         self.report(&json!({ "file": target.display().to_string() }), &[planned], out)
     }
 
-    /// Writes `NAME.iso` of each.
-    pub(super) fn write_all(folder: &Path, plans: &[Planned]) -> CliResult {
+    /// Writes the image of each.
+    pub(super) fn write_all(&self, folder: &Path, plans: &[Planned]) -> CliResult {
         let progress = io::stderr().is_terminal();
         for (index, planned) in plans.iter().enumerate() {
-            files::write(&path(folder, &planned.name), &planned.plan.image())?;
+            files::write(&self.path(folder, &planned.name), &planned.plan.image())?;
             if progress && index % 16 == 0 {
                 write!(io::stderr(), "\r{index} of {} images", plans.len()).ok();
             }
@@ -91,7 +107,9 @@ impl Studio {
     /// Makes the folder, and looks whether all images may be written.
     pub(super) fn prepare(&self, folder: &Path, plans: &[Planned]) -> CliResult {
         std::fs::create_dir_all(folder).map_err(|error| CliError::file("made", folder, &error))?;
-        plans.iter().try_for_each(|planned| files::check(&path(folder, &planned.name), self.force))
+        plans
+            .iter()
+            .try_for_each(|planned| files::check(&self.path(folder, &planned.name), self.force))
     }
 
     /// Says what was written, `result` first; the times are those of the host with most cards.
@@ -164,12 +182,42 @@ fn warn(plans: &[Planned]) {
 }
 
 fn add_source(table: &mut Table, source: &Source) {
-    let version = source.version.as_deref().unwrap_or("of unknown version");
+    let version = source.about.version.as_deref().unwrap_or("of unknown version");
     let text = format!("{version} ({})", source.path.display());
     table.field(&source.part.to_string(), Some(text));
 }
 
-/// A host's name is safe in a path.
-fn path(folder: &Path, host: &HostName) -> PathBuf {
-    folder.join(format!("{host}.iso"))
+/// Leaves out what these images do not need, and wants what they do.
+fn choose(found: &mut FoundFirmware, args: &BuildArgs) -> CliResult {
+    let wanted = |part| match part {
+        Part::IpxeEfiArm64 => args.arm64,
+        Part::Isohdpfx => args.medium == MediumArg::Disk,
+        _ => true,
+    };
+    for (part, option) in [(Part::IpxeEfiArm64, "--arm64"), (Part::Isohdpfx, "--medium disk")] {
+        if wanted(part) && found.source(part).is_none() {
+            let of_part = found.skipped.iter().filter(|file| file.part == part);
+            of_part.for_each(note);
+            return failed(format!("{option} needs {}", part.where_from()));
+        }
+    }
+    found.sources.retain(|source| wanted(source.part));
+    if !wanted(Part::IpxeEfiArm64) {
+        found.firmware.ipxe_efi_arm64 = None;
+    }
+    Ok(())
+}
+
+/// A build without HTTPS would never reach such a server. Builds for BIOS do not tell.
+fn check_https(found: &FoundFirmware, servers: &[ServerUrl]) -> CliResult {
+    let Some(server) = servers.iter().find(|server| server.is_https()) else { return Ok(()) };
+    let lacks = |source: &&Source| source.about.has_feature("HTTPS") == Some(false);
+    match found.sources.iter().find(lacks) {
+        None => Ok(()),
+        Some(source) => failed(format!(
+            "{} has no HTTPS, and server {server} is asked over it: give another build of iPXE, \
+             or a server with http://",
+            source.path.display()
+        )),
+    }
 }

@@ -19,7 +19,6 @@ use ipxe_orch_core::{
     fleet::{self, FleetHost},
     host::LoaderPath,
     ids::HostId,
-    image::Medium,
     keys::{Key, KeyProvider as _, KeyRing, Purpose},
     names::ProfileName,
     stores::StoreError,
@@ -59,7 +58,7 @@ pub(super) async fn all(
     }
     // First the ids: without them the images would be of nobody.
     enrolment::write(folder, &hosts)?;
-    Studio::write_all(folder, &plans)?;
+    studio.write_all(folder, &plans)?;
     let result = json!({
         "folder": folder.display().to_string(),
         "images": plans.len(),
@@ -136,7 +135,7 @@ fn plan(host: &mut FleetHost, key: &Key, loaders: &Loaders, studio: &Studio) -> 
         host: &host.spec,
         servers: &studio.servers,
         loaders: &loaders,
-        medium: Medium::Cd,
+        medium: studio.medium(),
     };
     let script =
         image_script(&image).map_err(|error| CliError::from(error).in_context(&host.spec.name))?;
