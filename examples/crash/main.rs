@@ -21,15 +21,30 @@ mod driver;
 use clap::Parser as _;
 use driver::Options;
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
-    match driver::run(options).await {
+    let done = tokio::select! {
+        done = driver::run(Options::parse()) => done,
+        stopped = stopped() => stopped,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("crash: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Told to stop, it ends as ever, so that no server is left running.
+async fn stopped() -> driver::Result<()> {
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    driver::fail("stopped before its end")
 }

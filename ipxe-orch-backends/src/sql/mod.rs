@@ -24,6 +24,7 @@ mod put;
 mod row;
 mod scope;
 mod sqlite;
+mod turns;
 mod work;
 mod writer;
 

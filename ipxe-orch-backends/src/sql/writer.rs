@@ -9,6 +9,7 @@ use super::{
     error::{Done, Failure},
     options::SqliteOptions,
     profiles, put,
+    turns::{self, Turns},
     work::Work,
 };
 use ipxe_orch_core::{
@@ -138,13 +139,16 @@ impl Writer {
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut connection = None;
     let mut waiting = Vec::new();
+    let mut turns = Turns::new();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
+        turns.next().await;
         let (batch, replies) = mem::take(&mut waiting).into_iter().unzip();
         let task = tokio::spawn(write(connection.take(), Arc::clone(&shared), batch, replies));
         connection = task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "the writer of the database panicked");
             None
         });
+        turns.released();
     }
     if let Some(connection) = connection {
         // All is committed; what closing fails to tidy up, the next opening does.
@@ -161,7 +165,7 @@ async fn write(
 ) -> Option<Connection> {
     let opened = match connection {
         Some(connection) => Ok(connection),
-        None => shared.connect.connect().await,
+        None => connect(&shared).await,
     };
     let (outcomes, connection) = match opened {
         Err(error) => (fail(batch.len(), error, not_written), None),
@@ -180,6 +184,12 @@ async fn write(
     connection
 }
 
+async fn connect(shared: &Shared) -> Result<Connection, sqlx::Error> {
+    let mut connection = shared.connect.connect().await?;
+    turns::prepare(&mut connection).await?;
+    Ok(connection)
+}
+
 /// A batch of which no job can be answered for itself.
 enum Ended {
     NotWritten(sqlx::Error),
@@ -194,7 +204,7 @@ async fn commit(
     batch: &[Job],
 ) -> Result<Outcomes, Ended> {
     let not_written = Ended::NotWritten;
-    execute(connection, "BEGIN IMMEDIATE").await.map_err(not_written)?;
+    turns::begin(connection).await.map_err(not_written)?;
     let outcomes = match run_all(connection, shared.chain, batch).await {
         Ok(outcomes) => outcomes,
         Err(Failure::Driver(error)) => return Err(not_written(error)),

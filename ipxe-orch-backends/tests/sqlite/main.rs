@@ -10,6 +10,7 @@ mod open;
 mod round_trip;
 mod scopes;
 mod several;
+mod turns;
 
 mod conformance {
     use super::common;
