@@ -12,6 +12,7 @@ mod apply;
 mod attempts;
 mod audit;
 mod connect;
+mod discovered;
 mod driver;
 mod error;
 mod events;

@@ -3,6 +3,7 @@
 use super::{
     audit::{self, Entry},
     connect,
+    discovered::{self, DiscoveredRow},
     driver::Pool,
     error::OpenError,
     events::EventsFile,
@@ -21,7 +22,7 @@ use ipxe_orch_core::{
     names::ProfileName,
     profile::ProfileVersion,
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
@@ -135,6 +136,12 @@ impl InventoryStore for SqliteStore {
         if events.is_empty() {
             return Ok(());
         }
+        let machines = events.iter().filter_map(Discovered::of).map(DiscoveredRow::new);
+        let machines = machines.collect::<Result<Vec<_>, StoreError>>()?;
+        // First: a broken file of events must not hide a machine, which may be counted again then.
+        if !machines.is_empty() {
+            self.writer.write(Job::Discovered(machines)).await?;
+        }
         self.events.record(events).await
     }
 
@@ -144,6 +151,13 @@ impl InventoryStore for SqliteStore {
         filter: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError> {
         self.events.list(grant, filter).await
+    }
+
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError> {
+        Ok(discovered::list(&self.readers, grant).await?)
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     apply,
     audit::Entry,
     connect,
+    discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
     options::SqliteOptions,
@@ -42,6 +43,7 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Audit(Entry),
+    Discovered(Vec<DiscoveredRow>),
 }
 
 impl Job {
@@ -57,6 +59,7 @@ impl Job {
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
+            Self::Discovered(machines) => discovered::record(work.connection, machines).await,
         }
     }
 }

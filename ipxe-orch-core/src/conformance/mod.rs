@@ -16,11 +16,14 @@
 
 mod audit;
 mod bench;
+mod discovered;
 mod history;
 mod hosts;
 mod identity;
 mod lease;
 mod profiles;
+mod promises;
+mod removed;
 mod rows;
 mod stepped;
 mod walk;
@@ -30,6 +33,10 @@ pub use audit::{
     the_head_is_the_last_entry,
 };
 pub use bench::Bench;
+pub use discovered::{
+    a_discovered_machine_is_approved, a_machine_is_discovered_once,
+    a_swapped_board_is_learnt_again, discovered_machines_are_bounded,
+};
 pub use history::play;
 pub use hosts::{
     a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
@@ -47,6 +54,11 @@ pub use lease::{
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
 pub use profiles::a_pinned_version_stays;
+pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
+pub use removed::{
+    a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
+    the_history_of_a_removed_host_stays,
+};
 pub use rows::{
     a_cancel_closes_mark_and_offer, a_clock_that_is_behind_offers_nothing, a_mark_for_later_waits,
     a_mark_that_ran_out_is_closed, a_release_restores_nothing,
@@ -96,11 +108,20 @@ macro_rules! conformance_suite {
             contradictions_are_told_nothing
             a_template_that_fails_spends_nothing
             an_answer_file_that_fails_spends_nothing
+            a_discovered_machine_is_approved
+            a_host_at_work_is_not_removed
+            a_machine_is_discovered_once
+            a_removed_host_leaves_its_id
+            a_swapped_board_is_learnt_again
+            discovered_machines_are_bounded
+            the_history_of_a_removed_host_stays
             every_change_leaves_an_entry
             denied_attempts_leave_an_entry
             the_chain_verifies
             the_head_is_the_last_entry
             a_pinned_version_stays
+            an_offer_stays_the_same_through_edits
+            a_repeated_order_is_one_order
         }
     };
     ($fresh:path => $($case:ident)+) => {$(

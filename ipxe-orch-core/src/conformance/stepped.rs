@@ -10,7 +10,7 @@ use crate::{
     names::ProfileName,
     profile::ProfileVersion,
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, Store, StoreError,
     },
 };
@@ -159,6 +159,13 @@ impl InventoryStore for SteppedStore {
         filter: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError> {
         self.inner.list_events(grant, filter).await
+    }
+
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError> {
+        self.inner.list_discovered(grant).await
     }
 }
 

@@ -5,15 +5,18 @@
 
 mod answer;
 mod boot;
+mod discovered;
 mod engine;
 mod error;
 mod hosts;
 mod image;
 mod operate;
+mod remove;
 mod suspend;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
+pub use discovered::Relearn;
 pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};

@@ -26,6 +26,11 @@ pub(crate) fn small() -> Firmware {
     synthetic([4000, 2048, 2049, 5000])
 }
 
+/// The same with all that is not always needed.
+pub(crate) fn complete(firmware: Firmware, arm64: usize) -> Firmware {
+    firmware.with_arm64(filler(5, arm64)).with_boot_record(filler(6, 432))
+}
+
 /// Debian's files.
 ///
 /// # Panics
@@ -37,7 +42,9 @@ pub(crate) fn real() -> Firmware {
     let dir = ipxe_dirs().into_iter().find(|dir| dir.join("ipxe-amd64.efi").is_file());
     let dir = dir.unwrap_or_else(|| panic!("no iPXE in {:?}: run scripts/setup", ipxe_dirs()));
     let (bios, efi) = (read(&dir.join("ipxe.lkrn")), read(&dir.join("ipxe-amd64.efi")));
-    Firmware::new(isolinux, ldlinux, bios, efi)
+    let record = debian("/usr/lib/ISOLINUX/isohdpfx.bin", "isolinux");
+    let arm64 = read(&dir.join("ipxe-arm64.efi"));
+    Firmware::new(isolinux, ldlinux, bios, efi).with_arm64(arm64).with_boot_record(record)
 }
 
 /// Where the set-up script unpacks Debian 13's package, and where the package itself has its files.

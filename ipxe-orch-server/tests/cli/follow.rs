@@ -61,7 +61,12 @@ pub(crate) fn query(desk: &Desk, host: &str) -> String {
     let image = format!("{host}.iso");
     let server = ["--server", "http://127.0.0.1:1"];
     desk.ok(&[&["images", "build", "--host", host, "--out", &image], &server[..]].concat());
-    let image = std::fs::read(desk.path(&image)).unwrap();
+    query_of(desk, &image)
+}
+
+/// The query of an image.
+pub(crate) fn query_of(desk: &Desk, image: &str) -> String {
+    let image = std::fs::read(desk.path(image)).unwrap();
     let text = String::from_utf8_lossy(&image);
     let query = text.split("set orch-query ").nth(1).unwrap().lines().next().unwrap();
     query.split("&u=").next().unwrap().to_owned()

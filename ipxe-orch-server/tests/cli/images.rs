@@ -29,6 +29,23 @@ fn the_image_of_one_host_is_told_of_and_for_its_owner_alone() {
 }
 
 #[test]
+fn a_server_out_of_reach_is_warned_of() {
+    let desk = Desk::with_hosts();
+    let build = ["images", "build", "--all", "--out", "out", "--server", "http://[fec0::2]"];
+    let ran = desk.run(&build);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let warning = "no card has an address of the family of any server: no server can be reached";
+    assert_eq!(
+        ran.stderr,
+        format!("warning: host db1: {warning}\nwarning: host web1: {warning}\n")
+    );
+    let result = desk.json(&build);
+    assert_eq!(result["warnings"].as_array().unwrap().len(), 2);
+    assert_eq!(result["wait_for_links_seconds"], json!(15.0));
+    assert_eq!(result["local_disk_after_seconds"], json!(20.0));
+}
+
+#[test]
 fn another_file_is_not_replaced() {
     let desk = Desk::with_hosts();
     desk.file("web1.iso", b"precious");

@@ -6,6 +6,7 @@
 mod audit;
 mod bad_input;
 mod desk;
+mod discovered;
 mod follow;
 mod hosts;
 mod images;

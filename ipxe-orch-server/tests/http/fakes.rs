@@ -12,7 +12,7 @@ use ipxe_orch_core::{
     orchestrator::MediaLibrary,
     profile::{MediaPath, ProfileVersion, RenderError, ScriptRenderer, Syntax},
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
@@ -110,6 +110,10 @@ impl InventoryStore for BrokenStore {
         _: &Granted<SeeHosts>,
         _: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError> {
+        self.broken().await
+    }
+
+    async fn list_discovered(&self, _: &Granted<SeeHosts>) -> Result<Vec<Discovered>, StoreError> {
         self.broken().await
     }
 }

@@ -37,6 +37,7 @@ fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
     table.field("serial", spec.serial.as_ref());
     let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     table.field("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
+    table.field("local boot", Some(&spec.local_boot));
     table.field("image", Some(image(host)));
     table.field("mark", lease.mark.as_ref().map(|mark| view::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));

@@ -11,7 +11,8 @@ use crate::{
     firmware::{FoundFirmware, Source, find},
 };
 use ipxe_orch_core::{
-    boot::{ServerUrl, Timing},
+    boot::{BuiltScript, ServerUrl, Timing, Warning},
+    host::HostSpec,
     image::{ImagePlan, Layout},
     names::HostName,
 };
@@ -49,9 +50,9 @@ impl Studio {
     }
 
     /// Joins the layout with the script of a host.
-    pub(super) fn plan(&self, host: &HostName, script: &str) -> CliResult<ImagePlan> {
-        let planned = self.layout.plan(script);
-        planned.map_err(|error| {
+    pub(super) fn plan(&self, host: &HostSpec, script: BuiltScript) -> CliResult<Planned> {
+        let name = host.name.clone();
+        let plan = self.layout.plan(&script.text).map_err(|error| {
             let remedy = match error {
                 ipxe_orch_core::image::ImageError::ScriptTooLarge { .. } => {
                     "; it lists the loaders of all profiles: remove profiles, or shorten their \
@@ -60,23 +61,23 @@ impl Studio {
                 _ => "",
             };
             let CliError::Failed(text) = CliError::from(error) else { return CliError::Shown };
-            CliError::Failed(format!("host {host}: no image can be made: {text}{remedy}"))
-        })
+            CliError::Failed(format!("host {name}: no image can be made: {text}{remedy}"))
+        })?;
+        Ok(Planned { name, plan, nics: host.nics.len(), warnings: script.warnings })
     }
 
     /// Writes one image and says so.
-    pub(super) fn write_one(&self, target: &Path, plan: &ImagePlan, out: Output) -> CliResult {
+    pub(super) fn write_one(&self, target: &Path, planned: Planned, out: Output) -> CliResult {
         files::check(target, self.force)?;
-        let image = plan.image();
-        files::write(target, &image)?;
-        self.report(&json!({ "file": target.display().to_string() }), out)
+        files::write(target, &planned.plan.image())?;
+        self.report(&json!({ "file": target.display().to_string() }), &[planned], out)
     }
 
     /// Writes `NAME.iso` of each.
-    pub(super) fn write_all(folder: &Path, plans: &[(HostName, ImagePlan)]) -> CliResult {
+    pub(super) fn write_all(folder: &Path, plans: &[Planned]) -> CliResult {
         let progress = io::stderr().is_terminal();
-        for (index, (name, plan)) in plans.iter().enumerate() {
-            files::write(&path(folder, name), &plan.image())?;
+        for (index, planned) in plans.iter().enumerate() {
+            files::write(&path(folder, &planned.name), &planned.plan.image())?;
             if progress && index % 16 == 0 {
                 write!(io::stderr(), "\r{index} of {} images", plans.len()).ok();
             }
@@ -88,24 +89,19 @@ impl Studio {
     }
 
     /// Makes the folder, and looks whether all images may be written.
-    pub(super) fn prepare(&self, folder: &Path, plans: &[(HostName, ImagePlan)]) -> CliResult {
+    pub(super) fn prepare(&self, folder: &Path, plans: &[Planned]) -> CliResult {
         std::fs::create_dir_all(folder).map_err(|error| CliError::file("made", folder, &error))?;
-        plans.iter().try_for_each(|(name, _)| files::check(&path(folder, name), self.force))
+        plans.iter().try_for_each(|planned| files::check(&path(folder, &planned.name), self.force))
     }
 
-    /// Says what was written, `result` first.
-    pub(super) fn report(&self, result: &Value, out: Output) -> CliResult {
-        let worst = Timing::new(self.servers.len()).worst_case();
+    /// Says what was written, `result` first; the times are those of the host with most cards.
+    pub(super) fn report(&self, result: &Value, plans: &[Planned], out: Output) -> CliResult {
+        let nics = plans.iter().map(|planned| planned.nics).max().unwrap_or(1);
+        let timing = Timing::new(self.servers.len(), nics);
         if out.json {
-            let mut value = result.clone();
-            if let Value::Object(fields) = &mut value {
-                fields.insert("bytes".to_owned(), self.layout.image_len().into());
-                fields.insert("servers".to_owned(), json!(self.servers));
-                fields.insert("firmware".to_owned(), firmware::as_json(&self.found));
-                fields.insert("local_disk_after_seconds".to_owned(), json!(worst.as_secs_f64()));
-            }
-            return out.json(&value);
+            return out.json(&self.as_json(result, plans, timing));
         }
+        warn(plans);
         let mut table = Table::of_fields();
         for (name, value) in result.as_object().into_iter().flatten() {
             let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
@@ -115,10 +111,55 @@ impl Studio {
         let servers: Vec<_> = self.servers.iter().map(ToString::to_string).collect();
         table.field("servers", Some(servers.join(", ")));
         self.found.sources.iter().for_each(|source| add_source(&mut table, source));
-        let seconds = worst.as_secs_f64();
+        let (link, decision) = (timing.worst_link_wait(), timing.worst_case());
+        let text = format!("at most {:.1} s, if no card has a link", link.as_secs_f64());
+        table.field("wait for links", Some(text));
+        let seconds = decision.as_secs_f64();
         let text = format!("at most {seconds:.1} s after link-up of a card, if no server answers");
         table.field("local disk", Some(text));
         out.text(&table.to_string())
+    }
+
+    fn as_json(&self, result: &Value, plans: &[Planned], timing: Timing) -> Value {
+        let mut value = result.clone();
+        if let Value::Object(fields) = &mut value {
+            let mut add = |name: &str, value| fields.insert(name.to_owned(), value);
+            add("bytes", self.layout.image_len().into());
+            add("servers", json!(self.servers));
+            add("firmware", firmware::as_json(&self.found));
+            add("wait_for_links_seconds", json!(timing.worst_link_wait().as_secs_f64()));
+            add("local_disk_after_seconds", json!(timing.worst_case().as_secs_f64()));
+            add("warnings", plans.iter().flat_map(Planned::warnings).collect());
+        }
+        value
+    }
+}
+
+/// An image that can be written.
+pub(super) struct Planned {
+    pub(super) name: HostName,
+    plan: ImagePlan,
+    nics: usize,
+    warnings: Vec<Warning>,
+}
+
+impl Planned {
+    fn warnings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().map(|warning| format!("host {}: {warning}", self.name))
+    }
+}
+
+/// A site's mistake is in all of its hosts: more lines than these tell nothing new.
+const WARNINGS_SHOWN: usize = 20;
+
+fn warn(plans: &[Planned]) {
+    let mut warnings = plans.iter().flat_map(Planned::warnings);
+    for warning in warnings.by_ref().take(WARNINGS_SHOWN) {
+        note(format_args!("warning: {warning}"));
+    }
+    let more = warnings.count();
+    if more > 0 {
+        note(format_args!("{more} more warnings: see them all with --json"));
     }
 }
 

@@ -1,0 +1,35 @@
+//! Boots machines against servers that are killed, and looks for broken promises.
+//!
+//! ```sh
+//! cargo build --release --workspace
+//! cargo run --release --example crash -- --boots 1000
+//! ```
+//! Server processes over one database are killed (`kill -9`) at random points and started again at
+//! once, while many machines boot, claim, fetch their answer file and report over real HTTP, lose
+//! answers, ask twice, and come back with tickets of boots long past; operators order, cancel and
+//! abandon through this process and through the command line. Throughout and at the end:
+//!
+//! - no order is claimed twice, and no offered order is refused to the first that claims it;
+//! - an order, claim, cancellation or report that was acknowledged is in the database afterwards;
+//! - audit chains verify and say the same as the tables; the database is whole.
+//!
+//! It ends with 1 and says what it saw if a promise was broken, and leaves its folder for a look.
+//! What machines do and when servers are killed comes from `--seed`; how it races does not.
+
+mod driver;
+
+use clap::Parser as _;
+use driver::Options;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    match driver::run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("crash: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
