@@ -2,12 +2,15 @@
 
 use crate::{
     config::{Config, Database, SetBy},
+    heads::compare,
     media::MediaDir,
     profiles::built_in,
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{DataDir, FileError, FileKeys, SystemClock, SystemRandom, read_profiles},
+    local::{
+        DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, read_profiles,
+    },
     sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
@@ -61,7 +64,8 @@ impl EventSink for NoEvents {
 }
 
 impl Runtime {
-    /// Opens the data directory, the keys and the database; makes what is not there yet.
+    /// Opens the data directory, the keys and the database; makes what is not there yet. Installs
+    /// are suspended where the database lacks what a server saw in it.
     ///
     /// `events` makes the sink for what happens at boot.
     ///
@@ -95,6 +99,9 @@ impl Runtime {
             random: Arc::new(SystemRandom),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let mark = HighWaterMark::new(folder.audit_head());
+        let compared = compare(&orchestrator, &mark, None).await;
+        compared.map_err(OrchestratorError::from)?;
         Ok(Self { config, orchestrator, keys, media, folder, notices })
     }
 

@@ -136,13 +136,13 @@ impl InventoryStore for SqliteStore {
         if events.is_empty() {
             return Ok(());
         }
-        self.events.record(events).await?;
         let machines = events.iter().filter_map(Discovered::of).map(DiscoveredRow::new);
         let machines = machines.collect::<Result<Vec<_>, StoreError>>()?;
-        if machines.is_empty() {
-            return Ok(());
+        // First: a broken file of events must not hide a machine, which may be counted again then.
+        if !machines.is_empty() {
+            self.writer.write(Job::Discovered(machines)).await?;
         }
-        self.writer.write(Job::Discovered(machines)).await
+        self.events.record(events).await
     }
 
     async fn list_events(

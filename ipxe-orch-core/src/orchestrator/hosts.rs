@@ -123,9 +123,6 @@ impl Orchestrator {
     /// installs are suspended.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
-        if import.installs().next().is_some() {
-            self.refuse_if_suspended()?;
-        }
         let entry = |put: &PutHost| {
             let mut entry = self.put_entry(caller, put);
             entry.reason.clone_from(&import.reason);
@@ -140,6 +137,10 @@ impl Orchestrator {
         grant: &Granted<ChangeHosts>,
         puts: &[(PutHost, AuditEntry)],
     ) -> Result<(), OrchestratorError> {
+        let marks = |put: &PutHost| matches!(put, PutHost::Create { mark: Some(_), .. });
+        if puts.iter().any(|(put, _)| marks(put)) {
+            self.refuse_if_suspended()?;
+        }
         let epoch = self.epoch().await?;
         let done = self.parts.store.put_hosts(grant, epoch, puts).await;
         if matches!(done, Err(StoreError::Conflict)) {

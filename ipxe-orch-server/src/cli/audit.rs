@@ -1,5 +1,6 @@
-//! `audit list`, `audit verify` and `audit head`.
+//! `audit list`, `audit verify`, `audit head` and `audit accept-heads`.
 
+mod accept;
 mod head;
 mod verify;
 
@@ -35,6 +36,8 @@ pub(super) enum AuditCommand {
     Verify(verify::VerifyArgs),
     /// Print the end of this server's chain now, sealed
     Head,
+    /// Accept a database that was set back: servers install again
+    AcceptHeads(accept::AcceptArgs),
 }
 
 #[derive(Debug, Args)]
@@ -53,6 +56,7 @@ pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
         AuditCommand::List(args) => list(&args, &desk).await,
         AuditCommand::Verify(args) => verify::run(&args, &desk).await,
         AuditCommand::Head => head::run(&desk).await,
+        AuditCommand::AcceptHeads(args) => accept::run(&args, &desk).await,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::{
     desk::{Desk, read},
-    follow::{get, serve},
+    follow::{get, query, serve},
 };
 use ipxe_orch_core::audit::{ChainHead, ChainedEntry};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, thread::sleep, time::Duration};
 
 const VERIFY: [&str; 4] = ["audit", "verify", "--heads", "heads.jsonl"];
 
@@ -125,4 +125,50 @@ fn a_server_writes_heads_that_verify() {
     assert_eq!(hash(heads.lines().last().unwrap()), hash(&last));
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     desk.ok(&["audit", "verify", "--heads", "data/audit-heads.jsonl"]);
+}
+
+/// With its write-ahead log, where a program left one.
+fn copy_database(desk: &Desk, from: &str, to: &str) {
+    for suffix in ["", "-wal", "-shm"] {
+        let to = desk.path(&format!("{to}{suffix}"));
+        fs::remove_file(&to).ok();
+        let from = desk.path(&format!("{from}{suffix}"));
+        if from.exists() && suffix != "-shm" {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}
+
+/// P13: what was claimed or cancelled since is not offered again by a database that was set back.
+#[test]
+fn a_database_that_was_copied_back_installs_nothing_until_it_is_accepted() {
+    let desk = Desk::with_hosts();
+    for file in ["vmlinuz", "initrd.img", "disk.img"] {
+        desk.file(&format!("data/media/tiny/{file}"), b"x");
+    }
+    let path = format!("boot/v1/script?{}&m=52:54:00:00:00:01", query(&desk, "web1"));
+    copy_database(&desk, "data/orch.db", "backup.db");
+    let (server, url) = serve(&desk, &[]);
+    assert!(get(&url, &path).contains("orch-answer install"));
+    desk.ok(&["hosts", "cancel", "web1"]);
+    server.end("-TERM");
+    copy_database(&desk, "backup.db", "data/orch.db");
+
+    let refused = desk.fails(&["hosts", "mark", "db1"]);
+    assert!(refused.contains("the database lacks entry") && refused.contains("accept-heads"));
+    let (server, url) = serve(&desk, &[]);
+    assert!(get(&url, &path).contains("orch-answer local"), "the mark stands there again");
+    assert!(get(&url, "readyz").contains("not ready: audit"));
+    assert!(desk.fails(&["audit", "accept-heads"]).contains("confirm it with --yes"));
+    desk.ok(&["audit", "accept-heads", "--yes"]);
+    let ready = || get(&url, "readyz").starts_with("HTTP/1.1 200 ");
+    assert!((0..200).any(|_| ready() || {
+        sleep(Duration::from_millis(50));
+        false
+    }));
+    assert!(get(&url, &path).contains("orch-answer install"), "so it was accepted");
+    desk.ok(&["hosts", "mark", "db1"]);
+    assert!(desk.ok(&["audit", "list"]).contains("audit.accept_heads"));
+    assert!(desk.ok(&["audit", "accept-heads", "--yes"]).contains("nothing is to accept"));
+    server.end("-TERM");
 }
