@@ -12,6 +12,7 @@ pub use show::ShownSetting;
 pub use values::{Database, InvalidValue, LogLevel};
 
 use crate::{firmware, http::BasePath};
+use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
 use serde::Deserialize;
 use std::{
@@ -30,10 +31,21 @@ pub struct Layer {
     pub listen: Option<SocketAddr>,
     pub base_path: Option<BasePath>,
     pub server_urls: Option<Vec<ServerUrl>>,
+    pub trusted_proxies: Option<Vec<IpNet>>,
     pub media_dir: Option<PathBuf>,
     pub profile_dirs: Option<Vec<PathBuf>>,
     pub firmware_dirs: Option<Vec<PathBuf>>,
+    pub events: EventsLayer,
     pub log: LogLayer,
+}
+
+/// The part of a [`Layer`] about boot events.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct EventsLayer {
+    pub keep_days: Option<u32>,
+    pub keep_rows: Option<u32>,
 }
 
 /// The part of a [`Layer`] about the log.
@@ -95,12 +107,18 @@ pub struct Config {
     pub base_path: Setting<BasePath>,
     /// Where images look for their servers, in this order.
     pub server_urls: Setting<Vec<ServerUrl>>,
+    /// Proxies whose `X-Forwarded-For` is believed, as `10.0.0.5/32`.
+    pub trusted_proxies: Setting<Vec<IpNet>>,
     /// Kernels, initrds and images.
     pub media_dir: Setting<PathBuf>,
     /// Folders of profiles, each with a folder per profile.
     pub profile_dirs: Setting<Vec<PathBuf>>,
     /// Where ISOLINUX and iPXE are looked for.
     pub firmware_dirs: Setting<Vec<PathBuf>>,
+    /// Boot events are kept for so many days, 90 by default,
+    pub events_keep_days: Setting<u32>,
+    /// and at most so many, 10 million by default.
+    pub events_keep_rows: Setting<u32>,
     /// The least severity that is logged; the default is `info` for a server, else `warn`.
     pub log_level: Setting<LogLevel>,
     /// Whether each line of the log is a JSON object.
@@ -182,12 +200,17 @@ impl Config {
                 .unwrap_or(default(BasePath::default())),
             server_urls: pick(layers, |layer| layer.server_urls.clone())
                 .unwrap_or(default(Vec::new())),
+            trusted_proxies: pick(layers, |layer| layer.trusted_proxies.clone())
+                .unwrap_or(default(Vec::new())),
             media_dir: pick(layers, |layer| layer.media_dir.clone())
                 .unwrap_or_else(|| default(dir.join("media"))),
             profile_dirs: pick(layers, |layer| layer.profile_dirs.clone())
                 .unwrap_or_else(|| default(vec![dir.join("profiles")])),
             firmware_dirs: pick(layers, |layer| layer.firmware_dirs.clone())
                 .unwrap_or_else(|| default(firmware::default_dirs(&dir))),
+            events_keep_days: pick(layers, |layer| layer.events.keep_days).unwrap_or(default(90)),
+            events_keep_rows: pick(layers, |layer| layer.events.keep_rows)
+                .unwrap_or(default(10_000_000)),
             log_level: pick(layers, |layer| layer.log.level)
                 .unwrap_or(default(LogLevel::default())),
             log_json: pick(layers, |layer| layer.log.json).unwrap_or(default(false)),

@@ -1,6 +1,7 @@
 //! What happens at boot, written behind the boot path's back.
 
 use ipxe_orch_core::{
+    boot::{Refusal, Shown},
     orchestrator::EventSink,
     stores::{BootEvent, BootEventKind, Store},
 };
@@ -197,7 +198,8 @@ impl Counts {
 
 /// A line for whoever watches.
 fn announce(event: &BootEvent) {
-    let host = event.host.map(|id| id.to_string()).unwrap_or_default();
+    let name = event.host_name.as_ref().map(ToString::to_string);
+    let host = name.or_else(|| event.host.map(|id| id.to_string())).unwrap_or_default();
     let (from, what) = (&event.origin.0, describe(&event.kind));
     if event.alert {
         tracing::warn!(host, from, alert = true, "{what}");
@@ -206,10 +208,28 @@ fn announce(event: &BootEvent) {
     }
 }
 
+/// What the machine shows instead of what is registered, for messages.
+pub(crate) fn contradicting(why: Refusal, shown: Option<&Shown>) -> String {
+    let Some(shown) = shown else { return String::new() };
+    match why {
+        Refusal::ForeignMac => format!(" ({})", shown.mac),
+        Refusal::OtherUuid => {
+            let uuid = shown.uuid.map_or_else(|| "none".to_owned(), |uuid| uuid.to_string());
+            format!(" ({uuid})")
+        }
+        Refusal::OtherSerial if shown.serial.is_empty() => " (none)".to_owned(),
+        Refusal::OtherSerial => format!(" ({})", shown.serial),
+        _ => String::new(),
+    }
+}
+
 fn describe(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
-        BootEventKind::Refused { why } => format!("is not believed: {why}"),
+        BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
+        BootEventKind::Refused { why, shown } => {
+            format!("is not believed: {why}{}", contradicting(*why, shown.as_deref()))
+        }
         BootEventKind::Offered { offer } => format!("is offered its install (offer {offer})"),
         BootEventKind::Claimed => "claims its install".to_owned(),
         BootEventKind::ClaimRefused => "claims in vain".to_owned(),

@@ -3,12 +3,19 @@
 //! ISOLINUX and iPXE are packages of their own, so that an administrator updates them as usual.
 //! Files that would make images which do not boot are passed over, with the reason.
 
+mod about;
+mod import;
+mod part;
 mod recognise;
 #[cfg(test)]
 mod tests;
 
+pub use about::About;
+pub use import::{ImportError, Imported, MANIFEST, import};
+pub use part::Part;
+
 use std::{
-    fmt, fs,
+    fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -17,61 +24,22 @@ use bytes::Bytes;
 use ipxe_orch_core::image::Firmware;
 use thiserror::Error;
 
-/// A file that every image needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Part {
-    /// Starts under BIOS from a CD.
-    Isolinux,
-    /// The rest of ISOLINUX. It does not tell its version, which must be that of `isolinux.bin`.
-    Ldlinux,
-    /// iPXE for BIOS.
-    IpxeBios,
-    /// iPXE for UEFI on x86-64.
-    IpxeEfiX64,
-}
-
-impl Part {
-    /// Names of the file, the first one found counts: Debian's, Fedora's, upstream's.
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Isolinux => &["isolinux.bin"],
-            Self::Ldlinux => &["ldlinux.c32"],
-            Self::IpxeBios => &["ipxe.lkrn"],
-            Self::IpxeEfiX64 => &["ipxe-amd64.efi", "ipxe-x86_64.efi", "ipxe.efi"],
-        }
-    }
-
-    /// Where Debian has it.
-    fn package(self) -> &'static str {
-        match self {
-            Self::Isolinux => "isolinux",
-            Self::Ldlinux => "syslinux-common",
-            Self::IpxeBios | Self::IpxeEfiX64 => "ipxe of Debian 13 (trixie) or later",
-        }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Isolinux => "isolinux",
-            Self::Ldlinux => "ldlinux",
-            Self::IpxeBios => "ipxe_bios",
-            Self::IpxeEfiX64 => "ipxe_efi_x64",
-        })
-    }
-}
-
 /// All files of an image, and where they come from.
 #[derive(Debug)]
 pub struct FoundFirmware {
     /// The files themselves.
     pub firmware: Firmware,
-    /// The files chosen, one for each part.
+    /// The files chosen, one for each part that there is.
     pub sources: Vec<Source>,
     /// Files that were found earlier in the search, but cannot be used.
     pub skipped: Vec<Skipped>,
+}
+
+impl FoundFirmware {
+    /// The file chosen for a part.
+    pub fn source(&self, part: Part) -> Option<&Source> {
+        self.sources.iter().find(|source| source.part == part)
+    }
 }
 
 /// A file that was chosen.
@@ -81,8 +49,8 @@ pub struct Source {
     pub part: Part,
     /// Where it was found.
     pub path: PathBuf,
-    /// What it says about itself, such as `1.21.1+git20250501.dad20602+dfsg-1`.
-    pub version: Option<String>,
+    /// What it says about itself.
+    pub about: About,
 }
 
 /// A file that was passed over.
@@ -141,7 +109,7 @@ pub struct FirmwareError {
 fn describe(missing: &[Part], skipped: &[Skipped], dirs: &[PathBuf]) -> String {
     let mut lines = Vec::new();
     for part in missing {
-        lines.push(format!("\n  {}: Debian package {}", part.names().join(" or "), part.package()));
+        lines.push(format!("\n  {}", part.where_from()));
         let of_part = skipped.iter().filter(|file| file.part == *part);
         lines.extend(of_part.map(|file| format!("\n    {file}")));
     }
@@ -163,7 +131,7 @@ pub fn default_dirs(data_dir: &Path) -> Vec<PathBuf> {
     std::iter::once(data_dir.join("firmware")).chain(installed.map(PathBuf::from)).collect()
 }
 
-/// Finds each part in the first of `dirs` that has a usable one. The versions of the parts need
+/// Finds each part, those that not all images need where they are, in the first of `dirs` that has a usable one. The versions of the parts need
 /// not agree; a directory need not exist.
 ///
 /// An iPXE is usable if it knows the commands `iflinkwait` and, for UEFI, the file `autoexec.ipxe`,
@@ -179,12 +147,16 @@ pub fn find(dirs: &[PathBuf]) -> Result<FoundFirmware, FirmwareError> {
     let ldlinux = search.find(Part::Ldlinux);
     let bios = search.find(Part::IpxeBios);
     let efi = search.find(Part::IpxeEfiX64);
+    let arm64 = search.find(Part::IpxeEfiArm64);
+    let record = search.find(Part::Isohdpfx);
     let Search { sources, skipped, missing, .. } = search;
     let (Some(isolinux), Some(ldlinux), Some(bios), Some(efi)) = (isolinux, ldlinux, bios, efi)
     else {
         return Err(FirmwareError { missing, skipped, dirs: dirs.to_vec() });
     };
-    Ok(FoundFirmware { firmware: Firmware::new(isolinux, ldlinux, bios, efi), sources, skipped })
+    let mut firmware = Firmware::new(isolinux, ldlinux, bios, efi);
+    (firmware.ipxe_efi_arm64, firmware.isohdpfx) = (arm64, record);
+    Ok(FoundFirmware { firmware, sources, skipped })
 }
 
 struct Search<'a> {
@@ -201,31 +173,26 @@ impl Search<'_> {
                 let path = dir.join(name);
                 match examine(part, &path) {
                     Ok(None) => {}
-                    Ok(Some((bytes, version))) => {
-                        self.sources.push(Source { part, path, version });
+                    Ok(Some((bytes, about))) => {
+                        self.sources.push(Source { part, path, about });
                         return Some(bytes);
                     }
                     Err(reason) => self.skipped.push(Skipped { part, path, reason }),
                 }
             }
         }
-        self.missing.push(part);
+        self.missing.extend(part.is_needed().then_some(part));
         None
     }
 }
 
-/// The file and its version; `None` if there is none.
-fn examine(part: Part, path: &Path) -> Result<Option<(Bytes, Option<String>)>, Unusable> {
+/// The file and what it says; `None` if there is none.
+fn examine(part: Part, path: &Path) -> Result<Option<(Bytes, About)>, Unusable> {
     let bytes = match fs::read(path) {
         Ok(bytes) => Bytes::from(bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Unusable::Unreadable(error)),
     };
-    let version = match part {
-        Part::Isolinux => recognise::isolinux(&bytes)?,
-        Part::Ldlinux => recognise::ldlinux(&bytes)?,
-        Part::IpxeBios => recognise::ipxe_bios(&bytes)?,
-        Part::IpxeEfiX64 => recognise::ipxe_efi_x64(&bytes)?,
-    };
-    Ok(Some((bytes, version)))
+    let about = recognise::recognise(part, &bytes)?;
+    Ok(Some((bytes, about)))
 }

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod events;
 pub mod firmware;
+pub mod heads;
 pub mod http;
 pub mod media;
 pub mod profiles;

@@ -2,13 +2,16 @@
 
 use crate::{
     config::{Config, Database, SetBy},
+    heads::compare,
     media::MediaDir,
     profiles::built_in,
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{DataDir, FileError, FileKeys, SystemClock, SystemRandom, read_profiles},
-    sql::{OpenError, SqliteOptions, SqliteStore},
+    local::{
+        DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, read_profiles,
+    },
+    sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
     audit::AuditEntry,
@@ -20,7 +23,7 @@ use ipxe_orch_core::{
     stores::{BootEvent, Store},
     time::{Clock as _, Random as _},
 };
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// Keys and database are open.
 pub struct Runtime {
@@ -28,6 +31,7 @@ pub struct Runtime {
     orchestrator: Arc<Orchestrator>,
     keys: Arc<FileKeys>,
     media: MediaDir,
+    folder: DataDir,
     notices: Vec<String>,
 }
 
@@ -60,7 +64,8 @@ impl EventSink for NoEvents {
 }
 
 impl Runtime {
-    /// Opens the data directory, the keys and the database; makes what is not there yet.
+    /// Opens the data directory, the keys and the database; makes what is not there yet. Installs
+    /// are suspended where the database lacks what a server saw in it.
     ///
     /// `events` makes the sink for what happens at boot.
     ///
@@ -94,7 +99,10 @@ impl Runtime {
             random: Arc::new(SystemRandom),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
-        Ok(Self { config, orchestrator, keys, media, notices })
+        let mark = HighWaterMark::new(folder.audit_head());
+        let compared = compare(&orchestrator, &mark, None).await;
+        compared.map_err(OrchestratorError::from)?;
+        Ok(Self { config, orchestrator, keys, media, folder, notices })
     }
 
     /// The settings.
@@ -110,6 +118,11 @@ impl Runtime {
     /// The keys of the data directory.
     pub const fn keys(&self) -> &Arc<FileKeys> {
         &self.keys
+    }
+
+    /// The data directory.
+    pub const fn folder(&self) -> &DataDir {
+        &self.folder
     }
 
     /// The media folder.
@@ -189,7 +202,11 @@ async fn open_database(
     let Database::Sqlite(path) = &config.database.value;
     let new = !path.exists();
     let chain = folder.chain_id(&SystemClock, &SystemRandom)?;
-    let store = open_sqlite(path, chain).await.map_err(|source| RuntimeError::Database {
+    let keep = EventRetention {
+        age: Duration::from_hours(u64::from(config.events_keep_days.value) * 24),
+        rows: u64::from(config.events_keep_rows.value),
+    };
+    let store = open_sqlite(path, chain, keep).await.map_err(|source| RuntimeError::Database {
         url: config.database.value.to_string(),
         source,
     })?;
@@ -199,10 +216,15 @@ async fn open_database(
     Ok(Arc::new(store))
 }
 
-async fn open_sqlite(path: &Path, chain: ChainId) -> Result<SqliteStore, OpenError> {
+async fn open_sqlite(
+    path: &Path,
+    chain: ChainId,
+    keep: EventRetention,
+) -> Result<SqliteStore, OpenError> {
     let mut bytes = [0; 16];
     SystemRandom.fill(&mut bytes);
     let epoch = Epoch(uuid::Builder::from_random_bytes(bytes).into_uuid());
-    let options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
+    let mut options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
+    options.keep_events = keep;
     SqliteStore::open(options).await
 }

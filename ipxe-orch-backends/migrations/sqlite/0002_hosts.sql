@@ -8,7 +8,9 @@ CREATE TABLE hosts (
     serial           TEXT,
     spec             TEXT    NOT NULL, -- JSON, the truth; the columns above are for finding
     image_generation INTEGER NOT NULL,
-    image_key        BLOB
+    image_key        BLOB,
+    -- A removed host keeps its id, so that it is not used again; its name is `!` and its id then.
+    removed          INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))
 ) STRICT;
 CREATE INDEX hosts_by_site ON hosts (site, name);
 CREATE INDEX hosts_by_profile ON hosts (profile, name);

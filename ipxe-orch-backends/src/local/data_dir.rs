@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 /// |---|---|
 /// | `keys.toml` | its keys |
 /// | `chain-id` | the id of its audit chain: each folder writes its own |
-/// | `ipxe-orch.db` | the database, where no other is given |
+/// | `audit-head` | the last head that the server saw in the database |
+/// | `audit-heads.jsonl` | the sealed heads of that chain, to be kept elsewhere |
+/// | `ipxe-orch.db` | the database, where no other is given; boot events in `ipxe-orch-events.db` |
 /// | `media/`, `profiles/` | files to serve, profiles to install |
+/// | `firmware/` | firmware of boot images, where it was imported |
 #[derive(Clone, Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -38,6 +41,16 @@ impl DataDir {
     /// The key file.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys.toml")
+    }
+
+    /// The last head of the audit chain; see [`super::HighWaterMark`].
+    pub fn audit_head(&self) -> PathBuf {
+        self.path.join("audit-head")
+    }
+
+    /// The sealed heads of the audit chain; see [`super::HeadsFile`].
+    pub fn audit_heads(&self) -> PathBuf {
+        self.path.join("audit-heads.jsonl")
     }
 
     /// The database, where no other is given.

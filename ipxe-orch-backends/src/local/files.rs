@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -91,6 +91,38 @@ pub(super) fn create_private(path: &Path, text: &[u8]) -> Result<(), FileError> 
         _ => FileError::io(path, "cannot be written", error.error),
     })?;
     sync_parent(path)
+}
+
+/// Appends a line to a file, durably; gives its length then. A line that a crash cut short goes.
+pub(super) fn append_private(path: &Path, line: &[u8]) -> Result<u64, FileError> {
+    let io = |error| FileError::io(path, "cannot be written", error);
+    let new = !path.exists();
+    let mut options = OpenOptions::new();
+    let mut file =
+        options.read(true).append(true).create(true).mode(0o600).open(path).map_err(io)?;
+    drop_torn_line(&mut file).map_err(io)?;
+    file.write_all(line).and_then(|()| file.sync_all()).map_err(io)?;
+    if new {
+        sync_parent(path)?;
+    }
+    file.metadata().map(|metadata| metadata.len()).map_err(io)
+}
+
+fn drop_torn_line(file: &mut File) -> io::Result<()> {
+    if file.metadata()?.len() == 0 {
+        return Ok(());
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    if last == *b"\n" {
+        return Ok(());
+    }
+    let mut all = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut all)?;
+    let whole = all.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
 }
 
 /// Temporary files are made with mode 0600.

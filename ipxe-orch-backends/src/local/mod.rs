@@ -2,12 +2,16 @@
 
 mod data_dir;
 mod files;
+mod heads;
+mod high_water;
 mod keys;
 mod profiles;
 mod system;
 
 pub use data_dir::DataDir;
 pub use files::FileError;
+pub use heads::HeadsFile;
+pub use high_water::HighWaterMark;
 pub use keys::{FileKeys, read_key_file, write_new_key_file};
 pub use profiles::{MAX_PROFILE_FILE, read_profile, read_profiles};
 pub use system::{SystemClock, SystemRandom};

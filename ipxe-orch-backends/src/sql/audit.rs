@@ -35,6 +35,31 @@ impl Entry {
     }
 }
 
+/// The end of a chain.
+pub(super) async fn head(pool: &Pool, chain: ChainId) -> Done<ChainHead> {
+    const SQL: &str =
+        "SELECT sequence, hash FROM audit WHERE chain = ? ORDER BY sequence DESC LIMIT 1";
+    let query = sqlx::query(SQL).bind(chain.as_bytes().as_slice());
+    let Some(row) = query.fetch_optional(pool).await? else { return Ok(ChainHead::empty(chain)) };
+    let columns = Columns { row: &row, table: "audit", key: "sequence" };
+    let hash = Digest::from_bytes(columns.bytes("hash")?);
+    Ok(ChainHead { chain, sequence: columns.number("sequence")?, hash })
+}
+
+/// Whether the chain has this very entry.
+pub(super) async fn has_head(pool: &Pool, head: &ChainHead) -> Done<bool> {
+    const SQL: &str = "SELECT 1 FROM audit WHERE chain = ? AND sequence = ? AND hash = ?";
+    if head.sequence == 0 {
+        return Ok(true);
+    }
+    let Ok(sequence) = to_i64(head.sequence) else { return Ok(false) };
+    let query = sqlx::query(SQL)
+        .bind(head.chain.as_bytes().as_slice())
+        .bind(sequence)
+        .bind(head.hash.as_bytes().as_slice());
+    Ok(query.fetch_optional(pool).await?.is_some())
+}
+
 /// Entries after `after`, by chain and sequence; with a narrower scope those of its hosts.
 pub(super) async fn read(
     pool: &Pool,

@@ -66,8 +66,18 @@ async fn bring_up(connection: &mut Connection, options: &SqliteOptions) -> Resul
     migrate::migrate(connection, options).await
 }
 
+/// The events' writer: a power failure may take the last of them, none waits for the disk.
+pub(super) fn events_writer(path: &Path) -> SqliteConnectOptions {
+    common(path).synchronous(SqliteSynchronous::Normal).pragma("cache_size", "-2048")
+}
+
+/// A connection that lists events.
+pub(super) fn events_reader(path: &Path) -> SqliteConnectOptions {
+    common(path).pragma("cache_size", "-2048").pragma("query_only", "ON")
+}
+
 /// The write-ahead log takes the mode of the file, so it is made before SQLite would.
-async fn create(path: &Path) -> Result<(), OpenError> {
+pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
     let mut options = tokio::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -80,7 +90,7 @@ async fn create(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Two programs that open a new file at once may find it locked; SQLite does not wait here.
-async fn use_write_ahead_log(connection: &mut Connection) -> Result<(), OpenError> {
+pub(super) async fn use_write_ahead_log(connection: &mut Connection) -> Result<(), OpenError> {
     for _ in 0..100 {
         match sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await {
             Ok(row) if row.try_get::<String, _>(0)? == "wal" => return Ok(()),
@@ -123,5 +133,7 @@ mod tests {
         }
         let write = sqlx::query("DELETE FROM audit").execute(&mut *reader).await;
         assert!(write.unwrap_err().to_string().contains("readonly"));
+        let mut events = events_writer(&options.path).connect().await.unwrap();
+        assert_eq!(pragma(&mut events, "PRAGMA synchronous").await, 1, "NORMAL");
     }
 }

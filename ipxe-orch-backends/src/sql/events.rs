@@ -1,66 +1,138 @@
-//! Boot events.
+//! Boot events, in a SQLite file of their own: their batches share neither the write lock nor the
+//! fsync of the leases, and whatever is wrong with the file stops no boot.
+
+mod rows;
 
 use super::{
-    driver::{Connection, Pool},
-    error::Done,
-    row::{Columns, to_json},
-    scope,
+    connect,
+    driver::{self, Connection},
+    error::{Failure, OpenError},
+    options::{EventRetention, SqliteOptions},
 };
 use ipxe_orch_core::{
-    auth::{Grant, Scope},
-    ids::HostId,
+    auth::Grant,
     stores::{BootEvent, EventFilter, StoreError},
 };
-use sqlx::QueryBuilder;
+use rows::EventRow;
+use sqlx::{ConnectOptions, Connection as _};
+use std::{path::PathBuf, sync::Arc};
+use tokio::sync::Mutex;
 
-/// An event that is ready to be stored.
+const SCHEMA: &str = include_str!("../../migrations/sqlite-events/0001_events.sql");
+/// Of the schema, as the file's `user_version`.
+const VERSION: i64 = 1;
+
+/// The file and the connection that writes to it, opened when the first event comes.
 #[derive(Debug)]
-pub(super) struct EventRow {
-    at: i64,
-    host: Option<HostId>,
-    text: String,
+pub(super) struct EventsFile {
+    path: PathBuf,
+    /// Whose hosts a scope asks for.
+    database: PathBuf,
+    keep: EventRetention,
+    writer: Mutex<Option<Connection>>,
 }
 
-impl EventRow {
-    pub(super) fn new(event: &BootEvent) -> Result<Self, StoreError> {
-        Ok(Self { at: event.at.as_millis(), host: event.host, text: to_json(event)? })
+impl EventsFile {
+    pub(super) fn new(options: &SqliteOptions) -> Self {
+        Self {
+            path: options.events_path(),
+            database: options.path.clone(),
+            keep: options.keep_events,
+            writer: Mutex::new(None),
+        }
+    }
+
+    pub(super) async fn record(&self, events: &[BootEvent]) -> Result<(), StoreError> {
+        let rows = events.iter().map(EventRow::new).collect::<Result<Vec<_>, _>>()?;
+        let mut writer = self.writer.lock().await;
+        // Taken out: whoever stops waiting closes it, and leaves no open transaction behind.
+        let opened = self.open(writer.take()).await;
+        let mut connection = opened.map_err(|error| self.not_open(error))?;
+        let written = rows::write(&mut connection, &rows, &self.keep).await;
+        written.map_err(|failure| self.failed(failure))?;
+        *writer = Some(connection);
+        Ok(())
+    }
+
+    /// The newest first; none if there is no file yet.
+    pub(super) async fn list(
+        &self,
+        grant: &Grant,
+        filter: &EventFilter,
+    ) -> Result<Vec<BootEvent>, StoreError> {
+        if !self.path.exists() {
+            return Ok(Vec::new());
+        }
+        let opened = self.reader().await;
+        let Some(mut connection) = opened.map_err(|error| self.not_open(error))? else {
+            return Ok(Vec::new());
+        };
+        let events = rows::list(&mut connection, grant, filter).await;
+        connection.close().await.ok();
+        events.map_err(|failure| self.failed(failure))
+    }
+
+    pub(super) async fn close(self) {
+        if let Some(connection) = self.writer.into_inner() {
+            connection.close().await.ok();
+        }
+    }
+
+    /// `used`, unless the file was moved away underneath.
+    async fn open(&self, used: Option<Connection>) -> Result<Connection, OpenError> {
+        match used {
+            Some(connection) if self.path.exists() => return Ok(connection),
+            // Takes its write-ahead log with it, which would not fit the next file.
+            Some(connection) => connection.close().await.unwrap_or_default(),
+            None => {}
+        }
+        connect::create(&self.path).await?;
+        let mut connection = connect::events_writer(&self.path).connect().await?;
+        let found = version(&mut connection).await?;
+        if found == 0 {
+            connect::use_write_ahead_log(&mut connection).await?;
+            sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
+        }
+        Ok(connection)
+    }
+
+    /// `None` for a file that nothing was written to. A connection of its own each time: lists are
+    /// rare, and the file may come and go.
+    async fn reader(&self) -> Result<Option<Connection>, OpenError> {
+        let mut connection = connect::events_reader(&self.path).connect().await?;
+        if version(&mut connection).await? == 0 {
+            return Ok(None);
+        }
+        let database = self.database.to_string_lossy();
+        let attach = sqlx::query("ATTACH DATABASE ? AS inventory").bind(database.as_ref());
+        attach.execute(&mut connection).await?;
+        Ok(Some(connection))
+    }
+
+    fn not_open(&self, error: OpenError) -> StoreError {
+        match error {
+            OpenError::Driver(error) => self.failed(Failure::Driver(error)),
+            error => StoreError::Unavailable(Box::new(error)),
+        }
+    }
+
+    /// With the file's name, as it is not the database that somebody must look at.
+    fn failed(&self, failure: Failure) -> StoreError {
+        let error = match failure {
+            Failure::Refused(error) => error,
+            Failure::Driver(error) => driver::store_error(&Arc::new(error)),
+        };
+        match error {
+            StoreError::Corrupt(why) => StoreError::Corrupt(format!(
+                "{}: {why}; move it away, and a new one is made",
+                self.path.display()
+            )),
+            error => error,
+        }
     }
 }
 
-/// Rows of one statement: well below SQLite's 32,766 values.
-const CHUNK: usize = 500;
-
-pub(super) async fn insert(connection: &mut Connection, events: &[EventRow]) -> Done<()> {
-    for chunk in events.chunks(CHUNK) {
-        let mut query = QueryBuilder::new("INSERT INTO boot_events (at, host_id, event) ");
-        query.push_values(chunk, |mut row, event| {
-            row.push_bind(event.at);
-            row.push_bind(event.host.map(|host| host.as_bytes().to_vec()));
-            row.push_bind(event.text.clone());
-        });
-        // The number of rows differs each time: nothing to keep prepared.
-        query.build().persistent(false).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// The newest first; those without a host only for who may see all hosts.
-pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &EventFilter) -> Done<Vec<BootEvent>> {
-    let mut query = QueryBuilder::new("SELECT id, event FROM boot_events WHERE 1 = 1");
-    if *grant.scope() != Scope::All {
-        query.push(" AND EXISTS (SELECT 1 FROM hosts h WHERE h.id = boot_events.host_id");
-        scope::push(&mut query, grant.scope());
-        query.push(")");
-    }
-    if let Some(host) = filter.host {
-        query.push(" AND host_id = ").push_bind(host.as_bytes().to_vec());
-    }
-    if let Some(since) = filter.since {
-        query.push(" AND at >= ").push_bind(since.as_millis());
-    }
-    let limit = i64::from(filter.page_size());
-    query.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(limit);
-    let rows = query.build().fetch_all(pool).await?;
-    let event = |row| Columns { row, table: "boot_events", key: "id" }.json("event");
-    rows.iter().map(event).collect()
+async fn version(connection: &mut Connection) -> Result<i64, OpenError> {
+    let found = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await?;
+    if found > VERSION { Err(OpenError::Newer { found, known: VERSION }) } else { Ok(found) }
 }

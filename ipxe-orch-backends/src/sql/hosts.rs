@@ -65,15 +65,18 @@ fn lease(row: &Row) -> Done<Lease> {
 }
 
 pub(super) async fn by_id(connection: &mut Connection, id: HostId) -> Done<Option<HostRecord>> {
-    let query = sqlx::query(select_records!("h.id = ?")).bind(id.as_bytes().as_slice());
-    let row = query.fetch_optional(connection).await?;
+    let sql = select_records!("h.id = ? AND h.removed = 0");
+    let row = sqlx::query(sql).bind(id.as_bytes().as_slice()).fetch_optional(connection).await?;
     row.map(|row| record(&row)).transpose()
 }
 
 /// One host by id or name, if the grant covers it.
 pub(super) async fn lookup(pool: &Pool, grant: &Grant, key: &HostKey) -> Done<Option<HostRecord>> {
     let query = match key {
-        HostKey::Id(id) => sqlx::query(select_records!("h.id = ?")).bind(id.as_bytes().as_slice()),
+        HostKey::Id(id) => {
+            let sql = select_records!("h.id = ? AND h.removed = 0");
+            sqlx::query(sql).bind(id.as_bytes().as_slice())
+        }
         HostKey::Name(name) => sqlx::query(select_records!("h.name = ?")).bind(name.as_str()),
     };
     let row = query.fetch_optional(pool).await?;
@@ -81,7 +84,7 @@ pub(super) async fn lookup(pool: &Pool, grant: &Grant, key: &HostKey) -> Done<Op
     Ok(host.filter(|host| grant.covers(host)))
 }
 
-/// The attempt of a ticket with its host.
+/// The attempt of a ticket with its host, be that removed or not.
 pub(super) async fn by_attempt(
     pool: &Pool,
     grant: &Grant,
@@ -111,7 +114,7 @@ pub(super) async fn by_attempt(
 
 /// The hosts that the grant covers and the filter wants, by name.
 pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &HostFilter) -> Done<HostPage> {
-    let mut query = QueryBuilder::new(select_records!("1 = 1"));
+    let mut query = QueryBuilder::new(select_records!("h.removed = 0"));
     scope::push(&mut query, grant.scope());
     if let Some(site) = &filter.site {
         query.push(" AND h.site = ").push_bind(site.as_str().to_owned());

@@ -39,7 +39,7 @@ static MIGRATIONS: &[Migration] = migrations![
     3 "0003_leases",
     4 "0004_profiles",
     5 "0005_audit",
-    6 "0006_events",
+    6 "0006_discovered",
 ];
 
 /// All of them, in order: what a database administrator may want to read first.

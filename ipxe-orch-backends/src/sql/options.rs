@@ -5,7 +5,7 @@ use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     time::Timestamp,
 };
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// How a [`super::SqliteStore`] is opened.
 #[derive(Clone, Debug)]
@@ -21,12 +21,43 @@ pub struct SqliteOptions {
     pub now: Timestamp,
     /// Connections that read at the same time; each is a thread with a cache of 2 MiB.
     pub readers: u32,
+    /// How long boot events are kept.
+    pub keep_events: EventRetention,
+}
+
+/// How long boot events are kept: until they are too old or too many, whichever comes first. What
+/// is beyond goes with the batches that come in, 2,000 at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventRetention {
+    /// At least so long after they happened; 90 days by default.
+    pub age: Duration,
+    /// At most so many; 10 million by default, which is about 3 GB.
+    pub rows: u64,
+}
+
+impl EventRetention {
+    /// 90 days, or 10 million.
+    pub const DEFAULT: Self = Self { age: Duration::from_hours(90 * 24), rows: 10_000_000 };
+}
+
+impl Default for EventRetention {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
 }
 
 impl SqliteOptions {
     /// Options for this file, with 4 readers.
     pub const fn new(path: PathBuf, chain: ChainId, new_epoch: Epoch, now: Timestamp) -> Self {
-        Self { path, chain, new_epoch, now, readers: 4 }
+        Self { path, chain, new_epoch, now, readers: 4, keep_events: EventRetention::DEFAULT }
+    }
+
+    /// The file of the boot events: `ipxe-orch-events.db` beside `ipxe-orch.db`.
+    pub fn events_path(&self) -> PathBuf {
+        let mut name = self.path.file_stem().map(OsString::from).unwrap_or_default();
+        name.push("-events.");
+        name.push(self.path.extension().unwrap_or("db".as_ref()));
+        self.path.with_file_name(name)
     }
 
     /// Options for `sqlite:///absolute/path` or `sqlite://relative/path`; the path is taken as it

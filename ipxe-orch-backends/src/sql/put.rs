@@ -1,8 +1,9 @@
-//! Creating and editing hosts, all of them or none.
+//! Creating, editing and removing hosts, all of them or none.
 
 use super::{
     apply::insert_mark,
     audit::Entry,
+    discovered,
     driver::{Connection, is_unique_violation},
     error::{Done, Failure},
     hosts,
@@ -13,7 +14,7 @@ use ipxe_orch_core::{
     auth::Grant,
     host::{HostSpec, Mac},
     ids::{Epoch, Generation, HostId, ImageGeneration, KeyId},
-    lease::{Lease, Mark},
+    lease::{Attempt, Lease, Mark},
     stores::{HostRecord, PutHost, StoreError},
 };
 use sqlx::Row as _;
@@ -51,28 +52,47 @@ pub(super) async fn put_hosts(
     Ok(())
 }
 
-/// Checks what an edit expects, and frees what the host has.
+/// Checks what an edit or a removal expects, and frees what the host has.
 async fn vacate(connection: &mut Connection, grant: &Grant, put: &PutHost) -> Done<()> {
-    let PutHost::Edit { id, generation, spec } = put else { return Ok(()) };
-    let before = hosts::by_id(connection, *id).await?.ok_or(StoreError::NotFound)?;
+    let (id, generation) = match put {
+        PutHost::Edit { id, generation, .. } | PutHost::Remove { id, generation } => {
+            (*id, *generation)
+        }
+        _ => return Ok(()),
+    };
+    let before = hosts::by_id(connection, id).await?.ok_or(StoreError::NotFound)?;
     grant.check(&before)?;
-    let after = HostRecord { spec: spec.clone(), ..before };
-    // Nobody moves a host to where it is out of reach.
-    grant.check(&after)?;
-    bump(connection, *id, *generation).await?;
-    for sql in [
-        "DELETE FROM host_macs WHERE host_id = ?",
-        "DELETE FROM host_addresses WHERE host_id = ?",
-        "DELETE FROM host_labels WHERE host_id = ?",
-    ] {
-        sqlx::query(sql).bind(id.as_bytes().as_slice()).execute(&mut *connection).await?;
+    if let Some(spec) = put.spec() {
+        // Nobody moves a host to where it is out of reach.
+        grant.check(&HostRecord { spec: spec.clone(), ..before })?;
+        bump(connection, id, generation).await?;
+        execute(connection, "DELETE FROM host_labels WHERE host_id = ?", id).await?;
+    } else {
+        let open = before.lease.attempt.as_ref().is_some_and(Attempt::is_open);
+        if open || before.lease.mark.is_some() {
+            return Err(StoreError::Conflict.into());
+        }
+        bump(connection, id, generation).await?;
+        // Site and labels stay: whoever saw the host's audit sees it still.
+        execute(connection, "UPDATE hosts SET removed = 1 WHERE id = ?", id).await?;
     }
-    // No host name holds a `!`.
+    execute(connection, "DELETE FROM host_macs WHERE host_id = ?", id).await?;
+    execute(connection, "DELETE FROM host_addresses WHERE host_id = ?", id).await?;
     sqlx::query("UPDATE hosts SET name = ? WHERE id = ?")
-        .bind(format!("!{id}"))
+        .bind(vacant(id))
         .bind(id.as_bytes().as_slice())
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// The name of who has none: no host name holds a `!`.
+fn vacant(id: HostId) -> String {
+    format!("!{id}")
+}
+
+async fn execute(connection: &mut Connection, sql: &'static str, id: HostId) -> Done<()> {
+    sqlx::query(sql).bind(id.as_bytes().as_slice()).execute(connection).await?;
     Ok(())
 }
 
@@ -88,6 +108,7 @@ async fn bump(connection: &mut Connection, id: HostId, generation: Generation) -
 
 /// Stores what a host is or becomes.
 async fn occupy(connection: &mut Connection, grant: &Grant, put: &PutHost) -> Done<()> {
+    let Some(spec) = put.spec() else { return Ok(()) };
     match put {
         PutHost::Create { id, spec, image_generation, image_key, mark } => {
             let (id, mark) = (*id, mark.as_deref());
@@ -98,11 +119,12 @@ async fn occupy(connection: &mut Connection, grant: &Grant, put: &PutHost) -> Do
             grant.check(&record)?;
             insert_host(connection, id, spec, image_generation, image_key).await?;
             insert_lease(connection, id, mark).await?;
+            discovered::forget(connection, id).await?;
         }
         PutHost::Edit { id, spec, .. } => update_host(connection, *id, spec).await?,
         _ => return Err(StoreError::Invalid("hosts cannot be put so".to_owned()).into()),
     }
-    let (id, spec) = (put.id(), put.spec());
+    let id = put.id();
     insert_macs(connection, id, spec).await?;
     insert_addresses(connection, id, spec).await?;
     insert_labels(connection, id, spec).await
@@ -126,6 +148,9 @@ async fn insert_host(
     match inserted {
         Ok(_) => Ok(()),
         Err(error) if is_unique_violation(&error) => match hosts::name(connection, id).await? {
+            Some(name) if name == vacant(id) => {
+                Err(StoreError::AlreadyExists(format!("id {id} was of a removed host")).into())
+            }
             Some(name) => Err(taken(&format!("id {id}"), &name)),
             None => Err(name_taken(spec)),
         },

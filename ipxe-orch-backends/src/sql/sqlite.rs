@@ -1,11 +1,12 @@
-//! The embedded store: one SQLite file, one writer, a few readers.
+//! The embedded store: a SQLite file with one writer and a few readers, and a file of events.
 
 use super::{
     audit::{self, Entry},
     connect,
+    discovered::{self, DiscoveredRow},
     driver::Pool,
     error::OpenError,
-    events::{self, EventRow},
+    events::EventsFile,
     hosts,
     options::SqliteOptions,
     profiles,
@@ -21,12 +22,15 @@ use ipxe_orch_core::{
     names::ProfileName,
     profile::ProfileVersion,
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
 
-/// Hosts, leases, profiles and audit in one SQLite file.
+/// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
+///
+/// The events' file is made when the first event comes; without it there are none, and whatever
+/// is wrong with it touches nothing else.
 ///
 /// Several programs on one machine may use the file at the same time; each sees at once what
 /// another has written. It needs a tokio runtime.
@@ -34,6 +38,7 @@ use ipxe_orch_core::{
 pub struct SqliteStore {
     readers: Pool,
     writer: Writer,
+    events: EventsFile,
 }
 
 impl SqliteStore {
@@ -43,7 +48,8 @@ impl SqliteStore {
     /// [`OpenError`]; a database that this program does not understand is left as it is.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         connect::prepare(&options).await?;
-        Ok(Self { readers: connect::readers(&options), writer: Writer::start(&options) })
+        let (readers, writer) = (connect::readers(&options), Writer::start(&options));
+        Ok(Self { readers, writer, events: EventsFile::new(&options) })
     }
 
     /// What was written since it was opened.
@@ -55,6 +61,7 @@ impl SqliteStore {
     /// instead loses nothing that it acknowledged.
     pub async fn close(self) {
         self.writer.close().await;
+        self.events.close().await;
         self.readers.close().await;
     }
 }
@@ -129,8 +136,13 @@ impl InventoryStore for SqliteStore {
         if events.is_empty() {
             return Ok(());
         }
-        let rows = events.iter().map(EventRow::new).collect::<Result<_, StoreError>>()?;
-        self.writer.write(Job::Events(rows)).await
+        let machines = events.iter().filter_map(Discovered::of).map(DiscoveredRow::new);
+        let machines = machines.collect::<Result<Vec<_>, StoreError>>()?;
+        // First: a broken file of events must not hide a machine, which may be counted again then.
+        if !machines.is_empty() {
+            self.writer.write(Job::Discovered(machines)).await?;
+        }
+        self.events.record(events).await
     }
 
     async fn list_events(
@@ -138,7 +150,14 @@ impl InventoryStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError> {
-        Ok(events::list(&self.readers, grant, filter).await?)
+        self.events.list(grant, filter).await
+    }
+
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError> {
+        Ok(discovered::list(&self.readers, grant).await?)
     }
 }
 
@@ -178,6 +197,14 @@ impl ProfileStore for SqliteStore {
 impl AuditLog for SqliteStore {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.writer.write(Job::Audit(Entry::new(entry)?)).await
+    }
+
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        Ok(audit::head(&self.readers, self.writer.chain()).await?)
+    }
+
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+        Ok(audit::has_head(&self.readers, head).await?)
     }
 
     async fn read_audit(

@@ -4,11 +4,12 @@ use super::{
     apply,
     audit::Entry,
     connect,
+    discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
-    events::{self, EventRow},
     options::SqliteOptions,
     profiles, put,
+    turns::{self, Turns},
     work::Work,
 };
 use ipxe_orch_core::{
@@ -43,7 +44,7 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Audit(Entry),
-    Events(Vec<EventRow>),
+    Discovered(Vec<DiscoveredRow>),
 }
 
 impl Job {
@@ -59,7 +60,7 @@ impl Job {
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
-            Self::Events(rows) => events::insert(work.connection, rows).await,
+            Self::Discovered(machines) => discovered::record(work.connection, machines).await,
         }
     }
 }
@@ -116,6 +117,10 @@ impl Writer {
         outcome.await.map_err(lost)?
     }
 
+    pub(super) fn chain(&self) -> ChainId {
+        self.shared.chain
+    }
+
     pub(super) fn counters(&self) -> Counters {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters { commits: count(&self.shared.commits), jobs: count(&self.shared.jobs) }
@@ -134,13 +139,16 @@ impl Writer {
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut connection = None;
     let mut waiting = Vec::new();
+    let mut turns = Turns::new();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
+        turns.next().await;
         let (batch, replies) = mem::take(&mut waiting).into_iter().unzip();
         let task = tokio::spawn(write(connection.take(), Arc::clone(&shared), batch, replies));
         connection = task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "the writer of the database panicked");
             None
         });
+        turns.released();
     }
     if let Some(connection) = connection {
         // All is committed; what closing fails to tidy up, the next opening does.
@@ -157,7 +165,7 @@ async fn write(
 ) -> Option<Connection> {
     let opened = match connection {
         Some(connection) => Ok(connection),
-        None => shared.connect.connect().await,
+        None => connect(&shared).await,
     };
     let (outcomes, connection) = match opened {
         Err(error) => (fail(batch.len(), error, not_written), None),
@@ -176,6 +184,12 @@ async fn write(
     connection
 }
 
+async fn connect(shared: &Shared) -> Result<Connection, sqlx::Error> {
+    let mut connection = shared.connect.connect().await?;
+    turns::prepare(&mut connection).await?;
+    Ok(connection)
+}
+
 /// A batch of which no job can be answered for itself.
 enum Ended {
     NotWritten(sqlx::Error),
@@ -190,7 +204,7 @@ async fn commit(
     batch: &[Job],
 ) -> Result<Outcomes, Ended> {
     let not_written = Ended::NotWritten;
-    execute(connection, "BEGIN IMMEDIATE").await.map_err(not_written)?;
+    turns::begin(connection).await.map_err(not_written)?;
     let outcomes = match run_all(connection, shared.chain, batch).await {
         Ok(outcomes) => outcomes,
         Err(Failure::Driver(error)) => return Err(not_written(error)),

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
+mod events;
 mod faults;
 mod histories;
 mod open;
 mod round_trip;
 mod scopes;
 mod several;
+mod turns;
 
 mod conformance {
     use super::common;

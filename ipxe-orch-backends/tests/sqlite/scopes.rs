@@ -79,6 +79,7 @@ async fn only_hosts_in_the_scope_are_seen() {
     let event = |host| BootEvent {
         at: Timestamp::from_millis(1),
         host,
+        host_name: None,
         attempt: None,
         origin: Origin::default(),
         kind: BootEventKind::Local,

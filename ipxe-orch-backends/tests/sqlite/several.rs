@@ -3,14 +3,13 @@
 use crate::common::{actions, audit, bench, execute, folder, open, options, raw};
 use ipxe_orch_backends::sql::SqliteStore;
 use ipxe_orch_core::{
-    auth::{MarkHosts, Origin},
+    auth::MarkHosts,
     conformance::Bench,
     ids::{AttemptId, ChainId, ClaimId},
     lease::{Change, Closed, Event, Inputs, Limits, Outcome, Write, decide},
     orchestrator::MarkOrder,
     stores::{
-        AuditLog as _, BootEvent, BootEventKind, EventFilter, HostFilter, HostKey, HostRecord,
-        InventoryStore as _, PutHost, StoreError,
+        AuditLog as _, HostFilter, HostKey, HostRecord, InventoryStore as _, PutHost, StoreError,
     },
     time::{Clock as _, Timestamp},
 };
@@ -317,34 +316,4 @@ async fn whoever_has_a_name_or_address_is_named() {
     assert_eq!(bench.host(2).await, two, "nothing was written");
     let page = HostFilter::default();
     assert_eq!(store.list_hosts(&bench.grant().await, &page).await.unwrap().hosts.len(), 2);
-}
-
-#[tokio::test]
-async fn events_come_newest_first_and_leave_the_audit_alone() {
-    let folder = folder();
-    let (store, bench) = bench(folder.path()).await;
-    let host = bench.register(1, false).await;
-    let event = |at, host| BootEvent {
-        at: Timestamp::from_millis(at),
-        host,
-        attempt: None,
-        origin: Origin("192.0.2.1".to_owned()),
-        kind: BootEventKind::Local,
-        alert: at == 3,
-    };
-    let events: Vec<_> = (0..1200).map(|at| event(at, (at % 2 == 0).then_some(host.id))).collect();
-    store.record_events(&events).await.unwrap();
-    store.record_events(&[]).await.unwrap();
-    let grant = bench.grant().await;
-    let list = async |filter: EventFilter| store.list_events(&grant, &filter).await.unwrap();
-    let all = list(EventFilter::default()).await;
-    assert_eq!(all.len(), 1000);
-    assert!(all.iter().eq(events.iter().rev().take(1000)));
-    let mut filter = EventFilter::default();
-    filter.host = Some(host.id);
-    filter.since = Some(Timestamp::from_millis(1190));
-    filter.limit = 3;
-    let some: Vec<_> = list(filter).await.iter().map(|event| event.at.as_millis()).collect();
-    assert_eq!(some, [1198, 1196, 1194]);
-    assert_eq!(actions(store.as_ref(), &bench).await, ["host.create"]);
 }

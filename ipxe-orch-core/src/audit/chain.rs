@@ -94,7 +94,8 @@ pub enum ChainError {
 #[derive(Debug, Default)]
 pub struct ChainVerifier {
     heads: BTreeMap<ChainId, ChainHead>,
-    known: BTreeMap<ChainId, Vec<ChainHead>>,
+    /// Kept elsewhere: a heads file has tens of thousands.
+    known: BTreeMap<(ChainId, u64), Vec<Digest>>,
     entries: u64,
 }
 
@@ -103,7 +104,7 @@ impl ChainVerifier {
     pub fn with_heads(heads: impl IntoIterator<Item = ChainHead>) -> Self {
         let mut verifier = Self::default();
         for head in heads {
-            verifier.known.entry(head.chain).or_default().push(head);
+            verifier.known.entry((head.chain, head.sequence)).or_default().push(head.hash);
         }
         verifier
     }
@@ -123,10 +124,8 @@ impl ChainVerifier {
         if before.append(entry.text.clone()).hash != entry.hash {
             return Err(changed);
         }
-        let known = self.known.get(&chain).into_iter().flatten();
-        let contradicted =
-            known.into_iter().any(|h| h.sequence == entry.sequence && h.hash != entry.hash);
-        if contradicted {
+        let mut known = self.known.get(&(chain, entry.sequence)).into_iter().flatten();
+        if known.any(|hash| *hash != entry.hash) {
             return Err(changed);
         }
         self.heads.insert(chain, ChainHead::after(entry));
@@ -139,10 +138,10 @@ impl ChainVerifier {
     /// # Errors
     /// [`ChainError::Cut`] if a chain ends before a known head.
     pub fn finish(self) -> Result<(u64, Vec<ChainHead>), ChainError> {
-        for head in self.known.values().flatten() {
-            let found = self.heads.get(&head.chain).map_or(0, |head| head.sequence);
-            if found < head.sequence {
-                let (chain, expected) = (head.chain, head.sequence);
+        // The last of each chain comes last, and is the one to name.
+        for (chain, expected) in self.known.into_keys().rev() {
+            let found = self.heads.get(&chain).map_or(0, |head| head.sequence);
+            if found < expected {
                 return Err(ChainError::Cut { chain, expected, found });
             }
         }

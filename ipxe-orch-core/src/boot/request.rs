@@ -5,6 +5,7 @@ use crate::{
     host::Mac,
     ids::{HostId, ImageGeneration, KeyId},
 };
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -33,6 +34,44 @@ pub struct BootRequest {
     pub platform: String,
     /// `a`: `i386` (any BIOS), `x86_64`, `arm64`.
     pub arch: String,
+}
+
+/// What a machine with a genuine secret shows of itself and of its image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The generation of the image.
+    pub generation: ImageGeneration,
+    /// The key that its secret was made with.
+    pub key: KeyId,
+    /// The card in use.
+    pub mac: Mac,
+    /// SMBIOS system UUID, where the machine has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<Uuid>,
+    /// SMBIOS system serial number, empty where the machine has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub serial: String,
+    /// `pcbios` or `efi`.
+    #[serde(default)]
+    pub platform: String,
+    /// `i386` (any BIOS), `x86_64`, `arm64`.
+    #[serde(default)]
+    pub arch: String,
+}
+
+impl BootRequest {
+    /// All but the secret.
+    pub fn shown(&self) -> Shown {
+        Shown {
+            generation: self.generation,
+            key: self.key,
+            mac: self.mac,
+            uuid: self.uuid,
+            serial: self.serial.clone(),
+            platform: self.platform.clone(),
+            arch: self.arch.clone(),
+        }
+    }
 }
 
 /// Why a query string is no boot request.

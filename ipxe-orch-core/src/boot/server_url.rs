@@ -1,7 +1,11 @@
 //! Where an image looks for its server.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// `http://host[:port][/base]`, at most 200 characters of `A-Z`, `a-z`, `0-9` and `-._~:/[]`, so
 /// that it can stand in an iPXE script. A trailing `/` is dropped.
@@ -21,6 +25,21 @@ impl ServerUrl {
     /// The URL, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The literal address in it; `None` for a name.
+    pub fn address(&self) -> Option<IpAddr> {
+        let (_, rest) = self.0.split_once("//")?;
+        let authority = rest.split('/').next()?;
+        if let Some(bracketed) = authority.strip_prefix('[') {
+            return bracketed.split(']').next()?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+        }
+        authority.split(':').next()?.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
+    }
+
+    /// Whether it is asked over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
     }
 }
 
@@ -63,7 +82,7 @@ fn is_authority(text: &str) -> bool {
     let port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
     if let Some(rest) = text.strip_prefix('[') {
         let Some((address, rest)) = rest.split_once(']') else { return false };
-        let known = address.parse::<std::net::Ipv6Addr>().is_ok();
+        let known = address.parse::<Ipv6Addr>().is_ok();
         return known && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port));
     }
     let (host, after) = text.split_once(':').map_or((text, None), |(h, p)| (h, Some(p)));
@@ -88,6 +107,14 @@ impl From<ServerUrl> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literal_addresses_are_known() {
+        let of = |url: &str| url.parse::<ServerUrl>().unwrap().address().map(|a| a.to_string());
+        assert_eq!(of("http://10.0.2.2:8080/base").as_deref(), Some("10.0.2.2"));
+        assert_eq!(of("https://[fec0::2]:80").as_deref(), Some("fec0::2"));
+        assert_eq!(of("http://orch.example:80/10.0.2.2"), None);
+    }
 
     #[test]
     fn only_what_can_stand_in_a_script_is_a_server_url() {

@@ -58,6 +58,31 @@ pub async fn the_chain_verifies(bench: Bench) {
     assert_eq!(count, 6);
 }
 
+/// The head moves with each entry; those before it are still there, changed ones are not.
+pub async fn the_head_is_the_last_entry(bench: Bench) {
+    let first = must(bench.store.head().await);
+    assert_eq!(first, ChainHead::empty(first.chain));
+    assert!(must(bench.store.has_head(&first).await));
+    bench.register(1, false).await;
+    let second = must(bench.store.head().await);
+    bench.register(2, false).await;
+    let third = must(bench.store.head().await);
+    let entries = all(&bench).await;
+    assert_eq!(entries.iter().map(ChainHead::after).collect::<Vec<_>>(), [second, third]);
+    for head in [first, second, third] {
+        assert!(must(bench.store.has_head(&head).await));
+    }
+    let sequence = third.sequence;
+    let chain = crate::ids::ChainId::from_bytes([0x5a; 16]);
+    for head in [
+        ChainHead { sequence, ..second },
+        ChainHead { sequence: sequence.saturating_add(1), ..third },
+        ChainHead { chain, ..third },
+    ] {
+        assert!(!must(bench.store.has_head(&head).await), "{head:?}");
+    }
+}
+
 fn verify(
     entries: &[ChainedEntry],
     head: Option<ChainHead>,

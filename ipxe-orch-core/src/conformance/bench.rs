@@ -62,16 +62,23 @@ impl Bench {
 
     /// Stores the profile `plain`, with this script after `#!ipxe`.
     pub async fn profile(&self, script: &str) -> ProfileVersion {
+        self.profile_with(script, "").await
+    }
+
+    /// The same with these `[terms]`, as TOML.
+    pub async fn profile_with(&self, script: &str, terms: &str) -> ProfileVersion {
         let definition = "name = 'plain'\ntitle = 'Plain'\nscript = 'boot'\n\
             [[answers]]\nname = 'answer'\ntemplate = 'answer'\nsyntax = 'key_value'\nabort = 'abort'\n\
-            [[media]]\nname = 'kernel'\npath = 'plain/kernel'\n";
+            [[media]]\nname = 'kernel'\npath = 'plain/kernel'\n\
+            [terms]\n";
+        let definition = format!("{definition}{terms}\n");
         let file = |name: &str, text: &str| (must(name.parse()), text.to_owned());
         let files = BTreeMap::from([
             file("boot", &format!("#!ipxe\n# {{{{ticket}}}}\n{script}")),
             file("answer", "attempt={{attempt.id}}\nbase={{base}}\n"),
             file("abort", "stop=1\n"),
         ]);
-        let version = must(ProfileVersion::new(definition, files));
+        let version = must(ProfileVersion::new(&definition, files));
         let entry = self.entry("profile.put");
         must(self.store.put_profile(&self.grant().await, &version, &entry).await);
         version

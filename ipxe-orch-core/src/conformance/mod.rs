@@ -16,19 +16,36 @@
 
 mod audit;
 mod bench;
+mod discovered;
 mod history;
 mod hosts;
+mod identity;
 mod lease;
 mod profiles;
+mod promises;
+mod removed;
+mod rows;
 mod stepped;
+mod walk;
 
-pub use audit::{denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies};
+pub use audit::{
+    denied_attempts_leave_an_entry, every_change_leaves_an_entry, the_chain_verifies,
+    the_head_is_the_last_entry,
+};
 pub use bench::Bench;
+pub use discovered::{
+    a_discovered_machine_is_approved, a_machine_is_discovered_once,
+    a_swapped_board_is_learnt_again, discovered_machines_are_bounded,
+};
 pub use history::play;
 pub use hosts::{
     a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
     an_edit_of_an_old_generation_is_a_conflict, an_import_is_all_or_nothing,
     lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
+};
+pub use identity::{
+    a_template_that_fails_spends_nothing, an_answer_file_that_fails_spends_nothing,
+    contradictions_are_told_nothing,
 };
 pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
@@ -37,6 +54,20 @@ pub use lease::{
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
 pub use profiles::a_pinned_version_stays;
+pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
+pub use removed::{
+    a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
+    the_history_of_a_removed_host_stays,
+};
+pub use rows::{
+    a_cancel_closes_mark_and_offer, a_clock_that_is_behind_offers_nothing, a_mark_for_later_waits,
+    a_mark_that_ran_out_is_closed, a_release_restores_nothing,
+    a_report_claims_what_was_not_claimed, a_silent_install_is_closed,
+    a_withdrawn_offer_makes_way_for_another, an_abandoned_install_may_still_be_done,
+    an_answer_file_claims_where_it_is_the_rule, an_order_conflicts_with_what_stands,
+    each_step_of_an_install_counts_once, every_row_of_the_table_decides,
+    live_media_go_on_after_the_claim, offers_are_counted_and_used_up,
+};
 pub use stepped::{Fault, SteppedStore};
 
 /// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
@@ -59,10 +90,38 @@ macro_rules! conformance_suite {
             a_change_of_another_epoch_is_a_conflict
             a_mark_id_is_used_once
             an_earlier_attempt_is_joined_only
+            a_cancel_closes_mark_and_offer
+            a_clock_that_is_behind_offers_nothing
+            a_mark_for_later_waits
+            a_mark_that_ran_out_is_closed
+            a_release_restores_nothing
+            a_report_claims_what_was_not_claimed
+            a_silent_install_is_closed
+            a_withdrawn_offer_makes_way_for_another
+            an_abandoned_install_may_still_be_done
+            an_answer_file_claims_where_it_is_the_rule
+            an_order_conflicts_with_what_stands
+            each_step_of_an_install_counts_once
+            every_row_of_the_table_decides
+            live_media_go_on_after_the_claim
+            offers_are_counted_and_used_up
+            contradictions_are_told_nothing
+            a_template_that_fails_spends_nothing
+            an_answer_file_that_fails_spends_nothing
+            a_discovered_machine_is_approved
+            a_host_at_work_is_not_removed
+            a_machine_is_discovered_once
+            a_removed_host_leaves_its_id
+            a_swapped_board_is_learnt_again
+            discovered_machines_are_bounded
+            the_history_of_a_removed_host_stays
             every_change_leaves_an_entry
             denied_attempts_leave_an_entry
             the_chain_verifies
+            the_head_is_the_last_entry
             a_pinned_version_stays
+            an_offer_stays_the_same_through_edits
+            a_repeated_order_is_one_order
         }
     };
     ($fresh:path => $($case:ident)+) => {$(

@@ -10,7 +10,7 @@ use crate::{
     names::ProfileName,
     profile::ProfileVersion,
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, Store, StoreError,
     },
 };
@@ -160,6 +160,13 @@ impl InventoryStore for SteppedStore {
     ) -> Result<Vec<BootEvent>, StoreError> {
         self.inner.list_events(grant, filter).await
     }
+
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError> {
+        self.inner.list_discovered(grant).await
+    }
 }
 
 #[async_trait]
@@ -197,6 +204,14 @@ impl ProfileStore for SteppedStore {
 impl AuditLog for SteppedStore {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.inner.append_audit(entry).await
+    }
+
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+        self.inner.has_head(head).await
     }
 
     async fn read_audit(

@@ -35,6 +35,9 @@ pub enum ImageError {
         /// The greatest length.
         max: u64,
     },
+    /// A disk needs `isohdpfx`.
+    #[error("a disk needs a master boot record, isohdpfx.bin of ISOLINUX")]
+    NoBootRecord,
     /// The script does not fit into the image's script region.
     #[error("the script has {len} bytes, but the script region of an image holds {max}")]
     ScriptTooLarge {

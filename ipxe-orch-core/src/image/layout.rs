@@ -3,8 +3,9 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    Firmware, ImageError, ImagePlan, boot_info, eltorito, fat,
+    Firmware, ImageError, ImagePlan, Medium, boot_info, eltorito, fat,
     iso9660::{self, Entry, Volume},
+    mbr::{self, Block, Partition},
     num::{ByteLen, Sector},
     part::{self, Part},
     plan::REGION,
@@ -37,28 +38,45 @@ struct Inner {
 }
 
 impl Layout {
+    /// The layout of a CD: [`for_medium`](Self::for_medium) of [`Medium::Cd`].
+    ///
+    /// # Errors
+    ///
+    /// As `for_medium`.
+    pub fn new(firmware: &Firmware) -> Result<Self, ImageError> {
+        Self::for_medium(firmware, Medium::Cd)
+    }
+
     /// Lays out the firmware and encodes all that hosts share. The firmware's bytes are kept, not
     /// copied, but for `isolinux`.
     ///
     /// # Errors
     ///
-    /// [`ImageError::FirmwareTooSmall`] and [`ImageError::FirmwareTooLarge`] if a file is outside
-    /// the limits of [`Firmware`]; [`ImageError::EspTooLarge`] if the FAT volume with the UEFI
-    /// loaders outgrows 33,553,920 bytes (65,535 blocks of 512, a 16-bit number in the catalogue).
-    pub fn new(firmware: &Firmware) -> Result<Self, ImageError> {
+    /// [`ImageError::FirmwareTooSmall`] and [`ImageError::FirmwareTooLarge`] for a file outside the
+    /// limits of [`Firmware`], [`ImageError::NoBootRecord`] for a disk without one,
+    /// [`ImageError::EspTooLarge`] if the FAT volume with the UEFI loaders outgrows 33,553,920
+    /// bytes (65,535 blocks of 512, a 16-bit number in the catalogue).
+    pub fn for_medium(firmware: &Firmware, medium: Medium) -> Result<Self, ImageError> {
         firmware.check()?;
-        let esp = fat::Volume::new(&[fat::Loader {
-            name: *b"BOOTX64 EFI",
-            bytes: firmware.ipxe_efi_x64.clone(),
-        }])?;
         let mut tree = Tree::default();
         let bios = tree.next;
         tree.add("ISOLINUX.BIN;1", boot_info::fill_in(&firmware.isolinux, bios));
         tree.add("ISOLINUX.CFG;1", ISOLINUX_CFG);
         tree.add("LDLINUX.C32;1", firmware.ldlinux.clone());
         tree.add("IPXE.KRN;1", firmware.ipxe_bios.clone());
-        let (uefi, uefi_len) = (tree.next, esp.blocks());
+        let uefi = tree.next;
+        let hidden = match medium {
+            Medium::Cd => Block(0),
+            Medium::Disk => Block::from(uefi),
+        };
+        let esp = fat::Volume::new(&loaders(firmware), hidden)?;
+        let uefi_len = esp.blocks();
         let region = tree.add_esp(esp);
+        if medium == Medium::Disk {
+            let code = firmware.isohdpfx.as_deref().ok_or(ImageError::NoBootRecord)?;
+            let end = Block(hidden.0 + u32::from(uefi_len.0));
+            tree.make_disk(mbr::encode(code, bios, &partitions(hidden, end)));
+        }
         let catalogue = eltorito::catalogue(bios, uefi, uefi_len);
         Ok(Self(Arc::new(tree.finish(catalogue, region))))
     }
@@ -74,7 +92,7 @@ impl Layout {
         ImagePlan::new(self.clone(), script)
     }
 
-    /// The length of every image in bytes, a multiple of 2,048.
+    /// The length of every image in bytes, a multiple of 2,048; of 1 MiB for a disk.
     pub fn image_len(&self) -> u64 {
         self.0.len
     }
@@ -93,6 +111,25 @@ impl Layout {
         self.0.parts.get(behind)
     }
 }
+
+/// Where firmware looks for its loader (UEFI Specification 3.5.1.1, table 3.3).
+fn loaders(firmware: &Firmware) -> Vec<fat::Loader> {
+    let loader = |name, bytes: &Bytes| fat::Loader { name, bytes: bytes.clone() };
+    let x64 = loader(*b"BOOTX64 EFI", &firmware.ipxe_efi_x64);
+    let arm64 = firmware.ipxe_efi_arm64.as_ref().map(|bytes| loader(*b"BOOTAA64EFI", bytes));
+    [x64].into_iter().chain(arm64).collect()
+}
+
+/// The ISO's files up to the EFI system partition, and that partition.
+fn partitions(esp: Block, end: Block) -> [Partition; 2] {
+    [
+        Partition { kind: mbr::HIDDEN, active: true, start: iso9660::PRIMARY.into(), end: esp },
+        Partition { kind: mbr::EFI_SYSTEM, active: false, start: esp, end },
+    ]
+}
+
+/// Disks end at a whole MiB, as hypervisors want them.
+const DISK_UNIT: u32 = 1024 * 1024 / Sector::SIZE;
 
 /// Files one behind the other, each from the start of a sector.
 struct Tree {
@@ -125,6 +162,12 @@ impl Tree {
         self.parts.extend(esp.parts.into_iter().map(|part| part.moved_by(at)));
         self.next = at + esp.len.sectors();
         region
+    }
+
+    /// Puts a master boot record into the system area (ECMA-119 6.2.1).
+    fn make_disk(&mut self, record: Vec<u8>) {
+        self.parts.push(Part::shared(Sector(0), record));
+        self.next = Sector(self.next.0.next_multiple_of(DISK_UNIT));
     }
 
     /// Puts the volume's own structures in front of the files.

@@ -1,11 +1,13 @@
-//! Boot images: one small ISO for each host, put together without any external program.
+//! Boot images: one small ISO for each host, put together without any external program. The same
+//! ISO with a master boot record is a disk.
 //!
 //! The bytes of an image depend on the firmware and the host's script alone: no clock, no
 //! randomness, no files. Every date inside is 1980-01-01, the first that FAT can hold.
 //!
 //! ```text
 //! sector of 2,048 bytes
-//!  0  system area, zeros                   (ECMA-119 6.2.1)
+//!  0  system area                          (ECMA-119 6.2.1)
+//!       | zeros, or a master boot record    (UEFI Specification 5.2.1)
 //! 16  primary volume descriptor            (ECMA-119 8.4)
 //! 17  boot record, points to the catalogue (El Torito 1.0, figure 7)
 //! 18  volume descriptor set terminator     (ECMA-119 8.3)
@@ -21,7 +23,8 @@
 //!       | boot sector, two tables, root directory
 //!       | \EFI, \EFI\BOOT
 //!       | \autoexec.ipxe  == SCRIPT.IPX, the only bytes that differ between hosts
-//!       | \EFI\BOOT\BOOTX64.EFI
+//!       | \EFI\BOOT\BOOTX64.EFI, and BOOTAA64.EFI where wanted
+//!     zeros up to a whole MiB, on a disk
 //! ```
 //!
 //! The script is stored once, in a region of [`REGION_LEN`] bytes that an ISO9660 file and a FAT
@@ -63,6 +66,8 @@ mod fat;
 mod firmware;
 mod iso9660;
 mod layout;
+mod mbr;
+mod medium;
 mod num;
 mod part;
 mod plan;
@@ -73,4 +78,5 @@ pub use error::ImageError;
 pub use extent::Extent;
 pub use firmware::Firmware;
 pub use layout::Layout;
+pub use medium::Medium;
 pub use plan::{ImagePlan, REGION_LEN};

@@ -4,6 +4,7 @@ use crate::{
     ids::{AttemptId, ClaimId, Generation, MarkId},
     profile::{ClaimRule, Reports, Terms},
 };
+use proptest::prelude::*;
 use std::time::Duration;
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
@@ -250,17 +251,27 @@ fn after_cancel_hold_or_expiry_nothing_is_claimed() {
     assert_eq!(say(&claimed, &Event::Cancel, NOW).reply, Reply::Conflict);
 }
 
-#[test]
-fn reports_of_one_attempt_commute() {
-    let outcomes = [Outcome::Failed, Outcome::Done];
-    let finish = |lease: Lease, outcome| {
-        let said = say(&lease, &Event::Finished(THIS, outcome, None), NOW);
-        assert_eq!(said.reply, Reply::Ok);
-        said.next.unwrap_or(lease)
-    };
-    for [first, second] in [outcomes, [Outcome::Done, Outcome::Failed]] {
-        let end = finish(finish(lease(Phase::Installing), first), second);
-        assert_eq!(end.status(), "installed");
+proptest! {
+    /// Whatever was reported how often, in whatever order: the best of it is the outcome.
+    #[test]
+    fn reports_of_one_attempt_commute(
+        done in proptest::collection::vec(any::<bool>(), 1..8),
+        abandoned in any::<Option<proptest::sample::Index>>(),
+    ) {
+        let mut events: Vec<_> = done
+            .iter()
+            .map(|done| if *done { Outcome::Done } else { Outcome::Failed })
+            .map(|outcome| Event::Finished(THIS, outcome, None))
+            .collect();
+        if let Some(place) = abandoned {
+            events.insert(place.index(events.len()), Event::Abandon);
+        }
+        let mut lease = lease(Phase::Installing);
+        for event in events {
+            lease = say(&lease, &event, NOW).next.unwrap_or(lease);
+        }
+        let best = if done.contains(&true) { "installed" } else { "failed" };
+        prop_assert_eq!(lease.status(), best);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     names::{HostName, ProfileName, SiteName},
     profile::ProfileVersion,
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
@@ -29,6 +29,8 @@ pub struct MemoryStore(Mutex<State>);
 struct State {
     epoch: Epoch,
     hosts: BTreeMap<HostId, HostRecord>,
+    removed: BTreeMap<HostId, HostRecord>,
+    discovered: BTreeMap<HostId, Discovered>,
     earlier: BTreeMap<AttemptId, (HostId, Attempt)>,
     marks: BTreeMap<MarkId, HostId>,
     claims: BTreeMap<MarkId, AttemptId>,
@@ -45,6 +47,8 @@ impl MemoryStore {
         Self(Mutex::new(State {
             epoch,
             hosts: BTreeMap::new(),
+            removed: BTreeMap::new(),
+            discovered: BTreeMap::new(),
             earlier: BTreeMap::new(),
             marks: BTreeMap::new(),
             claims: BTreeMap::new(),
@@ -88,6 +92,45 @@ impl State {
         Ok(host)
     }
 
+    /// The host, be it removed or not.
+    fn ever(&self, id: HostId) -> Option<&HostRecord> {
+        self.hosts.get(&id).or_else(|| self.removed.get(&id))
+    }
+
+    fn remove(
+        &mut self,
+        id: HostId,
+        generation: Generation,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        let lease = &mut self.host(id, grant)?.lease;
+        let busy = lease.mark.is_some() || lease.attempt.as_ref().is_some_and(Attempt::is_open);
+        if busy || lease.generation != generation {
+            return Err(StoreError::Conflict);
+        }
+        lease.generation = generation.next();
+        self.removed.extend(self.hosts.remove_entry(&id));
+        Ok(())
+    }
+
+    fn discover(&mut self, machine: Discovered) {
+        if self.ever(machine.host).is_some() {
+            return;
+        }
+        match self.discovered.get_mut(&machine.host) {
+            Some(known) => known.seen_again(machine),
+            None => {
+                self.discovered.insert(machine.host, machine);
+            }
+        }
+        let max = usize::try_from(Discovered::MAX).unwrap_or(usize::MAX);
+        if self.discovered.len() > max {
+            let oldest = self.discovered.values().min_by_key(|m| (m.last_seen, m.host));
+            let oldest = oldest.map(|machine| machine.host);
+            self.discovered.retain(|id, _| Some(*id) != oldest);
+        }
+    }
+
     /// Names the host that has the name, a MAC or an address of `put` already.
     fn taken(&self, put: &PutHost) -> Result<(), StoreError> {
         for other in self.hosts.values().filter(|other| other.id != put.id()) {
@@ -103,8 +146,10 @@ impl State {
         self.taken(put)?;
         match put {
             PutHost::Create { id, spec, image_generation, image_key, mark } => {
-                if self.hosts.contains_key(id) {
-                    return Err(StoreError::AlreadyExists(format!("a host has the id {id}")));
+                if self.ever(*id).is_some() {
+                    return Err(StoreError::AlreadyExists(format!(
+                        "a host has or had the id {id}"
+                    )));
                 }
                 let mark = mark.as_deref().cloned();
                 if let Some(mark) = &mark {
@@ -120,6 +165,7 @@ impl State {
                 };
                 grant.check(&host)?;
                 self.hosts.insert(*id, host);
+                self.discovered.remove(id);
             }
             PutHost::Edit { id, generation, spec } => {
                 let host = self.host(*id, grant)?;
@@ -131,6 +177,7 @@ impl State {
                 let host = host.clone();
                 grant.check(&host)?;
             }
+            PutHost::Remove { id, generation } => self.remove(*id, *generation, grant)?,
         }
         Ok(())
     }
@@ -144,7 +191,14 @@ impl State {
 
     fn replace(&mut self, host: HostId, write: &Write, grant: &Grant) -> Result<(), StoreError> {
         let Write::Replace { expected, next, claim, new_mark } = write else { return Ok(()) };
-        let record = self.host(host, grant)?;
+        let record = match self.removed.get_mut(&host) {
+            // A late report of its last attempt.
+            Some(removed) => {
+                grant.check(removed)?;
+                removed
+            }
+            None => self.host(host, grant)?,
+        };
         if Expected::of(&record.lease) != *expected {
             return Err(StoreError::Conflict);
         }
@@ -192,7 +246,7 @@ impl State {
 }
 
 fn clash(put: &PutHost, other: &HostRecord) -> Option<String> {
-    let spec = put.spec();
+    let spec = put.spec()?;
     if spec.name == other.spec.name {
         return Some(format!("the name {}", spec.name));
     }
@@ -281,13 +335,13 @@ impl InventoryStore for MemoryStore {
             return Ok(None);
         }
         if let Some((host, attempt)) = state.earlier.get(&attempt) {
-            return Ok(state.hosts.get(host).map(|host| (host.clone(), attempt.clone())));
+            return Ok(state.ever(*host).map(|host| (host.clone(), attempt.clone())));
         }
         let latest = |host: &HostRecord| {
             let latest = host.lease.attempt.as_ref().filter(|latest| latest.id == attempt)?;
             Some((host.clone(), latest.clone()))
         };
-        Ok(state.hosts.values().find_map(latest))
+        Ok(state.hosts.values().chain(state.removed.values()).find_map(latest))
     }
 
     async fn lookup_mark(
@@ -319,8 +373,22 @@ impl InventoryStore for MemoryStore {
     }
 
     async fn record_events(&self, events: &[BootEvent]) -> Result<(), StoreError> {
-        self.state().events.extend_from_slice(events);
+        let mut state = self.state();
+        state.events.extend_from_slice(events);
+        events.iter().filter_map(Discovered::of).for_each(|machine| state.discover(machine));
         Ok(())
+    }
+
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError> {
+        if *grant.scope() != crate::auth::Scope::All {
+            return Ok(Vec::new());
+        }
+        let mut machines: Vec<_> = self.state().discovered.values().cloned().collect();
+        machines.sort_by_key(|machine| std::cmp::Reverse((machine.last_seen, machine.host)));
+        Ok(machines)
     }
 
     async fn list_events(
@@ -331,7 +399,7 @@ impl InventoryStore for MemoryStore {
         let state = self.state();
         let visible = |event: &&BootEvent| match event.host {
             None => *grant.scope() == crate::auth::Scope::All,
-            Some(id) => state.hosts.get(&id).is_some_and(|host| grant.covers(host)),
+            Some(id) => state.ever(id).is_some_and(|host| grant.covers(host)),
         };
         let wanted = |event: &&BootEvent| {
             (filter.host.is_none() || filter.host == event.host)
@@ -386,6 +454,15 @@ impl ProfileStore for MemoryStore {
 impl AuditLog for MemoryStore {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.transaction(|state| state.append(entry))
+    }
+
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        Ok(self.state().head)
+    }
+
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+        let same = |entry: &ChainedEntry| ChainHead::after(entry) == *head;
+        Ok(head.sequence == 0 || self.state().audit.iter().any(same))
     }
 
     async fn read_audit(

@@ -202,8 +202,10 @@ impl Orchestrator {
         alert: bool,
     ) {
         let (at, host) = (self.parts.clock.now(), Some(settled.host.id));
+        let host_name = Some(settled.host.spec.name.clone());
         let attempt = Some(attempt);
-        self.parts.events.record(BootEvent { at, host, attempt, origin, kind, alert });
+        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert };
+        self.parts.events.record(event);
     }
 }
 

@@ -3,13 +3,14 @@
 use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled},
+    suspend::is_instead,
 };
 use crate::{
     auth::{Actor, Boot, Granted, Origin},
     boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, is_script, prove},
-    ids::AttemptId,
+    ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
-    names::FileName,
+    names::{FileName, HostName},
     profile::{Profile, ProfileVersion, RenderError, Syntax, answer_values, values},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
@@ -44,13 +45,14 @@ impl Orchestrator {
         let request: BootRequest = query.parse()?;
         let grant = match prove(&request, self.parts.keys.as_ref()).await? {
             Ok(grant) => grant,
-            Err(why) => return Ok(self.refused(&request, origin, why, false)),
+            Err(why) => {
+                return Ok(self.refused(None, origin, BootEventKind::Refused { why, shown: None }));
+            }
         };
         let caller = Caller { actor: Actor::Machine { host: request.host }, origin };
         let case = BootCase { orchestrator: self, request: &request, grant };
         let Some(settled) = self.settle(&case, &Event::Boot, &caller).await? else {
-            let why = case.why_not().await?;
-            return Ok(self.refused(&request, caller.origin, why, true));
+            return case.refuse(caller.origin).await;
         };
         Ok(self.answer(&settled, caller.origin))
     }
@@ -58,12 +60,15 @@ impl Orchestrator {
     fn answer(&self, settled: &Settled, origin: Origin) -> BootAnswer {
         let attempt = settled.lease.attempt.as_ref();
         let offer = attempt.filter(|_| settled.row.reply == Reply::Script);
-        let kind = offer.map_or(BootEventKind::Local, |attempt| BootEventKind::Offered {
-            offer: attempt.offers,
-        });
+        let kind = match offer {
+            Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
+            None if is_instead(settled.row) => BootEventKind::Suspended,
+            None => BootEventKind::Local,
+        };
         self.parts.events.record(BootEvent {
             at: self.parts.clock.now(),
             host: Some(settled.host.id),
+            host_name: Some(settled.host.spec.name.clone()),
             attempt: offer.map(|attempt| attempt.id),
             origin,
             kind,
@@ -73,22 +78,18 @@ impl Orchestrator {
             .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
     }
 
-    /// `proven`: the secret was genuine, so that the host may be named in the event.
+    /// `host`: whom the secret proves, with its name where it is registered.
     fn refused(
         &self,
-        request: &BootRequest,
+        host: Option<(HostId, Option<HostName>)>,
         origin: Origin,
-        why: Refusal,
-        proven: bool,
+        kind: BootEventKind,
     ) -> BootAnswer {
-        self.parts.events.record(BootEvent {
-            at: self.parts.clock.now(),
-            host: proven.then_some(request.host),
-            attempt: None,
-            origin,
-            kind: BootEventKind::Refused { why },
-            alert: true,
-        });
+        let (host, host_name) = host.map_or((None, None), |(id, name)| (Some(id), name));
+        let at = self.parts.clock.now();
+        let attempt = None;
+        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert: true };
+        self.parts.events.record(event);
         BootAnswer::local()
     }
 
@@ -110,7 +111,9 @@ impl Orchestrator {
         let base = "http://server.invalid/";
         let values = answer_values(&mark.pin.spec, host.id, id, &ticket, base);
         for answer in &profile.answers {
-            self.render(&version, &answer.template, answer.syntax, &values)?;
+            for template in std::iter::once(&answer.template).chain(&answer.abort) {
+                self.render(&version, template, answer.syntax, &values)?;
+            }
         }
         Ok(Attempt {
             id,
@@ -170,11 +173,15 @@ impl BootCase<'_> {
         self.orchestrator.parts.store.lookup_boot(&self.grant, self.request.host).await
     }
 
-    /// Why there is nobody to decide for.
-    async fn why_not(&self) -> Result<Refusal, StoreError> {
+    /// There is nobody to decide for: the event says why, the machine is not told.
+    async fn refuse(&self, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
         let host = self.host().await?;
-        let why = host.and_then(|host| contradiction(self.request, &host));
-        Ok(why.unwrap_or(Refusal::UnknownHost))
+        let why = host.as_ref().and_then(|host| contradiction(self.request, host));
+        let why = why.unwrap_or(Refusal::UnknownHost);
+        let shown = Some(Box::new(self.request.shown()));
+        let host = (self.request.host, host.map(|host| host.spec.name));
+        let kind = BootEventKind::Refused { why, shown };
+        Ok(self.orchestrator.refused(Some(host), origin, kind))
     }
 }
 

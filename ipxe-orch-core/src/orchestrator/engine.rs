@@ -10,6 +10,7 @@ use crate::{
     stores::{HostRecord, StoreError},
 };
 use async_trait::async_trait;
+use std::borrow::Cow;
 
 /// Tries of one request; each conflict costs one.
 const TRIES: u32 = 5;
@@ -68,19 +69,23 @@ impl Orchestrator {
         caller: &Caller,
     ) -> Result<Option<Settled>, OrchestratorError> {
         let claim = ClaimId::generate(self.parts.clock.now(), self.parts.random.as_ref());
-        let mut tries = 0;
+        let (mut tries, mut event) = (0, Cow::Borrowed(event));
         loop {
             let epoch = self.epoch().await?;
             let Some(loaded) = case.load().await? else { return Ok(None) };
             let now = self.parts.clock.now();
             let Loaded { host, earlier, grant } = loaded;
-            let verdict = decide(&host.lease, event, earlier.as_ref(), now, &self.limits)
+            let verdict = decide(&host.lease, &event, earlier.as_ref(), now, &self.limits)
                 .ok_or_else(|| StoreError::Corrupt(format!("no row for {:?}", event.kind())))?;
             let row = verdict.row();
             if own_claim(&host.lease, claim) {
                 // An earlier try was written though the store could not say so.
                 let lease = host.lease.clone();
                 return Ok(Some(Settled { row: claimed_row(row), host, lease, earlier }));
+            }
+            if let Some(row) = self.instead_of(row) {
+                let lease = host.lease.clone();
+                return Ok(Some(Settled { row, host, lease, earlier }));
             }
             let mut inputs = Inputs { claim: Some(claim), attempt: None };
             if row.effect == Effect::Offer {
@@ -97,7 +102,7 @@ impl Orchestrator {
                     let lease = after(&host.lease, change);
                     return Ok(Some(Settled { row, host, lease, earlier }));
                 }
-                Ok(()) => {}
+                Ok(()) => event = Cow::Owned(seen_closed(&event, &host.lease)),
                 Err(StoreError::Conflict | StoreError::OutcomeUnknown(_)) if tries + 1 < TRIES => {
                     self.forget_epoch();
                 }
@@ -109,6 +114,17 @@ impl Orchestrator {
             }
         }
     }
+}
+
+/// Whoever looked at the lease before something was closed in it has seen what is there after.
+fn seen_closed(event: &Event, before: &Lease) -> Event {
+    let mut event = event.clone();
+    if let Event::Mark { seen: Some(seen), .. } = &mut event
+        && *seen == before.generation
+    {
+        *seen = seen.next();
+    }
+    event
 }
 
 fn own_claim(lease: &Lease, own: ClaimId) -> bool {

@@ -51,6 +51,7 @@ pub enum HostChange {
 pub struct Import {
     puts: Vec<PutHost>,
     changes: Vec<(HostName, HostChange)>,
+    reason: Option<String>,
 }
 
 impl Import {
@@ -65,6 +66,12 @@ impl Import {
             PutHost::Create { spec, mark: Some(_), .. } => Some(&spec.name),
             _ => None,
         })
+    }
+
+    /// With this reason in the audit.
+    #[must_use]
+    pub fn because(self, reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
     }
 
     fn count(&self, change: HostChange) -> usize {
@@ -99,7 +106,7 @@ impl Orchestrator {
         inputs: &[HostInput],
     ) -> Result<Import, OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
-        let mut import = Import { puts: Vec::new(), changes: Vec::new() };
+        let mut import = Import { puts: Vec::new(), changes: Vec::new(), reason: None };
         for input in inputs {
             let (put, change) = self.plan(&grant, caller, input).await?;
             import.changes.push((input.spec.name.clone(), change));
@@ -112,13 +119,30 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] names what is taken; [`StoreError::Conflict`] if a host was
-    /// changed since it was planned.
+    /// changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
+    /// installs are suspended.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
+        let entry = |put: &PutHost| {
+            let mut entry = self.put_entry(caller, put);
+            entry.reason.clone_from(&import.reason);
+            (put.clone(), entry)
+        };
+        let puts: Vec<_> = import.puts.iter().map(entry).collect();
+        self.put(&grant, &puts).await
+    }
+
+    pub(super) async fn put(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        puts: &[(PutHost, AuditEntry)],
+    ) -> Result<(), OrchestratorError> {
+        let marks = |put: &PutHost| matches!(put, PutHost::Create { mark: Some(_), .. });
+        if puts.iter().any(|(put, _)| marks(put)) {
+            self.refuse_if_suspended()?;
+        }
         let epoch = self.epoch().await?;
-        let puts: Vec<_> =
-            import.puts.iter().map(|put| (put.clone(), self.put_entry(caller, put))).collect();
-        let done = self.parts.store.put_hosts(&grant, epoch, &puts).await;
+        let done = self.parts.store.put_hosts(grant, epoch, puts).await;
         if matches!(done, Err(StoreError::Conflict)) {
             self.forget_epoch();
         }
@@ -176,18 +200,21 @@ impl Orchestrator {
         })
     }
 
-    fn put_entry(&self, caller: &Caller, put: &PutHost) -> AuditEntry {
+    pub(super) fn put_entry(&self, caller: &Caller, put: &PutHost) -> AuditEntry {
         let action = match put {
             PutHost::Create { .. } => "host.create",
             PutHost::Edit { .. } => "host.edit",
+            PutHost::Remove { .. } => "host.remove",
         };
         let mut entry = self.entry(caller, action);
         entry.host = Some(put.id());
-        entry.host_name = Some(put.spec().name.clone());
-        entry.digest = Some(put.spec().digest());
+        entry.host_name = put.spec().map(|spec| spec.name.clone());
+        entry.digest = put.spec().map(HostSpec::digest);
         match put {
             PutHost::Create { mark, .. } => entry.mark = mark.as_ref().map(|mark| mark.id),
-            PutHost::Edit { generation, .. } => entry.generation = Some(*generation),
+            PutHost::Edit { generation, .. } | PutHost::Remove { generation, .. } => {
+                entry.generation = Some(*generation);
+            }
         }
         entry
     }

@@ -3,17 +3,18 @@
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     auth::BuildImages,
-    boot::{ImageIdentity, ImageScript, ServerUrl, image_script},
+    boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
     host::LoaderPath,
+    image::Medium,
     keys::Purpose,
     profile::ProfileVersion,
     stores::{HostKey, HostRecord, StoreError},
 };
 
 impl Orchestrator {
-    /// The script for the image of `host`, which asks `servers` in turn. It holds the host's boot
-    /// secret: whoever has the image can boot as the host.
+    /// The script for the image of `host`, which asks `servers` in turn and is attached as
+    /// `medium`. It holds the host's boot secret: whoever has the image can boot as the host.
     ///
     /// # Errors
     /// [`OrchestratorError::Image`] for too few or too many servers, [`OrchestratorError::Store`]
@@ -23,7 +24,8 @@ impl Orchestrator {
         caller: &Caller,
         host: &HostKey,
         servers: &[ServerUrl],
-    ) -> Result<(HostRecord, String), OrchestratorError> {
+        medium: Medium,
+    ) -> Result<(HostRecord, BuiltScript), OrchestratorError> {
         let grant = self.authorize::<BuildImages>(caller, "image.build").await?;
         let host = self.host(&grant.see(), host).await?;
         let keys = &self.parts.keys;
@@ -38,13 +40,13 @@ impl Orchestrator {
         };
         let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
         let loaders = self.loaders(&host).await?;
-        let image =
-            ImageScript { identity: &identity, host: &host.spec, servers, loaders: &loaders };
+        let (identity, loaders) = (&identity, &loaders);
+        let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         let script = image_script(&image)?;
         let mut entry = self.entry(caller, "image.build");
         entry.host = Some(host.id);
         entry.host_name = Some(host.spec.name.clone());
-        entry.digest = Some(Digest::of(&script));
+        entry.digest = Some(Digest::of(&script.text));
         self.parts.store.append_audit(&entry).await?;
         Ok((host, script))
     }

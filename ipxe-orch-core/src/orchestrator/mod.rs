@@ -5,14 +5,18 @@
 
 mod answer;
 mod boot;
+mod discovered;
 mod engine;
 mod error;
 mod hosts;
 mod image;
 mod operate;
+mod remove;
+mod suspend;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
+pub use discovered::Relearn;
 pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
@@ -66,6 +70,8 @@ pub struct Orchestrator {
     limits: Limits,
     /// The epoch as last read; an old one makes a write a conflict, which reads it again.
     epoch: Mutex<Option<Epoch>>,
+    /// Why installs are suspended, if they are.
+    suspended: Mutex<Option<Arc<str>>>,
 }
 
 /// Who does it, and from where.
@@ -80,7 +86,7 @@ pub struct Caller {
 impl Orchestrator {
     /// Puts the parts together.
     pub const fn new(parts: Parts, limits: Limits) -> Self {
-        Self { parts, limits, epoch: Mutex::new(None) }
+        Self { parts, limits, epoch: Mutex::new(None), suspended: Mutex::new(None) }
     }
 
     /// The parts.

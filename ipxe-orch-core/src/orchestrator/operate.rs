@@ -3,6 +3,7 @@
 use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled, action},
+    suspend::is_instead,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -90,15 +91,16 @@ impl Orchestrator {
             change_ref: order.change_ref.clone(),
         };
         let event = |known| Event::Mark { mark: Box::new(mark.clone()), seen: order.seen, known };
-        let settled = match self.settle(&case, &event(used.is_some()), caller).await {
-            // The same order at the same time: it is one.
-            Err(OrchestratorError::Store(
-                StoreError::AlreadyExists(_) | StoreError::Conflict | StoreError::OutcomeUnknown(_),
-            )) if self.parts.store.lookup_mark(&grant, id).await? == Some(known.id) => {
-                self.settle(&case, &event(true), caller).await?
-            }
-            other => other?,
-        };
+        let mut settled = self.settle(&case, &event(used.is_some()), caller).await;
+        // The same order at the same time, or its own write that the store did not tell of: the
+        // order that stands in the way is this one.
+        if used.is_none()
+            && in_the_way(&settled)
+            && self.parts.store.lookup_mark(&grant, id).await? == Some(known.id)
+        {
+            settled = self.settle(&case, &event(true), caller).await;
+        }
+        let settled = settled?;
         let settled = self.done(settled, host, caller, &case).await?;
         let created = settled.row.reply == Reply::Ok;
         Ok(Marked { id, created, lease: settled.lease })
@@ -213,7 +215,23 @@ impl Orchestrator {
         entry.generation = Some(settled.host.lease.generation);
         case.audit(&mut entry);
         self.parts.store.append_audit(&entry).await?;
-        Err(OrchestratorError::Refused(remedy(&settled)))
+        let suspended = self.suspended().filter(|_| is_instead(settled.row));
+        let why = suspended.map_or_else(|| remedy(&settled), |why| why.to_string());
+        Err(OrchestratorError::Refused(why))
+    }
+}
+
+/// Whether an order was not stored, be it because of one that is there already.
+const fn in_the_way(settled: &Result<Option<Settled>, OrchestratorError>) -> bool {
+    match settled {
+        Ok(Some(settled)) => matches!(settled.row.reply, Reply::Conflict),
+        Ok(None) => false,
+        Err(error) => matches!(
+            error,
+            OrchestratorError::Store(
+                StoreError::AlreadyExists(_) | StoreError::Conflict | StoreError::OutcomeUnknown(_)
+            )
+        ),
     }
 }
 

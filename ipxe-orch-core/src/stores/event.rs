@@ -2,8 +2,9 @@
 
 use crate::{
     auth::Origin,
-    boot::Refusal,
+    boot::{Refusal, Shown},
     ids::{AttemptId, HostId},
+    names::HostName,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ pub struct BootEvent {
     /// Which host; none where no secret was proven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
+    /// Its name then; none where it is not registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_name: Option<HostName>,
     /// Which attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
@@ -36,10 +40,15 @@ pub struct BootEvent {
 pub enum BootEventKind {
     /// It was told to boot its own disk.
     Local,
+    /// It would be offered an install, but installs are suspended: it was told to boot its disk.
+    Suspended,
     /// It was not believed, and told to boot its own disk.
     Refused {
         /// Why.
         why: Refusal,
+        /// What it showed, where its secret was genuine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<Box<Shown>>,
     },
     /// It was offered an install.
     Offered {

@@ -24,7 +24,7 @@ pub struct HostRecord {
     pub lease: Lease,
 }
 
-/// One host to create or edit.
+/// One host to create, edit or remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PutHost {
@@ -50,20 +50,29 @@ pub enum PutHost {
         /// What it becomes.
         spec: HostSpec,
     },
+    /// A known one without mark and open attempt. Its name, MACs and addresses become free; its
+    /// id, marks, attempts and audit stay, so that no id is used twice and late reports count.
+    Remove {
+        /// Which.
+        id: HostId,
+        /// The generation that was looked at.
+        generation: Generation,
+    },
 }
 
 impl PutHost {
-    /// What it is or becomes.
-    pub const fn spec(&self) -> &HostSpec {
+    /// What it is or becomes; none of one that is removed.
+    pub const fn spec(&self) -> Option<&HostSpec> {
         match self {
-            Self::Create { spec, .. } | Self::Edit { spec, .. } => spec,
+            Self::Create { spec, .. } | Self::Edit { spec, .. } => Some(spec),
+            Self::Remove { .. } => None,
         }
     }
 
     /// Which host.
     pub const fn id(&self) -> HostId {
         match self {
-            Self::Create { id, .. } | Self::Edit { id, .. } => *id,
+            Self::Create { id, .. } | Self::Edit { id, .. } | Self::Remove { id, .. } => *id,
         }
     }
 }

@@ -5,10 +5,12 @@
 //! mutation takes its audit entry, so that both are one durable transaction, and returns only
 //! when that transaction is.
 
+mod discovered;
 mod error;
 mod event;
 mod host;
 
+pub use discovered::Discovered;
 pub use error::StoreError;
 pub use event::{BootEvent, BootEventKind, EventFilter};
 pub use host::{HostFilter, HostKey, HostPage, HostRecord, PutHost};
@@ -53,12 +55,14 @@ pub trait InventoryStore: Send + Sync {
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError>;
 
-    /// Creates and edits hosts, all of them or none. Each pair has its own audit entry.
+    /// Creates, edits and removes hosts, all of them or none. Each pair has its own audit entry.
+    /// A host that is created is no longer discovered.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] for a name, MAC or address (within a site) that another host
-    /// has, named in the message; [`StoreError::Conflict`] if an edited host is no longer of the
-    /// generation that was edited; [`StoreError::NotFound`] for hosts outside the grant.
+    /// has, named in the message, and for an id that was ever used; [`StoreError::Conflict`] if an
+    /// edited or removed host is no longer of the generation that was looked at, or has a mark or
+    /// an open attempt when it is removed; [`StoreError::NotFound`] for hosts outside the grant.
     async fn put_hosts(
         &self,
         grant: &Granted<ChangeHosts>,
@@ -76,7 +80,8 @@ pub trait InventoryStore: Send + Sync {
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError>;
 
-    /// The attempt of a ticket with its host, be it the host's latest attempt or not.
+    /// The attempt of a ticket with its host, be it the host's latest attempt or not, and be the
+    /// host removed meanwhile or not.
     ///
     /// # Errors
     /// [`StoreError`] as above.
@@ -106,7 +111,9 @@ pub trait InventoryStore: Send + Sync {
         audit: &AuditEntry,
     ) -> Result<(), StoreError>;
 
-    /// Keeps what happened at boot; may be lost in a crash, never decides anything.
+    /// Keeps what happened at boot; may be lost in a crash, never decides anything. An event that
+    /// tells of a machine ([`Discovered::of`]) also adds it to those that are discovered, or
+    /// counts it, unless a host ever had its id.
     ///
     /// # Errors
     /// [`StoreError`] as above.
@@ -121,6 +128,16 @@ pub trait InventoryStore: Send + Sync {
         grant: &Granted<SeeHosts>,
         filter: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError>;
+
+    /// The machines that are discovered, at most [`Discovered::MAX`], the last seen first. They
+    /// are of no site and have no labels: none for a grant that does not hold for all hosts.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn list_discovered(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<Vec<Discovered>, StoreError>;
 }
 
 /// Profiles with all versions that a mark may pin.
@@ -171,6 +188,19 @@ pub trait AuditLog: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError>;
+
+    /// The end of this store's own chain; cheap, and never from a cache.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn head(&self) -> Result<ChainHead, StoreError>;
+
+    /// Whether the audit has the entry that `head` ends with, unchanged; an empty head always. A
+    /// database that was set back, or is another one, lacks it. Cheap, and never from a cache.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError>;
 
     /// At most `limit` entries after `after` (exclusive; `None` from the start), by chain and
     /// sequence.

@@ -1,4 +1,4 @@
-//! Firmware for the tests: real where the machine has it, and made up in any size.
+//! Firmware for the tests: Debian's, and made up in any size.
 
 use std::{
     fs,
@@ -26,24 +26,25 @@ pub(crate) fn small() -> Firmware {
     synthetic([4000, 2048, 2049, 5000])
 }
 
-/// Debian's files; `None`, said on stderr, where iPXE is in none of the known places.
+/// The same with all that is not always needed.
+pub(crate) fn complete(firmware: Firmware, arm64: usize) -> Firmware {
+    firmware.with_arm64(filler(5, arm64)).with_boot_record(filler(6, 432))
+}
+
+/// Debian's files.
 ///
 /// # Panics
 ///
-/// If ISOLINUX is missing, which any Debian offers.
-pub(crate) fn real() -> Option<Firmware> {
+/// If ISOLINUX or iPXE is in none of the known places.
+pub(crate) fn real() -> Firmware {
     let isolinux = debian("/usr/lib/ISOLINUX/isolinux.bin", "isolinux");
     let ldlinux = debian("/usr/lib/syslinux/modules/bios/ldlinux.c32", "syslinux-common");
-    let Some(dir) = ipxe_dirs().into_iter().find(|dir| dir.join("ipxe-amd64.efi").is_file()) else {
-        eprintln!("without real iPXE: none in {:?}; run scripts/setup", ipxe_dirs());
-        return None;
-    };
-    Some(Firmware::new(
-        isolinux,
-        ldlinux,
-        read(&dir.join("ipxe.lkrn")),
-        read(&dir.join("ipxe-amd64.efi")),
-    ))
+    let dir = ipxe_dirs().into_iter().find(|dir| dir.join("ipxe-amd64.efi").is_file());
+    let dir = dir.unwrap_or_else(|| panic!("no iPXE in {:?}: run scripts/setup", ipxe_dirs()));
+    let (bios, efi) = (read(&dir.join("ipxe.lkrn")), read(&dir.join("ipxe-amd64.efi")));
+    let record = debian("/usr/lib/ISOLINUX/isohdpfx.bin", "isolinux");
+    let arm64 = read(&dir.join("ipxe-arm64.efi"));
+    Firmware::new(isolinux, ldlinux, bios, efi).with_arm64(arm64).with_boot_record(record)
 }
 
 /// Where the set-up script unpacks Debian 13's package, and where the package itself has its files.

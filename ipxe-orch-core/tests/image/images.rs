@@ -1,6 +1,6 @@
-use ipxe_orch_core::image::{Extent, Image, ImageError, Layout, REGION_LEN};
+use ipxe_orch_core::image::{Extent, Image, ImageError, Layout, Medium, REGION_LEN};
 
-use crate::firmware::{small, synthetic};
+use crate::firmware::{complete, filler, small, synthetic};
 
 pub(crate) fn whole(image: &Image) -> Vec<u8> {
     image.chunks(0..image.len()).collect::<Vec<_>>().concat()
@@ -106,4 +106,21 @@ fn firmware_outside_the_limits_is_named() {
         "the EFI system partition would have 33642496 bytes, but a boot catalogue describes at \
          most 33553920; use smaller UEFI loaders"
     );
+}
+
+#[test]
+fn a_cd_stays_as_it_is_when_a_boot_record_is_at_hand() {
+    let with = |firmware| whole(&Layout::new(&firmware).unwrap().plan("#!ipxe\n").unwrap().image());
+    assert!(with(small()) == with(small().with_boot_record(filler(6, 432))));
+}
+
+#[test]
+fn a_disk_needs_a_boot_record_of_the_right_length() {
+    let disk = |firmware| Layout::for_medium(&firmware, Medium::Disk).map(drop);
+    assert_eq!(disk(small()), Err(ImageError::NoBootRecord));
+    assert_eq!(disk(complete(small(), 1000)), Ok(()));
+    for len in [431, 433] {
+        let text = disk(small().with_boot_record(filler(6, len))).unwrap_err().to_string();
+        assert!(text.starts_with(&format!("isohdpfx has {len} bytes, but ")), "{text}");
+    }
 }

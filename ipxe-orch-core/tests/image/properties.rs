@@ -1,11 +1,11 @@
 use bytes::Bytes;
-use ipxe_orch_core::image::{Layout, REGION_LEN};
+use ipxe_orch_core::image::{Layout, Medium, REGION_LEN};
 use proptest::prelude::*;
 
 use crate::{
-    firmware::{small, synthetic},
+    firmware::{complete, small, synthetic},
     images::whole,
-    reader::{read_fat, read_iso, uefi_entry},
+    reader::{Partition, loader_block, read_fat, read_iso, read_mbr, uefi_entry},
 };
 
 fn script() -> impl Strategy<Value = String> {
@@ -41,6 +41,37 @@ proptest! {
         prop_assert_eq!(start, script.as_bytes());
         prop_assert!(filler.iter().all(|byte| *byte == b'\n'));
         prop_assert_eq!(filler.len(), REGION_LEN - script.len());
+    }
+
+    #[test]
+    fn any_disk_reads_back(
+        isolinux in 64..50_000_usize,
+        bios in 1..9_000_usize,
+        efi in prop_oneof![7 => 1..100_000_usize, 1 => 4_100_000..4_300_000_usize],
+        arm64 in prop_oneof![7 => 1..100_000_usize, 1 => 4_100_000..4_300_000_usize],
+        script in script(),
+    ) {
+        let firmware = complete(synthetic([isolinux, 1000, bios, efi]), arm64);
+        let layout = Layout::for_medium(&firmware, Medium::Disk).unwrap();
+        let bytes = whole(&layout.plan(&script).unwrap().image());
+        prop_assert_eq!(bytes.len() % (1024 * 1024), 0);
+        prop_assert!(bytes[..432] == firmware.isohdpfx.unwrap());
+
+        let (sector, len) = uefi_entry(&bytes);
+        let esp = Partition { active: false, kind: 0xEF, start: sector * 4, len: len / 512 };
+        let rest = Partition { active: true, kind: 0x17, start: 64, len: sector * 4 - 64 };
+        prop_assert_eq!(read_mbr(&bytes), [rest, esp]);
+        let iso = read_iso(&bytes);
+        let loader = loader_block(&bytes) * 512;
+        prop_assert!(bytes[loader..loader + isolinux] == iso["ISOLINUX.BIN;1"]);
+
+        let volume = &bytes[sector * 2048..sector * 2048 + len];
+        prop_assert_eq!(&volume[28..32], u32::try_from(sector * 4).unwrap().to_le_bytes());
+        let fat = read_fat(volume);
+        prop_assert!(fat["/EFI        /BOOT       /BOOTX64 EFI"] == firmware.ipxe_efi_x64);
+        let arm64 = firmware.ipxe_efi_arm64.unwrap();
+        prop_assert!(fat["/EFI        /BOOT       /BOOTAA64EFI"] == arm64);
+        prop_assert!(fat["/AUTOEX~1IPX"].starts_with(script.as_bytes()));
     }
 
     #[test]

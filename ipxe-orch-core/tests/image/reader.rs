@@ -40,6 +40,32 @@ pub(crate) fn uefi_entry(image: &[u8]) -> (usize, usize) {
     (u32_at(entry, 8), u16_at(entry, 6) * 512)
 }
 
+/// An entry of a master boot record; blocks have 512 bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Partition {
+    pub(crate) active: bool,
+    pub(crate) kind: u8,
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+}
+
+/// The partitions of a disk.
+pub(crate) fn read_mbr(disk: &[u8]) -> Vec<Partition> {
+    assert_eq!(disk[510..512], [0x55, 0xAA]);
+    let entry = |at: usize| {
+        let entry = &disk[446 + at * 16..462 + at * 16];
+        let (start, len) = (u32_at(entry, 8), u32_at(entry, 12));
+        Partition { active: entry[0] == 0x80, kind: entry[4], start, len }
+    };
+    (0..4).map(entry).filter(|partition| partition.kind != 0).collect()
+}
+
+/// The block that the code in a master boot record loads.
+pub(crate) fn loader_block(disk: &[u8]) -> usize {
+    assert_eq!(u32_at(disk, 436), 0);
+    u32_at(disk, 432)
+}
+
 /// A FAT12 or FAT16 volume.
 struct Fat<'a> {
     bytes: &'a [u8],

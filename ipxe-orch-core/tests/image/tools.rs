@@ -75,6 +75,34 @@ impl OnDisk {
         String::from_utf8(report).unwrap()
     }
 
+    /// A file by its FAT name, from the partition that starts at this block of the disk.
+    pub(crate) fn mtype_at(&self, block: u64, name: &str) -> Vec<u8> {
+        let volume = format!("{}@@{}", self.iso().to_str().unwrap(), block * 512);
+        run("mtype", "mtools", &["-i", &volume, name])
+    }
+
+    /// The partitions as sfdisk lists them: start, size, type and `bootable`, joined by spaces.
+    pub(crate) fn sfdisk(&self) -> Vec<String> {
+        let dump = run("/usr/sbin/sfdisk", "fdisk", &["--dump", self.iso().to_str().unwrap()]);
+        let dump = String::from_utf8(dump).unwrap();
+        let partitions = dump.lines().filter_map(|line| line.split_once(" : "));
+        partitions.map(|(_, fields)| one_spaced(fields)).collect()
+    }
+
+    /// What sgdisk says of the table.
+    pub(crate) fn sgdisk(&self) -> String {
+        let image = self.iso();
+        let report = run("/usr/sbin/sgdisk", "gdisk", &["--verify", image.to_str().unwrap()]);
+        String::from_utf8(report).unwrap()
+    }
+
+    /// What xorriso finds in front of the ISO9660 volume.
+    pub(crate) fn system_area(&self) -> String {
+        let iso = self.iso();
+        let arguments = ["-indev", iso.to_str().unwrap(), "-report_system_area", "plain"];
+        String::from_utf8(run("xorriso", "xorriso", &arguments)).unwrap()
+    }
+
     /// xorriso's table of what can boot, without its heading.
     pub(crate) fn boot_entries(&self) -> Vec<String> {
         let iso = self.iso();
@@ -86,4 +114,8 @@ impl OnDisk {
             .map(|line| line.split_whitespace().skip(5).collect::<Vec<_>>().join(" "))
             .collect()
     }
+}
+
+fn one_spaced(fields: &str) -> String {
+    fields.replace(',', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,6 @@
 use std::iter::repeat_n;
 
-use ipxe_orch_core::image::{Firmware, Layout, REGION_LEN};
+use ipxe_orch_core::image::{Firmware, Layout, Medium, REGION_LEN};
 
 use crate::{firmware, tools::OnDisk};
 
@@ -41,10 +41,46 @@ fn made_up_firmware_comes_back() {
 
 #[test]
 fn real_firmware_comes_back() {
-    let Some(firmware) = firmware::real() else { return };
+    let firmware = firmware::real();
     let disc = all_files_come_back(&firmware);
     let entries = disc.boot_entries();
     assert!(entries.len() == 2 && entries[0].contains("BIOS") && entries[1].contains("UEFI"));
+}
+
+fn disk(firmware: &Firmware) -> OnDisk {
+    let layout = Layout::for_medium(firmware, Medium::Disk).unwrap();
+    OnDisk::new(&layout.plan(SCRIPT).unwrap().image())
+}
+
+#[test]
+fn a_disk_is_read_by_partitioning_tools() {
+    let disk = disk(&firmware::complete(firmware::small(), 3000));
+    assert_eq!(
+        disk.sfdisk(),
+        ["start= 64 size= 52 type=17 bootable", "start= 116 size= 64 type=ef"]
+    );
+    let report = disk.sgdisk();
+    assert!(report.contains("valid MBR") && report.contains("No problems found"), "{report}");
+    let area = disk.system_area();
+    assert!(area.contains("MBR partition path :   2  /EFI.IMG"), "{area}");
+    assert!(
+        area.contains("MBR partition      :   2   0x00  0xef          116           64"),
+        "{area}"
+    );
+}
+
+#[test]
+fn files_of_a_disk_come_back() {
+    for firmware in [firmware::real(), firmware::complete(firmware::small(), 3000)] {
+        let disk = disk(&firmware);
+        let esp = disk.sfdisk()[1].split_whitespace().nth(1).unwrap().parse().unwrap();
+        let arm64 = firmware.ipxe_efi_arm64.as_ref().unwrap();
+        assert!(disk.mtype_at(esp, "::/EFI/BOOT/BOOTX64.EFI") == firmware.ipxe_efi_x64);
+        assert!(disk.mtype_at(esp, "::/EFI/BOOT/BOOTAA64.EFI") == *arm64);
+        assert!(disk.mtype_at(esp, "::/autoexec.ipxe") == padded(SCRIPT));
+        assert!(disk.extract("/SCRIPT.IPX;1") == padded(SCRIPT));
+        disk.check_fat();
+    }
 }
 
 #[test]

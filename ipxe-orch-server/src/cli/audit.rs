@@ -1,5 +1,7 @@
-//! `audit list` and `audit verify`.
+//! `audit list`, `audit verify`, `audit head` and `audit accept-heads`.
 
+mod accept;
+mod head;
 mod verify;
 
 use super::{
@@ -18,8 +20,12 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch audit list --host web1
-  ipxe-orch audit verify --json > heads.json      keep the heads on another machine
-  ipxe-orch audit verify --heads heads.json       and see later that nothing was cut off";
+  ipxe-orch audit head --json >> heads.jsonl      keep sealed heads on another machine
+  ipxe-orch audit verify --heads heads.jsonl      and see later that nothing was cut off or forged
+  journalctl -u ipxe-orch | sed -n 's/.*audit head {/{/p' > heads.jsonl
+
+A server writes a sealed head every minute, to its log and to audit-heads.jsonl in its data
+directory.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
@@ -28,6 +34,10 @@ pub(super) enum AuditCommand {
     List(ListArgs),
     /// Check that no entry was changed or removed
     Verify(verify::VerifyArgs),
+    /// Print the end of this server's chain now, sealed
+    Head,
+    /// Accept a database that was set back: servers install again
+    AcceptHeads(accept::AcceptArgs),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +55,8 @@ pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
     match command {
         AuditCommand::List(args) => list(&args, &desk).await,
         AuditCommand::Verify(args) => verify::run(&args, &desk).await,
+        AuditCommand::Head => head::run(&desk).await,
+        AuditCommand::AcceptHeads(args) => accept::run(&args, &desk).await,
     }
 }
 

@@ -1,12 +1,19 @@
 //! What went wrong, for the person at the terminal.
 
 use crate::{
-    config::ConfigError, firmware::FirmwareError, runtime::RuntimeError, serve::BindError,
+    config::ConfigError,
+    firmware::{FirmwareError, ImportError},
+    runtime::RuntimeError,
+    serve::BindError,
 };
 use ipxe_orch_backends::local::FileError;
 use ipxe_orch_core::{
-    audit::ChainError, boot::ImageScriptError, image::ImageError, keys::InvalidKeyFile,
-    orchestrator::OrchestratorError, stores::StoreError,
+    audit::{ChainError, HeadsError},
+    boot::ImageScriptError,
+    image::ImageError,
+    keys::InvalidKeyFile,
+    orchestrator::OrchestratorError,
+    stores::StoreError,
 };
 use std::{error::Error, io, path::Path};
 
@@ -76,8 +83,10 @@ from_error!(
     ConfigError,
     FileError,
     FirmwareError,
+    HeadsError,
     ImageError,
     ImageScriptError,
+    ImportError,
     InvalidKeyFile,
     OrchestratorError,
     RuntimeError,

@@ -5,6 +5,7 @@ use super::{
     error::{CliError, CliResult},
     output::{Table, parse_time, printable, rfc3339},
 };
+use crate::events::contradicting;
 use clap::Args;
 use ipxe_orch_core::{
     auth::SeeHosts,
@@ -125,9 +126,15 @@ impl Shown<'_> {
         Ok(())
     }
 
+    /// The host's name today; of one that was removed, its name then.
+    fn named<'a>(&'a self, event: &'a BootEvent) -> Option<&'a HostName> {
+        let today = event.host.and_then(|id| self.names.get(&id));
+        today.or(event.host_name.as_ref())
+    }
+
     fn host(&self, event: &BootEvent) -> String {
-        let Some(id) = event.host else { return "-".to_owned() };
-        self.names.get(&id).map_or_else(|| id.to_string(), ToString::to_string)
+        let id = || event.host.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        self.named(event).map_or_else(id, ToString::to_string)
     }
 
     fn cells(&self, event: &BootEvent) -> [String; 5] {
@@ -145,7 +152,7 @@ impl Shown<'_> {
         let mut value = serde_json::to_value(event).unwrap_or_default();
         if let Value::Object(fields) = &mut value {
             fields.insert("at".to_owned(), rfc3339(event.at).into());
-            let name = event.host.and_then(|id| self.names.get(&id)).map(ToString::to_string);
+            let name = self.named(event).map(ToString::to_string);
             fields.insert("host_name".to_owned(), name.into());
         }
         value
@@ -155,7 +162,10 @@ impl Shown<'_> {
 fn what(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
-        BootEventKind::Refused { why } => format!("refused: {why}"),
+        BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
+        BootEventKind::Refused { why, shown } => {
+            format!("refused: {why}{}", contradicting(*why, shown.as_deref()))
+        }
         BootEventKind::Offered { offer } => format!("offered its install (offer {offer})"),
         BootEventKind::Claimed => "claimed its install".to_owned(),
         BootEventKind::ClaimRefused => "claim refused".to_owned(),

@@ -1,50 +1,143 @@
-//! `firmware list`
+//! `firmware …`
 
 use super::{
     desk::Session,
     error::CliResult,
     output::{Table, note},
 };
-use crate::firmware::{FoundFirmware, Source, find};
-use clap::Subcommand;
+use crate::firmware::{About, FoundFirmware, ImportError, Imported, Skipped, Source, find, import};
+use clap::{Args, Subcommand};
+use ipxe_orch_backends::local::DataDir;
 use serde_json::{Value, json};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Example, with the package of Debian 13 on any machine:
+  dpkg -x ipxe_*_all.deb unpacked && ipxe-orch firmware import unpacked
+
+The files go into `firmware` in the data directory, where images take them from first, with a
+manifest of digests, versions and origins. Parts of an earlier import that this one has not stay.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum FirmwareCommand {
     /// Show the firmware files that images are made of, and those that were passed over
     List,
+    /// Copy the firmware files in a folder into the data directory
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ImportArgs {
+    /// A folder, with all below it; packages and discs are to be unpacked first
+    #[arg(value_name = "DIR")]
+    from: PathBuf,
 }
 
 pub(super) fn run(command: &FirmwareCommand, session: &Session) -> CliResult {
-    let FirmwareCommand::List = command;
-    let found = find(&session.config.firmware_dirs.value)?;
-    session.out.show(&as_json(&found), || {
-        let mut table = Table::new(&["PART", "VERSION", "FILE"]);
-        for source in &found.sources {
-            let version = source.version.clone().unwrap_or("-".to_owned());
-            table.row([part(source), version, source.path.display().to_string()]);
+    match command {
+        FirmwareCommand::List => list(session),
+        FirmwareCommand::Import(args) => take(args, session),
+    }
+}
+
+fn take(args: &ImportArgs, session: &Session) -> CliResult {
+    let folder = DataDir::open(&session.config.data_dir.value)?.path().join("firmware");
+    let Imported { sources, skipped } = import(&args.from, &folder).inspect_err(|error| {
+        if let ImportError::Nothing { skipped, .. } = error {
+            skipped.iter().for_each(note);
         }
-        table
     })?;
+    session.out.show(&listed(&sources, &skipped), || table(&sources))?;
     if !session.out.json {
-        found.skipped.iter().for_each(note);
+        remark(&sources, &skipped);
+        if !session.config.firmware_dirs.value.contains(&folder) {
+            note(format_args!(
+                "{} is none of the firmware_dirs of the settings: images take nothing from it",
+                folder.display()
+            ));
+        }
     }
     Ok(())
 }
 
-fn part(source: &Source) -> String {
-    source.part.to_string()
+fn remark(sources: &[Source], skipped: &[Skipped]) {
+    skipped.iter().for_each(note);
+    sources.iter().filter_map(without_netvsc).for_each(note);
+}
+
+fn list(session: &Session) -> CliResult {
+    let found = find(&session.config.firmware_dirs.value)?;
+    session.out.show(&as_json(&found), || table(&found.sources))?;
+    if !session.out.json {
+        remark(&found.sources, &found.skipped);
+    }
+    Ok(())
+}
+
+/// `-` stands for what a file does not tell.
+fn table(sources: &[Source]) -> Table {
+    let mut table = Table::new(&["PART", "VERSION", "FEATURES", "DRIVERS", "SIGNED", "FILE"]);
+    for Source { part, path, about } in sources {
+        let unknown = || "-".to_owned();
+        let words = |words: &Option<Vec<&str>>| {
+            words.as_ref().map_or_else(unknown, |words| match words[..] {
+                [] => "none".to_owned(),
+                _ => words.join(" "),
+            })
+        };
+        let version = about.version.clone().unwrap_or_else(unknown);
+        let signed = about.signed.map_or_else(unknown, |signed| yes_no(signed).to_owned());
+        let (features, drivers) = (words(&about.features), words(&about.drivers));
+        table.row([
+            part.to_string(),
+            version,
+            features,
+            drivers,
+            signed,
+            path.display().to_string(),
+        ]);
+    }
+    table
+}
+
+const fn yes_no(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
+}
+
+/// What to say of a build for x86-64 that Hyper-V cannot use. There is no Hyper-V elsewhere that
+/// would need the driver.
+pub(super) fn without_netvsc(source: &Source) -> Option<String> {
+    let lacks = source.part == crate::firmware::Part::IpxeEfiX64
+        && source.about.has_driver("netvsc") == Some(false);
+    let file = source.path.display();
+    lacks.then(|| {
+        format!(
+            "warning: {file} has no driver netvsc: machines of Hyper-V need another build of iPXE \
+             (snponly.efi is none)"
+        )
+    })
 }
 
 /// Which files, for JSON.
 pub(super) fn as_json(found: &FoundFirmware) -> Value {
-    let used = |source: &Source| {
-        json!({
-            "part": part(source),
-            "path": source.path.display().to_string(),
-            "version": source.version,
-        })
-    };
-    let skipped: Vec<_> = found.skipped.iter().map(ToString::to_string).collect();
-    json!({ "used": found.sources.iter().map(used).collect::<Vec<_>>(), "skipped": skipped })
+    listed(&found.sources, &found.skipped)
+}
+
+fn listed(sources: &[Source], skipped: &[Skipped]) -> Value {
+    let used: Vec<_> = sources.iter().map(source_as_json).collect();
+    let skipped: Vec<_> = skipped.iter().map(ToString::to_string).collect();
+    json!({ "used": used, "skipped": skipped })
+}
+
+fn source_as_json(source: &Source) -> Value {
+    let About { version, features, drivers, signed, .. } = &source.about;
+    json!({
+        "part": source.part.to_string(),
+        "path": source.path.display().to_string(),
+        "version": version,
+        "features": features,
+        "drivers": drivers,
+        "signed": signed,
+    })
 }

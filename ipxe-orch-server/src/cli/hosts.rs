@@ -1,6 +1,7 @@
 //! `hosts …`
 
 mod add;
+mod approve;
 mod conflicts;
 mod export;
 mod fields;
@@ -8,6 +9,8 @@ mod import;
 mod list;
 mod mark;
 mod operate;
+mod relearn;
+mod remove;
 mod set;
 mod show;
 mod view;
@@ -48,6 +51,12 @@ pub(super) enum HostsCommand {
     Hold(operate::OperateArgs),
     /// Allow installs of a host again; its mark does not come back
     Release(operate::OperateArgs),
+    /// Forget a host; its id, its history and its audit stay
+    Remove(remove::RemoveArgs),
+    /// Register a machine that boots from an image of ours, but is not known
+    Approve(approve::ApproveArgs),
+    /// Take over the UUID and serial number that a host shows since its board was swapped
+    Relearn(relearn::RelearnArgs),
     /// Take an offer back, so that the next boot gets a new script; the mark stands
     Withdraw(operate::OperateArgs),
 }
@@ -66,6 +75,9 @@ pub(super) async fn run(command: HostsCommand, session: Session) -> CliResult {
         HostsCommand::Abandon(args) => operate::run(args, &Operation::Abandon, session).await,
         HostsCommand::Hold(args) => operate::run(args, &Operation::Hold, session).await,
         HostsCommand::Release(args) => operate::run(args, &Operation::Release, session).await,
+        HostsCommand::Remove(args) => remove::run(args, session).await,
+        HostsCommand::Approve(args) => approve::run(args, session).await,
+        HostsCommand::Relearn(args) => relearn::run(args, session).await,
         HostsCommand::Withdraw(args) => operate::run(args, &Operation::Withdraw, session).await,
     }
 }

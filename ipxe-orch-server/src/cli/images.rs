@@ -10,14 +10,15 @@ use super::{
     desk::Session,
     error::{CliError, CliResult},
 };
-use clap::{Args, Subcommand};
-use ipxe_orch_core::{boot::ServerUrl, names::HostName};
+use clap::{Args, Subcommand, ValueEnum};
+use ipxe_orch_core::{boot::ServerUrl, image::Medium, names::HostName};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch images build --host web1 --out web1.iso --server http://10.0.0.1:8080
   ipxe-orch images build --all --out images/
+  ipxe-orch images build --host web1 --medium disk --out web1.img      for a USB stick
   ipxe-orch images build --csv fleet.csv --server http://10.0.0.1:8080 http://10.0.0.2:8080 \\
       --key image-key.toml --out images/
 
@@ -39,7 +40,7 @@ pub(super) enum ImagesCommand {
 pub(super) struct BuildArgs {
     #[command(flatten)]
     which: Which,
-    /// The image of one host, or the folder for NAME.iso of each
+    /// The image of one host, or the folder for NAME.iso or NAME.img of each
     #[arg(long, value_name = "FILE|DIR")]
     out: PathBuf,
     /// Servers that the image asks, in this order; at most 3 [default: `server_urls`]
@@ -51,9 +52,40 @@ pub(super) struct BuildArgs {
     /// Where ISOLINUX and iPXE are looked for first; may be given again
     #[arg(long, value_name = "DIR")]
     firmware_dir: Vec<PathBuf>,
+    /// What the image is attached as
+    #[arg(long, value_enum, default_value_t = MediumArg::Cd)]
+    medium: MediumArg,
+    /// Add iPXE for 64-bit ARM; the image starts on either processor under UEFI
+    #[arg(long)]
+    arm64: bool,
     /// Replace files that are no boot images, and an enrolment.csv of other hosts
     #[arg(long)]
     force: bool,
+}
+
+/// What an image is attached as, and how its file is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MediumArg {
+    /// A CD: NAME.iso, for virtual machines and virtual media
+    Cd,
+    /// A hard disk or USB stick: NAME.img, to be written to it as it is
+    Disk,
+}
+
+impl MediumArg {
+    const fn medium(self) -> Medium {
+        match self {
+            Self::Cd => Medium::Cd,
+            Self::Disk => Medium::Disk,
+        }
+    }
+
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Cd => "iso",
+            Self::Disk => "img",
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     config::{Config, Layer},
     events::EventQueue,
+    heads::HeadWriter,
     http::Server,
     runtime::Runtime,
     serve::{bind, serve},
@@ -63,11 +64,13 @@ pub(super) async fn run(session: Session) -> CliResult {
     caller.origin = Origin("serve".to_owned());
     runtime.sync_profiles(&caller).await?.iter().for_each(note);
     let shutdown = stop_signal()?;
+    let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     out.line(format_args!("listening on http://{address}{}/", base(runtime.config())))?;
     let ended = serve(listener, router(&runtime), shutdown).await;
     if let Some(writer) = writer {
         writer.stop().await;
     }
+    heads.stop().await;
     ended.map_err(|error| CliError::Failed(format!("the server ended: {error}")))
 }
 
@@ -81,6 +84,7 @@ fn router(runtime: &Runtime) -> axum::Router {
         .media(runtime.media().clone())
         .base_path(config.base_path.value.clone())
         .server_urls(config.server_urls.value.clone())
+        .trusted_proxies(config.trusted_proxies.value.clone())
         .build()
 }
 

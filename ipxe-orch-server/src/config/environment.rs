@@ -1,6 +1,6 @@
 //! The environment: one variable for each setting.
 
-use super::{ConfigError, Layer, LogLayer};
+use super::{ConfigError, EventsLayer, Layer, LogLayer};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -19,16 +19,19 @@ pub struct Environment {
 }
 
 /// All variables that count.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "IPXE_ORCH_CONFIG",
     "IPXE_ORCH_DATA_DIR",
     "IPXE_ORCH_DATABASE",
     "IPXE_ORCH_LISTEN",
     "IPXE_ORCH_BASE_PATH",
     "IPXE_ORCH_SERVER_URLS",
+    "IPXE_ORCH_TRUSTED_PROXIES",
     "IPXE_ORCH_MEDIA_DIR",
     "IPXE_ORCH_PROFILE_DIRS",
     "IPXE_ORCH_FIRMWARE_DIRS",
+    "IPXE_ORCH_EVENTS_KEEP_DAYS",
+    "IPXE_ORCH_EVENTS_KEEP_ROWS",
     "IPXE_ORCH_LOG",
     "IPXE_ORCH_LOG_JSON",
     "XDG_STATE_HOME",
@@ -83,9 +86,14 @@ impl Environment {
             })?,
             base_path: self.parsed("IPXE_ORCH_BASE_PATH")?,
             server_urls: self.list("IPXE_ORCH_SERVER_URLS")?,
+            trusted_proxies: self.list("IPXE_ORCH_TRUSTED_PROXIES")?,
             media_dir: self.path("IPXE_ORCH_MEDIA_DIR"),
             profile_dirs: self.paths("IPXE_ORCH_PROFILE_DIRS"),
             firmware_dirs: self.paths("IPXE_ORCH_FIRMWARE_DIRS"),
+            events: EventsLayer {
+                keep_days: self.parsed("IPXE_ORCH_EVENTS_KEEP_DAYS")?,
+                keep_rows: self.parsed("IPXE_ORCH_EVENTS_KEEP_ROWS")?,
+            },
             log: LogLayer {
                 level: self.parsed("IPXE_ORCH_LOG")?,
                 json: self.parsed("IPXE_ORCH_LOG_JSON")?,

@@ -25,9 +25,12 @@ impl Config {
             text("listen", &self.listen),
             text("base_path", &self.base_path),
             list("server_urls", &self.server_urls, ToString::to_string),
+            list("trusted_proxies", &self.trusted_proxies, ToString::to_string),
             path("media_dir", &self.media_dir),
             list("profile_dirs", &self.profile_dirs, |path| path.display().to_string()),
             list("firmware_dirs", &self.firmware_dirs, |path| path.display().to_string()),
+            text("events.keep_days", &self.events_keep_days),
+            text("events.keep_rows", &self.events_keep_rows),
             text("log.level", &self.log_level),
             text("log.json", &self.log_json),
         ]

@@ -25,6 +25,27 @@ fn the_nearest_origin_counts() {
 }
 
 #[test]
+fn a_variable_counts_for_every_setting() {
+    let variables = [
+        ("IPXE_ORCH_EVENTS_KEEP_DAYS", "7"),
+        ("IPXE_ORCH_EVENTS_KEEP_ROWS", "1000"),
+        ("IPXE_ORCH_TRUSTED_PROXIES", "10.0.0.0/8"),
+    ];
+    let config = load("[events]\nkeep_days = 8\n", &variables, Layer::default()).unwrap();
+    assert_eq!((config.events_keep_days.value, config.events_keep_rows.value), (7, 1000));
+    assert_eq!(config.trusted_proxies.set_by, SetBy::Environment);
+}
+
+#[test]
+fn only_known_variables_are_asked_for() {
+    let text = include_str!("environment.rs");
+    let (names, code) = text.split_once("impl Environment").unwrap();
+    for name in code.split('"').filter(|part| part.starts_with("IPXE_ORCH_")) {
+        assert!(names.contains(&format!("\"{name}\"")), "{name} is never read");
+    }
+}
+
+#[test]
 fn without_a_data_dir_keys_stand_beside_the_database_that_was_named() {
     let with = |variables: &[(&'static str, &str)]| load("", variables, Layer::default()).unwrap();
     let config = with(&[("IPXE_ORCH_DATABASE", "sqlite:///srv/x/y.db")]);

@@ -1,6 +1,6 @@
 //! What a firmware file says about itself.
 
-use super::Unusable;
+use super::{About, Part, Unusable};
 
 /// Commands every host's script relies on; iPXE has both since January 2021.
 const NEEDED_COMMAND: &str = "iflinkwait";
@@ -8,6 +8,27 @@ const NEEDED_FILE: &str = "autoexec.ipxe";
 
 /// The last release without [`NEEDED_COMMAND`]. Builds from between releases add a `+`.
 const LAST_WITHOUT: [u32; 3] = [1, 21, 1];
+
+/// What the file says about itself.
+pub(super) fn recognise(part: Part, bytes: &[u8]) -> Result<About, Unusable> {
+    match part {
+        Part::Isolinux => isolinux(bytes).map(About::version),
+        Part::Ldlinux => ldlinux(bytes).map(About::version),
+        Part::IpxeBios => ipxe_bios(bytes).map(About::version),
+        Part::IpxeEfiX64 => ipxe_efi(bytes, X86_64),
+        Part::IpxeEfiArm64 => ipxe_efi(bytes, ARM64),
+        Part::Isohdpfx => isohdpfx(bytes).map(About::version),
+    }
+}
+
+/// 432 bytes of code that names what it is; the signature is the whole record's.
+fn isohdpfx(bytes: &[u8]) -> Result<Option<String>, Unusable> {
+    if bytes.len() == 432 && find(bytes, b"isolinux.bin missing or corrupt").is_some() {
+        Ok(None)
+    } else {
+        Err(Unusable::Foreign { expected: "the master boot record isohdpfx of ISOLINUX" })
+    }
+}
 
 /// Says "ISOLINUX 6.04 20200816" when it starts.
 pub(super) fn isolinux(bytes: &[u8]) -> Result<Option<String>, Unusable> {
@@ -46,10 +67,21 @@ pub(super) fn ipxe_bios(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     }
 }
 
-/// A PE image for x86-64. Strings are not compressed in it.
-pub(super) fn ipxe_efi_x64(bytes: &[u8]) -> Result<Option<String>, Unusable> {
-    if pe_machine(bytes) != Some(0x8664) || find(bytes, b"iPXE").is_none() {
-        return Err(Unusable::Foreign { expected: "iPXE for UEFI on x86-64" });
+/// A processor: field `Machine` of the COFF header, and how it is called.
+#[derive(Clone, Copy)]
+pub(super) struct Machine(u16, &'static str);
+
+pub(super) const X86_64: Machine = Machine(0x8664, "iPXE for UEFI on x86-64");
+pub(super) const ARM64: Machine = Machine(0xAA64, "iPXE for UEFI on 64-bit ARM");
+
+/// A PE image. Strings are not compressed in it.
+pub(super) fn ipxe_efi(bytes: &[u8], machine: Machine) -> Result<About, Unusable> {
+    let foreign = Unusable::Foreign { expected: machine.1 };
+    let Some(header) = coff(bytes).filter(|_| find(bytes, b"iPXE").is_some()) else {
+        return Err(foreign);
+    };
+    if u16_le(header) != Some(usize::from(machine.0)) {
+        return Err(foreign);
     }
     let version = efi_version(bytes);
     for word in [NEEDED_COMMAND, NEEDED_FILE] {
@@ -57,14 +89,21 @@ pub(super) fn ipxe_efi_x64(bytes: &[u8]) -> Result<Option<String>, Unusable> {
             return Err(Unusable::TooOld { version, lacks: word });
         }
     }
-    Ok(version)
+    Ok(About::of_efi(bytes, version, is_signed(header)))
 }
 
-/// Field `Machine` of the COFF header, whose place is at 0x3C ("PE Format", Microsoft).
-fn pe_machine(bytes: &[u8]) -> Option<usize> {
+/// The COFF header, whose place is at 0x3C ("PE Format", Microsoft).
+fn coff(bytes: &[u8]) -> Option<&[u8]> {
     let header = bytes.get(bytes.get(0x3C..).and_then(u16_le)?..)?;
-    let machine = header.strip_prefix(b"PE\0\0").filter(|_| bytes.starts_with(b"MZ"))?;
-    u16_le(machine)
+    header.strip_prefix(b"PE\0\0").filter(|_| bytes.starts_with(b"MZ"))
+}
+
+/// Whether the certificate table, the fifth data directory, is not empty. The optional header is
+/// behind the 20 bytes of the COFF header; in a PE32+ (0x20B) the directories start at 112.
+fn is_signed(coff: &[u8]) -> bool {
+    let optional = coff.get(20..).filter(|optional| u16_le(optional) == Some(0x20B));
+    let table = optional.and_then(|optional| optional.get(112 + 4 * 8..112 + 5 * 8));
+    table.and_then(|table| table.get(4..)).is_some_and(|len| len.iter().any(|byte| *byte != 0))
 }
 
 /// iPXE keeps its version as a C string of its own (`product_version`): here the first text after

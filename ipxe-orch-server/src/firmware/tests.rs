@@ -52,7 +52,8 @@ fn parts_are_found_in_different_directories_with_their_versions() {
     let ipxe = dir(&[("ipxe.lkrn", lkrn(TRIXIE)), ("ipxe-amd64.efi", new_efi())]);
     let loader = loader();
     let found = find_in(&[Path::new("/absent"), loader.path(), ipxe.path()]).unwrap();
-    let versions: Vec<_> = found.sources.iter().map(|s| (s.part, s.version.as_deref())).collect();
+    let versions: Vec<_> =
+        found.sources.iter().map(|s| (s.part, s.about.version.as_deref())).collect();
     assert_eq!(
         versions,
         [
@@ -74,7 +75,7 @@ fn the_first_directory_wins() {
     let first = dir(&[("ipxe.lkrn", lkrn("2.0.0")), ("ipxe.efi", new_efi())]);
     let second = dir(&[("ipxe.lkrn", lkrn(TRIXIE)), ("ipxe-amd64.efi", new_efi())]);
     let found = find_in(&[loader.path(), first.path(), second.path()]).unwrap();
-    assert_eq!(found.sources[2].version.as_deref(), Some("2.0.0"));
+    assert_eq!(found.sources[2].about.version.as_deref(), Some("2.0.0"));
     assert_eq!(found.sources[3].path, first.path().join("ipxe.efi"));
 }
 
@@ -120,34 +121,35 @@ looked in /absent, {old}"
 
 #[test]
 fn releases_up_to_1_21_1_are_too_old() {
-    let of = |version| recognise::ipxe_bios(&lkrn(version));
+    let of = |version| recognise::recognise(Part::IpxeBios, &lkrn(version));
     for old in [BOOKWORM, "1.20.1", "1.20.1+ (g4bd0)", "1.21.1", "1.21.1 (g988d)"] {
         assert!(matches!(of(old), Err(Unusable::TooOld { .. })), "{old}");
     }
     for new in [TRIXIE, "1.21.1+", "1.21.1+ (gd4b3)", "1.21.2", "1.22.0", "2.0.0+"] {
-        assert_eq!(of(new).unwrap().as_deref(), Some(new));
+        assert_eq!(of(new).unwrap().version.as_deref(), Some(new));
     }
 }
 
 #[test]
 fn a_uefi_build_is_judged_by_its_words() {
-    let of = |words| recognise::ipxe_efi_x64(&efi(0x8664, "1.21.1+", words));
-    assert_eq!(of("iflinkwait\0autoexec.ipxe").unwrap().as_deref(), Some("1.21.1+"));
+    let of = |words| recognise::recognise(Part::IpxeEfiX64, &efi(0x8664, "1.21.1+", words));
+    let about = of("iflinkwait\0autoexec.ipxe").unwrap();
+    assert_eq!(about.version.as_deref(), Some("1.21.1+"));
     assert!(matches!(of("iflinkwait"), Err(Unusable::TooOld { lacks: "autoexec.ipxe", .. })));
     assert!(matches!(of("autoexec.ipxe"), Err(Unusable::TooOld { lacks: "iflinkwait", .. })));
 }
 
 #[test]
 fn other_files_of_the_same_name_are_skipped() {
-    let foreign = |result| matches!(result, Err(Unusable::Foreign { .. }));
+    let foreign = |part, bytes: &[u8]| {
+        matches!(recognise::recognise(part, bytes), Err(Unusable::Foreign { .. }))
+    };
     let arm64 = efi(0xAA64, TRIXIE, "iflinkwait\0autoexec.ipxe");
-    assert!(foreign(recognise::ipxe_efi_x64(&arm64)));
-    assert!(foreign(recognise::ipxe_bios(&lkrn("Debian 6.1.0-1-amd64"))));
+    assert!(foreign(Part::IpxeEfiX64, &arm64));
+    assert!(foreign(Part::IpxeEfiArm64, &new_efi()));
+    assert!(foreign(Part::IpxeBios, &lkrn("Debian 6.1.0-1-amd64")));
     for junk in [vec![], vec![0; 10], vec![0xFF; 4096]] {
-        assert!(foreign(recognise::isolinux(&junk)));
-        assert!(foreign(recognise::ldlinux(&junk)));
-        assert!(foreign(recognise::ipxe_bios(&junk)));
-        assert!(foreign(recognise::ipxe_efi_x64(&junk)));
+        assert!(Part::ALL.iter().all(|part| foreign(*part, &junk)));
     }
 }
 
@@ -163,4 +165,56 @@ fn what_cannot_be_read_is_told() {
 #[test]
 fn the_data_directory_comes_first() {
     assert_eq!(default_dirs(Path::new("/data"))[0], Path::new("/data/firmware"));
+}
+
+#[test]
+fn a_uefi_build_tells_what_it_can_do() {
+    let words = "iflinkwait\0autoexec.ipxe\0https\0vcreate\0netvsc\0https://x";
+    let about = recognise::recognise(Part::IpxeEfiX64, &efi(0x8664, TRIXIE, words)).unwrap();
+    assert_eq!(about.features.as_deref(), Some(&["HTTPS", "VLAN"][..]));
+    assert_eq!(about.drivers.as_deref(), Some(&["netvsc"][..]));
+    assert_eq!((about.has_feature("HTTPS"), about.has_driver("netvsc")), (Some(true), Some(true)));
+    assert_eq!(
+        (about.has_feature("IPv6"), about.has_driver("vmxnet3")),
+        (Some(false), Some(false))
+    );
+    let bios = recognise::recognise(Part::IpxeBios, &lkrn(TRIXIE)).unwrap();
+    assert_eq!((bios.has_feature("HTTPS"), bios.has_driver("netvsc")), (None, None));
+}
+
+/// The header of a PE32+ with a certificate table of this length.
+fn with_certificates(len: u8) -> Vec<u8> {
+    let mut file = new_efi();
+    let coff = 0x44;
+    let strings = file.split_off(coff + 2);
+    file.resize(coff + 20 + 112 + 5 * 8, 0);
+    file[coff + 20..coff + 22].copy_from_slice(&[0x0B, 0x02]);
+    file[coff + 20 + 112 + 4 * 8 + 4] = len;
+    [file, strings].concat()
+}
+
+#[test]
+fn a_signature_is_seen() {
+    let signed = |bytes: &[u8]| recognise::recognise(Part::IpxeEfiX64, bytes).unwrap().signed;
+    assert_eq!(signed(&with_certificates(8)), Some(true));
+    assert_eq!(signed(&with_certificates(0)), Some(false));
+    assert_eq!(signed(&new_efi()), Some(false));
+}
+
+#[test]
+fn what_not_all_images_need_is_taken_where_it_is() {
+    let loader = loader();
+    let arm64 = efi(0xAA64, TRIXIE, "iflinkwait\0autoexec.ipxe");
+    let mut record = b"isolinux.bin missing or corrupt.".to_vec();
+    record.resize(432, 0);
+    let ipxe = dir(&[
+        ("ipxe.lkrn", lkrn(TRIXIE)),
+        ("ipxe.efi", new_efi()),
+        ("ipxe-arm64.efi", arm64.clone()),
+        ("isohdpfx.bin", record.clone()),
+    ]);
+    let found = find_in(&[loader.path(), ipxe.path()]).unwrap();
+    assert_eq!(found.firmware.ipxe_efi_arm64.as_deref(), Some(&arm64[..]));
+    assert_eq!(found.firmware.isohdpfx.as_deref(), Some(&record[..]));
+    assert_eq!(found.source(Part::Isohdpfx).unwrap().path, ipxe.path().join("isohdpfx.bin"));
 }

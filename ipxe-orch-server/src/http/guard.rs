@@ -5,17 +5,15 @@ use super::{
     error::{self, HttpError},
 };
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    extract::{Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, RANGE, X_CONTENT_TYPE_OPTIONS},
-        request::Parts,
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use ipxe_orch_core::auth::Origin;
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// Longest path and query, in bytes; the boot request's own limit is lower.
@@ -93,18 +91,4 @@ fn with_headers(mut response: Response) -> Response {
     ];
     response.headers_mut().extend(HEADERS);
     response
-}
-
-/// The peer's address, without its port; empty where the connection does not tell.
-pub(super) struct Peer(pub(super) Origin);
-
-impl FromRequestParts<Arc<App>> for Peer {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // An IPv4 peer of a socket for both looks like IPv6.
-        let text = peer.map(|peer| peer.0.ip().to_canonical().to_string());
-        Ok(Self(Origin(text.unwrap_or_default())))
-    }
 }

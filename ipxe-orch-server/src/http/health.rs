@@ -21,7 +21,8 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
         timeout(PATIENCE, keys(&app)),
         timeout(PATIENCE, media(&app)),
     );
-    let parts = [("database", database), ("keys", keys), ("media", media)];
+    let audit = Ok(app.desk.suspended().is_none());
+    let parts = [("database", database), ("keys", keys), ("media", media), ("audit", audit)];
     let failing = parts.into_iter().filter(|(_, fine)| !matches!(fine, Ok(true)));
     let failing: Vec<&str> = failing.map(|(part, _)| part).collect();
     if failing.is_empty() {

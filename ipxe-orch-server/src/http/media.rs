@@ -3,7 +3,7 @@
 use super::{
     App,
     error::HttpError,
-    guard::Peer,
+    peer::Peer,
     range::{Part, part},
     ticket::{AtTicket, found},
 };

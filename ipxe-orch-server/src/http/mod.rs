@@ -18,6 +18,7 @@ mod error;
 mod guard;
 mod health;
 mod media;
+mod peer;
 mod range;
 mod routes;
 mod script;
@@ -28,6 +29,7 @@ pub use routes::{Access, ROUTES, Route};
 
 use crate::media::MediaDir;
 use axum::Router;
+use ipnet::IpNet;
 use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
 use std::sync::Arc;
 
@@ -58,12 +60,19 @@ pub(crate) struct App {
     media: Option<MediaDir>,
     base: BasePath,
     urls: Vec<ServerUrl>,
+    proxies: Vec<IpNet>,
 }
 
 impl Server {
     /// A router that asks `desk`, at the root of the server.
     pub fn builder(desk: Arc<Orchestrator>) -> ServerBuilder {
-        ServerBuilder(App { desk, media: None, base: BasePath::default(), urls: Vec::new() })
+        ServerBuilder(App {
+            desk,
+            media: None,
+            base: BasePath::default(),
+            urls: Vec::new(),
+            proxies: Vec::new(),
+        })
     }
 }
 
@@ -86,6 +95,13 @@ impl ServerBuilder {
     /// `http://`, the request's `Host` and the base path.
     pub fn server_urls(mut self, urls: Vec<ServerUrl>) -> Self {
         self.0.urls = urls;
+        self
+    }
+
+    /// Proxies whose `X-Forwarded-For` is believed: events and the audit then name whom they
+    /// speak for.
+    pub fn trusted_proxies(mut self, proxies: Vec<IpNet>) -> Self {
+        self.0.proxies = proxies;
         self
     }
 

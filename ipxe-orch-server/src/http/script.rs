@@ -1,6 +1,6 @@
 //! What iPXE executes.
 
-use super::{App, error::HttpError, guard::Peer};
+use super::{App, error::HttpError, peer::Peer};
 use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Response},

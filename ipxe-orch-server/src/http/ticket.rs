@@ -1,6 +1,6 @@
 //! What comes with a ticket: claim, answer files, reports.
 
-use super::{App, address::Authority, error::HttpError, guard::Peer, script::IpxeScript};
+use super::{App, address::Authority, error::HttpError, peer::Peer, script::IpxeScript};
 use axum::{
     extract::{FromRequestParts, RawPathParams, Request, State},
     http::{Method, StatusCode, request::Parts},

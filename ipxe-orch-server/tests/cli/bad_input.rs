@@ -195,7 +195,8 @@ async fn a_newer_database_and_one_that_is_none() {
     let newer = "INSERT INTO schema_migrations VALUES (1000, '1000_x', '', 0)";
     sqlx::query(newer).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
-    let newer = desk.fails(&["hosts", "list"]);
+    let known = format!("knows {}", ipxe_orch_backends::sql::migrations().len());
+    let newer = desk.fails(&["hosts", "list"]).replace(&known, "knows N");
     desk.file("data/none.db", b"this is no database, but a text that is long enough to be one");
     let none = desk.fails(&["hosts", "list", "--database", "sqlite://data/none.db"]);
     let unknown = desk.run(&["hosts", "list", "--database", "mysql://ann:secret@db/x"]).stderr;

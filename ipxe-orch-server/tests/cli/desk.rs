@@ -45,7 +45,8 @@ impl Desk {
         let mut efi = vec![0; 0x40];
         efi[..2].copy_from_slice(b"MZ");
         efi[0x3C] = 0x40;
-        let strings = format!("PE\0\0\x64\u{6}iPXE\0{version}\0iflinkwait\0autoexec.ipxe\0");
+        let strings =
+            format!("PE\0\0\x64\u{6}iPXE\0{version}\0iflinkwait\0autoexec.ipxe\0netvsc\0");
         efi.extend_from_slice(strings.as_bytes());
         efi[0x45] = 0x86;
         desk.file("firmware/ipxe.efi", &padded(&efi));

@@ -10,11 +10,11 @@ use std::{
 };
 
 /// A process that is ended with its test.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Running {
     /// Told to end by this signal.
-    fn end(mut self, signal: &str) -> ExitStatus {
+    pub(crate) fn end(mut self, signal: &str) -> ExitStatus {
         let id = self.0.id().to_string();
         Command::new("kill").args([signal, &id]).status().unwrap();
         self.0.wait().unwrap()
@@ -36,7 +36,7 @@ fn start(desk: &Desk, arguments: &[&str]) -> (Running, impl Iterator<Item = Stri
     (Running(child), lines.map(Result::unwrap))
 }
 
-fn serve(desk: &Desk, more: &[&str]) -> (Running, String) {
+pub(crate) fn serve(desk: &Desk, more: &[&str]) -> (Running, String) {
     let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
     let (process, mut lines) = start(desk, &arguments);
     let line = lines.next().unwrap();
@@ -44,7 +44,7 @@ fn serve(desk: &Desk, more: &[&str]) -> (Running, String) {
     (process, url)
 }
 
-fn get(url: &str, path: &str) -> String {
+pub(crate) fn get(url: &str, path: &str) -> String {
     let (address, base) = url.split_once('/').unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -57,11 +57,16 @@ fn get(url: &str, path: &str) -> String {
 }
 
 /// The query of a host's image.
-fn query(desk: &Desk, host: &str) -> String {
+pub(crate) fn query(desk: &Desk, host: &str) -> String {
     let image = format!("{host}.iso");
     let server = ["--server", "http://127.0.0.1:1"];
     desk.ok(&[&["images", "build", "--host", host, "--out", &image], &server[..]].concat());
-    let image = std::fs::read(desk.path(&image)).unwrap();
+    query_of(desk, &image)
+}
+
+/// The query of an image.
+pub(crate) fn query_of(desk: &Desk, image: &str) -> String {
+    let image = std::fs::read(desk.path(image)).unwrap();
     let text = String::from_utf8_lossy(&image);
     let query = text.split("set orch-query ").nth(1).unwrap().lines().next().unwrap();
     query.split("&u=").next().unwrap().to_owned()

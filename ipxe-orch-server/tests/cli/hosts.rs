@@ -38,13 +38,41 @@ fn a_partial_import_takes_the_hosts_without_a_problem() {
 #[test]
 fn an_export_is_an_import_that_changes_nothing() {
     let desk = Desk::with_hosts();
-    desk.ok(&["hosts", "set", "db1", "--label", "rack=r7", "--vlan", "7", "--local-boot", "0x81"]);
+    desk.ok(&[
+        "hosts",
+        "set",
+        "db1",
+        "--label",
+        "rack=r7",
+        "--vlan",
+        "7",
+        "--local-boot",
+        "drive:0x81",
+    ]);
     let before = desk.hosts();
     desk.ok(&["hosts", "export", "out.csv"]);
     assert_eq!(desk.ok(&["hosts", "export", "-"]), read(desk.path("out.csv")));
     let again = desk.json(&["hosts", "import", "out.csv"]);
     assert_eq!((&again["unchanged"], &again["changed"]), (&json!(2), &json!(0)), "{again}");
     assert_eq!(desk.hosts(), before);
+}
+
+#[test]
+fn the_way_to_the_local_disk_is_set_and_shown() {
+    let desk = Desk::with_hosts();
+    let shown = || {
+        let text = desk.ok(&["hosts", "show", "web1"]);
+        let line = text.lines().find(|line| line.starts_with("local boot")).unwrap();
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    assert_eq!(shown(), "auto");
+    for how in ["next-entry", r"loader:\EFI\own\own.efi", "drive:0x82", "auto"] {
+        desk.ok(&["hosts", "set", "web1", "--local-boot", how]);
+        assert_eq!(shown(), how);
+    }
+    let ran = desk.run(&["hosts", "set", "web1", "--local-boot", "0x81"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("auto, next-entry, loader:PATH or drive:NUMBER"), "{ran:?}");
 }
 
 #[test]

@@ -29,6 +29,63 @@ fn the_image_of_one_host_is_told_of_and_for_its_owner_alone() {
 }
 
 #[test]
+fn a_server_out_of_reach_is_warned_of() {
+    let desk = Desk::with_hosts();
+    let build = ["images", "build", "--all", "--out", "out", "--server", "http://[fec0::2]"];
+    let ran = desk.run(&build);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let warning = "no card has an address of the family of any server: no server can be reached";
+    assert_eq!(
+        ran.stderr,
+        format!("warning: host db1: {warning}\nwarning: host web1: {warning}\n")
+    );
+    let result = desk.json(&build);
+    assert_eq!(result["warnings"].as_array().unwrap().len(), 2);
+    assert_eq!(result["wait_for_links_seconds"], json!(15.0));
+    assert_eq!(result["local_disk_after_seconds"], json!(20.0));
+}
+
+/// What is not in every image: the boot record of ISOLINUX, and iPXE for 64-bit ARM.
+fn more_firmware(desk: &Desk) {
+    let mut record = b"isolinux.bin missing or corrupt.".to_vec();
+    record.resize(432, 0);
+    desk.file("firmware/isohdpfx.bin", &record);
+    let mut arm64 = fs::read(desk.path("firmware/ipxe.efi")).unwrap();
+    arm64[0x44..0x46].copy_from_slice(&[0x64, 0xAA]);
+    desk.file("firmware/ipxe-arm64.efi", &arm64);
+}
+
+#[test]
+fn an_image_is_a_disk_and_for_arm64_where_that_is_said() {
+    let desk = Desk::with_hosts();
+    let build = [&["images", "build", "--all", "--out", "out"][..], &SERVER].concat();
+    let as_disk = [&build[..], &["--medium", "disk"]].concat();
+    let arm64 = [&build[..], &["--arm64"]].concat();
+    assert_snapshot!([desk.fails(&as_disk), desk.fails(&arm64)].join("---\n"));
+    more_firmware(&desk);
+    let cd = desk.json(&build)["bytes"].as_u64().unwrap();
+    assert_eq!(desk.json(&as_disk)["bytes"], json!(1024 * 1024));
+    let both = desk.json(&arm64);
+    assert!(both["bytes"].as_u64().unwrap() > cd, "{both}");
+    assert_eq!(both["firmware"]["used"][4]["part"], json!("ipxe_efi_arm64"));
+    assert_eq!(desk.names("out"), ["db1.img", "db1.iso", "web1.img", "web1.iso"]);
+    let text = String::from_utf8_lossy(&fs::read(desk.path("out/web1.img")).unwrap()).into_owned();
+    assert!(text.contains("--drive 0x81 ||") && !text.contains("--drive 0x80"));
+    desk.ok(&as_disk);
+}
+
+#[test]
+fn a_server_with_https_needs_a_build_that_has_it() {
+    let desk = Desk::with_hosts();
+    let build = ["images", "build", "--all", "--out", "out", "--server", "https://10.0.2.2"];
+    assert_snapshot!(desk.fails(&build));
+    let mut efi = fs::read(desk.path("firmware/ipxe.efi")).unwrap();
+    efi.extend_from_slice(b"\0https\0");
+    desk.file("firmware/ipxe.efi", &efi);
+    desk.ok(&build);
+}
+
+#[test]
 fn another_file_is_not_replaced() {
     let desk = Desk::with_hosts();
     desk.file("web1.iso", b"precious");

@@ -3,8 +3,11 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
+mod audit;
 mod bad_input;
 mod desk;
+mod discovered;
+mod firmware;
 mod follow;
 mod hosts;
 mod images;

@@ -12,7 +12,7 @@ use ipxe_orch_core::{
     orchestrator::MediaLibrary,
     profile::{MediaPath, ProfileVersion, RenderError, ScriptRenderer, Syntax},
     stores::{
-        AuditLog, BootEvent, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
+        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
     },
 };
@@ -112,6 +112,10 @@ impl InventoryStore for BrokenStore {
     ) -> Result<Vec<BootEvent>, StoreError> {
         self.broken().await
     }
+
+    async fn list_discovered(&self, _: &Granted<SeeHosts>) -> Result<Vec<Discovered>, StoreError> {
+        self.broken().await
+    }
 }
 
 #[async_trait]
@@ -145,6 +149,14 @@ impl ProfileStore for BrokenStore {
 #[async_trait]
 impl AuditLog for BrokenStore {
     async fn append_audit(&self, _: &AuditEntry) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn head(&self) -> Result<ChainHead, StoreError> {
+        self.broken().await
+    }
+
+    async fn has_head(&self, _: &ChainHead) -> Result<bool, StoreError> {
         self.broken().await
     }
 

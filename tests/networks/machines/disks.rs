@@ -10,12 +10,9 @@ use crate::support::{
     machine::{Firmware, Machine},
 };
 
-/// BIOS is told the drive, as `local_boot` is for; UEFI finds the loader on whichever disk.
+/// BIOS goes on to the second drive; UEFI finds the loader on whichever disk.
 fn the_second_disk_is_booted(firmware: Firmware) -> Result<()> {
     let site = site(&row())?;
-    if firmware == Firmware::SeaBios {
-        site.cli(&["hosts", "set", HOST, "--local-boot", "0x81"])?;
-    }
     let image = site.image_asking(HOST, &[&Fault::Dead.start()?])?;
     let blank = Disk::blank(&site.dir().join("first"), 64)?;
     let second = Disk::installed(&site.dir().join("second"), HOST, "second")?;

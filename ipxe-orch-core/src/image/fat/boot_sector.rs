@@ -2,7 +2,10 @@ use super::{
     geometry::{CLUSTER_SECTORS, Geometry, Kind, SECTOR},
     table::MEDIA,
 };
-use crate::image::num::{Record, U16Le, U32Le};
+use crate::image::{
+    mbr::Block,
+    num::{Record, U16Le, U32Le},
+};
 
 /// The same for all volumes, as no two of them meet: "ORCH".
 const SERIAL: u32 = 0x4843_524F;
@@ -11,7 +14,7 @@ const SERIAL: u32 = 0x4843_524F;
 const BOOT_CODE: [u8; 5] = [0xCD, 0x18, 0xF4, 0xEB, 0xFD];
 
 /// "Boot Sector and BPB", one line a field; 512 bytes.
-pub(super) fn encode(geometry: &Geometry) -> Vec<u8> {
+pub(super) fn encode(geometry: &Geometry, hidden: Block) -> Vec<u8> {
     let kind = match geometry.kind {
         Kind::Fat12 => "FAT12",
         Kind::Fat16 => "FAT16",
@@ -29,7 +32,7 @@ pub(super) fn encode(geometry: &Geometry) -> Vec<u8> {
         .put(U16Le::from(geometry.table_sectors))
         .put(U16Le::from(u16::from(CLUSTER_SECTORS))) // sectors per track: mtools wants it to divide
         .put(U16Le::from(1)) // heads
-        .put(U32Le::from(0)) // sectors before the volume: it is not a partition
+        .put(U32Le::from(hidden.0)) // sectors before the volume, if it is a partition
         .put(U32Le::from(0)) // the 16-bit count of sectors is valid
         .put([0x80]) // drive
         .zeros(1)
@@ -59,10 +62,12 @@ mod tests {
     #[test]
     fn parameters_are_those_of_mkfs_fat() {
         for (clusters, expected) in [(497, MKFS_12), (4490, MKFS_16)] {
-            let sector = encode(&Geometry::new(clusters).unwrap());
+            let sector = encode(&Geometry::new(clusters).unwrap(), Block(0));
             assert_eq!(sector.len(), 512);
             assert_eq!(sector[11..62], hex(expected), "{clusters} clusters");
             assert_eq!(sector[510..], [0x55, 0xAA]);
+            let partition = encode(&Geometry::new(clusters).unwrap(), Block(0x1234));
+            assert_eq!(partition[28..32], [0x34, 0x12, 0, 0]);
         }
     }
 }

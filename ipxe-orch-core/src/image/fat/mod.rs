@@ -17,6 +17,7 @@ use self::{
 use super::{
     ImageError,
     eltorito::Blocks,
+    mbr::Block,
     num::{ByteLen, Sector},
     part::Part,
     plan::REGION,
@@ -44,8 +45,9 @@ pub(super) struct Volume {
 }
 
 impl Volume {
-    /// The volume with the script region as `\autoexec.ipxe`.
-    pub(super) fn new(loaders: &[Loader]) -> Result<Self, ImageError> {
+    /// The volume with the script region as `\autoexec.ipxe`. On a disk, it is a partition with
+    /// `hidden` blocks before it.
+    pub(super) fn new(loaders: &[Loader], hidden: Block) -> Result<Self, ImageError> {
         let mut table = Table::default();
         let efi = table.allocate(ByteLen(CLUSTER));
         let boot = table.allocate(ByteLen(CLUSTER));
@@ -56,9 +58,10 @@ impl Volume {
             .collect();
 
         let geometry = Geometry::new(table.clusters())?;
+        let boot_sector = boot_sector::encode(&geometry, hidden);
         let place = |cluster: Cluster| geometry.place(cluster);
         let mut parts = vec![
-            Part::shared(Sector(0), header(&geometry, &table, efi, script)),
+            Part::shared(Sector(0), header(boot_sector, &geometry, &table, efi, script)),
             Part::shared(place(efi), efi_directory(efi, boot)),
             Part::shared(place(boot), boot_directory(efi, boot, &placed)),
             Part::region(place(script)),
@@ -75,14 +78,20 @@ impl Volume {
 }
 
 /// All in front of the first cluster: boot sector, two equal tables, root directory.
-fn header(geometry: &Geometry, table: &Table, efi: Cluster, script: Cluster) -> Vec<u8> {
+fn header(
+    boot_sector: Vec<u8>,
+    geometry: &Geometry,
+    table: &Table,
+    efi: Cluster,
+    script: Cluster,
+) -> Vec<u8> {
     let table = table.encode(geometry);
     let root = [
         directory::entry(*b"EFI        ", Attributes::Directory, efi, ByteLen(0)),
         directory::long_name(*b"autoexec.ipxe", SCRIPT_NAME),
         directory::entry(SCRIPT_NAME, Attributes::Archive, script, REGION),
     ];
-    [boot_sector::encode(geometry), table.clone(), table, root.concat()].concat()
+    [boot_sector, table.clone(), table, root.concat()].concat()
 }
 
 /// The short name of `autoexec.ipxe`, whose extension is too long for one.

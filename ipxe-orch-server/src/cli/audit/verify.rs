@@ -1,8 +1,14 @@
 //! `audit verify`: every chain from its start, against heads that were kept elsewhere.
 
-use super::{super::error::CliError, CliResult, Desk, Pages};
+use super::{
+    super::{
+        error::{CliError, failed},
+        output::note,
+    },
+    CliResult, Desk, Pages,
+};
 use clap::Args;
-use ipxe_orch_core::audit::{ChainHead, ChainVerifier};
+use ipxe_orch_core::audit::{ChainHead, ChainVerifier, HeadsError, open_heads};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
@@ -12,14 +18,18 @@ use std::{
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// What `audit verify --json` printed earlier: without it, entries that were cut off at the
-    /// end are not noticed
+    /// Sealed heads that were kept elsewhere, one per line, or what `audit verify --json` printed:
+    /// without them, a cut at the end and a forged chain are not noticed
     #[arg(long, value_name = "FILE")]
     heads: Option<PathBuf>,
 }
 
 pub(super) async fn run(args: &VerifyArgs, desk: &Desk) -> CliResult {
-    let heads = args.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
+    let heads = match &args.heads {
+        Some(path) => read_heads(path, desk).await?,
+        None => Vec::new(),
+    };
+    let known = heads.len();
     let mut verifier = ChainVerifier::with_heads(heads);
     let mut pages = Pages::new(desk, "audit.verify").await?;
     loop {
@@ -34,6 +44,9 @@ pub(super) async fn run(args: &VerifyArgs, desk: &Desk) -> CliResult {
         return desk.out.json(&json!({ "entries": entries, "heads": heads }));
     }
     desk.out.line(format_args!("the audit is whole: {entries} entries"))?;
+    if args.heads.is_some() {
+        desk.out.line(format_args!("it has all of the {known} heads that were kept"))?;
+    }
     heads.iter().try_for_each(|head| {
         let ChainHead { chain, sequence, hash } = head;
         desk.out.line(format_args!("chain {chain} ends at entry {sequence} with {hash}"))
@@ -51,13 +64,20 @@ enum Heads {
     Bare(Vec<ChainHead>),
 }
 
-fn read_heads(path: &Path) -> CliResult<Vec<ChainHead>> {
-    let text = fs::read(path).map_err(|error| CliError::file("read", path, &error))?;
-    match serde_json::from_slice(&text) {
-        Ok(Heads::Printed { heads } | Heads::Bare(heads)) => Ok(heads),
-        Err(_) => Err(CliError::Failed(format!(
-            "{} holds no audit heads: give a file that `ipxe-orch audit verify --json` wrote",
+/// Sealed heads, or bare ones, which are worth as much as the place where they were kept.
+async fn read_heads(path: &Path, desk: &Desk) -> CliResult<Vec<ChainHead>> {
+    let text = fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error))?;
+    if let Ok(Heads::Printed { heads } | Heads::Bare(heads)) = serde_json::from_str(&text) {
+        note("these heads have no seal: whoever could change the file could change them");
+        return Ok(heads);
+    }
+    match open_heads(&text, desk.runtime.keys().as_ref()).await {
+        Ok(sealed) if !sealed.is_empty() => Ok(sealed.iter().map(|sealed| sealed.head).collect()),
+        Ok(_) | Err(HeadsError::Format(1)) => failed(format!(
+            "{} holds no audit heads: give a server's audit-heads.jsonl, or what `ipxe-orch audit \
+             head --json` or `audit verify --json` printed",
             path.display()
-        ))),
+        )),
+        Err(error) => Err(CliError::from(error).in_context(path.display())),
     }
 }

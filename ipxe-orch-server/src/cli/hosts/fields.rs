@@ -3,7 +3,7 @@
 use super::super::error::{CliError, CliResult, failed};
 use clap::Args;
 use ipxe_orch_core::{
-    host::{HostSpec, LoaderPath, LocalBoot, Mac, Nic, StaticV4, StaticV6, VlanId},
+    host::{HostSpec, LocalBoot, Mac, Nic, StaticV4, StaticV6, VlanId},
     names::{LabelKey, LabelValue, ProfileName, Serial, SiteName},
 };
 use std::{
@@ -55,8 +55,9 @@ pub(super) struct HostFields {
     /// A label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// auto, next-entry, a loader as \EFI\debian\shimx64.efi, or a BIOS drive as 0x81
-    #[arg(long, value_name = "HOW", value_parser = local_boot)]
+    /// How it gets to its own disk: auto, next-entry, loader:\EFI\debian\shimx64.efi (UEFI), or
+    /// drive:0x81 (BIOS)
+    #[arg(long, value_name = "HOW")]
     local_boot: Option<LocalBoot>,
 }
 
@@ -134,21 +135,6 @@ pub(super) fn label(text: &str) -> Result<(LabelKey, LabelValue), String> {
 
 fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
-}
-
-fn local_boot(text: &str) -> Result<LocalBoot, String> {
-    match text {
-        "auto" => Ok(LocalBoot::Auto),
-        "next-entry" | "next_entry" => Ok(LocalBoot::NextEntry),
-        _ => {
-            if let Some(number) = text.strip_prefix("0x") {
-                let drive = u8::from_str_radix(number, 16).ok().filter(|drive| *drive >= 0x80);
-                return drive.map(LocalBoot::Drive).ok_or("drives are 0x80 to 0xff".to_owned());
-            }
-            let path = LoaderPath::try_from(text.to_owned());
-            path.map(LocalBoot::Loader).map_err(|error| error.to_string())
-        }
-    }
 }
 
 /// The card to change: the only one, or the one that is named.

@@ -2,7 +2,7 @@
 
 use super::{
     super::{desk::Session, error::CliResult, output::Table},
-    fields, view,
+    approve, fields, view,
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -31,10 +31,16 @@ pub(crate) struct ListArgs {
     /// In this state, as marked, installing, installed or failed
     #[arg(long)]
     status: Option<String>,
+    /// Machines that boot from an image of ours, but are not registered: see `hosts approve`
+    #[arg(long, conflicts_with_all = ["site", "profile", "label", "status"])]
+    discovered: bool,
 }
 
 pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     let desk = session.open().await?;
+    if args.discovered {
+        return approve::list(&desk).await;
+    }
     let mut filter = HostFilter::default();
     filter.site = args.site;
     filter.profile = args.profile;

@@ -37,6 +37,7 @@ fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
     table.field("serial", spec.serial.as_ref());
     let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     table.field("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
+    table.field("local boot", Some(&spec.local_boot));
     table.field("image", Some(image(host)));
     table.field("mark", lease.mark.as_ref().map(|mark| view::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
@@ -59,13 +60,17 @@ fn add_attempt(table: &mut Table, attempt: &Attempt, times: Times) {
     table.field("attempt", Some(attempt.id));
     table.field("  installs", Some(&attempt.pin.profile));
     let offers = attempt.offers;
-    table.field("  offered", Some(format!("{}, {offers} times", times.show(attempt.offered_at))));
+    let often = if offers == 1 { "once".to_owned() } else { format!("{offers} times") };
+    table.field("  offered", Some(format!("{}, {often}", times.show(attempt.offered_at))));
     table.field("  claimed", attempt.claim.as_ref().map(|claim| times.show(claim.at)));
     table.field("  started", attempt.answered_at.map(|at| times.show(at)));
     let progress = attempt.progress.as_ref();
     table.field(
         "  progress",
-        progress.map(|said| format!("{}, {}", times.show(said.at), said.message)),
+        progress.map(|said| {
+            let at = times.show(said.at);
+            if said.message.is_empty() { at } else { format!("{at}, {}", said.message) }
+        }),
     );
     let open = attempt.deadline.filter(|_| attempt.is_open());
     table.field("  deadline", open.map(|at| times.show(at)));

@@ -1,12 +1,11 @@
 //! Images of hosts that a database has.
 
-use super::studio::Studio;
+use super::studio::{Planned, Studio};
 use crate::cli::{
     desk::{Desk, Session},
     error::{CliError, CliResult, failed},
 };
 use ipxe_orch_core::{
-    image::ImagePlan,
     keys::{KeyProvider as _, Purpose},
     names::HostName,
     stores::{HostFilter, HostKey, StoreError},
@@ -24,8 +23,8 @@ pub(super) async fn one(
     let desk = session.open_with_profiles().await?;
     key_is_there(&desk).await?;
     let plan = plan(&desk, host, studio).await?;
-    let target = if out.is_dir() { out.join(format!("{host}.iso")) } else { out.to_owned() };
-    studio.write_one(&target, &plan, desk.out)
+    let target = if out.is_dir() { studio.path(out, host) } else { out.to_owned() };
+    studio.write_one(&target, plan, desk.out)
 }
 
 /// `--all --out DIR`: all are planned before the first is written.
@@ -34,23 +33,23 @@ pub(super) async fn all(folder: &Path, studio: &Studio, session: Session) -> Cli
     key_is_there(&desk).await?;
     let mut plans = Vec::new();
     for host in desk.hosts(HostFilter::default()).await? {
-        let plan = plan(&desk, &host.spec.name, studio).await?;
-        plans.push((host.spec.name, plan));
+        plans.push(plan(&desk, &host.spec.name, studio).await?);
     }
     if plans.is_empty() {
         return failed("no host is registered: see `ipxe-orch hosts import --help`");
     }
     studio.prepare(folder, &plans)?;
-    Studio::write_all(folder, &plans)?;
+    studio.write_all(folder, &plans)?;
     let result = json!({ "folder": folder.display().to_string(), "images": plans.len() });
-    studio.report(&result, desk.out)
+    studio.report(&result, &plans, desk.out)
 }
 
-async fn plan(desk: &Desk, host: &HostName, studio: &Studio) -> CliResult<ImagePlan> {
-    let key = HostKey::Name(host.clone());
-    let script = desk.orchestrator().image_script(&desk.caller, &key, &studio.servers).await;
-    let (_, script) = script.map_err(CliError::from)?;
-    studio.plan(host, &script)
+async fn plan(desk: &Desk, host: &HostName, studio: &Studio) -> CliResult<Planned> {
+    let (key, servers) = (HostKey::Name(host.clone()), &studio.servers);
+    let built =
+        desk.orchestrator().image_script(&desk.caller, &key, servers, studio.medium()).await;
+    let (host, script) = built.map_err(CliError::from)?;
+    studio.plan(&host.spec, script)
 }
 
 async fn key_is_there(desk: &Desk) -> CliResult {

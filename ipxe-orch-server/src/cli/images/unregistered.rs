@@ -1,6 +1,9 @@
 //! Images without a database: ids come from the file, or are made.
 
-use super::{enrolment, studio::Studio};
+use super::{
+    enrolment,
+    studio::{Planned, Studio},
+};
 use crate::{
     cli::{
         desk::Session,
@@ -16,9 +19,8 @@ use ipxe_orch_core::{
     fleet::{self, FleetHost},
     host::LoaderPath,
     ids::HostId,
-    image::ImagePlan,
     keys::{Key, KeyProvider as _, KeyRing, Purpose},
-    names::{HostName, ProfileName},
+    names::ProfileName,
     stores::StoreError,
     time::Clock as _,
 };
@@ -40,7 +42,7 @@ pub(super) async fn all(
     let mut plans = Vec::with_capacity(hosts.len());
     for host in &mut hosts {
         let key = key_of(host, &ring, &active, key).await?;
-        plans.push((host.spec.name.clone(), plan(host, &key, &loaders, studio)?));
+        plans.push(plan(host, &key, &loaders, studio)?);
     }
     studio.prepare(folder, &plans)?;
     enrolment::check(folder, &hosts, studio.force)?;
@@ -56,14 +58,14 @@ pub(super) async fn all(
     }
     // First the ids: without them the images would be of nobody.
     enrolment::write(folder, &hosts)?;
-    Studio::write_all(folder, &plans)?;
+    studio.write_all(folder, &plans)?;
     let result = json!({
         "folder": folder.display().to_string(),
         "images": plans.len(),
         "enrolment": enrolment::path(folder).display().to_string(),
         "key": active.id,
     });
-    studio.report(&result, session.out)
+    studio.report(&result, &plans, session.out)
 }
 
 fn read(csv: &Path) -> CliResult<Vec<FleetHost>> {
@@ -120,12 +122,7 @@ async fn key_of(host: &FleetHost, ring: &KeyRing, active: &Key, path: &Path) -> 
 }
 
 /// Completes the row with what will be in the image.
-fn plan(
-    host: &mut FleetHost,
-    key: &Key,
-    loaders: &Loaders,
-    studio: &Studio,
-) -> CliResult<ImagePlan> {
+fn plan(host: &mut FleetHost, key: &Key, loaders: &Loaders, studio: &Studio) -> CliResult<Planned> {
     let id = host.id.unwrap_or_else(|| HostId::generate(SystemClock.now(), &SystemRandom));
     let generation = host.generation.unwrap_or_default();
     host.id = Some(id);
@@ -138,10 +135,11 @@ fn plan(
         host: &host.spec,
         servers: &studio.servers,
         loaders: &loaders,
+        medium: studio.medium(),
     };
-    let name: &HostName = &host.spec.name;
-    let script = image_script(&image).map_err(|error| CliError::from(error).in_context(name))?;
-    studio.plan(name, &script)
+    let script =
+        image_script(&image).map_err(|error| CliError::from(error).in_context(&host.spec.name))?;
+    studio.plan(&host.spec, script)
 }
 
 /// The loaders of all profiles that this program has at hand.

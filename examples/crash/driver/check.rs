@@ -1,0 +1,123 @@
+//! The last look: the database as a whole, and everything that was acknowledged.
+
+use super::{
+    Result, Run,
+    counts::{add, get},
+    fail, watch,
+};
+use serde_json::Value;
+use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::{fs, path::Path, time::Duration};
+
+/// Each gives the number of rows that must not be.
+const MUST_BE_NONE: [(&str, &str); 7] = [
+    ("broken references", "SELECT count(*) FROM pragma_foreign_key_check"),
+    (
+        "orders claimed by two attempts",
+        "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE claim_id IS NOT NULL \
+         GROUP BY mark_id HAVING count(*) > 1)",
+    ),
+    (
+        "claims without their attempt",
+        "SELECT count(*) FROM claims c WHERE NOT EXISTS (SELECT 1 FROM attempts a \
+         WHERE a.id = c.attempt_id AND a.claim_id = c.claim_id AND a.mark_id = c.mark_id)",
+    ),
+    (
+        "claimed attempts without their claim",
+        "SELECT count(*) FROM attempts a WHERE a.claim_id IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.claim_id = a.claim_id)",
+    ),
+    (
+        "claimed orders that still stand",
+        "SELECT count(*) FROM leases l JOIN claims c ON c.mark_id = l.mark_id",
+    ),
+    (
+        "open attempts that are not their host's latest",
+        "SELECT count(*) FROM attempts a JOIN leases l ON l.host_id = a.host_id \
+         WHERE a.closed IS NULL AND l.attempt_id IS NOT a.id",
+    ),
+    (
+        "orders without their audit entry",
+        "SELECT (SELECT count(*) FROM marks) - (SELECT count(*) FROM audit \
+         WHERE action = 'host.mark' AND text LIKE '%\"outcome\":\"done\"%')",
+    ),
+];
+
+/// Checks what can only be checked once nobody writes any more, and prints the figures.
+pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
+    let path = run.site.database();
+    let mut database =
+        SqliteConnectOptions::new().filename(&path).read_only(true).connect().await?;
+    let integrity: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut database).await?;
+    if integrity != "ok" {
+        return fail(format!("the database is broken: {integrity}"));
+    }
+    for (what, sql) in MUST_BE_NONE {
+        match number(&mut database, sql).await? {
+            0 => {}
+            count => return fail(format!("{count} {what}")),
+        }
+    }
+    let expected = i64::try_from(run.counts.claims())?;
+    let audited = "SELECT count(*) FROM audit \
+        WHERE action IN ('install.claim', 'install.claim_by_report')";
+    for (what, sql) in [("table", "SELECT count(*) FROM claims"), ("audit", audited)] {
+        let found = number(&mut database, sql).await?;
+        if found != expected {
+            return fail(format!("{expected} claims were acknowledged, the {what} has {found}"));
+        }
+    }
+    let acknowledged = acknowledged(run).await?;
+    let heads = run.site.folder().join(watch::HEADS);
+    let heads = heads.to_str().ok_or("the folder's path is not UTF-8")?;
+    run.site.cli(&["audit", "verify", "--heads", heads]).await?;
+    print(run, took, acknowledged, size(&path)?)
+}
+
+async fn number(database: &mut SqliteConnection, sql: &'static str) -> Result<i64> {
+    Ok(sqlx::query_scalar(sql).fetch_one(database).await?)
+}
+
+/// Compares each attempt whose end was acknowledged with what is stored.
+async fn acknowledged(run: &Run) -> Result<u64> {
+    let mut count: u64 = 0;
+    for past in run.journal.read()? {
+        let past = past?;
+        past.compare(&run.desk.attempt(&past.ticket).await?)?;
+        count = count.saturating_add(1);
+    }
+    let boots = get(&run.counts.boots);
+    if count == boots { Ok(count) } else { fail(format!("{boots} boots, but {count} known ends")) }
+}
+
+/// Bytes of the database and its write-ahead log.
+fn size(path: &Path) -> Result<u64> {
+    let log = fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
+    Ok(fs::metadata(path)?.len().saturating_add(log))
+}
+
+fn print(run: &Run, took: Duration, acknowledged: u64, bytes: u64) -> Result<()> {
+    add(&run.counts.commands);
+    let mut figures = run.counts.all();
+    figures.remove("begun");
+    let others = [
+        ("seed", run.options.seed),
+        ("servers", run.options.servers.into()),
+        ("hosts", run.options.hosts.into()),
+        ("acknowledged", acknowledged),
+        ("milliseconds", u64::try_from(took.as_millis())?),
+        ("database_bytes", bytes),
+        ("database_bytes_per_boot", bytes.checked_div(acknowledged).unwrap_or(0)),
+    ];
+    figures.extend(others.map(|(name, figure)| (name.to_owned(), Value::from(figure))));
+    if run.options.json {
+        println!("{}", Value::from(figures));
+        return Ok(());
+    }
+    for (name, figure) in &figures {
+        println!("{name:<24} {figure:>12}");
+    }
+    println!("every promise was kept");
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! ipxe-orch inside a program of one's own: its roles, its routes, its server.
+//!
+//! ```sh
+//! cargo run --example embed
+//! ```
+//! It registers a host whose first boot installs, serves machines beside a page of its own, asks
+//! as the host's image would, prints the answer, and ends.
+
+use async_trait::async_trait;
+use axum::{Router, routing::get};
+use ipxe_orch_backends::{
+    handlebars::HandlebarsRenderer,
+    local::{DataDir, FileKeys, SystemClock, SystemRandom},
+    sql::{SqliteOptions, SqliteStore},
+};
+use ipxe_orch_core::{
+    audit::AuditEntry,
+    auth::{AccessRequest, Action, Actor, Authorizer, Decision, Origin, Scope},
+    boot::ImageIdentity,
+    fleet,
+    ids::Epoch,
+    keys::Purpose,
+    lease::Limits,
+    memory::{AllMedia, EventLog},
+    names::SiteName,
+    orchestrator::{Caller, HostInput, Orchestrator, Parts},
+    stores::{HostKey, StoreError},
+    time::{Clock as _, Random as _},
+};
+use ipxe_orch_server::{http::Server, profiles::built_in, serve};
+use std::{error::Error, future::pending, sync::Arc};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+const FLEET: &[u8] = b"name,mac,address,profile,site\nweb1,52:54:00:10:00:01,10.0.2.15/24,tiny,lab";
+
+/// The organisation's own groups decide: who is in `lab` works on the hosts of that site.
+struct OurRoles {
+    lab: SiteName,
+}
+
+#[async_trait]
+impl Authorizer for OurRoles {
+    async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
+        let Actor::User { groups, .. } = request.actor else { return Ok(Decision::Deny) };
+        Ok(match request.action {
+            Action::SeeHosts | Action::ChangeHosts | Action::MarkHosts
+                if groups.iter().any(|group| group == "lab") =>
+            {
+                Decision::Allow(Scope::Site(self.lab.clone()))
+            }
+            _ => Decision::Deny,
+        })
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // The parts, each of which could be another.
+    let folder = tempfile::tempdir()?;
+    let data = DataDir::open(folder.path())?;
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let mut epoch = [0; 16];
+    random.fill(&mut epoch);
+    let epoch = Epoch(uuid::Uuid::from_bytes(epoch));
+    let chain = data.chain_id(clock.as_ref(), random.as_ref())?;
+    let options = SqliteOptions::new(data.database(), chain, epoch, clock.now());
+    let keys = FileKeys::open_or_create(&data.keys(), clock.clone(), random.as_ref())?;
+    let desk = Arc::new(Orchestrator::new(
+        Parts {
+            store: Arc::new(SqliteStore::open(options).await?),
+            keys: Arc::new(keys),
+            renderer: Arc::new(HandlebarsRenderer::new()),
+            media: Arc::new(AllMedia),
+            authorizer: Arc::new(OurRoles { lab: "lab".parse()? }),
+            events: Arc::new(EventLog::default()),
+            clock,
+            random,
+        },
+        Limits::default(),
+    ));
+
+    // A person of theirs registers a host.
+    let actor = Actor::User { name: "ann".to_owned(), groups: vec!["lab".to_owned()] };
+    let ann = Caller { actor, origin: Origin("our portal".to_owned()) };
+    for profile in built_in() {
+        let grant = desk.authorize(&ann, "profile.put").await?;
+        let (at, Caller { actor, origin }) = (desk.parts().clock.now(), ann.clone());
+        let entry = AuditEntry::new(at, actor, origin, "profile.put");
+        desk.parts().store.put_profile(&grant, &profile, &entry).await?;
+    }
+    let hosts: Vec<_> =
+        fleet::read(FLEET).hosts.into_iter().map(|row| HostInput::new(row.spec, true)).collect();
+    let plan = desk.plan_import(&ann, &hosts).await?;
+    desk.import(&ann, &plan).await?;
+
+    // Machines are answered beside their own routes.
+    let app: Router = Router::new()
+        .route("/", get(|| async { "our portal\n" }))
+        .merge(Server::builder(desk.clone()).build());
+    let listener = serve::bind("127.0.0.1:0".parse()?).await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(serve::serve(listener, app, pending()));
+
+    // The host boots.
+    let grant = desk.authorize(&ann, "hosts.show").await?;
+    let host = desk.parts().store.lookup_host(&grant, &HostKey::Name("web1".parse()?)).await?;
+    let host = host.ok_or("web1 is not registered")?;
+    let key = desk.parts().keys.active(Purpose::Image).await?;
+    let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
+    let request = format!(
+        "GET /boot/v1/script?h={}&g={}&k={}&t={}&m=52:54:00:10:00:01 HTTP/1.1\r\nHost: {address}\r\n\
+         Connection: close\r\n\r\n",
+        host.id,
+        identity.generation,
+        identity.key,
+        *identity.secret.reveal(),
+    );
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    println!("{answer}");
+    server.abort();
+    if answer.contains("web1 installs tiny") { Ok(()) } else { Err("no install".into()) }
+}

@@ -1,0 +1,63 @@
+//! Programs on one file take turns with its write lock.
+//!
+//! SQLite asks for a lock ten times in a second at last, so that who asks so loses for seconds
+//! against a program that takes the lock again as soon as it has released it. Here everybody asks
+//! each millisecond, and who writes without a pause leaves one now and then.
+
+use super::driver::{Connection, is_busy};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long a writer waits for another one's lock.
+const BUSY: Duration = Duration::from_secs(5);
+/// How often it asks.
+const ASK: Duration = Duration::from_millis(1);
+/// How long a writer may go on while others wait.
+const TURN: Duration = Duration::from_millis(50);
+/// How long it then leaves the lock: a sleeping program wakes a millisecond late.
+const PAUSE: Duration = Duration::from_millis(3);
+
+/// When this program had the lock.
+#[derive(Debug)]
+pub(super) struct Turns {
+    began: Instant,
+    released: Instant,
+}
+
+impl Turns {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self { began: now, released: now }
+    }
+
+    /// Before the lock is taken: waits if it was this program's for long.
+    pub(super) async fn next(&mut self) {
+        if self.released.elapsed() < PAUSE {
+            if self.began.elapsed() < TURN {
+                return;
+            }
+            sleep(PAUSE).await;
+        }
+        self.began = Instant::now();
+    }
+
+    pub(super) fn released(&mut self) {
+        self.released = Instant::now();
+    }
+}
+
+/// Makes the connection tell of a lock instead of waiting for it.
+pub(super) async fn prepare(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::query("PRAGMA busy_timeout = 0").execute(connection).await.map(drop)
+}
+
+/// Begins a transaction with the write lock.
+pub(super) async fn begin(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    let start = Instant::now();
+    loop {
+        match sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {
+            Err(error) if is_busy(&error) && start.elapsed() < BUSY => sleep(ASK).await,
+            begun => return begun.map(drop),
+        }
+    }
+}

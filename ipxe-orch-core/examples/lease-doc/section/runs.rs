@@ -1,0 +1,143 @@
+//! The table, run: on leases of every phase, with every event, at several moments.
+
+use ipxe_orch_core::{
+    digest::Digest,
+    host::{HostSpec, Nic},
+    ids::{AttemptId, ClaimId, HostId, MarkId},
+    lease::{
+        Attempt, Claim, Event, Hold, Inputs, Lease, Limits, Mark, Outcome, Phase, Pin, TABLE,
+        Write, decide,
+    },
+    profile::{ClaimRule, Reports, Terms},
+    time::Timestamp,
+};
+use std::{error::Error, time::Duration};
+
+const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
+const TICKET: AttemptId = AttemptId::from_bytes([2; 16]);
+
+/// A row decided, and the lease came from one phase to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Step {
+    pub(super) from: Phase,
+    pub(super) to: Phase,
+    /// Its number, from 1.
+    pub(super) row: usize,
+}
+
+/// All steps that change the phase.
+pub(super) fn steps() -> Result<Vec<Step>, Box<dyn Error>> {
+    let (leases, moments) = (leases()?, moments());
+    let mut steps = Vec::new();
+    for lease in &leases {
+        for event in events(lease)? {
+            for now in moments {
+                steps.extend(step(lease, &event, now));
+            }
+        }
+    }
+    steps.sort();
+    steps.dedup();
+    Ok(steps)
+}
+
+fn step(lease: &Lease, event: &Event, now: Timestamp) -> Option<Step> {
+    let limits = Limits::default();
+    let verdict = decide(lease, event, None, now, &limits)?;
+    let row = TABLE.iter().position(|row| std::ptr::eq(row, verdict.row()))?.checked_add(1)?;
+    let attempt = lease.mark.as_ref().map(|mark| Box::new(attempt(mark, Terms::default())));
+    let inputs = Inputs { attempt, claim: Some(ClaimId::from_bytes([5; 16])) };
+    let change = verdict.change(HostId::from_bytes([1; 16]), inputs)?;
+    let Write::Replace { next, .. } = change.write else { return None };
+    let (from, to) = (lease.phase(), next.phase());
+    (from != to).then_some(Step { from, to, row })
+}
+
+/// In time, after a counted offer, behind every deadline, and with a clock that is behind.
+fn moments() -> [Timestamp; 4] {
+    let later = |time| NOW.plus(time);
+    let (minutes, days) = (Duration::from_mins(2), Duration::from_hours(48));
+    [NOW, later(minutes), later(days), NOW.minus(Duration::from_hours(1))]
+}
+
+/// One of each phase; with an open attempt also those that other terms or many offers make.
+fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
+    let mark = mark()?;
+    let offered = |attempt: Attempt| Lease {
+        mark: Some(mark.clone()),
+        attempt: Some(attempt),
+        ..Lease::default()
+    };
+    let by_answer = Terms { claim: ClaimRule::AnswerFile, ..Terms::default() };
+    let silent = Terms { reports: Reports::None, ..Terms::default() };
+    let plain = attempt(&mark, Terms::default());
+    let claim = Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false };
+    let deadline = Some(NOW.plus(Duration::from_mins(15)));
+    let claimed = Attempt { claim: Some(claim), deadline, ..plain.clone() };
+    Ok(vec![
+        Lease::default(),
+        Lease { mark: Some(mark.clone()), ..Lease::default() },
+        offered(attempt(&mark, by_answer)),
+        offered(attempt(&mark, silent)),
+        offered(Attempt { offers: Limits::default().offers, ..plain.clone() }),
+        offered(plain),
+        Lease { attempt: Some(claimed), ..Lease::default() },
+        Lease { held: Some(hold()), ..Lease::default() },
+    ])
+}
+
+fn events(lease: &Lease) -> Result<Vec<Event>, Box<dyn Error>> {
+    let mark = Box::new(mark()?);
+    Ok(vec![
+        Event::Mark { mark, seen: Some(lease.generation), known: false },
+        Event::Boot,
+        Event::Claim(TICKET),
+        Event::Answer(TICKET),
+        Event::Media(TICKET),
+        Event::Started(TICKET, String::new()),
+        Event::Finished(TICKET, Outcome::Done, None),
+        Event::Cancel,
+        Event::Abandon,
+        Event::Withdraw,
+        Event::Hold(hold()),
+        Event::Release,
+        Event::Elapse,
+    ])
+}
+
+fn hold() -> Hold {
+    Hold { by: "ann".to_owned(), at: NOW, reason: None }
+}
+
+fn mark() -> Result<Mark, Box<dyn Error>> {
+    let spec = HostSpec::new("web1".parse()?, vec![Nic::new("52:54:00:00:00:01".parse()?)]);
+    Ok(Mark {
+        id: MarkId::from_bytes([3; 16]),
+        created_at: NOW,
+        expires_at: Some(NOW.plus(Duration::from_hours(24))),
+        not_before: None,
+        pin: Pin { profile: "plain".parse()?, version: Digest::of(""), spec },
+        by: "ann".to_owned(),
+        reason: None,
+        change_ref: None,
+        approval: None,
+    })
+}
+
+fn attempt(mark: &Mark, terms: Terms) -> Attempt {
+    Attempt {
+        id: TICKET,
+        mark: mark.id,
+        pin: mark.pin.clone(),
+        terms,
+        script: "#!ipxe\n".to_owned(),
+        offered_at: NOW,
+        offers: 1,
+        counted_at: NOW,
+        claim: None,
+        answered_at: None,
+        progress: None,
+        deadline: None,
+        closed: None,
+    }
+}

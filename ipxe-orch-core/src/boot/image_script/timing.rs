@@ -1,0 +1,126 @@
+//! How long an image waits and asks. iPXE has no clock that a script could read, so that a budget
+//! is divided in advance: among the cards of the host, and among the servers asked through each.
+
+use super::MAX_SERVERS;
+use crate::host::MAX_NICS;
+use std::time::Duration;
+
+/// How long an image asks before it boots the local disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// For the link of each card; a card that is not in the machine costs nothing.
+    pub link: Duration,
+    /// How often all servers are asked through a card.
+    pub rounds: u32,
+    /// For the canary of one server.
+    pub canary: Duration,
+    /// For the script of one server.
+    pub script: Duration,
+    /// Between two rounds.
+    pub pause: Duration,
+    servers: u32,
+    nics: u32,
+}
+
+/// For the link of the only card: iPXE itself waits as long before it asks for an address.
+const LINK_OF_ONE: Duration = Duration::from_secs(15);
+
+/// For the links of all cards, where there are several.
+const LINK_OF_ALL: Duration = Duration::from_secs(30);
+
+/// From link-up to the decision for the local disk, with every server dead.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// The part of it that no time-out is given: iPXE notices each a little late, later still when a
+/// server keeps it busy, and takes time of its own between requests.
+const SPARE: Duration = Duration::from_secs(2);
+
+/// A server is asked at least so long, whatever becomes of the budget: a TLS handshake takes a
+/// second on slow machines.
+const LEAST: Duration = Duration::from_secs(3);
+
+/// A second round is worth it only where a server is asked at least so long in each.
+const LEAST_OF_TWO_ROUNDS: Duration = Duration::from_secs(4);
+
+impl Timing {
+    /// For this many servers, 1 to 3, and cards, 1 to 16; other numbers count as the nearest.
+    ///
+    /// The links of all cards are awaited 30 s in sum (15 s for one card). All cards and servers
+    /// are asked 18 s in sum; from seven pairs of a card and a server on, 3 s each.
+    pub fn new(servers: usize, nics: usize) -> Self {
+        let servers = within(servers, MAX_SERVERS);
+        let nics = within(nics, MAX_NICS);
+        let pause = Duration::from_secs(2);
+        let pairs = servers * nics;
+        let asking = BUDGET.saturating_sub(SPARE);
+        let twice = asking.saturating_sub(pause * nics) / (pairs * 2);
+        let (rounds, each) = if twice >= LEAST_OF_TWO_ROUNDS {
+            (2, twice)
+        } else {
+            (1, (asking / pairs).max(LEAST))
+        };
+        let canary = whole_millis(each / 3);
+        let script = whole_millis(each).saturating_sub(canary);
+        let link = whole_millis(LINK_OF_ONE.min(LINK_OF_ALL / nics));
+        Self { link, rounds, canary, script, pause, servers, nics }
+    }
+
+    /// The longest wait for links: no card has one.
+    pub fn worst_link_wait(&self) -> Duration {
+        self.link * self.nics
+    }
+
+    /// The longest time of asking, from the first link-up to the decision for the local disk,
+    /// without the wait for further links: every card has a link, and no server answers.
+    pub fn worst_case(&self) -> Duration {
+        let each = self.canary + self.script;
+        (each * (self.servers * self.rounds) + self.pause * (self.rounds - 1)) * self.nics + SPARE
+    }
+}
+
+fn within(count: usize, most: usize) -> u32 {
+    u32::try_from(count.clamp(1, most)).unwrap_or(1)
+}
+
+fn whole_millis(duration: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> impl Iterator<Item = (usize, usize)> {
+        (1..=MAX_SERVERS).flat_map(|servers| (1..=MAX_NICS).map(move |nics| (servers, nics)))
+    }
+
+    #[test]
+    fn the_decision_for_the_local_disk_takes_at_most_20_seconds() {
+        for (servers, nics) in all().filter(|(servers, nics)| servers * nics <= 6) {
+            let timing = Timing::new(servers, nics);
+            assert!(timing.worst_case() <= BUDGET, "{timing:?}");
+            assert!(timing.worst_case() > Duration::from_secs(19), "{timing:?}");
+        }
+    }
+
+    #[test]
+    fn many_cards_and_servers_take_three_seconds_each() {
+        for (servers, nics) in all().filter(|(servers, nics)| servers * nics > 6) {
+            let timing = Timing::new(servers, nics);
+            let pairs = u32::try_from(servers * nics).unwrap();
+            assert_eq!(timing.worst_case(), LEAST * pairs + SPARE, "{timing:?}");
+        }
+    }
+
+    #[test]
+    fn links_are_awaited_30_seconds_in_sum_and_15_for_one_card() {
+        assert_eq!(Timing::new(1, 1).worst_link_wait(), LINK_OF_ONE);
+        for (servers, nics) in all() {
+            let timing = Timing::new(servers, nics);
+            assert!(timing.link <= LINK_OF_ONE, "{timing:?}");
+            assert!(timing.worst_link_wait() <= LINK_OF_ALL, "{timing:?}");
+            assert!(timing.canary >= Duration::from_secs(1), "{timing:?}");
+            assert!(timing.script >= timing.canary, "{timing:?}");
+        }
+    }
+}

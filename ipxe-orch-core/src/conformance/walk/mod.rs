@@ -1,0 +1,249 @@
+//! Walks through the lease's table: each step is decided on what is stored, done, and compared
+//! with what is stored then.
+
+mod perform;
+
+use super::{Bench, bench::must};
+use crate::{
+    boot::Tickets,
+    ids::{AttemptId, Generation, HostId, MarkId},
+    lease::{
+        Attempt, Effect, Event, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin, Reply, TABLE,
+        Verdict, Write, decide,
+    },
+    profile::ProfileVersion,
+    stores::{HostKey, HostRecord},
+    time::Clock,
+};
+use std::{collections::BTreeSet, time::Duration};
+
+/// A host's way through the table.
+pub(super) struct Walk {
+    /// Whether its first boot installs.
+    pub(super) install: bool,
+    /// The profile's terms, as TOML.
+    pub(super) terms: &'static str,
+    pub(super) steps: &'static [Step],
+}
+
+pub(super) enum Step {
+    /// What happens, the effects of the rows that decide it, and what the last one answers.
+    On(Do, &'static [Effect], Reply),
+    /// So many minutes pass.
+    Wait(u64),
+    /// The clock jumps back by so many minutes.
+    Back(u64),
+    /// What people read of the host.
+    Is(&'static str),
+}
+
+/// What happens; a number counts the host's attempts from 0.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Do {
+    Mark,
+    /// Not before so many minutes have passed.
+    MarkLater(u64),
+    /// By somebody who looked at an older generation.
+    MarkUnseen,
+    /// The order before, once more.
+    MarkAgain,
+    Boot,
+    Claim(usize),
+    Answer(usize),
+    Media(usize),
+    Started(usize),
+    Done(usize),
+    Failed(usize),
+    Cancel,
+    Abandon,
+    Withdraw,
+    Hold,
+    Release,
+    Elapse,
+}
+
+/// Walks with host `number`; gives the rows that decided, as their places in the table.
+pub(super) async fn walk(bench: &Bench, number: u16, walk: &Walk) -> BTreeSet<usize> {
+    let version = bench.profile_with("boot", walk.terms).await;
+    let host = bench.register(number, walk.install).await.id;
+    let mut walker = Walker {
+        bench,
+        number,
+        host,
+        version,
+        attempts: Vec::new(),
+        marks: Vec::new(),
+        rows: BTreeSet::new(),
+    };
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    for step in walk.steps {
+        match step {
+            Step::On(what, effects, reply) => walker.on(*what, effects, *reply).await,
+            Step::Wait(count) => bench.clock.advance(minutes(*count)),
+            Step::Back(count) => bench.clock.set(bench.clock.now().minus(minutes(*count))),
+            Step::Is(status) => assert_eq!(walker.record().await.lease.status(), *status),
+        }
+    }
+    walker.rows
+}
+
+struct Walker<'a> {
+    bench: &'a Bench,
+    number: u16,
+    host: HostId,
+    version: ProfileVersion,
+    attempts: Vec<Attempt>,
+    marks: Vec<MarkId>,
+    rows: BTreeSet<usize>,
+}
+
+impl Walker<'_> {
+    async fn record(&self) -> HostRecord {
+        let key = HostKey::Id(self.host);
+        let found = must(self.bench.store.lookup_host(&self.bench.grant().await, &key).await);
+        must(found.ok_or("the host is gone"))
+    }
+
+    async fn on(&mut self, what: Do, effects: &[Effect], reply: Reply) {
+        let before = self.record().await;
+        let known = self.marks.len();
+        if matches!(what, Do::Mark | Do::MarkLater(_) | Do::MarkUnseen) {
+            let random = self.bench.desk.parts().random.clone();
+            self.marks.push(MarkId::generate(self.bench.clock.now(), random.as_ref()));
+        }
+        let event = self.event(what, known == self.marks.len());
+        let earlier = self.earlier(&event, &before).await;
+        let told = self.perform(what, &event, &before).await;
+        let after = self.record().await;
+        let event = match event {
+            Event::Mark { seen, known, .. } => self.mark_event(&after, seen, known),
+            other => other,
+        };
+        let (lease, found, last) = self.predict(&before, &after, &event, earlier.as_ref()).await;
+        assert_eq!((found.as_slice(), last), (effects, reply), "{what:?} in {:?}", before.lease);
+        assert_eq!(after.lease, lease, "{what:?}: stored, and as the table says");
+        assert_eq!(told, if reply == Reply::Nothing { Reply::Conflict } else { reply }, "{what:?}");
+        if effects.contains(&Effect::Offer) {
+            self.offered(&after);
+        }
+    }
+
+    /// A new offer has bytes of its own and covers what its mark pinned.
+    fn offered(&mut self, host: &HostRecord) {
+        let (mark, attempt) = (host.lease.mark.clone(), host.lease.attempt.clone());
+        let (mark, attempt) = (must(mark.ok_or("no mark")), must(attempt.ok_or("no attempt")));
+        assert_eq!((attempt.mark, &attempt.pin, attempt.offers), (mark.id, &mark.pin, 1));
+        assert!(self.attempts.iter().all(|a| a.id != attempt.id && a.script != attempt.script));
+        self.attempts.push(attempt);
+    }
+
+    /// The lease that the table makes of `before`, the effects on the way, and the last answer.
+    /// Ids, scripts and times that only the orchestrator could make are taken from `after`.
+    async fn predict(
+        &mut self,
+        before: &HostRecord,
+        after: &HostRecord,
+        event: &Event,
+        earlier: Option<&Attempt>,
+    ) -> (Lease, Vec<Effect>, Reply) {
+        let (now, limits) = (self.bench.clock.now(), Limits::default());
+        let attempt = after.lease.attempt.clone();
+        let claim = attempt.as_ref().and_then(|attempt| attempt.claim.as_ref()).map(|c| c.id);
+        let inputs = Inputs { attempt: attempt.map(Box::new), claim };
+        let (mut lease, mut effects) = (before.lease.clone(), Vec::new());
+        loop {
+            let verdict = must(decide(&lease, event, earlier, now, &limits).ok_or("no row"));
+            let (effect, reply) = (verdict.effect(), verdict.reply());
+            let change = verdict.change(self.host, inputs.clone());
+            self.passed(&verdict);
+            effects.push(effect);
+            match change.map(|change| change.write) {
+                Some(Write::Replace { next, .. }) => lease = *next,
+                Some(Write::CountOffer { count: Some(at), .. }) => {
+                    if let Some(attempt) = lease.attempt.as_mut() {
+                        attempt.offers += 1;
+                        attempt.counted_at = at;
+                    }
+                }
+                Some(Write::Join { attempt, closed }) => {
+                    let joined = must(self.attempt(attempt).await.ok_or("it is gone"));
+                    assert_eq!(joined.closed, Some(closed), "an earlier attempt is joined");
+                }
+                _ => {}
+            }
+            if reply != Reply::Again {
+                return (lease, effects, reply);
+            }
+        }
+    }
+
+    fn passed(&mut self, verdict: &Verdict<'_>) {
+        let row = TABLE.iter().position(|row| std::ptr::eq(row, verdict.row()));
+        self.rows.extend(row);
+    }
+
+    fn id(&self, attempt: usize) -> AttemptId {
+        must(self.attempts.get(attempt).ok_or("it was not offered")).id
+    }
+
+    fn event(&self, what: Do, known: bool) -> Event {
+        let (now, by) = (self.bench.clock.now(), self.bench.operator.actor.to_string());
+        let seen = matches!(what, Do::MarkUnseen).then_some(Generation(0));
+        match what {
+            Do::Mark | Do::MarkLater(_) | Do::MarkUnseen | Do::MarkAgain => {
+                Event::Mark { mark: Box::new(self.order()), seen, known }
+            }
+            Do::Boot => Event::Boot,
+            Do::Claim(n) => Event::Claim(self.id(n)),
+            Do::Answer(n) => Event::Answer(self.id(n)),
+            Do::Media(n) => Event::Media(self.id(n)),
+            Do::Started(n) => Event::Started(self.id(n), "disk".to_owned()),
+            Do::Done(n) => Event::Finished(self.id(n), Outcome::Done, None),
+            Do::Failed(n) => Event::Finished(self.id(n), Outcome::Failed, Some("disk".to_owned())),
+            Do::Cancel => Event::Cancel,
+            Do::Abandon => Event::Abandon,
+            Do::Withdraw => Event::Withdraw,
+            Do::Hold => Event::Hold(Hold { by, at: now, reason: None }),
+            Do::Release => Event::Release,
+            Do::Elapse => Event::Elapse,
+        }
+    }
+
+    /// The last order; what is stored of it is looked at once it is.
+    fn order(&self) -> Mark {
+        let profile = self.version.profile().name.clone();
+        let spec = self.bench.spec(self.number);
+        Mark {
+            id: must(self.marks.last().copied().ok_or("no order")),
+            created_at: self.bench.clock.now(),
+            expires_at: None,
+            not_before: None,
+            pin: Pin { profile, version: self.version.digest(), spec },
+            by: self.bench.operator.actor.to_string(),
+            reason: None,
+            change_ref: None,
+            approval: None,
+        }
+    }
+
+    fn mark_event(&self, after: &HostRecord, seen: Option<Generation>, known: bool) -> Event {
+        let order = self.order();
+        let stored = after.lease.mark.clone().filter(|mark| mark.id == order.id);
+        if let Some(stored) = &stored {
+            assert_eq!((&stored.pin.spec, &stored.by), (&order.pin.spec, &order.by));
+        }
+        Event::Mark { mark: Box::new(stored.unwrap_or(order)), seen, known }
+    }
+
+    /// The attempt of the event's ticket where it is not the host's latest.
+    async fn earlier(&self, event: &Event, host: &HostRecord) -> Option<Attempt> {
+        let latest = host.lease.attempt.as_ref().map(|attempt| attempt.id);
+        self.attempt(event.attempt().filter(|id| Some(*id) != latest)?).await
+    }
+
+    async fn attempt(&self, id: AttemptId) -> Option<Attempt> {
+        let ticket = self.bench.ticket(id).await;
+        let (_, grant) = must(Tickets::new(self.bench.keys.as_ref()).open(&ticket).await)?;
+        must(self.bench.store.lookup_attempt(&grant, id).await).map(|(_, attempt)| attempt)
+    }
+}

@@ -1,0 +1,156 @@
+//! How a machine gets to its own disk.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// How a machine gets from the boot image to its own disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LocalBoot {
+    /// BIOS: the first hard disk. UEFI: the known loaders in turn, then the next boot entry.
+    #[default]
+    Auto,
+    /// The firmware's next boot entry.
+    NextEntry,
+    /// UEFI: this loader on any disk, then as `Auto`.
+    Loader(LoaderPath),
+    /// BIOS: this drive, `0x80` the first; UEFI as `Auto`.
+    Drive(u8),
+}
+
+impl LocalBoot {
+    /// Whether nothing special was said.
+    pub fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
+/// As a person writes it: `auto`, `next-entry`, `loader:PATH` or `drive:0x81`.
+impl fmt::Display for LocalBoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::NextEntry => f.write_str("next-entry"),
+            Self::Loader(path) => write!(f, "loader:{}", path.as_str()),
+            Self::Drive(drive) => write!(f, "drive:{drive:#04x}"),
+        }
+    }
+}
+
+/// The text is no way to boot locally.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidLocalBoot {
+    /// None of the four.
+    #[error(
+        "`{}` is no way to boot locally: auto, next-entry, loader:PATH or drive:NUMBER is",
+        .0.escape_debug()
+    )]
+    Unknown(String),
+    /// BIOS numbers hard disks from 0x80 on.
+    #[error(
+        "`{}` is no hard disk of a BIOS: drive:0x80 is the first one, drive:0xff the last",
+        .0.escape_debug()
+    )]
+    Drive(String),
+    /// It names no loader.
+    #[error(transparent)]
+    Loader(#[from] InvalidLoaderPath),
+}
+
+impl FromStr for LocalBoot {
+    type Err = InvalidLocalBoot;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLocalBoot> {
+        if let Some(path) = text.strip_prefix("loader:") {
+            return Ok(Self::Loader(LoaderPath::try_from(path.to_owned())?));
+        }
+        if let Some(number) = text.strip_prefix("drive:") {
+            let parsed = number
+                .strip_prefix("0x")
+                .map_or_else(|| number.parse(), |digits| u8::from_str_radix(digits, 16));
+            let drive = parsed.ok().filter(|drive| *drive >= 0x80);
+            return drive.map(Self::Drive).ok_or_else(|| InvalidLocalBoot::Drive(text.to_owned()));
+        }
+        match text {
+            "auto" => Ok(Self::Auto),
+            "next-entry" | "next_entry" => Ok(Self::NextEntry),
+            _ => Err(InvalidLocalBoot::Unknown(text.to_owned())),
+        }
+    }
+}
+
+/// A file on an EFI system partition, as `\EFI\debian\shimx64.efi`: at most 120 characters, parts
+/// of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LoaderPath(String);
+
+/// The text is no loader path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{}` is not the path of a loader: at most 120 characters as \\EFI\\debian\\shimx64.efi, \
+     parts of A-Z, a-z, 0-9, `-`, `_` and `.`",
+    .0.escape_debug()
+)]
+pub struct InvalidLoaderPath(String);
+
+impl LoaderPath {
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for LoaderPath {
+    type Error = InvalidLoaderPath;
+
+    fn try_from(text: String) -> Result<Self, InvalidLoaderPath> {
+        let part = |part: &str| {
+            !part.is_empty()
+                && !part.chars().all(|c| c == '.')
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
+        let right = text.len() <= 120
+            && text.strip_prefix('\\').is_some_and(|rest| rest.split('\\').all(part));
+        if right { Ok(Self(text)) } else { Err(InvalidLoaderPath(text)) }
+    }
+}
+
+impl From<LoaderPath> for String {
+    fn from(path: LoaderPath) -> Self {
+        path.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_read_again() {
+        for text in ["auto", "next-entry", r"loader:\EFI\debian\shimx64.efi", "drive:0x81"] {
+            assert_eq!(text.parse::<LocalBoot>().unwrap().to_string(), text);
+        }
+        assert_eq!("drive:129".parse(), Ok(LocalBoot::Drive(0x81)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_the_remedy() {
+        let error = |text: &str| text.parse::<LocalBoot>().unwrap_err().to_string();
+        assert!(error("drive:0x7f").contains("drive:0x80 is the first"));
+        assert!(error("drive:0x+1").contains("is no hard disk"));
+        assert!(error("disk").contains("auto, next-entry, loader:PATH or drive:NUMBER"));
+        assert!(error("loader:x").contains("is not the path of a loader"));
+    }
+
+    #[test]
+    fn loader_paths_cannot_leave_their_command() {
+        for bad in ["", "EFI\\x.efi", "\\", "\\EFI\\..\\x", "\\EFI\\a b", "\\EFI\\${x}", "\\EFI\\"]
+        {
+            assert!(LoaderPath::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        assert!(LoaderPath::try_from(r"\EFI\debian\shimx64.efi".to_owned()).is_ok());
+    }
+}

@@ -1,0 +1,119 @@
+//! Machines that are discovered become hosts; hosts whose board was swapped are learnt again.
+
+use super::{Caller, HostInput, Import, Orchestrator, OrchestratorError};
+use crate::{
+    auth::ChangeHosts,
+    boot::{Refusal, Shown},
+    host::HostSpec,
+    ids::HostId,
+    stores::{BootEvent, BootEventKind, EventFilter, HostKey, HostRecord},
+    time::Timestamp,
+};
+
+/// What a machine shows instead of what is registered; look at it, then
+/// [`Orchestrator::import`] it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Relearn {
+    /// When it showed that.
+    pub at: Timestamp,
+    /// What is checked and differs: its name, as registered, as shown (none is no longer checked).
+    pub changes: Vec<(&'static str, Option<String>, Option<String>)>,
+    /// The edit.
+    pub import: Import,
+}
+
+impl Orchestrator {
+    /// Finds out what registering a discovered machine would do; changes nothing. It gets the id,
+    /// generation and key of its image.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Refused`] if it was not discovered, or is registered meanwhile;
+    /// whatever [`Orchestrator::plan_import`] refuses.
+    pub async fn plan_approval(
+        &self,
+        caller: &Caller,
+        id: HostId,
+        spec: HostSpec,
+        install_first: bool,
+    ) -> Result<Import, OrchestratorError> {
+        let grant = self.authorize::<ChangeHosts>(caller, "host.approve").await?;
+        let machines = self.parts.store.list_discovered(&grant.see()).await?;
+        let Some(machine) = machines.into_iter().find(|machine| machine.host == id) else {
+            let text = format!("no machine with the host id {id} waits for approval");
+            return Err(OrchestratorError::Refused(text));
+        };
+        let mut input = HostInput::new(spec, install_first);
+        input.id = Some(id);
+        input.image_generation = machine.shown.generation;
+        input.image_key = Some(machine.shown.key);
+        Ok(self.plan_import(caller, &[input]).await?.because("approved"))
+    }
+
+    /// Finds out what the machine of a host shows since it was last not believed for its UUID or
+    /// serial number, its secret and card being right; changes nothing.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Refused`] without such a machine, and if one was believed since.
+    pub async fn plan_relearn(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+    ) -> Result<Relearn, OrchestratorError> {
+        let grant = self.authorize::<ChangeHosts>(caller, "host.relearn").await?;
+        let host = self.host(&grant.see(), host).await?;
+        let filter = EventFilter { host: Some(host.id), ..EventFilter::default() };
+        let events = self.parts.store.list_events(&grant.see(), &filter).await?;
+        let name = &host.spec.name;
+        let nothing = || {
+            OrchestratorError::Refused(format!(
+                "host {name} was not refused for its UUID or serial number since it was last \
+                 believed: boot it from its image, then relearn it"
+            ))
+        };
+        let (at, shown) = contradicting(&events, &host).ok_or_else(nothing)?;
+        let (spec, changes) = learnt(&host.spec, shown)?;
+        if changes.is_empty() {
+            return Err(nothing());
+        }
+        let input = HostInput::new(spec, false);
+        let import = self.plan_import(caller, &[input]).await?.because("relearn");
+        Ok(Relearn { at, changes, import })
+    }
+}
+
+/// What the machine showed when it was last refused, unless one was believed since.
+fn contradicting<'a>(events: &'a [BootEvent], host: &HostRecord) -> Option<(Timestamp, &'a Shown)> {
+    let registered = |shown: &Shown| host.spec.nics.iter().any(|nic| nic.mac == shown.mac);
+    for event in events {
+        match &event.kind {
+            BootEventKind::Local | BootEventKind::Offered { .. } => return None,
+            BootEventKind::Refused {
+                why: Refusal::OtherUuid | Refusal::OtherSerial,
+                shown: Some(shown),
+            } if registered(shown) => return Some((event.at, shown)),
+            _ => {}
+        }
+    }
+    None
+}
+
+type Changes = Vec<(&'static str, Option<String>, Option<String>)>;
+
+/// The specification with what is registered of UUID and serial number as it was shown.
+fn learnt(spec: &HostSpec, shown: &Shown) -> Result<(HostSpec, Changes), OrchestratorError> {
+    let (mut next, mut changes) = (spec.clone(), Vec::new());
+    if spec.uuid.is_some() && spec.uuid != shown.uuid {
+        next.uuid = shown.uuid;
+        let text = |uuid: Option<uuid::Uuid>| uuid.map(|uuid| uuid.to_string());
+        changes.push(("UUID", text(spec.uuid), text(shown.uuid)));
+    }
+    let old = spec.serial.as_ref().map(ToString::to_string);
+    let new = Some(shown.serial.clone()).filter(|serial| !serial.is_empty());
+    if old.is_some() && old != new {
+        let wrong = |error| OrchestratorError::Invalid(format!("the machine's {error}"));
+        next.serial = new.as_deref().map(str::parse).transpose().map_err(wrong)?;
+        changes.push(("serial number", old, new));
+    }
+    Ok((next, changes))
+}

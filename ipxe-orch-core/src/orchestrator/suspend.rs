@@ -1,0 +1,61 @@
+//! Installs can be suspended: when the database cannot be trusted, every machine boots its disk.
+
+use super::{Orchestrator, OrchestratorError};
+use crate::lease::{Effect, EventKind, Phase, Reply, Row};
+use std::sync::{Arc, PoisonError};
+
+/// What stands in for a row that would lead to an install.
+static INSTEAD: [Row; 3] = [
+    instead(EventKind::Mark, Reply::Conflict),
+    instead(EventKind::Boot, Reply::Local),
+    instead(EventKind::Claim, Reply::NotFound),
+];
+
+const fn instead(event: EventKind, reply: Reply) -> Row {
+    let (phases, guards, effect, alert) = (&Phase::ALL, &[], Effect::Keep, true);
+    Row { phases, event, guards, effect, reply, alert }
+}
+
+/// Whether this row stood in for another.
+pub(super) fn is_instead(row: &'static Row) -> bool {
+    INSTEAD.iter().any(|other| std::ptr::eq(other, row))
+}
+
+impl Orchestrator {
+    /// Suspends installs until [`Self::resume_installs`]: nothing is marked, offered or claimed,
+    /// and whoever would be offered an install boots its disk, with an alert. Reports are taken
+    /// and files of installs under way are served. `why` names the reason and the remedy.
+    pub fn suspend_installs(&self, why: &str) {
+        *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
+    }
+
+    /// Ends it.
+    pub fn resume_installs(&self) {
+        *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Why installs are suspended, if they are.
+    pub fn suspended(&self) -> Option<Arc<str>> {
+        self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What happens instead of `row` now, if that is another.
+    pub(super) fn instead_of(&self, row: &Row) -> Option<&'static Row> {
+        let event = match row.effect {
+            Effect::SetMark => EventKind::Mark,
+            Effect::Offer | Effect::CountOffer => EventKind::Boot,
+            Effect::TakeClaim => EventKind::Claim,
+            _ => return None,
+        };
+        self.suspended()?;
+        INSTEAD.iter().find(|row| row.event == event)
+    }
+
+    /// For what would order installs without a look at a lease.
+    pub(super) fn refuse_if_suspended(&self) -> Result<(), OrchestratorError> {
+        match self.suspended() {
+            Some(why) => Err(OrchestratorError::Refused(why.to_string())),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! One order stays one, however often it is given.
+
+// Tells clippy that all of this is test code.
+#![cfg(test)]
+
+use ipxe_orch_core::{
+    conformance::{Bench, Fault, SteppedStore},
+    ids::{ChainId, Epoch, MarkId},
+    lease::{Limits, Phase},
+    memory::MemoryStore,
+    orchestrator::{MarkOrder, Marked, Orchestrator, OrchestratorError},
+    stores::HostKey,
+};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+/// A host, and an orchestrator that stops before each call of its store.
+struct Desk {
+    bench: Bench,
+    store: Arc<SteppedStore>,
+    orchestrator: Orchestrator,
+    host: HostKey,
+}
+
+const ID: MarkId = MarkId::from_bytes([7; 16]);
+
+impl Desk {
+    async fn new() -> Self {
+        let epoch = Epoch(uuid::Uuid::nil());
+        let bench = Bench::new(Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16]))));
+        bench.profile("boot").await;
+        let host = HostKey::Id(bench.register(1, false).await.id);
+        let store = Arc::new(SteppedStore::new(bench.store.clone(), Arc::default()));
+        let mut parts = bench.desk.parts().clone();
+        parts.store = store.clone();
+        let orchestrator = Orchestrator::new(parts, Limits::default());
+        Self { bench, store, orchestrator, host }
+    }
+
+    async fn order(&self) -> Result<Marked, OrchestratorError> {
+        let mut order = MarkOrder::default();
+        order.id = Some(ID);
+        self.orchestrator.mark(&self.bench.operator, &self.host, order).await
+    }
+}
+
+/// Polls all of them in turn, one step each.
+fn in_turn<T>(mut all: Vec<Pin<&mut dyn Future<Output = T>>>) -> Vec<T> {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut done = Vec::new();
+    while !all.is_empty() {
+        all.retain_mut(|future| match future.as_mut().poll(&mut context) {
+            Poll::Ready(result) => {
+                done.push(result);
+                false
+            }
+            Poll::Pending => true,
+        });
+    }
+    done
+}
+
+#[tokio::test]
+async fn an_order_given_twice_at_once_is_one() {
+    let desk = Desk::new().await;
+    let (one, other) = (pin!(desk.order()), pin!(desk.order()));
+    let marked: Vec<_> = in_turn(vec![one, other]).into_iter().map(Result::unwrap).collect();
+    assert_eq!(marked.iter().filter(|marked| marked.created).count(), 1);
+    for marked in marked {
+        assert_eq!(marked.lease.mark.unwrap().id, ID);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_was_stored_without_a_word_stands() {
+    let desk = Desk::new().await;
+    desk.store.fail_next(Fault::After);
+    let order = pin!(desk.order());
+    let marked = in_turn(vec![order]).remove(0).unwrap();
+    assert_eq!(marked.id, ID);
+    assert_eq!(desk.bench.host(1).await.lease.phase(), Phase::Marked);
+}

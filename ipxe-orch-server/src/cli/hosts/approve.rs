@@ -1,0 +1,118 @@
+//! `hosts approve`, and what waits for it.
+
+use super::{
+    super::{
+        desk::{Desk, Session},
+        error::{CliResult, failed},
+        output::{Table, note, rfc3339},
+    },
+    FirstBoot,
+    fields::{HostFields, NetworkFields},
+};
+use clap::Args;
+use ipxe_orch_core::{
+    auth::SeeHosts,
+    host::{HostSpec, Mac, Nic},
+    ids::HostId,
+    names::HostName,
+    stores::Discovered,
+};
+use serde_json::{Value, json};
+
+const EXAMPLES: &str = "\
+Examples:
+  ipxe-orch hosts list --discovered
+  ipxe-orch hosts approve 01a20715-06bf-7793-90cf-ad88964e1eef --name web9 --address 10.0.2.19/24
+
+The machine keeps the image that it has. Nothing is installed unless --first-boot install is given.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ApproveArgs {
+    /// As `hosts list --discovered` shows it
+    #[arg(value_name = "HOST-ID")]
+    id: HostId,
+    /// a-z, 0-9 and `-`, parts joined by dots
+    #[arg(long)]
+    name: HostName,
+    /// By which the card is found; the one that was seen, if not given
+    #[arg(long, value_name = "ADDRESS")]
+    mac: Option<Mac>,
+    /// What the next boot does
+    #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
+    first_boot: FirstBoot,
+    #[command(flatten)]
+    network: NetworkFields,
+    #[command(flatten)]
+    host: HostFields,
+}
+
+pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
+    let desk = session.open_with_profiles().await?;
+    let machines = discovered(&desk).await?;
+    let Some(machine) = machines.iter().find(|machine| machine.host == args.id) else {
+        let id = args.id;
+        return failed(format!(
+            "no machine with the host id {id} waits: see `ipxe-orch hosts list --discovered`"
+        ));
+    };
+    let mut nic = Nic::new(args.mac.unwrap_or(machine.shown.mac));
+    args.network.apply(&mut nic)?;
+    let name = args.name.clone();
+    let mut spec = HostSpec::new(args.name, vec![nic]);
+    args.host.apply(&mut spec)?;
+    let install = args.first_boot == FirstBoot::Install;
+    let plan = desk.orchestrator().plan_approval(&desk.caller, args.id, spec, install).await?;
+    desk.orchestrator().import(&desk.caller, &plan).await?;
+    if desk.out.json {
+        return desk.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
+    }
+    desk.out.line(format_args!("host {name} is registered"))?;
+    note(if install {
+        "its next boot from its image installs it"
+    } else {
+        "it boots its own disk until it is marked"
+    });
+    Ok(())
+}
+
+async fn discovered(desk: &Desk) -> CliResult<Vec<Discovered>> {
+    let grant = desk.authorize::<SeeHosts>("hosts.list").await?;
+    Ok(desk.store().list_discovered(&grant).await?)
+}
+
+/// `hosts list --discovered`.
+pub(super) async fn list(desk: &Desk) -> CliResult {
+    let machines = discovered(desk).await?;
+    let views: Vec<_> = machines.iter().map(as_json).collect();
+    desk.out.show(&views, || {
+        let heading =
+            ["HOST-ID", "MAC", "UUID", "SERIAL", "PLATFORM", "FROM", "LAST SEEN", "BOOTS"];
+        let mut table = Table::new(&heading);
+        for machine in &machines {
+            let shown = &machine.shown;
+            table.row([
+                machine.host.to_string(),
+                shown.mac.to_string(),
+                shown.uuid.map_or_else(|| "-".to_owned(), |uuid| uuid.to_string()),
+                if shown.serial.is_empty() { "-".to_owned() } else { shown.serial.clone() },
+                format!("{} {}", shown.platform, shown.arch),
+                machine.origin.0.clone(),
+                desk.out.times.show(machine.last_seen),
+                machine.count.to_string(),
+            ]);
+        }
+        table
+    })
+}
+
+fn as_json(machine: &Discovered) -> Value {
+    json!({
+        "id": machine.host,
+        "shown": machine.shown,
+        "from": machine.origin.0,
+        "first_seen": rfc3339(machine.first_seen),
+        "last_seen": rfc3339(machine.last_seen),
+        "count": machine.count,
+    })
+}

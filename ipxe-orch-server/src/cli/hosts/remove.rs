@@ -1,0 +1,59 @@
+//! `hosts remove`
+
+use super::super::{
+    confirm::confirm,
+    desk::Session,
+    error::{CliError, CliResult},
+    output::note,
+};
+use clap::Args;
+use ipxe_orch_core::{names::HostName, stores::HostKey};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArgs {
+    /// Which hosts
+    #[arg(required = true)]
+    names: Vec<HostName>,
+    /// Why; for the audit
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Removes each host; those that refuse are named, and do not keep the others from it.
+pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    let mut hosts = Vec::new();
+    for name in &args.names {
+        hosts.push(desk.host(name).await?);
+    }
+    confirm(args.yes, &question(&args.names))?;
+    let (mut results, mut refused) = (Vec::new(), false);
+    for host in hosts {
+        let (name, key) = (&host.spec.name, HostKey::Id(host.id));
+        match desk.orchestrator().remove(&desk.caller, &key, args.reason.clone()).await {
+            Ok(_) if desk.out.json => results.push(json!({ "name": name, "id": host.id })),
+            Ok(_) => desk.out.line(format_args!(
+                "host {name} is removed: its image boots the machine's own disk"
+            ))?,
+            Err(error) => {
+                refused = true;
+                let CliError::Failed(text) = CliError::from(error) else { continue };
+                note(format_args!("error: {text}"));
+                results.push(json!({ "name": name, "error": text }));
+            }
+        }
+    }
+    if desk.out.json {
+        desk.out.json(&results)?;
+    }
+    if refused { Err(CliError::Shown) } else { Ok(()) }
+}
+
+fn question(names: &[HostName]) -> String {
+    let names: Vec<_> = names.iter().map(HostName::as_str).collect();
+    format!("{} will be forgotten, and needs a new image to come back.", names.join(", "))
+}

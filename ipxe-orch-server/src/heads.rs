@@ -1,0 +1,163 @@
+//! The audit's head leaves the database, so that a cut or a forged chain is noticed, and a
+//! database that was set back installs nothing.
+
+mod guard;
+
+pub(crate) use guard::compare;
+
+use ipxe_orch_backends::local::{DataDir, FileError, HeadsFile, HighWaterMark};
+use ipxe_orch_core::{
+    audit::{ChainHead, SealedHead},
+    keys::Purpose,
+    orchestrator::{Orchestrator, Parts},
+    stores::StoreError,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::oneshot,
+    task::{JoinError, JoinHandle},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+/// How often a head that moved is written.
+const PERIOD: Duration = Duration::from_mins(1);
+/// How often the database is compared with what was seen in it.
+const LOOK: Duration = Duration::from_secs(5);
+/// Every so many looks in vain it is said again: every minute.
+const ALARM: u32 = 12;
+/// How long [`HeadWriter::stop`] waits.
+const LAST_WRITE: Duration = Duration::from_secs(6);
+
+/// The head of this server's chain, as it is now, sealed with the active `audit_head` key.
+///
+/// # Errors
+/// [`StoreError`] if the audit or the key cannot be read.
+pub async fn sealed_head(parts: &Parts) -> Result<SealedHead, StoreError> {
+    let key = parts.keys.active(Purpose::AuditHead).await?;
+    Ok(SealedHead::new(&key, parts.store.head().await?, parts.clock.now()))
+}
+
+/// The task that looks after the audit's head.
+///
+/// At once, then every minute if it moved, and when it is stopped, it writes the head to the heads
+/// file and the log. Every 5 seconds it compares the database with the head that it saw there last:
+/// if that is gone, installs are suspended, no head is written, and an error is logged every
+/// minute, until the head is back or an operator accepts the database as it is.
+#[derive(Debug)]
+pub struct HeadWriter {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl HeadWriter {
+    /// Starts the task; it writes to `audit-heads.jsonl` and `audit-head` in `folder`.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn start(desk: Arc<Orchestrator>, folder: &DataDir) -> Self {
+        let file = HeadsFile::new(folder.audit_heads());
+        let (stop, stopped) = oneshot::channel();
+        let mark = HighWaterMark::new(folder.audit_head());
+        let keeper = Keeper { desk, file, mark, written: None, seen: None, suspended: 0 };
+        let task = tokio::spawn(keeper.run(stopped));
+        Self { stop, task }
+    }
+
+    /// Writes the last head, then ends; gives up after 6 seconds.
+    pub async fn stop(mut self) {
+        self.stop.send(()).ok();
+        if timeout(LAST_WRITE, &mut self.task).await.is_err() {
+            self.task.abort();
+            tracing::warn!("the last audit head was not written: the store does not answer");
+        }
+    }
+}
+
+struct Keeper {
+    desk: Arc<Orchestrator>,
+    file: HeadsFile,
+    mark: HighWaterMark,
+    /// Last in the heads file.
+    written: Option<ChainHead>,
+    /// Last in the database, and kept as the high-water mark.
+    seen: Option<ChainHead>,
+    /// How often it was looked in vain.
+    suspended: u32,
+}
+
+/// Why a head was not written.
+#[derive(Debug, thiserror::Error)]
+enum HeadError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Task(#[from] JoinError),
+}
+
+impl Keeper {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+        let (mut look, mut minute) = (interval(LOOK), interval(PERIOD));
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut stopped => break,
+                _ = look.tick() => warn(self.look().await),
+                _ = minute.tick() => warn(self.write().await),
+            }
+        }
+        warn(self.look().await);
+        warn(self.write().await);
+    }
+
+    async fn look(&mut self) -> Result<(), HeadError> {
+        self.seen = compare(&self.desk, &self.mark, self.seen).await?;
+        if let Some(why) = self.desk.suspended() {
+            if self.suspended.is_multiple_of(ALARM) {
+                tracing::error!(alert = true, "{why}");
+            }
+            self.suspended = self.suspended.wrapping_add(1);
+            return Ok(());
+        }
+        if std::mem::take(&mut self.suspended) > 0 {
+            tracing::info!("the database has what was seen in it: installs go on");
+        }
+        let head = self.desk.parts().store.head().await?;
+        if head.sequence == 0 || self.seen == Some(head) {
+            return Ok(());
+        }
+        let mark = self.mark.clone();
+        tokio::task::spawn_blocking(move || mark.write(&head)).await??;
+        self.seen = Some(head);
+        Ok(())
+    }
+
+    async fn write(&mut self) -> Result<(), HeadError> {
+        if self.desk.suspended().is_some() {
+            return Ok(());
+        }
+        let sealed = sealed_head(self.desk.parts()).await?;
+        let head = sealed.head;
+        if head.sequence == 0 || self.written == Some(head) {
+            return Ok(());
+        }
+        tracing::info!(target: "audit_head", "audit head {}", sealed.to_line());
+        let file = self.file.clone();
+        tokio::task::spawn_blocking(move || file.append(&sealed)).await??;
+        self.written = Some(head);
+        Ok(())
+    }
+}
+
+fn warn(done: Result<(), HeadError>) {
+    if let Err(error) = done {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, "the audit head was not written; it is tried again");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+use super::*;
+use ipxe_orch_core::{
+    audit::open_heads,
+    conformance::Bench,
+    ids::{ChainId, Epoch},
+    memory::MemoryStore,
+};
+use std::fs;
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+struct Site {
+    bench: Bench,
+    folder: DataDir,
+    outer: TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        Self::over(tempfile::tempdir().unwrap())
+    }
+
+    /// An empty database, whatever the folder knows of another.
+    fn over(outer: TempDir) -> Self {
+        let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+        let folder = DataDir::open(outer.path()).unwrap();
+        Self { bench: Bench::new(Arc::new(store)), folder, outer }
+    }
+
+    fn start(&self) -> HeadWriter {
+        HeadWriter::start(self.bench.desk.clone(), &self.folder)
+    }
+
+    /// The numbers in the heads file, once all seals are right.
+    async fn written(&self) -> Vec<u64> {
+        let text = fs::read_to_string(self.folder.audit_heads()).unwrap_or_default();
+        let heads = open_heads(&text, self.bench.keys.as_ref()).await.unwrap();
+        heads.iter().map(|sealed| sealed.head.sequence).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_moved_is_written_every_minute_and_at_the_end() {
+    let site = Site::new();
+    let writer = site.start();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(site.written().await.len(), 0, "there is no entry yet");
+    site.bench.register(1, false).await;
+    site.bench.register(2, false).await;
+    sleep(Duration::from_mins(3)).await;
+    assert_eq!(site.written().await, [2], "it did not move again");
+    site.bench.register(3, false).await;
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(site.written().await, [2, 3]);
+    site.bench.register(4, false).await;
+    writer.stop().await;
+    assert_eq!(site.written().await, [2, 3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_written_is_written_later() {
+    let site = Site::new();
+    site.bench.register(1, false).await;
+    let path = site.folder.audit_heads();
+    fs::create_dir(&path).unwrap();
+    let writer = site.start();
+    sleep(Duration::from_secs(1)).await;
+    fs::remove_dir(&path).unwrap();
+    sleep(Duration::from_mins(2)).await;
+    assert_eq!(site.written().await, [1]);
+    writer.stop().await;
+    assert_eq!(site.written().await, [1]);
+}
+
+impl Site {
+    fn mark(&self) -> HighWaterMark {
+        HighWaterMark::new(self.folder.audit_head())
+    }
+
+    async fn head(&self) -> ChainHead {
+        self.bench.store.head().await.unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moving_head_is_kept_and_a_database_that_lacks_it_installs_nothing() {
+    let site = Site::new();
+    let writer = site.start();
+    for number in 1..4 {
+        site.bench.register(number, false).await;
+        sleep(Duration::from_secs(6)).await;
+        assert_eq!(site.mark().read().unwrap(), Some(site.head().await));
+    }
+    writer.stop().await;
+    let lines = site.written().await.len();
+
+    let other = Site::over(site.outer);
+    other.bench.register(11, false).await;
+    let writer = other.start();
+    sleep(Duration::from_mins(3)).await;
+    let why = other.bench.desk.suspended().unwrap();
+    assert!(why.contains("lacks entry 3 ") && why.contains("accept-heads"), "{why}");
+    assert_eq!(fs::read_to_string(other.folder.audit_heads()).unwrap().lines().count(), lines);
+    for number in 12..16 {
+        other.bench.register(number, false).await;
+    }
+    sleep(Duration::from_secs(6)).await;
+    assert!(other.bench.desk.suspended().is_some(), "more entries are not the same entries");
+    other.mark().write(&other.head().await).unwrap();
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(other.bench.desk.suspended(), None, "it was accepted");
+    writer.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_mark_suspends_and_a_missing_one_is_made_of_what_was_seen() {
+    let site = Site::new();
+    site.bench.register(1, false).await;
+    let writer = site.start();
+    sleep(Duration::from_secs(1)).await;
+    fs::remove_file(site.folder.audit_head()).unwrap();
+    site.bench.register(2, false).await;
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(site.mark().read().unwrap(), Some(site.head().await));
+    fs::write(site.folder.audit_head(), "x").unwrap();
+    sleep(Duration::from_secs(6)).await;
+    let why = site.bench.desk.suspended().unwrap();
+    assert!(why.contains("holds no audit head"), "{why}");
+    writer.stop().await;
+}
