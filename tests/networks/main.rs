@@ -11,9 +11,9 @@ mod machines {
     mod cards;
     mod disks;
     mod faults;
-    mod follow;
     mod nat;
     mod protocols;
     mod san;
     mod servers;
+    mod usb;
 }

@@ -1,6 +1,6 @@
-//! What these tests have in common: a host, its network, and its console read step by step.
+//! What the tests with machines have in common: a host, its network, and its console read step by step.
 
-use crate::support::{
+use super::{
     Result,
     disk::Disk,
     machine::{Firmware, Machine},
@@ -55,14 +55,14 @@ pub(crate) fn started(site: &mut Site) -> Result<Proxy> {
     Proxy::start(site.address())
 }
 
-/// Waits for the first request to a server: the link is up.
-pub(crate) fn asks(vm: &mut Vm) -> Result<()> {
+/// Waits for the first request to a server, for which the link is up; returns how long it took.
+pub(crate) fn asks(vm: &mut Vm) -> Result<Took> {
     asks_at(vm, "")
 }
 
 /// Waits for the first request to the server at `url`.
-pub(crate) fn asks_at(vm: &mut Vm, url: &str) -> Result<()> {
-    vm.wait_for(&format!("{url}{ASKING}"), BOOT).map(drop)
+pub(crate) fn asks_at(vm: &mut Vm, url: &str) -> Result<Took> {
+    Ok(Took::until(vm, &[&format!("{url}{ASKING}")])?.1)
 }
 
 /// How long something took.
@@ -75,6 +75,14 @@ pub(crate) struct Took {
 }
 
 impl Took {
+    /// Waits until one of `texts` appears; says which one.
+    fn until(vm: &mut Vm, texts: &[&str]) -> Result<(usize, Self)> {
+        let before = vm.starved()?;
+        let (index, all) = vm.wait_for_any(texts, BOOT)?;
+        let starved = vm.starved()?.saturating_sub(before);
+        Ok((index, Self { all, starved }))
+    }
+
     pub(crate) fn is_within(&self, limit: Duration) -> bool {
         self.all < limit + self.starved
     }
@@ -88,31 +96,42 @@ impl fmt::Display for Took {
 
 /// Follows a boot to the decision for the local disk; returns how long it took.
 pub(crate) fn decides_for_its_disk(vm: &mut Vm) -> Result<Took> {
-    let before = vm.starved()?;
-    let (index, all) = vm.wait_for_any(&[LOCAL, INSTALLER], BOOT)?;
+    let (index, took) = Took::until(vm, &[LOCAL, INSTALLER])?;
     assert_eq!(index, 0, "the installer ran: {}", vm.log()?);
-    let starved = vm.starved()?.saturating_sub(before);
-    Ok(Took { all, starved })
+    Ok(took)
 }
 
-/// Follows a boot from the local disk; returns "HOST attempt=ATTEMPT" of what is on it.
-pub(crate) fn boots_its_disk(vm: &mut Vm) -> Result<String> {
+/// Follows a boot from the local disk; returns the attempt that installed `host` on it.
+pub(crate) fn boots_its_disk(vm: &mut Vm, host: &str) -> Result<String> {
     let (index, _) = vm.wait_for_any(&[INSTALLED, INSTALLER], BOOT)?;
     assert_eq!(index, 0, "the installer ran: {}", vm.log()?);
-    vm.rest_of_line()
+    let installed = vm.rest_of_line()?;
+    let attempt = installed.strip_prefix(&format!("{host} attempt=")).map(str::to_owned);
+    attempt.ok_or_else(|| format!("not the disk of {host}: {installed}").into())
 }
 
-/// Follows an install up to the installed system: that of `host`, and it was claimed once.
-pub(crate) fn installs(vm: &mut Vm, host: &str, proxy: &Proxy) -> Result<Duration> {
+/// An install, from the last thing that was waited for.
+pub(crate) struct Installed {
+    /// How long it took until the installer ran.
+    pub(crate) took: Duration,
+    pub(crate) attempt: String,
+}
+
+/// Follows an install of `host` up to the installed system.
+pub(crate) fn installs(vm: &mut Vm, host: &str) -> Result<Installed> {
     let (index, took) = vm.wait_for_any(&[INSTALLER, LOCAL], BOOT)?;
     assert_eq!(index, 0, "it did not install: {}", vm.log()?);
     assert_eq!(vm.rest_of_line()?, host);
     let (index, _) = vm.wait_for_any(&ENDS, BOOT)?;
     assert_eq!(index, 0, "the install failed: {}", vm.log()?);
-    let booted = boots_its_disk(vm)?;
-    assert!(booted.starts_with(&format!("{host} attempt=")), "{booted}");
+    Ok(Installed { took, attempt: boots_its_disk(vm, host)? })
+}
+
+/// The same, for the only claim that `proxy` has seen.
+pub(crate) fn installs_once(vm: &mut Vm, host: &str, proxy: &Proxy) -> Result<Duration> {
+    let installed = installs(vm, host)?;
     assert_eq!(proxy.exchanges("/claim").len(), 1, "claims");
-    Ok(took)
+    Ok(installed.took)
 }
 
 /// A test of each case on a firmware.

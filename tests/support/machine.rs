@@ -28,11 +28,19 @@ pub(crate) enum Firmware {
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     firmware: Firmware,
-    iso: Option<PathBuf>,
+    image: Option<Image>,
+    identity: Option<(String, String)>,
     disks: Vec<Disk>,
     cards: Vec<Card>,
     network: Network,
     memory_mib: u32,
+}
+
+/// Our boot image, first in the boot order.
+#[derive(Debug, Clone)]
+enum Image {
+    Cd(PathBuf),
+    Usb(PathBuf),
 }
 
 #[derive(Debug, Clone)]
@@ -64,7 +72,8 @@ impl Machine {
     pub(crate) fn without_cards(firmware: Firmware) -> Self {
         let network = Network::User(IPV4);
         let (disks, cards) = (Vec::new(), Vec::new());
-        Self { firmware, iso: None, disks, cards, network, memory_mib: 512 }
+        let (image, identity) = (None, None);
+        Self { firmware, image, identity, disks, cards, network, memory_mib: 512 }
     }
 
     /// Adds a network card behind those that are there.
@@ -87,7 +96,19 @@ impl Machine {
 
     /// Attaches an image as CD, first in the boot order.
     pub(crate) fn iso(mut self, path: &Path) -> Self {
-        self.iso = Some(path.to_owned());
+        self.image = Some(Image::Cd(path.to_owned()));
+        self
+    }
+
+    /// Attaches an image as USB stick, first in the boot order.
+    pub(crate) fn usb(mut self, path: &Path) -> Self {
+        self.image = Some(Image::Usb(path.to_owned()));
+        self
+    }
+
+    /// Gives the machine a UUID and a serial number (SMBIOS 3.0, section 7.2).
+    pub(crate) fn identity(mut self, uuid: &str, serial: &str) -> Self {
+        self.identity = Some((uuid.to_owned(), serial.to_owned()));
         self
     }
 
@@ -157,9 +178,21 @@ impl Machine {
             let card = format!("{model},netdev=net{index},id=nic{index},mac={mac},romfile=");
             command.args(["-device", &card]);
         }
-        if let Some(iso) = &self.iso {
-            let drive = format!("if=none,id=cd,media=cdrom,format=raw,file={}", iso.display());
-            command.args(["-drive", &drive, "-device", "ide-cd,drive=cd,bootindex=0"]);
+        if let Some((uuid, serial)) = &self.identity {
+            command.args(["-uuid", uuid, "-smbios", &format!("type=1,serial={serial}")]);
+        }
+        match &self.image {
+            None => {}
+            Some(Image::Cd(path)) => {
+                let drive = format!("if=none,id=cd,media=cdrom,format=raw,file={}", path.display());
+                command.args(["-drive", &drive, "-device", "ide-cd,drive=cd,bootindex=0"]);
+            }
+            Some(Image::Usb(path)) => {
+                let options = "if=none,id=stick,format=raw,readonly=on";
+                let drive = format!("{options},file={}", path.display());
+                command.args(["-drive", &drive, "-device", "qemu-xhci"]);
+                command.args(["-device", "usb-storage,drive=stick,bootindex=0"]);
+            }
         }
         for (index, disk) in self.disks.iter().enumerate() {
             // The host's page cache is enough: only QEMU may die here, not the host.

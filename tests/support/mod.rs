@@ -3,6 +3,7 @@
 pub(crate) mod console;
 pub(crate) mod disk;
 pub(crate) mod faults;
+pub(crate) mod follow;
 pub(crate) mod head;
 pub(crate) mod machine;
 pub(crate) mod proxy;

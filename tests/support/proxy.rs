@@ -48,7 +48,17 @@ impl Proxy {
 
     /// The same, on a free port of `address`.
     pub(crate) fn start_at(address: IpAddr, upstream: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind((address, 0))?;
+        Self::run(TcpListener::bind((address, 0))?, upstream)
+    }
+
+    /// The same, on this port of the loopback address; another test that has it is waited for.
+    pub(crate) fn start_on(port: u16, upstream: SocketAddr) -> Result<Self> {
+        let bind = || Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
+        let listener = poll(secs(600), bind)?.ok_or("another program has the port")?;
+        Self::run(listener, upstream)
+    }
+
+    fn run(listener: TcpListener, upstream: SocketAddr) -> Result<Self> {
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);

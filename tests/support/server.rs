@@ -34,11 +34,17 @@ impl Site {
 
     /// A fresh site whose server will listen on a free port of `address`.
     pub(crate) fn at(address: IpAddr) -> Result<Self> {
+        cache("media/tiny/disk.img")?;
+        Self::with_media(address, cache("media")?)
+    }
+
+    /// A fresh site with other media.
+    pub(crate) fn with_media(address: IpAddr, media: PathBuf) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         // Free now, and nobody else is told of it.
         let address = TcpListener::bind((address, 0))?.local_addr()?;
-        cache("media/tiny/disk.img")?;
-        Ok(Self { dir, address, environment: Vec::new(), process: None })
+        let environment = vec![("IPXE_ORCH_MEDIA_DIR", media)];
+        Ok(Self { dir, address, environment, process: None })
     }
 
     /// A second server of the same fleet: with copies of this one's keys and database.
@@ -85,14 +91,9 @@ impl Site {
     fn program(&self) -> Result<Command> {
         let mut command = Command::new(program()?);
         let database = format!("sqlite://{}", self.dir().join("orch.db").display());
-        let ipxe = super::project().join(".cache/ipxe/usr/lib/ipxe");
-        let firmware = std::env::join_paths(
-            [ipxe].into_iter().chain(FIRMWARE_DIRS.iter().map(PathBuf::from)),
-        )?;
         command.current_dir(self.dir());
         command.env("IPXE_ORCH_DATABASE", database);
-        command.env("IPXE_ORCH_MEDIA_DIR", cache("media")?);
-        command.env("IPXE_ORCH_FIRMWARE_DIRS", firmware);
+        command.env("IPXE_ORCH_FIRMWARE_DIRS", std::env::join_paths(firmware_dirs())?);
         command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         Ok(command)
     }
@@ -124,11 +125,19 @@ impl Site {
 
     /// Builds the image of `host`, which asks these servers in this order.
     pub(crate) fn image_asking(&self, host: &str, servers: &[&str]) -> Result<PathBuf> {
-        let path = self.dir().join(format!("{host}.iso"));
-        let mut arguments = vec!["images", "build", "--host", host, "--out", path_str(&path)?];
-        arguments.push("--server");
-        arguments.extend(servers);
-        self.cli(&arguments)?;
+        self.image_for("cd", host, servers)
+    }
+
+    /// The same for a USB stick, asking a server on `port` of this machine.
+    pub(crate) fn stick(&self, host: &str, port: u16) -> Result<PathBuf> {
+        self.image_for("disk", host, &[&Self::url(port)])
+    }
+
+    fn image_for(&self, medium: &str, host: &str, servers: &[&str]) -> Result<PathBuf> {
+        let path = self.dir().join(format!("{host}.{medium}"));
+        let build = ["images", "build", "--host", host, "--medium", medium];
+        let out = ["--out", path_str(&path)?, "--server"];
+        self.cli(&[&build[..], &out, servers].concat())?;
         Ok(path)
     }
 
@@ -181,6 +190,12 @@ impl Drop for Site {
     fn drop(&mut self) {
         let _ = self.stop();
     }
+}
+
+/// Where firmware is looked for: first what `scripts/setup` fetched.
+pub(crate) fn firmware_dirs() -> Vec<PathBuf> {
+    let fetched = super::project().join(".cache/ipxe/usr/lib/ipxe");
+    std::iter::once(fetched).chain(FIRMWARE_DIRS.iter().map(PathBuf::from)).collect()
 }
 
 /// The program that cargo built beside this test.

@@ -1,14 +1,13 @@
 //! A trunk of IEEE 802.1Q between a machine's card and its network, without root: QEMU
-//! hands out frames over sockets, and the tags are put on and taken off here.
+//! hands out frames over sockets, and the tags are put on and taken off here. The card has
+//! no other way out, so that what reaches the network was tagged; iPXE and then Linux, each
+//! with an implementation of its own, must agree with this one.
 
 use super::Result;
 use std::{
     os::unix::net::UnixDatagram,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
@@ -20,8 +19,8 @@ const TPID: [u8; 2] = [0x81, 0x00];
 #[derive(Debug)]
 pub(crate) struct Trunk {
     dir: PathBuf,
-    /// Frames of the machine with another tag or none; the switch drops them.
-    dropped: Arc<AtomicUsize>,
+    /// The Ethernet types of the machine's frames with another tag or none; they are dropped.
+    strays: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Trunk {
@@ -30,27 +29,28 @@ impl Trunk {
         std::fs::create_dir_all(dir)?;
         let machine = UnixDatagram::bind(dir.join("trunk-card"))?;
         let network = UnixDatagram::bind(dir.join("trunk-net"))?;
-        let dropped = Arc::new(AtomicUsize::new(0));
-        let (card, net, count) = (dir.join("card"), dir.join("net"), Arc::clone(&dropped));
+        let strays = Arc::<Mutex<Vec<u16>>>::default();
+        let (card, net, seen) = (dir.join("card"), dir.join("net"), Arc::clone(&strays));
         let (to_machine, to_network) = (machine.try_clone()?, network.try_clone()?);
         relay(machine, move |frame| match untagged(frame, vlan) {
             Some(frame) => drop(to_network.send_to(&frame, &net)),
-            None => drop(count.fetch_add(1, Relaxed)),
+            None => seen.lock().unwrap_or_else(PoisonError::into_inner).extend(ether_type(frame)),
         });
         relay(network, move |frame| {
             if let Some(frame) = tagged(frame, vlan) {
                 drop(to_machine.send_to(&frame, &card));
             }
         });
-        Ok(Self { dir: dir.to_owned(), dropped })
+        Ok(Self { dir: dir.to_owned(), strays })
     }
 
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
-    pub(crate) fn dropped(&self) -> usize {
-        self.dropped.load(Relaxed)
+    /// The Ethernet types of what the machine sent with another tag or none.
+    pub(crate) fn strays(&self) -> Vec<u16> {
+        self.strays.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -81,6 +81,10 @@ fn relay(from: UnixDatagram, mut each: impl FnMut(&[u8]) + Send + 'static) {
     });
 }
 
+fn ether_type(frame: &[u8]) -> Option<u16> {
+    frame.get(TAG_OFFSET..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
+}
+
 /// The frame without its tag; none if its tag is another or missing.
 fn untagged(frame: &[u8], vlan: u16) -> Option<Vec<u8>> {
     let (addresses, rest) = frame.split_at_checked(TAG_OFFSET)?;
@@ -103,4 +107,5 @@ fn only_frames_with_the_tag_pass() {
     assert_eq!(untagged(with_tag, 123).as_deref(), Some(&frame[..]));
     assert_eq!(untagged(with_tag, 124), None);
     assert_eq!(untagged(frame, 123), None);
+    assert_eq!(ether_type(frame), Some(0x0800));
 }

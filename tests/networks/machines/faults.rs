@@ -1,10 +1,15 @@
 //! One server, and it fails: the machine boots its disk, whatever the way in which it fails.
 
-use super::follow::{
-    HOST, PROMISE, Took, asks_at, boots_its_disk, decides_for_its_disk, installed_machine,
-    machines, row, site,
+use crate::support::{
+    Result,
+    faults::Fault,
+    follow::{
+        HOST, PROMISE, Took, asks_at, boots_its_disk, decides_for_its_disk, installed_machine,
+        machines, row, site,
+    },
+    machine::Firmware,
+    vm::Vm,
 };
-use crate::support::{Result, faults::Fault, machine::Firmware, vm::Vm};
 use std::fs;
 
 /// Those that fail at once.
@@ -45,7 +50,7 @@ fn decisions(firmware: Firmware, faults: &[Fault]) -> Result<Vec<Took>> {
         asks_at(&mut vm, &url)?;
         let decision = decides_for_its_disk(&mut vm)?;
         println!("{firmware:?}: {fault:?}: local boot decided after {decision}");
-        assert_eq!(boots_its_disk(&mut vm)?, "web1 attempt=before", "{fault:?}");
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, "before", "{fault:?}");
         decisions.push(decision);
         running = Some(vm);
     }

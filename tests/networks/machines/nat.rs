@@ -1,9 +1,9 @@
 //! Two machines behind one address translation: the server sees one address for both.
 
-use super::follow::{HOST, MAC, installs, row, site, started};
 use crate::support::{
     Result,
     disk::Disk,
+    follow::{HOST, MAC, installs_once, row, site, started},
     machine::{Firmware, Machine},
     proxy::Proxy,
 };
@@ -27,8 +27,8 @@ fn two_machines_behind_one_address() -> Result<()> {
     let mut slow = machine(Firmware::Ovmf, OTHER, OTHER_MAC, forwarded.port())?;
     let mut quick = machine(Firmware::SeaBios, HOST, MAC, first.port())?;
 
-    installs(&mut quick, HOST, &first)?;
-    installs(&mut slow, OTHER, &forwarded)?;
+    installs_once(&mut quick, HOST, &first)?;
+    installs_once(&mut slow, OTHER, &forwarded)?;
     for host in [HOST, OTHER] {
         let shown = site.cli(&["hosts", "show", host, "--json"])?;
         assert!(shown.contains("installed"), "{shown}");

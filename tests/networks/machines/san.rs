@@ -1,10 +1,13 @@
 //! A claim that is refused after a disk of the network was attached.
 
-use super::follow::{
-    HOST, asks, boots_its_disk, decides_for_its_disk, installed_machine, machines, row, site,
-    started,
+use crate::support::{
+    Result,
+    follow::{
+        HOST, asks, boots_its_disk, decides_for_its_disk, installed_machine, machines, row, site,
+        started,
+    },
+    machine::Firmware,
 };
-use crate::support::{Result, machine::Firmware};
 use std::{fs, path::Path};
 
 const PROFILE: &str = r#"
@@ -47,7 +50,7 @@ fn a_refused_claim_leads_to_the_local_disk(firmware: Firmware) -> Result<()> {
     asks(&mut vm)?;
     let decision = decides_for_its_disk(&mut vm)?;
     println!("{firmware:?}: claim refused after sanhook: local boot decided after {decision}");
-    assert_eq!(boots_its_disk(&mut vm)?, "web1 attempt=before");
+    assert_eq!(boots_its_disk(&mut vm, HOST)?, "before");
 
     let asked: Vec<String> =
         proxy.exchanges("/boot/v1/t/").into_iter().map(|one| one.target).collect();

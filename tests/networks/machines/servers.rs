@@ -1,7 +1,13 @@
 //! Several servers: the machine is installed by the first that can.
 
-use super::follow::{HOST, asks, blank_machine, installs, machines, row, site, started};
-use crate::support::{Result, faults::Fault, machine::Firmware, proxy::Proxy, server::Site};
+use crate::support::{
+    Result,
+    faults::Fault,
+    follow::{HOST, asks, blank_machine, installs_once, machines, row, site, started},
+    machine::Firmware,
+    proxy::Proxy,
+    server::Site,
+};
 
 /// Two servers are dead, one of them silent: the third installs.
 fn the_third_server_installs(firmware: Firmware) -> Result<()> {
@@ -12,7 +18,7 @@ fn the_third_server_installs(firmware: Firmware) -> Result<()> {
     let machine = blank_machine(firmware, &site)?.iso(&image);
     let mut vm = machine.start(&site.dir().join("vm"))?;
     asks(&mut vm)?;
-    let took = installs(&mut vm, HOST, &proxy)?;
+    let took = installs_once(&mut vm, HOST, &proxy)?;
     println!("{firmware:?}: two dead servers: the installer runs {took:.1?} after link-up");
     vm.stop()
 }
@@ -30,7 +36,7 @@ fn a_server_without_its_database_is_passed_over(firmware: Firmware) -> Result<()
     let machine = blank_machine(firmware, &site)?.iso(&image);
     let mut vm = machine.start(&site.dir().join("vm"))?;
     asks(&mut vm)?;
-    let took = installs(&mut vm, HOST, &second)?;
+    let took = installs_once(&mut vm, HOST, &second)?;
     println!(
         "{firmware:?}: first server without database: installer runs {took:.1?} after link-up"
     );
