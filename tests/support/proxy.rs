@@ -31,7 +31,7 @@ struct State {
     stopped: bool,
 }
 
-/// A running proxy on a free port of the loopback address.
+/// A running proxy on a port of the loopback address, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -41,12 +41,12 @@ pub(crate) struct Proxy {
 const REMEMBERED: usize = 64 * 1024;
 
 impl Proxy {
-    /// Starts a proxy in front of `upstream`; it runs until the test ends.
+    /// Starts a proxy in front of `upstream`, on a free port.
     pub(crate) fn start(upstream: SocketAddr) -> Result<Self> {
         Self::start_at(Ipv4Addr::LOCALHOST.into(), upstream)
     }
 
-    /// The same, on a free port of `address`.
+    /// The same, on another address.
     pub(crate) fn start_at(address: IpAddr, upstream: SocketAddr) -> Result<Self> {
         Self::run(TcpListener::bind((address, 0))?, upstream)
     }
@@ -54,7 +54,8 @@ impl Proxy {
     /// The same, on this port of the loopback address; another test that has it is waited for.
     pub(crate) fn start_on(port: u16, upstream: SocketAddr) -> Result<Self> {
         let bind = || Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
-        let listener = poll(secs(600), bind)?.ok_or("another program has the port")?;
+        let taken = || format!("another program listens on port {port} of this machine");
+        let listener = poll(secs(600), bind)?.ok_or_else(taken)?;
         Self::run(listener, upstream)
     }
 
@@ -102,6 +103,13 @@ impl Proxy {
     pub(crate) fn exchanges(&self, part: &str) -> Vec<Exchange> {
         let state = lock(&self.state);
         state.exchanges.iter().filter(|one| one.target.contains(part)).cloned().collect()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Stopped already, it cannot be reached any more.
+        self.stop().ok();
     }
 }
 

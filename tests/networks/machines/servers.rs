@@ -3,7 +3,10 @@
 use crate::support::{
     Result,
     faults::Fault,
-    follow::{HOST, asks, blank_machine, installs_once, machines, row, site, started},
+    follow::{
+        HOST, PROMISE, asks, blank_machine, boots_its_disk, decides_for_its_disk,
+        installed_machine, installs_once, machines, row, site, started,
+    },
     machine::Firmware,
     proxy::Proxy,
     server::Site,
@@ -49,9 +52,27 @@ fn a_server_without_its_database_is_passed_over(firmware: Firmware) -> Result<()
     vm.stop()
 }
 
+/// As many servers as an image may have, and none of them answers: the disk, in the same time.
+fn three_silent_servers_lead_to_the_disk(firmware: Firmware) -> Result<()> {
+    let site = site(&row())?;
+    let faults = [Fault::Blackholed, Fault::Hanging, Fault::Redirecting];
+    let urls = faults.into_iter().map(Fault::start).collect::<Result<Vec<_>>>()?;
+    let image = site.image_asking(HOST, &urls.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let machine = installed_machine(firmware, &site)?.iso(&image);
+    let mut vm = machine.start(&site.dir().join("vm"))?;
+    asks(&mut vm)?;
+    let decision = decides_for_its_disk(&mut vm)?;
+    println!("{firmware:?}: three silent servers: local boot decided after {decision}");
+    assert!(decision.is_within(PROMISE), "{decision}");
+    assert_eq!(boots_its_disk(&mut vm, HOST)?, "before");
+    vm.stop()
+}
+
 machines! {
     SeaBios third_server_bios => the_third_server_installs;
     Ovmf third_server_uefi => the_third_server_installs;
     SeaBios no_database_bios => a_server_without_its_database_is_passed_over;
     Ovmf no_database_uefi => a_server_without_its_database_is_passed_over;
+    SeaBios three_silent_bios => three_silent_servers_lead_to_the_disk;
+    Ovmf three_silent_uefi => three_silent_servers_lead_to_the_disk;
 }

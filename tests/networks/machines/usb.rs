@@ -28,6 +28,12 @@ fn a_stick_installs_and_leads_to_the_disk(firmware: Firmware) -> Result<()> {
     println!("{firmware:?}: USB stick, dead server: local boot decided after {decision}");
     assert!(decision.is_within(PROMISE), "{decision}");
     boots_its_disk(&mut vm, HOST)?;
+    if firmware == Firmware::SeaBios {
+        // 0x80 is the stick.
+        let log = vm.log()?;
+        assert!(log.contains("Booting from SAN device 0x81"), "{log}");
+        assert!(!log.contains("Booting from SAN device 0x80"), "{log}");
+    }
     vm.stop()
 }
 
