@@ -7,7 +7,7 @@ use ipxe_orch_core::{
     conformance::Bench,
     ids::{AttemptId, ChainId, ClaimId},
     lease::{Change, Closed, Event, Inputs, Limits, Outcome, Write, decide},
-    orchestrator::MarkOrder,
+    orchestrator::{MarkOrder, Orchestrator, Report, TicketAnswer},
     stores::{
         AuditLog as _, HostFilter, HostKey, HostRecord, InventoryStore as _, PutHost, StoreError,
     },
@@ -243,6 +243,28 @@ async fn two_programs_see_each_other_at_once() {
     assert!(bench.host(1).await.lease.mark.is_none());
     let late = apply_all(&server, &bench, vec![claim(&bench, &host, 2)]).await;
     assert_eq!(granted(&late), 0);
+}
+
+/// Two servers, each with a store of its own on the same file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn identical_reports_at_once_are_all_taken_and_one_is_written() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    let attempt = offered(&bench).await.lease.attempt.unwrap().id;
+    let (ticket, before) = (bench.ticket(attempt).await, bench.host(1).await.lease.generation);
+    let mut parts = bench.desk.parts().clone();
+    parts.store = Arc::new(open(folder.path()).await);
+    let desks = [bench.desk.clone(), Arc::new(Orchestrator::new(parts, Limits::default()))];
+    let reports = desks.iter().cycle().take(64).map(|desk| {
+        let (desk, ticket) = (Arc::clone(desk), ticket.clone());
+        let (report, origin) =
+            (Report::new("started", "disk").unwrap(), bench.operator.origin.clone());
+        tokio::spawn(async move { desk.report(&ticket, &report, origin).await })
+    });
+    for report in reports.collect::<Vec<_>>() {
+        assert_eq!(report.await.unwrap().unwrap(), TicketAnswer::Found(()));
+    }
+    assert_eq!(bench.host(1).await.lease.generation, before.next());
 }
 
 /// Both with the same chain, and one with its own.

@@ -8,11 +8,11 @@ use crate::{
     boot::LOCAL_SCRIPT,
     ids::{AttemptId, ClaimId, Epoch, HostId},
     lease::{Attempt, Change, Event, Expected, Inputs, Limits, Outcome, Phase, Write, decide},
-    orchestrator::{MarkOrder, Operation, OrchestratorError, Report, TicketAnswer},
+    orchestrator::{MarkOrder, Operation, Orchestrator, OrchestratorError, Report, TicketAnswer},
     stores::{HostKey, HostRecord, StoreError},
     time::{Clock, Timestamp},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Mark, offer, the same offer again, one claim, answer file, done, local.
 pub async fn an_install_from_mark_to_done(bench: Bench) {
@@ -129,6 +129,30 @@ pub async fn concurrent_claims_are_one(bench: Bench) {
     }
     assert_eq!(granted, 1);
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Installing);
+}
+
+/// 64 identical reports at once, through two servers: all are taken, one is written.
+pub async fn repeated_reports_are_one(bench: Bench) {
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    bench.boot(host.id, 1).await;
+    let ticket = bench.ticket(offered(&bench, 1).await.id).await;
+    let other = Orchestrator::new(bench.desk.parts().clone(), Limits::default());
+    let desks = [bench.desk.clone(), Arc::new(other)];
+    let before = bench.host(1).await.lease.generation;
+    // The first round claims, the second is said again, the third says something new.
+    for (round, written) in [("disk", 1), ("disk", 1), ("network", 2)] {
+        let report = must(Report::new("progress", round));
+        let reports = desks.iter().cycle().take(64).map(|desk| {
+            let (desk, ticket, report) = (desk.clone(), ticket.clone(), report.clone());
+            tokio::spawn(async move { desk.report(&ticket, &report, origin()).await })
+        });
+        for report in reports.collect::<Vec<_>>() {
+            assert_eq!(must(must(report.await)), TicketAnswer::Found(()), "{round}");
+        }
+        let now = bench.host(1).await.lease.generation;
+        assert_eq!(now.0 - before.0, written, "{round}");
+    }
 }
 
 /// A change that was decided on an older row writes nothing; reading again shows the new row.

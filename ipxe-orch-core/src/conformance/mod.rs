@@ -50,7 +50,7 @@ pub use identity::{
 pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
     an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
-    concurrent_boots_are_one_attempt, concurrent_claims_are_one,
+    concurrent_boots_are_one_attempt, concurrent_claims_are_one, repeated_reports_are_one,
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
 pub use profiles::a_pinned_version_stays;
@@ -85,6 +85,7 @@ macro_rules! conformance_suite {
             the_lease_survives_as_it_was_written
             concurrent_boots_are_one_attempt
             concurrent_claims_are_one
+            repeated_reports_are_one
             a_stale_change_is_a_conflict
             the_same_generation_with_another_attempt_is_a_conflict
             a_change_of_another_epoch_is_a_conflict
