@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod histories;
 mod open;
+mod overdue;
 mod round_trip;
 mod scopes;
 mod several;

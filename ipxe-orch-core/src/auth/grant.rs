@@ -120,6 +120,13 @@ macro_rules! may_see {
 
 may_see!(ChangeHosts, BuildImages, MarkHosts, ReleaseHolds);
 
+impl Granted<SeeHosts> {
+    /// For work of the program itself that looks at hosts and changes none.
+    pub(crate) fn background(task: &str) -> Self {
+        Self::new(Actor::Background { task: task.to_owned() }, Scope::All)
+    }
+}
+
 impl Granted<Boot> {
     /// For the machine that proved the boot secret of `host`.
     pub(crate) const fn machine(host: HostId) -> Self {

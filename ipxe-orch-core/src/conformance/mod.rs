@@ -21,6 +21,7 @@ mod history;
 mod hosts;
 mod identity;
 mod lease;
+mod overdue;
 mod profiles;
 mod promises;
 mod removed;
@@ -52,6 +53,10 @@ pub use lease::{
     an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
     concurrent_boots_are_one_attempt, concurrent_claims_are_one, repeated_reports_are_one,
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
+};
+pub use overdue::{
+    what_has_ended_is_not_overdue, what_is_overdue_is_listed_in_order,
+    what_is_overdue_is_told_of_once,
 };
 pub use profiles::a_pinned_version_stays;
 pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
@@ -120,6 +125,9 @@ macro_rules! conformance_suite {
             denied_attempts_leave_an_entry
             the_chain_verifies
             the_head_is_the_last_entry
+            what_has_ended_is_not_overdue
+            what_is_overdue_is_listed_in_order
+            what_is_overdue_is_told_of_once
             a_pinned_version_stays
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order

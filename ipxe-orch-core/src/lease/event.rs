@@ -214,6 +214,8 @@ pub struct Limits {
     pub offer_window: Duration,
     /// Within this time, and half of the install deadline, repeated reports are one.
     pub report_window: Duration,
+    /// An offer that stands unclaimed for so long is [`super::Overdue`]: somebody should look.
+    pub claim_wait: Duration,
     /// A server whose clock is behind a mark's by more does not offer it.
     pub clock_tolerance: Duration,
     /// How long a reimage mark stands.
@@ -226,6 +228,7 @@ impl Default for Limits {
             offers: 5,
             offer_window: Duration::from_mins(1),
             report_window: Duration::from_mins(1),
+            claim_wait: Duration::from_hours(1),
             clock_tolerance: Duration::from_mins(5),
             mark_lifetime: Duration::from_hours(24),
         }

@@ -6,12 +6,12 @@ use crate::{
     digest::Digest,
     host::{Mac, Nic},
     ids::{AttemptId, ChainId, Epoch, Generation, HostId, MarkId},
-    lease::{Attempt, Change, Closed, Expected, Lease, Write},
+    lease::{Attempt, Change, Closed, Expected, Lease, Overdue, Write},
     names::{HostName, ProfileName, SiteName},
     profile::ProfileVersion,
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, ProfileStore, PutHost, StoreError,
+        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
     },
 };
 use async_trait::async_trait;
@@ -297,6 +297,26 @@ impl InventoryStore for MemoryStore {
         hosts.truncate(size);
         let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
         Ok(HostPage { hosts, next })
+    }
+
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError> {
+        let state = self.state();
+        let mut all = Vec::new();
+        for record in state.hosts.values().filter(|host| grant.covers(host)) {
+            let (host, name) = (record.id, record.spec.name.clone());
+            let attempt = record.lease.attempt.as_ref().map(|attempt| attempt.id);
+            for (since, what) in filter.wanted(host, &record.lease) {
+                let attempt = attempt.filter(|_| what != Overdue::Mark);
+                all.push(OverdueHost { since, host, what, name: name.clone(), attempt });
+            }
+        }
+        all.sort_by_key(OverdueHost::key);
+        all.truncate(usize::try_from(filter.page_size()).unwrap_or(usize::MAX));
+        Ok(all)
     }
 
     async fn put_hosts(

@@ -11,6 +11,7 @@ mod error;
 mod hosts;
 mod image;
 mod operate;
+mod overdue;
 mod remove;
 mod suspend;
 
