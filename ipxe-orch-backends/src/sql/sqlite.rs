@@ -173,10 +173,11 @@ impl InventoryStore for SqliteStore {
 impl ProfileStore for SqliteStore {
     async fn put_profile(
         &self,
-        _grant: &Granted<ChangeHosts>,
+        grant: &Granted<ChangeHosts>,
         version: &ProfileVersion,
         audit: &AuditEntry,
     ) -> Result<(), StoreError> {
+        grant.check_all("a profile")?;
         let (version, entry) = (Box::new(version.clone()), Entry::new(audit)?);
         self.writer.write(Job::Profile { version, entry }).await
     }

@@ -5,13 +5,12 @@ use super::{
     bench::{must, origin},
 };
 use crate::{
-    auth::{AccessRequest, Actor, Authorizer, Decision, Scope, SeeHosts, authorize},
+    auth::{Scope, SeeHosts},
     host::LocalBoot,
     ids::HostId,
     orchestrator::{HostInput, OrchestratorError},
     stores::{HostFilter, HostKey, PutHost, StoreError},
 };
-use async_trait::async_trait;
 
 /// Every field of a host comes back as it was put.
 pub async fn a_host_survives_as_it_was_put(bench: Bench) {
@@ -105,8 +104,7 @@ pub async fn lists_are_ordered_paged_and_filtered(bench: Bench) {
 /// A grant for one site neither shows nor lists the hosts of another.
 pub async fn what_a_grant_does_not_cover_is_not_there(bench: Bench) {
     let host = bench.register(1, false).await;
-    let actor = Actor::User { name: "ann".to_owned(), groups: Vec::new() };
-    let grant = must(authorize::<SeeHosts>(&OneSite, &actor).await);
+    let grant = bench.grant_within::<SeeHosts>(Scope::Site(must("south".parse()))).await;
     let one = bench.store.lookup_host(&grant, &HostKey::Id(host.id)).await;
     assert_eq!(must(one), None);
     let all = must(bench.store.list_hosts(&grant, &HostFilter::default()).await);
@@ -114,15 +112,6 @@ pub async fn what_a_grant_does_not_cover_is_not_there(bench: Bench) {
     let other = bench.machine(HostId::from_bytes([9; 16])).await;
     assert_eq!(must(bench.store.lookup_boot(&other, host.id).await), None);
     assert!(bench.desk.boot("h=1", origin()).await.is_err());
-}
-
-struct OneSite;
-
-#[async_trait]
-impl Authorizer for OneSite {
-    async fn decide(&self, _: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        Ok(Decision::Allow(Scope::Site(must("south".parse()))))
-    }
 }
 
 async fn put(bench: &Bench, spec: crate::host::HostSpec) -> Result<(), OrchestratorError> {

@@ -434,10 +434,11 @@ impl InventoryStore for MemoryStore {
 impl ProfileStore for MemoryStore {
     async fn put_profile(
         &self,
-        _grant: &Granted<ChangeHosts>,
+        grant: &Granted<ChangeHosts>,
         version: &ProfileVersion,
         audit: &AuditEntry,
     ) -> Result<(), StoreError> {
+        grant.check_all("a profile")?;
         self.transaction(|state| {
             let (name, digest) = (version.profile().name.clone(), version.digest());
             state.profiles.insert((name.clone(), digest), version.clone());

@@ -12,6 +12,7 @@ mod hosts;
 mod image;
 mod operate;
 mod overdue;
+mod profiles;
 mod remove;
 mod suspend;
 

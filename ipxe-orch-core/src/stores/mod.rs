@@ -159,7 +159,8 @@ pub trait ProfileStore: Send + Sync {
     /// Makes this version the current one of its profile; earlier ones stay.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing is stored then.
+    /// [`StoreError::Invalid`] for a grant that does not hold for all hosts: any of them may have
+    /// the profile. Nothing is stored then.
     async fn put_profile(
         &self,
         grant: &Granted<ChangeHosts>,
