@@ -9,7 +9,6 @@ mod histories;
 mod open;
 mod overdue;
 mod round_trip;
-mod scopes;
 mod several;
 mod turns;
 

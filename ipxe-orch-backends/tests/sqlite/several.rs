@@ -298,22 +298,6 @@ async fn programs_share_a_chain_without_breaking_it() {
 }
 
 #[tokio::test]
-async fn hosts_may_exchange_names_and_addresses() {
-    let folder = folder();
-    let (store, bench) = bench(folder.path()).await;
-    let (one, two) = (bench.register(1, false).await, bench.register(2, false).await);
-    let edit = |host: &HostRecord, spec: &HostRecord| {
-        let spec = spec.spec.clone();
-        let put = PutHost::Edit { id: host.id, generation: host.lease.generation, spec };
-        (put, bench.entry("host.edit"))
-    };
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
-    store.put_hosts(&grant, epoch, &[edit(&one, &two), edit(&two, &one)]).await.unwrap();
-    assert_eq!(bench.host(1).await.id, two.id);
-    assert_eq!(bench.host(2).await.id, one.id);
-}
-
-#[tokio::test]
 async fn whoever_has_a_name_or_address_is_named() {
     let folder = folder();
     let (store, bench) = bench(folder.path()).await;

@@ -5,7 +5,7 @@ use crate::{
         AccessRequest, Actor, AuthorizeError, Authorizer, Boot, Decision, Granted,
         OperatorAuthorizer, Origin, Permission, Scope, authorize,
     },
-    boot::{BootRequest, ImageIdentity, Ticket, prove},
+    boot::{BootRequest, ImageIdentity, Ticket, Tickets, prove},
     host::{HostSpec, Nic, StaticV4},
     ids::{AttemptId, HostId, ImageGeneration},
     keys::{KeyProvider, KeyRing, Purpose},
@@ -143,6 +143,13 @@ impl Bench {
     pub async fn machine(&self, host: HostId) -> Granted<Boot> {
         let request: BootRequest = must(self.query(host, 1).await.parse());
         must(must(prove(&request, self.keys.as_ref()).await))
+    }
+
+    /// The grant of whoever holds the ticket of an attempt.
+    pub async fn opened(&self, attempt: AttemptId) -> Granted<Boot> {
+        let ticket = self.ticket(attempt).await;
+        let opened = must(Tickets::new(self.keys.as_ref()).open(&ticket).await);
+        must(opened.ok_or("no ticket of this bench")).1
     }
 
     /// The ticket of an attempt.

@@ -9,7 +9,7 @@ use crate::{
     host::LocalBoot,
     ids::HostId,
     orchestrator::{HostInput, OrchestratorError},
-    stores::{HostFilter, HostKey, PutHost, StoreError},
+    stores::{HostFilter, HostKey, HostRecord, PutHost, StoreError},
 };
 
 /// Every field of a host comes back as it was put.
@@ -82,6 +82,28 @@ pub async fn an_edit_of_an_old_generation_is_a_conflict(bench: Bench) {
     let now = bench.host(1).await;
     assert_eq!(now.spec, spec);
     assert_eq!(now.lease.generation, host.lease.generation.next());
+}
+
+/// Names, MACs and addresses may change hands in one call; the messages of both stores are alike.
+pub async fn hosts_may_exchange_names_and_addresses(bench: Bench) {
+    let (one, two) = (bench.register(1, false).await, bench.register(2, false).await);
+    let (grant, epoch) = (bench.grant().await, must(bench.store.epoch().await));
+    let edit = |host: &HostRecord, spec: &HostRecord| {
+        let (id, generation) = (host.id, host.lease.generation);
+        let put = PutHost::Edit { id, generation, spec: spec.spec.clone() };
+        (put, bench.entry("host.edit"))
+    };
+    let alone = bench.store.put_hosts(&grant, epoch, &[edit(&one, &two)]).await;
+    let told = alone.err().map(|error| error.to_string());
+    assert_eq!(told.as_deref(), Some("there is a host host2 already"));
+    must(bench.store.put_hosts(&grant, epoch, &[edit(&one, &two), edit(&two, &one)]).await);
+    assert_eq!((bench.host(1).await.id, bench.host(2).await.id), (two.id, one.id));
+    let (one, two) = (bench.host(2).await, bench.host(1).await);
+    // A name that one host gives up by its removal is free for another.
+    let remove = PutHost::Remove { id: two.id, generation: two.lease.generation };
+    let puts = [(remove, bench.entry("host.remove")), edit(&one, &two)];
+    must(bench.store.put_hosts(&grant, epoch, &puts).await);
+    assert_eq!(bench.host(1).await.id, one.id);
 }
 
 /// Lists come in the order of names, in pages, and only what the filter wants.

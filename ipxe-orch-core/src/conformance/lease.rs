@@ -7,7 +7,9 @@ use super::{
 use crate::{
     boot::LOCAL_SCRIPT,
     ids::{AttemptId, ClaimId, Epoch, HostId},
-    lease::{Attempt, Change, Event, Expected, Inputs, Limits, Outcome, Phase, Write, decide},
+    lease::{
+        Attempt, Change, Closed, Event, Expected, Inputs, Limits, Outcome, Phase, Write, decide,
+    },
     orchestrator::{MarkOrder, Operation, Orchestrator, OrchestratorError, Report, TicketAnswer},
     stores::{HostKey, HostRecord, StoreError},
     time::{Clock, Timestamp},
@@ -211,6 +213,32 @@ pub async fn a_mark_id_is_used_once(bench: Bench) {
     let other = HostKey::Name(must("host2".parse()));
     let error = bench.desk.mark(&bench.operator, &other, order()).await;
     assert!(matches!(error, Err(OrchestratorError::Refused(_))), "{error:?}");
+}
+
+/// An outcome joins a claimed, earlier attempt of its own host, and only over a worse one.
+pub async fn only_a_claimed_earlier_attempt_of_the_host_is_joined(bench: Bench) {
+    let (host, claim) = claimable(&bench).await;
+    let other = bench.register(2, false).await;
+    let latest = offered(&bench, 1).await.id;
+    let join = |host: &HostRecord, attempt, outcome| {
+        let closed = Closed { at: bench.clock.now(), outcome, message: None };
+        Change { host: host.id, write: Write::Join { attempt, closed } }
+    };
+    must(apply(&bench, &host, &claim).await);
+    let host = bench.host(1).await;
+    let of_latest = apply(&bench, &host, &join(&host, latest, Outcome::Done)).await;
+    assert!(matches!(of_latest, Err(StoreError::Conflict)), "{of_latest:?}");
+    let key = HostKey::Id(host.id);
+    must(bench.desk.operate(&bench.operator, &key, &Operation::Abandon, None).await);
+    must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
+    bench.boot(host.id, 1).await;
+    let host = bench.host(1).await;
+    let of_other = apply(&bench, &other, &join(&other, latest, Outcome::Done)).await;
+    assert!(matches!(of_other, Err(StoreError::Conflict)), "{of_other:?}");
+    must(apply(&bench, &host, &join(&host, latest, Outcome::Done)).await);
+    let worse = apply(&bench, &host, &join(&host, latest, Outcome::Failed)).await;
+    assert!(matches!(worse, Err(StoreError::Conflict)), "{worse:?}");
+    assert_eq!(bench.host(1).await, host, "nothing newer was touched");
 }
 
 /// A late report of an earlier attempt changes that attempt only.
