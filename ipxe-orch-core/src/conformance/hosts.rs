@@ -106,6 +106,26 @@ pub async fn hosts_may_exchange_names_and_addresses(bench: Bench) {
     assert_eq!(bench.host(1).await.id, one.id);
 }
 
+/// Two people edit what both of them looked at: the second is refused, be it before or after the
+/// plan, and the first one's change stays.
+pub async fn an_edit_of_what_was_changed_meanwhile_is_refused(bench: Bench) {
+    let seen = bench.register(1, false).await;
+    let (mut first, mut second) = (seen.spec.clone(), seen.spec.clone());
+    first.labels.insert(must("role".parse()), must("db".parse()));
+    second.site = Some(must("north".parse()));
+    let (desk, ann) = (&bench.desk, &bench.operator);
+    let input = |spec| [HostInput::edit(&seen, spec)];
+    let planned = must(desk.plan_import(ann, &input(second.clone())).await);
+    let plan = must(desk.plan_import(ann, &input(first.clone())).await);
+    must(desk.import(ann, &plan).await);
+    let late = desk.import(ann, &planned).await;
+    assert!(matches!(late, Err(OrchestratorError::Changed(_))), "{late:?}");
+    let late = desk.plan_import(ann, &input(second)).await;
+    let told = late.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(told.starts_with("host host1 was changed meanwhile"), "{told}");
+    assert_eq!(bench.host(1).await.spec, first);
+}
+
 /// Lists come in the order of names, in pages, and only what the filter wants.
 pub async fn lists_are_ordered_paged_and_filtered(bench: Bench) {
     for number in [3, 1, 2] {

@@ -42,9 +42,9 @@ pub use discovered::{
 pub use history::play;
 pub use hosts::{
     a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
-    an_edit_of_an_old_generation_is_a_conflict, an_import_is_all_or_nothing,
-    hosts_may_exchange_names_and_addresses, lists_are_ordered_paged_and_filtered,
-    what_a_grant_does_not_cover_is_not_there,
+    an_edit_of_an_old_generation_is_a_conflict, an_edit_of_what_was_changed_meanwhile_is_refused,
+    an_import_is_all_or_nothing, hosts_may_exchange_names_and_addresses,
+    lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
 };
 pub use identity::{
     a_template_that_fails_spends_nothing, an_answer_file_that_fails_spends_nothing,
@@ -95,6 +95,7 @@ macro_rules! conformance_suite {
             lists_are_ordered_paged_and_filtered
             what_a_grant_does_not_cover_is_not_there
             hosts_may_exchange_names_and_addresses
+            an_edit_of_what_was_changed_meanwhile_is_refused
             a_ticket_shows_its_own_attempt_only
             only_a_grant_to_write_writes
             only_hosts_in_the_scope_are_seen
