@@ -14,6 +14,7 @@ pub mod boot;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod digest;
+pub mod disc;
 pub mod fleet;
 pub mod host;
 pub mod ids;
