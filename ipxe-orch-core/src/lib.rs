@@ -21,6 +21,7 @@ pub mod ids;
 pub mod image;
 pub mod keys;
 pub mod lease;
+pub mod media;
 pub mod memory;
 pub mod names;
 pub mod orchestrator;

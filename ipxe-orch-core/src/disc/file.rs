@@ -57,6 +57,11 @@ impl File {
         &self.spans
     }
 
+    /// A part of it, as a file; `None` where it ends before.
+    pub fn part(&self, from: u64, len: u64) -> Option<Self> {
+        Some(Self { len, spans: cut(&self.spans, from, len)? })
+    }
+
     /// Reads it from the image that it was found in.
     pub fn reader<'a>(&'a self, image: &'a dyn ReadAt) -> FileReader<'a> {
         FileReader { image, spans: &self.spans, done: 0 }
