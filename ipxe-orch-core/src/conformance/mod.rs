@@ -53,7 +53,7 @@ pub use lease::{
     concurrent_boots_are_one_attempt, concurrent_claims_are_one,
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
-pub use profiles::a_pinned_version_stays;
+pub use profiles::{a_pinned_version_stays, pinned_media_are_kept};
 pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
 pub use removed::{
     a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
@@ -120,6 +120,7 @@ macro_rules! conformance_suite {
             the_chain_verifies
             the_head_is_the_last_entry
             a_pinned_version_stays
+            pinned_media_are_kept
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order
         }

@@ -9,6 +9,7 @@ use ipxe_orch_core::{
     media::{Expected, MediaBlob},
 };
 use std::{
+    ffi::OsStr,
     fs::{self, File, Metadata, Permissions},
     io::{self, ErrorKind, Read, Write as _},
     os::unix::fs::PermissionsExt as _,
@@ -17,6 +18,9 @@ use std::{
 
 /// Longest text of a set, in bytes: 500,000 files.
 const TEXT: u64 = 128 << 20;
+
+/// What names of contents that are not yet whole start with.
+const NEW: &str = ".new-";
 
 #[derive(Clone, Debug)]
 pub(super) struct Blobs(PathBuf);
@@ -89,7 +93,7 @@ impl Blobs {
         fs::create_dir_all(&self.0)?;
         let mode = Permissions::from_mode(0o644);
         let mut file =
-            tempfile::Builder::new().prefix(".new-").permissions(mode).tempfile_in(&self.0)?;
+            tempfile::Builder::new().prefix(NEW).permissions(mode).tempfile_in(&self.0)?;
         let mut hashes = Hashes::new(expected);
         let mut size = 0;
         read_all(content, &mut |bytes| {
@@ -110,6 +114,17 @@ impl Blobs {
             File::open(folder)?.sync_all()?;
         }
         Ok(blob)
+    }
+
+    /// Removes what an import that was cut short has left. Whoever holds the lock calls.
+    pub(super) fn sweep(&self) -> io::Result<()> {
+        for path in entries(&self.0)? {
+            let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
+            if name.starts_with(NEW.as_bytes()) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// All contents here.

@@ -69,13 +69,16 @@ pub(super) fn text(root: &Path, set: &SetName) -> Result<String, MediaError> {
     })
 }
 
-/// Holds the folder's lock until it is dropped; waits for others that change sets.
+/// Holds the folder's lock until it is dropped; waits for others that change sets. What one of them
+/// left when it was cut short goes.
 pub(super) fn lock(root: &Path) -> Result<File, SetError> {
     let path = root.join(".lock");
     let take = || {
         fs::create_dir_all(root)?;
         let file = File::options().write(true).create(true).truncate(false).open(&path)?;
-        file.lock().map(|()| file)
+        file.lock()?;
+        Blobs::new(root).sweep()?;
+        Ok(file)
     };
     take().map_err(|error| SetError::Io(path.clone(), error))
 }

@@ -80,6 +80,9 @@ fn a_disc_becomes_a_set_with_its_tree() {
     let blob = desk.path(&format!("data/media/blobs/{}/{digest}", &digest[..2]));
     assert_eq!(read(blob), "package");
     assert_eq!(desk.names("data/media"), [".lock", "blobs", "sets"]);
+    desk.file("data/media/blobs/.new-abc", b"cut short");
+    desk.json(&["media", "import", "debian.iso"]);
+    assert!(desk.names("data/media/blobs").iter().all(|name| name.len() == 2));
 }
 
 #[test]
