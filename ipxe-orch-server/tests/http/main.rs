@@ -12,5 +12,6 @@ mod media;
 mod pinned;
 mod serving;
 mod site;
+mod sweep;
 mod ticket;
 mod walk;
