@@ -24,5 +24,6 @@ pub mod memory;
 pub mod names;
 pub mod orchestrator;
 pub mod profile;
+pub mod script;
 pub mod stores;
 pub mod time;
