@@ -1,11 +1,12 @@
 //! What a script consists of.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// A script that iPXE takes for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     pub(super) lines: Vec<Line>,
+    pub(super) labels: BTreeMap<String, usize>,
     pub(super) len: usize,
 }
 
@@ -27,7 +28,7 @@ impl Script {
 
     /// Index of the first line with this label: where `goto` goes.
     pub fn label(&self, label: &str) -> Option<usize> {
-        self.lines.iter().position(|line| line.label.as_deref() == Some(label))
+        self.labels.get(label).copied()
     }
 
     /// All commands in the order of the text, each with its index in the chain of its line.

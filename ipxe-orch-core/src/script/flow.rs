@@ -35,11 +35,8 @@ impl Script {
 
     /// What comes after the command at `position`.
     pub(super) fn after(&self, position: Position, succeeded: bool) -> After {
-        match self
-            .lines
-            .get(position.line)
-            .and_then(|line| joined(line, position.command, succeeded))
-        {
+        let line = self.lines.get(position.line);
+        match line.and_then(|line| line.next(position.command, succeeded)) {
             Some(command) => After::Command(Position { command, ..position }),
             None if succeeded => self.first_at(position.line + 1),
             None => After::Abort,
@@ -47,12 +44,14 @@ impl Script {
     }
 }
 
-/// The next command of the line that runs. One that does not run leaves the status as it is.
-fn joined(line: &Line, command: usize, succeeded: bool) -> Option<usize> {
-    let rest = line.chain.iter().enumerate().skip(command);
-    rest.take_while(|(_, command)| command.joint.is_some())
-        .find(|(_, command)| command.joint.is_some_and(|joint| joint.goes_on(succeeded)))
-        .map(|(index, _)| index + 1)
+impl Line {
+    /// The next command of the line that runs. One that does not run leaves the status as it is.
+    pub(super) fn next(&self, command: usize, succeeded: bool) -> Option<usize> {
+        let rest = self.chain.iter().enumerate().skip(command);
+        rest.take_while(|(_, command)| command.joint.is_some())
+            .find(|(_, command)| command.joint.is_some_and(|joint| joint.goes_on(succeeded)))
+            .map(|(index, _)| index + 1)
+    }
 }
 
 #[cfg(test)]

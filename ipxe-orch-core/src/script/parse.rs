@@ -3,6 +3,7 @@
 
 use super::ast::{Command, Joint, Line, Script, Word};
 use crate::boot::is_script;
+use std::collections::BTreeMap;
 
 /// Longest script, in bytes. iPXE takes more; what is longer than this is no script of ours.
 pub const MAX_TEXT: usize = 64 * 1024;
@@ -58,10 +59,16 @@ impl Script {
             joined.clear();
             first = None;
         }
-        match first {
-            Some(number) => Err(ParseError::Unfinished(number)),
-            None => Ok(Self { lines, len: text.len() }),
+        if let Some(number) = first {
+            return Err(ParseError::Unfinished(number));
         }
+        let mut labels = BTreeMap::new();
+        for (index, line) in lines.iter().enumerate() {
+            if let Some(label) = &line.label {
+                labels.entry(label.clone()).or_insert(index);
+            }
+        }
+        Ok(Self { lines, labels, len: text.len() })
     }
 }
 

@@ -55,10 +55,6 @@ pub(super) trait Given {
 pub(super) struct Settings(BTreeMap<String, Value>);
 
 impl Settings {
-    pub(super) fn get(&self, path: &str) -> Option<&Value> {
-        self.0.get(path)
-    }
-
     pub(super) fn put(&mut self, path: String, value: Value) {
         self.0.insert(path, value);
     }

@@ -83,6 +83,8 @@ pub enum Waits {
     Network,
     /// As long as iPXE's own limits allow: `--timeout` shortens it.
     Limited,
+    /// Without end, unless it has `--count`.
+    Counted,
     /// As long as its operand says.
     Operand,
     /// For a person, unless it has `--timeout`.

@@ -5,6 +5,9 @@
 use super::{super::number::number, CommandSpec, OptionSpec, OptionValue};
 use crate::script::expand::HOLE;
 
+/// Longest sleep that is none without end, in seconds.
+const LONGEST_SLEEP: u32 = 3600;
+
 /// A command with its options and operands told apart.
 #[derive(Clone, Debug)]
 pub(in crate::script) struct Call<'a> {
@@ -36,6 +39,16 @@ impl<'a> Call<'a> {
     /// `--timeout` in milliseconds; `None` without one, and for 0, which is no limit.
     pub(in crate::script) fn timeout(&self) -> Option<u32> {
         self.option("timeout").and_then(number).filter(|millis| *millis > 0)
+    }
+
+    /// Whether `--count` limits it.
+    pub(in crate::script) fn is_counted(&self) -> bool {
+        self.option("count").and_then(number).is_some_and(|count| count > 0)
+    }
+
+    /// Whether a `sleep` is at most [`LONGEST_SLEEP`].
+    pub(in crate::script) fn sleeps_briefly(&self) -> bool {
+        self.operand().and_then(number).is_some_and(|seconds| seconds <= LONGEST_SLEEP)
     }
 
     /// The first operand, which may be missing.

@@ -8,7 +8,7 @@ use super::{
     Fails::{self, Never, OnSettings, OnWorld},
     Leaves::{self, Boots, Chains, Exits, Person as AtKeyboard, Resets, Stays},
     OptionSpec, OptionValue,
-    Waits::{self, Limited, Network, Operand, Person, PersonOrTimeout},
+    Waits::{self, Counted, Limited, Network, Operand, Person, PersonOrTimeout},
 };
 
 /// `MAX_ARGUMENTS` of `ipxe/parseopt.h`: as many as there are.
@@ -214,7 +214,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     spec("vcreate", VCREATE, (1, 1), Debian13, OnWorld, Waits::Never, Stays),
     spec("vdestroy", &[], (1, 1), Debian13, OnWorld, Waits::Never, Stays),
     spec("route", &[], (0, 0), Debian13, Never, Waits::Never, Stays),
-    spec("ping", PING, (1, 1), Debian13Only("PING_CMD"), OnWorld, Limited, Stays),
+    spec("ping", PING, (1, 1), Debian13Only("PING_CMD"), OnWorld, Counted, Stays),
     spec("sync", &[timeout("timeout", 't')], (0, 0), Debian13, OnWorld, Network, Stays),
     spec("pxebs", &[], (2, 2), Debian13, OnWorld, Limited, Stays),
     spec("autoboot", &[], (0, MANY), Debian13, OnWorld, Limited, Boots),
