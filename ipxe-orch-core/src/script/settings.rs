@@ -59,8 +59,17 @@ impl Settings {
         self.0.insert(path, value);
     }
 
-    pub(super) fn remove(&mut self, path: &str) {
-        self.0.remove(path);
+    pub(super) fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
+        self.0.retain(|name, _| keeps(name));
+    }
+
+    /// Puts what `by` gives in the place of a value.
+    pub(super) fn replace(&mut self, by: impl Fn(&str, &Value) -> Option<Value>) {
+        for (name, value) in &mut self.0 {
+            if let Some(new) = by(name, value) {
+                *value = new;
+            }
+        }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {

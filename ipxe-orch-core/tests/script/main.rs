@@ -1,3 +1,6 @@
 //! The model of iPXE scripts against the scripts that this project makes.
 
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
 mod images;

@@ -85,12 +85,11 @@ impl Step<'_> {
 
     /// The next state; what cannot steer is forgotten.
     pub(super) fn lands(&mut self, mut state: State) {
-        let relevant = &self.around.relevant;
-        let names: Vec<_> =
-            state.settings.names().filter(|name| !relevant.tracks(name)).cloned().collect();
-        for name in &names {
-            state.settings.remove(name);
-        }
+        let Surroundings { relevant, live, .. } = self.around;
+        let (line, first) = (state.at.line, state.at.command == 0);
+        let keeps = |name: &str| relevant.tracks(name) && (!first || live.is_live(line, name));
+        state.settings.retain(keeps);
+        state.settings.replace(|name, value| relevant.reduced(name, value));
         self.found.next.push(state);
     }
 

@@ -4,6 +4,7 @@
 use super::{
     End, MAX_STATES,
     branch::{Branches, branch},
+    live::Live,
     relevant::Relevant,
     state::{State, Surroundings},
 };
@@ -38,7 +39,8 @@ struct Explorer<'a> {
 }
 
 pub(super) fn explore(script: &Script, firmware: Firmware, role: Role) -> Explored {
-    let around = Surroundings { firmware, role, relevant: Relevant::of(script) };
+    let around =
+        Surroundings { firmware, role, relevant: Relevant::of(script), live: Live::of(script) };
     let (seen, open) = (HashMap::new(), Vec::new());
     let mut explorer =
         Explorer { script, around, explored: Explored::default(), seen, open, bytes: 0 };

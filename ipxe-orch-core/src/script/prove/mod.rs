@@ -25,6 +25,7 @@ mod branch;
 mod explore;
 mod images;
 mod leave;
+mod live;
 mod local;
 mod relevant;
 mod state;

@@ -1,6 +1,6 @@
 //! A state of the proof.
 
-use super::{MAX_DEVICES, relevant::Relevant};
+use super::{MAX_DEVICES, live::Live, relevant::Relevant};
 use crate::script::{
     flow::Position,
     name::SettingName,
@@ -30,6 +30,7 @@ pub(super) struct Surroundings {
     pub(super) firmware: Firmware,
     pub(super) role: Role,
     pub(super) relevant: Relevant,
+    pub(super) live: Live,
 }
 
 impl Given for Surroundings {
