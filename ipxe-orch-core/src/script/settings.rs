@@ -59,6 +59,10 @@ impl Settings {
         self.0.insert(path, value);
     }
 
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
     pub(super) fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
         self.0.retain(|name, _| keeps(name));
     }

@@ -7,6 +7,8 @@ mod table;
 pub(super) use options::{BadArguments, Call, call};
 pub use table::COMMANDS;
 
+use super::rules::Release;
+
 /// A command of iPXE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandSpec {
@@ -121,6 +123,16 @@ impl CommandSpec {
         self.options.iter().find(|option| option.long == long)
     }
 
+    /// Whether a build has it.
+    pub fn is_in(&self, release: Release) -> bool {
+        match self.build {
+            Build::Debian13 => true,
+            Build::Debian13Only(_) => release == Release::Debian13,
+            Build::V2 => release == Release::V2,
+            Build::Option(_) => false,
+        }
+    }
+
     /// Whether its first operand is the URI of what it downloads.
     pub fn downloads(&self) -> bool {
         matches!(
@@ -165,8 +177,7 @@ mod tests {
     /// Counted in Debian 13's `ipxe-amd64.efi` and in the decompressed `ipxe.lkrn`.
     #[test]
     fn debian_13_has_62_commands() {
-        let has =
-            |spec: &&CommandSpec| matches!(spec.build, Build::Debian13 | Build::Debian13Only(_));
+        let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13);
         assert_eq!(COMMANDS.iter().filter(has).count(), 62);
         assert!(CommandSpec::lookup("params").is_some_and(|spec| spec.build == Build::V2));
     }

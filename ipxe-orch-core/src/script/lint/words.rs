@@ -5,7 +5,6 @@ use crate::script::{
     commands::{BadArguments, Build, Call},
     finding::{Code, Finding},
     name::SettingName,
-    rules::Release,
 };
 
 pub(super) fn settings(place: &Place<'_>) -> Vec<Finding> {
@@ -50,15 +49,16 @@ pub(super) fn wrong(place: &Place<'_>, name: &str, why: &BadArguments) -> Findin
 
 /// A command that the build lacks.
 pub(super) fn build(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
-    let lacks = match (place.rules.release, call.spec.build) {
-        (_, Build::Debian13)
-        | (Release::V2, Build::V2)
-        | (Release::Debian13, Build::Debian13Only(_)) => return None,
-        (Release::Debian13, Build::V2) => "Debian 13's iPXE; v2.0.0 has it".to_owned(),
-        (Release::V2, Build::Debian13Only(option)) => {
+    if call.spec.is_in(place.rules.release) {
+        return None;
+    }
+    let lacks = match call.spec.build {
+        Build::V2 => "Debian 13's iPXE; v2.0.0 has it".to_owned(),
+        Build::Debian13Only(option) => {
             format!("v2.0.0 unless built with {option}; Debian 13's iPXE has it")
         }
-        (_, Build::Option(option)) => format!("iPXE unless built with {option}"),
+        Build::Option(option) => format!("iPXE unless built with {option}"),
+        Build::Debian13 => return None,
     };
     let what = format!("`{}` is no command of {lacks}", call.spec.name);
     Some(place.finding(Code::UnknownCommand, what))

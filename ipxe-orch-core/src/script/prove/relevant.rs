@@ -26,6 +26,12 @@ impl Names {
         names.insert(name);
     }
 
+    fn add_all(&mut self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            self.add(name);
+        }
+    }
+
     fn has(&self, path: &str) -> bool {
         let plain = if path.contains(ANY) {
             self.plain.iter().any(|name| overlap(name, path))
@@ -68,7 +74,7 @@ impl Relevant {
         if name == "inc" {
             // Whether it succeeds depends on the value that is there.
             let target = command.words.get(1).map(|word| mentions(word.as_str()).0);
-            target.and_then(|name| path(&name)).into_iter().for_each(|name| self.valued.add(name));
+            self.valued.add_all(target.and_then(|name| path(&name)));
         }
         for (index, word) in command.words.iter().enumerate() {
             let (pattern, mut named) = mentions(word.as_str());
@@ -77,9 +83,9 @@ impl Relevant {
             }
             if name == "isset" && pattern.chars().eq([ANY]) {
                 // The outermost comes last, and only has to be there.
-                named.pop().into_iter().for_each(|name| self.present.add(name));
+                self.present.add_all(named.pop());
             }
-            named.into_iter().for_each(|name| self.valued.add(name));
+            self.valued.add_all(named);
         }
     }
 
@@ -92,13 +98,13 @@ impl Relevant {
             return false;
         }
         let before = self.valued.len();
-        named.into_iter().for_each(|name| self.valued.add(name));
+        self.valued.add_all(named);
         let valued = self.valued.has(&path);
         for word in set.words.iter().skip(2) {
             let (pattern, named) = mentions(word.as_str());
             // With text around its settings, the value is there whatever they hold.
             if valued || pattern.chars().all(|c| c == ANY) {
-                named.into_iter().for_each(|name| self.valued.add(name));
+                self.valued.add_all(named);
             }
         }
         self.valued.len() > before
