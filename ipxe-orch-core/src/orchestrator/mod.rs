@@ -11,6 +11,8 @@ mod error;
 mod hosts;
 mod image;
 mod operate;
+mod overdue;
+mod profiles;
 mod remove;
 mod suspend;
 

@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        desk::Session,
-        error::{CliError, CliResult},
+        desk::{Desk, Session},
+        error::CliResult,
         output::note,
     },
     fields::{HostFields, NetworkFields, choose},
@@ -13,7 +13,8 @@ use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
     lease::Phase,
     names::{HostName, LabelKey},
-    orchestrator::HostInput,
+    orchestrator::{HostInput, OrchestratorError},
+    stores::HostRecord,
 };
 use serde_json::json;
 
@@ -25,7 +26,7 @@ Examples:
 
 A change of the network or of local boot is in the next image: build it again.";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
     /// Which host
@@ -45,7 +46,7 @@ pub(crate) struct SetArgs {
 }
 
 /// What is no longer said.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "No longer say")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[expect(clippy::struct_field_names, reason = "the options are named so")]
@@ -140,23 +141,45 @@ fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
     args.host.apply(spec)
 }
 
+/// How often it looks again where somebody else changes the host at the same time.
+const TRIES: u32 = 3;
+
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     let desk = session.open_with_profiles().await?;
     let name = args.name.clone();
-    let before = desk.host(&name).await?;
-    let mut spec = before.spec.clone();
-    edit(args, &mut spec)?;
+    for _ in 0..TRIES {
+        let before = desk.host(&name).await?;
+        let mut spec = before.spec.clone();
+        edit(args.clone(), &mut spec)?;
+        match store(&desk, &before, &spec).await {
+            Ok(changed) => return tell(&desk, &before, &spec, changed),
+            Err(OrchestratorError::Changed(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(OrchestratorError::Changed(format!("host {name}")).into())
+}
+
+/// Whether it was changed by this.
+async fn store(
+    desk: &Desk,
+    before: &HostRecord,
+    spec: &HostSpec,
+) -> Result<bool, OrchestratorError> {
     if let Some(profile) = &spec.profile
         && desk.store().current_profile(profile).await?.is_none()
     {
         let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
-        return Err(CliError::Failed(text));
+        return Err(OrchestratorError::Invalid(text));
     }
-    let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
-    let plan =
-        desk.orchestrator().plan_import(&desk.caller, &[HostInput::new(spec, false)]).await?;
+    let input = HostInput::edit(before, spec.clone());
+    let plan = desk.orchestrator().plan_import(&desk.caller, &[input]).await?;
     desk.orchestrator().import(&desk.caller, &plan).await?;
-    let changed = plan.edited() > 0;
+    Ok(plan.edited() > 0)
+}
+
+fn tell(desk: &Desk, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
+    let name = &before.spec.name;
     if desk.out.json {
         return desk.out.json(&json!({ "name": name, "changed": changed }));
     }
@@ -165,6 +188,7 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     } else {
         format!("host {name} is as wanted already")
     })?;
+    let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
     if changed && image_differs {
         note("its image holds what was said before: build it again");
     }
