@@ -6,6 +6,8 @@
 
 mod ast;
 mod commands;
+#[cfg(any(test, feature = "conformance"))]
+mod exercise;
 mod expand;
 mod finding;
 mod flow;
@@ -21,6 +23,8 @@ mod simulate;
 
 pub use ast::{Command, Joint, Line, Script, Word};
 pub use commands::{Build, COMMANDS, CommandSpec, Fails, Leaves, OptionSpec, OptionValue, Waits};
+#[cfg(any(test, feature = "conformance"))]
+pub use exercise::exercise;
 pub use finding::{Code, Finding, Severity};
 pub use kind::Kind;
 pub use lint::lint;

@@ -76,6 +76,16 @@ impl Settings {
         }
     }
 
+    /// The values that are texts, or show as texts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = String> {
+        let text = |value: &Value| match value {
+            Value::Known(Kind::Ipv4 | Kind::Ipv6 | Kind::Int(_) | Kind::Uint(_), _)
+            | Value::Unknown => None,
+            Value::Known(_, raw) => Kind::Str.format(raw),
+        };
+        self.0.values().filter_map(text)
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }

@@ -41,8 +41,7 @@ fn local_boot() -> impl Strategy<Value = LocalBoot> {
         Just(LocalBoot::Auto),
         Just(LocalBoot::NextEntry),
         Just(LocalBoot::Loader(loader)),
-        // On a disk, 0x80 is the image itself.
-        (0x81_u8..).prop_map(LocalBoot::Drive),
+        (0x80_u8..).prop_map(LocalBoot::Drive),
     ]
 }
 

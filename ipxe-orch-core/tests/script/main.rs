@@ -3,4 +3,7 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
+mod any;
+mod corpus;
 mod images;
+mod world;

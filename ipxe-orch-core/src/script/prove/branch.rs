@@ -7,7 +7,7 @@ use super::{
 use crate::script::{
     Role, Script,
     ast::Command,
-    commands::{Call, Fails, Leaves, Waits, call},
+    commands::{Build, Call, Fails, Leaves, Waits, call},
     expand::{Endless, HOLE},
     finding::Code,
     flow::After,
@@ -115,6 +115,10 @@ impl Step<'_> {
             return self.found(Code::NotAnalysed, "the name of the command is not known");
         }
         let Ok(call) = call(words) else { return self.fails() };
+        if call.spec.build != Build::Debian13 {
+            // Not every build has it.
+            self.fails();
+        }
         let mut state = self.state.clone();
         if let Some(verdict) = state.settings.run(&call, self.around) {
             return self.decided(state, verdict);
@@ -136,6 +140,9 @@ impl Step<'_> {
     }
 
     fn decided(&mut self, state: State, verdict: Verdict) {
+        if state.settings.texts().any(|text| text.contains('$')) {
+            return self.found(Code::NotAnalysed, "a value holds `$`, and may expand to anything");
+        }
         if verdict != Verdict::Succeeds {
             self.goes(state.clone(), false);
         }

@@ -4,6 +4,7 @@
 use super::{
     End, MAX_STATES,
     branch::{Branches, branch},
+    growth,
     live::Live,
     relevant::Relevant,
     state::{State, Surroundings},
@@ -51,6 +52,7 @@ pub(super) fn explore(script: &Script, firmware: Firmware, role: Role) -> Explor
 
 impl Explorer<'_> {
     fn run(&mut self) {
+        self.explored.findings.extend(growth::grows(self.script));
         let mut path: Vec<Open> = Vec::new();
         if let After::Command(at) = self.script.first_at(0) {
             path.extend(self.visit(State { at, ..State::default() }, 1));

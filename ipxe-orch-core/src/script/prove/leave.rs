@@ -12,7 +12,10 @@ use crate::script::{
 pub(super) fn exit(step: &mut Step<'_>, call: &Call<'_>) {
     match call.operand() {
         None => exits(step, Some(0)),
-        Some(text) if text.contains(HOLE) => exits(step, None),
+        Some(text) if text.contains(HOLE) => {
+            step.fails();
+            exits(step, None);
+        }
         Some(text) => match number(text) {
             Some(status) => exits(step, Some(status)),
             // A wrong number fails, and the script goes on.

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Rounds until all lines agree; more are not tried.
 const ROUNDS: usize = 64;
 
+/// Most targets of all `goto`; with more, every setting counts as live.
+const JUMPS: usize = 100_000;
+
 /// For each line the settings that can still be read, as bits.
 #[derive(Debug)]
 pub(super) struct Live {
@@ -38,7 +41,8 @@ impl Live {
         let effects: Vec<_> =
             script.lines().iter().map(|line| effect(script, &names, line)).collect();
         let mut lines = vec![0; effects.len()];
-        let settled = (0..ROUNDS).any(|_| !round(&effects, &mut lines));
+        let jumps: usize = effects.iter().map(|effect| effect.goes.len()).sum();
+        let settled = jumps <= JUMPS && (0..ROUNDS).any(|_| !round(&effects, &mut lines));
         if !settled {
             lines.fill(u64::MAX);
         }

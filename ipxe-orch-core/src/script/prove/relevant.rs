@@ -2,7 +2,7 @@
 //! these get. Others are forgotten, which keeps the number of states small.
 
 use crate::script::{
-    ast::{Command, Script},
+    ast::{Command, Script, Word},
     expand::{HOLE, expand},
     kind::Kind,
     name::SettingName,
@@ -11,7 +11,11 @@ use crate::script::{
 use std::collections::BTreeSet;
 
 /// Stands for a nested setting in a pattern; no name has it.
-const ANY: char = '\u{1}';
+pub(super) const ANY: char = '\u{1}';
+
+/// Rounds until no setting is added, and patterns of names, that are tried.
+const ROUNDS: usize = 64;
+const COMPUTED: usize = 64;
 
 /// Names, and patterns of names.
 #[derive(Debug, Default)]
@@ -53,6 +57,28 @@ pub(super) struct Relevant {
     present: Names,
     /// Those of which the value counts.
     valued: Names,
+    /// There are too many to tell them apart: all can steer.
+    all: bool,
+}
+
+/// A command that sets: the pattern of its target, the settings named in that, and for each word
+/// of the value whether it is settings alone, and which.
+struct Set {
+    path: String,
+    named: Vec<String>,
+    values: Vec<(bool, Vec<String>)>,
+}
+
+impl Set {
+    fn of(command: &Command) -> Option<Self> {
+        let (pattern, named) = mentions(command.words.get(1)?.as_str());
+        let value = |word: &Word| {
+            let (pattern, named) = mentions(word.as_str());
+            (pattern.chars().all(|c| c == ANY), named)
+        };
+        let values = command.words.iter().skip(2).map(value).collect();
+        Some(Self { path: path(&pattern)?, named, values })
+    }
 }
 
 impl Relevant {
@@ -62,10 +88,12 @@ impl Relevant {
         for (_, _, command) in script.commands() {
             found.decides(command);
             if matches!(first(command), "set" | "clear" | "inc") {
-                sets.push(command);
+                sets.extend(Set::of(command));
             }
         }
-        while sets.iter().filter(|set| found.add(set)).count() > 0 {}
+        let settled = (0..ROUNDS).any(|_| sets.iter().filter(|set| found.add(set)).count() == 0);
+        found.all =
+            !settled || found.present.computed.len() + found.valued.computed.len() > COMPUTED;
         found
     }
 
@@ -90,33 +118,29 @@ impl Relevant {
     }
 
     /// Adds what a command that sets a relevant setting takes its name and value from.
-    fn add(&mut self, set: &Command) -> bool {
-        let Some(target) = set.words.get(1) else { return false };
-        let (pattern, named) = mentions(target.as_str());
-        let path = path(&pattern).unwrap_or_default();
-        if !self.tracks(&path) {
+    fn add(&mut self, set: &Set) -> bool {
+        if self.valued.computed.len() > COMPUTED || !self.tracks(&set.path) {
             return false;
         }
         let before = self.valued.len();
-        self.valued.add_all(named);
-        let valued = self.valued.has(&path);
-        for word in set.words.iter().skip(2) {
-            let (pattern, named) = mentions(word.as_str());
+        self.valued.add_all(set.named.iter().cloned());
+        let valued = self.valued.has(&set.path);
+        for (alone, named) in &set.values {
             // With text around its settings, the value is there whatever they hold.
-            if valued || pattern.chars().all(|c| c == ANY) {
-                self.valued.add_all(named);
+            if valued || *alone {
+                self.valued.add_all(named.iter().cloned());
             }
         }
         self.valued.len() > before
     }
 
     pub(super) fn tracks(&self, path: &str) -> bool {
-        self.valued.has(path) || self.present.has(path)
+        self.all || self.valued.has(path) || self.present.has(path)
     }
 
     /// The value as far as it counts.
     pub(super) fn reduced(&self, path: &str, value: &Value) -> Option<Value> {
-        if self.valued.has(path) {
+        if self.all || self.valued.has(path) {
             return None;
         }
         let Value::Known(Kind::Str, raw) = value else { return None };

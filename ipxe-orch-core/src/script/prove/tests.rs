@@ -26,7 +26,8 @@ fn exits_are_the_firmwares_turn_or_the_images() {
     assert_eq!(ends("echo", Firmware::Uefi, Role::Server), [End::Returns]);
     assert_eq!(wrong("exit 0", Firmware::Uefi, CD), [(1, "stops")]);
     assert_eq!(wrong("echo", Firmware::Uefi, CD), [(1, "stops")]);
-    assert_eq!(wrong("exit ${serial}", Firmware::Uefi, CD), [(1, "stops")]);
+    let codes = [(1, "unguarded-failure"), (1, "stops")];
+    assert_eq!(wrong("exit ${serial}", Firmware::Uefi, CD), codes);
     assert_eq!(wrong("", Firmware::Uefi, CD), [(1, "stops")].map(|(_, code)| (0, code)));
 }
 
@@ -101,4 +102,18 @@ fn a_chained_script_leaves_counters_alone_and_nothing_else() {
     assert!(prove(&parsed(text), Firmware::Uefi, CD).is_ok());
     let own = text.replace("orch-n", "n");
     assert_eq!(wrong(&own, Firmware::Uefi, CD), [(3, "endless-loop"), (5, "unguarded-failure")]);
+}
+
+#[test]
+fn values_that_grow_or_expand_again_are_not_analysed() {
+    let is = |text: &str, line| {
+        assert_eq!(wrong(text, Firmware::Bios, CD), [(line, "not-analysed")], "{text}");
+    };
+    is("set x:hexraw 247b783a737472696e677d\necho ${x:string}\nexit", 1);
+    is("set d $\nexit", 1);
+    let rounds = "set n:int32 0\n:a\nset x ${x}${x}\ninc n\niseq ${n} 9 || goto a\nexit";
+    is(rounds, 3);
+    assert!(
+        prove(&parsed("set x ${serial} ${uuid}\nset y ${x}\nexit"), Firmware::Bios, CD).is_ok()
+    );
 }

@@ -21,6 +21,14 @@ pub(super) struct Image {
     autofree: bool,
 }
 
+impl Image {
+    /// Bytes that it takes, about.
+    fn len(&self) -> usize {
+        let text = if let Answer::Script(text) = &self.content { text.len() } else { 0 };
+        self.address.len() + text
+    }
+}
+
 /// The images that are there, and the selected one.
 #[derive(Debug, Default)]
 pub(super) struct Images {
@@ -94,7 +102,9 @@ fn acquire(machine: &mut Machine<'_>, call: &Call<'_>) -> Result<Option<usize>, 
     let images = &mut machine.images;
     images.made += 1;
     let (number, args) = (images.made, String::new());
-    images.all.push(Image { number, name, address, content, args, autofree: false });
+    let image = Image { number, name, address, content, args, autofree: false };
+    machine.bytes += image.len();
+    images.all.push(image);
     Ok(Some(number))
 }
 
@@ -126,6 +136,7 @@ fn act(machine: &mut Machine<'_>, call: &Call<'_>, number: usize) -> Did {
 
 fn execute(machine: &mut Machine<'_>, call: &Call<'_>, number: usize, bios: bool) -> Did {
     let Some(image) = machine.images.get(number).cloned() else { return Did::Status(false) };
+    machine.bytes += image.len();
     let script = match &image.content {
         Answer::Script(text) => Script::parse(text).ok(),
         Answer::Kernel => {

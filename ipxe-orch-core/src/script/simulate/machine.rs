@@ -58,7 +58,8 @@ pub(super) struct Machine<'a> {
     pub(super) items: Vec<String>,
     trace: Vec<Step>,
     pub(super) elapsed: Duration,
-    bytes: usize,
+    /// Of all that was read, so that a run ends.
+    pub(super) bytes: usize,
 }
 
 impl<'a> Machine<'a> {
