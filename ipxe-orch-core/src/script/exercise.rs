@@ -6,14 +6,17 @@ use super::{
 use crate::{boot::CLAIMED_SCRIPT, image::Medium};
 
 /// Reads, lints, proves and runs what `bytes` hold, and holds the proof to the runs: a script
-/// that is proved strands no machine in any of the worlds that it runs in here.
+/// that is proved strands no machine in any of the worlds that it runs in here. Says whether it
+/// was proved, as the script of an image, for any firmware.
 ///
 /// # Panics
 /// With a fault of the model: the harness of fuzzers and property tests is to find it.
-pub fn exercise(bytes: &[u8]) {
-    let Ok(script) = Script::parse(&String::from_utf8_lossy(bytes)) else { return };
+pub fn exercise(bytes: &[u8]) -> bool {
+    let Ok(script) = Script::parse(&String::from_utf8_lossy(bytes)) else { return false };
+    let mut any = false;
     for firmware in [Firmware::Bios, Firmware::Uefi] {
         let proved = prove(&script, firmware, Role::Image(Medium::Cd)).is_ok();
+        any |= proved;
         prove(&script, firmware, Role::Server).ok();
         for world in worlds(firmware) {
             let ending = simulate(&script, &world).ending;
@@ -24,6 +27,7 @@ pub fn exercise(bytes: &[u8]) {
     for rules in [Rules::image(Medium::Cd), Rules::server(), Rules::install()] {
         lint(&script, &rules);
     }
+    any
 }
 
 /// [`Ending::Loop`] is none: a proved script may take more steps than a run.
