@@ -24,11 +24,13 @@
 //! ```
 
 mod render;
+mod syntax;
 mod terms;
 mod values;
 mod version;
 
-pub use render::{RenderError, ScriptRenderer, Syntax, check_value};
+pub use render::{RenderError, Rendered, ScriptRenderer};
+pub use syntax::{Misplaced, Syntax, check_places, encode};
 pub use terms::{ClaimRule, Reports, Terms};
 pub use values::{answer_values, values};
 pub use version::ProfileVersion;

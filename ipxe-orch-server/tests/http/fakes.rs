@@ -10,7 +10,7 @@ use ipxe_orch_core::{
     lease::{Attempt, Change},
     names::ProfileName,
     orchestrator::MediaLibrary,
-    profile::{MediaPath, ProfileVersion, RenderError, ScriptRenderer, Syntax},
+    profile::{MediaPath, ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, ProfileStore, PutHost, StoreError,
@@ -190,11 +190,11 @@ impl KeyProvider for LostKeys {
 pub(crate) struct FailingRenderer;
 
 impl ScriptRenderer for FailingRenderer {
-    fn render(&self, name: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
+    fn expand(&self, name: &str, _: &str, s: Syntax, _: &Value) -> Result<Rendered, RenderError> {
         Err(RenderError::Value {
             template: name.to_owned(),
-            value: "root-password".to_owned(),
-            what: "an iPXE script",
+            path: "vars.root".to_owned(),
+            syntax: s,
             why: "it is refused",
         })
     }
@@ -205,8 +205,8 @@ impl ScriptRenderer for FailingRenderer {
 pub(crate) struct HtmlRenderer;
 
 impl ScriptRenderer for HtmlRenderer {
-    fn render(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
-        Ok("<!doctype html>".to_owned())
+    fn expand(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<Rendered, RenderError> {
+        Ok(Rendered { text: "<!doctype html>".to_owned(), places: Vec::new() })
     }
 }
 
