@@ -1,6 +1,9 @@
 //! Hostile values against the parsers that installers use: whatever goes in comes out as one
 //! value, and the rest of the text is read as with a harmless one.
 
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
 use ipxe_orch_core::profile::{Syntax, check_places, encode};
 use proptest::{
     prelude::*,

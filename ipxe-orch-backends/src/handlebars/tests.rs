@@ -105,9 +105,9 @@ fn places_are_noted_and_checked() {
     let renderer = HandlebarsRenderer::new();
     let values = json!({"v": "x", "none": ""});
     let template = "a{{v}}\n{{#if v}}b {{none}}{{v}}{{/if}}";
-    let rendered = renderer.expand("t", template, Syntax::Ipxe, &values).unwrap();
+    let found = renderer.expand("t", template, Syntax::Ipxe, &values).unwrap();
     assert_eq!(
-        (rendered.text.as_str(), rendered.places.as_slice()),
+        (found.text.as_str(), found.places.as_slice()),
         ("ax\nb x", [1..2, 5..5, 5..6].as_slice())
     );
     let error = renderer.render("t", "echo a\n{{v}} b", Syntax::Ipxe, &values).unwrap_err();

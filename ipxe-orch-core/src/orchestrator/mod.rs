@@ -11,8 +11,10 @@ mod error;
 mod hosts;
 mod image;
 mod operate;
+mod preview;
 mod remove;
 mod suspend;
+mod variables;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
@@ -20,6 +22,7 @@ pub use discovered::Relearn;
 pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
+pub use preview::{Preview, PreviewFile};
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},

@@ -236,7 +236,7 @@ fn json_values() {
         let text = put(Syntax::Json, template, &value);
         assert_eq!(text.as_deref(), Ok(template.replace('@', &quoted).as_str()), "{template}");
     }
-    refused(Syntax::Json, &value, &[r#"{@: 1}"#, r#"{"a": "@"}"#, "a: @", "[1] // @"]);
+    refused(Syntax::Json, &value, &["{@: 1}", r#"{"a": "@"}"#, "a: @", "[1] // @"]);
     refused(Syntax::Json, &json!(-12), &["[1@]", "[@1]", "[1.@]"]);
 }
 

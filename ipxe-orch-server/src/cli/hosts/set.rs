@@ -7,13 +7,15 @@ use super::{
         output::note,
     },
     fields::{HostFields, NetworkFields, choose},
+    secrets::Secrets,
 };
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
     lease::Phase,
-    names::{HostName, LabelKey},
+    names::{HostName, LabelKey, VariableName},
     orchestrator::HostInput,
+    stores::HostRecord,
 };
 use serde_json::json;
 
@@ -21,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts set web1 --profile debian13
   ipxe-orch hosts set web1 --address 10.0.3.15/24 --gateway 10.0.3.1 --no-vlan
+  ipxe-orch hosts set web1 --var disk=/dev/sda --secret root_password=@password.txt
   ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a card was replaced
 
 A change of the network or of local boot is in the next image: build it again.";
@@ -41,6 +44,8 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     host: HostFields,
     #[command(flatten)]
+    secrets: Secrets,
+    #[command(flatten)]
     clear: Clear,
 }
 
@@ -48,7 +53,6 @@ pub(crate) struct SetArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "No longer say")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-#[expect(clippy::struct_field_names, reason = "the options are named so")]
 struct Clear {
     /// Remove the IPv4 address and its router
     #[arg(long, conflicts_with_all = ["address", "gateway"])]
@@ -68,6 +72,15 @@ struct Clear {
     /// Remove the VLAN tag
     #[arg(long, conflicts_with = "vlan")]
     no_vlan: bool,
+    /// Remove the MTU
+    #[arg(long, conflicts_with = "mtu")]
+    no_mtu: bool,
+    /// Remove the static routes
+    #[arg(long, conflicts_with = "route")]
+    no_routes: bool,
+    /// Remove the bonds
+    #[arg(long, conflicts_with = "bond")]
+    no_bonds: bool,
     /// Remove the profile
     #[arg(long, conflicts_with = "profile")]
     no_profile: bool,
@@ -86,6 +99,9 @@ struct Clear {
     /// Remove a label; may be given again
     #[arg(long, value_name = "KEY")]
     no_label: Vec<LabelKey>,
+    /// Remove the value of a variable; may be given again
+    #[arg(long, value_name = "NAME")]
+    unset_var: Vec<VariableName>,
 }
 
 impl Clear {
@@ -96,6 +112,8 @@ impl Clear {
             || self.no_gateway6
             || self.no_dns
             || self.no_vlan
+            || self.no_mtu
+            || self.no_routes
     }
 
     fn network(&self, spec: &mut HostSpec, nic: Option<Mac>) -> CliResult {
@@ -109,6 +127,10 @@ impl Clear {
         nic.v4.take_if(|_| self.no_address);
         nic.v6.take_if(|_| self.no_address6);
         nic.vlan.take_if(|_| self.no_vlan);
+        nic.mtu.take_if(|_| self.no_mtu);
+        if self.no_routes {
+            nic.routes.clear();
+        }
         if self.no_dns {
             nic.dns.clear();
         }
@@ -123,6 +145,10 @@ impl Clear {
         if self.no_local_boot {
             spec.local_boot = LocalBoot::Auto;
         }
+        if self.no_bonds {
+            spec.bonds.clear();
+        }
+        spec.values.retain(|name, _| !self.unset_var.contains(name));
         spec.labels.retain(|key, _| !self.no_label.contains(key));
     }
 }
@@ -145,7 +171,14 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     let name = args.name.clone();
     let before = desk.host(&name).await?;
     let mut spec = before.spec.clone();
+    let secrets = args.secrets.read()?;
     edit(args, &mut spec)?;
+    for (variable, secret) in &secrets {
+        let host = HostRecord { spec: spec.clone(), ..before.clone() };
+        let orchestrator = desk.orchestrator();
+        let sealed = orchestrator.seal_value(&desk.caller, &host, variable, secret).await?;
+        spec.values.insert(variable.clone(), sealed);
+    }
     if let Some(profile) = &spec.profile
         && desk.store().current_profile(profile).await?.is_none()
     {
