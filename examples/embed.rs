@@ -14,7 +14,6 @@ use ipxe_orch_backends::{
     sql::{SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
-    audit::AuditEntry,
     auth::{AccessRequest, Action, Actor, Authorizer, Decision, Origin, Scope},
     boot::ImageIdentity,
     fleet,
@@ -36,6 +35,9 @@ use tokio::{
 
 const FLEET: &[u8] = b"name,mac,address,profile,site\nweb1,52:54:00:10:00:01,10.0.2.15/24,tiny,lab";
 
+/// The work of the program itself.
+const PROFILES: &str = "profiles";
+
 /// The organisation's own groups decide: who is in `lab` works on the hosts of that site.
 struct OurRoles {
     lab: SiteName,
@@ -44,12 +46,16 @@ struct OurRoles {
 #[async_trait]
 impl Authorizer for OurRoles {
     async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        let Actor::User { groups, .. } = request.actor else { return Ok(Decision::Deny) };
-        Ok(match request.action {
-            Action::SeeHosts | Action::ChangeHosts | Action::MarkHosts
-                if groups.iter().any(|group| group == "lab") =>
-            {
+        Ok(match (request.actor, request.action) {
+            (
+                Actor::User { groups, .. },
+                Action::SeeHosts | Action::ChangeHosts | Action::MarkHosts,
+            ) if groups.iter().any(|group| group == "lab") => {
                 Decision::Allow(Scope::Site(self.lab.clone()))
+            }
+            // Any host may have a profile: the program brings them, not somebody of one site.
+            (Actor::Background { task }, Action::ChangeHosts) if task == PROFILES => {
+                Decision::Allow(Scope::All)
             }
             _ => Decision::Deny,
         })
@@ -82,15 +88,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Limits::default(),
     ));
 
+    // The program brings the profiles.
+    let actor = Actor::Background { task: PROFILES.to_owned() };
+    let program = Caller { actor, origin: Origin("start".to_owned()) };
+    for profile in built_in() {
+        desk.put_profile(&program, &profile).await?;
+    }
+
     // A person of theirs registers a host.
     let actor = Actor::User { name: "ann".to_owned(), groups: vec!["lab".to_owned()] };
     let ann = Caller { actor, origin: Origin("our portal".to_owned()) };
-    for profile in built_in() {
-        let grant = desk.authorize(&ann, "profile.put").await?;
-        let (at, Caller { actor, origin }) = (desk.parts().clock.now(), ann.clone());
-        let entry = AuditEntry::new(at, actor, origin, "profile.put");
-        desk.parts().store.put_profile(&grant, &profile, &entry).await?;
-    }
     let hosts: Vec<_> =
         fleet::read(FLEET).hosts.into_iter().map(|row| HostInput::new(row.spec, true)).collect();
     let plan = desk.plan_import(&ann, &hosts).await?;

@@ -78,6 +78,11 @@ async fn nothing_is_marked_and_the_refusal_says_why() {
     let plan = bench.desk.plan_import(&bench.operator, &[input(true)]).await.unwrap();
     let error = bench.desk.import(&bench.operator, &plan).await.unwrap_err();
     assert_eq!(error.to_string(), WHY);
+    let audit = bench.store.read_audit(&bench.grant().await, None, 100).await.unwrap();
+    let last = &audit.last().unwrap().text;
+    for said in ["hosts.import", "refused", "hosts: 1, to install: 1"] {
+        assert!(last.contains(said), "{last}");
+    }
     let plan = bench.desk.plan_import(&bench.operator, &[input(false)]).await.unwrap();
     bench.desk.import(&bench.operator, &plan).await.unwrap();
     let hold = bench.desk.operate(&bench.operator, &key, &Operation::Hold, None).await;

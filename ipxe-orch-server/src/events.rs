@@ -2,6 +2,7 @@
 
 use ipxe_orch_core::{
     boot::{Refusal, Shown},
+    lease::Overdue,
     orchestrator::EventSink,
     stores::{BootEvent, BootEventKind, Store},
 };
@@ -223,6 +224,23 @@ pub(crate) fn contradicting(why: Refusal, shown: Option<&Shown>) -> String {
     }
 }
 
+/// What did not happen in time, and what to do.
+pub(crate) const fn late(what: Overdue) -> &'static str {
+    match what {
+        Overdue::Install => {
+            "has not finished its install in time: look at its console, then mark it again"
+        }
+        Overdue::Mark => {
+            "was not installed before its mark expired: mark it again, and boot it from its image"
+        }
+        Overdue::Offer => {
+            "was offered its install and did not claim it for an hour: look at its console, \
+             or cancel its mark"
+        }
+        _ => "is overdue: look at its console",
+    }
+}
+
 fn describe(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
@@ -243,6 +261,7 @@ fn describe(kind: &BootEventKind) -> String {
         }
         BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
         BootEventKind::ReportRefused { status } => format!("reports {status} in vain"),
+        BootEventKind::Overdue { what, .. } => late(*what).to_owned(),
         other => format!("{other:?}"),
     }
 }

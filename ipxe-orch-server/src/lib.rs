@@ -10,3 +10,4 @@ pub mod media;
 pub mod profiles;
 pub mod runtime;
 pub mod serve;
+pub mod sweep;

@@ -14,8 +14,7 @@ use ipxe_orch_backends::{
     sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
-    audit::AuditEntry,
-    auth::{ChangeHosts, OperatorAuthorizer},
+    auth::OperatorAuthorizer,
     ids::{ChainId, Epoch},
     lease::Limits,
     orchestrator::{Caller, EventSink, Orchestrator, OrchestratorError, Parts},
@@ -143,7 +142,7 @@ impl Runtime {
     pub async fn sync_profiles(&self, caller: &Caller) -> Result<Vec<String>, RuntimeError> {
         let mut stored = Vec::new();
         for version in profiles(&self.config)? {
-            if self.put_profile(caller, &version).await? {
+            if self.orchestrator.put_profile(caller, &version).await? {
                 let name = &version.profile().name;
                 let digest = version.digest().to_string();
                 let digest = digest.get(..12).unwrap_or_default().to_owned();
@@ -151,26 +150,6 @@ impl Runtime {
             }
         }
         Ok(stored)
-    }
-
-    async fn put_profile(
-        &self,
-        caller: &Caller,
-        version: &ProfileVersion,
-    ) -> Result<bool, OrchestratorError> {
-        let Parts { store, clock, .. } = self.orchestrator.parts();
-        let (name, digest) = (&version.profile().name, version.digest());
-        let current = store.current_profile(name).await?;
-        if current.is_some_and(|current| current.digest() == digest) {
-            return Ok(false);
-        }
-        let grant = self.orchestrator.authorize::<ChangeHosts>(caller, "profile.put").await?;
-        let Caller { actor, origin } = caller.clone();
-        let mut entry = AuditEntry::new(clock.now(), actor, origin, "profile.put");
-        entry.digest = Some(digest);
-        entry.detail = Some(name.to_string());
-        store.put_profile(&grant, version, &entry).await?;
-        Ok(true)
     }
 }
 

@@ -80,7 +80,7 @@ async fn replace(
     next: &Lease,
 ) -> Done<()> {
     const SQL: &str = "UPDATE leases SET generation = generation + 1, min_image_generation = ?, \
-        held = ?, mark_id = ?, attempt_id = ? \
+        held = ?, mark_id = ?, mark_expires_at = ?, attempt_id = ? \
         WHERE host_id = ? AND generation = ? AND mark_id IS ? AND attempt_id IS ?";
     let mark = next.mark.as_ref().map(|mark| mark.id);
     let attempt = next.attempt.as_ref().map(|attempt| attempt.id);
@@ -88,6 +88,7 @@ async fn replace(
         .bind(i64::from(next.min_image_generation.0))
         .bind(next.held.as_ref().map(to_json).transpose()?)
         .bind(mark.as_ref().map(|id| id.as_bytes().as_slice()))
+        .bind(expiry(next.mark.as_ref()))
         .bind(attempt.as_ref().map(|id| id.as_bytes().as_slice()))
         .bind(host.as_bytes().as_slice())
         .bind(to_i64(expected.generation.0)?)
@@ -96,6 +97,11 @@ async fn replace(
         .execute(&mut *connection)
         .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(unchanged(connection, host).await) }
+}
+
+/// As it is stored beside the mark's id.
+pub(super) fn expiry(mark: Option<&Mark>) -> Option<i64> {
+    mark.and_then(|mark| mark.expires_at).map(Timestamp::as_millis)
 }
 
 async fn store_mark(

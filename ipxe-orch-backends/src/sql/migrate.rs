@@ -40,6 +40,7 @@ static MIGRATIONS: &[Migration] = migrations![
     4 "0004_profiles",
     5 "0005_audit",
     6 "0006_discovered",
+    7 "0007_overdue",
 ];
 
 /// All of them, in order: what a database administrator may want to read first.

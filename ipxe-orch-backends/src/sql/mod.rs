@@ -19,6 +19,7 @@ mod events;
 mod hosts;
 mod migrate;
 mod options;
+mod overdue;
 mod profiles;
 mod put;
 mod row;

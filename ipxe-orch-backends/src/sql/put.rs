@@ -1,7 +1,7 @@
 //! Creating, editing and removing hosts, all of them or none.
 
 use super::{
-    apply::insert_mark,
+    apply::{expiry, insert_mark},
     audit::Entry,
     discovered,
     driver::{Connection, is_unique_violation},
@@ -185,11 +185,12 @@ async fn insert_lease(connection: &mut Connection, id: HostId, mark: Option<&Mar
     if let Some(mark) = mark {
         insert_mark(connection, id, mark).await?;
     }
-    let sql = "INSERT INTO leases (host_id, generation, min_image_generation, mark_id) \
-               VALUES (?, 1, 0, ?)";
+    let sql = "INSERT INTO leases (host_id, generation, min_image_generation, mark_id, \
+               mark_expires_at) VALUES (?, 1, 0, ?, ?)";
     sqlx::query(sql)
         .bind(id.as_bytes().as_slice())
         .bind(mark.map(|mark| mark.id.as_bytes().as_slice()))
+        .bind(expiry(mark))
         .execute(connection)
         .await?;
     Ok(())

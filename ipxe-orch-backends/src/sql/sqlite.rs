@@ -9,7 +9,7 @@ use super::{
     events::EventsFile,
     hosts,
     options::SqliteOptions,
-    profiles,
+    overdue, profiles,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
@@ -23,7 +23,7 @@ use ipxe_orch_core::{
     profile::ProfileVersion,
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, ProfileStore, PutHost, StoreError,
+        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
     },
 };
 
@@ -86,6 +86,14 @@ impl InventoryStore for SqliteStore {
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
         Ok(hosts::list(&self.readers, grant, filter).await?)
+    }
+
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError> {
+        Ok(overdue::list(&self.readers, grant, filter).await?)
     }
 
     async fn put_hosts(
@@ -165,10 +173,11 @@ impl InventoryStore for SqliteStore {
 impl ProfileStore for SqliteStore {
     async fn put_profile(
         &self,
-        _grant: &Granted<ChangeHosts>,
+        grant: &Granted<ChangeHosts>,
         version: &ProfileVersion,
         audit: &AuditEntry,
     ) -> Result<(), StoreError> {
+        grant.check_all("a profile")?;
         let (version, entry) = (Box::new(version.clone()), Entry::new(audit)?);
         self.writer.write(Job::Profile { version, entry }).await
     }

@@ -7,8 +7,8 @@ mod events;
 mod faults;
 mod histories;
 mod open;
+mod overdue;
 mod round_trip;
-mod scopes;
 mod several;
 mod turns;
 

@@ -7,7 +7,7 @@ use ipxe_orch_core::{
     conformance::Bench,
     ids::{AttemptId, ChainId, ClaimId},
     lease::{Change, Closed, Event, Inputs, Limits, Outcome, Write, decide},
-    orchestrator::MarkOrder,
+    orchestrator::{MarkOrder, Orchestrator, Report, TicketAnswer},
     stores::{
         AuditLog as _, HostFilter, HostKey, HostRecord, InventoryStore as _, PutHost, StoreError,
     },
@@ -245,6 +245,28 @@ async fn two_programs_see_each_other_at_once() {
     assert_eq!(granted(&late), 0);
 }
 
+/// Two servers, each with a store of its own on the same file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn identical_reports_at_once_are_all_taken_and_one_is_written() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    let attempt = offered(&bench).await.lease.attempt.unwrap().id;
+    let (ticket, before) = (bench.ticket(attempt).await, bench.host(1).await.lease.generation);
+    let mut parts = bench.desk.parts().clone();
+    parts.store = Arc::new(open(folder.path()).await);
+    let desks = [bench.desk.clone(), Arc::new(Orchestrator::new(parts, Limits::default()))];
+    let reports = desks.iter().cycle().take(64).map(|desk| {
+        let (desk, ticket) = (Arc::clone(desk), ticket.clone());
+        let (report, origin) =
+            (Report::new("started", "disk").unwrap(), bench.operator.origin.clone());
+        tokio::spawn(async move { desk.report(&ticket, &report, origin).await })
+    });
+    for report in reports.collect::<Vec<_>>() {
+        assert_eq!(report.await.unwrap().unwrap(), TicketAnswer::Found(()));
+    }
+    assert_eq!(bench.host(1).await.lease.generation, before.next());
+}
+
 /// Both with the same chain, and one with its own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn programs_share_a_chain_without_breaking_it() {
@@ -273,22 +295,6 @@ async fn programs_share_a_chain_without_breaking_it() {
     assert_eq!(entries.len(), 330);
     let of_third = entries.iter().filter(|entry| entry.chain == ChainId::from_bytes([2; 16]));
     assert_eq!(of_third.count(), 110);
-}
-
-#[tokio::test]
-async fn hosts_may_exchange_names_and_addresses() {
-    let folder = folder();
-    let (store, bench) = bench(folder.path()).await;
-    let (one, two) = (bench.register(1, false).await, bench.register(2, false).await);
-    let edit = |host: &HostRecord, spec: &HostRecord| {
-        let spec = spec.spec.clone();
-        let put = PutHost::Edit { id: host.id, generation: host.lease.generation, spec };
-        (put, bench.entry("host.edit"))
-    };
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
-    store.put_hosts(&grant, epoch, &[edit(&one, &two), edit(&two, &one)]).await.unwrap();
-    assert_eq!(bench.host(1).await.id, two.id);
-    assert_eq!(bench.host(2).await.id, one.id);
 }
 
 #[tokio::test]

@@ -77,6 +77,19 @@ impl Grant {
     pub fn check(&self, host: &HostRecord) -> Result<(), StoreError> {
         if self.covers(host) { Ok(()) } else { Err(StoreError::NotFound) }
     }
+
+    /// Whether the grant holds for all hosts, as for what all of them share.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] otherwise, which names `what`.
+    pub fn check_all(&self, what: &str) -> Result<(), StoreError> {
+        if self.scope == Scope::All {
+            return Ok(());
+        }
+        Err(StoreError::Invalid(format!(
+            "{what} is for all hosts, the grant only for some of them"
+        )))
+    }
 }
 
 /// Proof that its actor may do `P` to the hosts in its scope.
@@ -119,6 +132,13 @@ macro_rules! may_see {
 }
 
 may_see!(ChangeHosts, BuildImages, MarkHosts, ReleaseHolds);
+
+impl Granted<SeeHosts> {
+    /// For work of the program itself that looks at hosts and changes none.
+    pub(crate) fn background(task: &str) -> Self {
+        Self::new(Actor::Background { task: task.to_owned() }, Scope::All)
+    }
+}
 
 impl Granted<Boot> {
     /// For the machine that proved the boot secret of `host`.

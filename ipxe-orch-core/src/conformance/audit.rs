@@ -18,7 +18,7 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
     assert!(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.is_err());
     let reason = Some("wrong host".to_owned());
     must(bench.desk.operate(&bench.operator, &key, &Operation::Cancel, reason.clone()).await);
-    let entries: Vec<AuditEntry> = texts(&bench).await;
+    let entries: Vec<AuditEntry> = entries(&bench).await;
     let said: Vec<_> = entries.iter().map(|e| (e.action.as_str(), e.outcome)).collect();
     let expected = [
         ("profile.put", AuditOutcome::Done),
@@ -40,7 +40,7 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let eve = Caller { actor, origin: bench.operator.origin.clone() };
     let key = HostKey::Id(host.id);
     assert!(bench.desk.mark(&eve, &key, MarkOrder::default()).await.is_err());
-    let last = must(texts(&bench).await.pop().ok_or("no entry"));
+    let last = must(entries(&bench).await.pop().ok_or("no entry"));
     assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor));
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
 }
@@ -106,6 +106,6 @@ async fn all(bench: &Bench) -> Vec<ChainedEntry> {
     }
 }
 
-async fn texts(bench: &Bench) -> Vec<AuditEntry> {
+pub(super) async fn entries(bench: &Bench) -> Vec<AuditEntry> {
     all(bench).await.iter().map(|entry| must(serde_json::from_str(&entry.text))).collect()
 }

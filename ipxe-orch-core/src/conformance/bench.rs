@@ -2,9 +2,10 @@
 
 use crate::{
     auth::{
-        Actor, AuthorizeError, Boot, Granted, OperatorAuthorizer, Origin, Permission, authorize,
+        AccessRequest, Actor, AuthorizeError, Authorizer, Boot, Decision, Granted,
+        OperatorAuthorizer, Origin, Permission, Scope, authorize,
     },
-    boot::{BootRequest, ImageIdentity, Ticket, prove},
+    boot::{BootRequest, ImageIdentity, Ticket, Tickets, prove},
     host::{HostSpec, Nic, StaticV4},
     ids::{AttemptId, HostId, ImageGeneration},
     keys::{KeyProvider, KeyRing, Purpose},
@@ -12,9 +13,10 @@ use crate::{
     memory::{AllMedia, CountingRandom, EventLog, ManualClock, PlainRenderer},
     orchestrator::{Caller, HostInput, Orchestrator, Parts},
     profile::ProfileVersion,
-    stores::{HostKey, HostRecord, Store},
+    stores::{HostKey, HostRecord, Store, StoreError},
     time::{Clock, Timestamp},
 };
+use async_trait::async_trait;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A store under test, with a clock that stands still, an operator and the profile `plain`.
@@ -58,6 +60,19 @@ impl Bench {
     pub async fn grant<P: Permission>(&self) -> Granted<P> {
         let granted = authorize::<P>(&OperatorAuthorizer, &self.operator.actor).await;
         must(granted.map_err(|error: AuthorizeError| error.to_string()))
+    }
+
+    /// The grant of a person who may do everything in one scope.
+    pub async fn grant_within<P: Permission>(&self, scope: Scope) -> Granted<P> {
+        let granted = authorize::<P>(&Within(scope), &self.operator.actor).await;
+        must(granted.map_err(|error: AuthorizeError| error.to_string()))
+    }
+
+    /// The same bench, at which people may do everything in one scope.
+    pub fn desk_within(&self, scope: Scope) -> Orchestrator {
+        let mut parts = self.desk.parts().clone();
+        parts.authorizer = Arc::new(Within(scope));
+        Orchestrator::new(parts, Limits::default())
     }
 
     /// Stores the profile `plain`, with this script after `#!ipxe`.
@@ -130,6 +145,13 @@ impl Bench {
         must(must(prove(&request, self.keys.as_ref()).await))
     }
 
+    /// The grant of whoever holds the ticket of an attempt.
+    pub async fn opened(&self, attempt: AttemptId) -> Granted<Boot> {
+        let ticket = self.ticket(attempt).await;
+        let opened = must(Tickets::new(self.keys.as_ref()).open(&ticket).await);
+        must(opened.ok_or("no ticket of this bench")).1
+    }
+
     /// The ticket of an attempt.
     pub async fn ticket(&self, attempt: AttemptId) -> String {
         Ticket::new(&must(self.keys.active(Purpose::Ticket).await), attempt).to_string()
@@ -139,6 +161,16 @@ impl Bench {
     pub fn entry(&self, action: &str) -> crate::audit::AuditEntry {
         let Caller { actor, origin } = self.operator.clone();
         crate::audit::AuditEntry::new(self.clock.now(), actor, origin, action)
+    }
+}
+
+/// Allows everything in one scope.
+struct Within(Scope);
+
+#[async_trait]
+impl Authorizer for Within {
+    async fn decide(&self, _: &AccessRequest<'_>) -> Result<Decision, StoreError> {
+        Ok(Decision::Allow(self.0.clone()))
     }
 }
 

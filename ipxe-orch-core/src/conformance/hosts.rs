@@ -5,13 +5,12 @@ use super::{
     bench::{must, origin},
 };
 use crate::{
-    auth::{AccessRequest, Actor, Authorizer, Decision, Scope, SeeHosts, authorize},
+    auth::{Scope, SeeHosts},
     host::LocalBoot,
     ids::HostId,
     orchestrator::{HostInput, OrchestratorError},
-    stores::{HostFilter, HostKey, PutHost, StoreError},
+    stores::{HostFilter, HostKey, HostRecord, PutHost, StoreError},
 };
-use async_trait::async_trait;
 
 /// Every field of a host comes back as it was put.
 pub async fn a_host_survives_as_it_was_put(bench: Bench) {
@@ -85,6 +84,48 @@ pub async fn an_edit_of_an_old_generation_is_a_conflict(bench: Bench) {
     assert_eq!(now.lease.generation, host.lease.generation.next());
 }
 
+/// Names, MACs and addresses may change hands in one call; the messages of both stores are alike.
+pub async fn hosts_may_exchange_names_and_addresses(bench: Bench) {
+    let (one, two) = (bench.register(1, false).await, bench.register(2, false).await);
+    let (grant, epoch) = (bench.grant().await, must(bench.store.epoch().await));
+    let edit = |host: &HostRecord, spec: &HostRecord| {
+        let (id, generation) = (host.id, host.lease.generation);
+        let put = PutHost::Edit { id, generation, spec: spec.spec.clone() };
+        (put, bench.entry("host.edit"))
+    };
+    let alone = bench.store.put_hosts(&grant, epoch, &[edit(&one, &two)]).await;
+    let told = alone.err().map(|error| error.to_string());
+    assert_eq!(told.as_deref(), Some("there is a host host2 already"));
+    must(bench.store.put_hosts(&grant, epoch, &[edit(&one, &two), edit(&two, &one)]).await);
+    assert_eq!((bench.host(1).await.id, bench.host(2).await.id), (two.id, one.id));
+    let (one, two) = (bench.host(2).await, bench.host(1).await);
+    // A name that one host gives up by its removal is free for another.
+    let remove = PutHost::Remove { id: two.id, generation: two.lease.generation };
+    let puts = [(remove, bench.entry("host.remove")), edit(&one, &two)];
+    must(bench.store.put_hosts(&grant, epoch, &puts).await);
+    assert_eq!(bench.host(1).await.id, one.id);
+}
+
+/// Two people edit what both of them looked at: the second is refused, be it before or after the
+/// plan, and the first one's change stays.
+pub async fn an_edit_of_what_was_changed_meanwhile_is_refused(bench: Bench) {
+    let seen = bench.register(1, false).await;
+    let (mut first, mut second) = (seen.spec.clone(), seen.spec.clone());
+    first.labels.insert(must("role".parse()), must("db".parse()));
+    second.site = Some(must("north".parse()));
+    let (desk, ann) = (&bench.desk, &bench.operator);
+    let input = |spec| [HostInput::edit(&seen, spec)];
+    let planned = must(desk.plan_import(ann, &input(second.clone())).await);
+    let plan = must(desk.plan_import(ann, &input(first.clone())).await);
+    must(desk.import(ann, &plan).await);
+    let late = desk.import(ann, &planned).await;
+    assert!(matches!(late, Err(OrchestratorError::Changed(_))), "{late:?}");
+    let late = desk.plan_import(ann, &input(second)).await;
+    let told = late.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(told.starts_with("host host1 was changed meanwhile"), "{told}");
+    assert_eq!(bench.host(1).await.spec, first);
+}
+
 /// Lists come in the order of names, in pages, and only what the filter wants.
 pub async fn lists_are_ordered_paged_and_filtered(bench: Bench) {
     for number in [3, 1, 2] {
@@ -105,8 +146,7 @@ pub async fn lists_are_ordered_paged_and_filtered(bench: Bench) {
 /// A grant for one site neither shows nor lists the hosts of another.
 pub async fn what_a_grant_does_not_cover_is_not_there(bench: Bench) {
     let host = bench.register(1, false).await;
-    let actor = Actor::User { name: "ann".to_owned(), groups: Vec::new() };
-    let grant = must(authorize::<SeeHosts>(&OneSite, &actor).await);
+    let grant = bench.grant_within::<SeeHosts>(Scope::Site(must("south".parse()))).await;
     let one = bench.store.lookup_host(&grant, &HostKey::Id(host.id)).await;
     assert_eq!(must(one), None);
     let all = must(bench.store.list_hosts(&grant, &HostFilter::default()).await);
@@ -114,15 +154,6 @@ pub async fn what_a_grant_does_not_cover_is_not_there(bench: Bench) {
     let other = bench.machine(HostId::from_bytes([9; 16])).await;
     assert_eq!(must(bench.store.lookup_boot(&other, host.id).await), None);
     assert!(bench.desk.boot("h=1", origin()).await.is_err());
-}
-
-struct OneSite;
-
-#[async_trait]
-impl Authorizer for OneSite {
-    async fn decide(&self, _: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        Ok(Decision::Allow(Scope::Site(must("south".parse()))))
-    }
 }
 
 async fn put(bench: &Bench, spec: crate::host::HostSpec) -> Result<(), OrchestratorError> {

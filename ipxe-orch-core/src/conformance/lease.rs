@@ -7,12 +7,14 @@ use super::{
 use crate::{
     boot::LOCAL_SCRIPT,
     ids::{AttemptId, ClaimId, Epoch, HostId},
-    lease::{Attempt, Change, Event, Expected, Inputs, Limits, Outcome, Phase, Write, decide},
-    orchestrator::{MarkOrder, Operation, OrchestratorError, Report, TicketAnswer},
+    lease::{
+        Attempt, Change, Closed, Event, Expected, Inputs, Limits, Outcome, Phase, Write, decide,
+    },
+    orchestrator::{MarkOrder, Operation, Orchestrator, OrchestratorError, Report, TicketAnswer},
     stores::{HostKey, HostRecord, StoreError},
     time::{Clock, Timestamp},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Mark, offer, the same offer again, one claim, answer file, done, local.
 pub async fn an_install_from_mark_to_done(bench: Bench) {
@@ -131,6 +133,30 @@ pub async fn concurrent_claims_are_one(bench: Bench) {
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Installing);
 }
 
+/// 64 identical reports at once, through two servers: all are taken, one is written.
+pub async fn repeated_reports_are_one(bench: Bench) {
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    bench.boot(host.id, 1).await;
+    let ticket = bench.ticket(offered(&bench, 1).await.id).await;
+    let other = Orchestrator::new(bench.desk.parts().clone(), Limits::default());
+    let desks = [bench.desk.clone(), Arc::new(other)];
+    let before = bench.host(1).await.lease.generation;
+    // The first round claims, the second is said again, the third says something new.
+    for (round, written) in [("disk", 1), ("disk", 1), ("network", 2)] {
+        let report = must(Report::new("progress", round));
+        let reports = desks.iter().cycle().take(64).map(|desk| {
+            let (desk, ticket, report) = (desk.clone(), ticket.clone(), report.clone());
+            tokio::spawn(async move { desk.report(&ticket, &report, origin()).await })
+        });
+        for report in reports.collect::<Vec<_>>() {
+            assert_eq!(must(must(report.await)), TicketAnswer::Found(()), "{round}");
+        }
+        let now = bench.host(1).await.lease.generation;
+        assert_eq!(now.0 - before.0, written, "{round}");
+    }
+}
+
 /// A change that was decided on an older row writes nothing; reading again shows the new row.
 pub async fn a_stale_change_is_a_conflict(bench: Bench) {
     let (host, claim) = claimable(&bench).await;
@@ -187,6 +213,32 @@ pub async fn a_mark_id_is_used_once(bench: Bench) {
     let other = HostKey::Name(must("host2".parse()));
     let error = bench.desk.mark(&bench.operator, &other, order()).await;
     assert!(matches!(error, Err(OrchestratorError::Refused(_))), "{error:?}");
+}
+
+/// An outcome joins a claimed, earlier attempt of its own host, and only over a worse one.
+pub async fn only_a_claimed_earlier_attempt_of_the_host_is_joined(bench: Bench) {
+    let (host, claim) = claimable(&bench).await;
+    let other = bench.register(2, false).await;
+    let latest = offered(&bench, 1).await.id;
+    let join = |host: &HostRecord, attempt, outcome| {
+        let closed = Closed { at: bench.clock.now(), outcome, message: None };
+        Change { host: host.id, write: Write::Join { attempt, closed } }
+    };
+    must(apply(&bench, &host, &claim).await);
+    let host = bench.host(1).await;
+    let of_latest = apply(&bench, &host, &join(&host, latest, Outcome::Done)).await;
+    assert!(matches!(of_latest, Err(StoreError::Conflict)), "{of_latest:?}");
+    let key = HostKey::Id(host.id);
+    must(bench.desk.operate(&bench.operator, &key, &Operation::Abandon, None).await);
+    must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
+    bench.boot(host.id, 1).await;
+    let host = bench.host(1).await;
+    let of_other = apply(&bench, &other, &join(&other, latest, Outcome::Done)).await;
+    assert!(matches!(of_other, Err(StoreError::Conflict)), "{of_other:?}");
+    must(apply(&bench, &host, &join(&host, latest, Outcome::Done)).await);
+    let worse = apply(&bench, &host, &join(&host, latest, Outcome::Failed)).await;
+    assert!(matches!(worse, Err(StoreError::Conflict)), "{worse:?}");
+    assert_eq!(bench.host(1).await, host, "nothing newer was touched");
 }
 
 /// A late report of an earlier attempt changes that attempt only.

@@ -21,10 +21,12 @@ mod history;
 mod hosts;
 mod identity;
 mod lease;
+mod overdue;
 mod profiles;
 mod promises;
 mod removed;
 mod rows;
+mod scopes;
 mod stepped;
 mod walk;
 
@@ -40,7 +42,8 @@ pub use discovered::{
 pub use history::play;
 pub use hosts::{
     a_host_survives_as_it_was_put, a_taken_name_mac_or_address_is_named,
-    an_edit_of_an_old_generation_is_a_conflict, an_import_is_all_or_nothing,
+    an_edit_of_an_old_generation_is_a_conflict, an_edit_of_what_was_changed_meanwhile_is_refused,
+    an_import_is_all_or_nothing, hosts_may_exchange_names_and_addresses,
     lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
 };
 pub use identity::{
@@ -51,9 +54,14 @@ pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
     an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
     concurrent_boots_are_one_attempt, concurrent_claims_are_one,
+    only_a_claimed_earlier_attempt_of_the_host_is_joined, repeated_reports_are_one,
     the_lease_survives_as_it_was_written, the_same_generation_with_another_attempt_is_a_conflict,
 };
-pub use profiles::a_pinned_version_stays;
+pub use overdue::{
+    what_has_ended_is_not_overdue, what_is_overdue_is_listed_in_order,
+    what_is_overdue_is_told_of_once,
+};
+pub use profiles::{a_pinned_version_stays, a_profile_is_for_all_hosts};
 pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
 pub use removed::{
     a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
@@ -68,6 +76,11 @@ pub use rows::{
     each_step_of_an_install_counts_once, every_row_of_the_table_decides,
     live_media_go_on_after_the_claim, offers_are_counted_and_used_up,
 };
+pub use scopes::{
+    a_ticket_shows_its_own_attempt_only, only_a_grant_to_write_writes,
+    only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
+    the_newest_event_comes_first,
+};
 pub use stepped::{Fault, SteppedStore};
 
 /// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
@@ -81,10 +94,19 @@ macro_rules! conformance_suite {
             an_edit_of_an_old_generation_is_a_conflict
             lists_are_ordered_paged_and_filtered
             what_a_grant_does_not_cover_is_not_there
+            hosts_may_exchange_names_and_addresses
+            an_edit_of_what_was_changed_meanwhile_is_refused
+            a_ticket_shows_its_own_attempt_only
+            only_a_grant_to_write_writes
+            only_hosts_in_the_scope_are_seen
+            only_hosts_in_the_scope_are_written
+            the_newest_event_comes_first
+            only_a_claimed_earlier_attempt_of_the_host_is_joined
             an_install_from_mark_to_done
             the_lease_survives_as_it_was_written
             concurrent_boots_are_one_attempt
             concurrent_claims_are_one
+            repeated_reports_are_one
             a_stale_change_is_a_conflict
             the_same_generation_with_another_attempt_is_a_conflict
             a_change_of_another_epoch_is_a_conflict
@@ -119,7 +141,11 @@ macro_rules! conformance_suite {
             denied_attempts_leave_an_entry
             the_chain_verifies
             the_head_is_the_last_entry
+            what_has_ended_is_not_overdue
+            what_is_overdue_is_listed_in_order
+            what_is_overdue_is_told_of_once
             a_pinned_version_stays
+            a_profile_is_for_all_hosts
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order
         }

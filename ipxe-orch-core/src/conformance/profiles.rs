@@ -1,6 +1,10 @@
 //! Cases about profiles.
 
-use super::{Bench, bench::must};
+use super::{Bench, audit::entries, bench::must};
+use crate::{
+    audit::AuditOutcome, auth::Scope, orchestrator::OrchestratorError, profile::ProfileVersion,
+    stores::StoreError,
+};
 
 /// A new version becomes the current one; the one before is still there for those who pinned it.
 pub async fn a_pinned_version_stays(bench: Bench) {
@@ -15,4 +19,25 @@ pub async fn a_pinned_version_stays(bench: Bench) {
     assert_eq!(must(bench.store.list_profiles().await), [second]);
     let script = bench.boot(host.id, 1).await;
     assert!(script.ends_with("boot"), "the mark pinned the first: {script}");
+}
+
+/// Any host may have a profile: whoever may change some hosts only stores none, and leaves an entry.
+pub async fn a_profile_is_for_all_hosts(bench: Bench) {
+    let before = bench.profile("boot").await;
+    let name = &before.profile().name;
+    let files = before.templates().clone();
+    let definition = before.definition().replace("Plain", "Other");
+    let other = must(ProfileVersion::new(&definition, files));
+    let site = Scope::Site(must("north".parse()));
+    let grant = bench.grant_within(site.clone()).await;
+    let put = bench.store.put_profile(&grant, &other, &bench.entry("profile.put")).await;
+    assert!(matches!(put, Err(StoreError::Invalid(_))), "{put:?}");
+    let denied = bench.desk_within(site).put_profile(&bench.operator, &other).await;
+    assert!(matches!(denied, Err(OrchestratorError::Denied(_))), "{denied:?}");
+    assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&before));
+    assert!(must(bench.desk.put_profile(&bench.operator, &other).await));
+    assert!(!must(bench.desk.put_profile(&bench.operator, &other).await), "it is there");
+    assert_eq!(must(bench.store.current_profile(name).await), Some(other));
+    let outcomes: Vec<_> = entries(&bench).await.iter().map(|entry| entry.outcome).collect();
+    assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Denied, AuditOutcome::Done]);
 }

@@ -65,6 +65,9 @@ walks! {
         On(Answer(0), &[Start], YES);
         On(Answer(0), &[Keep], YES);
         On(Started(0), &[Start], YES);
+        On(Started(0), &[Keep], YES);
+        Wait(1);
+        On(Started(0), &[Start], YES);
         Is("installing");
         On(Failed(0), &[JoinOutcome], YES);
         Is("failed");

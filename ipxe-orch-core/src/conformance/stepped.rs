@@ -11,7 +11,7 @@ use crate::{
     profile::ProfileVersion,
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, ProfileStore, PutHost, Store, StoreError,
+        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, Store, StoreError,
     },
 };
 use async_trait::async_trait;
@@ -96,6 +96,14 @@ impl InventoryStore for SteppedStore {
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
         self.inner.list_hosts(grant, filter).await
+    }
+
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError> {
+        self.inner.list_overdue(grant, filter).await
     }
 
     async fn put_hosts(

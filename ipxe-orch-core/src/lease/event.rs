@@ -143,6 +143,9 @@ pub enum Guard {
     ClaimsByAnswer,
     /// The answer file was not fetched yet.
     FirstAnswer,
+    /// The report is the last one's words, and would move the deadline by less than
+    /// [`Limits::report_window`].
+    SaidBefore,
     /// The claimed attempt's deadline has passed.
     Overdue,
 }
@@ -209,6 +212,10 @@ pub struct Limits {
     pub offers: u32,
     /// Within this time repeated boot requests are one offer.
     pub offer_window: Duration,
+    /// Within this time, and half of the install deadline, repeated reports are one.
+    pub report_window: Duration,
+    /// An offer that stands unclaimed for so long is [`super::Overdue`]: somebody should look.
+    pub claim_wait: Duration,
     /// A server whose clock is behind a mark's by more does not offer it.
     pub clock_tolerance: Duration,
     /// How long a reimage mark stands.
@@ -220,6 +227,8 @@ impl Default for Limits {
         Self {
             offers: 5,
             offer_window: Duration::from_mins(1),
+            report_window: Duration::from_mins(1),
+            claim_wait: Duration::from_hours(1),
             clock_tolerance: Duration::from_mins(5),
             mark_lifetime: Duration::from_hours(24),
         }
@@ -282,6 +291,7 @@ impl Guard {
             }),
             Self::ClaimsByAnswer => facts.this().is_some_and(|a| a.terms.claims_by_answer()),
             Self::FirstAnswer => facts.this().is_some_and(|a| a.answered_at.is_none()),
+            Self::SaidBefore => facts.this().is_some_and(|a| said_before(a, facts)),
             Self::Overdue => facts
                 .lease
                 .attempt
@@ -294,6 +304,18 @@ impl Guard {
 /// Whether a boot request at `now` counts as another offer of `attempt`.
 pub(super) fn counts(attempt: &Attempt, now: Timestamp, limits: &Limits) -> bool {
     now >= attempt.counted_at.plus(limits.offer_window)
+}
+
+/// Whether a report at `now` is the last one's words, and too soon to move the deadline for it.
+fn said_before(attempt: &Attempt, facts: &Facts<'_>) -> bool {
+    let (Event::Started(_, said), Some(last)) = (facts.event, &attempt.progress) else {
+        return false;
+    };
+    // Half of a short deadline: a steady report keeps every install alive.
+    let install = attempt.terms.install_deadline();
+    let window = facts.limits.report_window.min(install / 2);
+    let moved = attempt.deadline.is_some_and(|at| facts.now.plus(install) >= at.plus(window));
+    last.message == *said && !moved
 }
 
 /// What only the caller can make: ids from its randomness, a script from its renderer.

@@ -84,6 +84,8 @@ pub static TABLE: &[Row] = &[
     // The installer reports. An open offer that reports evidently runs: that is its claim.
     row(&[Offered], Started, &[ThisAttempt], ClaimByReport, Reply::Ok),
     row(&[Offered], Finished, &[ThisAttempt], ClaimByReport, Reply::Ok),
+    // Said again, it is answered without a write: repeats at once neither conflict nor cost.
+    row(&[Installing], Started, &[ThisAttempt, SaidBefore], Keep, Reply::Ok),
     row(&[Installing], Started, &[ThisAttempt], Start, Reply::Ok),
     row(ANY, Finished, &[ClaimedAttempt], JoinOutcome, Reply::Ok),
     alert(row(ANY, Started, &[], Keep, Reply::NotFound)),

@@ -167,6 +167,10 @@ fn leases() -> Vec<(Lease, Option<Attempt>)> {
     all.push(with(Phase::Offered, &|attempt| attempt.offers = 5));
     all.push(with(Phase::Offered, &|attempt| attempt.terms.claim = ClaimRule::AnswerFile));
     all.push(with(Phase::Installing, &|attempt| attempt.answered_at = Some(NOW)));
+    all.push(with(Phase::Installing, &|attempt| {
+        attempt.progress = Some(Progress { at: NOW, message: String::new() });
+        attempt.deadline = Some(NOW.plus(attempt.terms.install_deadline()));
+    }));
     all.push(with(Phase::Installing, &|attempt| attempt.closed = closed(Outcome::Done)));
     all.push(with(Phase::Installing, &|attempt| attempt.closed = closed(Outcome::Unreported)));
     let mut early = lease(Phase::Marked);
@@ -214,6 +218,35 @@ fn a_report_of_an_open_offer_is_its_claim() {
     let done = Event::Finished(THIS, Outcome::Done, None);
     let next = say(&lease(Phase::Offered), &done, NOW).next.unwrap();
     assert_eq!((next.phase(), next.status().as_str()), (Phase::Idle, "installed"));
+}
+
+#[test]
+fn a_report_that_says_the_same_again_is_not_written() {
+    let report = |message: &str| Event::Started(THIS, message.to_owned());
+    let seconds = |count| NOW.plus(Duration::from_secs(count));
+    let started = say(&lease(Phase::Installing), &report("disk"), NOW).next.unwrap();
+    for (now, message, effect) in [
+        (NOW, "disk", Effect::Keep),
+        (seconds(59), "disk", Effect::Keep),
+        (seconds(60), "disk", Effect::Start),
+        (seconds(1), "network", Effect::Start),
+        (NOW.minus(Duration::from_mins(1)), "disk", Effect::Keep),
+    ] {
+        let said = say(&started, &report(message), now);
+        assert_eq!((said.effect, said.reply), (effect, Reply::Ok), "{message} at {now:?}");
+    }
+}
+
+#[test]
+fn a_steady_report_keeps_an_install_with_a_short_deadline_alive() {
+    let mut lease = lease(Phase::Installing);
+    lease.attempt.as_mut().unwrap().terms.install_minutes = 1;
+    let report = Event::Started(THIS, "disk".to_owned());
+    for seconds in (0..300).step_by(25) {
+        let now = NOW.plus(Duration::from_secs(seconds));
+        assert_eq!(say(&lease, &Event::Elapse, now).effect, Effect::Keep, "after {seconds} s");
+        lease = say(&lease, &report, now).next.unwrap_or(lease);
+    }
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl Orchestrator {
         if changes.is_empty() {
             return Err(nothing());
         }
-        let input = HostInput::new(spec, false);
+        let input = HostInput::edit(&host, spec);
         let import = self.plan_import(caller, &[input]).await?.because("relearn");
         Ok(Relearn { at, changes, import })
     }

@@ -21,6 +21,9 @@ pub enum OrchestratorError {
     /// The state does not allow it now; the text says what would.
     #[error("{0}")]
     Refused(String),
+    /// What is to be edited is no longer as it was looked at.
+    #[error("{0} was changed meanwhile: look again, then repeat what still applies")]
+    Changed(String),
     /// The input can never be right.
     #[error("{0}")]
     Invalid(String),

@@ -2,10 +2,10 @@
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    audit::AuditEntry,
+    audit::{AuditEntry, AuditOutcome},
     auth::{ChangeHosts, Granted},
     host::{HostSpec, problems},
-    ids::{HostId, ImageGeneration, KeyId, MarkId},
+    ids::{Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::Mark,
     names::HostName,
     stores::{HostKey, HostRecord, PutHost, StoreError},
@@ -25,13 +25,20 @@ pub struct HostInput {
     pub image_generation: ImageGeneration,
     /// The key of that image.
     pub image_key: Option<KeyId>,
+    /// The generation that was looked at: an edit of a host that was changed since is refused.
+    pub seen: Option<Generation>,
 }
 
 impl HostInput {
     /// A host whose image is not made yet.
     pub fn new(spec: HostSpec, install_first: bool) -> Self {
         let image_generation = ImageGeneration::default();
-        Self { spec, install_first, id: None, image_generation, image_key: None }
+        Self { spec, install_first, id: None, image_generation, image_key: None, seen: None }
+    }
+
+    /// The known host, to become `spec`.
+    pub fn edit(known: &HostRecord, spec: HostSpec) -> Self {
+        Self { seen: Some(known.lease.generation), ..Self::new(spec, false) }
     }
 }
 
@@ -78,6 +85,16 @@ impl Import {
         self.changes.iter().filter(|(_, other)| *other == change).count()
     }
 
+    /// The host that it edits, for messages.
+    fn edited_name(&self) -> String {
+        let edited = |(_, change): &&(HostName, HostChange)| *change == HostChange::Edited;
+        let mut names = self.changes.iter().filter(edited).map(|(name, _)| name);
+        match (names.next(), names.next()) {
+            (Some(name), None) => format!("host {name}"),
+            _ => "one of the hosts".to_owned(),
+        }
+    }
+
     /// How many hosts it creates.
     pub fn created(&self) -> usize {
         self.count(HostChange::Created)
@@ -99,7 +116,8 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`OrchestratorError::Invalid`] for a specification that contradicts itself, an id that
-    /// belongs to another name, or a first boot that could not install.
+    /// belongs to another name, or a first boot that could not install;
+    /// [`OrchestratorError::Changed`] if a host is not as it was looked at.
     pub async fn plan_import(
         &self,
         caller: &Caller,
@@ -118,9 +136,9 @@ impl Orchestrator {
     /// Does what was planned, all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] names what is taken; [`StoreError::Conflict`] if a host was
-    /// changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
-    /// installs are suspended.
+    /// [`StoreError::AlreadyExists`] names what is taken; [`OrchestratorError::Changed`] if a host
+    /// was changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
+    /// installs are suspended, which leaves an audit entry.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
         let entry = |put: &PutHost| {
@@ -129,7 +147,28 @@ impl Orchestrator {
             (put.clone(), entry)
         };
         let puts: Vec<_> = import.puts.iter().map(entry).collect();
-        self.put(&grant, &puts).await
+        if import.installs().next().is_some()
+            && let Some(why) = self.suspended()
+        {
+            self.audit_refused(caller, import).await?;
+            return Err(OrchestratorError::Refused(why.to_string()));
+        }
+        match self.put(&grant, &puts).await {
+            Err(OrchestratorError::Store(StoreError::Conflict)) => {
+                Err(OrchestratorError::Changed(import.edited_name()))
+            }
+            other => other,
+        }
+    }
+
+    /// One entry for all of it.
+    async fn audit_refused(&self, caller: &Caller, import: &Import) -> Result<(), StoreError> {
+        let mut entry = self.entry(caller, "hosts.import");
+        entry.outcome = AuditOutcome::Refused;
+        entry.reason.clone_from(&import.reason);
+        let (hosts, installs) = (import.puts.len(), import.installs().count());
+        entry.detail = Some(format!("hosts: {hosts}, to install: {installs}"));
+        self.parts.store.append_audit(&entry).await
     }
 
     pub(super) async fn put(
@@ -137,10 +176,6 @@ impl Orchestrator {
         grant: &Granted<ChangeHosts>,
         puts: &[(PutHost, AuditEntry)],
     ) -> Result<(), OrchestratorError> {
-        let marks = |put: &PutHost| matches!(put, PutHost::Create { mark: Some(_), .. });
-        if puts.iter().any(|(put, _)| marks(put)) {
-            self.refuse_if_suspended()?;
-        }
         let epoch = self.epoch().await?;
         let done = self.parts.store.put_hosts(grant, epoch, puts).await;
         if matches!(done, Err(StoreError::Conflict)) {
@@ -228,6 +263,9 @@ fn edit(
     if input.id.is_some_and(|id| id != known.id) {
         let text = format!("host {} is known with another id: {}", known.spec.name, known.id);
         return Err(OrchestratorError::Invalid(text));
+    }
+    if input.seen.is_some_and(|seen| seen != known.lease.generation) {
+        return Err(OrchestratorError::Changed(format!("host {}", known.spec.name)));
     }
     if known.spec == input.spec {
         return Ok((None, HostChange::Unchanged));

@@ -1,6 +1,6 @@
 //! Installs can be suspended: when the database cannot be trusted, every machine boots its disk.
 
-use super::{Orchestrator, OrchestratorError};
+use super::Orchestrator;
 use crate::lease::{Effect, EventKind, Phase, Reply, Row};
 use std::sync::{Arc, PoisonError};
 
@@ -49,13 +49,5 @@ impl Orchestrator {
         };
         self.suspended()?;
         INSTEAD.iter().find(|row| row.event == event)
-    }
-
-    /// For what would order installs without a look at a lease.
-    pub(super) fn refuse_if_suspended(&self) -> Result<(), OrchestratorError> {
-        match self.suspended() {
-            Some(why) => Err(OrchestratorError::Refused(why.to_string())),
-            None => Ok(()),
-        }
     }
 }

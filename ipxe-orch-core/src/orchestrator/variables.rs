@@ -115,7 +115,7 @@ impl Orchestrator {
             for host in &page.hosts {
                 let spec = self.resealed(host, active).await?;
                 if spec != host.spec {
-                    let import = self.plan_import(caller, &[HostInput::new(spec, false)]).await?;
+                    let import = self.plan_import(caller, &[HostInput::edit(host, spec)]).await?;
                     self.import(caller, &import.because("reseal")).await?;
                     done = done.saturating_add(1);
                 }

@@ -4,6 +4,7 @@ use crate::{
     auth::Origin,
     boot::{Refusal, Shown},
     ids::{AttemptId, HostId},
+    lease::Overdue,
     names::HostName,
     profile::Firmware,
     time::Timestamp,
@@ -86,6 +87,13 @@ pub enum BootEventKind {
     ReportRefused {
         /// What it said.
         status: String,
+    },
+    /// Nothing was heard of it in time.
+    Overdue {
+        /// What was expected.
+        what: Overdue,
+        /// Since when.
+        since: Timestamp,
     },
 }
 

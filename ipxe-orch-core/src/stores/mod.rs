@@ -9,11 +9,13 @@ mod discovered;
 mod error;
 mod event;
 mod host;
+mod overdue;
 
 pub use discovered::Discovered;
 pub use error::StoreError;
 pub use event::{BootEvent, BootEventKind, EventFilter};
 pub use host::{HostFilter, HostKey, HostPage, HostRecord, PutHost};
+pub use overdue::{OverdueFilter, OverdueHost, OverdueKey};
 
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
@@ -69,6 +71,17 @@ pub trait InventoryStore: Send + Sync {
         epoch: Epoch,
         hosts: &[(PutHost, AuditEntry)],
     ) -> Result<(), StoreError>;
+
+    /// What is overdue of the hosts that the grant covers, in the order of its keys. Cheap also
+    /// where there are many hosts and old attempts: it is asked every minute.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError>;
 
     /// The host of a booting machine. Never from a cache.
     ///
@@ -146,7 +159,8 @@ pub trait ProfileStore: Send + Sync {
     /// Makes this version the current one of its profile; earlier ones stay.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing is stored then.
+    /// [`StoreError::Invalid`] for a grant that does not hold for all hosts: any of them may have
+    /// the profile. Nothing is stored then.
     async fn put_profile(
         &self,
         grant: &Granted<ChangeHosts>,

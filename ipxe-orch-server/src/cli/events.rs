@@ -5,7 +5,7 @@ use super::{
     error::{CliError, CliResult},
     output::{Table, parse_time, printable, rfc3339},
 };
-use crate::events::contradicting;
+use crate::events::{contradicting, late};
 use clap::Args;
 use ipxe_orch_core::{
     auth::SeeHosts,
@@ -152,6 +152,9 @@ impl Shown<'_> {
         let mut value = serde_json::to_value(event).unwrap_or_default();
         if let Value::Object(fields) = &mut value {
             fields.insert("at".to_owned(), rfc3339(event.at).into());
+            if let BootEventKind::Overdue { since, .. } = event.kind {
+                fields.insert("since".to_owned(), rfc3339(since).into());
+            }
             let name = self.named(event).map(ToString::to_string);
             fields.insert("host_name".to_owned(), name.into());
         }
@@ -179,6 +182,7 @@ fn what(kind: &BootEventKind) -> String {
         }
         BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
         BootEventKind::ReportRefused { status } => format!("report refused: {status}"),
+        BootEventKind::Overdue { what, .. } => late(*what).to_owned(),
         other => format!("{other:?}"),
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     http::Server,
     runtime::Runtime,
     serve::{bind, serve},
+    sweep::Sweeper,
 };
 use clap::Args;
 use ipxe_orch_core::auth::Origin;
@@ -65,8 +66,10 @@ pub(super) async fn run(session: Session) -> CliResult {
     runtime.sync_profiles(&caller).await?.iter().for_each(note);
     let shutdown = stop_signal()?;
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
+    let sweeper = Sweeper::start(runtime.orchestrator().clone());
     out.line(format_args!("listening on http://{address}{}/", base(runtime.config())))?;
     let ended = serve(listener, router(&runtime), shutdown).await;
+    drop(sweeper);
     if let Some(writer) = writer {
         writer.stop().await;
     }

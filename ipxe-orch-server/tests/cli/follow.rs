@@ -112,3 +112,27 @@ fn server_and_command_line_see_each_others_writes_at_once() {
     let events = desk.json(&["events", "--host", "db1"]);
     assert_eq!(events.as_array().unwrap().len(), 3, "{events}");
 }
+
+#[test]
+fn the_server_tells_of_a_mark_that_expired() {
+    let desk = Desk::with_hosts();
+    desk.ok(&["hosts", "mark", "db1", "--expires", "1s"]);
+    std::thread::sleep(Duration::from_millis(1100));
+    let (server, _) = serve(&desk, &[]);
+    let (_follower, mut events) = start(&desk, &["events", "--follow", "--since", "1h", "--utc"]);
+    let line = events.next().unwrap();
+    assert!(
+        line.contains("db1 ") && line.contains("was not installed before its mark expired"),
+        "{line}"
+    );
+    assert!(line.ends_with("sweep  ALERT"), "{line}");
+    server.end("-TERM");
+    let told = desk.json(&["events", "--host", "db1"]);
+    assert_eq!((&told[0]["event"], &told[0]["what"]), (&"overdue".into(), &"mark".into()));
+    let late = desk.json(&["hosts", "list", "--status", "overdue"]);
+    assert_eq!(late.as_array().unwrap().len(), 1, "{late}");
+    assert_eq!((&late[0]["name"], &late[0]["phase"]), (&"db1".into(), &"marked".into()));
+    let ran = desk.run(&["hosts", "list"]);
+    assert!(ran.stderr.contains("1 overdue: see"), "{ran:?}");
+    assert!(desk.ok(&["hosts", "show", "db1"]).contains("mark it again, and boot it"));
+}

@@ -211,3 +211,22 @@ fn everything_is_audited_and_the_audit_verifies() {
         desk.fails(&["audit", "verify", "--heads", "fleet.csv"]).contains("holds no audit heads")
     );
 }
+
+/// Of changes at the same time none is lost without a word.
+#[test]
+fn changes_at_the_same_time_all_stay_or_are_refused() {
+    let desk = Desk::with_hosts();
+    let labels: Vec<_> = (0..6).map(|number| format!("k{number}=v")).collect();
+    let run = |label| desk.command(&["hosts", "set", "web1", "--label", label]).spawn().unwrap();
+    let runs: Vec<_> = labels.iter().map(|label| (label, run(label))).collect();
+    let mut kept = 0;
+    for (label, run) in runs {
+        if run.wait_with_output().unwrap().status.success() {
+            kept += 1;
+            assert!(desk.ok(&["hosts", "show", "web1"]).contains(label), "{label} is lost");
+        }
+    }
+    assert!(kept > 0);
+    let spec = &desk.json(&["hosts", "show", "web1"])["spec"];
+    assert_eq!(spec["labels"].as_object().unwrap().len(), kept, "{spec}");
+}

@@ -13,7 +13,7 @@ use ipxe_orch_core::{
     profile::{MediaPath, ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, ProfileStore, PutHost, StoreError,
+        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
     },
 };
 use serde_json::Value;
@@ -59,6 +59,14 @@ impl InventoryStore for BrokenStore {
         _: &Granted<SeeHosts>,
         _: &HostFilter,
     ) -> Result<HostPage, StoreError> {
+        self.broken().await
+    }
+
+    async fn list_overdue(
+        &self,
+        _: &Granted<SeeHosts>,
+        _: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError> {
         self.broken().await
     }
 

@@ -11,5 +11,6 @@ mod log;
 mod media;
 mod serving;
 mod site;
+mod sweep;
 mod ticket;
 mod walk;

@@ -1,8 +1,15 @@
 //! Claim, answer files and reports.
 
 use crate::site::{Answer, Site, strange_tickets};
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
 use insta::assert_snapshot;
+use ipxe_orch_core::{lease::Limits, orchestrator::Orchestrator};
+use ipxe_orch_server::http::Server;
+use std::sync::Arc;
+use tower::ServiceExt as _;
 
 const NOT_FOUND: &str = "404 Not Found\nnot found\n";
 
@@ -105,6 +112,27 @@ async fn a_report_is_taken_by_get_post_and_put() {
     assert_eq!(site.status().await, "installed");
     assert_eq!(site.post(&path, "status=done").await.status, StatusCode::NO_CONTENT, "repeated");
     assert_eq!(site.get(&format!("{path}?status=started")).await.to_string(), NOT_FOUND);
+}
+
+/// An installer that repeats itself, and two servers that hear it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn identical_reports_at_once_are_all_taken() {
+    let (site, ticket) = Site::installing().await;
+    let other = Server::builder(Arc::new(Orchestrator::new(
+        site.bench.desk.parts().clone(),
+        Limits::default(),
+    )));
+    let routers = [site.router.clone(), other.build()];
+    let path = format!("/boot/v1/t/{ticket}/report?status=progress&message=50%25");
+    let before = site.generation().await;
+    let reports = routers.iter().cycle().take(64).map(|router| {
+        let request = Request::builder().uri(&path).body(Body::empty()).unwrap();
+        tokio::spawn(router.clone().oneshot(request))
+    });
+    for report in reports.collect::<Vec<_>>() {
+        assert_eq!(report.await.unwrap().unwrap().status(), StatusCode::NO_CONTENT);
+    }
+    assert_eq!(site.generation().await, before.next(), "one of them was written");
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ pub(super) const fn guard(guard: Guard) -> &'static str {
         Guard::EndedByClaim => "the ticket is of an attempt that ended with its claim",
         Guard::ClaimsByAnswer => "the profile claims by its answer file",
         Guard::FirstAnswer => "it was not fetched before",
+        Guard::SaidBefore => "it said the same within the last minute",
         Guard::Overdue => "the deadline has passed",
     }
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Options of `hosts add` and `hosts set` about the network.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub(super) struct NetworkFields {
     /// IPv4 address with its prefix length, as 10.0.2.15/24
@@ -46,7 +46,7 @@ pub(super) struct NetworkFields {
 }
 
 /// Options of `hosts add` and `hosts set` about the host itself.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Host")]
 pub(super) struct HostFields {
     /// What a mark installs

@@ -1,7 +1,11 @@
 //! `hosts list`
 
 use super::{
-    super::{desk::Session, error::CliResult, output::Table},
+    super::{
+        desk::Session,
+        error::CliResult,
+        output::{Table, note},
+    },
     approve, fields, view,
 };
 use clap::Args;
@@ -28,7 +32,7 @@ pub(crate) struct ListArgs {
     /// With this label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = fields::label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// In this state, as marked, installing, installed or failed
+    /// In this state, as marked, installing, installed, failed or overdue
     #[arg(long)]
     status: Option<String>,
     /// Machines that boot from an image of ours, but are not registered: see `hosts approve`
@@ -49,6 +53,10 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     let now = desk.now();
     if let Some(wanted) = &args.status {
         hosts.retain(|host| is(host, wanted, now));
+    }
+    let late = hosts.iter().filter(|host| !view::overdue(host, now).is_empty()).count();
+    if late > 0 && args.status.is_none() && !desk.out.json {
+        note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
     }
     let views: Vec<_> = hosts.iter().map(|host| view::as_json(host, now)).collect();
     desk.out.show(&views, || {
@@ -71,6 +79,9 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
 
 /// Whether the host is in this state; `failed` is also `failed (not started)`.
 fn is(host: &HostRecord, wanted: &str, now: Timestamp) -> bool {
+    if wanted == "overdue" {
+        return !view::overdue(host, now).is_empty();
+    }
     let status = view::status(host, now);
     let starts = status.strip_prefix(wanted).is_some_and(|rest| rest.starts_with(" ("));
     status == wanted || starts || host.lease.phase().to_string() == wanted

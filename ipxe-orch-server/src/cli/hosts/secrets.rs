@@ -11,7 +11,7 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Secrets {
     /// The secret value of a variable, from a file (@FILE) or standard input (-), without the
     /// line's end; may be given again. Passwords are kept as hashes

@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        desk::Session,
-        error::{CliError, CliResult},
+        desk::{Desk, Session},
+        error::CliResult,
         output::note,
     },
     fields::{HostFields, NetworkFields, choose},
@@ -14,10 +14,11 @@ use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
     lease::Phase,
     names::{HostName, LabelKey, VariableName},
-    orchestrator::HostInput,
+    orchestrator::{HostInput, OrchestratorError},
     stores::HostRecord,
 };
 use serde_json::json;
+use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,7 +29,7 @@ Examples:
 
 A change of the network or of local boot is in the next image: build it again.";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
     /// Which host
@@ -50,7 +51,7 @@ pub(crate) struct SetArgs {
 }
 
 /// What is no longer said.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "No longer say")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Clear {
@@ -166,30 +167,64 @@ fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
     args.host.apply(spec)
 }
 
+/// How often it looks again where somebody else changes the host at the same time.
+const TRIES: u32 = 3;
+
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     let desk = session.open_with_profiles().await?;
     let name = args.name.clone();
-    let before = desk.host(&name).await?;
-    let mut spec = before.spec.clone();
+    // Read once: standard input can be read only once.
     let secrets = args.secrets.read()?;
-    edit(args, &mut spec)?;
-    for (variable, secret) in &secrets {
+    for _ in 0..TRIES {
+        let before = desk.host(&name).await?;
+        let mut spec = before.spec.clone();
+        edit(args.clone(), &mut spec)?;
+        seal(&desk, &before, &mut spec, &secrets).await?;
+        match store(&desk, &before, &spec).await {
+            Ok(changed) => return tell(&desk, &before, &spec, changed),
+            Err(OrchestratorError::Changed(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(OrchestratorError::Changed(format!("host {name}")).into())
+}
+
+/// Puts the secrets into the specification, sealed for this host.
+async fn seal(
+    desk: &Desk,
+    before: &HostRecord,
+    spec: &mut HostSpec,
+    secrets: &[(VariableName, Zeroizing<String>)],
+) -> CliResult {
+    for (variable, secret) in secrets {
         let host = HostRecord { spec: spec.clone(), ..before.clone() };
         let orchestrator = desk.orchestrator();
         let sealed = orchestrator.seal_value(&desk.caller, &host, variable, secret).await?;
         spec.values.insert(variable.clone(), sealed);
     }
+    Ok(())
+}
+
+/// Whether it was changed by this.
+async fn store(
+    desk: &Desk,
+    before: &HostRecord,
+    spec: &HostSpec,
+) -> Result<bool, OrchestratorError> {
     if let Some(profile) = &spec.profile
         && desk.store().current_profile(profile).await?.is_none()
     {
         let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
-        return Err(CliError::Failed(text));
+        return Err(OrchestratorError::Invalid(text));
     }
-    let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
-    let plan =
-        desk.orchestrator().plan_import(&desk.caller, &[HostInput::new(spec, false)]).await?;
+    let input = HostInput::edit(before, spec.clone());
+    let plan = desk.orchestrator().plan_import(&desk.caller, &[input]).await?;
     desk.orchestrator().import(&desk.caller, &plan).await?;
-    let changed = plan.edited() > 0;
+    Ok(plan.edited() > 0)
+}
+
+fn tell(desk: &Desk, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
+    let name = &before.spec.name;
     if desk.out.json {
         return desk.out.json(&json!({ "name": name, "changed": changed }));
     }
@@ -198,6 +233,7 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     } else {
         format!("host {name} is as wanted already")
     })?;
+    let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
     if changed && image_differs {
         note("its image holds what was said before: build it again");
     }

@@ -8,6 +8,7 @@ use super::{
     },
     view,
 };
+use crate::events::late;
 use clap::Args;
 use ipxe_orch_core::{lease::Attempt, names::HostName, stores::HostRecord, time::Timestamp};
 
@@ -29,6 +30,9 @@ fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
     let mut table = Table::of_fields();
     table.field("name", Some(&spec.name));
     table.field("status", Some(view::status(host, now)));
+    for (since, what) in view::overdue(host, now) {
+        table.field("overdue", Some(format!("since {}: {}", times.show(since), late(what))));
+    }
     table.field("id", Some(host.id));
     table.field("profile", spec.profile.as_ref());
     table.field("site", spec.site.as_ref());

@@ -3,7 +3,7 @@
 use super::super::output::{Times, rfc3339};
 use ipxe_orch_core::{
     host::Nic,
-    lease::{Attempt, Mark, Phase},
+    lease::{Attempt, Limits, Mark, Overdue, Phase},
     stores::HostRecord,
     time::Timestamp,
 };
@@ -21,6 +21,12 @@ pub(super) fn status(host: &HostRecord, now: Timestamp) -> String {
         Phase::Installing if overdue => "installing (overdue)".to_owned(),
         _ => lease.status(),
     }
+}
+
+/// What the host is late with, each since when.
+pub(super) fn overdue(host: &HostRecord, now: Timestamp) -> Vec<(Timestamp, Overdue)> {
+    let due = host.lease.due(Limits::default().claim_wait);
+    due.filter(|(since, _)| *since <= now).collect()
 }
 
 /// `52:54:00:12:34:56 10.0.2.15/24 via 10.0.2.2 VLAN 123 DNS 10.0.2.3`.
@@ -71,6 +77,7 @@ pub(super) fn as_json(host: &HostRecord, now: Timestamp) -> Value {
         "name": host.spec.name,
         "status": status(host, now),
         "phase": lease.phase(),
+        "overdue": overdue(host, now).iter().map(|(_, what)| what).collect::<Vec<_>>(),
         "generation": lease.generation,
         "image_generation": host.image_generation,
         "min_image_generation": lease.min_image_generation,

@@ -1,0 +1,131 @@
+//! What is overdue: three ranges of small indexes, merged.
+
+use super::{
+    driver::{Database, Pool, Row},
+    error::Done,
+    row::Columns,
+    scope,
+};
+use ipxe_orch_core::{
+    auth::Grant,
+    ids::{AttemptId, HostId},
+    lease::Overdue,
+    stores::{OverdueFilter, OverdueHost, OverdueKey, StoreError},
+    time::Timestamp,
+};
+use sqlx::QueryBuilder;
+
+/// The oldest first.
+pub(super) async fn list(
+    pool: &Pool,
+    grant: &Grant,
+    filter: &OverdueFilter,
+) -> Done<Vec<OverdueHost>> {
+    let rows = query(grant, filter).build().fetch_all(pool).await?;
+    rows.iter().map(overdue).collect()
+}
+
+fn query(grant: &Grant, filter: &OverdueFilter) -> QueryBuilder<Database> {
+    let (from, to) =
+        (filter.after.map_or(Timestamp::from_millis(i64::MIN), |key| key.0), filter.now);
+    let wait = i64::try_from(filter.claim_wait.as_millis()).unwrap_or(i64::MAX);
+    let offered = |at: Timestamp| at.minus(filter.claim_wait).as_millis();
+    let mut query =
+        QueryBuilder::new("SELECT d.since, d.what, d.host_id, d.attempt_id, h.name FROM (");
+    query.push(
+        "SELECT a.deadline AS since, 0 AS what, a.host_id, a.id AS attempt_id FROM attempts a \
+         JOIN leases l ON l.host_id = a.host_id AND l.attempt_id = a.id \
+         WHERE a.closed IS NULL AND a.deadline BETWEEN ",
+    );
+    query.push_bind(from.as_millis()).push(" AND ").push_bind(to.as_millis());
+    query.push(
+        " UNION ALL SELECT l.mark_expires_at, 1, l.host_id, NULL FROM leases l \
+         WHERE l.mark_expires_at BETWEEN ",
+    );
+    query.push_bind(from.as_millis()).push(" AND ").push_bind(to.as_millis());
+    query.push(" UNION ALL SELECT a.offered_at + ").push_bind(wait);
+    query.push(
+        ", 2, a.host_id, a.id FROM attempts a \
+         JOIN leases l ON l.host_id = a.host_id AND l.attempt_id = a.id \
+         WHERE a.closed IS NULL AND a.claim_id IS NULL AND a.offered_at BETWEEN ",
+    );
+    query.push_bind(offered(from)).push(" AND ").push_bind(offered(to));
+    query.push(") d JOIN hosts h ON h.id = d.host_id WHERE h.removed = 0");
+    scope::push(&mut query, grant.scope());
+    if let Some(after) = &filter.after {
+        push_after(&mut query, after);
+    }
+    query.push(" ORDER BY d.since, d.host_id, d.what LIMIT ");
+    query.push_bind(i64::from(filter.page_size()));
+    query
+}
+
+fn push_after(query: &mut QueryBuilder<Database>, (since, host, what): &OverdueKey) {
+    query.push(" AND (d.since, d.host_id, d.what) > (").push_bind(since.as_millis());
+    query.push(", ").push_bind(host.as_bytes().to_vec());
+    query.push(", ").push_bind(number(*what)).push(")");
+}
+
+/// In the order of the variants.
+const fn number(what: Overdue) -> i64 {
+    match what {
+        Overdue::Install => 0,
+        Overdue::Mark => 1,
+        // And whatever this code does not know: asked for again rather than left out.
+        _ => 2,
+    }
+}
+
+fn overdue(row: &Row) -> Done<OverdueHost> {
+    let columns = Columns { row, table: "leases", key: "host_id" };
+    let what = match columns.get::<i64>("what")? {
+        0 => Overdue::Install,
+        1 => Overdue::Mark,
+        _ => Overdue::Offer,
+    };
+    let name: &str = columns.get("name")?;
+    let name =
+        name.parse().map_err(|error| StoreError::Corrupt(format!("table hosts: {error}")))?;
+    Ok(OverdueHost {
+        since: Timestamp::from_millis(columns.get("since")?),
+        host: HostId::from_bytes(columns.bytes("host_id")?),
+        what,
+        name,
+        attempt: columns.optional_bytes("attempt_id")?.map(AttemptId::from_bytes),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::migrations, *};
+    use ipxe_orch_core::{
+        auth::{Actor, OperatorAuthorizer, SeeHosts, authorize},
+        lease::Limits,
+    };
+    use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+
+    /// However many hosts wait and attempts have ended: only ranges of the small indexes are read.
+    #[tokio::test]
+    async fn each_range_has_its_index() {
+        let url = "sqlite::memory:";
+        let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+        for migration in migrations() {
+            sqlx::raw_sql(migration.sql).execute(&mut connection).await.unwrap();
+        }
+        let operator = Actor::Local { user: "ann".to_owned() };
+        let grant = authorize::<SeeHosts>(&OperatorAuthorizer, &operator).await.unwrap();
+        let mut filter =
+            OverdueFilter::new(Timestamp::from_millis(9), Limits::default().claim_wait);
+        filter.after =
+            Some((Timestamp::from_millis(1), HostId::from_bytes([1; 16]), Overdue::Mark));
+        let sql = format!("EXPLAIN QUERY PLAN {}", query(&grant, &filter).sql().as_str());
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        for index in ["attempts_by_deadline", "leases_by_expiry", "attempts_by_offer"] {
+            let used = |step: &&String| step.starts_with("SEARCH") && step.contains(index);
+            assert_eq!(plan.iter().filter(used).count(), 1, "{index}: {plan:#?}");
+        }
+        let whole = |step: &&String| step.starts_with("SCAN") && *step != "SCAN d";
+        assert_eq!(plan.iter().find(whole), None, "{plan:#?}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The one chain.
+
+use super::store::State;
+use crate::{
+    audit::{AuditEntry, ChainHead, ChainedEntry},
+    auth::{Grant, Scope},
+    ids::{ChainId, HostId},
+    stores::StoreError,
+};
+
+#[derive(Clone, Debug)]
+pub(super) struct Audit {
+    pub(super) head: ChainHead,
+    /// Each with the host that it is about.
+    entries: Vec<(Option<HostId>, ChainedEntry)>,
+}
+
+impl Audit {
+    pub(super) const fn empty(chain: ChainId) -> Self {
+        Self { head: ChainHead::empty(chain), entries: Vec::new() }
+    }
+
+    pub(super) fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
+        let text = serde_json::to_string(entry).map_err(|e| StoreError::Backend(Box::new(e)))?;
+        let chained = self.head.append(text);
+        self.head = ChainHead::after(&chained);
+        self.entries.push((entry.host, chained));
+        Ok(())
+    }
+
+    pub(super) fn has(&self, head: &ChainHead) -> bool {
+        let same = |(_, entry): &(_, ChainedEntry)| ChainHead::after(entry) == *head;
+        head.sequence == 0 || self.entries.iter().any(same)
+    }
+}
+
+impl State {
+    /// With a narrower scope the entries of its hosts, removed ones too.
+    pub(super) fn read_audit(
+        &self,
+        grant: &Grant,
+        after: Option<ChainHead>,
+        limit: u32,
+    ) -> Vec<ChainedEntry> {
+        let visible = |host: Option<HostId>| {
+            let host = host.and_then(|id| self.ever(id));
+            *grant.scope() == Scope::All || host.is_some_and(|host| grant.covers(host))
+        };
+        let later = |entry: &ChainedEntry| {
+            after.is_none_or(|after| (entry.chain, entry.sequence) > (after.chain, after.sequence))
+        };
+        let wanted = self.audit.entries.iter().filter(|(host, e)| later(e) && visible(*host));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        wanted.take(limit).map(|(_, entry)| entry.clone()).collect()
+    }
+}

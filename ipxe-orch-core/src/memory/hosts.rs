@@ -1,0 +1,82 @@
+//! Hosts, attempts and marks are looked up.
+
+use super::store::State;
+use crate::{
+    auth::{Grant, Scope},
+    ids::{AttemptId, HostId, MarkId},
+    lease::{Attempt, Overdue},
+    names::HostName,
+    stores::{HostFilter, HostKey, HostPage, HostRecord, OverdueFilter, OverdueHost},
+};
+
+impl State {
+    /// The host, be it removed or not.
+    pub(super) fn ever(&self, id: HostId) -> Option<&HostRecord> {
+        self.hosts.get(&id).or_else(|| self.removed.get(&id))
+    }
+
+    pub(super) fn lookup_host(&self, grant: &Grant, key: &HostKey) -> Option<HostRecord> {
+        let by_name = |name: &HostName| self.hosts.values().find(|host| host.spec.name == *name);
+        let host = match key {
+            HostKey::Id(id) => self.hosts.get(id),
+            HostKey::Name(name) => by_name(name),
+        };
+        host.filter(|host| grant.covers(host)).cloned()
+    }
+
+    pub(super) fn list_hosts(&self, grant: &Grant, filter: &HostFilter) -> HostPage {
+        let wanted = |host: &&HostRecord| grant.covers(host) && filter.wants(&host.spec);
+        let mut hosts: Vec<_> = self.hosts.values().filter(wanted).cloned().collect();
+        hosts.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+        let size = usize::try_from(filter.page_size()).unwrap_or(usize::MAX);
+        let more = hosts.len() > size;
+        hosts.truncate(size);
+        let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
+        HostPage { hosts, next }
+    }
+
+    pub(super) fn list_overdue(&self, grant: &Grant, filter: &OverdueFilter) -> Vec<OverdueHost> {
+        let mut all = Vec::new();
+        for record in self.hosts.values().filter(|host| grant.covers(host)) {
+            let (host, name) = (record.id, record.spec.name.clone());
+            let attempt = record.lease.attempt.as_ref().map(|attempt| attempt.id);
+            for (since, what) in filter.wanted(host, &record.lease) {
+                let attempt = attempt.filter(|_| what != Overdue::Mark);
+                all.push(OverdueHost { since, host, what, name: name.clone(), attempt });
+            }
+        }
+        all.sort_by_key(OverdueHost::key);
+        all.truncate(usize::try_from(filter.page_size()).unwrap_or(usize::MAX));
+        all
+    }
+
+    pub(super) fn lookup_attempt(
+        &self,
+        grant: &Grant,
+        id: AttemptId,
+    ) -> Option<(HostRecord, Attempt)> {
+        let (host, attempt) = self.attempt(id)?;
+        // A ticket's grant is for its attempt, be that the latest or not.
+        let covered = match grant.scope() {
+            Scope::Attempt(own) => *own == id,
+            _ => grant.covers(host),
+        };
+        covered.then(|| (host.clone(), attempt.clone()))
+    }
+
+    /// The attempt with its host, be it the latest or not.
+    pub(super) fn attempt(&self, id: AttemptId) -> Option<(&HostRecord, &Attempt)> {
+        if let Some((host, attempt)) = self.earlier.get(&id) {
+            return Some((self.ever(*host)?, attempt));
+        }
+        self.hosts.values().chain(self.removed.values()).find_map(|host| {
+            let latest = host.lease.attempt.as_ref().filter(|latest| latest.id == id)?;
+            Some((host, latest))
+        })
+    }
+
+    pub(super) fn lookup_mark(&self, grant: &Grant, mark: MarkId) -> Option<HostId> {
+        let host = self.ever(*self.marks.get(&mark)?)?;
+        grant.covers(host).then_some(host.id)
+    }
+}

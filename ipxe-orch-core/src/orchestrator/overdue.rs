@@ -1,0 +1,42 @@
+//! Who is late is told of; what becomes of a lease is decided when its machine or a person asks.
+
+use super::Orchestrator;
+use crate::{
+    auth::{Granted, Origin},
+    stores::{BootEvent, BootEventKind, OverdueFilter, OverdueHost, OverdueKey, StoreError},
+};
+
+impl Orchestrator {
+    /// Records an event with an alert for all that is overdue and comes after `last`, and sets
+    /// `last` to what was told of last: called again and again, it tells of each once. Changes no
+    /// lease.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `last` is right then, too, so that the next call goes on from there.
+    pub async fn tell_overdue(&self, last: &mut Option<OverdueKey>) -> Result<(), StoreError> {
+        let grant = Granted::background("sweep");
+        let mut filter = OverdueFilter::new(self.parts.clock.now(), self.limits.claim_wait);
+        loop {
+            filter.after = *last;
+            let page = self.parts.store.list_overdue(&grant, &filter).await?;
+            let Some(end) = page.last().map(OverdueHost::key) else { return Ok(()) };
+            for overdue in page {
+                self.parts.events.record(self.event_of(overdue));
+            }
+            *last = Some(end);
+        }
+    }
+
+    fn event_of(&self, overdue: OverdueHost) -> BootEvent {
+        let OverdueHost { since, host, what, name, attempt } = overdue;
+        BootEvent {
+            at: self.parts.clock.now(),
+            host: Some(host),
+            host_name: Some(name),
+            attempt,
+            origin: Origin("sweep".to_owned()),
+            kind: BootEventKind::Overdue { what, since },
+            alert: true,
+        }
+    }
+}

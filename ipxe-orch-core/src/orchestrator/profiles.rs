@@ -1,0 +1,48 @@
+//! Profiles are stored, by whoever may change all hosts.
+
+use super::{Caller, Orchestrator, OrchestratorError};
+use crate::{
+    audit::{AuditEntry, AuditOutcome},
+    auth::{ChangeHosts, Scope},
+    profile::ProfileVersion,
+};
+
+const ACTION: &str = "profile.put";
+
+impl Orchestrator {
+    /// Makes this version the current one of its profile, which new marks pin; `false` if it is
+    /// already.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] also for who may change some hosts only: any host may have
+    /// the profile.
+    pub async fn put_profile(
+        &self,
+        caller: &Caller,
+        version: &ProfileVersion,
+    ) -> Result<bool, OrchestratorError> {
+        let grant = self.authorize::<ChangeHosts>(caller, ACTION).await?;
+        let (store, name) = (&self.parts.store, &version.profile().name);
+        if *grant.scope() != Scope::All {
+            let denied =
+                AuditEntry { outcome: AuditOutcome::Denied, ..self.profile_entry(caller, version) };
+            store.append_audit(&denied).await?;
+            let who = &caller.actor;
+            let text = format!("{who} may not change all hosts, and any may have profile {name}");
+            return Err(OrchestratorError::Denied(text));
+        }
+        let current = store.current_profile(name).await?;
+        if current.is_some_and(|current| current.digest() == version.digest()) {
+            return Ok(false);
+        }
+        store.put_profile(&grant, version, &self.profile_entry(caller, version)).await?;
+        Ok(true)
+    }
+
+    fn profile_entry(&self, caller: &Caller, version: &ProfileVersion) -> AuditEntry {
+        let mut entry = self.entry(caller, ACTION);
+        entry.digest = Some(version.digest());
+        entry.detail = Some(version.profile().name.to_string());
+        entry
+    }
+}
