@@ -60,7 +60,7 @@ fn cases() -> Vec<(Syntax, &'static str, Value)> {
             json!(["a", {"b": "@"}, "", [["c", {}, "@", []]]]),
         ),
         (Syntax::Kickstart, "a --b=@ @ c\nd @\n", json!([["a", "--b=@", "@", "c"], ["d", "@"]])),
-        (Syntax::Shell, "x=@\nprintf '%s\\0' \"$x\" a@b @\n", json!(["@", "a@b", "@"])),
+        (Syntax::Shell, "x=@\nprintf '%s\\0' \"$x\" a@b @\n", json!(["@", "a@b", "@", ""])),
         (
             Syntax::Preseed,
             "d-i a/b string @\nd-i c/d string e\n",
@@ -135,5 +135,161 @@ fn every_value_comes_out_as_it_went_in() {
     }
     for ((text, read), expected) in texts.iter().zip(parsed(&json!(texts))).zip(expected) {
         assert_eq!(read, expected, "{text}");
+    }
+}
+
+/// What random texts are made of.
+fn fragments(syntax: Syntax) -> (&'static str, &'static [&'static str]) {
+    match syntax {
+        Syntax::Yaml => (
+            "yaml_structure",
+            &[
+                "@", "@", "a", "b: ", "c: @\n", "- ", "\n", "\n  ", "  ", "'", "\"", "|\n", ">-\n",
+                "#", " # ", "[", "]", "{", "}", ", ", "&x ", "*x", "!t ", "? ", ": ", "---\n",
+                "\\", "\t",
+            ],
+        ),
+        Syntax::Json => {
+            ("json", &["@", "@", "{", "}", "[", "]", "\"a\":", ",", "\"", "1", " ", "\\", "\n"])
+        }
+        Syntax::Xml => (
+            "xml",
+            &[
+                "@",
+                "@",
+                "<a>",
+                "</a>",
+                "<b c='",
+                "'/>",
+                "<d e=\"",
+                "\"/>",
+                "<![CDATA[",
+                "]]>",
+                "<!--",
+                "-->",
+                "<?p ",
+                "?>",
+                "&amp;",
+                "x",
+                " ",
+                "\n",
+                "<",
+                ">",
+            ],
+        ),
+        Syntax::Kickstart => (
+            "kickstart",
+            &["@", "@", "a", "--b=", " ", " ", "\n", "'", "\"", "\\", "#", "-", "c @ d\n", "\t"],
+        ),
+        Syntax::Preseed => (
+            "preseed",
+            &[
+                "@",
+                "@",
+                "d-i",
+                " ",
+                " ",
+                "a/b",
+                "string",
+                "\n",
+                "\\\n",
+                "#",
+                "multiselect",
+                "\t",
+                "e f g @\n",
+            ],
+        ),
+        _ => (
+            "shell",
+            &[
+                "@",
+                "@",
+                "printf '%s\\0' ",
+                "printf '%s\\0' @ b\n",
+                " ",
+                " ",
+                "'",
+                "\"",
+                "\\",
+                "$(printf x ",
+                ")",
+                "`",
+                "\n",
+                "#",
+                "; ",
+                "<<E\n",
+                "E\n",
+                "${a:-",
+                "}",
+                "$",
+                "~",
+                "x=",
+                "\"$x\"",
+                "if true; then ",
+                "\nfi\n",
+                "|| ",
+                "| ",
+                "case @ in b) ",
+                ";; esac",
+                "(",
+                "{ ",
+                "$((",
+                "))",
+                "\\\n",
+                "<<-'E'\n\t",
+            ],
+        ),
+    }
+}
+
+/// Values that would be seen if they were more than values, and would do no harm.
+const PROBES: [&str; 12] = [
+    "'; printf OUT '",
+    "$(printf OUT)",
+    "a b",
+    "\"",
+    "\\",
+    "# b",
+    "x: y",
+    "-",
+    "<b/>",
+    "]]>",
+    "{c}",
+    "*",
+];
+
+/// Whatever the rest of the text is: where a value is let in, it changes nothing else.
+#[test]
+fn the_structure_of_any_text_is_that_with_harmless_values() {
+    const HARMLESS: &str = "Harmless7";
+    let rng = TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    for (syntax, _, _) in cases() {
+        let (parser, parts) = fragments(syntax);
+        let template = proptest::collection::vec(proptest::sample::select(parts), 1..14);
+        let before = texts.len();
+        for round in 0..12_000 {
+            let template = template.new_tree(&mut runner).unwrap().current().concat();
+            let template = match syntax {
+                Syntax::Xml => format!("<r>{template}</r>"),
+                _ => template,
+            };
+            let probe = PROBES[round % PROBES.len()];
+            let both = put(syntax, &template, HARMLESS).zip(put(syntax, &template, probe));
+            let Some((harmless, hostile)) = both.filter(|_| template.contains('@')) else {
+                continue;
+            };
+            texts.extend([json!([parser, harmless]), json!([parser, hostile])]);
+            values.push(probe);
+        }
+        assert!(texts.len() - before > 100, "{parser}: {} texts", texts.len() - before);
+    }
+    let read = parsed(&json!(texts));
+    for ((text, read), probe) in texts.chunks(2).zip(read.chunks(2)).zip(values) {
+        let text = format!("{}\n{}", text[0], text[1]);
+        let expected = read[0].to_string().replace(HARMLESS, "@");
+        let expected = with(&serde_json::from_str(&expected).unwrap(), probe);
+        assert_eq!(read[1], expected, "{text}");
     }
 }

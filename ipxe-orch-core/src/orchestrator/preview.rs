@@ -85,7 +85,7 @@ impl Orchestrator {
         host: &HostRecord,
         version: &ProfileVersion,
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
-        self.authorize::<SeeHosts>(caller, "profile.preview").await?;
+        self.authorize::<SeeHosts>(caller, "profile.preview").await?.check(host)?;
         self.texts(version, &host.spec, host.id, Secrets::Masked).await
     }
 

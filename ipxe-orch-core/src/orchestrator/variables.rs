@@ -68,7 +68,7 @@ impl Orchestrator {
         name: &VariableName,
         secret: &str,
     ) -> Result<HostValue, OrchestratorError> {
-        self.authorize::<ChangeHosts>(caller, "host.seal").await?;
+        self.authorize::<ChangeHosts>(caller, "host.seal").await?.check(host)?;
         let variables = match &host.spec.profile {
             Some(profile) => self.parts.store.current_profile(profile).await?,
             None => None,

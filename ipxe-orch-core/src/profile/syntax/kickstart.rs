@@ -4,7 +4,7 @@ use super::{
     Misplaced, Place, each,
     lines::{inserted, is_plain_word},
     shell,
-    words::{Word, Words},
+    words::{Word, Words, starts},
 };
 
 const NO_SECTION: &str = "values stand in commands, in shell sections and in %packages only";
@@ -79,7 +79,8 @@ fn command(text: &str, place: &Place) -> Result<(), &'static str> {
     let here = before.len()..place.end - start;
     let words = split(line);
     words.check(line, &here)?;
-    let starts = words.list.iter().any(|word| word.place.start == here.start);
+    let inside = |word: &&Word| word.place.start <= here.start && here.end <= word.place.end;
+    let starts = words.list.iter().find(inside).is_some_and(|word| starts(line, word, &here));
     // pykickstart drops what follows a word that begins with `#`, be it quoted.
     if starts && inserted(line, &here).trim_start_matches('\'').starts_with('#') {
         return Err("it starts with `#`, which makes the rest of the line a comment");

@@ -97,7 +97,7 @@ fn shell_words() {
     ] {
         refused(Syntax::Shell, &value, &[template]);
     }
-    refused(Syntax::Shell, &json!("-x"), &["a @"]);
+    refused(Syntax::Shell, &json!("-x"), &["a @", "a ''@", "\"\"@"]);
     refused(Syntax::Shell, &json!("-x y"), &["a @"]);
     stands(Syntax::Shell, &json!(""), &[("a @", "a ''")]);
     assert!(encode(Syntax::Shell, &json!("a\nb")).is_err());
@@ -136,8 +136,8 @@ fn kickstart_words() {
         "a 'b\n@'\n",
     ];
     refused(Syntax::Kickstart, &value, &places);
-    refused(Syntax::Kickstart, &json!("#x"), &["a @\n"]);
-    refused(Syntax::Kickstart, &json!("-x"), &["a @\n"]);
+    refused(Syntax::Kickstart, &json!("#x"), &["a @\n", "a \"\"@\n", "a ''@@\n"]);
+    refused(Syntax::Kickstart, &json!("-x"), &["a @\n", "a \"\"@\n"]);
     for value in ["-vim", "@core", "a b", "%end"] {
         let package = put(Syntax::Kickstart, "%packages\n@\n%end\n", &json!(value));
         assert!(package.is_err(), "{value}");

@@ -28,6 +28,12 @@ pub(super) fn encode(text: &str) -> Result<String, &'static str> {
     Ok(format!("'{}'", text.replace('\'', r#"'"'"'"#)))
 }
 
+/// Whether nothing of a word is before a place in it: empty quotes are nothing.
+pub(super) fn starts(text: &str, word: &Word, place: &Place) -> bool {
+    let before = text.get(word.place.start..place.start).unwrap_or("?");
+    before.chars().all(|c| matches!(c, '\'' | '"'))
+}
+
 impl Words {
     /// Whether a place stands in a word, outside of everything that the author quoted.
     pub(super) fn check(&self, text: &str, place: &Place) -> Result<(), &'static str> {
@@ -52,7 +58,7 @@ impl Words {
         if matches!(byte(Some(place.end)), Some(b'<' | b'>')) {
             return Err("it would number a redirection: write a space after it");
         }
-        if word.place.start < place.start {
+        if !starts(text, word, place) {
             return Ok(());
         }
         if word.command {
