@@ -38,7 +38,7 @@ mod tests {
     use ipxe_orch_core::{
         host::HostSpec,
         ids::{AttemptId, HostId},
-        profile::{ScriptRenderer as _, Syntax, answer_values},
+        profile::{ScriptRenderer as _, Syntax, answer_values, lint as lint_profile},
         script::{Firmware, Role, Rules, Script, Severity, lint, prove},
     };
     use serde_json::json;
@@ -48,7 +48,14 @@ mod tests {
         let host = json!({"name": "web1", "nics": nics});
         let host: HostSpec = serde_json::from_value(host).unwrap();
         let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
-        let values = answer_values(&host, id, attempt, "TICKET", "http://10.0.2.2/t/TICKET/");
+        let values = answer_values(
+            &host,
+            id,
+            attempt,
+            "TICKET",
+            "http://10.0.2.2/t/TICKET/",
+            &serde_json::Map::new(),
+        );
         let profile = built_in().into_iter().find(|v| v.profile().name.as_str() == "tiny").unwrap();
         let text = &profile.templates()[&template.parse().unwrap()];
         HandlebarsRenderer::new().render(template, text, syntax, &values).unwrap()
@@ -64,6 +71,14 @@ mod tests {
     #[test]
     fn none_is_left_out() {
         assert_eq!(built_in().len(), FOLDERS.len());
+    }
+
+    #[test]
+    fn all_render_for_hosts_of_every_kind() {
+        for version in built_in() {
+            let problems = lint_profile(&version, &HandlebarsRenderer::new());
+            assert_eq!(problems, [], "{}", version.profile().name);
+        }
     }
 
     #[test]
@@ -124,7 +139,7 @@ mod tests {
             json!({"mac": mac, "v6": v6, "vlan": 7}),
             json!({"mac": mac, "v4": v4, "v6": v6}),
         ] {
-            let script = Script::parse(&tiny("boot.ipxe.hbs", Syntax::Ipxe, &nic)).unwrap();
+            let script = Script::parse(&tiny("boot.ipxe.hbs", Syntax::Ipxe, &[nic])).unwrap();
             let found = lint(&script, &Rules::install());
             assert!(found.iter().all(|f| f.severity() == Severity::Note), "{found:?}");
             for firmware in [Firmware::Bios, Firmware::Uefi] {
