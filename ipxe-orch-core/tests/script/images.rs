@@ -45,7 +45,12 @@ fn local_boot() -> impl Strategy<Value = LocalBoot> {
     ]
 }
 
-fn text(nics: Vec<Nic>, servers: usize, local_boot: LocalBoot, medium: Medium) -> String {
+pub(crate) fn text(
+    nics: Vec<Nic>,
+    servers: usize,
+    local_boot: LocalBoot,
+    medium: Medium,
+) -> String {
     let ring = KeyRing::generate_image_key(Timestamp::from_millis(0), &CountingRandom::default());
     let key = &ring.keys()[0];
     let identity = ImageIdentity::derive(key, HostId::from_bytes([1; 16]), ImageGeneration(0));

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod any;
+mod boots;
 mod corpus;
 mod images;
 mod world;

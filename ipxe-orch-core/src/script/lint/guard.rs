@@ -21,6 +21,8 @@ pub(super) fn guarded(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
 
 fn can_fail(place: &Place<'_>, call: &Call<'_>) -> bool {
     match (call.spec.fails, call.spec.name) {
+        // A text that begins with `-` would be an option.
+        (Fails::Never, "echo") => call.operand().is_some_and(|text| text.starts_with(HOLE)),
         (Fails::Never, _) => false,
         (Fails::OnSettings, "isset" | "iseq") => true,
         (Fails::OnSettings, "sleep") => call.operand().and_then(number).is_none(),

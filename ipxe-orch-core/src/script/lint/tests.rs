@@ -44,8 +44,9 @@ fn failures_are_caught() {
     }
     is("set net0/ip ${x}", "unguarded-failure");
     is("set n:int32 x", "unguarded-failure");
+    is("echo ${x}", "unguarded-failure");
     assert_eq!(found("set n a\ninc n", Rules::server()), [(2, "unguarded-failure")]);
-    clean("set n:int32 0\ninc n 2\nset a b c\nclear x\nsanunhook\nimgfree\necho ${x}\nsleep 2");
+    clean("set n:int32 0\ninc n 2\nset a b c\nclear x\nsanunhook\nimgfree\necho x${x}\nsleep 2");
     clean("isset a && iseq b c ||\nisset a || isset b && echo ||\nifopen net0 ; echo");
 }
 
@@ -81,8 +82,8 @@ fn labels_and_settings() {
     is("goto nowhere ||", "missing-label");
     clean(":a\nisset x && goto a${b} ||");
     assert_eq!(found(":a\n:a", Rules::server()), [(2, "duplicate-label")]);
-    is("echo ${x:int64}", "unknown-type");
-    is("echo ${x", "unclosed-setting");
+    is("echo a ${x:int64}", "unknown-type");
+    is("echo a ${x", "unclosed-setting");
 }
 
 #[test]

@@ -115,8 +115,9 @@ impl Step<'_> {
             return self.found(Code::NotAnalysed, "the name of the command is not known");
         }
         let Ok(call) = call(words) else { return self.fails() };
-        if call.spec.build != Build::Debian13 {
-            // Not every build has it.
+        // A first operand that begins with `-` is an option; and not every build has each command.
+        let unsure = call.operand().is_some_and(|operand| operand.starts_with(HOLE));
+        if unsure || call.spec.build != Build::Debian13 {
             self.fails();
         }
         let mut state = self.state.clone();

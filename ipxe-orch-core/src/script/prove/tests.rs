@@ -51,7 +51,7 @@ fn counters_end_their_loops_and_nothing_else_does() {
 
 #[test]
 fn what_cannot_be_known_is_said() {
-    assert_eq!(wrong("goto ${serial}", Firmware::Bios, CD), [(1, "not-analysed")]);
+    assert_eq!(wrong("goto ${serial} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("${serial} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("autoboot ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("goto a ||\nexit 1", Firmware::Bios, CD), [(1, "missing-label")]);
@@ -66,6 +66,7 @@ fn what_strands_a_machine_is_no_end() {
     is("prompt hello ||\nexit 1", "waits-for-person");
     is("reboot ||\nexit 1", "stops");
     is("ifopen net0\nexit 1", "unguarded-failure");
+    is("echo ${serial}\nexit 1", "unguarded-failure");
     is("imgfetch --timeout 0 http://a/b ||\nexit 1", "endless-wait");
     is("iflinkwait net0 ||\nexit 1", "endless-wait");
     is("sleep ${serial} ||\nexit 1", "endless-wait");

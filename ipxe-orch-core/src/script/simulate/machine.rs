@@ -2,15 +2,14 @@
 
 use super::{
     Ending, MAX_STEPS, Run, Step, World, device, device::Devices, disks, images, images::Images,
+    outside::Outside,
 };
 use crate::script::{
     Script,
     ast::Command,
-    commands::{Call, Waits, call},
+    commands::call,
     flow::{After, Position},
-    name::SettingName,
-    number::number,
-    settings::{Given, Settings, Value, Verdict},
+    settings::{Settings, Verdict},
 };
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
@@ -32,7 +31,6 @@ pub(super) enum Did {
 }
 
 /// A script that runs.
-#[derive(Clone)]
 pub(super) struct Frame {
     pub(super) script: Script,
     pub(super) at: Position,
@@ -41,16 +39,8 @@ pub(super) struct Frame {
     pub(super) image: Option<images::Image>,
 }
 
-/// What is not the script's: the world, and what became of it.
-pub(super) struct Outside<'a> {
-    pub(super) world: Cow<'a, World>,
-    pub(super) devices: Devices,
-    pub(super) address: String,
-}
-
 pub(super) struct Machine<'a> {
-    frames: Vec<Frame>,
-    start: Frame,
+    pub(super) frames: Vec<Frame>,
     pub(super) settings: Settings,
     pub(super) outside: Outside<'a>,
     pub(super) images: Images,
@@ -63,21 +53,13 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(script: &Script, world: &'a World) -> Self {
+    pub(super) fn new(world: &'a World) -> Self {
         let address = world.address.clone();
-        let start = Frame {
-            script: script.clone(),
-            at: Position::default(),
-            address: address.clone(),
-            image: None,
-        };
-        let outside =
-            Outside { world: Cow::Borrowed(world), devices: Devices::new(world), address };
+        let devices = Devices::new(world);
         Self {
             frames: Vec::new(),
-            start,
             settings: Settings::default(),
-            outside,
+            outside: Outside { world: Cow::Borrowed(world), devices, address },
             images: Images::default(),
             hooked: BTreeMap::new(),
             items: Vec::new(),
@@ -87,8 +69,10 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub(super) fn run(mut self) -> Run {
-        let mut ending = self.enter(self.start.clone());
+    pub(super) fn run(mut self, script: &Script) -> Run {
+        let (script, address) = (script.clone(), self.outside.address.clone());
+        let start = Frame { script, at: Position::default(), address, image: None };
+        let mut ending = self.enter(start);
         while ending.is_none() {
             ending = if self.trace.len() >= MAX_STEPS || self.bytes > MAX_BYTES {
                 Some(Ending::Loop)
@@ -192,90 +176,7 @@ impl<'a> Machine<'a> {
         done.unwrap_or_else(|| self.other(&call))
     }
 
-    fn other(&mut self, call: &Call<'_>) -> Did {
-        match call.spec.name {
-            "goto" => self.label(call).map_or(Did::Status(false), Did::Goes),
-            "exit" => match call.operand().map_or(Some(0), number) {
-                Some(status) => Did::Exits(status),
-                None => Did::Status(false),
-            },
-            "sleep" => self.sleep(call),
-            "reboot" => Did::Ends(Ending::Reset),
-            "poweroff" => Did::Ends(Ending::Off),
-            "show" => {
-                let name = format!("${{{}}}", call.operand().unwrap_or_default());
-                let value = self.settings.expand(&name, &self.outside);
-                Did::Status(value.is_ok_and(|value| !value.is_empty()))
-            }
-            "menu" | "form" => {
-                self.items.clear();
-                Did::Status(true)
-            }
-            "item" => {
-                self.items.extend(call.operand().map(str::to_owned));
-                Did::Status(true)
-            }
-            "choose" => self.choose(call),
-            name => match (call.spec.waits, call.timeout()) {
-                (Waits::Person, _) | (Waits::PersonOrTimeout, None) => Did::Ends(Ending::Person),
-                (Waits::PersonOrTimeout, Some(millis)) => {
-                    self.waits(millis);
-                    Did::Status(false)
-                }
-                _ => Did::Status(!self.outside.world.failing.contains(name)),
-            },
-        }
-    }
-
-    fn label(&self, call: &Call<'_>) -> Option<usize> {
-        self.frames.last()?.script.label(call.operand()?)
-    }
-
-    fn sleep(&mut self, call: &Call<'_>) -> Did {
-        let seconds = call.operand().and_then(number);
-        self.elapsed += Duration::from_secs(seconds.unwrap_or(0).into());
-        Did::Status(seconds.is_some())
-    }
-
-    /// At its time-out a menu takes what is selected.
-    fn choose(&mut self, call: &Call<'_>) -> Did {
-        if self.items.is_empty() {
-            return Did::Status(false);
-        }
-        let Some(millis) = call.timeout() else { return Did::Ends(Ending::Person) };
-        self.waits(millis);
-        let default =
-            call.option("default").filter(|name| self.items.iter().any(|own| own == name));
-        let chosen = default.or(self.items.first().map(String::as_str)).unwrap_or_default();
-        let path = call.operand().and_then(SettingName::parse).map(|name| name.path());
-        self.settings.put(path.unwrap_or_default(), Value::text(chosen));
-        self.items.clear();
-        Did::Status(true)
-    }
-
     pub(super) fn waits(&mut self, millis: u32) {
         self.elapsed += Duration::from_millis(millis.into());
-    }
-}
-
-impl Given for Outside<'_> {
-    fn given(&self, name: &SettingName) -> Option<Value> {
-        use crate::script::{Firmware, Kind};
-        let bios = self.world.firmware == Firmware::Bios;
-        let path = name.path();
-        let text = match path.as_str() {
-            "platform" => if bios { "pcbios" } else { "efi" }.to_owned(),
-            "cwuri" => self.address.clone(),
-            "cwduri" => {
-                let end = self.address.split('?').next().and_then(|path| path.rfind('/'));
-                end.and_then(|end| self.address.get(..=end)).unwrap_or_default().to_owned()
-            }
-            _ => match (self.world.settings.get(&path), path.as_str()) {
-                (Some(text), _) => text.clone(),
-                (None, "buildarch") => if bios { "i386" } else { "x86_64" }.to_owned(),
-                (None, _) => return self.devices.mac(name).map(|raw| Value::Known(Kind::Hex, raw)),
-            },
-        };
-        Some(Value::text(&text)).filter(|_| !text.is_empty())
     }
 }

@@ -8,6 +8,8 @@ mod disks;
 mod download;
 mod images;
 mod machine;
+mod other;
+mod outside;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -108,5 +110,5 @@ pub struct Run {
 /// # Ok::<(), ipxe_orch_core::script::ParseError>(())
 /// ```
 pub fn simulate(script: &Script, world: &World) -> Run {
-    Machine::new(script, world).run()
+    Machine::new(world).run(script)
 }
