@@ -14,15 +14,18 @@ pub mod boot;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod digest;
+pub mod disc;
 pub mod fleet;
 pub mod host;
 pub mod ids;
 pub mod image;
 pub mod keys;
 pub mod lease;
+pub mod media;
 pub mod memory;
 pub mod names;
 pub mod orchestrator;
 pub mod profile;
+pub mod script;
 pub mod stores;
 pub mod time;

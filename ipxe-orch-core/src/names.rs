@@ -73,6 +73,10 @@ name!(
     ProfileName, "profile name", short_name
 );
 name!(
+    /// A set of media: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
+    SetName, "name of a media set", short_name
+);
+name!(
     /// A file in a profile, without a folder: 1 to 63 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`.
     FileName, "file name", file_name
 );

@@ -12,6 +12,7 @@ mod firmware;
 mod hosts;
 mod images;
 mod keys;
+mod media;
 mod output;
 mod profiles;
 mod serve;
@@ -119,6 +120,9 @@ enum Command {
     /// What can be installed
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
+    /// Import, list, verify and remove installation media
+    #[command(subcommand)]
+    Media(media::MediaCommand),
     /// What boot images are made of
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
@@ -192,6 +196,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Events(args) => events::run(args, session).await,
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,
+        Command::Media(command) => media::run(command, session).await,
         Command::Firmware(command) => firmware::run(&command, &session),
         Command::Config(command) => config::run(&command, &session),
         Command::Completions(args) => completions::run(&args, session.out),

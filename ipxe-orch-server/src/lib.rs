@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+mod disc_file;
 pub mod events;
 pub mod firmware;
 pub mod heads;

@@ -39,6 +39,7 @@ mod tests {
         host::HostSpec,
         ids::{AttemptId, HostId},
         profile::{ScriptRenderer as _, Syntax, answer_values},
+        script::{Firmware, Role, Rules, Script, Severity, lint, prove},
     };
     use serde_json::json;
 
@@ -110,6 +111,26 @@ mod tests {
         set orch-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24
         iseq ${orch-mac} 52:54:00:12:34:57 && set orch-net orch.mac=52:54:00:12:34:57 orch.ip=10.0.3.15/24 ||
         ");
+    }
+
+    /// For one family, both, with and without a VLAN.
+    #[test]
+    fn the_script_is_clean_and_proved() {
+        let v4 = json!({"address": "10.0.2.15/24", "gateway": "10.0.2.2"});
+        let v6 = json!({"address": "fec0::15/64"});
+        let mac = "52:54:00:12:34:56";
+        for nic in [
+            json!({"mac": mac, "v4": v4, "dns": ["10.0.2.3"]}),
+            json!({"mac": mac, "v6": v6, "vlan": 7}),
+            json!({"mac": mac, "v4": v4, "v6": v6}),
+        ] {
+            let script = Script::parse(&tiny("boot.ipxe.hbs", Syntax::Ipxe, &nic)).unwrap();
+            let found = lint(&script, &Rules::install());
+            assert!(found.iter().all(|f| f.severity() == Severity::Note), "{found:?}");
+            for firmware in [Firmware::Bios, Firmware::Uefi] {
+                prove(&script, firmware, Role::Server).unwrap();
+            }
+        }
     }
 
     #[test]

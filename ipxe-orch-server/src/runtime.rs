@@ -3,7 +3,7 @@
 use crate::{
     config::{Config, Database, SetBy},
     heads::compare,
-    media::MediaDir,
+    media::{MediaDir, MediaError},
     profiles::built_in,
 };
 use ipxe_orch_backends::{
@@ -49,6 +49,9 @@ pub enum RuntimeError {
         /// Why.
         source: OpenError,
     },
+    /// The media of a profile.
+    #[error(transparent)]
+    Media(#[from] MediaError),
     /// A profile could not be stored.
     #[error(transparent)]
     Store(#[from] OrchestratorError),
@@ -142,6 +145,7 @@ impl Runtime {
     pub async fn sync_profiles(&self, caller: &Caller) -> Result<Vec<String>, RuntimeError> {
         let mut stored = Vec::new();
         for version in profiles(&self.config)? {
+            let version = self.pinned(version).await?;
             if self.orchestrator.put_profile(caller, &version).await? {
                 let name = &version.profile().name;
                 let digest = version.digest().to_string();
@@ -150,6 +154,21 @@ impl Runtime {
             }
         }
         Ok(stored)
+    }
+
+    /// With the contents of the media that are here. Of those that are not, the stored version's
+    /// stay if it is the same otherwise: another server may have them.
+    async fn pinned(&self, version: ProfileVersion) -> Result<ProfileVersion, RuntimeError> {
+        let store = &self.orchestrator.parts().store;
+        let mut lock = self.media.lock(&version).await?;
+        let stored = store.current_profile(&version.profile().name).await;
+        let stored = stored.map_err(OrchestratorError::from)?;
+        if let Some(stored) = stored.filter(|stored| stored.is_like(&version)) {
+            for (name, content) in &stored.lock().0 {
+                lock.0.entry(name.clone()).or_insert(*content);
+            }
+        }
+        Ok(version.with_lock(lock))
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn put(connection: &mut Connection, version: &ProfileVersion) -
         .bind(name)
         .bind(digest.as_bytes().as_slice())
         .bind(version.definition())
-        .bind(to_json(version.templates())?)
+        .bind(to_json(&version.files())?)
         .execute(connection)
         .await?;
     Ok(())

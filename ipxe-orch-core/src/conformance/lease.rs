@@ -36,7 +36,9 @@ pub async fn an_install_from_mark_to_done(bench: Bench) {
     let text = format!("attempt={}\nbase=http://s/\n", attempt.id);
     assert_eq!(answer, TicketAnswer::Found(text));
     let media = must(desk.media(&ticket, "kernel", true, origin()).await);
-    assert!(matches!(media, TicketAnswer::Found(path) if path.as_str() == "plain/kernel"));
+    assert!(
+        matches!(media, TicketAnswer::Found(media) if media.source.to_string() == "plain/kernel")
+    );
     let done = must(Report::new("done", ""));
     assert_eq!(must(desk.report(&ticket, &done, origin()).await), TicketAnswer::Found(()));
     assert_eq!(must(desk.report(&ticket, &done, origin()).await), TicketAnswer::Found(()));

@@ -2,9 +2,14 @@
 
 use super::{Bench, audit::entries, bench::must};
 use crate::{
-    audit::AuditOutcome, auth::Scope, orchestrator::OrchestratorError, profile::ProfileVersion,
+    audit::AuditOutcome,
+    auth::Scope,
+    digest::Digest,
+    orchestrator::OrchestratorError,
+    profile::{MediaLock, ProfileVersion},
     stores::StoreError,
 };
+use std::collections::BTreeMap;
 
 /// A new version becomes the current one; the one before is still there for those who pinned it.
 pub async fn a_pinned_version_stays(bench: Bench) {
@@ -40,4 +45,20 @@ pub async fn a_profile_is_for_all_hosts(bench: Bench) {
     assert_eq!(must(bench.store.current_profile(name).await), Some(other));
     let outcomes: Vec<_> = entries(&bench).await.iter().map(|entry| entry.outcome).collect();
     assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Denied, AuditOutcome::Done]);
+}
+
+/// The contents of media are part of a version, and come back with it.
+pub async fn pinned_media_are_kept(bench: Bench) {
+    let bare = bench.profile("boot").await;
+    let kernel = must("kernel".parse());
+    let lock = MediaLock(BTreeMap::from([(kernel, Digest::of("bytes"))]));
+    let locked = bare.clone().with_lock(lock);
+    let entry = bench.entry("profile.put");
+    must(bench.store.put_profile(&bench.grant().await, &locked, &entry).await);
+    let name = &bare.profile().name;
+    assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&locked));
+    let found = must(bench.store.lookup_profile(name, &locked.digest()).await);
+    assert_eq!(found.as_ref(), Some(&locked));
+    let found = must(bench.store.lookup_profile(name, &bare.digest()).await);
+    assert_eq!(found.as_ref(), Some(&bare));
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     orchestrator::{EventSink, MediaLibrary},
-    profile::{MediaPath, RenderError, ScriptRenderer, Syntax, check_value},
+    profile::{PinnedMedia, RenderError, ScriptRenderer, Syntax, check_value},
     stores::{BootEvent, StoreError},
 };
 use async_trait::async_trait;
@@ -49,7 +49,7 @@ pub struct AllMedia;
 
 #[async_trait]
 impl MediaLibrary for AllMedia {
-    async fn contains(&self, _path: &MediaPath) -> Result<bool, StoreError> {
+    async fn contains(&self, _media: &PinnedMedia) -> Result<bool, StoreError> {
         Ok(true)
     }
 }

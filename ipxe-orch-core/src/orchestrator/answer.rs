@@ -9,7 +9,7 @@ use crate::{
     boot::Tickets,
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Outcome, Reply},
-    profile::{MediaPath, answer_values},
+    profile::{PinnedMedia, answer_values},
     stores::{BootEvent, BootEventKind, StoreError},
 };
 use async_trait::async_trait;
@@ -110,8 +110,8 @@ impl Orchestrator {
         Ok(TicketAnswer::Found(text))
     }
 
-    /// Where a file of the profile is, below the media folder. A range of it (not `whole`) is no
-    /// event: a SAN boot asks for thousands.
+    /// Which media are behind a name, in which content. A range of them (not `whole`) is no event: a
+    /// SAN boot asks for thousands.
     ///
     /// # Errors
     /// [`OrchestratorError`]: the server cannot decide.
@@ -121,7 +121,7 @@ impl Orchestrator {
         name: &str,
         whole: bool,
         origin: Origin,
-    ) -> Result<TicketAnswer<MediaPath>, OrchestratorError> {
+    ) -> Result<TicketAnswer<PinnedMedia>, OrchestratorError> {
         let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Media).await? else {
             return Ok(TicketAnswer::NotFound);
         };
@@ -129,13 +129,12 @@ impl Orchestrator {
             return Ok(TicketAnswer::NotFound);
         };
         let version = self.pinned(&attempt.pin).await?;
-        let media = version.profile().media.iter().find(|media| media.name.as_str() == name);
-        let Some(media) = media else { return Ok(TicketAnswer::NotFound) };
+        let Some(media) = version.media(name) else { return Ok(TicketAnswer::NotFound) };
         if whole {
             let kind = BootEventKind::Media { name: name.to_owned() };
             self.happened(&settled, case.attempt, origin, kind, false);
         }
-        Ok(TicketAnswer::Found(media.path.clone()))
+        Ok(TicketAnswer::Found(media))
     }
 
     /// Takes a report.

@@ -11,7 +11,7 @@ use crate::{
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
     names::{FileName, HostName},
-    profile::{Profile, ProfileVersion, RenderError, Syntax, answer_values, values},
+    profile::{ProfileVersion, RenderError, Syntax, answer_values, values},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
@@ -97,7 +97,7 @@ impl Orchestrator {
     async fn prepare(&self, host: &HostRecord, mark: &Mark) -> Result<Attempt, OrchestratorError> {
         let version = self.pinned(&mark.pin).await?;
         let profile = version.profile();
-        self.check_media(profile).await?;
+        self.check_media(&version).await?;
         let now = self.parts.clock.now();
         let id = AttemptId::generate(now, self.parts.random.as_ref());
         let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
@@ -133,10 +133,11 @@ impl Orchestrator {
     }
 
     /// A server that lacks a file does not offer: the image asks the next one.
-    async fn check_media(&self, profile: &Profile) -> Result<(), OrchestratorError> {
-        for media in &profile.media {
-            if !self.parts.media.contains(&media.path).await? {
-                let (profile, path) = (profile.name.to_string(), media.path.as_str().to_owned());
+    async fn check_media(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {
+        let profile = version.profile();
+        for media in profile.media.iter().filter_map(|media| version.media(media.name.as_str())) {
+            if !self.parts.media.contains(&media).await? {
+                let (profile, path) = (profile.name.to_string(), media.source.to_string());
                 return Err(OrchestratorError::MissingMedia { profile, path });
             }
         }

@@ -29,7 +29,7 @@ use crate::{
     ids::Epoch,
     keys::KeyProvider,
     lease::Limits,
-    profile::{MediaPath, ScriptRenderer},
+    profile::{PinnedMedia, ScriptRenderer},
     stores::{BootEvent, Store, StoreError},
     time::{Clock, Random},
 };
@@ -39,11 +39,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Where kernels, initrds and images are kept.
 #[async_trait]
 pub trait MediaLibrary: Send + Sync {
-    /// Whether a file is there and can be read.
+    /// Whether a file or tree is there, in the content that is pinned, and can be read.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if that cannot be told.
-    async fn contains(&self, path: &MediaPath) -> Result<bool, StoreError>;
+    async fn contains(&self, media: &PinnedMedia) -> Result<bool, StoreError>;
 }
 
 /// Takes events of the boot path without making it wait.

@@ -23,11 +23,13 @@
 //! # Ok::<(), ipxe_orch_core::profile::InvalidProfile>(())
 //! ```
 
+mod media;
 mod render;
 mod terms;
 mod values;
 mod version;
 
+pub use media::{MediaFile, MediaLock, MediaPath, MediaSource, PinnedMedia};
 pub use render::{RenderError, ScriptRenderer, Syntax, check_value};
 pub use terms::{ClaimRule, Reports, Terms};
 pub use values::{answer_values, values};
@@ -59,7 +61,7 @@ pub struct Profile {
     /// Answer files, by the name under which the installer asks for them.
     #[serde(default)]
     pub answers: Vec<AnswerFile>,
-    /// Kernel, initrd and the like.
+    /// Kernel, initrd, installation tree and the like.
     #[serde(default)]
     pub media: Vec<MediaFile>,
 }
@@ -80,44 +82,6 @@ pub struct AnswerFile {
     pub abort: Option<FileName>,
 }
 
-/// A file that the boot stage or the installer loads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MediaFile {
-    /// As scripts ask for it.
-    pub name: FileName,
-    /// Where it is, below the server's media folder: `folder/file`, no `..`.
-    pub path: MediaPath,
-}
-
-/// A path below the media folder: 1 to 8 parts joined by `/`, each a [`FileName`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct MediaPath(String);
-
-impl MediaPath {
-    /// The path as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for MediaPath {
-    type Error = InvalidProfile;
-
-    fn try_from(text: String) -> Result<Self, InvalidProfile> {
-        let parts: Vec<&str> = text.split('/').collect();
-        let right = parts.len() <= 8 && parts.iter().all(|part| part.parse::<FileName>().is_ok());
-        if right { Ok(Self(text)) } else { Err(InvalidProfile::Path(text)) }
-    }
-}
-
-impl From<MediaPath> for String {
-    fn from(path: MediaPath) -> Self {
-        path.0
-    }
-}
-
 /// Why a `profile.toml` is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -128,6 +92,15 @@ pub enum InvalidProfile {
     /// A media path leaves its folder or is none.
     #[error("`{}` is not a media path: parts of A-Z, a-z, 0-9, `-`, `_` and `.`, joined by `/`", .0.escape_debug())]
     Path(String),
+    /// Media are either a file or a tree.
+    #[error("media `{0}` needs either `path` or `tree`")]
+    Source(FileName),
+    /// The list of contents of media is none.
+    #[error("not a media.lock: {0}")]
+    Lock(Box<toml::de::Error>),
+    /// A template has the name of something else.
+    #[error("`{0}` cannot be a template: it is the list of contents of media")]
+    Reserved(FileName),
     /// Two answer files or two media of one name.
     #[error("{what} `{name}` stands twice")]
     Twice {
@@ -207,6 +180,10 @@ mod tests {
         assert!(error("scirpt = 'x'").contains("unknown field"), "{}", error("scirpt = 'x'"));
         let twice = "[[media]]\nname='a'\npath='x/a'\n[[media]]\nname='a'\npath='x/b'";
         assert_eq!(error(twice), "media `a` stands twice");
+        for source in ["", "path='a'\ntree='b'"] {
+            let text = error(&format!("[[media]]\nname='a'\n{source}"));
+            assert!(text.contains("media `a` needs either `path` or `tree`"), "{text}");
+        }
         for path in ["../a", "/a", "a//b", "a/../b", ""] {
             let text = format!("[[media]]\nname='a'\npath='{path}'");
             assert!(error(&text).contains("is not a media path"), "{path}");

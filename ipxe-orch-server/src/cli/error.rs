@@ -3,6 +3,7 @@
 use crate::{
     config::ConfigError,
     firmware::{FirmwareError, ImportError},
+    media::{ImportMediaError, SetError},
     runtime::RuntimeError,
     serve::BindError,
 };
@@ -87,9 +88,11 @@ from_error!(
     ImageError,
     ImageScriptError,
     ImportError,
+    ImportMediaError,
     InvalidKeyFile,
     OrchestratorError,
     RuntimeError,
+    SetError,
     StoreError,
 );
 

@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
-Example, with the package of Debian 13 on any machine:
-  dpkg -x ipxe_*_all.deb unpacked && ipxe-orch firmware import unpacked
+Examples, on any machine:
+  ipxe-orch firmware import ipxe_*_all.deb     the package of Debian 13
+  ipxe-orch firmware import ipxe.iso           a release of upstream; ipxe.usb and ipxeboot.tar.gz, too
+  ipxe-orch firmware import /media/unpacked    a folder
 
 The files go into `firmware` in the data directory, where images take them from first, with a
 manifest of digests, versions and origins. Parts of an earlier import that this one has not stay.";
@@ -22,15 +24,15 @@ manifest of digests, versions and origins. Parts of an earlier import that this 
 pub(super) enum FirmwareCommand {
     /// Show the firmware files that images are made of, and those that were passed over
     List,
-    /// Copy the firmware files in a folder into the data directory
+    /// Copy the firmware files of a package, disc or folder into the data directory
     Import(ImportArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ImportArgs {
-    /// A folder, with all below it; packages and discs are to be unpacked first
-    #[arg(value_name = "DIR")]
+    /// A Debian package, disc, FAT volume, gzipped tar archive, or a folder with all below it
+    #[arg(value_name = "FILE|DIR")]
     from: PathBuf,
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
         for version in &profiles {
             let profile = version.profile();
             let digest = version.digest().to_string();
-            let media: Vec<_> = profile.media.iter().map(|file| file.path.as_str()).collect();
+            let media: Vec<_> = profile.media.iter().map(|file| file.source.to_string()).collect();
             table.row([
                 profile.name.to_string(),
                 digest.get(..12).unwrap_or_default().to_owned(),
@@ -34,5 +34,5 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
 }
 
 fn as_json(version: &ProfileVersion) -> Value {
-    json!({ "version": version.digest(), "profile": version.profile() })
+    json!({ "version": version.digest(), "profile": version.profile(), "media": version.lock() })
 }

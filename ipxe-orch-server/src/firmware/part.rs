@@ -53,9 +53,20 @@ impl Part {
         match self {
             Self::IpxeBios => &["ipxe.krn"],
             Self::IpxeEfiX64 => &["bootx64.efi"],
-            Self::IpxeEfiArm64 => &["bootaa64.efi"],
+            // Releases of iPXE 2.x name the processor by the folder: `ipxeboot/arm64/ipxe.efi`.
+            Self::IpxeEfiArm64 => &["ipxe.efi", "bootaa64.efi"],
             _ => &[],
         }
+    }
+
+    /// All names by which an import knows it.
+    pub(super) fn names_anywhere(self) -> impl Iterator<Item = &'static str> {
+        self.names().iter().chain(self.names_on_discs()).copied()
+    }
+
+    /// Whether files of its names may be for other processors, or be another's loader.
+    pub(super) const fn is_for_one_processor(self) -> bool {
+        matches!(self, Self::IpxeEfiX64 | Self::IpxeEfiArm64)
     }
 
     /// How an imported file is called: a name by which it is found.

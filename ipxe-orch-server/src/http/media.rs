@@ -32,21 +32,29 @@ pub(super) async fn media(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let whole = method == Method::GET && !headers.contains_key(RANGE);
-    let path = found(app.desk.media(&at.ticket, &at.name, whole, origin).await?)?;
+    // An installer fetches thousands of files of a tree: neither are they events.
+    let whole = method == Method::GET && !headers.contains_key(RANGE) && at.inside.is_none();
+    let media = found(app.desk.media(&at.ticket, &at.name, whole, origin).await?)?;
     let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
-    let file = dir.open(&path).await.map_err(HttpError::Media)?;
+    let file = match dir.open(&media, at.inside.as_deref()).await {
+        Err(MediaError::NotInside(_)) => return Err(HttpError::NotFound),
+        opened => opened.map_err(HttpError::Media)?,
+    };
     let etag = etag(&file);
     // A range means something with GET only (RFC 9110 section 14.2).
     let part = if method == Method::GET { part(&headers, &etag, file.len) } else { Part::Whole };
     let about = [(ETAG, etag), (ACCEPT_RANGES, "bytes".to_owned())];
     let sent = send(file, part, method == Method::HEAD).await;
-    let unreadable = |error| MediaError::Unreadable(path.as_str().to_owned(), error);
+    let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);
     Ok((about, sent.map_err(unreadable).map_err(HttpError::Media)?).into_response())
 }
 
-/// Strong: another length or time of writing is another file.
+/// Strong: of pinned content, the same on every server; else another length or time of writing is
+/// another file.
 fn etag(file: &MediaFile) -> String {
+    if let Some(content) = file.content {
+        return format!("\"{content}\"");
+    }
     let since = file.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("\"{:x}-{:x}\"", file.len, since.as_nanos())
 }

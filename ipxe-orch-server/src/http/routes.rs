@@ -58,6 +58,9 @@ pub static ROUTES: &[Route] = &[
     route(GET, "/boot/v1/t/{ticket}/claim", Access::Ticket, true, || any(ticket::claim)),
     route(GET, "/boot/v1/t/{ticket}/answer/{name}", Access::Ticket, true, || any(ticket::answer)),
     route(READ, "/boot/v1/t/{ticket}/media/{name}", Access::Ticket, false, || any(media::media)),
+    route(READ, "/boot/v1/t/{ticket}/media/{name}/{*path}", Access::Ticket, false, || {
+        any(media::media)
+    }),
     route(SEND, "/boot/v1/t/{ticket}/report", Access::Ticket, true, || any(ticket::report)),
     route(ANY, "/boot/v1/canary", Access::Public, false, || any(script::nothing)),
     // Nobody else's fallback may answer here: iPXE would execute it.

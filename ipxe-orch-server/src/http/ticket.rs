@@ -19,6 +19,8 @@ pub(super) struct AtTicket {
     pub(super) ticket: String,
     /// Empty on paths without one.
     pub(super) name: String,
+    /// Where in a tree; `None` on paths without one.
+    pub(super) inside: Option<String>,
 }
 
 impl FromRequestParts<Arc<App>> for AtTicket {
@@ -30,7 +32,8 @@ impl FromRequestParts<Arc<App>> for AtTicket {
         let params = params.map_err(|_| HttpError::NotFound)?;
         let find = |key| params.iter().find(|(name, _)| *name == key).map(|(_, text)| text);
         let text = |key| find(key).unwrap_or_default().to_owned();
-        Ok(Self { ticket: text("ticket"), name: text("name") })
+        let inside = find("path").map(ToOwned::to_owned);
+        Ok(Self { ticket: text("ticket"), name: text("name"), inside })
     }
 }
 

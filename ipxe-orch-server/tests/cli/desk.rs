@@ -79,6 +79,9 @@ impl Desk {
         command.env("TZ", "UTC").env("HOME", self.dir.path());
         command.env("IPXE_ORCH_DATABASE", "sqlite://data/orch.db");
         command.env("IPXE_ORCH_FIRMWARE_DIRS", "firmware");
+        if self.path("config/profiles").exists() {
+            command.env("IPXE_ORCH_PROFILE_DIRS", "config/profiles");
+        }
         command.stdin(Stdio::null());
         command
     }

@@ -55,21 +55,117 @@ fn a_second_import_replaces_what_it_has_and_keeps_the_rest() {
     assert_eq!(manifest[3]["from"], json!("newer/ipxe-x86_64.efi"));
 }
 
+/// Runs another program in the desk's folder.
+fn run(desk: &Desk, program: &str, package: &str, arguments: &[&str]) {
+    let mut command = std::process::Command::new(program);
+    let output = command.args(arguments).current_dir(desk.path("")).output();
+    let output = output.unwrap_or_else(|e| panic!("{program}: {e}: apt install {package}"));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?}: {text}");
+}
+
+/// The same program for 64-bit ARM.
+fn for_arm64(efi: &[u8]) -> Vec<u8> {
+    let mut arm64 = efi.to_vec();
+    arm64[0x44..0x46].copy_from_slice(&[0x64, 0xAA]);
+    arm64
+}
+
+#[test]
+fn packages_are_imported_as_they_are() {
+    let desk = Desk::new();
+    unpacked(&desk);
+    desk.file(
+        "in/DEBIAN/control",
+        b"Package: x\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n",
+    );
+    for kind in ["xz", "zstd", "gzip", "none"] {
+        let compression = format!("-Z{kind}");
+        let arguments = ["--root-owner-group", &compression, "--build", "in", "x.deb"];
+        run(&desk, "dpkg-deb", "dpkg", &arguments);
+        let result = desk.json(&["firmware", "import", "x.deb"]);
+        assert_eq!(result["used"].as_array().unwrap().len(), 4, "{kind}");
+        let manifest: Value =
+            serde_json::from_str(&read(desk.path("data/firmware/manifest.json"))).unwrap();
+        assert_eq!(manifest[2]["from"], json!("x.deb/usr/lib/ipxe/ipxe.lkrn"), "{kind}");
+        let (from, to) = ("firmware/ipxe.lkrn", "data/firmware/ipxe.lkrn");
+        assert_eq!(fs::read(desk.path(from)).unwrap(), fs::read(desk.path(to)).unwrap());
+        fs::remove_dir_all(desk.path("data/firmware")).unwrap();
+    }
+}
+
+/// Made as iPXE 2.x makes `ipxe.iso` and `ipxe.usb`: `src/util/genfsimg`.
+#[test]
+fn discs_and_sticks_of_upstream_are_imported_as_they_are() {
+    let desk = Desk::new();
+    let efi = fs::read(desk.path("firmware/ipxe.efi")).unwrap();
+    desk.file("x64", &efi);
+    desk.file("aa64", &for_arm64(&efi));
+    fs::create_dir(desk.path("iso")).unwrap();
+    for name in ["isolinux.bin", "ldlinux.c32", "ipxe.lkrn"] {
+        fs::copy(desk.path("firmware").join(name), desk.path("iso").join(name)).unwrap();
+    }
+    desk.file("iso/esp.img", &vec![0; 1440 * 1024]);
+    run(&desk, "mformat", "mtools", &["-i", "iso/esp.img", "-f", "1440", "::"]);
+    run(&desk, "mmd", "mtools", &["-i", "iso/esp.img", "::/EFI", "::/EFI/BOOT"]);
+    run(&desk, "mcopy", "mtools", &["-i", "iso/esp.img", "x64", "::/EFI/BOOT/BOOTX64.EFI"]);
+    run(&desk, "mcopy", "mtools", &["-i", "iso/esp.img", "aa64", "::/EFI/BOOT/BOOTAA64.EFI"]);
+    let bios = ["-no-emul-boot", "-eltorito-boot", "isolinux.bin", "-boot-load-size", "4"];
+    let uefi = ["-eltorito-alt-boot", "-no-emul-boot", "-e", "esp.img"];
+    let fixed = ["-quiet", "-J", "-R", "-l", "-o", "ipxe.iso"];
+    run(&desk, "genisoimage", "genisoimage", &[&fixed[..], &bios, &uefi, &["iso"]].concat());
+    for (from, parts) in [("ipxe.iso", 5), ("iso/esp.img", 2)] {
+        let result = desk.json(&["firmware", "import", from]);
+        assert_eq!(result["used"].as_array().unwrap().len(), parts, "{from}");
+        assert_eq!(fs::read(desk.path("data/firmware/ipxe-amd64.efi")).unwrap(), efi);
+        assert_eq!(fs::read(desk.path("data/firmware/ipxe-arm64.efi")).unwrap(), for_arm64(&efi));
+    }
+}
+
+/// The archive of iPXE 2.x has a folder for each processor; its signed builds have fewer features.
+#[test]
+fn full_builds_come_before_signed_ones() {
+    let desk = Desk::new();
+    let efi = fs::read(desk.path("firmware/ipxe.efi")).unwrap();
+    // A PE32+ with a certificate table of 8 bytes.
+    let mut signed = efi.clone();
+    signed.splice(0x46..0x46, vec![0; 18 + 112 + 5 * 8]);
+    signed[0x58..0x5A].copy_from_slice(&[0x0B, 0x02]);
+    signed[0x58 + 112 + 4 * 8 + 4] = 8;
+    desk.file("ipxeboot/x86_64-sb/ipxe.efi", &signed);
+    desk.file("ipxeboot/x86_64-sb/shimx64.efi", b"MZ");
+    desk.file("ipxeboot/x86_64/ipxe.efi", &efi);
+    desk.file("ipxeboot/arm64/ipxe.efi", &for_arm64(&efi));
+    run(&desk, "tar", "tar", &["-czf", "ipxeboot.tar.gz", "ipxeboot"]);
+    for from in ["ipxeboot.tar.gz", "ipxeboot"] {
+        let result = desk.json(&["firmware", "import", from]);
+        assert_eq!(result["skipped"], json!([]), "{from}");
+        assert_eq!(result["used"][0]["signed"], json!(false));
+        assert_eq!(fs::read(desk.path("data/firmware/ipxe-amd64.efi")).unwrap(), efi);
+        assert_eq!(fs::read(desk.path("data/firmware/ipxe-arm64.efi")).unwrap(), for_arm64(&efi));
+    }
+    fs::remove_dir_all(desk.path("ipxeboot/x86_64")).unwrap();
+    let result = desk.json(&["firmware", "import", "ipxeboot"]);
+    assert_eq!(result["used"][0]["signed"], json!(true));
+}
+
 #[test]
 fn what_cannot_be_imported_is_told_and_changes_nothing() {
     let desk = Desk::new();
     desk.file("x.deb", b"!<arch>\ndebian-binary");
+    desk.file("y.deb", format!("!<arch>\n{:<48}{:<10}`\n", "data.tar.lzma", 0).as_bytes());
+    desk.file("z.deb", format!("!<arch>\n{:<48}{:<10}`\nhello", "data.tar.xz", 5).as_bytes());
+    desk.file("x.tar.gz", b"\x1F\x8B hello hello");
     let mut disc = vec![0; 16 * 2048 + 1];
     disc.extend_from_slice(b"CD001\x01");
+    disc.resize(20 * 2048, 0);
     desk.file("x.iso", &disc);
     desk.file("old/ipxe.lkrn", b"hello");
     desk.file("text", b"hello");
     fs::create_dir(desk.path("links")).unwrap();
     symlink(desk.path("firmware/ipxe.lkrn"), desk.path("links/ipxe.lkrn")).unwrap();
-    let all: Vec<_> = ["x.deb", "x.iso", "old", "links", "text", "absent"]
-        .iter()
-        .map(|from| desk.fails(&["firmware", "import", from]))
-        .collect();
+    let from = ["x.deb", "y.deb", "z.deb", "x.tar.gz", "x.iso", "old", "links", "text", "absent"];
+    let all: Vec<_> = from.iter().map(|from| desk.fails(&["firmware", "import", from])).collect();
     insta::assert_snapshot!(all.join("---\n"));
     assert_eq!(desk.names("data/firmware"), [""; 0]);
 }

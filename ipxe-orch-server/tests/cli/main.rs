@@ -12,4 +12,5 @@ mod follow;
 mod hosts;
 mod images;
 mod keys;
+mod media;
 mod settings;

@@ -10,7 +10,7 @@ use ipxe_orch_core::{
     lease::{Attempt, Change},
     names::ProfileName,
     orchestrator::MediaLibrary,
-    profile::{MediaPath, ProfileVersion, RenderError, ScriptRenderer, Syntax},
+    profile::{PinnedMedia, ProfileVersion, RenderError, ScriptRenderer, Syntax},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -224,7 +224,7 @@ pub(crate) struct SlowMedia(pub(crate) Duration);
 
 #[async_trait]
 impl MediaLibrary for SlowMedia {
-    async fn contains(&self, _: &MediaPath) -> Result<bool, StoreError> {
+    async fn contains(&self, _: &PinnedMedia) -> Result<bool, StoreError> {
         tokio::time::sleep(self.0).await;
         Ok(true)
     }

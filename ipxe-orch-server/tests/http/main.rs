@@ -9,6 +9,7 @@ mod events;
 mod fakes;
 mod log;
 mod media;
+mod pinned;
 mod serving;
 mod site;
 mod sweep;

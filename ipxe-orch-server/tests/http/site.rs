@@ -21,7 +21,12 @@ use ipxe_orch_server::{
     http::{Server, ServerBuilder},
     media::MediaDir,
 };
-use std::{fmt, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    fmt, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -47,14 +52,22 @@ pub(crate) struct Answer {
 impl Site {
     /// The host is marked.
     pub(crate) async fn marked() -> Self {
+        Self::marked_with(async |bench: &Bench, _: &Path| {
+            bench.profile("boot").await;
+        })
+        .await
+    }
+
+    /// The host is marked with what `profile` stores, which is told where the media are.
+    pub(crate) async fn marked_with(profile: impl AsyncFnOnce(&Bench, &Path)) -> Self {
         let epoch = Epoch(uuid::Uuid::nil());
         let store = MemoryStore::new(epoch, ChainId::from_bytes([1; 16]));
         let bench = Bench::new(Arc::new(store));
-        bench.profile("boot").await;
-        let host = bench.register(1, true).await;
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("plain")).unwrap();
         fs::write(folder.path().join("plain/kernel"), KERNEL).unwrap();
+        profile(&bench, folder.path()).await;
+        let host = bench.register(1, true).await;
         let router =
             Server::builder(bench.desk.clone()).media(MediaDir::new(folder.path())).build();
         Self { bench, router, host, folder }
@@ -84,6 +97,11 @@ impl Site {
         let taken = site.bench.desk.report(&ticket, &report, origin).await;
         assert_eq!(taken.unwrap(), TicketAnswer::Found(()));
         (site, ticket)
+    }
+
+    /// Where the media are.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().to_owned()
     }
 
     /// Where the kernel is.

@@ -1,16 +1,19 @@
 //! Copies firmware files into the data directory, where images take them from first.
 //!
 //! What is copied is decided by the files' names and bytes, the same as in a search. Packages and
-//! discs are not opened: their tools unpack them more safely than a copy of these here would.
+//! discs are read here, within limits, and nothing of them is unpacked to disk but what is copied.
 
-use super::{Part, Skipped, Source, examine};
+mod archive;
+mod gather;
+
+use super::{Part, Skipped, Source, Unusable, recognise::recognise};
 use bytes::Bytes;
-use ipxe_orch_core::digest::Digest;
+use gather::{Candidate, MOST_FILES, gather};
+use ipxe_orch_core::{digest::Digest, disc::DiscError};
 use serde::{Deserialize, Serialize};
 use std::{
-    ffi::OsStr,
     fs::{self, File, Permissions},
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
@@ -19,33 +22,27 @@ use thiserror::Error;
 /// What was copied, for whoever asks later where a file came from.
 pub const MANIFEST: &str = "manifest.json";
 
-/// Folders in folders that are looked into: `usr/lib/syslinux/modules/bios` is 5.
-const DEPTH: usize = 10;
-
-/// Files that are looked at; a package has a few hundred.
-const MOST_FILES: usize = 20_000;
-
 /// Why nothing was copied.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// Not opened here.
+    /// None of what is read here.
     #[error(
-        "{} is a Debian package: unpack it with `dpkg -x {} DIR`, and import DIR",
-        .0.display(), .0.display()
+        "{} is no folder, Debian package, gzipped tar archive, disc or FAT volume",
+        .0.display()
     )]
-    Package(PathBuf),
-    /// Not opened here.
-    #[error(
-        "{} is a disc: unpack it with `xorriso -osirrox on -indev {} -extract / DIR`, the FAT \
-         volume in it (efi.img or esp.img) with `mcopy -s -i DIR/efi.img ::/EFI DIR`, and import \
-         DIR",
-        .0.display(), .0.display()
-    )]
-    Disc(PathBuf),
-    /// Neither of those.
-    #[error("{} is no folder", .0.display())]
-    NoFolder(PathBuf),
+    Unknown(PathBuf),
+    /// A package or archive that is damaged, or not made as others are.
+    #[error("{} cannot be unpacked: {why}", .path.display())]
+    Archive {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A disc that is damaged.
+    #[error("{} cannot be read as a disc", .0.display())]
+    Disc(PathBuf, #[source] DiscError),
     /// Not a folder with firmware.
     #[error("{} has more than {MOST_FILES} files", .0.display())]
     TooMany(PathBuf),
@@ -82,24 +79,22 @@ struct Entry {
     from: PathBuf,
 }
 
-/// Copies each part that is found in `folder` or below into `target`, which is made if it is not
-/// there. Links are not followed.
+/// Copies each part that is found in `from` into `target`, which is made if it is not there. `from`
+/// is a folder with all below it, a Debian package, a gzipped tar archive, a disc with what UEFI
+/// boots of it, or a FAT volume. Links are not followed.
 ///
 /// Each file is there whole or as it was before; the manifest is written last. Parts of an earlier
 /// import that this one has not stay.
 ///
 /// # Errors
 /// [`ImportError`]; before the first file is written, nothing is changed.
-pub fn import(folder: &Path, target: &Path) -> Result<Imported, ImportError> {
-    check_kind(folder)?;
-    let mut files = Vec::new();
-    list(folder, DEPTH, &mut files)?;
-    files.sort();
+pub fn import(from: &Path, target: &Path) -> Result<Imported, ImportError> {
+    let files = gather(from)?;
     let mut skipped = Vec::new();
     let found: Vec<_> =
         Part::ALL.iter().filter_map(|part| choose(*part, &files, &mut skipped)).collect();
     if found.is_empty() {
-        return Err(ImportError::Nothing { folder: folder.to_owned(), skipped });
+        return Err(ImportError::Nothing { folder: from.to_owned(), skipped });
     }
     let mut manifest = read_manifest(target)?;
     fs::create_dir_all(target).map_err(|error| ImportError::Io(target.to_owned(), error))?;
@@ -123,59 +118,22 @@ pub fn import(folder: &Path, target: &Path) -> Result<Imported, ImportError> {
     Ok(Imported { sources, skipped })
 }
 
-/// Tells packages and discs by their first bytes: `ar(5)`, ECMA-119 8.1.2.
-fn check_kind(path: &Path) -> Result<(), ImportError> {
-    let io = |error| ImportError::Io(path.to_owned(), error);
-    let about = fs::metadata(path).map_err(io)?;
-    if about.is_dir() {
-        return Ok(());
-    }
-    if !about.is_file() {
-        return Err(ImportError::NoFolder(path.to_owned()));
-    }
-    let mut start = Vec::new();
-    File::open(path).map_err(io)?.take(16 * 2048 + 6).read_to_end(&mut start).map_err(io)?;
-    if start.starts_with(b"!<arch>\n") {
-        return Err(ImportError::Package(path.to_owned()));
-    }
-    if start.ends_with(b"CD001") {
-        return Err(ImportError::Disc(path.to_owned()));
-    }
-    Err(ImportError::NoFolder(path.to_owned()))
-}
-
-/// The regular files in a folder and below.
-fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), ImportError> {
-    let io = |error| ImportError::Io(folder.to_owned(), error);
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let entry = entry.map_err(io)?;
-        // Not that of a link's target.
-        let kind = entry.file_type().map_err(io)?;
-        if kind.is_dir() && depth > 0 {
-            list(&entry.path(), depth - 1, files)?;
-        } else if kind.is_file() {
-            files.push(entry.path());
-        }
-        if files.len() > MOST_FILES {
-            return Err(ImportError::TooMany(folder.to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// The first usable file, by the order of the part's names.
-fn choose(part: Part, files: &[PathBuf], skipped: &mut Vec<Skipped>) -> Option<(Source, Bytes)> {
-    let is = |path: &Path, name: &str| {
-        path.file_name().and_then(OsStr::to_str).is_some_and(|file| file.eq_ignore_ascii_case(name))
-    };
-    let names = part.names().iter().chain(part.names_on_discs());
-    for path in names.flat_map(|name| files.iter().filter(move |path| is(path, name))) {
-        match examine(part, path) {
-            Ok(None) => {}
-            Ok(Some((bytes, about))) => {
-                return Some((Source { part, path: path.clone(), about }, bytes));
+/// The first usable file by the order of the part's names; of several of one name a full build
+/// before one that is signed, which upstream makes with fewer features.
+fn choose(part: Part, files: &[Candidate], skipped: &mut Vec<Skipped>) -> Option<(Source, Bytes)> {
+    for name in part.names_anywhere() {
+        let mut usable = Vec::new();
+        for file in files.iter().filter(|file| file.is_called(name)) {
+            match recognise(part, &file.bytes) {
+                Ok(about) => usable.push((about, file)),
+                // Of names that stand for any processor, the others are not worth a word.
+                Err(Unusable::Foreign { .. }) if part.is_for_one_processor() => {}
+                Err(reason) => skipped.push(Skipped { part, path: file.path.clone(), reason }),
             }
-            Err(reason) => skipped.push(Skipped { part, path: path.clone(), reason }),
+        }
+        usable.sort_by_key(|(about, _)| about.signed == Some(true));
+        if let Some((about, file)) = usable.into_iter().next() {
+            return Some((Source { part, path: file.path.clone(), about }, file.bytes.clone()));
         }
     }
     None

@@ -1,0 +1,120 @@
+//! Discs made by other people's programs.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::ErrorKind,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use tempfile::TempDir;
+
+/// A folder to make discs of.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    /// With files as an installation disc has them: deep, long names, links, one of several
+    /// sectors and one without a byte.
+    pub(crate) fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (path, content) in files() {
+            let path = folder.content().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        folder
+    }
+
+    pub(crate) fn content(&self) -> PathBuf {
+        self.0.path().join("content")
+    }
+
+    /// As Debian's discs have them, one of which is a loop, and one that leaves the disc.
+    pub(crate) fn with_links(self) -> Self {
+        for (target, path) in LINKS {
+            symlink(target, self.content().join(path)).unwrap();
+        }
+        self
+    }
+
+    /// The disc that a program makes of the content.
+    pub(crate) fn disc(&self, program: &str, package: &str, arguments: &[&str]) -> Vec<u8> {
+        let out = self.0.path().join("disc.iso");
+        let content = self.content();
+        let (out_text, content) = (out.to_str().unwrap(), content.to_str().unwrap());
+        let arguments: Vec<&str> = arguments
+            .iter()
+            .map(|word| match *word {
+                "OUT" => out_text,
+                "CONTENT" => content,
+                word => word,
+            })
+            .collect();
+        run(program, package, &arguments);
+        let bytes = fs::read(&out).unwrap();
+        fs::remove_file(out).unwrap();
+        bytes
+    }
+
+    pub(crate) fn genisoimage(&self, options: &[&str]) -> Vec<u8> {
+        let fixed = ["-quiet", "-V", "A_LABEL", "-o", "OUT"];
+        self.disc("genisoimage", "genisoimage", &[&fixed, options, &["CONTENT"]].concat())
+    }
+
+    pub(crate) fn xorriso(&self, options: &[&str]) -> Vec<u8> {
+        let fixed = ["-as", "mkisofs", "-quiet", "-V", "A_LABEL", "-o", "OUT"];
+        self.disc("xorriso", "xorriso", &[&fixed, options, &["CONTENT"]].concat())
+    }
+}
+
+pub(crate) const LINKS: [(&str, &str); 5] = [
+    ("bookworm", "dists/stable"),
+    (".", "debian"),
+    ("../a folder/Another file, with a long name.txt", "dists/far"),
+    ("../../etc/passwd", "dists/out"),
+    ("/etc/passwd", "absolute"),
+];
+
+/// The files of a [`Folder`].
+pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::from([
+        (".disk/info".to_owned(), b"Debian GNU/Linux 12.0.0 \"Bookworm\"".to_vec()),
+        ("empty".to_owned(), Vec::new()),
+        ("a folder/Another file, with a long name.txt".to_owned(), vec![7; 3000]),
+        ("dists/bookworm/Release".to_owned(), vec![1; 2048]),
+        ("dists/bookworm/main/b/c/d/e/f/g/h/deep".to_owned(), b"deep".to_vec()),
+        (format!("{}.deb", "long".repeat(40)), b"long".to_vec()),
+        ("large".to_owned(), (0..100_000_u32).flat_map(u32::to_le_bytes).collect()),
+    ]);
+    // More than fit into one sector of a directory.
+    files.extend((0..200).map(|n| (format!("pool/package_{n:03}.deb"), vec![1; 10])));
+    files
+}
+
+/// Runs what must succeed.
+pub(crate) fn run(program: &str, package: &str, arguments: &[&str]) {
+    let output = match Command::new(program).args(arguments).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            panic!("{program} is missing: apt install {package}")
+        }
+        result => result.unwrap(),
+    };
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?}: {text}");
+}
+
+/// An empty volume by mkudffs.
+pub(crate) fn mkudffs(medium: &str, revision: &str, block: u32) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("volume");
+    fs::File::create(&path).unwrap().set_len(8 << 20).unwrap();
+    let medium = format!("--media-type={medium}");
+    let (revision, block) = (format!("--udfrev={revision}"), format!("--blocksize={block}"));
+    let out = path.to_str().unwrap();
+    let program =
+        ["/usr/sbin/mkudffs", "mkudffs"].into_iter().find(|path| Path::new(path).exists());
+    let program = program.unwrap_or("mkudffs");
+    run(program, "udftools", &[&medium, &revision, &block, "--label=A label", out]);
+    fs::read(path).unwrap()
+}

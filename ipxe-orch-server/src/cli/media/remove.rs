@@ -1,0 +1,55 @@
+//! `media remove`
+
+use crate::{
+    cli::{
+        desk::{Desk, Session},
+        error::CliResult,
+    },
+    media::{Removed, Use, remove},
+};
+use ipxe_orch_core::{
+    lease::Pin,
+    names::SetName,
+    profile::{MediaSource, ProfileVersion},
+    stores::HostFilter,
+};
+use serde_json::json;
+
+pub(super) async fn run(name: &SetName, session: Session) -> CliResult {
+    let desk = session.open().await?;
+    let used = used(&desk).await?;
+    let root = &desk.runtime.config().media_dir.value;
+    let Removed { blobs, bytes, .. } = remove(root, name, &used)?;
+    if desk.out.json {
+        return desk.out.json(&json!({ "name": name, "blobs": blobs, "bytes": bytes }));
+    }
+    let mib = bytes >> 20;
+    desk.out.line(format_args!("removed {name}, and {blobs} files ({mib} MiB) that nobody needs"))
+}
+
+/// What current versions pin, and those of marks and open attempts.
+async fn used(desk: &Desk) -> CliResult<Vec<Use>> {
+    let mut used = Vec::new();
+    for version in desk.store().list_profiles().await? {
+        pins(&version, &format!("profile {}", version.profile().name), &mut used);
+    }
+    for host in desk.hosts(HostFilter::default()).await? {
+        let mark = host.lease.mark.as_ref().map(|mark| &mark.pin);
+        let attempt = host.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
+        for Pin { profile, version, .. } in mark.into_iter().chain(attempt.map(|open| &open.pin)) {
+            if let Some(version) = desk.store().lookup_profile(profile, version).await? {
+                pins(&version, &format!("host {}", host.spec.name), &mut used);
+            }
+        }
+    }
+    Ok(used)
+}
+
+fn pins(version: &ProfileVersion, by: &str, used: &mut Vec<Use>) {
+    for media in &version.profile().media {
+        if let Some(content) = version.lock().0.get(&media.name) {
+            let tree = matches!(media.source, MediaSource::Tree(_));
+            used.push(Use { by: by.to_owned(), content: *content, tree });
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Contents by their SHA-256.
+
+use super::{
+    MediaError,
+    hashes::{Hashes, read_all},
+};
+use ipxe_orch_core::{
+    digest::Digest,
+    media::{Expected, MediaBlob},
+};
+use std::{
+    ffi::OsStr,
+    fs::{self, File, Metadata, Permissions},
+    io::{self, ErrorKind, Read, Write as _},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+/// Longest text of a set, in bytes: 500,000 files.
+const TEXT: u64 = 128 << 20;
+
+/// What names of contents that are not yet whole start with.
+const NEW: &str = ".new-";
+
+#[derive(Clone, Debug)]
+pub(super) struct Blobs(PathBuf);
+
+/// Why content was not taken.
+#[derive(Debug)]
+pub(super) enum PutError {
+    Io(io::Error),
+    /// It is not what was expected.
+    Wrong,
+}
+
+impl From<io::Error> for PutError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Blobs {
+    pub(super) fn new(root: &Path) -> Self {
+        Self(root.join("blobs"))
+    }
+
+    pub(super) fn path(&self, digest: &Digest) -> PathBuf {
+        let name = digest.to_string();
+        self.0.join(name.get(..2).unwrap_or_default()).join(name)
+    }
+
+    pub(super) fn has(&self, blob: &MediaBlob) -> bool {
+        let about = fs::metadata(self.path(&blob.sha256));
+        about.is_ok_and(|about| about.is_file() && about.len() == blob.size)
+    }
+
+    /// Opens content; `None` if it is not here. `name` is for the error.
+    pub(super) fn open(
+        &self,
+        digest: &Digest,
+        name: &str,
+    ) -> Result<Option<(File, Metadata)>, MediaError> {
+        let opened = File::open(self.path(digest)).and_then(|file| {
+            let about = file.metadata()?;
+            Ok((file, about))
+        });
+        match opened {
+            Ok((file, about)) if about.is_file() => Ok(Some((file, about))),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(MediaError::Unreadable(name.to_owned(), error)),
+        }
+    }
+
+    /// Content that is text.
+    pub(super) fn read(&self, digest: &Digest, name: &str) -> Result<String, MediaError> {
+        let missing = || MediaError::Missing(format!("{name} as {digest}"));
+        let (file, _) = self.open(digest, name)?.ok_or_else(missing)?;
+        let mut text = String::new();
+        let read = file.take(TEXT).read_to_string(&mut text);
+        read.map_err(|error| MediaError::Unreadable(name.to_owned(), error))?;
+        Ok(text)
+    }
+
+    /// Takes content, durably; what is here already stays. Nothing is kept of what is not as it is
+    /// expected. `progress` is told of each part that was read, in bytes.
+    pub(super) fn put(
+        &self,
+        content: &mut dyn Read,
+        expected: Option<&Expected>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<MediaBlob, PutError> {
+        fs::create_dir_all(&self.0)?;
+        let mode = Permissions::from_mode(0o644);
+        let mut file =
+            tempfile::Builder::new().prefix(NEW).permissions(mode).tempfile_in(&self.0)?;
+        let mut hashes = Hashes::new(expected);
+        let mut size = 0;
+        read_all(content, &mut |bytes| {
+            hashes.update(bytes);
+            let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            size += len;
+            progress(len);
+            file.write_all(bytes)
+        })?;
+        let sha256 = hashes.finish().ok_or(PutError::Wrong)?;
+        let blob = MediaBlob { sha256, size };
+        if !self.has(&blob) {
+            let path = self.path(&sha256);
+            let folder = path.parent().unwrap_or(&self.0);
+            fs::create_dir_all(folder)?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(blob)
+    }
+
+    /// Removes what an import that was cut short has left. Whoever holds the lock calls.
+    pub(super) fn sweep(&self) -> io::Result<()> {
+        for path in entries(&self.0)? {
+            let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
+            if name.starts_with(NEW.as_bytes()) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All contents here.
+    pub(super) fn list(&self) -> io::Result<Vec<Digest>> {
+        let mut found = Vec::new();
+        for folder in entries(&self.0)? {
+            if folder.is_dir() {
+                let names = entries(&folder)?;
+                let names = names.iter().filter_map(|path| path.file_name()?.to_str());
+                found.extend(names.filter_map(|name| name.parse::<Digest>().ok()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Removes content; gives its length in bytes.
+    pub(super) fn remove(&self, digest: &Digest) -> io::Result<u64> {
+        let path = self.path(digest);
+        let len = fs::metadata(&path)?.len();
+        fs::remove_file(path)?;
+        Ok(len)
+    }
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,210 @@
+//! Takes a disc, or loose files, into the folder as a set.
+
+mod take;
+
+use super::{
+    blobs::{Blobs, PutError},
+    hashes,
+    sets::{self, SetError},
+};
+use crate::disc_file::DiscFile;
+use ipxe_orch_core::{
+    disc::{Disc, DiscError},
+    media::{MediaSet, Recognised, SetSource, recognise},
+    names::{FileName, SetName},
+};
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+use take::Taking;
+
+/// What is taken of a disc.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// What boots, and what its installer needs: the files, the disc itself, or both.
+    #[default]
+    Needed,
+    /// What boots, alone.
+    KernelOnly,
+    /// What boots, and all files.
+    Tree,
+}
+
+/// How a disc is imported.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// The set's name; else system and release.
+    pub name: Option<SetName>,
+    /// What is taken.
+    pub scope: Scope,
+}
+
+/// What became of an import.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The set.
+    pub set: MediaSet,
+    /// Whether there was something to do.
+    pub changed: bool,
+    /// Files that are as the disc's own lists say, by list.
+    pub verified: BTreeMap<&'static str, usize>,
+    /// Files that no list names.
+    pub unlisted: usize,
+    /// What a network install needs that is not on the disc.
+    pub lacks: Option<&'static str>,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportMediaError {
+    /// The file cannot be read.
+    #[error("{} cannot be read", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// It is no disc.
+    #[error("{}", .0.display())]
+    Disc(PathBuf, #[source] DiscError),
+    /// It is not known what it installs, and so neither a name nor what boots.
+    #[error(
+        "{} is none of the discs that are known (Debian, Ubuntu, Red Hat and its relatives, SUSE, \
+         Windows, ESXi): say `--tree --name NAME` to take all its files",
+        .0.display()
+    )]
+    Unknown(PathBuf),
+    /// A file is not as the disc's own list of checksums says.
+    #[error(
+        "{path} is not what {list} on the disc says: the disc is damaged, get it again; nothing \
+         was changed"
+    )]
+    Checksum {
+        /// Which file.
+        path: String,
+        /// The list.
+        list: &'static str,
+    },
+    /// A name that a set cannot have.
+    #[error("{0} has no name for a file in a set: A-Z, a-z, 0-9, `-`, `_` and `.` are allowed")]
+    Name(String),
+    /// A set cannot be read or written.
+    #[error(transparent)]
+    Set(#[from] SetError),
+    /// Content cannot be written.
+    #[error("the media folder {} cannot be written", .0.display())]
+    Store(PathBuf, #[source] io::Error),
+}
+
+/// Takes the disc in `iso` into the folder at `root`. `progress` is told how many bytes are done,
+/// and of how many.
+///
+/// A set appears only when it is whole. The same disc again is nothing to do; a newer one of the
+/// same name takes its place, and what versions of profiles pin of the older one stays.
+///
+/// # Errors
+/// [`ImportMediaError`]; then no set is changed.
+pub fn import(
+    root: &Path,
+    iso: &Path,
+    options: &ImportOptions,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Imported, ImportMediaError> {
+    let unreadable = |error| ImportMediaError::Unreadable(iso.to_owned(), error);
+    let image = DiscFile::open(iso).map_err(unreadable)?;
+    let disc = Disc::open(&image).map_err(|e| ImportMediaError::Disc(iso.to_owned(), e))?;
+    let plan = plan(&disc, &image, iso, options)?;
+    let source = source(iso).map_err(unreadable)?;
+    let _lock = sets::lock(root)?;
+    let mut set = MediaSet::new(plan.name.clone());
+    describe(&mut set, &disc, &plan, source);
+    let taking = Taking { root, disc: &disc, image: &image, iso, progress };
+    taking.run(set, &plan)
+}
+
+/// What is to be taken.
+struct Plan {
+    name: SetName,
+    recognised: Recognised,
+    tree: bool,
+    disc: bool,
+}
+
+fn plan(
+    disc: &Disc,
+    image: &DiscFile,
+    iso: &Path,
+    options: &ImportOptions,
+) -> Result<Plan, ImportMediaError> {
+    let recognised = recognise(disc.tree(), image);
+    let unknown = || ImportMediaError::Unknown(iso.to_owned());
+    let tree = match (options.scope, &recognised) {
+        (Scope::Tree, _) => true,
+        (Scope::KernelOnly, Some(_)) => false,
+        (Scope::Needed, Some(known)) => known.needs_tree,
+        (_, None) => return Err(unknown()),
+    };
+    let recognised = recognised.unwrap_or_default();
+    let disc = options.scope != Scope::KernelOnly && recognised.needs_disc;
+    let name = match &options.name {
+        Some(name) => name.clone(),
+        None if recognised.os.is_empty() => return Err(unknown()),
+        None => name_of(&recognised).ok_or_else(unknown)?,
+    };
+    Ok(Plan { name, recognised, tree, disc })
+}
+
+/// Such as `debian-12.5.0-amd64`.
+fn name_of(recognised: &Recognised) -> Option<SetName> {
+    let Recognised { os, version, architecture, .. } = recognised;
+    let text = format!("{os}-{version}-{architecture}").to_ascii_lowercase();
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").parse().ok()
+}
+
+fn source(iso: &Path) -> io::Result<SetSource> {
+    let mut file = File::open(iso)?;
+    let size = file.metadata()?.len();
+    let name = iso.file_name().and_then(OsStr::to_str).unwrap_or("disc");
+    Ok(SetSource { file: name.to_owned(), sha256: hashes::digest(&mut file)?, size })
+}
+
+fn describe(set: &mut MediaSet, disc: &Disc, plan: &Plan, source: SetSource) {
+    let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let Recognised { os, version, architecture, .. } = &plan.recognised;
+    (set.os, set.version, set.architecture) = (known(os), known(version), known(architecture));
+    set.label = known(&disc.label().to_owned());
+    set.source = Some(source);
+}
+
+/// Takes loose files into the set `name`, each under its own name; those of that name in the set
+/// are replaced.
+///
+/// # Errors
+/// [`ImportMediaError`]; then no set is changed.
+pub fn add(root: &Path, files: &[PathBuf], name: &SetName) -> Result<MediaSet, ImportMediaError> {
+    let _lock = sets::lock(root)?;
+    let mut set = match sets::lookup(root, name) {
+        Err(SetError::Missing(_)) => MediaSet::new(name.clone()),
+        found => found?,
+    };
+    for path in files {
+        let file_name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let named = file_name.parse::<FileName>();
+        let named = named.map_err(|_| ImportMediaError::Name(path.display().to_string()))?;
+        let file = File::open(path);
+        let mut file = file.map_err(|e| ImportMediaError::Unreadable(path.clone(), e))?;
+        let blob = Blobs::new(root).put(&mut file, None, &mut |_| ()).map_err(|error| {
+            let PutError::Io(error) = error else {
+                return ImportMediaError::Name(path.display().to_string());
+            };
+            ImportMediaError::Store(root.to_owned(), error)
+        })?;
+        set.files.insert(named.to_string(), blob);
+    }
+    sets::put(root, &set)?;
+    Ok(set)
+}

@@ -1,0 +1,175 @@
+//! The folder with kernels, initrds, images and imported media.
+//!
+//! ```text
+//! folder/file                      lies there as it is
+//! sets/NAME.toml                   an imported set: paths, and the SHA-256 of each file
+//! blobs/<2 digits>/<64 digits>     what they hold, by its SHA-256; also the text of each set
+//! .digests.json                    digests of files that lie there, by length and times
+//! ```
+
+mod blobs;
+mod digests;
+mod folder;
+mod hashes;
+mod import;
+mod loose;
+mod sets;
+
+pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
+pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
+
+use async_trait::async_trait;
+use folder::Folder;
+use ipxe_orch_core::{
+    digest::Digest,
+    orchestrator::MediaLibrary,
+    profile::{MediaLock, PinnedMedia, ProfileVersion},
+    stores::StoreError,
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+/// A folder of media that profiles name by their place and pin by SHA-256.
+///
+/// Only regular files are served. A symbolic link may point to another place *in* the folder; one
+/// that leaves it is refused. Whoever may write to the folder is trusted not to race with that.
+#[derive(Clone, Debug)]
+pub struct MediaDir(Arc<Folder>);
+
+/// An open file of the folder, as it was when it was opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MediaFile {
+    /// The file itself, at its start.
+    pub file: tokio::fs::File,
+    /// Its length in bytes.
+    pub len: u64,
+    /// When it was last written; the Unix epoch where the file system cannot tell.
+    pub modified: SystemTime,
+    /// Its SHA-256, where the version of the profile pins it.
+    pub content: Option<Digest>,
+}
+
+/// Why a file cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// The folder itself is not there, or cannot be read.
+    #[error("the media folder {path} cannot be read", path = .0.display())]
+    Folder(PathBuf, #[source] io::Error),
+    /// There is no such file.
+    #[error("the media folder has no file {0}")]
+    Missing(String),
+    /// It is there in another content only.
+    #[error("the media folder has another {path} than {content}, which is pinned")]
+    Other {
+        /// Which file or set.
+        path: String,
+        /// What it should be.
+        content: Digest,
+    },
+    /// A tree has no such file, or it is no tree.
+    #[error("there is no {0} in it")]
+    NotInside(String),
+    /// A link points out of the folder.
+    #[error("{0} leaves the media folder through a link")]
+    Outside(String),
+    /// A folder, device, socket or pipe.
+    #[error("{0} is no regular file")]
+    NotRegular(String),
+    /// It is there, but cannot be read.
+    #[error("{0} cannot be read")]
+    Unreadable(String, #[source] io::Error),
+}
+
+impl MediaDir {
+    /// The folder at `path`; it need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(Arc::new(Folder::new(path.into())))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0.root
+    }
+
+    /// Opens a file; `inside` is its path in a tree.
+    ///
+    /// # Errors
+    /// [`MediaError`] says why it cannot be served.
+    pub async fn open(
+        &self,
+        media: &PinnedMedia,
+        inside: Option<&str>,
+    ) -> Result<MediaFile, MediaError> {
+        let (folder, media) = (self.0.clone(), media.clone());
+        let inside = inside.map(ToOwned::to_owned);
+        let opened = blocking(move || folder.open(&media, inside.as_deref())).await?;
+        let (file, about, content) = opened;
+        let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Ok(MediaFile { file: file.into(), len: about.len(), modified, content })
+    }
+
+    /// What of a version's media is here, as its lock; what is not here is left out.
+    ///
+    /// # Errors
+    /// [`MediaError`] for what is here and cannot be read.
+    pub async fn lock(&self, version: &ProfileVersion) -> Result<MediaLock, MediaError> {
+        let (folder, media) = (self.0.clone(), version.profile().media.clone());
+        blocking(move || {
+            let mut lock = MediaLock::default();
+            for media in media {
+                match folder.current(&media.source) {
+                    Ok(digest) => _ = lock.0.insert(media.name, digest),
+                    Err(MediaError::Missing(_) | MediaError::Folder(..)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(lock)
+        })
+        .await
+    }
+
+    /// Whether the folder can be listed.
+    ///
+    /// # Errors
+    /// [`MediaError::Folder`] if not.
+    pub async fn check(&self) -> Result<(), MediaError> {
+        let folder = self.0.clone();
+        blocking(move || match fs::read_dir(&folder.root) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(MediaError::Folder(folder.root.clone(), error)),
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl MediaLibrary for MediaDir {
+    async fn contains(&self, media: &PinnedMedia) -> Result<bool, StoreError> {
+        let (folder, media) = (self.0.clone(), media.clone());
+        match blocking(move || folder.has(&media)).await {
+            Ok(()) => Ok(true),
+            Err(MediaError::Missing(_)) => Ok(false),
+            Err(error @ MediaError::Folder(..)) => Err(StoreError::Unavailable(Box::new(error))),
+            Err(error) => {
+                tracing::warn!(%error, "a file of the media folder is passed over");
+                Ok(false)
+            }
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, MediaError> + Send + 'static,
+) -> Result<T, MediaError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|e| Err(MediaError::Unreadable("a file".to_owned(), io::Error::other(e))))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! The sets of the folder: list, look up, verify, remove.
+
+use super::{MediaError, blobs::Blobs, hashes};
+use ipxe_orch_core::{
+    digest::Digest,
+    media::{InvalidSet, MediaSet},
+    names::SetName,
+};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, Permissions},
+    io::{self, ErrorKind, Write as _},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+/// Why a set cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetError {
+    /// There is none of this name.
+    #[error("there is no media set `{0}`: see `ipxe-orch media list`")]
+    Missing(SetName),
+    /// Its file is damaged.
+    #[error("{}", .0.display())]
+    Invalid(PathBuf, #[source] InvalidSet),
+    /// A file cannot be read or written.
+    #[error("{} cannot be read or written", .0.display())]
+    Io(PathBuf, #[source] io::Error),
+    /// Versions of profiles pin what only this set has.
+    #[error("the media set `{set}` is in use by {}: nothing was changed", .by.join(", "))]
+    InUse {
+        /// Which set.
+        set: SetName,
+        /// Who needs it.
+        by: Vec<String>,
+    },
+}
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removed {
+    /// Contents that nobody refers to any more.
+    pub blobs: usize,
+    /// Their length in bytes.
+    pub bytes: u64,
+}
+
+/// A file of a set that is not as it was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Damage {
+    /// Which file.
+    pub path: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+fn file(root: &Path, set: &SetName) -> PathBuf {
+    root.join("sets").join(format!("{set}.toml"))
+}
+
+/// The text of a set.
+pub(super) fn text(root: &Path, set: &SetName) -> Result<String, MediaError> {
+    fs::read_to_string(file(root, set)).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => MediaError::Missing(format!("sets/{set}.toml")),
+        _ => MediaError::Unreadable(format!("sets/{set}.toml"), error),
+    })
+}
+
+/// Holds the folder's lock until it is dropped; waits for others that change sets. What one of them
+/// left when it was cut short goes.
+pub(super) fn lock(root: &Path) -> Result<File, SetError> {
+    let path = root.join(".lock");
+    let take = || {
+        fs::create_dir_all(root)?;
+        let file = File::options().write(true).create(true).truncate(false).open(&path)?;
+        file.lock()?;
+        Blobs::new(root).sweep()?;
+        Ok(file)
+    };
+    take().map_err(|error| SetError::Io(path.clone(), error))
+}
+
+/// Keeps a set: its text as content first, then under its name. Whoever holds the lock calls.
+pub(super) fn put(root: &Path, set: &MediaSet) -> Result<(), SetError> {
+    let (path, text) = (file(root, &set.name), set.to_text());
+    let write = || {
+        let folder = root.join("sets");
+        fs::create_dir_all(&folder)?;
+        let content = Blobs::new(root).put(&mut text.as_bytes(), None, &mut |_| ());
+        content.map_err(|_| io::Error::other("its text cannot be stored"))?;
+        let mode = Permissions::from_mode(0o644);
+        let mut file =
+            tempfile::Builder::new().prefix(".new-").permissions(mode).tempfile_in(&folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|error| error.error)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(|error| SetError::Io(path.clone(), error))
+}
+
+/// The set of this name.
+///
+/// # Errors
+/// [`SetError::Missing`] if there is none, others if it cannot be read.
+pub fn lookup(root: &Path, name: &SetName) -> Result<MediaSet, SetError> {
+    let path = file(root, name);
+    let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => SetError::Missing(name.clone()),
+        _ => SetError::Io(path.clone(), error),
+    })?;
+    text.parse().map_err(|error| SetError::Invalid(path, error))
+}
+
+/// All sets, by name.
+///
+/// # Errors
+/// [`SetError`] of the first that cannot be read.
+pub fn list(root: &Path) -> Result<Vec<MediaSet>, SetError> {
+    let folder = root.join("sets");
+    let io = |error| SetError::Io(folder.clone(), error);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
+    };
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let name = entry.map_err(io)?.file_name();
+        let name = name.to_str().and_then(|name| name.strip_suffix(".toml"));
+        names.extend(name.and_then(|name| name.parse::<SetName>().ok()));
+    }
+    names.iter().map(|name| lookup(root, name)).collect()
+}
+
+/// Reads every file of a set again, and compares.
+///
+/// # Errors
+/// [`SetError`] if the set cannot be read; files that cannot are damage.
+pub fn verify(root: &Path, set: &MediaSet) -> Result<Vec<Damage>, SetError> {
+    let blobs = Blobs::new(root);
+    let mut damage = Vec::new();
+    for (path, blob) in &set.files {
+        let found = blobs.open(&blob.sha256, path).map(|opened| opened.map(|(file, _)| file));
+        let why = match found {
+            Ok(Some(mut file)) => match hashes::digest(&mut file) {
+                Ok(digest) if digest == blob.sha256 => continue,
+                Ok(_) => "its content has changed".to_owned(),
+                Err(error) => error.to_string(),
+            },
+            Ok(None) => "it is missing".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        damage.push(Damage { path: path.clone(), why });
+    }
+    Ok(damage)
+}
+
+/// Content that a version of a profile pins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The profile, and what it is in use for.
+    pub by: String,
+    /// What it pins.
+    pub content: Digest,
+    /// Whether that is a whole set.
+    pub tree: bool,
+}
+
+/// Removes a set, and all contents to which neither another set nor a version in `used` refers.
+///
+/// # Errors
+/// [`SetError::InUse`] if somebody in `used` needs what only this set has; then nothing is changed.
+pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetError> {
+    let _lock = lock(root)?;
+    let set = lookup(root, name)?;
+    let mut kept = BTreeSet::new();
+    for other in list(root)?.iter().filter(|other| other.name != *name) {
+        kept.extend(contents(other));
+    }
+    let own = contents(&set);
+    let needs = |used: &&Use| own.contains(&used.content) && !kept.contains(&used.content);
+    let by: BTreeSet<String> = used.iter().filter(needs).map(|used| used.by.clone()).collect();
+    if !by.is_empty() {
+        return Err(SetError::InUse { set: name.clone(), by: by.into_iter().collect() });
+    }
+    let blobs = Blobs::new(root);
+    for Use { content, tree, .. } in used {
+        kept.insert(*content);
+        if *tree && let Ok(text) = blobs.read(content, "") {
+            kept.extend(text.parse::<MediaSet>().iter().flat_map(contents));
+        }
+    }
+    let path = file(root, name);
+    fs::remove_file(&path).map_err(|error| SetError::Io(path, error))?;
+    let io = |error| SetError::Io(root.join("blobs"), error);
+    let mut removed = Removed::default();
+    for digest in blobs.list().map_err(io)?.iter().filter(|digest| !kept.contains(digest)) {
+        removed.bytes += blobs.remove(digest).map_err(io)?;
+        removed.blobs += 1;
+    }
+    Ok(removed)
+}
+
+/// The contents of a set, with its own text.
+fn contents(set: &MediaSet) -> BTreeSet<Digest> {
+    let files = set.files.values().map(|blob| blob.sha256);
+    files.chain([Digest::of(set.to_text())]).collect()
+}

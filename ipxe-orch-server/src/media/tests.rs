@@ -1,0 +1,54 @@
+use super::*;
+use ipxe_orch_core::profile::{MediaPath, MediaSource};
+
+fn path(text: &str) -> PinnedMedia {
+    let path = MediaPath::try_from(text.to_owned()).unwrap();
+    PinnedMedia { source: MediaSource::File(path), content: None }
+}
+
+async fn outcome(dir: &MediaDir, text: &str) -> String {
+    match dir.open(&path(text), None).await {
+        Ok(file) => format!("{} bytes", file.len),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_regular_files_in_the_folder_are_opened() {
+    use std::os::unix::{fs::symlink, net::UnixListener};
+    let temp = tempfile::tempdir().unwrap();
+    let (root, outside) = (temp.path().join("media"), temp.path().join("secret"));
+    fs::create_dir_all(root.join("tiny")).unwrap();
+    fs::write(root.join("tiny/kernel"), "bytes").unwrap();
+    fs::write(&outside, "secret").unwrap();
+    symlink("tiny/kernel", root.join("inside")).unwrap();
+    symlink(&outside, root.join("out")).unwrap();
+    symlink(temp.path(), root.join("up")).unwrap();
+    let _socket = UnixListener::bind(root.join("socket")).unwrap();
+    let dir = MediaDir::new(&root);
+    assert_eq!(outcome(&dir, "tiny/kernel").await, "5 bytes");
+    assert_eq!(outcome(&dir, "inside").await, "5 bytes");
+    assert_eq!(outcome(&dir, "absent").await, "the media folder has no file absent");
+    assert_eq!(outcome(&dir, "tiny/kernel/x").await, "the media folder has no file tiny/kernel/x");
+    assert_eq!(outcome(&dir, "out").await, "out leaves the media folder through a link");
+    assert_eq!(
+        outcome(&dir, "up/secret").await,
+        "up/secret leaves the media folder through a link"
+    );
+    assert_eq!(outcome(&dir, "tiny").await, "tiny is no regular file");
+    assert_eq!(outcome(&dir, "socket").await, "socket is no regular file");
+    for (name, there) in [("tiny/kernel", true), ("absent", false), ("out", false)] {
+        assert_eq!(dir.contains(&path(name)).await.unwrap(), there, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn without_its_folder_nothing_can_be_told() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = MediaDir::new(temp.path().join("absent"));
+    assert!(dir.check().await.is_err());
+    let error = dir.contains(&path("kernel")).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(MediaDir::new(temp.path()).check().await.is_ok());
+}
