@@ -5,63 +5,31 @@
 //! goes through several boots.
 
 #[cfg(test)]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support;
 
 #[cfg(test)]
 mod machines {
     use super::support::{
         Result,
-        disk::Disk,
+        follow::{
+            BOOT, HOST, PROMISE, asks, blank_machine, boots_its_disk, decides_for_its_disk,
+            installed_machine, installs, machines, row, started,
+        },
+        machine::Firmware,
         proxy::{Exchange, Proxy},
-        secs,
         server::Site,
-        vm::{Firmware, Machine, Vm},
     };
-    use std::{fs, path::Path, time::Duration};
+    use std::{fs, path::Path};
 
-    const HOST: &str = "web1";
-    const MAC: &str = "52:54:00:00:00:01";
     const SCRIPT: &str = "/boot/v1/script";
     const CLAIM: &str = "/claim";
 
-    /// The image's decision, the installer, the installed system.
-    const LOCAL: &str = "booting the local disk";
-    const INSTALLER: &str = "tiny: installer started";
-    const INSTALLED: &str = "tiny: booted from local disk host=web1 attempt=";
-
-    /// Emulated, on a busy machine with two cores.
-    const BOOT: Duration = secs(120);
-
     /// A server with one host that is to be installed, and a proxy in front of it.
     fn site() -> Result<(Site, Proxy)> {
-        let mut site = Site::new()?;
-        site.import(&format!(
-            "name,mac,address,gateway,dns,profile,first_boot\n\
-             {HOST},{MAC},10.0.2.15/24,10.0.2.2,10.0.2.3,tiny,install\n"
-        ))?;
-        site.start()?;
-        let proxy = Proxy::start(site.address())?;
+        let mut site = super::support::follow::site(&row())?;
+        let proxy = started(&mut site)?;
         Ok((site, proxy))
-    }
-
-    fn machine(firmware: Firmware, image: &Path, disk: &Disk) -> Machine {
-        Machine::new(firmware, MAC).iso(image).disk(disk)
-    }
-
-    /// Follows a boot that installs, up to the installed system; returns the attempt.
-    fn installs(vm: &mut Vm) -> Result<String> {
-        vm.wait_for(INSTALLER, BOOT)?;
-        let (index, took) = vm.wait_for_any(&["tiny: reported done", "tiny: FAILED"], BOOT)?;
-        assert_eq!(index, 0, "the install failed: {}", vm.log()?);
-        println!("installed in {took:.1?}");
-        boots_locally(vm)
-    }
-
-    /// Follows a boot from the local disk; returns the attempt that wrote the disk.
-    fn boots_locally(vm: &mut Vm) -> Result<String> {
-        let (index, _) = vm.wait_for_any(&[INSTALLED, INSTALLER], BOOT)?;
-        assert_eq!(index, 0, "the installer ran: {}", vm.log()?);
-        vm.rest_of_line()
     }
 
     /// Claims that the server granted.
@@ -78,26 +46,25 @@ mod machines {
     fn life_of_a_host(firmware: Firmware) -> Result<()> {
         let (mut site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
-        let disk = Disk::blank(&site.dir().join("disk"), 64)?;
-        let mut vm = machine(firmware, &image, &disk).start(&site.dir().join("vm"))?;
+        let mut vm = blank_machine(firmware, &site)?.iso(&image).start(&site.dir().join("vm"))?;
 
-        let first = installs(&mut vm)?;
+        let first = installs(&mut vm, HOST)?.attempt;
         assert_eq!(claims(&proxy), 1);
         assert_eq!(proxy.exchanges("report?status=done").len(), 1);
         let shown = site.cli(&["hosts", "show", HOST, "--json"])?;
         assert!(shown.contains("installed"), "{shown}");
 
         vm.reset()?;
-        assert_eq!(boots_locally(&mut vm)?, first, "second boot");
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, first, "second boot");
         assert_eq!(last_script(&proxy)?.status, 200);
         assert_eq!(claims(&proxy), 1, "second boot");
 
         site.cli(&["hosts", "mark", HOST])?;
         vm.reset()?;
-        let second = installs(&mut vm)?;
+        let second = installs(&mut vm, HOST)?.attempt;
         assert_ne!(second, first);
         vm.reset()?;
-        assert_eq!(boots_locally(&mut vm)?, second, "the mark is used up");
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, second, "the mark is used up");
         assert_eq!(claims(&proxy), 2);
 
         // A mark that nobody can hand out must not hold the machine up.
@@ -105,11 +72,11 @@ mod machines {
         proxy.stop()?;
         site.stop()?;
         vm.reset()?;
-        vm.wait_for("iPXE initialising devices", BOOT)?;
-        let decision = vm.wait_for(LOCAL, BOOT)?;
-        assert_eq!(boots_locally(&mut vm)?, second, "server stopped");
-        println!("{firmware:?}: without a server, local boot decided after {decision:.1?}");
-        assert!(decision < secs(20), "{decision:?}");
+        asks(&mut vm)?;
+        let decision = decides_for_its_disk(&mut vm)?;
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, second, "server stopped");
+        println!("{firmware:?}: without a server, local boot decided after {decision}");
+        assert!(decision.is_within(PROMISE), "{decision}");
         site.cli(&["audit", "verify"])?;
         vm.stop()
     }
@@ -119,10 +86,9 @@ mod machines {
     fn lost_answers(firmware: Firmware) -> Result<()> {
         let (site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
-        let disk = Disk::blank(&site.dir().join("disk"), 64)?;
         proxy.lose(SCRIPT, 1);
-        let mut vm = machine(firmware, &image, &disk).start(&site.dir().join("vm"))?;
-        let attempt = installs(&mut vm)?;
+        let mut vm = blank_machine(firmware, &site)?.iso(&image).start(&site.dir().join("vm"))?;
+        let attempt = installs(&mut vm, HOST)?.attempt;
         let scripts = proxy.exchanges(SCRIPT);
         let delivered: Vec<_> = scripts.iter().take(2).map(|one| one.delivered).collect();
         assert_eq!(delivered, [false, true]);
@@ -134,7 +100,7 @@ mod machines {
         site.cli(&["hosts", "mark", HOST])?;
         proxy.lose(CLAIM, 1);
         vm.reset()?;
-        assert_eq!(boots_locally(&mut vm)?, attempt, "the disk is untouched");
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, attempt, "the disk is untouched");
         // iPXE repeats a request that was lost on a connection in use: that is refused.
         let claims = proxy.exchanges(CLAIM);
         let granted: Vec<_> = claims.iter().map(|one| (one.status, one.delivered)).collect();
@@ -148,9 +114,9 @@ mod machines {
         let (site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
         spoil_secret(&image)?;
-        let disk = Disk::installed(&site.dir().join("disk"), HOST, "before")?;
-        let mut vm = machine(firmware, &image, &disk).start(&site.dir().join("vm"))?;
-        assert_eq!(boots_locally(&mut vm)?, "before");
+        let mut vm =
+            installed_machine(firmware, &site)?.iso(&image).start(&site.dir().join("vm"))?;
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, "before");
 
         let told = last_script(&proxy)?;
         let unknown = "/boot/v1/script?h=019a0000-0000-7000-8000-000000000000&g=1&k=00000000\
@@ -178,37 +144,26 @@ mod machines {
     fn cable_unplugged(firmware: Firmware) -> Result<()> {
         let (site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
-        let disk = Disk::installed(&site.dir().join("disk"), HOST, "before")?;
-        let mut vm = machine(firmware, &image, &disk).start(&site.dir().join("vm"))?;
+        let mut vm =
+            installed_machine(firmware, &site)?.iso(&image).start(&site.dir().join("vm"))?;
         vm.set_link(false)?;
         vm.wait_for("iPXE initialising devices", BOOT)?;
-        let decision = vm.wait_for(LOCAL, BOOT)?;
-        assert_eq!(boots_locally(&mut vm)?, "before");
-        println!("{firmware:?}: without a link, local boot decided after {decision:.1?}");
+        let decision = decides_for_its_disk(&mut vm)?;
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, "before");
+        println!("{firmware:?}: without a link, local boot decided after {decision}");
         vm.stop()
     }
 
-    macro_rules! on_both_firmwares {
-        ($($(#[$attribute:meta])* $bios:ident, $uefi:ident => $case:ident;)*) => {$(
-            $(#[$attribute])*
-            #[test]
-            fn $bios() -> Result<()> {
-                $case(Firmware::SeaBios)
-            }
-
-            $(#[$attribute])*
-            #[test]
-            fn $uefi() -> Result<()> {
-                $case(Firmware::Ovmf)
-            }
-        )*};
-    }
-
-    on_both_firmwares! {
-        life_of_a_host_bios, life_of_a_host_uefi => life_of_a_host;
-        lost_answers_bios, lost_answers_uefi => lost_answers;
-        wrong_secret_bios, wrong_secret_uefi => wrong_secret;
+    machines! {
+        SeaBios life_of_a_host_bios => life_of_a_host;
+        Ovmf life_of_a_host_uefi => life_of_a_host;
+        SeaBios lost_answers_bios => lost_answers;
+        Ovmf lost_answers_uefi => lost_answers;
+        SeaBios wrong_secret_bios => wrong_secret;
+        Ovmf wrong_secret_uefi => wrong_secret;
         #[ignore = "long: scripts/test long"]
-        cable_unplugged_bios, cable_unplugged_uefi => cable_unplugged;
+        SeaBios cable_unplugged_bios => cable_unplugged;
+        #[ignore = "long: scripts/test long"]
+        Ovmf cable_unplugged_uefi => cable_unplugged;
     }
 }

@@ -26,5 +26,6 @@ pub mod memory;
 pub mod names;
 pub mod orchestrator;
 pub mod profile;
+pub mod script;
 pub mod stores;
 pub mod time;

@@ -92,6 +92,10 @@ name!(
     /// A label's value: at most 63 of `A-Z`, `a-z`, `0-9`, `-`, `_`, `.`, `/` and `:`.
     LabelValue, "label value", label_value
 );
+name!(
+    /// A variable of profiles: 1 to 63 of `a-z`, `0-9` and `_`, first a letter.
+    VariableName, "variable name", variable_name
+);
 
 fn host_name(text: &str) -> Result<(), &'static str> {
     if text.is_empty() || text.len() > 253 {
@@ -114,6 +118,14 @@ fn host_name(text: &str) -> Result<(), &'static str> {
 fn short_name(text: &str) -> Result<(), &'static str> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
     within(text, allowed, "only a-z, 0-9, `-`, `_` and `.` are allowed")
+}
+
+fn variable_name(text: &str) -> Result<(), &'static str> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    if !text.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return Err("it must start with one of a-z");
+    }
+    within(text, allowed, "only a-z, 0-9 and `_` are allowed")
 }
 
 fn file_name(text: &str) -> Result<(), &'static str> {

@@ -29,6 +29,7 @@ use std::{
     io::{self, IsTerminal as _},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -169,9 +170,17 @@ fn run(cli: Cli) -> CliResult {
         config.log_level.value = LogLevel(LevelFilter::INFO);
     }
     start_log(&config);
+    carry_out(dispatch(command, Session { config, out }))
+}
+
+/// Does `work`. File operations that still hang then, as on a network disk that is dead, are left
+/// behind: they keep the program from ending for a second at most.
+fn carry_out(work: impl Future<Output = CliResult>) -> CliResult {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CliError::Failed(format!("no threads can be started: {error}")))?;
-    runtime.block_on(dispatch(command, Session { config, out }))
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
 }
 
 fn database(url: &str) -> CliResult<Database> {
@@ -211,5 +220,17 @@ mod tests {
     #[test]
     fn the_command_line_does_not_contradict_itself() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_disk_that_hangs_does_not_keep_the_program_from_ending() {
+        let (ended, end) = std::sync::mpsc::channel();
+        let hanging = || std::thread::sleep(Duration::from_mins(1));
+        let work = async move {
+            tokio::task::spawn_blocking(hanging);
+            Ok(())
+        };
+        std::thread::spawn(move || ended.send(carry_out(work).is_ok()));
+        assert_eq!(end.recv_timeout(Duration::from_secs(20)), Ok(true));
     }
 }

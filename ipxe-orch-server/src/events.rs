@@ -244,6 +244,9 @@ pub(crate) const fn late(what: Overdue) -> &'static str {
 fn describe(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
+        BootEventKind::Unsupported { firmware } => {
+            format!("boots its own disk: its profile does not boot on {firmware}")
+        }
         BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
         BootEventKind::Refused { why, shown } => {
             format!("is not believed: {why}{}", contradicting(*why, shown.as_deref()))

@@ -38,25 +38,34 @@ mod tests {
     use ipxe_orch_core::{
         host::HostSpec,
         ids::{AttemptId, HostId},
-        profile::{ScriptRenderer as _, Syntax, answer_values},
+        profile::{ScriptRenderer as _, Syntax, answer_values, lint as lint_profile},
+        script::{Firmware, Role, Rules, Script, Severity, lint, prove},
     };
     use serde_json::json;
 
-    /// A file of the profile `tiny` for a host with this card.
-    fn tiny(template: &str, syntax: Syntax, nic: &serde_json::Value) -> String {
-        let host = json!({"name": "web1", "nics": [nic]});
+    /// A file of the profile `tiny` for a host with these cards.
+    fn tiny(template: &str, syntax: Syntax, nics: &[serde_json::Value]) -> String {
+        let host = json!({"name": "web1", "nics": nics});
         let host: HostSpec = serde_json::from_value(host).unwrap();
         let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
-        let values = answer_values(&host, id, attempt, "TICKET", "http://10.0.2.2/t/TICKET/");
+        let values = answer_values(
+            &host,
+            id,
+            attempt,
+            "TICKET",
+            "http://10.0.2.2/t/TICKET/",
+            &serde_json::Map::new(),
+        );
         let profile = built_in().into_iter().find(|v| v.profile().name.as_str() == "tiny").unwrap();
         let text = &profile.templates()[&template.parse().unwrap()];
         HandlebarsRenderer::new().render(template, text, syntax, &values).unwrap()
     }
 
-    /// The kernel's line of the script, which is what differs between networks.
-    fn kernel(nic: &serde_json::Value) -> String {
-        let script = tiny("boot.ipxe.hbs", Syntax::Ipxe, nic);
-        script.lines().find(|line| line.starts_with("kernel ")).unwrap().to_owned()
+    /// The lines of the script about these cards, which the kernel's line refers to.
+    fn cards(nics: &[serde_json::Value]) -> String {
+        let script = tiny("boot.ipxe.hbs", Syntax::Ipxe, nics);
+        let lines: Vec<_> = script.lines().filter(|line| line.contains("tiny-net ")).collect();
+        lines.join("\n")
     }
 
     #[test]
@@ -65,14 +74,23 @@ mod tests {
     }
 
     #[test]
+    fn all_render_for_hosts_of_every_kind() {
+        for version in built_in() {
+            let problems = lint_profile(&version, &HandlebarsRenderer::new());
+            assert_eq!(problems, [], "{}", version.profile().name);
+        }
+    }
+
+    #[test]
     fn the_script_claims_last_and_every_failing_path_ends() {
         let nic = json!({"mac": "52:54:00:12:34:56", "dns": ["10.0.2.3"],
             "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"}});
-        insta::assert_snapshot!(tiny("boot.ipxe.hbs", Syntax::Ipxe, &nic), @r"
+        insta::assert_snapshot!(tiny("boot.ipxe.hbs", Syntax::Ipxe, &[nic]), @r"
         #!ipxe
         set orch-answer install
         echo ipxe-orch: web1 installs tiny
-        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3 orch.host=web1 || goto failed
+        set tiny-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3
+        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ ${tiny-net} orch.host=web1 || goto failed
         initrd --name initrd.img --timeout 10000 t/TICKET/media/initrd.img || goto failed
         imgfetch --name claim --timeout 3000 t/TICKET/claim || goto refused
         imgfree claim ||
@@ -90,20 +108,50 @@ mod tests {
     fn networks_reach_the_kernel_as_they_are() {
         let vlan = json!({"mac": "52:54:00:12:34:56", "vlan": 123,
             "v4": {"address": "192.0.2.7/25"}});
-        insta::assert_snapshot!(kernel(&vlan), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(cards(&[vlan]), @"set tiny-net orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123");
         let v6 = json!({"mac": "52:54:00:12:34:56", "dns": ["fec0::3", "fec0::4"],
             "v6": {"address": "fec0::15/64", "gateway": "fe80::1"}});
-        insta::assert_snapshot!(kernel(&v6), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(cards(&[v6]), @"set tiny-net orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4");
         let both = json!({"mac": "52:54:00:12:34:56",
             "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"},
             "v6": {"address": "fec0::15/64", "gateway": "fec0::2"}});
-        insta::assert_snapshot!(kernel(&both), @"kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 orch.url=${cwduri}t/TICKET/ orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2 orch.host=web1 || goto failed");
+        insta::assert_snapshot!(cards(&[both]), @"set tiny-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2");
+    }
+
+    #[test]
+    fn of_several_cards_the_one_that_was_asked_through_is_used() {
+        let first = json!({"mac": "52:54:00:12:34:56", "v4": {"address": "10.0.2.15/24"}});
+        let second = json!({"mac": "52:54:00:12:34:57", "v4": {"address": "10.0.3.15/24"}});
+        insta::assert_snapshot!(cards(&[first, second]), @r"
+        set tiny-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24
+        iseq ${orch-mac} 52:54:00:12:34:57 && set tiny-net orch.mac=52:54:00:12:34:57 orch.ip=10.0.3.15/24 ||
+        ");
+    }
+
+    /// For one family, both, with and without a VLAN.
+    #[test]
+    fn the_script_is_clean_and_proved() {
+        let v4 = json!({"address": "10.0.2.15/24", "gateway": "10.0.2.2"});
+        let v6 = json!({"address": "fec0::15/64"});
+        let mac = "52:54:00:12:34:56";
+        for nic in [
+            json!({"mac": mac, "v4": v4, "dns": ["10.0.2.3"]}),
+            json!({"mac": mac, "v6": v6, "vlan": 7}),
+            json!({"mac": mac, "v4": v4, "v6": v6}),
+        ] {
+            let script = Script::parse(&tiny("boot.ipxe.hbs", Syntax::Ipxe, &[nic])).unwrap();
+            let found = lint(&script, &Rules::install());
+            assert!(found.iter().all(|f| f.severity() == Severity::Note), "{found:?}");
+            for firmware in [Firmware::Bios, Firmware::Uefi] {
+                prove(&script, firmware, Role::Server).unwrap();
+            }
+        }
     }
 
     #[test]
     fn the_answer_file_is_data() {
         let nic = json!({"mac": "52:54:00:12:34:56"});
-        insta::assert_snapshot!(tiny("tiny.conf.hbs", Syntax::KeyValue, &nic), @r"
+        insta::assert_snapshot!(tiny("tiny.conf.hbs", Syntax::KeyValue, &[nic]), @r"
         disk=/dev/vda
         image=disk.img
         hostname=web1

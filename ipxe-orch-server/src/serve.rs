@@ -64,7 +64,9 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 /// Serves until `shutdown` is there, then ends within 6 seconds: no new requests are taken,
 /// running ones have 5 seconds, and what still goes on then, such as a download, is cut off.
 ///
-/// A connection on which nothing could be sent for 60 seconds is closed.
+/// A connection on which nothing could be sent for 60 seconds is closed: a request that does not
+/// end, a machine that takes nothing, a disk that gives nothing. A machine that takes a little in
+/// every minute keeps its connection, as slow lines do.
 ///
 /// # Errors
 /// What the listener fails with.

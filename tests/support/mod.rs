@@ -2,9 +2,14 @@
 
 pub(crate) mod console;
 pub(crate) mod disk;
+pub(crate) mod faults;
+pub(crate) mod follow;
+pub(crate) mod head;
+pub(crate) mod machine;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod slot;
+pub(crate) mod trunk;
 pub(crate) mod vm;
 
 use std::{

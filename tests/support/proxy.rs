@@ -1,10 +1,10 @@
 //! A proxy that stands between machines and the server: it remembers what was
 //! asked and answered, and can lose an answer after the server gave it.
 
-use super::{Result, poll, secs};
+use super::{Result, head::Head, poll, secs};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    io::{BufReader, Read, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
@@ -26,10 +26,12 @@ struct State {
     exchanges: Vec<Exchange>,
     /// Answers to targets with this in their path are still to be lost, so many times.
     lose: Option<(&'static str, usize)>,
+    /// Requests for targets with this in their path never reach the server.
+    refuse: Option<&'static str>,
     stopped: bool,
 }
 
-/// A running proxy on a free port of the loopback address.
+/// A running proxy on a port of the loopback address, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -39,9 +41,25 @@ pub(crate) struct Proxy {
 const REMEMBERED: usize = 64 * 1024;
 
 impl Proxy {
-    /// Starts a proxy in front of `upstream`; it runs until the test ends.
+    /// Starts a proxy in front of `upstream`, on a free port.
     pub(crate) fn start(upstream: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), upstream)
+    }
+
+    /// The same, on another address.
+    pub(crate) fn start_at(address: IpAddr, upstream: SocketAddr) -> Result<Self> {
+        Self::run(TcpListener::bind((address, 0))?, upstream)
+    }
+
+    /// The same, on this port of the loopback address; another test that has it is waited for.
+    pub(crate) fn start_on(port: u16, upstream: SocketAddr) -> Result<Self> {
+        let bind = || Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
+        let taken = || format!("another program listens on port {port} of this machine");
+        let listener = poll(secs(600), bind)?.ok_or_else(taken)?;
+        Self::run(listener, upstream)
+    }
+
+    fn run(listener: TcpListener, upstream: SocketAddr) -> Result<Self> {
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
@@ -76,10 +94,22 @@ impl Proxy {
         lock(&self.state).lose = Some((part, count));
     }
 
+    /// Answers requests whose path contains `part` with 404, without asking the server.
+    pub(crate) fn refuse(&self, part: &'static str) {
+        lock(&self.state).refuse = Some(part);
+    }
+
     /// What went through so far, in the order of the answers, for paths with `part`.
     pub(crate) fn exchanges(&self, part: &str) -> Vec<Exchange> {
         let state = lock(&self.state);
         state.exchanges.iter().filter(|one| one.target.contains(part)).cloned().collect()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Stopped already, it cannot be reached any more.
+        self.stop().ok();
     }
 }
 
@@ -93,13 +123,19 @@ fn serve(client: &TcpStream, upstream: SocketAddr, state: &Mutex<State>) -> Resu
     let (mut from_client, mut to_client) = (BufReader::new(client.try_clone()?), client);
     let (mut from_server, mut to_server) = (BufReader::new(server.try_clone()?), &server);
     while let Some(request) = Head::read(&mut from_client)? {
+        let target = request.word(1).to_owned();
+        if lock(state).refuse.is_some_and(|part| target.contains(part)) {
+            to_client.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")?;
+            let (status, body, delivered) = (404, Vec::new(), true);
+            lock(state).exchanges.push(Exchange { target, status, body, delivered });
+            continue;
+        }
         to_server.write_all(&request.bytes)?;
         copy(&mut from_client, request.length.unwrap_or(0), |part| Ok(to_server.write_all(part)?))?;
         let answer = Head::read(&mut from_server)?.ok_or("the server closed the connection")?;
         let status = answer.word(1).parse()?;
         let bodiless = request.word(0) == "HEAD" || matches!(status, 204 | 304);
         let length = if bodiless { 0 } else { answer.length.ok_or("no Content-Length")? };
-        let target = request.word(1).to_owned();
         let delivered = !must_lose(state, &target);
         let mut body = Vec::new();
         if delivered {
@@ -141,47 +177,6 @@ fn copy(from: &mut impl Read, length: u64, mut to: impl FnMut(&[u8]) -> Result<(
         left -= u64::try_from(got)?;
     }
     Ok(())
-}
-
-/// The first line and the headers of a message.
-struct Head {
-    bytes: Vec<u8>,
-    first_line: String,
-    length: Option<u64>,
-    /// Its sender wants the connection to end after this exchange.
-    closes: bool,
-}
-
-impl Head {
-    /// None when the connection ended between messages.
-    fn read(from: &mut impl BufRead) -> Result<Option<Self>> {
-        let (bytes, first_line) = (Vec::new(), String::new());
-        let mut head = Self { bytes, first_line, length: None, closes: false };
-        loop {
-            let mut line = String::new();
-            if from.read_line(&mut line)? == 0 {
-                return if head.bytes.is_empty() { Ok(None) } else { Err("half a head".into()) };
-            }
-            head.bytes.extend_from_slice(line.as_bytes());
-            let line = line.trim_end();
-            if line.is_empty() {
-                return Ok(Some(head));
-            }
-            if head.first_line.is_empty() {
-                line.clone_into(&mut head.first_line);
-            } else if let Some((name, value)) = line.split_once(':') {
-                match (name.to_ascii_lowercase().as_str(), value.trim()) {
-                    ("content-length", length) => head.length = Some(length.parse()?),
-                    ("connection", value) => head.closes = value.eq_ignore_ascii_case("close"),
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    fn word(&self, index: usize) -> &str {
-        self.first_line.split(' ').nth(index).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]
@@ -227,6 +222,16 @@ mod tests {
         let delivered: Vec<_> = seen.iter().map(|one| (one.status, one.delivered)).collect();
         assert_eq!(delivered, [(200, false), (200, true)]);
         assert_eq!(seen[0].body, b"answer 2");
+        Ok(())
+    }
+
+    #[test]
+    fn a_refused_request_does_not_reach_the_server() -> Result<()> {
+        let proxy = Proxy::start(counting_server()?)?;
+        proxy.refuse("/claim");
+        assert!(get(proxy.port(), "/claim")?.starts_with("HTTP/1.1 404 "));
+        assert!(get(proxy.port(), "/script")?.ends_with("answer 1"));
+        assert_eq!(proxy.exchanges("/claim")[0].status, 404);
         Ok(())
     }
 }

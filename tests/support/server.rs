@@ -4,7 +4,7 @@ use super::{Result, cache, poll, secs};
 use std::{
     fs,
     io::{Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -20,18 +20,58 @@ const FIRMWARE_DIRS: [&str; 3] =
 #[derive(Debug)]
 pub(crate) struct Site {
     dir: tempfile::TempDir,
-    port: u16,
+    address: SocketAddr,
+    /// Further settings.
+    environment: Vec<(&'static str, PathBuf)>,
     process: Option<Child>,
 }
 
 impl Site {
     /// A fresh site that is not running yet.
     pub(crate) fn new() -> Result<Self> {
+        Self::at(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// A fresh site whose server will listen on a free port of `address`.
+    pub(crate) fn at(address: IpAddr) -> Result<Self> {
+        cache("media/tiny/disk.img")?;
+        Self::with_media(address, cache("media")?)
+    }
+
+    /// A fresh site with other media.
+    pub(crate) fn with_media(address: IpAddr, media: PathBuf) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         // Free now, and nobody else is told of it.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        cache("media/tiny/disk.img")?;
-        Ok(Self { dir, port, process: None })
+        let address = TcpListener::bind((address, 0))?.local_addr()?;
+        let environment = vec![("IPXE_ORCH_MEDIA_DIR", media)];
+        Ok(Self { dir, address, environment, process: None })
+    }
+
+    /// A second server of the same fleet: with copies of this one's keys and database.
+    pub(crate) fn twin(&self) -> Result<Self> {
+        let twin = Self::at(self.address.ip())?;
+        for entry in fs::read_dir(self.dir())? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), twin.dir().join(entry.file_name()))?;
+            }
+        }
+        Ok(twin)
+    }
+
+    /// Overwrites the database where it is, as a disk that fails would.
+    pub(crate) fn spoil_database(&self) -> Result<()> {
+        for name in ["orch.db", "orch.db-wal"] {
+            let mut file = fs::File::options().write(true).open(self.dir().join(name))?;
+            let length = usize::try_from(file.metadata()?.len())?;
+            file.write_all(&vec![0xa5; length])?;
+        }
+        Ok(())
+    }
+
+    /// One more setting, for all that is run from now on.
+    pub(crate) fn set(&mut self, variable: &'static str, value: &Path) {
+        self.environment.push((variable, value.to_owned()));
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -39,7 +79,7 @@ impl Site {
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port).into()
+        self.address
     }
 
     /// A base URL for images, by which a machine reaches `port` of this machine.
@@ -51,14 +91,10 @@ impl Site {
     fn program(&self) -> Result<Command> {
         let mut command = Command::new(program()?);
         let database = format!("sqlite://{}", self.dir().join("orch.db").display());
-        let ipxe = super::project().join(".cache/ipxe/usr/lib/ipxe");
-        let firmware = std::env::join_paths(
-            [ipxe].into_iter().chain(FIRMWARE_DIRS.iter().map(PathBuf::from)),
-        )?;
         command.current_dir(self.dir());
         command.env("IPXE_ORCH_DATABASE", database);
-        command.env("IPXE_ORCH_MEDIA_DIR", cache("media")?);
-        command.env("IPXE_ORCH_FIRMWARE_DIRS", firmware);
+        command.env("IPXE_ORCH_FIRMWARE_DIRS", std::env::join_paths(firmware_dirs())?);
+        command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         Ok(command)
     }
 
@@ -84,9 +120,24 @@ impl Site {
 
     /// Builds the image of `host`, which asks a server on `port` of this machine.
     pub(crate) fn image(&self, host: &str, port: u16) -> Result<PathBuf> {
-        let path = self.dir().join(format!("{host}.iso"));
-        let (out, url) = (path_str(&path)?, Self::url(port));
-        self.cli(&["images", "build", "--host", host, "--out", out, "--server", &url])?;
+        self.image_asking(host, &[&Self::url(port)])
+    }
+
+    /// Builds the image of `host`, which asks these servers in this order.
+    pub(crate) fn image_asking(&self, host: &str, servers: &[&str]) -> Result<PathBuf> {
+        self.image_for("cd", host, servers)
+    }
+
+    /// The same for a USB stick, asking a server on `port` of this machine.
+    pub(crate) fn stick(&self, host: &str, port: u16) -> Result<PathBuf> {
+        self.image_for("disk", host, &[&Self::url(port)])
+    }
+
+    fn image_for(&self, medium: &str, host: &str, servers: &[&str]) -> Result<PathBuf> {
+        let path = self.dir().join(format!("{host}.{medium}"));
+        let build = ["images", "build", "--host", host, "--medium", medium];
+        let out = ["--out", path_str(&path)?, "--server"];
+        self.cli(&[&build[..], &out, servers].concat())?;
         Ok(path)
     }
 
@@ -139,6 +190,12 @@ impl Drop for Site {
     fn drop(&mut self) {
         let _ = self.stop();
     }
+}
+
+/// Where firmware is looked for: first what `scripts/setup` fetched.
+pub(crate) fn firmware_dirs() -> Vec<PathBuf> {
+    let fetched = super::project().join(".cache/ipxe/usr/lib/ipxe");
+    std::iter::once(fetched).chain(FIRMWARE_DIRS.iter().map(PathBuf::from)).collect()
 }
 
 /// The program that cargo built beside this test.

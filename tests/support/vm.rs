@@ -1,134 +1,38 @@
-//! A virtual machine with our image in its CD drive.
+//! A running virtual machine: its console, its buttons and its cables.
 
-use super::{Failure, Result, console, disk::Disk, now, poll, present, secs, slot::Slot};
+use super::{Failure, Result, console, now, poll, secs, slot::Slot};
 use std::{
     fmt::Write as _,
     fs,
     io::Write as _,
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Child,
     time::Duration,
 };
 
-const OVMF_CODE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const OVMF_VARS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
-
-/// What starts the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Firmware {
-    SeaBios,
-    Ovmf,
-}
-
-/// What a machine is made of; [`Machine::start`] turns it on.
-#[derive(Debug, Clone)]
-pub(crate) struct Machine {
-    firmware: Firmware,
-    iso: Option<PathBuf>,
-    disk: Option<Disk>,
-    mac: String,
-    nic: &'static str,
-    memory_mib: u32,
-}
-
-impl Machine {
-    pub(crate) fn new(firmware: Firmware, mac: &str) -> Self {
-        let mac = mac.to_owned();
-        Self { firmware, iso: None, disk: None, mac, nic: "virtio-net-pci", memory_mib: 512 }
-    }
-
-    /// Attaches an image as CD, first in the boot order.
-    pub(crate) fn iso(mut self, path: &Path) -> Self {
-        self.iso = Some(path.to_owned());
-        self
-    }
-
-    /// Attaches a disk, second in the boot order.
-    pub(crate) fn disk(mut self, disk: &Disk) -> Self {
-        self.disk = Some(disk.clone());
-        self
-    }
-
-    /// Turns the machine on; `dir` takes its console log, variables and monitor.
-    ///
-    /// # Errors
-    /// When QEMU or a firmware file is missing (they never are skipped).
-    pub(crate) fn start(&self, dir: &Path) -> Result<Vm> {
-        let slot = Slot::take()?;
-        fs::create_dir_all(dir)?;
-        let (serial, monitor) = (dir.join("serial.log"), dir.join("monitor"));
-        // setpriv: a test that is killed must not leave its machine behind.
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
-        command.args(["-accel", "tcg", "-display", "none", "-nodefaults", "-vga", "std"]);
-        command.args(["-m", &self.memory_mib.to_string()]);
-        command.arg("-serial").arg(format!("file:{}", serial.display()));
-        command.arg("-monitor").arg(format!("unix:{},server,nowait", monitor.display()));
-        self.add_firmware(&mut command, dir)?;
-        self.add_devices(&mut command);
-        let errors = fs::File::create(dir.join("qemu.err"))?;
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
-        let process = command
-            .spawn()
-            .map_err(|error| format!("cannot start QEMU ({error}): run scripts/setup"))?;
-        fs::OpenOptions::new().create(true).append(true).open(&serial)?;
-        Ok(Vm { process, dir: dir.to_owned(), serial, monitor, seen: 0, _slot: slot })
-    }
-
-    fn add_firmware(&self, command: &mut Command, dir: &Path) -> Result<()> {
-        match self.firmware {
-            // Without graphics SeaBIOS puts the screen on the serial line.
-            Firmware::SeaBios => {
-                command.args(["-machine", "pc,graphics=off"]);
-            }
-            Firmware::Ovmf => {
-                let code = present(OVMF_CODE.into())?;
-                let variables = dir.join("OVMF_VARS.fd");
-                fs::copy(present(OVMF_VARS.into())?, &variables)?;
-                command.args(["-machine", "q35"]);
-                let flash = "if=pflash,format=raw";
-                command.arg("-drive").arg(format!("{flash},readonly=on,file={}", code.display()));
-                command.arg("-drive").arg(format!("{flash},file={}", variables.display()));
-            }
-        }
-        Ok(())
-    }
-
-    fn add_devices(&self, command: &mut Command) {
-        command.args(["-netdev", "user,id=net,restrict=off,net=10.0.2.0/24,host=10.0.2.2"]);
-        // No option ROM: iPXE must come from our image.
-        let nic = format!("{},netdev=net,id=nic,mac={},romfile=", self.nic, self.mac);
-        command.args(["-device", &nic]);
-        if let Some(iso) = &self.iso {
-            let drive = format!("if=none,id=cd,media=cdrom,format=raw,file={}", iso.display());
-            command.args(["-drive", &drive, "-device", "ide-cd,drive=cd,bootindex=0"]);
-        }
-        if let Some(disk) = &self.disk {
-            // The host's page cache is enough: only QEMU may die here, not the host.
-            let options = "if=none,id=disk,format=raw,cache=unsafe";
-            let drive = format!("{options},file={}", disk.path().display());
-            command.args(["-drive", &drive, "-device", "virtio-blk-pci,drive=disk,bootindex=1"]);
-        }
-    }
-}
+/// Files in the directory of a machine: its console, and QEMU's monitor.
+pub(crate) const SERIAL: &str = "serial.log";
+pub(crate) const MONITOR: &str = "monitor";
 
 /// A running machine; dropping it turns it off.
 #[derive(Debug)]
 pub(crate) struct Vm {
     process: Child,
     dir: PathBuf,
-    serial: PathBuf,
-    monitor: PathBuf,
     /// How much of the console earlier waits have consumed.
     seen: usize,
     _slot: Slot,
 }
 
 impl Vm {
+    pub(crate) fn new(process: Child, dir: &Path, slot: Slot) -> Self {
+        Self { process, dir: dir.to_owned(), seen: 0, _slot: slot }
+    }
+
     /// Everything on the serial console so far, as plain text.
     pub(crate) fn log(&self) -> Result<String> {
-        Ok(console::plain_text(&fs::read(&self.serial)?))
+        Ok(console::plain_text(&fs::read(self.dir.join(SERIAL))?))
     }
 
     /// Waits until `text` appears on the console behind the end of the last match.
@@ -179,19 +83,31 @@ impl Vm {
         line.ok_or_else(|| self.failure("the line on the console has no end"))
     }
 
+    /// How long the machine was ready to run while other programs had the processors: the
+    /// second number of proc(5)'s `schedstat`, of the thread that waited longest.
+    pub(crate) fn starved(&self) -> Result<Duration> {
+        let mut longest = 0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
+            let numbers = fs::read_to_string(thread?.path().join("schedstat"))?;
+            let waited = numbers.split_whitespace().nth(1).ok_or("schedstat has no numbers")?;
+            longest = longest.max(waited.parse::<u64>()?);
+        }
+        Ok(Duration::from_nanos(longest))
+    }
+
     /// The reset button: what was printed so far counts as seen.
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.seen = self.log()?.len();
         self.monitor("system_reset")
     }
 
-    /// Plugs or unplugs the network cable.
+    /// Plugs or unplugs the cable of the first network card.
     pub(crate) fn set_link(&self, up: bool) -> Result<()> {
-        self.monitor(if up { "set_link nic on" } else { "set_link nic off" })
+        self.monitor(if up { "set_link nic0 on" } else { "set_link nic0 off" })
     }
 
     fn monitor(&self, command: &str) -> Result<()> {
-        let connect = || Ok(UnixStream::connect(&self.monitor).ok());
+        let connect = || Ok(UnixStream::connect(self.dir.join(MONITOR)).ok());
         let mut stream = poll(secs(5), connect)?.ok_or("QEMU's monitor does not answer")?;
         writeln!(stream, "{command}")?;
         // Its prompt comes back when the command has run.

@@ -13,8 +13,10 @@ pub(super) const VALUE: &str = "value";
 pub(super) const TICK: &str = "tick";
 
 const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
-const HELPERS: [&str; 11] =
-    ["lookup", "len", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not"];
+const HELPERS: [&str; 14] = [
+    "lookup", "len", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "concat", "default",
+    "join",
+];
 
 /// The template, or what is wrong with it, with its line.
 pub(super) fn compile(text: &str) -> Result<Template, String> {

@@ -8,16 +8,20 @@
 //! let values = serde_json::json!({ "host": { "name": "web1" } });
 //! let render = |template| renderer.render("boot.ipxe.hbs", template, Syntax::Ipxe, &values);
 //! assert_eq!(render("echo {{host.name}}\n").unwrap(), "echo web1\n");
+//! assert!(render("{{host.name}}\n").unwrap_err().to_string().ends_with("it would name a command"));
 //! assert_eq!(
 //!     render("#!ipxe\necho {{host.nmae}}\n").unwrap_err().to_string(),
 //!     "template `boot.ipxe.hbs`: line 2: there is no value `host.nmae`",
 //! );
 //! ```
 //! Block helpers: `if`, `unless`, `each`, `with`, with `else`. Helpers: `lookup`, `len`, `eq`,
-//! `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`. There are no partials, decorators or raw
-//! blocks, and no unescaped expressions: each value is checked for the syntax that it goes into.
+//! `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`; `concat A B …` joins texts, `join LIST
+//! SEPARATOR` a list (none of which may hold the separator), `default A B` is B where there is no
+//! A. There are no partials, decorators or raw blocks, and no unescaped expressions: each value is
+//! written and checked for the syntax that it goes into.
 
 mod compile;
+mod helpers;
 mod output;
 mod scan;
 #[cfg(test)]
@@ -26,7 +30,7 @@ mod value;
 
 use self::{
     compile::{TICK, VALUE, compile},
-    output::{Output, Stop},
+    output::{Output, Stop, Trace},
     value::{Refused, Tick, ValueHelper},
 };
 use ::handlebars::{
@@ -35,7 +39,7 @@ use ::handlebars::{
 };
 use ipxe_orch_core::{
     digest::Digest,
-    profile::{RenderError, ScriptRenderer, Syntax},
+    profile::{RenderError, Rendered, ScriptRenderer, Syntax},
 };
 use serde_json::Value;
 use std::{
@@ -95,37 +99,38 @@ impl HandlebarsRenderer {
 }
 
 impl ScriptRenderer for HandlebarsRenderer {
-    fn render(
+    fn expand(
         &self,
         name: &str,
         template: &str,
         syntax: Syntax,
         values: &Value,
-    ) -> Result<String, RenderError> {
+    ) -> Result<Rendered, RenderError> {
         let compiled = self.compiled(name, template)?;
-        let helpers = helpers(syntax);
         let mut output = Output::default();
+        let helpers = helpers(syntax, &output.trace);
         let rendered = Context::wraps(values).and_then(|context| {
             compiled.render(&helpers, &context, &mut RenderContext::new(None), &mut output)
         });
         match rendered {
-            Ok(()) => Ok(output.text),
-            Err(error) => Err(explain(name, &error, output.stop)),
+            Ok(()) => Ok(Rendered { places: output.trace.take(), text: output.text }),
+            Err(error) => Err(explain(name, syntax, &error, output.stop)),
         }
     }
 }
 
-fn helpers(syntax: Syntax) -> Handlebars<'static> {
+fn helpers(syntax: Syntax, trace: &Arc<Trace>) -> Handlebars<'static> {
     let mut helpers = Handlebars::new();
     helpers.set_strict_mode(true);
     helpers.unregister_helper("log");
     helpers.unregister_helper("raw");
-    helpers.register_helper(VALUE, Box::new(ValueHelper { syntax }));
+    helpers::register(&mut helpers);
+    helpers.register_helper(VALUE, Box::new(ValueHelper { syntax, trace: Arc::clone(trace) }));
     helpers.register_helper(TICK, Box::new(Tick));
     helpers
 }
 
-fn explain(name: &str, error: &Error, stop: Option<Stop>) -> RenderError {
+fn explain(name: &str, syntax: Syntax, error: &Error, stop: Option<Stop>) -> RenderError {
     let template = name.to_owned();
     if stop == Some(Stop::Length) {
         return RenderError::TooLong { template, limit: MAX_OUTPUT };
@@ -135,8 +140,8 @@ fn explain(name: &str, error: &Error, stop: Option<Stop>) -> RenderError {
         Reason::MissingVariable(Some(path)) => format!("there is no value `{path}`"),
         Reason::MissingVariable(None) => "there is no such value".to_owned(),
         Reason::NestedError(inner) => match inner.downcast_ref::<Refused>() {
-            Some(Refused { value, what, why }) => {
-                return RenderError::Value { template, value: value.clone(), what, why };
+            Some(Refused { path, why }) => {
+                return RenderError::Value { template, path: path.clone(), syntax, why };
             }
             None => inner.to_string(),
         },

@@ -1,7 +1,35 @@
 //! Rendered text that cannot grow without end.
 
 use super::{MAX_OUTPUT, MAX_ROUNDS};
-use std::io;
+use std::{
+    io,
+    ops::Range,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+/// What the output and the helper that writes values both know: how long the text is, and where
+/// values stand in it.
+#[derive(Default)]
+pub(super) struct Trace {
+    length: AtomicUsize,
+    places: Mutex<Vec<Range<usize>>>,
+}
+
+impl Trace {
+    /// Notes that a value of `length` bytes is written next.
+    pub(super) fn value(&self, length: usize) {
+        let start = self.length.load(Relaxed);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.push(start..start.saturating_add(length));
+    }
+
+    pub(super) fn take(&self) -> Vec<Range<usize>> {
+        std::mem::take(&mut self.places.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// Why rendering was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +44,7 @@ pub(super) enum Stop {
 pub(super) struct Output {
     pub(super) text: String,
     pub(super) stop: Option<Stop>,
+    pub(super) trace: Arc<Trace>,
     rounds: u32,
 }
 
@@ -38,6 +67,7 @@ impl ::handlebars::Output for Output {
             return self.stop(Stop::Length);
         }
         self.text.push_str(text);
+        self.trace.length.store(self.text.len(), Relaxed);
         Ok(())
     }
 }

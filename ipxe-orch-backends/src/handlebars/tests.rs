@@ -1,8 +1,10 @@
 use super::*;
 use serde_json::json;
 
+/// Without a look at where the values stand.
 fn render(template: &str, values: &Value) -> Result<String, RenderError> {
-    HandlebarsRenderer::new().render("t.hbs", template, Syntax::Ipxe, values)
+    let renderer = HandlebarsRenderer::new();
+    renderer.expand("t.hbs", template, Syntax::Ipxe, values).map(|rendered| rendered.text)
 }
 
 fn error(template: &str, values: &Value) -> String {
@@ -27,6 +29,11 @@ fn blocks_helpers_and_values_render() {
         ("{{#if (eq nic.prefix 24)}}yes{{/if}}", "yes"),
         ("{{#if (and nic.up (not (eq nic.prefix 25)))}}yes{{/if}}", "yes"),
         ("a\n{{#if nic.up}}\nb\n{{/if}}\nc\n", "a\nb\nc\n"),
+        (
+            "{{join dns \",\"}} {{concat nic.mac \"-\" nic.prefix}}",
+            "10.0.2.3,fec0::3 52:54:00:00:00:01-24",
+        ),
+        ("{{default nic.mtu 1500}} {{default nic.prefix 1}}", "1500 24"),
         ("{{! note }}a{{!-- {{x}} --}}b ${net0/mac}", "ab ${net0/mac}"),
     ] {
         assert_eq!(render(template, &values).as_deref(), Ok(text), "{template}");
@@ -45,34 +52,70 @@ fn what_is_missing_is_named_with_its_line() {
         ("{{lookup dns 7}}", "line 1: there is no such value"),
         ("{{log}}", "line 1: there is no value `log`"),
         ("{{if}}", "line 1: there is no value `if`"),
-        ("{{nic.v}}", "line 1: `nic.v` is null, which has no text of its own"),
-        ("{{nic}}", "line 1: `nic` is an object, which has no text of its own"),
-        ("{{nic.dns}}", "line 1: `nic.dns` is a list, which has no text of its own"),
+        ("{{concat nic.w}}", "line 1: there is no value `nic.w`"),
+        ("{{join nic \",\"}}", "line 1: `join` takes a list and a separator"),
+        ("{{join dns \"a\"}}", "line 1: one of what `join` joins holds the separator `a`"),
+        ("{{default nic.w nic.x}}", "line 1: there is no value `nic.x`"),
     ] {
         assert_eq!(error(template, &values), format!("template `t.hbs`: {why}"), "{template}");
     }
 }
 
 #[test]
-fn hostile_values_are_refused_and_never_changed() {
+fn what_has_no_text_is_named() {
+    let values = json!({"nic": {"v": null, "dns": ["a"]}, "v": "a b"});
+    for (path, why) in [
+        ("nic.v", "it is null, which has no text of its own"),
+        ("nic", "it is an object, which has no text of its own"),
+        (
+            "nic.dns",
+            "it is a list: write `{{join list \",\"}}`, or each of it with `{{#each list}}`",
+        ),
+        ("v", "only A-Z, a-z, 0-9 and -_./:,=@+%~[] are allowed"),
+    ] {
+        let text = format!(
+            "template `t.hbs`: the value of `{path}` cannot stand in an iPXE script: {why}"
+        );
+        assert_eq!(error(&format!("{{{{{path}}}}}"), &values), text);
+    }
+}
+
+#[test]
+fn hostile_values_are_refused_and_not_shown() {
     let renderer = HandlebarsRenderer::new();
     for value in ["a b", "${x}", "a;b", "a||b", "a\nb", "a\rb", "\"", "'", "a\\b", "#", "`x`"] {
         let values = json!({"v": value, "l": [value], "o": {value: 1}});
         let here = ["{{v}}", "{{lookup l 0}}", "{{#each l}}{{this}}{{/each}}"];
         for template in here.into_iter().chain(["{{#each o}}{{@key}}{{/each}}"]) {
-            let refused = renderer.render("t", template, Syntax::Ipxe, &values).unwrap_err();
-            assert!(
-                matches!(&refused, RenderError::Value { value: v, .. } if v == value),
-                "{template}: {refused}"
-            );
-            let line = renderer.render("t", template, Syntax::KeyValue, &values);
+            let template = format!("set x={template}");
+            let refused = renderer.render("t", &template, Syntax::Ipxe, &values).unwrap_err();
+            assert!(matches!(&refused, RenderError::Value { .. }), "{template}: {refused}");
+            let line = renderer.render("t", &template, Syntax::KeyValue, &values);
             if value.contains(['\n', '\r']) {
                 assert!(matches!(line, Err(RenderError::Value { .. })), "{template}: {line:?}");
             } else {
-                assert_eq!(line.as_deref(), Ok(value), "no escaping either");
+                assert_eq!(line, Ok(format!("set x={value}")), "no escaping either");
             }
         }
     }
+}
+
+#[test]
+fn places_are_noted_and_checked() {
+    let renderer = HandlebarsRenderer::new();
+    let values = json!({"v": "x", "none": ""});
+    let template = "a{{v}}\n{{#if v}}b {{none}}{{v}}{{/if}}";
+    let found = renderer.expand("t", template, Syntax::Ipxe, &values).unwrap();
+    assert_eq!(
+        (found.text.as_str(), found.places.as_slice()),
+        ("ax\nb x", [1..2, 5..5, 5..6].as_slice())
+    );
+    let error = renderer.render("t", "echo a\n{{v}} b", Syntax::Ipxe, &values).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "template `t`: in line 2 of its text a value is misplaced in an \
+        iPXE script: it would name a command"
+    );
 }
 
 #[test]

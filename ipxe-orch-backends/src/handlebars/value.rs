@@ -1,24 +1,25 @@
 //! The two helpers that compiled templates call.
 
+use super::output::Trace;
 use ::handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
     RenderErrorReason,
 };
-use ipxe_orch_core::profile::{Syntax, check_value};
-use serde_json::Value;
+use ipxe_orch_core::profile::{Syntax, encode};
+use std::sync::Arc;
 
 /// A value that cannot stand where it was to be written.
 #[derive(Debug, thiserror::Error)]
 #[error("it cannot stand here")]
 pub(super) struct Refused {
-    pub(super) value: String,
-    pub(super) what: &'static str,
+    pub(super) path: String,
     pub(super) why: &'static str,
 }
 
-/// Writes one value, as it is or not at all.
+/// Writes one value as its syntax wants it, or not at all, and notes where.
 pub(super) struct ValueHelper {
     pub(super) syntax: Syntax,
+    pub(super) trace: Arc<Trace>,
 }
 
 impl HelperDef for ValueHelper {
@@ -35,27 +36,13 @@ impl HelperDef for ValueHelper {
             let path = helper.param(0).and_then(|missing| missing.relative_path());
             return Err(RenderError::strict_error(path));
         };
-        let text = text(found.value()).map_err(|what| {
-            let path = found.relative_path().map_or("the value", String::as_str);
-            RenderErrorReason::Other(format!("`{path}` is {what}, which has no text of its own"))
+        let text = encode(self.syntax, found.value()).map_err(|why| {
+            let path = found.relative_path().map_or("the value", String::as_str).to_owned();
+            RenderErrorReason::NestedError(Box::new(Refused { path, why }))
         })?;
-        if let Err((what, why)) = check_value(self.syntax, &text) {
-            let refused = Refused { value: text, what, why };
-            return Err(RenderErrorReason::NestedError(Box::new(refused)).into());
-        }
+        self.trace.value(text.len());
         // An empty write would count as a round of a loop.
         if text.is_empty() { Ok(()) } else { Ok(output.write(&text)?) }
-    }
-}
-
-fn text(value: &Value) -> Result<String, &'static str> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(truth) => Ok(truth.to_string()),
-        Value::Null => Err("null"),
-        Value::Array(_) => Err("a list"),
-        Value::Object(_) => Err("an object"),
     }
 }
 

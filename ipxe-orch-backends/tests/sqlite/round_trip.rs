@@ -11,11 +11,11 @@ use ipxe_orch_core::{
     lease::{
         Attempt, Change, Claim, Closed, Expected, Hold, Lease, Mark, Outcome, Pin, Progress, Write,
     },
-    profile::{ClaimRule, Reports, Terms},
+    profile::{ClaimRule, Firmware, Reports, Terms},
     stores::{HostKey, HostRecord, InventoryStore as _, PutHost, Store},
     time::Timestamp,
 };
-use proptest::{collection, option, prelude::*, test_runner::TestRunner};
+use proptest::{collection, option, prelude::*, sample, test_runner::TestRunner};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
@@ -86,6 +86,11 @@ fn spec() -> impl Strategy<Value = HostSpec> {
         "[A-Za-z0-9/_.:-]{0,8}".prop_map(|value| value.parse().unwrap()),
         0..4,
     );
+    let values = collection::btree_map(
+        "[a-z][a-z0-9_]{0,8}".prop_map(|name| name.parse().unwrap()),
+        "\\PC{1,20}".prop_filter_map("a value", |value| value.parse().ok()),
+        0..3,
+    );
     (
         "[a-z0-9]{1,9}(\\.[a-z0-9]{1,9}){0,2}",
         option::of("[a-z0-9]{1,9}".prop_map(|site| site.parse().unwrap())),
@@ -93,12 +98,25 @@ fn spec() -> impl Strategy<Value = HostSpec> {
         collection::vec(nic(), 1..4),
         option::of(any::<[u8; 16]>().prop_map(Uuid::from_bytes)),
         option::of("[!#-\\[\\]-~]{1,64}".prop_map(|serial| serial.parse().unwrap())),
-        (labels, local_boot(), collection::vec(bond(), 0..2)),
+        (labels, local_boot(), collection::vec(bond(), 0..2), values),
     )
-        .prop_map(|(name, site, profile, nics, uuid, serial, (labels, local_boot, bonds))| {
-            let name = name.parse().unwrap();
-            HostSpec { name, site, profile, nics, uuid, serial, labels, local_boot, bonds }
-        })
+        .prop_map(
+            |(name, site, profile, nics, uuid, serial, (labels, local_boot, bonds, values))| {
+                let name = name.parse().unwrap();
+                HostSpec {
+                    name,
+                    site,
+                    profile,
+                    nics,
+                    uuid,
+                    serial,
+                    labels,
+                    local_boot,
+                    bonds,
+                    values,
+                }
+            },
+        )
 }
 
 fn time() -> impl Strategy<Value = Timestamp> {
@@ -128,11 +146,14 @@ fn mark() -> impl Strategy<Value = Mark> {
 }
 
 fn terms() -> impl Strategy<Value = Terms> {
-    (any::<[bool; 2]>(), any::<[u32; 2]>()).prop_map(|([claim, reports], minutes)| {
+    let firmware = sample::subsequence(Firmware::ALL.to_vec(), 0..=3);
+    (any::<[bool; 2]>(), any::<[u32; 2]>(), firmware).prop_map(|(both, minutes, firmware)| {
+        let [claim, reports] = both;
+        let firmware = firmware.into_iter().collect();
         let [start_minutes, install_minutes] = minutes;
         let claim = if claim { ClaimRule::Boot } else { ClaimRule::AnswerFile };
         let reports = if reports { Reports::Required } else { Reports::None };
-        Terms { claim, reports, start_minutes, install_minutes }
+        Terms { claim, reports, start_minutes, install_minutes, firmware }
     })
 }
 

@@ -1,6 +1,7 @@
 //! The header.
 
 use super::problem::Problems;
+use crate::names::VariableName;
 use csv::StringRecord;
 use std::collections::BTreeMap;
 
@@ -15,12 +16,15 @@ pub(super) enum Column {
     Vlan,
     Address6,
     Gateway6,
+    Mtu,
+    Routes,
     Profile,
     Site,
     Uuid,
     Serial,
     Labels,
     FirstBoot,
+    Bonds,
     Id,
     Generation,
     KeyId,
@@ -28,7 +32,7 @@ pub(super) enum Column {
 
 impl Column {
     /// Those that describe hosts.
-    pub(super) const HOST: [Self; 14] = [
+    pub(super) const HOST: [Self; 17] = [
         Self::Name,
         Self::Mac,
         Self::Address,
@@ -37,12 +41,15 @@ impl Column {
         Self::Vlan,
         Self::Address6,
         Self::Gateway6,
+        Self::Mtu,
+        Self::Routes,
         Self::Profile,
         Self::Site,
         Self::Uuid,
         Self::Serial,
         Self::Labels,
         Self::FirstBoot,
+        Self::Bonds,
     ];
     /// Those that name an image made without a database.
     pub(super) const ENROLMENT: [Self; 3] = [Self::Id, Self::Generation, Self::KeyId];
@@ -57,12 +64,15 @@ impl Column {
             Self::Vlan => "vlan",
             Self::Address6 => "address6",
             Self::Gateway6 => "gateway6",
+            Self::Mtu => "mtu",
+            Self::Routes => "routes",
             Self::Profile => "profile",
             Self::Site => "site",
             Self::Uuid => "uuid",
             Self::Serial => "serial",
             Self::Labels => "labels",
             Self::FirstBoot => "first_boot",
+            Self::Bonds => "bonds",
             Self::Id => "id",
             Self::Generation => "generation",
             Self::KeyId => "key_id",
@@ -75,9 +85,14 @@ impl Column {
     }
 }
 
+/// Before the name of a variable.
+pub(super) const VARIABLE: &str = "var.";
+
 /// Which column is where.
 pub(super) struct Header {
     places: BTreeMap<Column, usize>,
+    /// Columns `var.NAME`.
+    variables: BTreeMap<VariableName, usize>,
     cells: usize,
 }
 
@@ -89,15 +104,20 @@ impl Header {
             return None;
         }
         let known = names(Column::HOST.into_iter().chain(Column::ENROLMENT));
+        let known = format!("{known}, {VARIABLE}NAME");
         if !record.iter().any(|cell| Column::named(cell.trim()).is_some()) {
             let message = format!("it names no column; the first line names them: {known}");
             problems.row(line, message);
             return None;
         }
         let before = problems.count();
-        let mut places = BTreeMap::new();
+        let (mut places, mut variables) = (BTreeMap::new(), BTreeMap::new());
         for (place, cell) in record.iter().enumerate() {
             let cell = cell.trim();
+            if let Some(name) = cell.strip_prefix(VARIABLE) {
+                variable(name, place, &mut variables, line, problems);
+                continue;
+            }
             let Some(column) = Column::named(cell) else {
                 let cell = cell.escape_debug();
                 problems.row(line, format_args!("unknown column `{cell}`: there are {known}"));
@@ -115,13 +135,23 @@ impl Header {
         if !places.contains_key(&Column::Address) && !places.contains_key(&Column::Address6) {
             problems.row(line, "the column `address` or `address6` is missing");
         }
-        (problems.count() == before).then_some(Self { places, cells: record.len() })
+        (problems.count() == before).then_some(Self { places, variables, cells: record.len() })
     }
 
     /// The trimmed cell; empty if the file has no such column.
     pub(super) fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> &'a str {
         let place = self.places.get(&column);
         place.and_then(|place| record.get(*place)).unwrap_or_default().trim()
+    }
+
+    /// The variables that are given, with their trimmed cells.
+    pub(super) fn variables<'a>(
+        &'a self,
+        record: &'a StringRecord,
+    ) -> impl Iterator<Item = (&'a VariableName, &'a str)> {
+        let cell = |place: &usize| record.get(*place).unwrap_or_default().trim();
+        let given = self.variables.iter().map(move |(name, place)| (name, cell(place)));
+        given.filter(|(_, cell)| !cell.is_empty())
     }
 
     /// The column at this place.
@@ -132,6 +162,23 @@ impl Header {
     /// Cells of a row.
     pub(super) const fn cells(&self) -> usize {
         self.cells
+    }
+}
+
+/// A column of a variable's values.
+fn variable(
+    name: &str,
+    place: usize,
+    variables: &mut BTreeMap<VariableName, usize>,
+    line: u64,
+    problems: &mut Problems,
+) {
+    match name.parse::<VariableName>() {
+        Err(error) => problems.row(line, format_args!("column `var.`: {error}")),
+        Ok(name) if variables.contains_key(&name) => {
+            problems.row(line, format_args!("the column `{VARIABLE}{name}` stands twice"));
+        }
+        Ok(name) => drop(variables.insert(name, place)),
     }
 }
 

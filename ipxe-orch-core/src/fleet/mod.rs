@@ -15,8 +15,10 @@
 //! | column | holds |
 //! |---|---|
 //! | `name` | the host; a repeated name adds a card to that host |
-//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6` | of the card: addresses with prefix length, name servers joined by spaces |
+//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | of the card: addresses with prefix length, name servers joined by spaces, routes as `10.1.0.0/16=10.0.2.2` joined by spaces |
 //! | `profile`, `site`, `uuid`, `serial`, `labels`, `first_boot` | of the host: labels as `key=value` joined by spaces or `;`, first boot as `install` or `local` |
+//! | `bonds` | of the host: `802.3ad=MAC+MAC` or `active-backup@VLAN=MAC+MAC`, joined by spaces |
+//! | `var.NAME` | of the host: the value of a variable of its profile |
 //! | `id`, `generation`, `key_id` | of an image made without a database |
 //!
 //! The first line names the columns, in any order and either case; `name`, `mac` and one of

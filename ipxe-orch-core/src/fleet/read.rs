@@ -8,7 +8,7 @@ use super::{
     row::{Cells, HostCells},
 };
 use crate::{
-    host::{HostSpec, MAX_NICS, Nic},
+    host::{HostSpec, MAX_NICS, Nic, problems as host_problems},
     names::HostName,
 };
 use csv::{ByteRecord, StringRecord};
@@ -23,6 +23,9 @@ pub fn read(bytes: &[u8]) -> Fleet {
     let Reading { mut hosts, mut problems, spoilt, .. } = reading;
     distinct::check(&mut hosts, &mut problems);
     hosts.retain(|host| !spoilt.contains(&host.name));
+    for host in &mut hosts {
+        host.check_bonds(&mut problems);
+    }
     let hosts = hosts.into_iter().filter(|host| !host.bad).map(Draft::host).collect();
     problems.into_fleet(hosts)
 }
@@ -38,6 +41,20 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Bonds name cards of other rows.
+    fn check_bonds(&mut self, problems: &mut Problems) {
+        let nics = self.nics.iter().map(|(_, nic)| nic.clone()).collect();
+        let mut spec = HostSpec::new(self.name.clone(), nics);
+        spec.bonds = self.cells.bonds.clone().unwrap_or_default();
+        if self.bad || spec.bonds.is_empty() {
+            return;
+        }
+        for problem in host_problems(&spec) {
+            problems.cell(self.line, Column::Bonds, problem);
+            self.bad = true;
+        }
+    }
+
     fn host(self) -> FleetHost {
         let Self { name, line, cells, nics, .. } = self;
         let HostCells { first_boot, id, generation, key_id, .. } = cells;
@@ -47,6 +64,8 @@ impl Draft {
             uuid: cells.uuid,
             serial: cells.serial,
             labels: cells.labels.unwrap_or_default(),
+            bonds: cells.bonds.unwrap_or_default(),
+            values: cells.values,
             ..HostSpec::new(name, nics.into_iter().map(|(_, nic)| nic).collect())
         };
         FleetHost { line, spec, first_boot, id, generation, key_id }
@@ -179,6 +198,7 @@ fn repeats(draft: &mut Draft, again: &HostCells, line: u64, problems: &mut Probl
         (Column::Uuid, differ(first.uuid.as_ref(), again.uuid.as_ref())),
         (Column::Serial, differ(first.serial.as_ref(), again.serial.as_ref())),
         (Column::Labels, differ(first.labels.as_ref(), again.labels.as_ref())),
+        (Column::Bonds, differ(first.bonds.as_ref(), again.bonds.as_ref())),
         (Column::FirstBoot, differ(first.first_boot.as_ref(), again.first_boot.as_ref())),
         (Column::Id, differ(first.id.as_ref(), again.id.as_ref())),
         (Column::Generation, differ(first.generation.as_ref(), again.generation.as_ref())),
@@ -187,6 +207,12 @@ fn repeats(draft: &mut Draft, again: &HostCells, line: u64, problems: &mut Probl
     for (column, _) in differs.into_iter().filter(|(_, differs)| *differs) {
         let (name, first) = (&draft.name, draft.line);
         problems.cell(line, column, format_args!("it differs from line {first}: `{name}` stands there already, so this row adds a NIC to it"));
+        draft.bad = true;
+    }
+    let other = |(name, value)| draft.cells.values.get(name) != Some(value);
+    if again.values.iter().any(other) {
+        let first = draft.line;
+        problems.row(line, format_args!("a value of a variable differs from line {first}"));
         draft.bad = true;
     }
     if draft.nics.len() == MAX_NICS {

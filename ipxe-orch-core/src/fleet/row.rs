@@ -2,14 +2,16 @@
 
 use super::{
     FirstBoot,
-    columns::{Column, Header},
+    columns::{Column, Header, VARIABLE},
     problem::Problems,
 };
 use crate::{
-    host::HostProblem,
-    host::{HostSpec, Mac, Nic, StaticV4, StaticV6, problems as host_problems},
+    host::{
+        Bond, HostProblem, HostSpec, HostValue, Mac, Nic, StaticV4, StaticV6,
+        problems as host_problems,
+    },
     ids::{HostId, ImageGeneration, KeyId},
-    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName},
+    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName, VariableName},
 };
 use csv::StringRecord;
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, str::FromStr};
@@ -24,6 +26,8 @@ pub(super) struct HostCells {
     pub(super) serial: Option<Serial>,
     pub(super) labels: Option<BTreeMap<LabelKey, LabelValue>>,
     pub(super) first_boot: Option<FirstBoot>,
+    pub(super) bonds: Option<Vec<Bond>>,
+    pub(super) values: BTreeMap<VariableName, HostValue>,
     pub(super) id: Option<HostId>,
     pub(super) generation: Option<ImageGeneration>,
     pub(super) key_id: Option<KeyId>,
@@ -54,12 +58,27 @@ impl Cells<'_> {
             serial: self.parsed(Column::Serial, |text| unmarked(text).parse::<Serial>()),
             labels: self.parsed(Column::Labels, labels),
             first_boot: self.value(Column::FirstBoot),
+            bonds: self.parsed(Column::Bonds, joined),
+            values: self.values(),
             id: self.value(Column::Id),
             generation: self.value(Column::Generation),
             key_id: self.value(Column::KeyId),
         };
         self.enrolment_is_whole();
         cells
+    }
+
+    fn values(&mut self) -> BTreeMap<VariableName, HostValue> {
+        let mut values = BTreeMap::new();
+        for (name, cell) in self.header.variables(self.record) {
+            match unmarked(cell).parse() {
+                Ok(value) => drop(values.insert(name.clone(), value)),
+                Err(error) => {
+                    self.problems.row(self.line, format_args!("{VARIABLE}{name}: {error}"));
+                }
+            }
+        }
+        values
     }
 
     fn enrolment_is_whole(&mut self) {
@@ -87,6 +106,8 @@ impl Cells<'_> {
             v4: address.map(|address| StaticV4 { address, gateway }),
             v6: address6.map(|address| StaticV6 { address, gateway: gateway6 }),
             dns: self.parsed(Column::Dns, name_servers).unwrap_or_default(),
+            mtu: self.value(Column::Mtu),
+            routes: self.parsed(Column::Routes, joined).unwrap_or_default(),
             ..Nic::new(mac?)
         };
         (self.problems.count() == before).then_some(nic)
@@ -151,6 +172,14 @@ pub(super) fn column_of(problem: &HostProblem) -> Column {
             family(gateway.is_ipv6(), Column::Gateway, Column::Gateway6)
         }
         HostProblem::TooManyNameServers { .. } => Column::Dns,
+        HostProblem::SmallMtu { .. } => Column::Mtu,
+        HostProblem::TooManyRoutes { .. }
+        | HostProblem::RouteTwice { .. }
+        | HostProblem::RouteOffLink { .. } => Column::Routes,
+        HostProblem::TooManyBonds { .. }
+        | HostProblem::EmptyBond
+        | HostProblem::StrangeMember { .. }
+        | HostProblem::MemberTwice { .. } => Column::Bonds,
     }
 }
 
@@ -185,6 +214,11 @@ fn with_hint(text: &str, what: &str, other: &str) -> String {
         Ok(address) if address.is_ipv6() == v6_column => format!("{message}; use `{other}`"),
         _ => message,
     }
+}
+
+/// Values joined by spaces.
+fn joined<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
+    text.split_whitespace().map(str::parse).collect()
 }
 
 fn name_servers(text: &str) -> Result<Vec<IpAddr>, String> {

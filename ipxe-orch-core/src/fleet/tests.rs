@@ -221,6 +221,7 @@ prop_compose! {
         labels in btree_map("[a-z0-9][a-z0-9_./-]{0,20}", "[A-Za-z0-9_./:-]{0,20}", 0..3),
         first_boot in option::of(any::<bool>()),
         enrolled in option::of(any::<([u8; 16], u32, [u8; 4])>()),
+        values in btree_map("[a-z][a-z0-9_]{0,9}", "[ -~]{1,20}", 0..3),
         nics in prop::collection::vec((any::<bool>(), option::of(1_u16..4095), prop::collection::vec(any::<IpAddr>(), 0..3)), 1..4),
     ) -> (Vec<(bool, Option<u16>, Vec<IpAddr>)>, FleetHost) {
         let mut host = FleetHost::new(HostSpec::new("x".parse().unwrap(), Vec::new()));
@@ -228,6 +229,8 @@ prop_compose! {
         host.spec.uuid = uuid.map(uuid::Uuid::from_u128);
         host.spec.serial = serial.and_then(|serial| serial.parse::<Serial>().ok());
         host.spec.labels = labels.into_iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
+        let value = |(name, value): (String, String)| Some((name.parse().ok()?, value.trim().parse().ok()?));
+        host.spec.values = values.into_iter().filter_map(value).collect();
         host.first_boot = first_boot.map(|yes| if yes { FirstBoot::Install } else { FirstBoot::Local });
         host.id = enrolled.map(|(id, _, _)| HostId::from_bytes(id));
         host.generation = enrolled.map(|(_, generation, _)| ImageGeneration(generation));
@@ -251,8 +254,15 @@ proptest! {
                 count += 1;
                 line += 1;
                 let vlan = vlan.map(|vlan| vlan.try_into().unwrap());
-                host.spec.nics.push(Nic { vlan, dns, ..nic(count, v4, !v4) });
+                let mut nic = Nic { vlan, dns, ..nic(count, v4, !v4) };
+                nic.mtu = vlan.map(|_| 9000.try_into().unwrap());
+                let gateway = nic.v4.as_ref().and_then(|v4| v4.gateway);
+                let route = gateway.map(|via| format!("192.0.2.0/24={via}").parse().unwrap());
+                nic.routes = route.into_iter().collect();
+                host.spec.nics.push(nic);
             }
+            let first = host.spec.nics.first().unwrap().mac;
+            host.spec.bonds = vec![format!("802.3ad@7={first}").parse().unwrap()];
             hosts.push(host);
         }
         let fleet = read(&write_enrolment(&hosts));
@@ -266,4 +276,33 @@ proptest! {
         read(&[b"name,mac,address\n".as_slice(), &bytes].concat());
         read(format!("name,mac,address,labels\n{rows}").as_bytes());
     }
+}
+
+#[test]
+fn networks_of_the_installed_system_and_variables_are_read() {
+    let file = "name,mac,address,mtu,routes,bonds,var.disk\n\
+        web1,52:54:00:00:00:01,10.0.2.15/24,9000,10.1.0.0/16=10.0.2.2 10.2.0.0/16=10.0.2.3,\
+        active-backup=52:54:00:00:00:01+52:54:00:00:00:02,/dev/vda\n\
+        web1,52:54:00:00:00:02,10.0.2.16/24,,,,\n";
+    let fleet = read(file.as_bytes());
+    assert_eq!(fleet.problems, []);
+    let spec = &fleet.hosts[0].spec;
+    assert_eq!((spec.nics[0].routes.len(), spec.bonds[0].members.len()), (2, 2));
+    assert_eq!(spec.values[&"disk".parse().unwrap()].as_str(), "/dev/vda");
+    for (row, problem) in [
+        ("9217,,,", "line 2, mtu: `9217` is not an MTU"),
+        (",10.1.0.0/16,,", "line 2, routes: `10.1.0.0/16` is not a route"),
+        (",10.1.0.0/16=10.0.3.2,,", "line 2, routes: the route to 10.1.0.0/16 goes over 10.0.3.2"),
+        (",,802.3ad=52:54:00:00:00:09,", "line 2, bonds: NIC 52:54:00:00:00:09 of a bond is not"),
+        (",,lacp=x,", "line 2, bonds: `lacp=x` is not a bond"),
+    ] {
+        let file = format!(
+            "name,mac,address,mtu,routes,bonds,var.a\nweb1,52:54:00:00:00:01,10.0.2.15/24,{row}\n"
+        );
+        assert!(problems(&file).starts_with(problem), "{}", problems(&file));
+    }
+    let other = "name,mac,address,var.a\nx,52:54:00:00:00:01,10.0.2.15/24,1\nx,52:54:00:00:00:02,10.0.2.16/24,2\n";
+    assert_eq!(problems(other), "line 3: a value of a variable differs from line 2");
+    assert!(problems("name,mac,address,var.A\n").contains("is not a variable name"));
+    assert!(problems("name,mac,address,var.a,var.a\n").contains("`var.a` stands twice"));
 }

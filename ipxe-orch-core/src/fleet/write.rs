@@ -1,12 +1,22 @@
 //! Writing.
 
-use super::{FleetHost, columns::Column, row::marked};
-use crate::host::{HostSpec, Nic};
-use std::fmt::Display;
+use super::{
+    FleetHost,
+    columns::{Column, VARIABLE},
+    row::marked,
+};
+#[cfg(doc)]
+use crate::host::SECRET;
+use crate::{
+    host::{HostSpec, Nic},
+    names::VariableName,
+};
+use std::{collections::BTreeSet, fmt::Display};
 
 /// The hosts as a fleet file that [`read`](super::read()) reads back.
 ///
-/// What the format has no column for is left out: MTU, routes, bonds, local boot.
+/// What the format has no column for is left out: local boot. A sealed value is written as
+/// [`SECRET`], which a reader takes for "as it is".
 pub fn write<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
     rows(hosts, &Column::HOST)
 }
@@ -20,8 +30,13 @@ pub fn write_enrolment<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Ve
 
 fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let hosts: Vec<_> = hosts.into_iter().collect();
+    let names = hosts.iter().flat_map(|host| host.spec.values.keys());
+    let variables: BTreeSet<&VariableName> = names.collect();
+    let header = columns.iter().map(|column| column.name().to_owned());
+    let header = header.chain(variables.iter().map(|name| format!("{VARIABLE}{name}")));
     // Writing to memory cannot fail.
-    writer.write_record(columns.iter().map(|column| column.name())).ok();
+    writer.write_record(header).ok();
     for host in hosts {
         for (index, nic) in host.spec.nics.iter().enumerate() {
             let cell = |column: &Column| {
@@ -29,7 +44,11 @@ fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) 
                     if index == 0 { host_cell(host, *column) } else { String::new() }
                 })
             };
-            writer.write_record(columns.iter().map(cell)).ok();
+            let value = |name: &&VariableName| {
+                let value = host.spec.values.get(*name).filter(|_| index == 0);
+                value.map(|value| marked(value.masked().as_str())).unwrap_or_default()
+            };
+            writer.write_record(columns.iter().map(cell).chain(variables.iter().map(value))).ok();
         }
     }
     writer.into_inner().unwrap_or_default()
@@ -47,6 +66,8 @@ fn nic_cell(spec: &HostSpec, nic: &Nic, column: Column) -> Option<String> {
         Column::Gateway6 => text(v6.and_then(|v6| v6.gateway)),
         Column::Dns => joined(nic.dns.iter()),
         Column::Vlan => text(nic.vlan),
+        Column::Mtu => text(nic.mtu),
+        Column::Routes => joined(nic.routes.iter()),
         _ => return None,
     })
 }
@@ -59,6 +80,7 @@ fn host_cell(host: &FleetHost, column: Column) -> String {
         Column::Uuid => text(spec.uuid),
         Column::Serial => spec.serial.as_ref().map(|s| marked(s.as_str())).unwrap_or_default(),
         Column::Labels => joined(spec.labels.iter().map(|(key, value)| format!("{key}={value}"))),
+        Column::Bonds => joined(spec.bonds.iter()),
         Column::FirstBoot => text(host.first_boot),
         Column::Id => text(host.id),
         Column::Generation => text(host.generation),

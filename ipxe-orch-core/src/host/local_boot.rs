@@ -15,7 +15,8 @@ pub enum LocalBoot {
     NextEntry,
     /// UEFI: this loader on any disk, then as `Auto`.
     Loader(LoaderPath),
-    /// BIOS: this drive, `0x80` the first; UEFI as `Auto`.
+    /// BIOS: this drive, `0x80` the first; UEFI as `Auto`. Where the image itself is a disk, it is
+    /// `0x80`, and this as `Auto`.
     Drive(u8),
 }
 

@@ -1,18 +1,22 @@
 //! Hosts: what people say of a machine.
 
+mod bond;
 mod local_boot;
 mod mac;
 mod network;
 mod problem;
+mod value;
 
+pub use bond::{Bond, BondMode, InvalidBond};
 pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot};
 pub use mac::{InvalidMac, Mac};
-pub use network::{Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};
-pub use problem::{HostProblem, MAX_NAME_SERVERS, MAX_NICS, problems};
+pub use network::{InvalidRoute, Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};
+pub use problem::{HostProblem, MAX_BONDS, MAX_NAME_SERVERS, MAX_NICS, MAX_ROUTES, problems};
+pub use value::{HostValue, InvalidHostValue, SECRET};
 
 use crate::{
     digest::Digest,
-    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName},
+    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName, VariableName},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,6 +51,9 @@ pub struct HostSpec {
     /// Links of several cards in the installed system.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonds: Vec<Bond>,
+    /// Values of its profile's variables; checked when it is marked, for the profile may come later.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<VariableName, HostValue>,
 }
 
 impl HostSpec {
@@ -62,38 +69,21 @@ impl HostSpec {
             labels: BTreeMap::new(),
             local_boot: LocalBoot::Auto,
             bonds: Vec::new(),
+            values: BTreeMap::new(),
         }
+    }
+
+    /// For people: sealed values show as [`SECRET`].
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let masked = |(name, value): (&VariableName, &HostValue)| (name.clone(), value.masked());
+        Self { values: self.values.iter().map(masked).collect(), ..self.clone() }
     }
 
     /// SHA-256 of the specification's JSON; what an approval covers and a mark pins.
     pub fn digest(&self) -> Digest {
         Digest::of_json(self)
     }
-}
-
-/// Several cards as one link in the installed system; the boot stage uses one of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bond {
-    /// Its cards.
-    pub members: Vec<Mac>,
-    /// How they share the work.
-    pub mode: BondMode,
-    /// Tag on top of the bond.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vlan: Option<VlanId>,
-}
-
-/// Linux bonding modes that installers know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum BondMode {
-    /// One card at a time.
-    ActiveBackup,
-    /// IEEE 802.1AX link aggregation.
-    #[serde(rename = "802.3ad")]
-    Lacp,
 }
 
 #[cfg(test)]

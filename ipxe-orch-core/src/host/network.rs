@@ -80,6 +80,30 @@ pub struct Route {
     pub via: IpAddr,
 }
 
+/// The text is no static route.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a route: write it as DESTINATION/LENGTH=ROUTER, such as 10.1.0.0/16=10.0.2.2", .0.escape_debug())]
+pub struct InvalidRoute(String);
+
+impl FromStr for Route {
+    type Err = InvalidRoute;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRoute> {
+        let error = || InvalidRoute(text.to_owned());
+        let (destination, via) = text.split_once('=').ok_or_else(error)?;
+        Ok(Self {
+            destination: destination.parse().map_err(|_| error())?,
+            via: via.parse().map_err(|_| error())?,
+        })
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.destination, self.via)
+    }
+}
+
 /// A VLAN of IEEE 802.1Q: 1 to 4094.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]

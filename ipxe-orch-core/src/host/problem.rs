@@ -1,6 +1,7 @@
 //! What is wrong with a host, all of it at once.
 
-use super::{HostSpec, Mac, Nic, StaticV4, StaticV6};
+use super::{HostSpec, Mac, Mtu, Nic, Route, StaticV4, StaticV6};
+use ipnet::IpNet;
 use std::{collections::BTreeSet, net::IpAddr};
 
 /// Something that a host specification must not say.
@@ -26,12 +27,34 @@ pub enum HostProblem {
     GatewayIsSelf { gateway: IpAddr },
     #[error("{count} name servers: at most {most} are allowed")]
     TooManyNameServers { count: usize, most: usize },
+    #[error("an MTU of {mtu} on NIC {mac}: with IPv6 it is at least 1280 (RFC 8200 section 5)")]
+    SmallMtu { mac: Mac, mtu: Mtu },
+    #[error("{count} routes of one NIC: at most {most} are allowed")]
+    TooManyRoutes { count: usize, most: usize },
+    #[error("the route to {destination} stands twice")]
+    RouteTwice { destination: IpNet },
+    #[error(
+        "the route to {destination} goes over {via}, which is off-link on NIC {mac} or of the other family"
+    )]
+    RouteOffLink { mac: Mac, destination: IpNet, via: IpAddr },
+    #[error("{count} bonds: at most {most} are allowed")]
+    TooManyBonds { count: usize, most: usize },
+    #[error("a bond needs a NIC")]
+    EmptyBond,
+    #[error("NIC {mac} of a bond is not among the NICs of the host")]
+    StrangeMember { mac: Mac },
+    #[error("NIC {mac} is in two bonds, or twice in one")]
+    MemberTwice { mac: Mac },
 }
 
 /// Most cards of one host.
 pub const MAX_NICS: usize = 16;
 /// Most name servers of one card.
 pub const MAX_NAME_SERVERS: usize = 3;
+/// Most routes of one card.
+pub const MAX_ROUTES: usize = 32;
+/// Most bonds of one host.
+pub const MAX_BONDS: usize = 8;
 
 /// Everything wrong with `spec`; empty if nothing is.
 pub fn problems(spec: &HostSpec) -> Vec<HostProblem> {
@@ -50,7 +73,61 @@ pub fn problems(spec: &HostSpec) -> Vec<HostProblem> {
         }
         nic_problems(nic, &mut found);
     }
+    bond_problems(spec, &mut found);
     found
+}
+
+fn bond_problems(spec: &HostSpec, found: &mut Vec<HostProblem>) {
+    let count = spec.bonds.len();
+    if count > MAX_BONDS {
+        found.push(HostProblem::TooManyBonds { count, most: MAX_BONDS });
+    }
+    let mut seen = BTreeSet::new();
+    for bond in &spec.bonds {
+        if bond.members.is_empty() {
+            found.push(HostProblem::EmptyBond);
+        }
+        for &mac in &bond.members {
+            if !spec.nics.iter().any(|nic| nic.mac == mac) {
+                found.push(HostProblem::StrangeMember { mac });
+            }
+            if !seen.insert(mac) {
+                found.push(HostProblem::MemberTwice { mac });
+            }
+        }
+    }
+}
+
+/// What the installed system could not set up.
+fn route_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
+    let (mac, count) = (nic.mac, nic.routes.len());
+    if let Some(mtu) = nic.mtu.filter(|mtu| nic.v6.is_some() && u16::from(*mtu) < 1280) {
+        found.push(HostProblem::SmallMtu { mac, mtu });
+    }
+    if count > MAX_ROUTES {
+        found.push(HostProblem::TooManyRoutes { count, most: MAX_ROUTES });
+    }
+    let mut seen = BTreeSet::new();
+    for Route { destination, via } in &nic.routes {
+        let (destination, via) = (destination.trunc(), *via);
+        let on_link = match (destination, via) {
+            (IpNet::V4(_), IpAddr::V4(via)) => nic
+                .v4
+                .as_ref()
+                .is_some_and(|v4| v4.address.contains(&via) && v4.address.addr() != via),
+            (IpNet::V6(_), IpAddr::V6(via)) => nic.v6.as_ref().is_some_and(|v6| {
+                v6.address.addr() != via
+                    && (via.is_unicast_link_local() || v6.address.contains(&via))
+            }),
+            _ => false,
+        };
+        if !on_link {
+            found.push(HostProblem::RouteOffLink { mac, destination, via });
+        }
+        if !seen.insert(destination) {
+            found.push(HostProblem::RouteTwice { destination });
+        }
+    }
 }
 
 fn nic_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
@@ -63,6 +140,7 @@ fn nic_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
     if let Some(v6) = &nic.v6 {
         v6_problems(v6, found);
     }
+    route_problems(nic, found);
     let count = nic.dns.len();
     if count > MAX_NAME_SERVERS {
         found.push(HostProblem::TooManyNameServers { count, most: MAX_NAME_SERVERS });
@@ -153,6 +231,49 @@ mod tests {
             ("2001:db8::1/64", "fe80::1"),
         ] {
             assert_eq!(found(address, gateway), Vec::<String>::new(), "{address} {gateway}");
+        }
+    }
+
+    #[test]
+    fn what_the_installed_system_cannot_set_up_is_refused() {
+        let of = |nic: &str, bonds: &str| {
+            let json = format!(
+                r#"{{"name":"web1","nics":[{{"mac":"52:54:00:00:00:01",
+                "v4":{{"address":"10.0.2.15/24"}},"v6":{{"address":"fd00::15/64"}}{nic}}}],"bonds":[{bonds}]}}"#
+            );
+            let spec: HostSpec = serde_json::from_str(&json).unwrap();
+            problems(&spec).iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
+        let route = |to, via| format!(r#","routes":[{{"destination":"{to}","via":"{via}"}}]"#);
+        for (nic, bonds, message) in [
+            (
+                r#","mtu":1279"#,
+                "",
+                "an MTU of 1279 on NIC 52:54:00:00:00:01: with IPv6 it is at least 1280",
+            ),
+            (r#","mtu":1280"#, "", ""),
+            (&route("10.1.0.0/16", "10.0.2.2"), "", ""),
+            (&route("fd01::/64", "fe80::1"), "", ""),
+            (&route("10.1.0.0/16", "10.0.3.2"), "", "the route to 10.1.0.0/16 goes over 10.0.3.2"),
+            (&route("10.1.0.0/16", "fd00::2"), "", "the route to 10.1.0.0/16 goes over fd00::2"),
+            (&route("fd01::/64", "fd00::15"), "", "the route to fd01::/64 goes over fd00::15"),
+            ("", r#"{"members":[],"mode":"802.3ad"}"#, "a bond needs a NIC"),
+            (
+                "",
+                r#"{"members":["52:54:00:00:00:02"],"mode":"802.3ad"}"#,
+                "NIC 52:54:00:00:00:02 of a bond is not",
+            ),
+            (
+                "",
+                r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:01"],"mode":"802.3ad"}"#,
+                "NIC 52:54:00:00:00:01 is in two",
+            ),
+        ] {
+            let found = of(nic, bonds);
+            assert!(
+                found.starts_with(message) && found.is_empty() == message.is_empty(),
+                "{found}"
+            );
         }
     }
 

@@ -1,8 +1,10 @@
-//! Keys: what boot secrets, tickets and audit heads are made with.
+//! Keys: what boot secrets, tickets and audit heads are made with, and secrets sealed.
 
 mod ring;
+mod sealed;
 
 pub use ring::{InvalidKeyFile, KeyRing};
+pub use sealed::{MAX_SECRET, SealError, Sealed, SealedPlace};
 
 use crate::{
     ids::KeyId,

@@ -2,7 +2,7 @@
 
 use crate::{
     orchestrator::{EventSink, MediaLibrary},
-    profile::{PinnedMedia, RenderError, ScriptRenderer, Syntax, check_value},
+    profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, encode},
     stores::{BootEvent, StoreError},
 };
 use async_trait::async_trait;
@@ -14,32 +14,35 @@ use std::sync::{Mutex, PoisonError};
 pub struct PlainRenderer;
 
 impl ScriptRenderer for PlainRenderer {
-    fn render(
+    fn expand(
         &self,
         name: &str,
         template: &str,
         syntax: Syntax,
         values: &Value,
-    ) -> Result<String, RenderError> {
+    ) -> Result<Rendered, RenderError> {
         let wrong =
             |why: &str| RenderError::Template { template: name.to_owned(), why: why.to_owned() };
         let mut parts = template.split("{{");
-        let mut text = parts.next().unwrap_or_default().to_owned();
+        let text = parts.next().unwrap_or_default().to_owned();
+        let mut rendered = Rendered { text, places: Vec::new() };
         for part in parts {
             let (path, rest) = part.split_once("}}").ok_or_else(|| wrong("no }}"))?;
             let pointer = format!("/{}", path.trim().replace('.', "/"));
-            let value = values.pointer(&pointer).and_then(Value::as_str);
+            let value = values.pointer(&pointer);
             let value = value.ok_or_else(|| wrong(&format!("no value {path}")))?;
-            check_value(syntax, value).map_err(|(what, why)| RenderError::Value {
+            let value = encode(syntax, value).map_err(|why| RenderError::Value {
                 template: name.to_owned(),
-                value: value.to_owned(),
-                what,
+                path: path.trim().to_owned(),
+                syntax,
                 why,
             })?;
-            text.push_str(value);
-            text.push_str(rest);
+            let start = rendered.text.len();
+            rendered.places.push(start..start.saturating_add(value.len()));
+            rendered.text.push_str(&value);
+            rendered.text.push_str(rest);
         }
-        Ok(text)
+        Ok(rendered)
     }
 }
 

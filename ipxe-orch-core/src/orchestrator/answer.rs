@@ -3,6 +3,7 @@
 use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled},
+    variables::Secrets,
 };
 use crate::{
     auth::{Actor, Boot, Granted, Origin},
@@ -94,7 +95,9 @@ impl Orchestrator {
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file.cloned() else { return Ok(TicketAnswer::NotFound) };
-        let values = answer_values(&attempt.pin.spec, host, attempt.id, ticket, base);
+        let spec = &attempt.pin.spec;
+        let vars = self.vars(&version, spec, host, Secrets::Open).await?;
+        let values = answer_values(spec, host, attempt.id, ticket, base, &vars);
         // A template that fails must not spend a mark, or start an install.
         let text = self.render(&version, &file.template, file.syntax, &values)?;
         let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
@@ -102,7 +105,11 @@ impl Orchestrator {
         };
         let text = match (settled.row.reply, &file.abort) {
             (Reply::Ok, _) => text,
-            (Reply::Abort, Some(abort)) => self.render(&version, abort, file.syntax, &values)?,
+            (Reply::Abort, Some(abort)) => {
+                let vars = self.vars(&version, spec, host, Secrets::Absent).await?;
+                let values = answer_values(spec, host, attempt.id, ticket, base, &vars);
+                self.render(&version, abort, file.syntax, &values)?
+            }
             _ => return Ok(TicketAnswer::NotFound),
         };
         let kind = BootEventKind::Answered { name: name.to_owned() };

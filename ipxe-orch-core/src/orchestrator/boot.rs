@@ -4,6 +4,7 @@ use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled},
     suspend::is_instead,
+    variables::Secrets,
 };
 use crate::{
     auth::{Actor, Boot, Granted, Origin},
@@ -11,7 +12,7 @@ use crate::{
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
     names::{FileName, HostName},
-    profile::{ProfileVersion, RenderError, Syntax, answer_values, values},
+    profile::{Firmware, ProfileVersion, RenderError, Syntax, answer_values, values},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
@@ -50,16 +51,27 @@ impl Orchestrator {
             }
         };
         let caller = Caller { actor: Actor::Machine { host: request.host }, origin };
-        let case = BootCase { orchestrator: self, request: &request, grant };
-        let Some(settled) = self.settle(&case, &Event::Boot, &caller).await? else {
-            return case.refuse(caller.origin).await;
+        let firmware = Firmware::of(&request.platform, &request.arch);
+        let case = BootCase { orchestrator: self, request: &request, grant, firmware };
+        let settled = match self.settle(&case, &Event::Boot, &caller).await {
+            Err(OrchestratorError::Unsupported(firmware)) => {
+                return case.unsupported(firmware, caller.origin).await;
+            }
+            settled => settled?,
         };
-        Ok(self.answer(&settled, caller.origin))
+        let Some(settled) = settled else { return case.refuse(caller.origin).await };
+        Ok(self.answer(&settled, firmware, caller.origin))
     }
 
-    fn answer(&self, settled: &Settled, origin: Origin) -> BootAnswer {
+    fn answer(&self, settled: &Settled, firmware: Option<Firmware>, origin: Origin) -> BootAnswer {
         let attempt = settled.lease.attempt.as_ref();
         let offer = attempt.filter(|_| settled.row.reply == Reply::Script);
+        // The machine may boot otherwise than when its script was rendered.
+        if let (Some(attempt), Some(firmware)) = (offer, firmware)
+            && !attempt.terms.boots_on(Some(firmware))
+        {
+            return self.not_on(firmware, &settled.host, origin);
+        }
         let kind = match offer {
             Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
             None if is_instead(settled.row) => BootEventKind::Suspended,
@@ -78,6 +90,20 @@ impl Orchestrator {
             .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
     }
 
+    /// The profile's script would not boot: the machine goes to its own disk, and keeps its mark.
+    fn not_on(&self, firmware: Firmware, host: &HostRecord, origin: Origin) -> BootAnswer {
+        self.parts.events.record(BootEvent {
+            at: self.parts.clock.now(),
+            host: Some(host.id),
+            host_name: Some(host.spec.name.clone()),
+            attempt: None,
+            origin,
+            kind: BootEventKind::Unsupported { firmware },
+            alert: true,
+        });
+        BootAnswer::local()
+    }
+
     /// `host`: whom the secret proves, with its name where it is registered.
     fn refused(
         &self,
@@ -94,14 +120,24 @@ impl Orchestrator {
     }
 
     /// The attempt to offer for `mark`, rendered.
-    async fn prepare(&self, host: &HostRecord, mark: &Mark) -> Result<Attempt, OrchestratorError> {
+    async fn prepare(
+        &self,
+        host: &HostRecord,
+        mark: &Mark,
+        firmware: Option<Firmware>,
+    ) -> Result<Attempt, OrchestratorError> {
         let version = self.pinned(&mark.pin).await?;
         let profile = version.profile();
+        if let Some(firmware) = firmware.filter(|_| !profile.terms.boots_on(firmware)) {
+            return Err(OrchestratorError::Unsupported(firmware));
+        }
         self.check_media(&version).await?;
         let now = self.parts.clock.now();
         let id = AttemptId::generate(now, self.parts.random.as_ref());
         let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
-        let values = values(&mark.pin.spec, host.id, id, &ticket);
+        let spec = &mark.pin.spec;
+        let open = self.vars(&version, spec, host.id, Secrets::Absent).await?;
+        let values = values(spec, host.id, id, &ticket, &open);
         let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
         if !is_script(&script) {
             let (template, why) = (profile.script.to_string(), NO_SCRIPT.to_owned());
@@ -109,10 +145,13 @@ impl Orchestrator {
         }
         // A template that fails must not spend a mark: all are tried before the offer.
         let base = "http://server.invalid/";
-        let values = answer_values(&mark.pin.spec, host.id, id, &ticket, base);
+        let vars = self.vars(&version, spec, host.id, Secrets::Open).await?;
+        let all = answer_values(spec, host.id, id, &ticket, base, &vars);
+        let abort = answer_values(spec, host.id, id, &ticket, base, &open);
         for answer in &profile.answers {
-            for template in std::iter::once(&answer.template).chain(&answer.abort) {
-                self.render(&version, template, answer.syntax, &values)?;
+            self.render(&version, &answer.template, answer.syntax, &all)?;
+            if let Some(template) = &answer.abort {
+                self.render(&version, template, answer.syntax, &abort)?;
             }
         }
         Ok(Attempt {
@@ -167,9 +206,21 @@ struct BootCase<'a> {
     orchestrator: &'a Orchestrator,
     request: &'a BootRequest,
     grant: Granted<Boot>,
+    firmware: Option<Firmware>,
 }
 
 impl BootCase<'_> {
+    async fn unsupported(
+        &self,
+        firmware: Firmware,
+        origin: Origin,
+    ) -> Result<BootAnswer, OrchestratorError> {
+        match self.host().await? {
+            Some(host) => Ok(self.orchestrator.not_on(firmware, &host, origin)),
+            None => self.refuse(origin).await,
+        }
+    }
+
     async fn host(&self) -> Result<Option<HostRecord>, StoreError> {
         self.orchestrator.parts.store.lookup_boot(&self.grant, self.request.host).await
     }
@@ -195,6 +246,6 @@ impl Case for BootCase<'_> {
 
     async fn attempt(&self, host: &HostRecord) -> Result<Attempt, OrchestratorError> {
         let mark = host.lease.mark.as_ref().ok_or(StoreError::Conflict)?;
-        self.orchestrator.prepare(host, mark).await
+        self.orchestrator.prepare(host, mark, self.firmware).await
     }
 }

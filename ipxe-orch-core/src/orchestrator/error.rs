@@ -2,7 +2,9 @@
 
 use crate::{
     boot::{BadRequest, ImageScriptError},
-    profile::RenderError,
+    keys::SealError,
+    names::VariableName,
+    profile::{Firmware, RenderError},
     stores::StoreError,
 };
 
@@ -42,6 +44,17 @@ pub enum OrchestratorError {
         /// Which file.
         path: String,
     },
+    /// A secret of a host stays sealed, or cannot be sealed.
+    #[error("variable `{name}`: {error}")]
+    Sealed {
+        /// Of which variable.
+        name: VariableName,
+        /// Why.
+        error: SealError,
+    },
+    /// The profile's script does not boot on the machine's firmware: it boots its own disk.
+    #[error("the profile does not boot on {0}")]
+    Unsupported(Firmware),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -196,6 +196,7 @@ impl Orchestrator {
             let text = format!("host {name}: {}", wrong.join("; "));
             return Err(OrchestratorError::Invalid(text));
         }
+        self.refuse_plain_secrets(&input.spec).await?;
         let key = HostKey::Name(name.clone());
         let known = self.parts.store.lookup_host(&grant.see(), &key).await?;
         match known {

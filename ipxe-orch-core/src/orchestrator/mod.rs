@@ -12,9 +12,11 @@ mod hosts;
 mod image;
 mod operate;
 mod overdue;
+mod preview;
 mod profiles;
 mod remove;
 mod suspend;
+mod variables;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
@@ -22,6 +24,7 @@ pub use discovered::Relearn;
 pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
+pub use preview::{Preview, PreviewFile};
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},

@@ -4,6 +4,7 @@ use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled, action},
     suspend::is_instead,
+    variables::resolved,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -77,6 +78,7 @@ impl Orchestrator {
         let grant = self.authorize::<MarkHosts>(caller, "host.mark").await?;
         let known = self.host(&grant.see(), host).await?;
         let mark = self.order(caller, &known.spec, &order).await?;
+        self.check_secrets(&mark.pin, known.id).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
         if used.is_some_and(|other| other != known.id) {
@@ -183,6 +185,7 @@ impl Orchestrator {
             let text = format!("host {name} has the profile {profile}, which is not there");
             return Err(OrchestratorError::Invalid(text));
         };
+        resolved(&version, spec)?;
         Ok(Pin { profile, version: version.digest(), spec: spec.clone() })
     }
 

@@ -23,24 +23,40 @@
 //! # Ok::<(), ipxe_orch_core::profile::InvalidProfile>(())
 //! ```
 
+mod lint;
 mod media;
+mod password;
 mod render;
+mod resolve;
+mod samples;
+mod syntax;
 mod terms;
 mod values;
+mod variable;
 mod version;
 
+pub use lint::{LintProblem, lint};
 pub use media::{MediaFile, MediaLock, MediaPath, MediaSource, PinnedMedia};
-pub use render::{RenderError, ScriptRenderer, Syntax, check_value};
-pub use terms::{ClaimRule, Reports, Terms};
+pub use password::{InvalidPassword, MAX_PASSWORD, password_hash};
+pub use render::{RenderError, Rendered, ScriptRenderer};
+pub(crate) use resolve::plain_secret;
+pub use resolve::{Resolved, VariableProblem, resolve};
+pub use syntax::{Misplaced, Syntax, check_places, encode};
+pub use terms::{ClaimRule, Firmware, Reports, Terms};
 pub use values::{answer_values, values};
+pub use variable::{MAX_LIST, MAX_VARIABLES, Variable, VariableType};
 pub use version::ProfileVersion;
 
 use crate::{
     host::LoaderPath,
-    names::{FileName, ProfileName},
+    names::{FileName, ProfileName, VariableName},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 /// A `profile.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,15 +71,45 @@ pub struct Profile {
     /// The UEFI loader of the installed system: images look for it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loader: Option<LoaderPath>,
-    /// Claim rule, reports and deadlines.
+    /// How far its author saw it work.
+    #[serde(default)]
+    pub proof: Proof,
+    /// Claim rule, reports, deadlines, firmware.
     #[serde(default)]
     pub terms: Terms,
+    /// What it wants to know of each host.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<VariableName, Variable>,
     /// Answer files, by the name under which the installer asks for them.
     #[serde(default)]
     pub answers: Vec<AnswerFile>,
     /// Kernel, initrd, installation tree and the like.
     #[serde(default)]
     pub media: Vec<MediaFile>,
+}
+
+/// How far a profile was seen to work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Proof {
+    /// Its templates render.
+    #[default]
+    Rendered,
+    /// Its answer files pass the validator of their format.
+    Validated,
+    /// It installed a machine, to the end.
+    Installed,
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rendered => "rendered",
+            Self::Validated => "validated",
+            Self::Installed => "installed",
+        })
+    }
 }
 
 /// An answer file: preseed, kickstart, autoinstall, unattend or such.
@@ -112,6 +158,20 @@ pub enum InvalidProfile {
     /// A template is named, but not there.
     #[error("template `{0}` is named in profile.toml, but not there")]
     MissingTemplate(FileName),
+    /// A variable contradicts itself.
+    #[error("variable `{name}`: {why}")]
+    Variable {
+        /// Which.
+        name: VariableName,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// More variables than anybody would fill in.
+    #[error("{0} variables: at most {MAX_VARIABLES} are allowed")]
+    TooManyVariables(usize),
+    /// It boots on nothing.
+    #[error("`firmware` is empty: name bios, uefi or arm64, or leave it out for all")]
+    NoFirmware,
     /// A deadline is out of range.
     #[error("{what} of {minutes} minutes: 1 to 10080 (a week) are allowed")]
     Deadline {
@@ -131,6 +191,7 @@ impl FromStr for Profile {
         unique("answer file", profile.answers.iter().map(|answer| &answer.name))?;
         unique("media", profile.media.iter().map(|media| &media.name))?;
         profile.terms.check()?;
+        variable::check(&profile.variables)?;
         Ok(profile)
     }
 }

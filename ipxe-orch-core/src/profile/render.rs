@@ -1,20 +1,10 @@
 //! Rendering: strict, and no value can be more than a value.
 
-use serde::{Deserialize, Serialize};
+use super::syntax::{Syntax, check_places};
 use serde_json::Value;
+use std::ops::Range;
 
-/// The language that a template writes; it decides which values are let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Syntax {
-    /// An iPXE script.
-    Ipxe,
-    /// Lines of `key=value`, read as data.
-    KeyValue,
-}
-
-/// Why nothing was rendered.
+/// Why nothing was rendered; never shows a value, which may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
@@ -27,15 +17,29 @@ pub enum RenderError {
         why: String,
     },
     /// A value cannot stand in this syntax.
-    #[error("template `{template}`: the value `{}` cannot stand in {what}: {why}", .value.escape_debug())]
+    #[error("template `{template}`: the value of `{path}` cannot stand in {syntax}: {why}")]
     Value {
         /// Which.
         template: String,
-        /// The value.
-        value: String,
+        /// Which value, as the template names it.
+        path: String,
         /// In what.
-        what: &'static str,
+        syntax: Syntax,
         /// Why not.
+        why: &'static str,
+    },
+    /// A value stands where it could be more than a value.
+    #[error(
+        "template `{template}`: in line {line} of its text a value is misplaced in {syntax}: {why}"
+    )]
+    Place {
+        /// Which.
+        template: String,
+        /// Of the rendered text; the first is 1.
+        line: usize,
+        /// In what.
+        syntax: Syntax,
+        /// Why it cannot stand there, and what to write instead.
         why: &'static str,
     },
     /// The text is longer than allowed.
@@ -48,61 +52,48 @@ pub enum RenderError {
     },
 }
 
+/// A text, and where values were inserted in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    /// The bytes of each inserted value, in order, empty ones included.
+    pub places: Vec<Range<usize>>,
+}
+
 /// Turns a template and values into text.
 pub trait ScriptRenderer: Send + Sync {
-    /// Renders `template`; a value that is not in `values` is an error, and so is one that could
-    /// be more than a value in `syntax`. `name` is for messages.
+    /// Puts the values into `template`, each written by [`encode`](super::encode); a value that
+    /// is not in `values` is an error. `name` is for messages.
     ///
     /// # Errors
     /// [`RenderError`]; a server that cannot render answers 5xx and writes nothing.
+    fn expand(
+        &self,
+        name: &str,
+        template: &str,
+        syntax: Syntax,
+        values: &Value,
+    ) -> Result<Rendered, RenderError>;
+
+    /// The text of a template in which every value is a value and nothing else.
+    ///
+    /// # Errors
+    /// Those of [`Self::expand`], and [`RenderError::Place`] for a value that stands where it
+    /// could be more.
     fn render(
         &self,
         name: &str,
         template: &str,
         syntax: Syntax,
         values: &Value,
-    ) -> Result<String, RenderError>;
-}
-
-/// Whether `value` can stand in `syntax` as it is; renderers call it for each value they insert.
-///
-/// # Errors
-/// What the text is and why the value cannot stand in it.
-pub fn check_value(syntax: Syntax, value: &str) -> Result<(), (&'static str, &'static str)> {
-    match syntax {
-        // A space ends an argument, `$` starts a setting, `\` `'` `"` quote, `#` may comment,
-        // `|` `&` join commands, a newline ends one.
-        Syntax::Ipxe => {
-            let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_./:,=@+%~[]".contains(&b);
-            if value.bytes().all(allowed) {
-                return Ok(());
-            }
-            Err(("an iPXE script", "only A-Z, a-z, 0-9 and -_./:,=@+%~[] are allowed"))
-        }
-        Syntax::KeyValue => {
-            if value.chars().any(char::is_control) {
-                return Err(("a line of key=value", "control characters are not allowed"));
-            }
-            Ok(())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn no_value_ends_its_argument(value in ".*") {
-            if check_value(Syntax::Ipxe, &value).is_ok() {
-                let ends = |c: char| c.is_whitespace() || "$\\\"'|&;#`(){}<>".contains(c);
-                prop_assert!(!value.contains(ends));
-            }
-            if check_value(Syntax::KeyValue, &value).is_ok() {
-                prop_assert_eq!(value.lines().count().max(1), 1);
-            }
-        }
+    ) -> Result<String, RenderError> {
+        let Rendered { text, places } = self.expand(name, template, syntax, values)?;
+        check_places(syntax, &text, &places).map_err(|wrong| {
+            let before = text.get(..wrong.at).unwrap_or_default();
+            let line = before.matches('\n').count().saturating_add(1);
+            RenderError::Place { template: name.to_owned(), line, syntax, why: wrong.why }
+        })?;
+        Ok(text)
     }
 }

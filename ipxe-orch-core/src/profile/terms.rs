@@ -2,7 +2,7 @@
 
 use super::InvalidProfile;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 /// When a mark is spent, and how long an install may take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,47 @@ pub struct Terms {
     pub start_minutes: u32,
     /// From then to the end of the install, in minutes: 1 to 10,080.
     pub install_minutes: u32,
+    /// On which firmware its script boots; on any other the machine boots its own disk, with an
+    /// event.
+    pub firmware: BTreeSet<Firmware>,
+}
+
+/// What a machine boots with, as its boot request says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Firmware {
+    /// BIOS, or UEFI's compatibility module.
+    Bios,
+    /// UEFI on x86-64.
+    Uefi,
+    /// UEFI on 64-bit ARM.
+    Arm64,
+}
+
+impl Firmware {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bios, Self::Uefi, Self::Arm64];
+
+    /// What iPXE's `${platform}` and `${buildarch}` tell; nothing for what it never says.
+    pub fn of(platform: &str, arch: &str) -> Option<Self> {
+        match (platform, arch) {
+            ("pcbios", _) => Some(Self::Bios),
+            ("efi", "arm64") => Some(Self::Arm64),
+            ("efi", "x86_64") => Some(Self::Uefi),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Firmware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bios => "bios",
+            Self::Uefi => "uefi",
+            Self::Arm64 => "arm64",
+        })
+    }
 }
 
 /// What counts as the claim.
@@ -49,6 +90,7 @@ impl Default for Terms {
             reports: Reports::Required,
             start_minutes: 15,
             install_minutes: 120,
+            firmware: Firmware::ALL.into(),
         }
     }
 }
@@ -64,6 +106,11 @@ impl Terms {
         self.reports == Reports::None
     }
 
+    /// Whether its script boots on this firmware; one that is not known is not kept from trying.
+    pub fn boots_on(&self, firmware: Option<Firmware>) -> bool {
+        firmware.is_none_or(|firmware| self.firmware.contains(&firmware))
+    }
+
     /// From the claim to the first sign of the installer.
     pub fn start_deadline(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.start_minutes))
@@ -75,6 +122,9 @@ impl Terms {
     }
 
     pub(super) fn check(&self) -> Result<(), InvalidProfile> {
+        if self.firmware.is_empty() {
+            return Err(InvalidProfile::NoFirmware);
+        }
         let both =
             [("start deadline", self.start_minutes), ("install deadline", self.install_minutes)];
         match both.into_iter().find(|(_, minutes)| !(1..=10_080).contains(minutes)) {

@@ -1,7 +1,7 @@
 //! What templates are told.
 
 use crate::{
-    host::{HostSpec, Nic},
+    host::{HostSpec, Nic, Route},
     ids::{AttemptId, HostId},
 };
 use serde_json::{Map, Value, json};
@@ -12,23 +12,39 @@ use serde_json::{Map, Value, json};
 /// |---|---|
 /// | `host.id`, `host.name`, `host.labels` | always there; `labels` an object |
 /// | `host.site`, `host.serial`, `host.uuid` | where given |
-/// | `nic.mac`, `nic.dns` | of the first card; `dns` a list, maybe empty |
-/// | `nic.vlan` | where tagged |
+/// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first card; lists, maybe empty |
+/// | `nic.vlan`, `nic.mtu`, `nic.bond` | where tagged; where given; the name of its bond |
 /// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | where it has IPv4, a gateway |
 /// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | where it has IPv6, a gateway |
 /// | `nics` | all cards, each as `nic` |
+/// | `links` | what has addresses in the installed system: each bond, each card without one; as `nic`, with `name`, and `mode` and `members` (cards' MACs) of a bond |
+/// | `link` | the first of them |
+/// | `vars` | the profile's variables that have a value; secret ones in answer files alone |
 /// | `attempt.id`, `ticket` | always |
 ///
-/// What is not given is absent, so that a strict template asks `{{#if nic.gateway}}`. The server's
-/// address is not among them: a script says `t/{{ticket}}/...`, relative to itself, and hands
-/// `${cwduri}t/{{ticket}}/` on.
-pub fn values(host: &HostSpec, id: HostId, attempt: AttemptId, ticket: &str) -> Value {
-    let nics: Vec<Value> = host.nics.iter().map(nic).collect();
-    let first = nics.first().cloned().unwrap_or_else(|| json!({}));
+/// A route has `destination` (with its length), `network`, `prefix`, `via`, and `netmask` where it
+/// is IPv4. Cards are named `nic0`, `nic1`, … among the links, bonds `bond0`, `bond1`, …: a bond
+/// has the addresses, name servers, MTU and routes of its first card, and its tag where the bond
+/// has none. What is not given is absent, so that a strict template asks `{{#if nic.gateway}}`.
+/// The server's address is not among them: a script says `t/{{ticket}}/...`, relative to itself,
+/// and hands `${cwduri}t/{{ticket}}/` on.
+pub fn values(
+    host: &HostSpec,
+    id: HostId,
+    attempt: AttemptId,
+    ticket: &str,
+    vars: &Map<String, Value>,
+) -> Value {
+    let nics: Vec<Value> = host.nics.iter().map(|card| nic(host, card)).collect();
+    let links = links(host);
+    let first = |list: &[Value]| list.first().cloned().unwrap_or_else(|| json!({}));
     json!({
         "host": host_values(host, id),
-        "nic": first,
+        "nic": first(&nics),
         "nics": nics,
+        "link": first(&links),
+        "links": links,
+        "vars": vars,
         "attempt": { "id": attempt.to_string() },
         "ticket": ticket,
     })
@@ -42,8 +58,9 @@ pub fn answer_values(
     attempt: AttemptId,
     ticket: &str,
     base: &str,
+    vars: &Map<String, Value>,
 ) -> Value {
-    let mut values = values(host, id, attempt, ticket);
+    let mut values = values(host, id, attempt, ticket, vars);
     if let Value::Object(all) = &mut values {
         all.insert("base".to_owned(), json!(base));
     }
@@ -61,11 +78,17 @@ fn host_values(host: &HostSpec, id: HostId) -> Value {
     ])
 }
 
-fn nic(nic: &Nic) -> Value {
+fn nic(host: &HostSpec, nic: &Nic) -> Value {
     let (v4, v6) = (nic.v4.as_ref(), nic.v6.as_ref());
+    let index = host.nics.iter().position(|other| other.mac == nic.mac);
+    let bond = host.bonds.iter().position(|bond| bond.members.contains(&nic.mac));
     given([
         ("mac", Some(json!(nic.mac))),
+        ("index", index.map(|index| json!(index))),
         ("dns", Some(json!(nic.dns))),
+        ("routes", Some(nic.routes.iter().map(route).collect())),
+        ("mtu", nic.mtu.map(|mtu| json!(mtu))),
+        ("bond", bond.map(|bond| json!(format!("bond{bond}")))),
         ("vlan", nic.vlan.map(|vlan| json!(vlan))),
         ("address", v4.map(|v4| json!(v4.address.addr()))),
         ("prefix", v4.map(|v4| json!(v4.address.prefix_len()))),
@@ -75,6 +98,43 @@ fn nic(nic: &Nic) -> Value {
         ("prefix6", v6.map(|v6| json!(v6.address.prefix_len()))),
         ("gateway6", v6.and_then(|v6| v6.gateway).map(|gateway| json!(gateway))),
     ])
+}
+
+fn route(route: &Route) -> Value {
+    let network = route.destination.trunc();
+    given([
+        ("destination", Some(json!(network))),
+        ("network", Some(json!(network.addr()))),
+        ("prefix", Some(json!(network.prefix_len()))),
+        ("netmask", network.netmask().is_ipv4().then(|| json!(network.netmask()))),
+        ("via", Some(json!(route.via))),
+    ])
+}
+
+/// What has addresses in the installed system, in the order of the cards.
+fn links(host: &HostSpec) -> Vec<Value> {
+    let mut links = Vec::new();
+    for (index, card) in host.nics.iter().enumerate() {
+        let mut bonds = host.bonds.iter().enumerate();
+        let bond = bonds.find(|(_, bond)| bond.members.contains(&card.mac));
+        let mut link = nic(host, card);
+        let Some(told) = link.as_object_mut() else { continue };
+        let mut tell = |name: &str, value| drop(told.insert(name.to_owned(), value));
+        match bond {
+            None => tell("name", json!(format!("nic{index}"))),
+            Some((_, bond)) if bond.members.first() != Some(&card.mac) => continue,
+            Some((place, bond)) => {
+                tell("name", json!(format!("bond{place}")));
+                tell("mode", json!(bond.mode));
+                tell("members", json!(bond.members));
+                if let Some(vlan) = bond.vlan {
+                    tell("vlan", json!(vlan));
+                }
+            }
+        }
+        links.push(link);
+    }
+    links
 }
 
 fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
@@ -89,7 +149,8 @@ mod tests {
     fn of(spec: &str) -> Value {
         let host: HostSpec = serde_json::from_str(spec).unwrap();
         let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
-        answer_values(&host, id, attempt, "TICKET", "http://10.0.2.2:8080/boot/v1/t/TICKET/")
+        let base = "http://10.0.2.2:8080/boot/v1/t/TICKET/";
+        answer_values(&host, id, attempt, "TICKET", base, &Map::new())
     }
 
     #[test]
@@ -99,24 +160,60 @@ mod tests {
             "nics":[{"mac":"52:54:00:12:34:56","vlan":123,"dns":["10.0.2.3","fec0::3"],
             "v4":{"address":"10.0.2.15/24","gateway":"10.0.2.2"},
             "v6":{"address":"fec0::15/64","gateway":"fec0::2"}},{"mac":"52:54:00:12:34:57"}]}"#);
-        let nic = json!({"mac": "52:54:00:12:34:56", "vlan": 123, "dns": ["10.0.2.3", "fec0::3"],
+        let nic = json!({"mac": "52:54:00:12:34:56", "index": 0, "routes": [],
+            "vlan": 123, "dns": ["10.0.2.3", "fec0::3"],
             "address": "10.0.2.15", "prefix": 24, "netmask": "255.255.255.0",
             "gateway": "10.0.2.2", "address6": "fec0::15", "prefix6": 64, "gateway6": "fec0::2"});
+        let other = json!({"mac": "52:54:00:12:34:57", "index": 1, "dns": [], "routes": []});
         let expected = json!({
             "host": {"id": "01010101-0101-0101-0101-010101010101", "name": "web1", "site": "lab",
                 "serial": "S 1", "uuid": "4c4c4544-0000-1010-8000-b7c04f000001",
                 "labels": {"rack": "a1"}},
-            "nic": nic, "nics": [nic, {"mac": "52:54:00:12:34:57", "dns": []}],
+            "nic": nic, "vars": {}, "link": named(&nic, "nic0"),
+            "nics": [nic, other], "links": [named(&nic, "nic0"), named(&other, "nic1")],
             "attempt": {"id": "02020202-0202-0202-0202-020202020202"}, "ticket": "TICKET",
             "base": "http://10.0.2.2:8080/boot/v1/t/TICKET/",
         });
         assert_eq!(values, expected);
     }
 
+    fn named(nic: &Value, name: &str) -> Value {
+        let mut link = nic.clone();
+        link["name"] = json!(name);
+        link
+    }
+
+    #[test]
+    fn a_bond_has_what_its_first_card_has() {
+        let values = of(r#"{"name":"web1","nics":[
+            {"mac":"52:54:00:00:00:01","v4":{"address":"10.0.2.15/24"},"vlan":7,"mtu":9000,
+             "routes":[{"destination":"10.1.0.0/16","via":"10.0.2.2"}]},
+            {"mac":"52:54:00:00:00:02","v4":{"address":"10.0.3.15/24"}},
+            {"mac":"52:54:00:00:00:03","v4":{"address":"10.0.2.16/24"}}],
+            "bonds":[{"members":["52:54:00:00:00:01","52:54:00:00:00:03"],"mode":"802.3ad"}]}"#);
+        let (bond, nic) = (&values["links"][0], &values["links"][1]);
+        assert_eq!(values["links"].as_array().unwrap().len(), 2);
+        assert_eq!(values["link"], *bond);
+        assert_eq!((&bond["name"], &bond["mode"]), (&json!("bond0"), &json!("802.3ad")));
+        assert_eq!(bond["members"], json!(["52:54:00:00:00:01", "52:54:00:00:00:03"]));
+        assert_eq!(
+            (&bond["address"], &bond["vlan"], &bond["mtu"]),
+            (&json!("10.0.2.15"), &json!(7), &json!(9000))
+        );
+        assert_eq!(
+            bond["routes"],
+            json!([{"destination": "10.1.0.0/16", "network": "10.1.0.0",
+            "prefix": 16, "netmask": "255.255.0.0", "via": "10.0.2.2"}])
+        );
+        assert_eq!((&nic["name"], &nic["address"]), (&json!("nic1"), &json!("10.0.3.15")));
+        assert_eq!(values["nics"][2]["bond"], json!("bond0"));
+    }
+
     #[test]
     fn what_is_not_given_is_absent() {
         let values = of(r#"{"name":"web1","nics":[{"mac":"52:54:00:12:34:56"}]}"#);
-        assert_eq!(values["nic"], json!({"mac": "52:54:00:12:34:56", "dns": []}));
+        let nic = json!({"mac": "52:54:00:12:34:56", "index": 0, "dns": [], "routes": []});
+        assert_eq!(values["nic"], nic);
         assert_eq!(values["host"]["labels"], json!({}));
         assert!(values["host"].get("site").is_none());
     }

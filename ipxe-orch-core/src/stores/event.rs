@@ -6,6 +6,7 @@ use crate::{
     ids::{AttemptId, HostId},
     lease::Overdue,
     names::HostName,
+    profile::Firmware,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,11 @@ pub enum BootEventKind {
     Local,
     /// It would be offered an install, but installs are suspended: it was told to boot its disk.
     Suspended,
+    /// Its profile does not boot on this firmware: it was told to boot its disk.
+    Unsupported {
+        /// What it boots with.
+        firmware: Firmware,
+    },
     /// It was not believed, and told to boot its own disk.
     Refused {
         /// Why.

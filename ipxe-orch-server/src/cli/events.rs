@@ -165,6 +165,9 @@ impl Shown<'_> {
 fn what(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
+        BootEventKind::Unsupported { firmware } => {
+            format!("boots its own disk: its profile does not boot on {firmware}")
+        }
         BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
         BootEventKind::Refused { why, shown } => {
             format!("refused: {why}{}", contradicting(*why, shown.as_deref()))

@@ -11,6 +11,7 @@ mod mark;
 mod operate;
 mod relearn;
 mod remove;
+mod secrets;
 mod set;
 mod show;
 mod view;

@@ -23,6 +23,7 @@ Examples:
   ipxe-orch keys new image-key.toml           a key for `images build --csv --key image-key.toml`
   ipxe-orch keys import image-key.toml        make it known to this server
   ipxe-orch keys rotate --purpose image       new images get a new key; old images still count
+  ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal      secrets of hosts
 
 A server's own keys are made at its first use, in keys.toml of its data directory: back that file
 up, apart from the database.";
@@ -36,6 +37,8 @@ pub(super) enum KeysCommand {
     List,
     /// Make a new key for what comes; what was made before still counts
     Rotate(RotateArgs),
+    /// Seal the secrets of all hosts with the active master key
+    Reseal,
     /// Accept the keys of a file
     Import(ImportArgs),
 }
@@ -67,6 +70,7 @@ pub(super) async fn run(command: KeysCommand, session: Session) -> CliResult {
         KeysCommand::New(args) => new(&args, &session),
         KeysCommand::List => list(&session.open().await?).await,
         KeysCommand::Rotate(args) => rotate(&args, &session.open().await?).await,
+        KeysCommand::Reseal => reseal(&session.open().await?).await,
         KeysCommand::Import(args) => import(&args, session).await,
     }
 }
@@ -120,6 +124,16 @@ async fn rotate(args: &RotateArgs, desk: &Desk) -> CliResult {
     }
     desk.out.line(format_args!("the active {purpose} key is {id} now"))?;
     note("the one before still counts; back the key file up");
+    Ok(())
+}
+
+async fn reseal(desk: &Desk) -> CliResult {
+    let hosts = desk.orchestrator().reseal(&desk.caller).await?;
+    if desk.out.json {
+        return desk.out.json(&json!({ "hosts": hosts }));
+    }
+    desk.out.line(format_args!("secrets of {hosts} hosts were sealed anew"))?;
+    note("marks and installs under way keep what they pinned: the keys before still count");
     Ok(())
 }
 

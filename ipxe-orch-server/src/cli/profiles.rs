@@ -1,36 +1,83 @@
-//! `profiles list`
+//! `profiles …`
 
-use super::{desk::Session, error::CliResult, output::Table};
+mod diff;
+mod lint;
+mod preview;
+mod show;
+
+use super::{
+    desk::Session,
+    error::{CliError, CliResult},
+    output::Table,
+};
 use clap::Subcommand;
+use ipxe_orch_backends::local::{read_profile, read_profiles};
 use ipxe_orch_core::profile::ProfileVersion;
 use serde_json::{Value, json};
+use std::path::Path;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProfilesCommand {
-    /// Show what can be installed
+    /// Show what can be installed, and how far each was seen to work
     List,
+    /// Show a profile and its variables
+    Show(show::ShowArgs),
+    /// Render the templates for hosts of all kinds, and say what is wrong; needs no database
+    Lint(lint::LintArgs),
+    /// Show what a host would get now
+    Preview(preview::PreviewArgs),
+    /// Show what the profiles of a folder would change for the registered hosts
+    Diff(diff::DiffArgs),
 }
 
 pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult {
-    let ProfilesCommand::List = command;
+    match command {
+        ProfilesCommand::List => list(session).await,
+        ProfilesCommand::Show(args) => show::run(&args, session).await,
+        ProfilesCommand::Lint(args) => lint::run(&args, &session),
+        ProfilesCommand::Preview(args) => preview::run(args, session).await,
+        ProfilesCommand::Diff(args) => diff::run(&args, session).await,
+    }
+}
+
+async fn list(session: Session) -> CliResult {
     let desk = session.open_with_profiles().await?;
     let profiles = desk.store().list_profiles().await?;
     let views: Vec<_> = profiles.iter().map(as_json).collect();
     desk.out.show(&views, || {
-        let mut table = Table::new(&["PROFILE", "VERSION", "TITLE", "NEEDS"]);
+        let mut table = Table::new(&["PROFILE", "VERSION", "PROOF", "TITLE", "NEEDS"]);
         for version in &profiles {
             let profile = version.profile();
-            let digest = version.digest().to_string();
             let media: Vec<_> = profile.media.iter().map(|file| file.source.to_string()).collect();
             table.row([
                 profile.name.to_string(),
-                digest.get(..12).unwrap_or_default().to_owned(),
+                short(version),
+                profile.proof.to_string(),
                 profile.title.clone(),
                 media.join(", "),
             ]);
         }
         table
     })
+}
+
+/// The version's name, as far as people need it.
+fn short(version: &ProfileVersion) -> String {
+    version.digest().to_string().get(..12).unwrap_or_default().to_owned()
+}
+
+/// The profile of a folder, or those of its folders.
+fn read(folder: &Path) -> CliResult<Vec<ProfileVersion>> {
+    if folder.join("profile.toml").exists() {
+        return Ok(vec![read_profile(folder)?]);
+    }
+    let profiles = read_profiles(folder)?;
+    if profiles.is_empty() {
+        let text =
+            format!("{} holds no profile: a folder with a profile.toml is one", folder.display());
+        return Err(CliError::Failed(text));
+    }
+    Ok(profiles)
 }
 
 fn as_json(version: &ProfileVersion) -> Value {

@@ -6,9 +6,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header::ALLOW},
     response::{IntoResponse, Response},
 };
-use ipxe_orch_core::{
-    orchestrator::OrchestratorError, profile::RenderError, stores::StoreError, time::Random,
-};
+use ipxe_orch_core::{orchestrator::OrchestratorError, stores::StoreError, time::Random};
 use std::{error::Error, iter::successors, sync::Arc};
 
 /// Why there is no answer.
@@ -80,13 +78,6 @@ impl HttpError {
     /// For the log, with the causes.
     fn logged(&self) -> String {
         match self {
-            // The value may be a secret.
-            Self::Core(OrchestratorError::Render(RenderError::Value {
-                template,
-                what,
-                why,
-                ..
-            })) => format!("template `{template}`: a value cannot stand in {what}: {why}"),
             Self::Core(error) => chain(error),
             Self::Media(error) => chain(error),
             Self::NoMedia => "no media folder is configured".to_owned(),

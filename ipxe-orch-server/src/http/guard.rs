@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 use tracing::Instrument;
 
 /// Longest path and query, in bytes; the boot request's own limit is lower.
@@ -22,6 +23,8 @@ const MAX_URI: usize = 8 * 1024;
 const MAX_HEADER: usize = 16 * 1024;
 /// Longest wait for the head of a response.
 const DECISION: Duration = Duration::from_secs(10);
+/// Longest work on a request, of which the rest is done for a machine that was told 503.
+const WORK: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 pub(super) struct Guarded {
@@ -73,13 +76,14 @@ fn half_hearted(request: &Request) -> bool {
 }
 
 /// On a task of its own, so that a decision is carried through though its machine hangs up or
-/// waits no longer: the store may be in the midst of its commit.
+/// waits no longer: the store may be in the midst of its commit. What hangs longer is given up,
+/// so that the requests of a store that is dead do not pile up.
 async fn run(request: Request, next: Next) -> Response {
-    let work = tokio::spawn(next.run(request).in_current_span());
-    match tokio::time::timeout(DECISION, work).await {
-        Ok(Ok(response)) => response,
+    let work = timeout(WORK, next.run(request)).in_current_span();
+    match timeout(DECISION, tokio::spawn(work)).await {
+        Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => HttpError::Panicked.into_response(),
-        Err(_) => HttpError::TimedOut.into_response(),
+        Ok(Ok(Err(_))) | Err(_) => HttpError::TimedOut.into_response(),
     }
 }
 

@@ -13,4 +13,5 @@ mod hosts;
 mod images;
 mod keys;
 mod media;
+mod profiles;
 mod settings;

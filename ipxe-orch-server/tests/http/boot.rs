@@ -129,6 +129,19 @@ async fn a_machine_that_hangs_up_does_not_stop_its_decision() {
     assert!(site.get(&path).await.body.contains(&site.ticket().await), "its next try");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_hangs_is_given_up_in_the_end() {
+    let slow = Arc::new(SlowMedia(Duration::from_hours(1)));
+    let in_use = Arc::downgrade(&slow);
+    let site = Site::marked().await.with_parts(|parts| parts.media = slow);
+    let answer = site.get(&site.boot_path().await).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    drop(site);
+    assert!(in_use.upgrade().is_some(), "the decision is carried on");
+    sleep(Duration::from_mins(1)).await;
+    assert!(in_use.upgrade().is_none(), "a task holds it for ever");
+}
+
 #[tokio::test]
 async fn the_peer_is_where_it_came_from() {
     let site = Site::marked().await;

@@ -10,7 +10,7 @@ use ipxe_orch_core::{
     lease::{Attempt, Change},
     names::ProfileName,
     orchestrator::MediaLibrary,
-    profile::{PinnedMedia, ProfileVersion, RenderError, ScriptRenderer, Syntax},
+    profile::{PinnedMedia, ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -198,11 +198,11 @@ impl KeyProvider for LostKeys {
 pub(crate) struct FailingRenderer;
 
 impl ScriptRenderer for FailingRenderer {
-    fn render(&self, name: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
+    fn expand(&self, name: &str, _: &str, s: Syntax, _: &Value) -> Result<Rendered, RenderError> {
         Err(RenderError::Value {
             template: name.to_owned(),
-            value: "root-password".to_owned(),
-            what: "an iPXE script",
+            path: "vars.root".to_owned(),
+            syntax: s,
             why: "it is refused",
         })
     }
@@ -213,8 +213,8 @@ impl ScriptRenderer for FailingRenderer {
 pub(crate) struct HtmlRenderer;
 
 impl ScriptRenderer for HtmlRenderer {
-    fn render(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<String, RenderError> {
-        Ok("<!doctype html>".to_owned())
+    fn expand(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<Rendered, RenderError> {
+        Ok(Rendered { text: "<!doctype html>".to_owned(), places: Vec::new() })
     }
 }
 

@@ -1,15 +1,21 @@
 //! Over a real connection.
 
 use crate::site::{KERNEL, Site};
+use axum::{Router, body::Body, routing::get};
 use ipxe_orch_server::serve::{bind, serve};
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     net::TcpStream,
     sync::oneshot,
     task::JoinHandle,
     time::{sleep, timeout},
 };
+use tokio_util::io::ReaderStream;
 
 struct Running {
     address: SocketAddr,
@@ -18,11 +24,15 @@ struct Running {
 }
 
 async fn start(site: &Site) -> Running {
+    start_router(site.router.clone()).await
+}
+
+async fn start_router(router: Router) -> Running {
     let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { stopped.await.unwrap_or_default() };
-    let task = tokio::spawn(serve(listener, site.router.clone(), shutdown));
+    let task = tokio::spawn(serve(listener, router, shutdown));
     Running { address, stop, task }
 }
 
@@ -103,6 +113,58 @@ async fn a_connection_on_which_nothing_moves_is_closed() {
     let stream = stalled(server.address, &site, &ticket).await;
     sleep(Duration::from_mins(2)).await;
     assert_cut_off(stream).await;
+}
+
+/// A server of one file, which is what comes out of a pipe; gives the end to write to.
+async fn start_piped() -> (Running, DuplexStream) {
+    let (pipe, file) = tokio::io::duplex(64 * 1024);
+    let body = Body::from_stream(ReaderStream::new(file));
+    let taken = Arc::new(Mutex::new(Some(body)));
+    let take = move || async move { taken.lock().unwrap().take().unwrap_or_default() };
+    (start_router(Router::new().route("/file", get(take))).await, pipe)
+}
+
+/// Nobody holds the file any more: the task that sent it has ended.
+async fn assert_let_go(mut pipe: DuplexStream) {
+    let fill = async { while pipe.write_all(&[0; 4096]).await.is_ok() {} };
+    timeout(Duration::from_mins(2), fill).await.expect("the file is held");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_reads_nothing_holds_no_task() {
+    let (server, mut pipe) = start_piped().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    pipe.write_all(&[0; 4096]).await.unwrap();
+    assert_let_go(pipe).await;
+    drop(stream);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_hangs_in_a_download_ends_it() {
+    let (server, mut pipe) = start_piped().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    pipe.write_all(b"some").await.unwrap();
+    let mut answer = Vec::new();
+    let end = timeout(Duration::from_mins(2), stream.read_to_end(&mut answer)).await.unwrap();
+    let complete = answer.ends_with(b"0\r\n\r\n");
+    assert!(end.is_err() || !complete, "it looks complete");
+    assert_let_go(pipe).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_whose_body_never_comes_is_given_up() {
+    let (site, ticket) = Site::installing().await;
+    let server = start(&site).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = format!("POST /boot/v1/t/{ticket}/report HTTP/1.1\r\nHost: x\r\n");
+    stream.write_all(format!("{head}Content-Length: 11\r\n\r\nstat").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let end = timeout(Duration::from_mins(2), stream.read_to_string(&mut answer)).await.unwrap();
+    end.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert_eq!(site.status().await, "installing", "nothing was reported");
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,7 +58,9 @@ pub(super) fn local(text: &mut Script, image: &ImageScript<'_>) {
 /// would boot itself for ever. A blank disk fails at once, so that the next one is tried.
 fn drives(wanted: &LocalBoot, medium: Medium) -> Vec<u8> {
     match (wanted, medium) {
-        (LocalBoot::Drive(drive), _) => vec![*drive],
+        (LocalBoot::Drive(drive), medium) if (*drive, medium) != (0x80, Medium::Disk) => {
+            vec![*drive]
+        }
         (_, Medium::Cd) => vec![0x80, 0x81],
         (_, Medium::Disk) => vec![0x81, 0x82],
     }

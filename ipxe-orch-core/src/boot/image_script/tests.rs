@@ -117,6 +117,7 @@ fn the_image_never_boots_itself_as_a_local_disk() {
     assert_eq!(drives(Medium::Cd, LocalBoot::Auto), ["80 ||", "81 ||"]);
     assert_eq!(drives(Medium::Disk, LocalBoot::Auto), ["81 ||", "82 ||"]);
     assert_eq!(drives(Medium::Disk, LocalBoot::Drive(0x83)), ["83 ||"]);
+    assert_eq!(drives(Medium::Disk, LocalBoot::Drive(0x80)), ["81 ||", "82 ||"]);
     assert_eq!(drives(Medium::Cd, LocalBoot::NextEntry), [""; 0]);
 }
 

@@ -2,7 +2,7 @@
 
 use ipxe_orch_core::{
     fleet::{FleetHost, RowProblem},
-    host::{HostSpec, Mac},
+    host::{HostSpec, Mac, SECRET},
     ids::HostId,
     names::{HostName, SiteName},
     stores::HostRecord,
@@ -82,14 +82,25 @@ impl Registered {
     }
 }
 
-/// The specification of a file, with what a file has no column for as it is registered.
+/// The specification of a file, with what it does not say of these as it is registered: local
+/// boot, bonds, MTU, routes, values of variables. An export shows secrets as [`SECRET`].
 pub(super) fn completed(mut spec: HostSpec, known: &HostSpec) -> HostSpec {
     spec.local_boot = known.local_boot.clone();
-    spec.bonds.clone_from(&known.bonds);
+    if spec.bonds.is_empty() {
+        spec.bonds.clone_from(&known.bonds);
+    }
     for nic in &mut spec.nics {
         if let Some(before) = known.nics.iter().find(|before| before.mac == nic.mac) {
-            nic.mtu = before.mtu;
-            nic.routes.clone_from(&before.routes);
+            nic.mtu = nic.mtu.or(before.mtu);
+            if nic.routes.is_empty() {
+                nic.routes.clone_from(&before.routes);
+            }
+        }
+    }
+    for (name, value) in &known.values {
+        let kept = spec.values.get(name).is_none_or(|given| given.as_str() == SECRET);
+        if kept {
+            spec.values.insert(name.clone(), value.clone());
         }
     }
     spec

@@ -3,8 +3,10 @@
 use super::super::error::{CliError, CliResult, failed};
 use clap::Args;
 use ipxe_orch_core::{
-    host::{HostSpec, LocalBoot, Mac, Nic, StaticV4, StaticV6, VlanId},
-    names::{LabelKey, LabelValue, ProfileName, Serial, SiteName},
+    host::{
+        Bond, HostSpec, HostValue, LocalBoot, Mac, Mtu, Nic, Route, StaticV4, StaticV6, VlanId,
+    },
+    names::{LabelKey, LabelValue, ProfileName, Serial, SiteName, VariableName},
 };
 use std::{
     fmt::Display,
@@ -34,6 +36,13 @@ pub(super) struct NetworkFields {
     /// Tag of all frames, 1 to 4094
     #[arg(long, value_name = "NUMBER")]
     vlan: Option<VlanId>,
+    /// Longest packet of the installed system, 576 to 9216 bytes; 1280 or more with IPv6
+    #[arg(long, value_name = "BYTES")]
+    mtu: Option<Mtu>,
+    /// A static route of the installed system, as 10.1.0.0/16=10.0.2.2; may be given again, and
+    /// replaces those that were said before
+    #[arg(long, value_name = "DESTINATION=ROUTER")]
+    route: Vec<Route>,
 }
 
 /// Options of `hosts add` and `hosts set` about the host itself.
@@ -59,6 +68,14 @@ pub(super) struct HostFields {
     /// drive:0x81 (BIOS)
     #[arg(long, value_name = "HOW")]
     local_boot: Option<LocalBoot>,
+    /// Cards that are one link in the installed system, as 802.3ad=MAC+MAC or
+    /// active-backup@VLAN=MAC+MAC; it has the addresses of the first. May be given again, and
+    /// replaces those that were said before
+    #[arg(long, value_name = "MODE=MAC+MAC")]
+    bond: Vec<Bond>,
+    /// The value of a variable of its profile; may be given again
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    var: Vec<(VariableName, HostValue)>,
 }
 
 impl NetworkFields {
@@ -70,6 +87,8 @@ impl NetworkFields {
             || self.gateway6.is_some()
             || !self.dns.is_empty()
             || self.vlan.is_some()
+            || self.mtu.is_some()
+            || !self.route.is_empty()
     }
 
     pub(super) fn apply(&self, nic: &mut Nic) -> CliResult {
@@ -95,6 +114,10 @@ impl NetworkFields {
             nic.dns.clone_from(&self.dns);
         }
         nic.vlan = self.vlan.or(nic.vlan);
+        nic.mtu = self.mtu.or(nic.mtu);
+        if !self.route.is_empty() {
+            nic.routes.clone_from(&self.route);
+        }
         Ok(())
     }
 }
@@ -112,6 +135,10 @@ impl HostFields {
         if let Some(local_boot) = self.local_boot {
             spec.local_boot = local_boot;
         }
+        if !self.bond.is_empty() {
+            spec.bonds = self.bond;
+        }
+        spec.values.extend(self.var);
         Ok(())
     }
 }
@@ -131,6 +158,12 @@ fn without_address(option: &str, needs: &str) -> CliResult {
 pub(super) fn label(text: &str) -> Result<(LabelKey, LabelValue), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     Ok((parse(key)?, parse(value)?))
+}
+
+/// `NAME=VALUE`.
+fn variable(text: &str) -> Result<(VariableName, HostValue), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((parse(name)?, parse(value)?))
 }
 
 fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {

@@ -7,21 +7,24 @@ use super::{
         output::note,
     },
     fields::{HostFields, NetworkFields, choose},
+    secrets::Secrets,
 };
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
     lease::Phase,
-    names::{HostName, LabelKey},
+    names::{HostName, LabelKey, VariableName},
     orchestrator::{HostInput, OrchestratorError},
     stores::HostRecord,
 };
 use serde_json::json;
+use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts set web1 --profile debian13
   ipxe-orch hosts set web1 --address 10.0.3.15/24 --gateway 10.0.3.1 --no-vlan
+  ipxe-orch hosts set web1 --var disk=/dev/sda --secret root_password=@password.txt
   ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a card was replaced
 
 A change of the network or of local boot is in the next image: build it again.";
@@ -42,6 +45,8 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     host: HostFields,
     #[command(flatten)]
+    secrets: Secrets,
+    #[command(flatten)]
     clear: Clear,
 }
 
@@ -49,7 +54,6 @@ pub(crate) struct SetArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "No longer say")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-#[expect(clippy::struct_field_names, reason = "the options are named so")]
 struct Clear {
     /// Remove the IPv4 address and its router
     #[arg(long, conflicts_with_all = ["address", "gateway"])]
@@ -69,6 +73,15 @@ struct Clear {
     /// Remove the VLAN tag
     #[arg(long, conflicts_with = "vlan")]
     no_vlan: bool,
+    /// Remove the MTU
+    #[arg(long, conflicts_with = "mtu")]
+    no_mtu: bool,
+    /// Remove the static routes
+    #[arg(long, conflicts_with = "route")]
+    no_routes: bool,
+    /// Remove the bonds
+    #[arg(long, conflicts_with = "bond")]
+    no_bonds: bool,
     /// Remove the profile
     #[arg(long, conflicts_with = "profile")]
     no_profile: bool,
@@ -87,6 +100,9 @@ struct Clear {
     /// Remove a label; may be given again
     #[arg(long, value_name = "KEY")]
     no_label: Vec<LabelKey>,
+    /// Remove the value of a variable; may be given again
+    #[arg(long, value_name = "NAME")]
+    unset_var: Vec<VariableName>,
 }
 
 impl Clear {
@@ -97,6 +113,8 @@ impl Clear {
             || self.no_gateway6
             || self.no_dns
             || self.no_vlan
+            || self.no_mtu
+            || self.no_routes
     }
 
     fn network(&self, spec: &mut HostSpec, nic: Option<Mac>) -> CliResult {
@@ -110,6 +128,10 @@ impl Clear {
         nic.v4.take_if(|_| self.no_address);
         nic.v6.take_if(|_| self.no_address6);
         nic.vlan.take_if(|_| self.no_vlan);
+        nic.mtu.take_if(|_| self.no_mtu);
+        if self.no_routes {
+            nic.routes.clear();
+        }
         if self.no_dns {
             nic.dns.clear();
         }
@@ -124,6 +146,10 @@ impl Clear {
         if self.no_local_boot {
             spec.local_boot = LocalBoot::Auto;
         }
+        if self.no_bonds {
+            spec.bonds.clear();
+        }
+        spec.values.retain(|name, _| !self.unset_var.contains(name));
         spec.labels.retain(|key, _| !self.no_label.contains(key));
     }
 }
@@ -147,10 +173,13 @@ const TRIES: u32 = 3;
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     let desk = session.open_with_profiles().await?;
     let name = args.name.clone();
+    // Read once: standard input can be read only once.
+    let secrets = args.secrets.read()?;
     for _ in 0..TRIES {
         let before = desk.host(&name).await?;
         let mut spec = before.spec.clone();
         edit(args.clone(), &mut spec)?;
+        seal(&desk, &before, &mut spec, &secrets).await?;
         match store(&desk, &before, &spec).await {
             Ok(changed) => return tell(&desk, &before, &spec, changed),
             Err(OrchestratorError::Changed(_)) => {}
@@ -158,6 +187,22 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
         }
     }
     Err(OrchestratorError::Changed(format!("host {name}")).into())
+}
+
+/// Puts the secrets into the specification, sealed for this host.
+async fn seal(
+    desk: &Desk,
+    before: &HostRecord,
+    spec: &mut HostSpec,
+    secrets: &[(VariableName, Zeroizing<String>)],
+) -> CliResult {
+    for (variable, secret) in secrets {
+        let host = HostRecord { spec: spec.clone(), ..before.clone() };
+        let orchestrator = desk.orchestrator();
+        let sealed = orchestrator.seal_value(&desk.caller, &host, variable, secret).await?;
+        spec.values.insert(variable.clone(), sealed);
+    }
+    Ok(())
 }
 
 /// Whether it was changed by this.

@@ -37,6 +37,9 @@ fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
     table.field("profile", spec.profile.as_ref());
     table.field("site", spec.site.as_ref());
     spec.nics.iter().for_each(|nic| table.field("card", Some(view::nic(nic))));
+    spec.bonds.iter().for_each(|bond| table.field("bond", Some(bond)));
+    let value = |(name, value)| format!("{name}={value}");
+    spec.values.iter().map(value).for_each(|value| table.field("variable", Some(value)));
     table.field("UUID", spec.uuid);
     table.field("serial", spec.serial.as_ref());
     let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();

@@ -43,6 +43,8 @@ pub(super) fn nic(nic: &Nic) -> String {
     }
     nic.vlan.into_iter().for_each(|vlan| add(format!("VLAN {vlan}")));
     nic.dns.iter().for_each(|server| add(format!("DNS {server}")));
+    nic.mtu.into_iter().for_each(|mtu| add(format!("MTU {mtu}")));
+    nic.routes.iter().for_each(|route| add(format!("route {route}")));
     text
 }
 
@@ -85,7 +87,7 @@ pub(super) fn as_json(host: &HostRecord, now: Timestamp) -> Value {
         }),
         "mark": lease.mark.as_ref().map(mark_json),
         "attempt": lease.attempt.as_ref().map(attempt_json),
-        "spec": host.spec,
+        "spec": host.spec.masked(),
     })
 }
 

@@ -1,0 +1,76 @@
+//! The helpers that the engine lacks: they join texts, and stand in for what is not there.
+
+use ::handlebars::{
+    Context, Handlebars, Helper, HelperDef, PathAndJson, RenderContext, RenderError,
+    RenderErrorReason, ScopedJson,
+};
+use serde_json::Value;
+
+/// Registers all of them.
+pub(super) fn register(helpers: &mut Handlebars<'static>) {
+    helpers.register_helper("concat", Box::new(Texts(concat)));
+    helpers.register_helper("default", Box::new(Texts(default)));
+    helpers.register_helper("join", Box::new(Texts(join)));
+}
+
+/// A helper that makes one value of its parameters.
+struct Texts(fn(&[PathAndJson<'_>]) -> Result<Value, String>);
+
+impl HelperDef for Texts {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let made = (self.0)(helper.params()).map_err(RenderErrorReason::Other)?;
+        Ok(ScopedJson::Derived(made))
+    }
+}
+
+/// `concat A B …`: the texts, one after the other.
+fn concat(params: &[PathAndJson<'_>]) -> Result<Value, String> {
+    params.iter().map(|param| text(given(param)?)).collect::<Result<String, _>>().map(Value::String)
+}
+
+/// `default A B`: A, or B where there is no A.
+fn default(params: &[PathAndJson<'_>]) -> Result<Value, String> {
+    let [value, other] = params else {
+        return Err("`default` takes a value and what stands in for it".to_owned());
+    };
+    let there = given(value).ok().filter(|value| !value.is_null());
+    there.map_or_else(|| given(other), Ok).cloned()
+}
+
+/// `join LIST SEPARATOR`: one text of many, none of which holds the separator.
+fn join(params: &[PathAndJson<'_>]) -> Result<Value, String> {
+    let [list, separator] = params else {
+        return Err("`join` takes a list and a separator".to_owned());
+    };
+    let separator = text(given(separator)?)?;
+    let Value::Array(list) = given(list)? else {
+        return Err("`join` takes a list and a separator".to_owned());
+    };
+    let items = list.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+    if !separator.is_empty() && items.iter().any(|item| item.contains(&separator)) {
+        return Err(format!("one of what `join` joins holds the separator `{separator}`"));
+    }
+    Ok(Value::String(items.join(&separator)))
+}
+
+fn given<'a>(param: &'a PathAndJson<'_>) -> Result<&'a Value, String> {
+    if param.is_value_missing() {
+        let path = param.relative_path().map_or("it", String::as_str);
+        return Err(format!("there is no value `{path}`"));
+    }
+    Ok(param.value())
+}
+
+fn text(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        _ => Err("only texts, numbers and truths can be joined".to_owned()),
+    }
+}

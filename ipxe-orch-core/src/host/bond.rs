@@ -1,0 +1,97 @@
+//! Links of several cards in the installed system.
+
+use super::{Mac, VlanId};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Several cards as one link in the installed system; the boot stage uses one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bond {
+    /// Its cards.
+    pub members: Vec<Mac>,
+    /// How they share the work.
+    pub mode: BondMode,
+    /// Tag on top of the bond.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vlan: Option<VlanId>,
+}
+
+/// Linux bonding modes that installers know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BondMode {
+    /// One card at a time.
+    ActiveBackup,
+    /// IEEE 802.1AX link aggregation.
+    #[serde(rename = "802.3ad")]
+    Lacp,
+}
+
+/// The text is no bond.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a bond: write it as MODE=MAC+MAC or MODE@VLAN=MAC+MAC, with the mode \
+         active-backup or 802.3ad", .0.escape_debug())]
+pub struct InvalidBond(String);
+
+impl FromStr for BondMode {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::ActiveBackup, Self::Lacp].into_iter().find(|mode| mode.to_string() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for BondMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ActiveBackup => "active-backup",
+            Self::Lacp => "802.3ad",
+        })
+    }
+}
+
+impl FromStr for Bond {
+    type Err = InvalidBond;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBond> {
+        let read = || {
+            let (mode, members) = text.split_once('=')?;
+            let (mode, vlan) = match mode.split_once('@') {
+                Some((mode, vlan)) => (mode, Some(vlan.parse().ok()?)),
+                None => (mode, None),
+            };
+            let members = members.split('+').map(|mac| mac.parse().ok()).collect::<Option<_>>()?;
+            Some(Self { members, mode: mode.parse().ok()?, vlan })
+        };
+        read().ok_or_else(|| InvalidBond(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Bond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<_> = self.members.iter().map(Mac::to_string).collect();
+        let vlan = self.vlan.map_or_else(String::new, |vlan| format!("@{vlan}"));
+        write!(f, "{}{vlan}={}", self.mode, members.join("+"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bonds_are_written_as_they_are_read() {
+        for text in
+            ["802.3ad@7=52:54:00:00:00:01+52:54:00:00:00:02", "active-backup=52:54:00:00:00:01"]
+        {
+            assert_eq!(text.parse::<Bond>().unwrap().to_string(), text);
+        }
+        for text in
+            ["", "x=52:54:00:00:00:01", "802.3ad", "802.3ad=", "802.3ad@0=52:54:00:00:00:01"]
+        {
+            assert!(text.parse::<Bond>().is_err(), "{text}");
+        }
+    }
+}

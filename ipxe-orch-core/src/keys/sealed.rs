@@ -1,0 +1,188 @@
+//! Secrets at rest: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under the master key.
+
+use super::{Key, KeyProvider, Purpose};
+use crate::{
+    ids::{HostId, KeyId},
+    names::VariableName,
+    stores::StoreError,
+    time::Random,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use std::{fmt, str::FromStr};
+use zeroize::Zeroizing;
+
+const PREFIX: &str = "sealed:v1:";
+const NONCE: usize = 24;
+/// Longest secret, in bytes.
+pub const MAX_SECRET: usize = 4096;
+
+/// Where a sealed value belongs: put anywhere else, it does not open.
+#[derive(Clone, Copy, Debug)]
+pub struct SealedPlace<'a> {
+    /// Whose.
+    pub host: HostId,
+    /// Of which variable.
+    pub variable: &'a VariableName,
+}
+
+/// A secret that only the master key opens: `sealed:v1:KEYID:BASE64URL`, the nonce first.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    key: KeyId,
+    bytes: Vec<u8>,
+}
+
+/// Why a secret stays sealed; never shows it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// It is longer than [`MAX_SECRET`].
+    #[error("a secret of more than {MAX_SECRET} bytes")]
+    TooLong,
+    /// The key is not here.
+    #[error(
+        "the secret is sealed with the master key {0}, which is not known here: import it with `ipxe-orch keys import FILE`"
+    )]
+    UnknownKey(KeyId),
+    /// Changed, or of another host or variable.
+    #[error("the secret was sealed for another place, or changed: set it again")]
+    Foreign,
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] StoreError),
+}
+
+impl Sealed {
+    /// Seals `secret` under the active master key.
+    ///
+    /// # Errors
+    /// [`SealError::TooLong`], and [`SealError::Keys`] without a key.
+    pub async fn seal(
+        secret: &str,
+        place: SealedPlace<'_>,
+        keys: &dyn KeyProvider,
+        random: &dyn Random,
+    ) -> Result<Self, SealError> {
+        if secret.len() > MAX_SECRET {
+            return Err(SealError::TooLong);
+        }
+        let key = keys.active(Purpose::Master).await?;
+        let mut nonce = [0; NONCE];
+        random.fill(&mut nonce);
+        let payload = Payload { msg: secret.as_bytes(), aad: &place.bytes() };
+        let sealed = cipher(&key).encrypt(&XNonce::from(nonce), payload);
+        let sealed = sealed.map_err(|_| SealError::TooLong)?;
+        Ok(Self { key: key.id, bytes: [nonce.as_slice(), &sealed].concat() })
+    }
+
+    /// The secret.
+    ///
+    /// # Errors
+    /// [`SealError`] if its key is not known, or if it does not belong here.
+    pub async fn open(
+        &self,
+        place: SealedPlace<'_>,
+        keys: &dyn KeyProvider,
+    ) -> Result<Zeroizing<String>, SealError> {
+        let key = keys.lookup(Purpose::Master, self.key).await?;
+        let key = key.ok_or(SealError::UnknownKey(self.key))?;
+        let (nonce, sealed) = self.bytes.split_first_chunk::<NONCE>().ok_or(SealError::Foreign)?;
+        let payload = Payload { msg: sealed, aad: &place.bytes() };
+        let opened = cipher(&key).decrypt(&XNonce::from(*nonce), payload);
+        let opened = Zeroizing::new(opened.map_err(|_| SealError::Foreign)?);
+        let text = std::str::from_utf8(&opened).map_err(|_| SealError::Foreign)?;
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The key that opens it.
+    pub const fn key(&self) -> KeyId {
+        self.key
+    }
+}
+
+impl SealedPlace<'_> {
+    /// The id has a fixed length, so that no two places have the same bytes.
+    fn bytes(&self) -> Vec<u8> {
+        [self.host.as_bytes().as_slice(), self.variable.as_str().as_bytes()].concat()
+    }
+}
+
+fn cipher(key: &Key) -> XChaCha20Poly1305 {
+    let mut bytes = Zeroizing::new([0; 32]);
+    let hkdf = Hkdf::<Sha256>::new(Some(b"ipxe-orch sealed value v1"), key.secret());
+    // Fails above 8,160 bytes only (RFC 5869 section 2.3).
+    if hkdf.expand(&[], bytes.as_mut()).is_err() {
+        bytes.copy_from_slice(key.secret());
+    }
+    XChaCha20Poly1305::new((&*bytes).into())
+}
+
+impl FromStr for Sealed {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (key, bytes) =
+            text.strip_prefix(PREFIX).and_then(|rest| rest.split_once(':')).ok_or(())?;
+        let bytes = URL_SAFE_NO_PAD.decode(bytes).map_err(drop)?;
+        let long = bytes.len() > MAX_SECRET.saturating_add(NONCE + 16);
+        if bytes.len() < NONCE + 16 || long {
+            return Err(());
+        }
+        Ok(Self { key: key.parse().map_err(drop)?, bytes })
+    }
+}
+
+impl fmt::Display for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{PREFIX}{}:{}", self.key, URL_SAFE_NO_PAD.encode(&self.bytes))
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed(key {})", self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{keys::KeyRing, memory::CountingRandom, time::Timestamp};
+
+    #[tokio::test]
+    async fn a_secret_opens_in_its_place_alone() {
+        let random = CountingRandom::default();
+        let now = Timestamp::from_millis(0);
+        let mut ring = KeyRing::generate(now, &random);
+        let (name, other): (VariableName, VariableName) =
+            ("a".parse().unwrap(), "b".parse().unwrap());
+        let place = |id, variable| SealedPlace { host: HostId::from_bytes([id; 16]), variable };
+        let sealed = Sealed::seal("geheim ä", place(1, &name), &ring, &random).await.unwrap();
+        let again = Sealed::seal("geheim ä", place(1, &name), &ring, &random).await.unwrap();
+        assert_ne!(sealed, again, "a nonce each");
+        assert_eq!(sealed.to_string().parse(), Ok(sealed.clone()));
+        assert!(!format!("{sealed} {sealed:?}").contains("geheim"));
+        let old = ring.keys()[0].id;
+        ring.rotate(Purpose::Master, now, &random);
+        assert_ne!(ring.active(Purpose::Master).await.unwrap().id, old);
+        assert_eq!(*sealed.open(place(1, &name), &ring).await.unwrap(), "geheim ä", "rotated");
+        for wrong in [place(2, &name), place(1, &other)] {
+            assert!(matches!(sealed.open(wrong, &ring).await, Err(SealError::Foreign)));
+        }
+        let mut changed = sealed.clone();
+        changed.bytes[30] ^= 1;
+        assert!(matches!(changed.open(place(1, &name), &ring).await, Err(SealError::Foreign)));
+        let strange = KeyRing::generate(now, &random);
+        let error = sealed.open(place(1, &name), &strange).await.unwrap_err();
+        assert!(error.to_string().contains("which is not known here"), "{error}");
+        let long = "x".repeat(MAX_SECRET + 1);
+        let error = Sealed::seal(&long, place(1, &name), &ring, &random).await;
+        assert!(matches!(error, Err(SealError::TooLong)));
+    }
+}

@@ -1,0 +1,124 @@
+//! What a host would get: its script and answer files, without an attempt.
+
+use super::{Caller, Orchestrator, OrchestratorError, variables::Secrets};
+use crate::{
+    auth::{BuildImages, SeeHosts},
+    digest::Digest,
+    host::HostSpec,
+    ids::{AttemptId, HostId},
+    names::FileName,
+    profile::{ProfileVersion, Syntax, answer_values, values},
+    stores::{HostKey, HostRecord},
+};
+
+/// What stands for the ticket of an attempt that there is not.
+const TICKET: &str = "TICKET";
+
+/// A rendered text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewFile {
+    /// Its name: `script`, the name of an answer file, or that with ` (abort)`.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What a host would get now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Preview {
+    /// Of which version of which profile.
+    pub version: ProfileVersion,
+    /// Whether a mark pinned it; otherwise it is what a mark would pin now.
+    pub pinned: bool,
+    /// The texts.
+    pub files: Vec<PreviewFile>,
+}
+
+impl Orchestrator {
+    /// What the host would get now: what its mark pinned, else what a mark would pin. Secrets
+    /// are shown to whoever may build images, and their preview is audited; others see
+    /// `SECRET` for each.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Invalid`] if a mark would be refused, [`OrchestratorError::Render`]
+    /// if the boot would fail.
+    pub async fn preview(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        secrets: bool,
+    ) -> Result<Preview, OrchestratorError> {
+        let see = if secrets {
+            self.authorize::<BuildImages>(caller, "profile.preview").await?.see()
+        } else {
+            self.authorize::<SeeHosts>(caller, "profile.preview").await?
+        };
+        let host = self.host(&see, host).await?;
+        let pinned = host.lease.mark.as_ref().map(|mark| mark.pin.clone());
+        let marked = pinned.is_some();
+        let pin = match pinned {
+            Some(pin) => pin,
+            None => self.pin(&host.spec).await?,
+        };
+        let version = self.pinned(&pin).await?;
+        let told = if secrets { Secrets::Open } else { Secrets::Masked };
+        let files = self.texts(&version, &pin.spec, host.id, told).await?;
+        if secrets {
+            let mut entry = self.entry(caller, "profile.preview");
+            entry.host = Some(host.id);
+            entry.host_name = Some(host.spec.name.clone());
+            entry.digest = Some(Digest::of_parts(files.iter().map(|file| file.text.as_bytes())));
+            entry.detail = Some("with secrets".to_owned());
+            self.parts.store.append_audit(&entry).await?;
+        }
+        Ok(Preview { version, pinned: marked, files })
+    }
+
+    /// What the host would get if `version` were its profile's; secrets are masked.
+    ///
+    /// # Errors
+    /// Those of [`Self::preview`].
+    pub async fn preview_with(
+        &self,
+        caller: &Caller,
+        host: &HostRecord,
+        version: &ProfileVersion,
+    ) -> Result<Vec<PreviewFile>, OrchestratorError> {
+        self.authorize::<SeeHosts>(caller, "profile.preview").await?.check(host)?;
+        self.texts(version, &host.spec, host.id, Secrets::Masked).await
+    }
+
+    async fn texts(
+        &self,
+        version: &ProfileVersion,
+        spec: &HostSpec,
+        id: HostId,
+        secrets: Secrets,
+    ) -> Result<Vec<PreviewFile>, OrchestratorError> {
+        let attempt = AttemptId::from_bytes([0; 16]);
+        let base = format!("http://server.invalid/boot/v1/t/{TICKET}/");
+        let open = self.vars(version, spec, id, Secrets::Absent).await?;
+        let all = self.vars(version, spec, id, secrets).await?;
+        let script = values(spec, id, attempt, TICKET, &open);
+        let answer = answer_values(spec, id, attempt, TICKET, &base, &all);
+        let abort = answer_values(spec, id, attempt, TICKET, &base, &open);
+        let render = |name: String, file: &FileName, syntax, values| {
+            self.render(version, file, syntax, values).map(|text| PreviewFile { name, text })
+        };
+        let profile = version.profile();
+        let mut files = vec![render("script".to_owned(), &profile.script, Syntax::Ipxe, &script)?];
+        for file in &profile.answers {
+            files.push(render(file.name.to_string(), &file.template, file.syntax, &answer)?);
+            if let Some(template) = &file.abort {
+                files.push(render(
+                    format!("{} (abort)", file.name),
+                    template,
+                    file.syntax,
+                    &abort,
+                )?);
+            }
+        }
+        Ok(files)
+    }
+}

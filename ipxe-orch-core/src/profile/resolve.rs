@@ -1,0 +1,252 @@
+//! From what a profile wants and a host has to what its templates get.
+
+use super::{Variable, VariableType};
+use crate::{host::HostValue, keys::Sealed, names::VariableName};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// Everybody may see it.
+    Plain(Value),
+    /// It is opened while an answer file is rendered.
+    Sealed(Sealed),
+}
+
+/// Why a host cannot be installed with its values; shows no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VariableProblem {
+    /// It has none, and must.
+    #[error(
+        "the variable `{name}` ({title}) is missing: it wants {wants}; set it with `ipxe-orch hosts set HOST {option}`"
+    )]
+    Missing {
+        /// Which.
+        name: VariableName,
+        /// For people.
+        title: String,
+        /// What it wants.
+        wants: String,
+        /// How it is given.
+        option: String,
+    },
+    /// It has another kind of value.
+    #[error("the variable `{name}` is not as the profile wants it: {why}")]
+    Wrong {
+        /// Which.
+        name: VariableName,
+        /// What it wants.
+        why: String,
+    },
+    /// The profile knows no such variable.
+    #[error(
+        "the profile has no variable `{name}`{known}; remove it with `ipxe-orch hosts set HOST --unset-var {name}`"
+    )]
+    Unknown {
+        /// Which.
+        name: VariableName,
+        /// Those that it has.
+        known: String,
+    },
+    /// A secret that was not sealed.
+    #[error(
+        "the variable `{name}` is secret: give it with `ipxe-orch hosts set HOST --secret {name}=@FILE`"
+    )]
+    NotSealed {
+        /// Which.
+        name: VariableName,
+    },
+}
+
+/// The values for the templates: those of the host, else the profile's defaults; a variable
+/// without either is absent.
+///
+/// # Errors
+/// Everything that keeps the host from being installed.
+pub fn resolve(
+    variables: &BTreeMap<VariableName, Variable>,
+    given: &BTreeMap<VariableName, HostValue>,
+) -> Result<BTreeMap<VariableName, Resolved>, Vec<VariableProblem>> {
+    let (mut resolved, mut problems) = (BTreeMap::new(), Vec::new());
+    for name in given.keys().filter(|name| !variables.contains_key(*name)) {
+        problems.push(VariableProblem::Unknown { name: name.clone(), known: known(variables) });
+    }
+    for (name, variable) in variables {
+        let value = match given.get(name) {
+            Some(value) => of_host(name, variable, value).map(Some),
+            None => of_profile(name, variable),
+        };
+        match value {
+            Ok(value) => resolved.extend(value.map(|value| (name.clone(), value))),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(resolved) } else { Err(problems) }
+}
+
+fn of_host(
+    name: &VariableName,
+    variable: &Variable,
+    value: &HostValue,
+) -> Result<Resolved, VariableProblem> {
+    let name = name.clone();
+    match (variable.is_secret(), value.sealed()) {
+        (true, Some(sealed)) => Ok(Resolved::Sealed(sealed)),
+        (true, None) => Err(VariableProblem::NotSealed { name }),
+        (false, Some(_)) => {
+            let why = format!("it wants {variable}, and has a sealed secret");
+            Err(VariableProblem::Wrong { name, why })
+        }
+        (false, None) => {
+            let parsed = variable.parse(value.as_str()).map(Resolved::Plain);
+            parsed.map_err(|why| VariableProblem::Wrong { name, why })
+        }
+    }
+}
+
+fn of_profile(
+    name: &VariableName,
+    variable: &Variable,
+) -> Result<Option<Resolved>, VariableProblem> {
+    if !variable.required {
+        return Ok(variable.default.clone().map(Resolved::Plain));
+    }
+    let option = if variable.is_secret() { "--secret NAME=@FILE" } else { "--var NAME=VALUE" };
+    Err(VariableProblem::Missing {
+        name: name.clone(),
+        title: variable.title.clone(),
+        wants: variable.to_string(),
+        option: option.replace("NAME", name.as_str()),
+    })
+}
+
+fn known(variables: &BTreeMap<VariableName, Variable>) -> String {
+    if variables.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = variables.keys().map(VariableName::as_str).collect();
+    format!(": there are {}", names.join(", "))
+}
+
+/// Whether plain text is given for a secret.
+pub(crate) fn plain_secret<'a>(
+    variables: &BTreeMap<VariableName, Variable>,
+    given: &'a BTreeMap<VariableName, HostValue>,
+) -> Option<&'a VariableName> {
+    let plain = |(name, value): &(&VariableName, &HostValue)| {
+        variables.get(*name).is_some_and(Variable::is_secret) && value.sealed().is_none()
+    };
+    given.iter().find(plain).map(|(name, _)| name)
+}
+
+impl Variable {
+    /// Whether its values are kept as the hash of a password.
+    pub fn is_password(&self) -> bool {
+        self.kind == VariableType::Password
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Profile;
+    use super::*;
+    use serde_json::json;
+
+    const PROFILE: &str = "name = 'p'\ntitle = 'P'\nscript = 's'\n";
+
+    fn variables(text: &str) -> BTreeMap<VariableName, Variable> {
+        format!("{PROFILE}{text}").parse::<Profile>().unwrap().variables
+    }
+
+    fn given(values: &[(&str, &str)]) -> BTreeMap<VariableName, HostValue> {
+        values.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    fn problems(text: &str, values: &[(&str, &str)]) -> String {
+        let problems = resolve(&variables(text), &given(values)).unwrap_err();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn values_have_the_type_of_their_variable() {
+        for (kind, text, value) in [
+            ("type='text'", "a b", json!("a b")),
+            ("type='integer'\nmin=-1\nmax=9", "-1", json!(-1)),
+            ("type='boolean'", "true", json!(true)),
+            ("type='choice'\nvalues=['a','b']", "b", json!("b")),
+            ("type='address'", "fd00::1", json!("fd00::1")),
+            ("type='network'", "10.0.0.0/8", json!("10.0.0.0/8")),
+            ("type='url'", "https://x/y?z=1", json!("https://x/y?z=1")),
+            ("type='name'\nlist=true", "a, b", json!(["a", "b"])),
+            ("type='text'\nlist=true", "[\"a, b\", \"c\"]", json!(["a, b", "c"])),
+        ] {
+            let variables = variables(&format!("[variables.v]\ntitle='V'\n{kind}"));
+            let resolved = resolve(&variables, &given(&[("v", text)])).unwrap();
+            assert_eq!(
+                resolved.into_values().collect::<Vec<_>>(),
+                [Resolved::Plain(value)],
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_and_not_shown() {
+        for (kind, text, wants) in [
+            ("type='integer'\nmin=1\nmax=9", "10", "a whole number from 1 to 9"),
+            ("type='boolean'", "yes", "`true` or `false`"),
+            ("type='choice'\nvalues=['a','b']", "hidden", "one of a, b"),
+            ("type='address'", "10.0.0.0/8", "an IPv4 or IPv6 address"),
+            ("type='url'", "file:///hidden", "a URL with http:// or https://"),
+            ("type='name'\nlist=true", "a,-b", "a list, joined by commas, each a name"),
+        ] {
+            let found = problems(&format!("[variables.v]\ntitle='V'\n{kind}"), &[("v", text)]);
+            let start = "the variable `v` is not as the profile wants it: it wants ";
+            assert!(
+                found.starts_with(&format!("{start}{wants}")) && !found.contains("hidden"),
+                "{found}"
+            );
+        }
+        let required = "[variables.v]\ntitle='Disk'\ntype='text'\nrequired=true";
+        assert_eq!(
+            problems(required, &[]),
+            "the variable `v` (Disk) is missing: it wants a line of \
+            text; set it with `ipxe-orch hosts set HOST --var v=VALUE`"
+        );
+        assert_eq!(
+            problems(required, &[("v", "x"), ("w", "x")]),
+            "the profile has no variable `w`: there \
+            are v; remove it with `ipxe-orch hosts set HOST --unset-var w`"
+        );
+        let secret = "[variables.v]\ntitle='S'\ntype='password'";
+        assert!(problems(secret, &[("v", "hidden")]).ends_with("--secret v=@FILE`"));
+    }
+
+    #[test]
+    fn defaults_stand_in_and_optional_ones_are_absent() {
+        let text = "[variables.v]\ntitle='V'\ntype='integer'\ndefault=7\n[variables.w]\ntitle='W'\ntype='text'";
+        let resolved = resolve(&variables(text), &BTreeMap::new()).unwrap();
+        assert_eq!(resolved.into_values().collect::<Vec<_>>(), [Resolved::Plain(json!(7))]);
+    }
+
+    #[test]
+    fn variables_that_contradict_themselves_are_refused() {
+        for (text, why) in [
+            ("type='text'\nmin=1", "`min` and `max` are for integers"),
+            ("type='choice'", "`values` are for a choice, which needs them"),
+            ("type='text'\nvalues=['a']", "`values` are for a choice"),
+            ("type='password'\ndefault='x'", "a secret is no list and has no default"),
+            ("type='text'\nsecret=true\nlist=true", "a secret is no list"),
+            ("type='text'\nrequired=true\ndefault='x'", "what has a default is not required"),
+            ("type='integer'\nmax=3\ndefault=4", "its default is not of its type"),
+            ("type='integer'\ndefault='4'", "its default is not of its type"),
+            ("type='strange'", "unknown variant"),
+        ] {
+            let text = format!("{PROFILE}[variables.v]\ntitle='V'\n{text}");
+            let error = text.parse::<Profile>().unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Hosts as templates may meet them.
+
+use super::{Profile, Variable, VariableType};
+use crate::host::HostSpec;
+use serde_json::{Map, Value, json};
+
+/// A host, and the values of its variables.
+pub(super) struct Sample {
+    pub(super) name: &'static str,
+    pub(super) spec: HostSpec,
+    pub(super) vars: Map<String, Value>,
+    /// A value may be refused: it could do harm where it stands.
+    pub(super) hostile: bool,
+}
+
+const V4: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},"dns":["192.0.2.2","192.0.2.3"]}"#;
+const V6: &str = r#"{"mac":"52:54:00:00:00:01","v6":{"address":"2001:db8::15/64","gateway":"fe80::1"},"dns":["2001:db8::2"]}"#;
+const BARE: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/24"}}"#;
+const VLAN: &str = r#"{"mac":"52:54:00:00:00:01","vlan":123,"mtu":9000,
+    "v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},"v6":{"address":"2001:db8::15/64","gateway":"2001:db8::1"},
+    "dns":["192.0.2.2"],"routes":[{"destination":"198.51.100.0/24","via":"192.0.2.9"},{"destination":"2001:db8:1::/64","via":"2001:db8::9"}]}"#;
+const SECOND: &str = r#"{"mac":"52:54:00:00:00:02","v4":{"address":"203.0.113.15/24"}}"#;
+const BOND: &str =
+    r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"active-backup"}"#;
+const TAGGED_BOND: &str =
+    r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"802.3ad","vlan":124}"#;
+
+/// One host for each kind of network, one with as little as it may have, and a hostile one.
+pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
+    let two = |first: &str| format!("{first},{SECOND}");
+    let networks = [
+        ("IPv4", V4.to_owned(), ""),
+        ("IPv6", V6.to_owned(), ""),
+        ("IPv4 without a gateway", BARE.to_owned(), ""),
+        ("VLAN, both families, routes", VLAN.to_owned(), ""),
+        ("two cards", two(V4), ""),
+        ("bond", two(V4), BOND),
+        ("bond with a VLAN", two(V6), TAGGED_BOND),
+    ];
+    let ordinary = vars(profile, |_, variable| Some(ordinary(variable)));
+    let mut samples: Vec<Sample> = networks
+        .into_iter()
+        .filter_map(|(name, nics, bonds)| sample(name, &nics, bonds, ordinary.clone()))
+        .collect();
+    let least = vars(profile, |_, variable| {
+        let given = variable.required.then(|| ordinary_one(variable));
+        given.or_else(|| variable.default.clone())
+    });
+    samples.extend(sample("only required variables", V4, "", least));
+    for text in ["' \" $(x) `x` ; x", "]]> </x> &y;", "a: [b] # c", "%PATH% ^ & | \\", "-x"] {
+        let hostile = vars(profile, |_, variable| Some(hostile(variable, text)));
+        let sample = sample("hostile values", V4, "", hostile);
+        samples.extend(sample.map(|sample| Sample { hostile: true, ..sample }));
+    }
+    samples
+}
+
+fn sample(name: &'static str, nics: &str, bonds: &str, vars: Map<String, Value>) -> Option<Sample> {
+    let spec = format!(
+        r#"{{"name":"sample.example.test","site":"lab","serial":"SN 1",
+        "uuid":"4c4c4544-0000-1010-8000-b7c04f000001","labels":{{"rack":"r1"}},"nics":[{nics}],"bonds":[{bonds}]}}"#
+    );
+    // The samples of this file are hosts: a test reads each.
+    let spec = serde_json::from_str(&spec).ok()?;
+    Some(Sample { name, spec, vars, hostile: false })
+}
+
+fn vars(profile: &Profile, value: impl Fn(&str, &Variable) -> Option<Value>) -> Map<String, Value> {
+    let given = profile.variables.iter();
+    given.filter_map(|(name, of)| Some((name.to_string(), value(name.as_str(), of)?))).collect()
+}
+
+fn ordinary(variable: &Variable) -> Value {
+    variable.default.clone().unwrap_or_else(|| ordinary_one(variable))
+}
+
+fn ordinary_one(variable: &Variable) -> Value {
+    let one = match variable.kind {
+        VariableType::Text | VariableType::Name => json!("sample"),
+        VariableType::Secret => json!("Secret-1"),
+        VariableType::Integer => json!(variable.min.or(variable.max).unwrap_or(1)),
+        VariableType::Boolean => json!(true),
+        VariableType::Choice => json!(variable.values.first()),
+        VariableType::Address => json!("192.0.2.7"),
+        VariableType::Network => json!("192.0.2.0/24"),
+        VariableType::Url => json!("http://192.0.2.7/sample"),
+        VariableType::Password => json!("$6$saltsalt$sample"),
+    };
+    if variable.list { json!([one, one]) } else { one }
+}
+
+/// The worst that its type lets in.
+fn hostile(variable: &Variable, text: &str) -> Value {
+    match variable.kind {
+        VariableType::Text if variable.list => json!([text, "b"]),
+        VariableType::Text | VariableType::Secret => json!(text),
+        VariableType::Url => json!("http://192.0.2.7/$(x);&y=1"),
+        _ => ordinary(variable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::problems;
+
+    #[test]
+    fn samples_are_hosts() {
+        let profile: Profile = "name='p'\ntitle='P'\nscript='s'".parse().unwrap();
+        let samples = samples(&profile);
+        assert_eq!(samples.len(), 13, "none is left out");
+        for Sample { name, spec, .. } in samples {
+            assert_eq!(problems(&spec), [], "{name}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Lines and plain words, as several syntaxes need them.
+
+use super::Place;
+
+/// The text before a place in its line.
+pub(super) fn before<'a>(text: &'a str, place: &Place) -> &'a str {
+    let before = text.get(..place.start).unwrap_or_default();
+    before.rsplit_once('\n').map_or(before, |(_, line)| line)
+}
+
+/// The text after a place in its line.
+pub(super) fn after<'a>(text: &'a str, place: &Place) -> &'a str {
+    let after = text.get(place.end..).unwrap_or_default();
+    after.split_once('\n').map_or(after, |(line, _)| line)
+}
+
+/// What was inserted.
+pub(super) fn inserted<'a>(text: &'a str, place: &Place) -> &'a str {
+    text.get(place.clone()).unwrap_or_default()
+}
+
+/// `text`, if no program takes it for two lines: Python also ends lines at U+2028 and U+2029.
+pub(super) fn one_line(text: &str) -> Result<&str, &'static str> {
+    let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(ends) { Err("control characters are not allowed") } else { Ok(text) }
+}
+
+/// Why a value beside other text is refused.
+pub(super) const PLAIN_WORD: &str = "beside other text, and in commands and lists, only A-Z, a-z, 0-9 and \
+     -_./:@%+= are allowed: let the value stand alone";
+
+/// Whether a text is one word that is nothing special to a shell or a list.
+pub(super) fn is_plain_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&b))
+}
+
+pub(super) fn check_key_value(text: &str, place: &Place) -> Result<(), &'static str> {
+    let before = before(text, place);
+    if before.trim_start().starts_with('#') {
+        return Err("it stands in a comment");
+    }
+    if before.contains('=') { Ok(()) } else { Err("it must stand after the `=` of its line") }
+}

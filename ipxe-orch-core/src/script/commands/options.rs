@@ -1,0 +1,183 @@
+//! Words to options and operands: `getopt_long()` in `core/getopt.c` and `reparse_options()` in
+//! `core/parseopt.c`. Options end at the first operand; there are no abbreviations, and `--help`
+//! fails.
+
+use super::{super::number::number, CommandSpec, OptionSpec, OptionValue};
+use crate::script::expand::HOLE;
+
+/// Longest sleep that is none without end, in seconds.
+const LONGEST_SLEEP: u32 = 3600;
+
+/// A command with its options and operands told apart.
+#[derive(Clone, Debug)]
+pub(in crate::script) struct Call<'a> {
+    pub(in crate::script) spec: &'static CommandSpec,
+    options: Vec<(&'static OptionSpec, &'a str)>,
+    pub(in crate::script) operands: &'a [String],
+}
+
+/// The command fails before it does anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::script) enum BadArguments {
+    UnknownCommand,
+    UnknownOption(String),
+    NoValue(String),
+    NoNumber {
+        option: &'static str,
+        value: String,
+    },
+    /// Fewer or more than these.
+    Operands(usize, usize),
+}
+
+impl<'a> Call<'a> {
+    /// The value of an option, the last one where it is given twice; empty for a flag.
+    pub(in crate::script) fn option(&self, long: &str) -> Option<&'a str> {
+        self.options.iter().rev().find(|(spec, _)| spec.long == long).map(|(_, value)| *value)
+    }
+
+    /// `--timeout` in milliseconds; `None` without one, and for 0, which is no limit.
+    pub(in crate::script) fn timeout(&self) -> Option<u32> {
+        self.option("timeout").and_then(number).filter(|millis| *millis > 0)
+    }
+
+    /// Whether `--count` limits it.
+    pub(in crate::script) fn is_counted(&self) -> bool {
+        self.option("count").and_then(number).is_some_and(|count| count > 0)
+    }
+
+    /// Whether a `sleep` is at most [`LONGEST_SLEEP`].
+    pub(in crate::script) fn sleeps_briefly(&self) -> bool {
+        self.operand().and_then(number).is_some_and(|seconds| seconds <= LONGEST_SLEEP)
+    }
+
+    /// The first operand, which may be missing.
+    pub(in crate::script) fn operand(&self) -> Option<&'a str> {
+        self.operands.first().map(String::as_str)
+    }
+
+    /// The operands from `index` on, as iPXE joins them.
+    pub(in crate::script) fn rest(&self, index: usize) -> String {
+        self.operands.get(index..).unwrap_or_default().join(" ")
+    }
+}
+
+/// Reads the words of a command, settings expanded; the first one names it.
+pub(in crate::script) fn call(words: &[String]) -> Result<Call<'_>, BadArguments> {
+    let (name, mut rest) = words.split_first().ok_or(BadArguments::UnknownCommand)?;
+    let spec = CommandSpec::lookup(name).ok_or(BadArguments::UnknownCommand)?;
+    let mut options = Vec::new();
+    while let Some((word, after)) = rest.split_first().filter(|(word, _)| word.starts_with('-')) {
+        rest = after;
+        match word.strip_prefix("--") {
+            Some("") => break,
+            Some(long) => options.push(long_option(spec, long, &mut rest)?),
+            None => short_options(spec, word, &mut rest, &mut options)?,
+        }
+    }
+    let (least, most) = spec.operands;
+    if !(least..=most).contains(&rest.len()) {
+        return Err(BadArguments::Operands(least, most));
+    }
+    Ok(Call { spec, options, operands: rest })
+}
+
+type Given<'a> = (&'static OptionSpec, &'a str);
+
+fn long_option<'a>(
+    spec: &'static CommandSpec,
+    text: &'a str,
+    rest: &mut &'a [String],
+) -> Result<Given<'a>, BadArguments> {
+    let (name, inline) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    let unknown = || BadArguments::UnknownOption(format!("--{name}"));
+    let option = spec.option(name).ok_or_else(unknown)?;
+    let value = match (option.value, inline) {
+        (OptionValue::Flag, Some(_)) => return Err(BadArguments::NoValue(format!("--{name}"))),
+        (OptionValue::Flag, None) => "",
+        (_, Some(value)) => value,
+        (_, None) => next_word(rest).ok_or_else(|| BadArguments::NoValue(format!("--{name}")))?,
+    };
+    checked(option, value)
+}
+
+/// Several flags may stand in one word; a value may stand in the same word.
+fn short_options<'a>(
+    spec: &'static CommandSpec,
+    word: &'a str,
+    rest: &mut &'a [String],
+    options: &mut Vec<Given<'a>>,
+) -> Result<(), BadArguments> {
+    let mut letters = word.get(1..).unwrap_or_default().chars();
+    if letters.as_str().is_empty() {
+        return Err(BadArguments::UnknownOption(word.to_owned()));
+    }
+    while let Some(letter) = letters.next() {
+        let unknown = || BadArguments::UnknownOption(format!("-{letter}"));
+        let option =
+            spec.options.iter().find(|option| option.short == letter).ok_or_else(unknown)?;
+        if option.value == OptionValue::Flag {
+            options.push((option, ""));
+            continue;
+        }
+        let inline = Some(letters.as_str()).filter(|value| !value.is_empty());
+        let value = inline.or_else(|| next_word(rest));
+        let value = value.ok_or_else(|| BadArguments::NoValue(format!("-{letter}")))?;
+        options.push(checked(option, value)?);
+        break;
+    }
+    Ok(())
+}
+
+/// A word that begins with `-` is no value.
+fn next_word<'a>(rest: &mut &'a [String]) -> Option<&'a str> {
+    let (word, after) = rest.split_first().filter(|(word, _)| !word.starts_with('-'))?;
+    *rest = after;
+    Some(word)
+}
+
+fn checked<'a>(option: &'static OptionSpec, value: &'a str) -> Result<Given<'a>, BadArguments> {
+    let numeric = matches!(option.value, OptionValue::Number | OptionValue::Timeout);
+    if numeric && !value.contains(HOLE) && number(value).is_none() {
+        return Err(BadArguments::NoNumber { option: option.long, value: value.to_owned() });
+    }
+    Ok((option, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn options_come_first_and_end_at_the_first_operand() {
+        let line = words("chain -a --timeout=0x10 -n name http://a/b --timeout 5");
+        let found = call(&line).unwrap();
+        assert_eq!((found.option("autofree"), found.timeout()), (Some(""), Some(16)));
+        assert_eq!(found.option("name"), Some("name"));
+        assert_eq!(found.operand(), Some("http://a/b"));
+        assert_eq!(found.rest(1), "--timeout 5");
+        assert_eq!(call(&words("chain --timeout 0 x")).unwrap().timeout(), None);
+        assert_eq!(call(&words("echo -- -x")).unwrap().operand(), Some("-x"));
+        assert_eq!(call(&words("sanboot -nkd0x80")).unwrap().option("drive"), Some("0x80"));
+    }
+
+    #[test]
+    fn wrong_words_fail() {
+        let of = |text: &str| call(&words(text)).unwrap_err();
+        assert_eq!(of("frobnicate"), BadArguments::UnknownCommand);
+        assert_eq!(of("echo --foo"), BadArguments::UnknownOption("--foo".to_owned()));
+        assert_eq!(of("iseq -1 -1"), BadArguments::UnknownOption("-1".to_owned()));
+        assert_eq!(of("chain --timeout --name x"), BadArguments::NoValue("--timeout".to_owned()));
+        assert_eq!(of("chain --autofree=1 x"), BadArguments::NoValue("--autofree".to_owned()));
+        assert_eq!(of("iseq a"), BadArguments::Operands(2, 2));
+        let value = "4s".to_owned();
+        assert_eq!(of("chain -t 4s x"), BadArguments::NoNumber { option: "timeout", value });
+    }
+}

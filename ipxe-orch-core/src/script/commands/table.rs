@@ -1,0 +1,260 @@
+//! The table. Options and operands are those of iPXE at commit `dad20602`, Debian 13's build;
+//! commands of other builds are those of v2.0.0. Which commands Debian 13 has was read from its
+//! binaries.
+
+use super::{
+    Build::{self, Debian13, Debian13Only, V2},
+    CommandSpec,
+    Fails::{self, Never, OnSettings, OnWorld},
+    Leaves::{self, Boots, Chains, Exits, Person as AtKeyboard, Resets, Stays},
+    OptionSpec, OptionValue,
+    Waits::{self, Counted, Limited, Network, Operand, Person, PersonOrTimeout},
+};
+
+/// `MAX_ARGUMENTS` of `ipxe/parseopt.h`: as many as there are.
+const MANY: usize = usize::MAX;
+
+const fn flag(long: &'static str, short: char) -> OptionSpec {
+    OptionSpec { long, short, value: OptionValue::Flag }
+}
+
+const fn text(long: &'static str, short: char) -> OptionSpec {
+    OptionSpec { long, short, value: OptionValue::Text }
+}
+
+const fn number(long: &'static str, short: char) -> OptionSpec {
+    OptionSpec { long, short, value: OptionValue::Number }
+}
+
+const fn timeout(long: &'static str, short: char) -> OptionSpec {
+    OptionSpec { long, short, value: OptionValue::Timeout }
+}
+
+const fn spec(
+    name: &'static str,
+    options: &'static [OptionSpec],
+    operands: (usize, usize),
+    build: Build,
+    fails: Fails,
+    waits: Waits,
+    leaves: Leaves,
+) -> CommandSpec {
+    CommandSpec { name, options, operands, build, fails, waits, leaves }
+}
+
+const IMAGE: &[OptionSpec] = &[text("name", 'n'), timeout("timeout", 't'), flag("autofree", 'a')];
+
+const EXECUTE: &[OptionSpec] =
+    &[text("name", 'n'), timeout("timeout", 't'), flag("autofree", 'a'), flag("replace", 'r')];
+
+const SHIM: &[OptionSpec] = &[
+    timeout("timeout", 't'),
+    flag("require-loader", 'l'),
+    flag("allow-pxe", 'p'),
+    flag("allow-sbat", 's'),
+];
+
+const IMGEXTRACT: &[OptionSpec] = &[text("name", 'n'), flag("keep", 'k'), timeout("timeout", 't')];
+
+const IMGTRUST: &[OptionSpec] = &[flag("allow", 'a'), flag("permanent", 'p')];
+
+const IMGVERIFY: &[OptionSpec] = &[text("signer", 's'), flag("keep", 'k'), timeout("timeout", 't')];
+
+const SANHOOK: &[OptionSpec] = &[number("drive", 'd'), flag("no-describe", 'n')];
+
+const SANBOOT: &[OptionSpec] = &[
+    number("drive", 'd'),
+    flag("no-describe", 'n'),
+    flag("keep", 'k'),
+    text("filename", 'f'),
+    text("extra", 'e'),
+    text("label", 'l'),
+    text("uuid", 'u'),
+];
+
+const IFCONF: &[OptionSpec] = &[text("configurator", 'c'), timeout("timeout", 't')];
+
+const VCREATE: &[OptionSpec] = &[number("tag", 't'), number("priority", 'p')];
+
+const PING: &[OptionSpec] =
+    &[number("size", 's'), timeout("timeout", 't'), number("count", 'c'), flag("quiet", 'q')];
+
+const LOTEST: &[OptionSpec] = &[number("mtu", 'm'), flag("broadcast", 'b')];
+
+const FCELS: &[OptionSpec] = &[text("port", 'p'), text("id", 'i')];
+
+const PARAMS: &[OptionSpec] = &[text("name", 'n'), flag("delete", 'd')];
+
+const PARAM: &[OptionSpec] = &[text("params", 'p'), flag("header", 'H')];
+
+const CERTSTORE: &[OptionSpec] = &[text("subject", 's'), flag("keep", 'k')];
+
+const PROMPT: &[OptionSpec] = &[text("key", 'k'), timeout("timeout", 't')];
+
+const MENU: &[OptionSpec] = &[text("name", 'n'), flag("delete", 'd')];
+
+const ITEM: &[OptionSpec] = &[
+    text("menu", 'm'),
+    text("form", 'f'),
+    text("key", 'k'),
+    flag("default", 'd'),
+    flag("secret", 's'),
+    flag("gap", 'g'),
+];
+
+const CHOOSE: &[OptionSpec] = &[
+    text("menu", 'm'),
+    text("default", 'd'),
+    timeout("timeout", 't'),
+    timeout("retimeout", 'r'),
+    flag("keep", 'k'),
+];
+
+const PRESENT: &[OptionSpec] = &[text("form", 'f'), flag("keep", 'k')];
+
+const CONSOLE: &[OptionSpec] = &[
+    number("x", 'x'),
+    number("y", 'y'),
+    number("left", 'l'),
+    number("right", 'r'),
+    number("top", 't'),
+    number("bottom", 'b'),
+    number("depth", 'd'),
+    text("picture", 'p'),
+    flag("keep", 'k'),
+];
+
+const COLOUR: &[OptionSpec] = &[number("basic", 'b'), number("rgb", 'r')];
+
+const CPAIR: &[OptionSpec] = &[number("foreground", 'f'), number("background", 'b')];
+
+const CPUID: &[OptionSpec] = &[flag("ext", 'e'), flag("amd", 'a'), flag("ecx", 'c')];
+
+const REBOOT: &[OptionSpec] = &[flag("warm", 'w'), flag("setup", 's')];
+
+/// Every command that a build of iPXE can have.
+pub const COMMANDS: &[CommandSpec] = &[
+    // The language itself (`core/exec.c`, `image/script.c`, `hci/commands/nvo_cmd.c`).
+    spec("echo", &[flag("n", 'n')], (0, MANY), Debian13, Never, Waits::Never, Stays),
+    spec("exit", &[], (0, 1), Debian13, Never, Waits::Never, Exits),
+    spec("goto", &[], (1, 1), Debian13, Never, Waits::Never, Stays),
+    spec("isset", &[], (1, 1), Debian13, OnSettings, Waits::Never, Stays),
+    spec("iseq", &[], (2, 2), Debian13, OnSettings, Waits::Never, Stays),
+    spec("sleep", &[], (1, 1), Debian13, OnSettings, Operand, Stays),
+    spec("set", &[], (1, MANY), Debian13, OnSettings, Waits::Never, Stays),
+    spec("clear", &[], (1, 1), Debian13, Never, Waits::Never, Stays),
+    spec("inc", &[], (1, 2), Debian13, OnSettings, Waits::Never, Stays),
+    spec("show", &[], (1, 1), Debian13, OnWorld, Waits::Never, Stays),
+    spec("read", &[timeout("timeout", 't')], (1, 1), Debian13, OnWorld, PersonOrTimeout, Stays),
+    // Images (`hci/commands/image_cmd.c` and its neighbours).
+    spec("imgfetch", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("module", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("initrd", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("kernel", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("imgselect", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("imgload", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("imgargs", IMAGE, (1, MANY), Debian13, OnWorld, Network, Stays),
+    spec("chain", EXECUTE, (0, MANY), Debian13, OnWorld, Network, Chains),
+    spec("imgexec", EXECUTE, (0, MANY), Debian13, OnWorld, Network, Chains),
+    spec("boot", EXECUTE, (0, MANY), Debian13, OnWorld, Network, Chains),
+    spec("imgstat", &[], (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("imgfree", &[], (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("shim", SHIM, (0, 1), Debian13, OnWorld, Network, Stays),
+    spec("imgextract", IMGEXTRACT, (1, 1), V2, OnWorld, Network, Stays),
+    spec(
+        "imgdecrypt",
+        IMGEXTRACT,
+        (2, 2),
+        Build::Option("IMAGE_CRYPT_CMD"),
+        OnWorld,
+        Network,
+        Stays,
+    ),
+    spec(
+        "imgtrust",
+        IMGTRUST,
+        (0, 0),
+        Build::Option("IMAGE_TRUST_CMD"),
+        OnWorld,
+        Waits::Never,
+        Stays,
+    ),
+    spec("imgverify", IMGVERIFY, (2, 2), Build::Option("IMAGE_TRUST_CMD"), OnWorld, Network, Stays),
+    spec(
+        "imgmem",
+        &[text("name", 'n')],
+        (2, 2),
+        Build::Option("IMAGE_MEM_CMD"),
+        OnWorld,
+        Waits::Never,
+        Stays,
+    ),
+    spec("md5sum", &[text("set", 's')], (1, MANY), V2, OnWorld, Waits::Never, Stays),
+    spec("sha1sum", &[text("set", 's')], (1, MANY), V2, OnWorld, Waits::Never, Stays),
+    spec(
+        "fdt",
+        &[timeout("timeout", 't')],
+        (0, 1),
+        Build::Option("FDT_CMD"),
+        OnWorld,
+        Network,
+        Stays,
+    ),
+    // Drives and local disks (`hci/commands/sanboot_cmd.c`).
+    spec("sanhook", SANHOOK, (1, MANY), Debian13, OnWorld, Limited, Stays),
+    spec("sanboot", SANBOOT, (0, MANY), Debian13, OnWorld, Limited, Boots),
+    spec("sanunhook", &[number("drive", 'd')], (0, 0), Debian13, Never, Waits::Never, Stays),
+    // The network.
+    spec("ifopen", &[], (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("ifclose", &[], (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("ifstat", &[], (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("ifconf", IFCONF, (0, MANY), Debian13, OnWorld, Limited, Stays),
+    spec("dhcp", IFCONF, (0, MANY), Debian13, OnWorld, Limited, Stays),
+    spec("iflinkwait", &[timeout("timeout", 't')], (0, MANY), Debian13, OnWorld, Network, Stays),
+    spec("vcreate", VCREATE, (1, 1), Debian13, OnWorld, Waits::Never, Stays),
+    spec("vdestroy", &[], (1, 1), Debian13, OnWorld, Waits::Never, Stays),
+    spec("route", &[], (0, 0), Debian13, Never, Waits::Never, Stays),
+    spec("ping", PING, (1, 1), Debian13Only("PING_CMD"), OnWorld, Counted, Stays),
+    spec("sync", &[timeout("timeout", 't')], (0, 0), Debian13, OnWorld, Network, Stays),
+    spec("pxebs", &[], (2, 2), Debian13, OnWorld, Limited, Stays),
+    spec("autoboot", &[], (0, MANY), Debian13, OnWorld, Limited, Boots),
+    spec("ipstat", &[], (0, 0), Build::Option("IPSTAT_CMD"), Never, Waits::Never, Stays),
+    spec("nstat", &[], (0, 0), Build::Option("NEIGHBOUR_CMD"), Never, Waits::Never, Stays),
+    spec("nslookup", &[], (2, 2), Build::Option("NSLOOKUP_CMD"), OnWorld, Limited, Stays),
+    spec("ntp", &[], (1, 1), V2, OnWorld, Limited, Stays),
+    spec("lotest", LOTEST, (2, 2), Build::Option("LOTEST_CMD"), OnWorld, Person, Stays),
+    spec("iwstat", &[], (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("iwlist", &[], (0, MANY), Debian13, OnWorld, Limited, Stays),
+    spec("ibstat", &[], (0, 0), Debian13, Never, Waits::Never, Stays),
+    spec("fcstat", &[], (0, 0), V2, Never, Waits::Never, Stays),
+    spec("fcels", FCELS, (1, 1), V2, OnWorld, Limited, Stays),
+    spec("startpxe", &[], (0, MANY), Build::Option("PXE_CMD"), OnWorld, Waits::Never, Stays),
+    spec("stoppxe", &[], (0, 0), Build::Option("PXE_CMD"), OnWorld, Waits::Never, Stays),
+    spec("params", PARAMS, (0, 0), V2, OnWorld, Waits::Never, Stays),
+    spec("param", PARAM, (1, MANY), V2, OnWorld, Waits::Never, Stays),
+    spec("certstat", &[text("subject", 's')], (0, 0), Debian13, OnWorld, Waits::Never, Stays),
+    spec("certstore", CERTSTORE, (0, 1), Debian13, OnWorld, Limited, Stays),
+    spec("certfree", &[text("subject", 's')], (0, 0), Debian13, OnWorld, Waits::Never, Stays),
+    // The console, people, and the machine.
+    spec("prompt", PROMPT, (0, MANY), Debian13, OnWorld, PersonOrTimeout, Stays),
+    spec("menu", MENU, (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("form", MENU, (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("item", ITEM, (0, MANY), Debian13, OnWorld, Waits::Never, Stays),
+    spec("choose", CHOOSE, (1, 1), Debian13, OnWorld, PersonOrTimeout, Stays),
+    spec("present", PRESENT, (0, 0), Debian13, OnWorld, Person, Stays),
+    spec("login", &[], (0, 0), Debian13, OnWorld, Person, Stays),
+    spec("config", &[], (0, 1), Debian13, OnWorld, Person, AtKeyboard),
+    spec("shell", &[], (0, 0), Debian13, OnWorld, Person, AtKeyboard),
+    spec("help", &[], (0, 0), Debian13, Never, Waits::Never, Stays),
+    spec("console", CONSOLE, (0, 0), Debian13, OnWorld, Limited, Stays),
+    spec("colour", COLOUR, (1, 1), Debian13, OnWorld, Waits::Never, Stays),
+    spec("cpair", CPAIR, (1, 1), Debian13, OnWorld, Waits::Never, Stays),
+    spec("cpuid", CPUID, (1, 1), Debian13, OnWorld, Waits::Never, Stays),
+    spec("reboot", REBOOT, (0, 0), Debian13, OnWorld, Waits::Never, Resets),
+    spec("poweroff", &[], (0, 0), Debian13, OnWorld, Waits::Never, Resets),
+    spec("pciscan", &[], (1, 1), V2, OnWorld, Waits::Never, Stays),
+    spec("usbscan", &[], (1, 1), V2, OnWorld, Waits::Never, Stays),
+    spec("profstat", &[], (0, 0), Build::Option("PROFSTAT_CMD"), Never, Waits::Never, Stays),
+    spec("time", &[], (1, MANY), Build::Option("TIME_CMD"), OnWorld, Waits::Never, Stays),
+    spec("gdbstub", &[], (1, MANY), Build::Option("GDBSTUB"), OnWorld, Person, Stays),
+];

@@ -1,0 +1,53 @@
+//! Commands whose failure ends the script.
+
+use super::{Place, shown};
+use crate::script::{
+    commands::{Call, Fails},
+    expand::HOLE,
+    finding::{Code, Finding},
+    name::SettingName,
+    number::number,
+    settings::{Given, Settings, Value, Verdict},
+};
+
+pub(super) fn guarded(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
+    let handled = place.line.next(place.index, false).is_some();
+    if handled || !can_fail(place, call) {
+        return None;
+    }
+    let what = format!("`{} {}` may fail", call.spec.name, shown(&call.rest(0)));
+    Some(place.finding(Code::UnguardedFailure, what))
+}
+
+fn can_fail(place: &Place<'_>, call: &Call<'_>) -> bool {
+    match (call.spec.fails, call.spec.name) {
+        // A text that begins with `-` would be an option.
+        (Fails::Never, "echo") => call.operand().is_some_and(|text| text.starts_with(HOLE)),
+        (Fails::Never, _) => false,
+        (Fails::OnSettings, "isset" | "iseq") => true,
+        (Fails::OnSettings, "sleep") => call.operand().and_then(number).is_none(),
+        (Fails::OnSettings, "inc") => !is_counter(place, call),
+        (Fails::OnSettings, _) => {
+            Settings::default().run(call, &Nothing) != Some(Verdict::Succeeds)
+        }
+        (Fails::OnWorld, "imgfree" | "imgstat") => !call.operands.is_empty(),
+        // Without an operand and a selected image they succeed, and nothing happens (measured).
+        (Fails::OnWorld, _) => true,
+    }
+}
+
+/// Whether every `set` of the script gives the setting a whole number.
+fn is_counter(place: &Place<'_>, inc: &Call<'_>) -> bool {
+    let path = |name: &str| SettingName::parse(name).map(|name| name.path());
+    let by = inc.operands.get(1).is_none_or(|by| number(by).is_some());
+    let counter = inc.operand().and_then(path).filter(|path| !path.contains(HOLE));
+    counter.is_some_and(|counter| by && !place.facts.no_counters.contains(&counter))
+}
+
+struct Nothing;
+
+impl Given for Nothing {
+    fn given(&self, _: &SettingName) -> Option<Value> {
+        None
+    }
+}

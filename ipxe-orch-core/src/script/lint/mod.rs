@@ -1,0 +1,96 @@
+//! Finds the mistakes that iPXE would show at the machine, or not at all.
+
+mod facts;
+mod guard;
+mod place;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod words;
+
+use super::{
+    Finding, Role, Rules, Script,
+    ast::{Command, Line},
+    commands::call,
+    expand::{HOLE, expand},
+    finding::Code,
+    prove,
+};
+use crate::image::REGION_LEN;
+use facts::Facts;
+
+/// A command of the script with what the checks need to know of it.
+struct Place<'a> {
+    script: &'a Script,
+    facts: &'a Facts,
+    rules: &'a Rules,
+    line: &'a Line,
+    index: usize,
+    command: &'a Command,
+}
+
+impl Place<'_> {
+    fn finding(&self, code: Code, what: impl Into<String>) -> Finding {
+        Finding::new(self.line.number, code, what)
+    }
+}
+
+/// What is wrong with a script, by line. Nothing above [`Severity::Note`](super::Severity::Note)
+/// is called clean.
+///
+/// ```
+/// use ipxe_orch_core::script::{Rules, Script, lint};
+/// let script = Script::parse("#!ipxe\nchain next.ipxe --timeout 4000\n")?;
+/// let codes: Vec<_> = lint(&script, &Rules::server()).iter().map(|f| f.code.name()).collect();
+/// assert_eq!(codes, ["option-after-operand", "unguarded-failure", "endless-wait"]);
+/// # Ok::<(), ipxe_orch_core::script::ParseError>(())
+/// ```
+pub fn lint(script: &Script, rules: &Rules) -> Vec<Finding> {
+    let mut found = place::labels(script);
+    if matches!(rules.role, Role::Image(_)) && script.len() > REGION_LEN {
+        let what = format!("the script has {} bytes of {REGION_LEN}", script.len());
+        found.push(Finding::new(1, Code::OverRegion, what));
+    }
+    let facts = Facts::of(script);
+    for (line, index, command) in script.commands() {
+        let place = Place { script, facts: &facts, rules, line, index, command };
+        found.extend(check(&place));
+    }
+    found.extend(prove::claims(script, *rules));
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn check(place: &Place<'_>) -> Vec<Finding> {
+    let mut found = words::settings(place);
+    let words = masked(place.command);
+    let Some(name) = words.first() else { return found };
+    if name.contains(HOLE) {
+        found.push(place.finding(Code::NotAnalysed, "the name of the command is a setting"));
+        return found;
+    }
+    match call(&words) {
+        Err(why) => found.push(words::wrong(place, name, &why)),
+        Ok(call) => {
+            found.extend(words::build(place, &call));
+            found.extend(words::late_options(place, &call));
+            found.extend(place::target(place, &call));
+            found.extend(guard::guarded(place, &call));
+            found.extend(wait::waits(place, &call));
+            found.extend(place::server(place, &call));
+        }
+    }
+    found
+}
+
+/// The words with a hole for each setting.
+fn masked(command: &Command) -> Vec<String> {
+    let hole = |word: &str| expand(word, |_| HOLE.to_string());
+    command.words.iter().map(|word| hole(word.as_str()).unwrap_or_default()).collect()
+}
+
+/// Text for people: `...` stands for what is not known.
+fn shown(text: &str) -> String {
+    text.replace(HOLE, "...")
+}

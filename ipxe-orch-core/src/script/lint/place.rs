@@ -1,0 +1,55 @@
+//! Labels, addresses and settings in the wrong place.
+
+use super::{Place, shown};
+use crate::script::{
+    ast::Script,
+    commands::Call,
+    expand::HOLE,
+    finding::{Code, Finding},
+    name::SettingName,
+    rules::{Role, is_reserved},
+};
+
+pub(super) fn labels(script: &Script) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (index, line) in script.lines().iter().enumerate() {
+        let Some(label) = &line.label else { continue };
+        if script.label(label) != Some(index) {
+            let what = format!("the label `{label}` is there twice");
+            found.push(Finding::new(line.number, Code::DuplicateLabel, what));
+        }
+    }
+    found
+}
+
+/// The target of `goto`; of one that a setting names, the proof knows more.
+pub(super) fn target(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
+    let label = call.operand().filter(|label| call.spec.name == "goto" && !label.contains(HOLE))?;
+    let missing = place.script.label(label).is_none();
+    missing.then(|| place.finding(Code::MissingLabel, format!("no line has the label `{label}`")))
+}
+
+/// What only the answers of servers must not do.
+pub(super) fn server(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
+    if place.rules.role != Role::Server {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let uris = call.spec.downloads() || matches!(call.spec.name, "sanhook" | "sanboot");
+    // What follows the address of an image is its arguments.
+    let most = if call.spec.downloads() { 1 } else { usize::MAX };
+    for uri in call.operands.iter().take(most).filter(|uri| uris && is_absolute(uri)) {
+        found.push(place.finding(Code::AbsoluteServer, format!("`{}`", shown(uri))));
+    }
+    let sets = matches!(call.spec.name, "set" | "clear" | "inc" | "read" | "choose");
+    let name = call.operand().filter(|_| sets).and_then(SettingName::parse);
+    if let Some(path) = name.map(|name| name.path()).filter(|path| is_reserved(path)) {
+        found.push(place.finding(Code::ReservedSetting, format!("`{}`", shown(&path))));
+    }
+    found
+}
+
+fn is_absolute(uri: &str) -> bool {
+    let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| ["http", "https", "tftp", "ftp", "nfs"].contains(&scheme))
+}

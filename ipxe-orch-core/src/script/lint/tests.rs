@@ -1,0 +1,119 @@
+use super::*;
+use crate::{
+    image::Medium,
+    script::{Release, Severity},
+};
+
+/// Codes with their lines in the text after `#!ipxe`, notes left out.
+fn found(text: &str, rules: Rules) -> Vec<(usize, &'static str)> {
+    let script = Script::parse(&format!("#!ipxe\n{text}\n")).unwrap();
+    let found = lint(&script, &rules).into_iter().filter(|f| f.severity() > Severity::Note);
+    found.map(|finding| (finding.line - 1, finding.code.name())).collect()
+}
+
+#[track_caller]
+fn is(text: &str, code: &'static str) {
+    assert_eq!(found(text, Rules::server()), [(1, code)], "{text}");
+}
+
+#[track_caller]
+fn clean(text: &str) {
+    assert_eq!(found(text, Rules::server()), [], "{text}");
+}
+
+#[test]
+fn commands_and_options() {
+    is("frobnicate ||", "unknown-command");
+    is("params ||", "unknown-command");
+    is("nslookup a b ||", "unknown-command");
+    is("${cmd} ||", "not-analysed");
+    is("chain --tiemout 4000 a ||", "unknown-option");
+    is("iseq a ||", "wrong-operands");
+    is("sanboot --drive first ||", "wrong-operands");
+    is("initrd --timeout 1 a b --name c ||", "option-after-operand");
+    clean("kernel --timeout 1 a --root=/dev/sda ||");
+    let v2 = Rules { release: Release::V2, ..Rules::server() };
+    assert_eq!(found("params ||", v2), []);
+    assert_eq!(found("ping --count 1 a ||", v2), [(1, "unknown-command")]);
+}
+
+#[test]
+fn failures_are_caught() {
+    for text in ["ifopen net0", "isset ${x}", "isset a && iseq b c", "imgfree a", "boot"] {
+        assert!(found(text, Rules::server()).contains(&(1, "unguarded-failure")), "{text}");
+    }
+    is("set net0/ip ${x}", "unguarded-failure");
+    is("set n:int32 x", "unguarded-failure");
+    is("echo ${x}", "unguarded-failure");
+    assert_eq!(found("set n a\ninc n", Rules::server()), [(2, "unguarded-failure")]);
+    clean("set n:int32 0\ninc n 2\nset a b c\nclear x\nsanunhook\nimgfree\necho x${x}\nsleep 2");
+    clean("isset a && iseq b c ||\nisset a || isset b && echo ||\nifopen net0 ; echo");
+}
+
+#[test]
+fn waits_have_an_end() {
+    is("chain next ||", "endless-wait");
+    is("kernel --timeout 0 next ||", "endless-wait");
+    is("iflinkwait net0 ||", "endless-wait");
+    is("sync ||", "endless-wait");
+    is("ping --timeout 1 a ||", "endless-wait");
+    is("sleep ${x} ||", "endless-wait");
+    is("sleep 3601", "endless-wait");
+    is("ifconf net0 ||", "own-limit");
+    is("prompt ||", "waits-for-person");
+    is("shell ||", "waits-for-person");
+    is("choose x ||", "waits-for-person");
+    clean("prompt --timeout 1000 x ||\nchoose --timeout 5000 x ||\ndhcp --timeout 5000 ||");
+    clean("kernel --timeout 1 a/vmlinuz ||\nimgargs vmlinuz quiet ||\nboot ||");
+}
+
+#[test]
+fn a_timeout_is_noted_once() {
+    let script = Script::parse("#!ipxe\nimgfetch --timeout 1 a ||\nchain --timeout 1 b ||\n");
+    let notes = lint(&script.unwrap(), &Rules::server());
+    assert_eq!(
+        notes.iter().map(|f| (f.line, f.code)).collect::<Vec<_>>(),
+        [(2, Code::IdleTimeout)]
+    );
+}
+
+#[test]
+fn labels_and_settings() {
+    is("goto nowhere ||", "missing-label");
+    clean(":a\nisset x && goto a${b} ||");
+    assert_eq!(found(":a\n:a", Rules::server()), [(2, "duplicate-label")]);
+    is("echo a ${x:int64}", "unknown-type");
+    is("echo a ${x", "unclosed-setting");
+}
+
+#[test]
+fn answers_of_servers_are_the_same_from_every_server() {
+    is("kernel --timeout 1 http://10.0.2.2/vmlinuz ||", "absolute-server");
+    is("sanboot http://10.0.2.2/a.iso ||", "absolute-server");
+    is("inc idx", "reserved-setting");
+    is("set orch-n:int32 0", "reserved-setting");
+    clean("set orch-answer install\nkernel --timeout 1 ${cwduri}vmlinuz url=http://a/ ||");
+    let image = Rules::image(Medium::Cd);
+    assert_eq!(found("set orch-n 0\nchain --timeout 1 http://a/ ||", image), []);
+}
+
+#[test]
+fn an_image_has_16_kib() {
+    let text = "echo\n".repeat(REGION_LEN / 5);
+    assert_eq!(found(&text, Rules::image(Medium::Cd)), [(0, "over-region")]);
+    assert_eq!(found(&text, Rules::server()), []);
+}
+
+#[test]
+fn nothing_boots_without_its_claim() {
+    let load = "kernel --timeout 1 a || exit 1\n";
+    let claim = "imgfetch --name claim --timeout 1 t/x/claim || exit 1\n";
+    let of = |text: &str| found(text, Rules::install());
+    assert_eq!(of(&format!("{load}{claim}boot || exit 1")), []);
+    assert_eq!(of(&format!("{load}boot || exit 1")), [(2, "missing-claim")]);
+    assert_eq!(of(&format!("{claim}{load}boot || exit 1")), [(2, "work-after-claim")]);
+    let ignored = "imgfetch --timeout 1 t/x/claim ||\n";
+    assert_eq!(of(&format!("{load}{ignored}boot || exit 1")), [(3, "missing-claim")]);
+    assert_eq!(of("sanboot a ||"), [(1, "missing-claim")]);
+    assert_eq!(of("exit 1"), []);
+}

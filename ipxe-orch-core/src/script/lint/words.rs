@@ -1,0 +1,84 @@
+//! Commands, options and settings by themselves.
+
+use super::{Place, shown};
+use crate::script::{
+    commands::{BadArguments, Build, Call},
+    finding::{Code, Finding},
+    name::SettingName,
+};
+
+pub(super) fn settings(place: &Place<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for word in &place.command.words {
+        if !word.is_closed() {
+            found.push(place.finding(Code::UnclosedSetting, format!("`{word}`")));
+        }
+        let unknown = word.settings().into_iter().filter(|name| SettingName::parse(name).is_none());
+        found
+            .extend(unknown.map(|name| place.finding(Code::UnknownType, format!("`${{{name}}}`"))));
+    }
+    found
+}
+
+pub(super) fn wrong(place: &Place<'_>, name: &str, why: &BadArguments) -> Finding {
+    let (code, what) = match why {
+        BadArguments::UnknownCommand => {
+            (Code::UnknownCommand, format!("iPXE has no command `{}`", shown(name)))
+        }
+        BadArguments::UnknownOption(option) => {
+            (Code::UnknownOption, format!("{name} has no option `{}`", shown(option)))
+        }
+        BadArguments::NoValue(option) => {
+            (Code::WrongOperands, format!("{name}: the value of `{option}` is wrong or missing"))
+        }
+        BadArguments::NoNumber { option, value } => {
+            (Code::WrongOperands, format!("{name}: --{option} takes a number, not `{value}`"))
+        }
+        BadArguments::Operands(least, most) if least == most => {
+            (Code::WrongOperands, format!("{name} takes {least} operands"))
+        }
+        BadArguments::Operands(least, usize::MAX) => {
+            (Code::WrongOperands, format!("{name} takes at least {least} operands"))
+        }
+        BadArguments::Operands(least, most) => {
+            (Code::WrongOperands, format!("{name} takes {least} to {most} operands"))
+        }
+    };
+    place.finding(code, what)
+}
+
+/// A command that the build lacks.
+pub(super) fn build(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
+    if call.spec.is_in(place.rules.release) {
+        return None;
+    }
+    let lacks = match call.spec.build {
+        Build::V2 => "Debian 13's iPXE; v2.0.0 has it".to_owned(),
+        Build::Debian13Only(option) => {
+            format!("v2.0.0 unless built with {option}; Debian 13's iPXE has it")
+        }
+        Build::Option(option) => format!("iPXE unless built with {option}"),
+        Build::Debian13 => return None,
+    };
+    let what = format!("`{}` is no command of {lacks}", call.spec.name);
+    Some(place.finding(Code::UnknownCommand, what))
+}
+
+/// Options where iPXE takes them for arguments of the image.
+pub(super) fn late_options(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
+    let is_option = |word: &&String| {
+        let long = word.strip_prefix("--").and_then(|word| word.split('=').next());
+        long.is_some_and(|long| call.spec.option(long).is_some())
+    };
+    let late = call.operands.iter().skip(1).filter(is_option);
+    late.filter(|_| call.spec.name != "echo")
+        .map(|word| {
+            let what = format!(
+                "`{}` stands after `{}`",
+                shown(word),
+                shown(call.rest(0).split(' ').next().unwrap_or_default())
+            );
+            place.finding(Code::OptionAfterOperand, what)
+        })
+        .collect()
+}

@@ -1,0 +1,35 @@
+//! Numbers as iPXE reads them.
+
+/// `parse_integer()` in `core/parseopt.c`: `strtoul()` with base 0, nothing after the number.
+/// A sign counts backwards from 2^32.
+pub(super) fn number(text: &str) -> Option<u32> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (digits, base) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) => (hex, 16),
+        None if digits.len() > 1 && digits.starts_with('0') => (digits, 8),
+        None => (digits, 10),
+    };
+    if digits.starts_with(['+', '-']) {
+        return None;
+    }
+    let value = u32::from_str_radix(digits, base).ok()?;
+    Some(if negative { value.wrapping_neg() } else { value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bases_and_signs() {
+        let of = |text| number(text);
+        assert_eq!([of("0x10"), of("010"), of("10"), of("0")].map(Option::unwrap), [16, 8, 10, 0]);
+        assert_eq!(of("-5"), Some(u32::MAX - 4));
+        for bad in ["", "abc", "5x", "0x", "--5", "1.5"] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+    }
+}

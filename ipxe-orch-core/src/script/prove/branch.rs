@@ -1,0 +1,213 @@
+//! What can come after a state.
+
+use super::{
+    End, images, leave, local,
+    state::{State, Surroundings},
+};
+use crate::script::{
+    Role, Script,
+    ast::Command,
+    commands::{Build, Call, Fails, Leaves, Waits, call},
+    expand::{Endless, HOLE},
+    finding::Code,
+    flow::After,
+    name::SettingName,
+    settings::{Value, Verdict},
+};
+
+/// What can come after a state.
+#[derive(Debug, Default)]
+pub(super) struct Branches {
+    pub(super) next: Vec<State>,
+    pub(super) ends: Vec<End>,
+    pub(super) findings: Vec<(Code, String)>,
+    /// Whether something boots without a claim.
+    pub(super) unclaimed: bool,
+    /// Whether something is downloaded after the claim.
+    pub(super) late: bool,
+    /// Bytes that were looked at.
+    pub(super) cost: usize,
+}
+
+/// A command in a state, and what was found so far to come after it.
+pub(super) struct Step<'a> {
+    pub(super) script: &'a Script,
+    pub(super) around: &'a Surroundings,
+    pub(super) state: &'a State,
+    pub(super) found: Branches,
+}
+
+pub(super) fn branch(script: &Script, around: &Surroundings, state: &State) -> Branches {
+    let mut step = Step { script, around, state, found: Branches::default() };
+    let Some((_, command)) = script.at(state.at) else { return step.found };
+    match words(command, state, around) {
+        Ok(words) => {
+            step.found.cost = words.iter().map(String::len).sum();
+            step.run(&words);
+        }
+        Err(Endless) => {
+            step.found(Code::NotAnalysed, "the settings in it make it grow without end");
+        }
+    }
+    step.found
+}
+
+fn words(command: &Command, state: &State, around: &Surroundings) -> Result<Vec<String>, Endless> {
+    command.words.iter().map(|word| state.settings.expand(word.as_str(), around)).collect()
+}
+
+impl Branches {
+    /// What comes after a script without a command.
+    pub(super) fn ended(script: &Script, around: &Surroundings) -> Self {
+        let state = State::default();
+        let mut step = Step { script, around, state: &state, found: Self::default() };
+        leave::exits(&mut step, Some(0));
+        step.found
+    }
+}
+
+impl Step<'_> {
+    pub(super) fn found(&mut self, code: Code, what: impl Into<String>) {
+        self.found.findings.push((code, what.into()));
+    }
+
+    /// The command has ended, and left this state.
+    pub(super) fn goes(&mut self, state: State, succeeded: bool) {
+        match self.script.after(state.at, succeeded) {
+            After::Command(at) => self.lands(State { at, ..state }),
+            After::End => leave::exits(self, Some(0)),
+            After::Abort if self.around.role == Role::Server => self.found.ends.push(End::Returns),
+            After::Abort => {
+                self.found(Code::UnguardedFailure, "a failure here ends the script");
+            }
+        }
+    }
+
+    /// The next state; what cannot steer is forgotten.
+    pub(super) fn lands(&mut self, mut state: State) {
+        let Surroundings { relevant, live, .. } = self.around;
+        let (line, first) = (state.at.line, state.at.command == 0);
+        let keeps = |name: &str| relevant.tracks(name) && (!first || live.is_live(line, name));
+        state.settings.retain(keeps);
+        state.settings.replace(|name, value| relevant.reduced(name, value));
+        self.found.next.push(state);
+    }
+
+    /// It fails, and nothing has changed.
+    pub(super) fn fails(&mut self) {
+        self.goes(self.state.clone(), false);
+    }
+
+    /// It succeeds, and nothing has changed.
+    pub(super) fn succeeds(&mut self) {
+        self.goes(self.state.clone(), true);
+    }
+
+    /// Something boots: it needs the claim.
+    pub(super) fn boots(&mut self, end: End) {
+        self.found.unclaimed |= !self.state.claimed;
+        self.found.ends.push(end);
+    }
+
+    fn run(&mut self, words: &[String]) {
+        let Some(name) = words.first() else { return self.succeeds() };
+        if name.contains(HOLE) {
+            return self.found(Code::NotAnalysed, "the name of the command is not known");
+        }
+        let Ok(call) = call(words) else { return self.fails() };
+        // A first operand that begins with `-` is an option; and not every build has each command.
+        let unsure = call.operand().is_some_and(|operand| operand.starts_with(HOLE));
+        if unsure || call.spec.build != Build::Debian13 {
+            self.fails();
+        }
+        let mut state = self.state.clone();
+        if let Some(verdict) = state.settings.run(&call, self.around) {
+            return self.decided(state, verdict);
+        }
+        self.waits(&call);
+        match call.spec.name {
+            "goto" => self.goto(&call),
+            "exit" => leave::exit(self, &call),
+            "sleep" => self.succeeds(),
+            "sanboot" => local::sanboot(self, &call),
+            "sanhook" => {
+                self.fails();
+                self.goes(State { hooked: true, ..self.state.clone() }, true);
+            }
+            "sanunhook" => self.goes(State { hooked: false, ..self.state.clone() }, true),
+            _ if images::handles(&call) => images::run(self, &call),
+            _ => self.other(&call),
+        }
+    }
+
+    fn decided(&mut self, state: State, verdict: Verdict) {
+        if state.settings.texts().any(|text| text.contains('$')) {
+            return self.found(Code::NotAnalysed, "a value holds `$`, and may expand to anything");
+        }
+        if verdict != Verdict::Succeeds {
+            self.goes(state.clone(), false);
+        }
+        if verdict != Verdict::Fails {
+            self.goes(state, true);
+        }
+    }
+
+    fn goto(&mut self, call: &Call<'_>) {
+        let label = call.operand().unwrap_or_default();
+        if label.contains(HOLE) {
+            return self.found(Code::NotAnalysed, "where goto goes is not known");
+        }
+        let Some(line) = self.script.label(label) else {
+            self.found(Code::MissingLabel, format!("no line has the label `{label}`"));
+            return self.fails();
+        };
+        match self.script.first_at(line) {
+            After::Command(at) => self.lands(State { at, ..self.state.clone() }),
+            _ => leave::exits(self, Some(0)),
+        }
+    }
+
+    /// Whether it may wait for ever.
+    fn waits(&mut self, call: &Call<'_>) {
+        let limited = call.timeout().is_some();
+        let downloads = call.operand().is_some() || !call.spec.downloads();
+        match call.spec.waits {
+            Waits::Network if !limited && downloads && !images::is_there(self, call) => {
+                self.found(Code::EndlessWait, format!("{} without a --timeout", call.spec.name));
+            }
+            Waits::Counted if !call.is_counted() => {
+                self.found(Code::EndlessWait, format!("{} without a --count", call.spec.name));
+            }
+            Waits::Operand if !call.sleeps_briefly() => {
+                self.found(Code::EndlessWait, format!("{} for how long", call.spec.name));
+            }
+            Waits::PersonOrTimeout if !limited => {
+                self.found(Code::WaitsForPerson, call.spec.name);
+            }
+            Waits::Person => self.found(Code::WaitsForPerson, call.spec.name),
+            _ => {}
+        }
+    }
+
+    /// What only asks the world.
+    fn other(&mut self, call: &Call<'_>) {
+        match call.spec.leaves {
+            Leaves::Resets => {
+                self.found(Code::Stops, call.spec.name);
+            }
+            Leaves::Boots => self.found(Code::NotAnalysed, call.spec.name),
+            _ => {}
+        }
+        let mut state = self.state.clone();
+        let written =
+            matches!(call.spec.name, "read" | "choose" | "nslookup" | "pciscan" | "usbscan");
+        let name = if written { call.operand() } else { call.option("set") };
+        if let Some(name) = name.and_then(SettingName::parse) {
+            state.settings.put(name.path(), Value::Unknown);
+        }
+        if call.spec.fails != Fails::Never {
+            self.goes(state.clone(), false);
+        }
+        self.goes(state, true);
+    }
+}

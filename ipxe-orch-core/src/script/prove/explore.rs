@@ -1,0 +1,107 @@
+//! Visits every state once, deepest first; a state that is met while its own successors are being
+//! visited is a loop.
+
+use super::{
+    End, MAX_STATES,
+    branch::{Branches, branch},
+    growth,
+    live::Live,
+    relevant::Relevant,
+    state::{State, Surroundings},
+};
+use crate::script::{Finding, Firmware, Role, Script, finding::Code, flow::After};
+use std::collections::{BTreeSet, HashMap};
+
+/// Most bytes of all states.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+#[derive(Debug, Default)]
+pub(super) struct Explored {
+    pub(super) findings: BTreeSet<Finding>,
+    pub(super) ends: BTreeSet<(usize, End)>,
+    pub(super) states: usize,
+    /// Lines that boot without a claim.
+    pub(super) unclaimed: BTreeSet<usize>,
+    /// Lines that download after the claim.
+    pub(super) late: BTreeSet<usize>,
+}
+
+/// A state whose successors are being visited: its number and what is left of them.
+type Open = (usize, usize, Vec<State>);
+
+struct Explorer<'a> {
+    script: &'a Script,
+    around: Surroundings,
+    explored: Explored,
+    /// Each state, with whether its successors are still being visited.
+    seen: HashMap<State, usize>,
+    open: Vec<bool>,
+    bytes: usize,
+}
+
+pub(super) fn explore(script: &Script, firmware: Firmware, role: Role) -> Explored {
+    let around =
+        Surroundings { firmware, role, relevant: Relevant::of(script), live: Live::of(script) };
+    let (seen, open) = (HashMap::new(), Vec::new());
+    let mut explorer =
+        Explorer { script, around, explored: Explored::default(), seen, open, bytes: 0 };
+    explorer.run();
+    explorer.explored.states = explorer.seen.len();
+    explorer.explored
+}
+
+impl Explorer<'_> {
+    fn run(&mut self) {
+        self.explored.findings.extend(growth::grows(self.script));
+        let mut path: Vec<Open> = Vec::new();
+        if let After::Command(at) = self.script.first_at(0) {
+            path.extend(self.visit(State { at, ..State::default() }, 1));
+        } else {
+            let after = Branches::ended(self.script, &self.around);
+            self.take(1, &after);
+        }
+        while let Some((number, line, rest)) = path.last_mut() {
+            let (number, line) = (*number, *line);
+            if let Some(next) = rest.pop() {
+                let opened = self.visit(next, line);
+                path.extend(opened);
+            } else {
+                path.pop();
+                self.open.get_mut(number).into_iter().for_each(|open| *open = false);
+            }
+            if self.seen.len() > MAX_STATES || self.bytes > MAX_BYTES {
+                let what = format!("more than {MAX_STATES} states, or too much text in settings");
+                self.explored.findings.insert(Finding::new(line, Code::TooManyStates, what));
+                return;
+            }
+        }
+    }
+
+    /// The state with its successors, unless it was visited before.
+    fn visit(&mut self, state: State, from: usize) -> Option<Open> {
+        if let Some(number) = self.seen.get(&state) {
+            if self.open.get(*number) == Some(&true) {
+                let what = "from here it comes back to where it was";
+                self.explored.findings.insert(Finding::new(from, Code::EndlessLoop, what));
+            }
+            return None;
+        }
+        let (line, _) = self.script.at(state.at)?;
+        let number = self.open.len();
+        let branches = branch(self.script, &self.around, &state);
+        self.take(line.number, &branches);
+        self.bytes += state.size() + branches.cost;
+        self.seen.insert(state, number);
+        self.open.push(true);
+        Some((number, line.number, branches.next))
+    }
+
+    fn take(&mut self, line: usize, branches: &Branches) {
+        let explored = &mut self.explored;
+        let finding = |(code, what): &(Code, String)| Finding::new(line, *code, what.as_str());
+        explored.findings.extend(branches.findings.iter().map(finding));
+        explored.ends.extend(branches.ends.iter().map(|end| (line, end.clone())));
+        explored.unclaimed.extend(branches.unclaimed.then_some(line));
+        explored.late.extend(branches.late.then_some(line));
+    }
+}

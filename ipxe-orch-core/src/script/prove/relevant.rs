@@ -1,0 +1,244 @@
+//! Which settings can steer a script: those in words that decide, and those in the values that
+//! these get. Others are forgotten, which keeps the number of states small.
+
+use crate::script::{
+    ast::{Command, Script, Word},
+    expand::{HOLE, expand},
+    kind::Kind,
+    name::SettingName,
+    settings::Value,
+};
+use std::collections::BTreeSet;
+
+/// Stands for a nested setting in a pattern; no name has it.
+pub(super) const ANY: char = '\u{1}';
+
+/// Rounds until no setting is added, and patterns of names, that are tried.
+const ROUNDS: usize = 64;
+const COMPUTED: usize = 64;
+
+/// Names, and patterns of names.
+#[derive(Debug, Default)]
+struct Names {
+    plain: BTreeSet<String>,
+    computed: BTreeSet<String>,
+}
+
+impl Names {
+    fn add(&mut self, name: String) {
+        let names = if name.contains(ANY) { &mut self.computed } else { &mut self.plain };
+        names.insert(name);
+    }
+
+    fn add_all(&mut self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            self.add(name);
+        }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let plain = if path.contains(ANY) {
+            self.plain.iter().any(|name| overlap(name, path))
+        } else {
+            self.plain.contains(path)
+        };
+        plain || self.computed.iter().any(|pattern| overlap(pattern, path))
+    }
+
+    fn len(&self) -> usize {
+        self.plain.len() + self.computed.len()
+    }
+}
+
+/// The settings that can steer.
+#[derive(Debug, Default)]
+pub(super) struct Relevant {
+    /// Those that only have to be there.
+    present: Names,
+    /// Those of which the value counts.
+    valued: Names,
+    /// There are too many to tell them apart: all can steer.
+    all: bool,
+}
+
+/// A command that sets: the pattern of its target, the settings named in that, and for each word
+/// of the value whether it is settings alone, and which.
+struct Set {
+    path: String,
+    named: Vec<String>,
+    values: Vec<(bool, Vec<String>)>,
+}
+
+impl Set {
+    fn of(command: &Command) -> Option<Self> {
+        let (pattern, named) = mentions(command.words.get(1)?.as_str());
+        let value = |word: &Word| {
+            let (pattern, named) = mentions(word.as_str());
+            (pattern.chars().all(|c| c == ANY), named)
+        };
+        let values = command.words.iter().skip(2).map(value).collect();
+        Some(Self { path: path(&pattern)?, named, values })
+    }
+}
+
+impl Relevant {
+    pub(super) fn of(script: &Script) -> Self {
+        let mut found = Self::default();
+        let mut sets = Vec::new();
+        for (_, _, command) in script.commands() {
+            found.decides(command);
+            if matches!(first(command), "set" | "clear" | "inc") {
+                sets.extend(Set::of(command));
+            }
+        }
+        let settled = (0..ROUNDS).any(|_| sets.iter().filter(|set| found.add(set)).count() == 0);
+        found.all =
+            !settled || found.present.computed.len() + found.valued.computed.len() > COMPUTED;
+        found
+    }
+
+    fn decides(&mut self, command: &Command) {
+        let name = first(command);
+        if name == "inc" {
+            // Whether it succeeds depends on the value that is there.
+            let target = command.words.get(1).map(|word| mentions(word.as_str()).0);
+            self.valued.add_all(target.and_then(|name| path(&name)));
+        }
+        for (index, word) in command.words.iter().enumerate() {
+            let (pattern, mut named) = mentions(word.as_str());
+            if !counts(command, index) {
+                continue;
+            }
+            if name == "isset" && pattern.chars().eq([ANY]) {
+                // The outermost comes last, and only has to be there.
+                self.present.add_all(named.pop());
+            }
+            self.valued.add_all(named);
+        }
+    }
+
+    /// Adds what a command that sets a relevant setting takes its name and value from.
+    fn add(&mut self, set: &Set) -> bool {
+        if self.valued.computed.len() > COMPUTED || !self.tracks(&set.path) {
+            return false;
+        }
+        let before = self.valued.len();
+        self.valued.add_all(set.named.iter().cloned());
+        let valued = self.valued.has(&set.path);
+        for (alone, named) in &set.values {
+            // With text around its settings, the value is there whatever they hold.
+            if valued || *alone {
+                self.valued.add_all(named.iter().cloned());
+            }
+        }
+        self.valued.len() > before
+    }
+
+    pub(super) fn tracks(&self, path: &str) -> bool {
+        self.all || self.valued.has(path) || self.present.has(path)
+    }
+
+    /// The value as far as it counts.
+    pub(super) fn reduced(&self, path: &str, value: &Value) -> Option<Value> {
+        if self.all || self.valued.has(path) {
+            return None;
+        }
+        let Value::Known(Kind::Str, raw) = value else { return None };
+        raw.iter().any(|byte| char::from(*byte) != HOLE).then(|| Value::text("+"))
+    }
+}
+
+fn first(command: &Command) -> &str {
+    command.words.first().map_or("", |word| word.as_str())
+}
+
+/// Whether what becomes of a command can depend on this word of it.
+fn counts(command: &Command, index: usize) -> bool {
+    let is_option = |index: Option<usize>| {
+        let word = index.and_then(|index| command.words.get(index));
+        word.is_some_and(|word| word.as_str().starts_with('-'))
+    };
+    match first(command) {
+        "echo" | "set" | "clear" => false,
+        "inc" => index >= 2,
+        // They go both ways for every device.
+        "ifopen" | "ifclose" | "ifstat" | "iflinkwait" | "ifconf" | "dhcp" | "vcreate" => {
+            is_option(Some(index)) || is_option(index.checked_sub(1))
+        }
+        _ => true,
+    }
+}
+
+fn path(name: &str) -> Option<String> {
+    SettingName::parse(name).map(|name| name.path())
+}
+
+/// The word with [`ANY`] for its settings, and the patterns of their names.
+pub(super) fn mentions(word: &str) -> (String, Vec<String>) {
+    let mut found = Vec::new();
+    let pattern = expand(word, |name| {
+        found.extend(path(name));
+        ANY.to_string()
+    });
+    (pattern.unwrap_or_else(|_| ANY.to_string()), found)
+}
+
+/// Whether a name can be both, rather yes than no; a setting in it holds no `/`.
+pub(super) fn overlap(one: &str, other: &str) -> bool {
+    match (one.split_once('/'), other.split_once('/')) {
+        (Some((scope, name)), Some((scope2, name2))) => meet(scope, scope2) && meet(name, name2),
+        (None, None) => meet(one, other),
+        _ => false,
+    }
+}
+
+/// The text before the first setting in a pattern.
+fn start(pattern: &str) -> &str {
+    pattern.split(ANY).next().unwrap_or_default()
+}
+
+/// The text after the last one.
+fn end(pattern: &str) -> &str {
+    pattern.rsplit(ANY).next().unwrap_or_default()
+}
+
+/// Whether a text can be both, rather yes than no.
+pub(super) fn meet(one: &str, other: &str) -> bool {
+    let fits = |text: &str, pattern: &str| {
+        text.starts_with(start(pattern))
+            && text.ends_with(end(pattern))
+            && text.len() >= start(pattern).len() + end(pattern).len()
+    };
+    match (one.contains(ANY), other.contains(ANY)) {
+        (false, false) => one == other,
+        (false, true) => fits(one, other),
+        (true, false) => fits(other, one),
+        (true, true) => {
+            let starts =
+                start(one).starts_with(start(other)) || start(other).starts_with(start(one));
+            starts && (end(one).ends_with(end(other)) || end(other).ends_with(end(one)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_decide_is_tracked() {
+        let text = "#!ipxe\nset a 1\nset b ${a}\niseq ${b} ${net${idx}/mac} ||\nset c ${a}\n\
+                    imgfetch x${orch-server${n}} ||\nset d x\necho ${d}\nset ${e}/ip 1.2.3.4\n\
+                    isset ${f} ||\nset f net${g}\n";
+        let relevant = Relevant::of(&Script::parse(text).unwrap());
+        for path in ["a", "b", "idx", "net7/mac", "n", "orch-server12", "f"] {
+            assert!(relevant.tracks(path), "{path}");
+        }
+        for path in ["c", "d", "e", "g", "net7/ip", "orch-serve", "mac"] {
+            assert!(!relevant.tracks(path), "{path}");
+        }
+        assert_eq!(relevant.reduced("f", &Value::text("net7")), Some(Value::text("+")));
+        assert_eq!(relevant.reduced("f", &Value::text("\0")), None);
+        assert_eq!(relevant.reduced("b", &Value::text("x")), None);
+    }
+}

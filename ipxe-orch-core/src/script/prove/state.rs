@@ -1,0 +1,59 @@
+//! A state of the proof.
+
+use super::{MAX_DEVICES, live::Live, relevant::Relevant};
+use crate::script::{
+    flow::Position,
+    name::SettingName,
+    rules::{ANSWER, Firmware, Role, is_reserved},
+    settings::{Given, Settings, Value},
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct State {
+    pub(super) at: Position,
+    pub(super) settings: Settings,
+    /// Name of the selected image; a hole where there may be one.
+    pub(super) selected: Option<String>,
+    pub(super) hooked: bool,
+    pub(super) claimed: bool,
+}
+
+impl State {
+    /// Bytes that it takes, about.
+    pub(super) fn size(&self) -> usize {
+        self.settings.size() + self.selected.as_ref().map_or(0, String::len) + 64
+    }
+}
+
+/// What the machine may know before the script sets it.
+pub(super) struct Surroundings {
+    pub(super) firmware: Firmware,
+    pub(super) role: Role,
+    pub(super) relevant: Relevant,
+    pub(super) live: Live,
+}
+
+impl Given for Surroundings {
+    fn given(&self, name: &SettingName) -> Option<Value> {
+        let fixed = match (name.path().as_str(), self.firmware) {
+            ("platform", Firmware::Bios) => Some("pcbios"),
+            ("platform", Firmware::Uefi) => Some("efi"),
+            ("buildarch", Firmware::Bios) => Some("i386"),
+            _ => None,
+        };
+        if let Some(text) = fixed {
+            return Some(Value::text(text));
+        }
+        let path = name.path();
+        let missing = match name.device() {
+            Some(device) => device >= MAX_DEVICES,
+            // What the image alone sets has no value before.
+            None => {
+                matches!(self.role, Role::Image(_))
+                    && (path == ANSWER || is_reserved(&path))
+                    && self.relevant.tracks(&path)
+            }
+        };
+        (!missing).then_some(Value::Unknown)
+    }
+}

@@ -1,0 +1,135 @@
+//! Network devices: `hci/commands/ifmgmt_cmd.c`, `usr/ifmgmt.c`, `hci/commands/vlan_cmd.c`.
+
+use super::{
+    Ending, World,
+    machine::{Did, Machine},
+};
+use crate::script::{
+    commands::Call, kind::Kind, name::SettingName, number::number, settings::Value,
+};
+
+/// How long iPXE waits for a link before DHCP, in milliseconds.
+const LINK: u32 = 15_000;
+
+/// How long a link takes to be seen.
+const SEEN: u32 = 100;
+
+#[derive(Clone, Debug)]
+struct Device {
+    name: String,
+    mac: String,
+    link: bool,
+    dhcp: bool,
+    open: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Devices(Vec<Device>);
+
+impl Devices {
+    pub(super) fn new(world: &World) -> Self {
+        let device = |(index, card): (usize, &super::Card)| Device {
+            name: format!("net{index}"),
+            mac: card.mac.clone(),
+            link: card.link,
+            dhcp: card.dhcp,
+            open: false,
+        };
+        Self(world.cards.iter().enumerate().map(device).collect())
+    }
+
+    /// The MAC address of a device, or of the first one.
+    pub(super) fn mac(&self, name: &SettingName) -> Option<Vec<u8>> {
+        let named = |device: &&Device| name.scope.is_empty() || device.name == name.scope;
+        let device = self.0.iter().find(named).filter(|_| name.name == "mac")?;
+        Kind::Hex.parse(&device.mac)
+    }
+
+    /// Names of the devices that have a link and are open.
+    pub(super) fn up(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|device| device.open && device.link).map(|device| device.name.as_str())
+    }
+
+    fn get(&mut self, name: &str) -> Option<&mut Device> {
+        self.0.iter_mut().find(|device| device.name == name)
+    }
+}
+
+/// Runs a command on devices; `None` for every other.
+pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
+    let first = matches!(call.spec.name, "iflinkwait" | "ifconf" | "dhcp");
+    match call.spec.name {
+        "ifopen" | "ifclose" | "ifstat" | "iflinkwait" | "ifconf" | "dhcp" => {}
+        "vcreate" => return Some(Did::Status(vcreate(machine, call))),
+        "vdestroy" => return Some(Did::Status(vdestroy(machine, call))),
+        "ping" => return Some(Did::Status(is_online(machine))),
+        _ => return None,
+    }
+    let names: Vec<String> = if call.operands.is_empty() {
+        machine.outside.devices.0.iter().map(|device| device.name.clone()).collect()
+    } else {
+        call.operands.to_vec()
+    };
+    let mut status = false;
+    for name in names {
+        status = match on_device(machine, call, &name) {
+            Ok(status) => status,
+            Err(ending) => return Some(Did::Ends(ending)),
+        };
+        if status && first {
+            break;
+        }
+    }
+    Some(Did::Status(status))
+}
+
+fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<bool, Ending> {
+    let Some(device) = machine.outside.devices.get(name) else { return Ok(false) };
+    device.open = call.spec.name != "ifclose" && (device.open || call.spec.name != "ifstat");
+    let (link, dhcp) = (device.link, device.dhcp);
+    let wait = match (call.spec.name, link) {
+        ("ifopen" | "ifclose" | "ifstat", _) => return Ok(true),
+        (_, true) => SEEN,
+        ("iflinkwait", false) => call.timeout().ok_or(Ending::Hung)?,
+        (_, false) => LINK,
+    };
+    machine.waits(wait);
+    let configures = call.spec.name != "iflinkwait";
+    if link && configures && !dhcp {
+        machine.waits(call.timeout().unwrap_or(LINK));
+    }
+    let done = link && (dhcp || !configures);
+    if done && configures {
+        let address = Value::Known(Kind::Ipv4, vec![10, 0, 2, 15]);
+        machine.settings.put(format!("{name}/ip"), address);
+    }
+    if let Some(device) = machine.outside.devices.get(name).filter(|_| !done) {
+        device.open = false;
+    }
+    Ok(done)
+}
+
+fn vcreate(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
+    let tag = call.option("tag").and_then(number).unwrap_or(0);
+    let trunk = call.operand().unwrap_or_default();
+    let Some(device) = machine.outside.devices.get(trunk).cloned() else { return false };
+    let name = format!("{trunk}-{tag}");
+    if machine.outside.devices.get(&name).is_none() && machine.outside.devices.0.len() < 64 {
+        machine.outside.devices.0.push(Device { name, open: false, ..device });
+    }
+    tag < 4096
+}
+
+fn vdestroy(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
+    let devices = &mut machine.outside.devices.0;
+    let before = devices.len();
+    let name = call.operand().unwrap_or_default();
+    devices.retain(|device| device.name != name || !name.contains('-'));
+    devices.len() < before
+}
+
+/// Whether a packet can leave: a device that is open, with a link and an address.
+pub(super) fn is_online(machine: &Machine<'_>) -> bool {
+    let has = |path: String| machine.settings.has(&path);
+    machine.outside.devices.up().any(|name| has(format!("{name}/ip")) || has(format!("{name}/ip6")))
+}

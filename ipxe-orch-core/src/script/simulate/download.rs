@@ -1,0 +1,94 @@
+//! Addresses and downloads.
+
+use super::{Answer, Ending, device::is_online, machine::Machine};
+use crate::script::commands::Call;
+
+/// How long a server takes to answer, in milliseconds.
+const ANSWERED: u32 = 10;
+
+/// How long iPXE asks for an address that nobody has.
+const SILENCE: u32 = 16_000;
+
+/// Downloads what the call names: the full address and what came, `None` for a failure.
+///
+/// # Errors
+/// It never ends.
+pub(super) fn download(
+    machine: &mut Machine<'_>,
+    call: &Call<'_>,
+    uri: &str,
+) -> Result<Option<(String, Answer)>, Ending> {
+    let address = resolve(&machine.outside.address, uri);
+    if !is_online(machine) {
+        return Ok(None);
+    }
+    let answer = take(machine, &address);
+    let waits = match (&answer, call.timeout()) {
+        (Answer::Refused, _) => 0,
+        (Answer::Silent, Some(millis)) => millis.min(SILENCE),
+        (Answer::Silent, None) => SILENCE,
+        (Answer::Stalls | Answer::Busy | Answer::Redirects, millis) => {
+            millis.ok_or(Ending::Hung)?
+        }
+        _ => ANSWERED,
+    };
+    machine.waits(waits);
+    let came = matches!(answer, Answer::Script(_) | Answer::Kernel | Answer::Disk | Answer::Data);
+    Ok(came.then_some((address, answer)))
+}
+
+/// What is answered now; an answer for once is used up.
+fn take(machine: &mut Machine<'_>, address: &str) -> Answer {
+    let plain = address.split('?').next().unwrap_or_default();
+    let answers = &machine.outside.world.answers;
+    let key = [address, plain].into_iter().find(|key| answers.contains_key(*key));
+    let answer = key.and_then(|key| answers.get(key)).cloned().unwrap_or(Answer::NotFound);
+    let Answer::Once(answer) = answer else { return answer };
+    let key = key.unwrap_or_default().to_owned();
+    machine.outside.world.to_mut().answers.insert(key, Answer::NotFound);
+    match *answer {
+        Answer::Once(_) => Answer::NotFound,
+        answer => answer,
+    }
+}
+
+/// `resolve_uri()` in `core/uri.c`.
+pub(super) fn resolve(base: &str, uri: &str) -> String {
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| scheme.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        return uri.to_owned();
+    }
+    let base = base.split('?').next().unwrap_or_default();
+    let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (uri, query) = uri.split_once('?').map_or((uri, None), |(uri, query)| (uri, Some(query)));
+    let from: Vec<&str> = if uri.starts_with('/') { Vec::new() } else { path.split('/').collect() };
+    let folder = from.len().saturating_sub(1);
+    let mut parts: Vec<&str> = from.into_iter().take(folder).collect();
+    for part in uri.trim_start_matches('/').split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{scheme}://{authority}/{}{query}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn relative_addresses_follow_the_script() {
+        let base = "http://10.0.2.2:8/base/boot/v1/script?a=b/c";
+        let is = |uri: &str, expected: &str| assert_eq!(resolve(base, uri), expected);
+        is("t/x/claim", "http://10.0.2.2:8/base/boot/v1/t/x/claim");
+        is("../../media/vmlinuz?x", "http://10.0.2.2:8/base/media/vmlinuz?x");
+        is("/a", "http://10.0.2.2:8/a");
+        is("tftp://b/c", "tftp://b/c");
+    }
+}

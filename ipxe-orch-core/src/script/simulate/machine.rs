@@ -1,0 +1,182 @@
+//! The machine: a stack of scripts, settings, images, devices and a clock.
+
+use super::{
+    Ending, MAX_STEPS, Run, Step, World, device, device::Devices, disks, images, images::Images,
+    outside::Outside,
+};
+use crate::script::{
+    Script,
+    ast::Command,
+    commands::call,
+    flow::{After, Position},
+    settings::{Settings, Verdict},
+};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+
+/// Most bytes of all commands of a run.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a command did.
+pub(super) enum Did {
+    Status(bool),
+    Ends(Ending),
+    Goes(usize),
+    /// The script ends with this status.
+    Exits(u32),
+    /// A script was put on the stack; `replaces` the one that runs.
+    Calls {
+        frame: Box<Frame>,
+        replaces: bool,
+    },
+}
+
+/// A script that runs.
+pub(super) struct Frame {
+    pub(super) script: Script,
+    pub(super) at: Position,
+    pub(super) address: String,
+    /// The image that it came as, which comes back when it ends.
+    pub(super) image: Option<images::Image>,
+}
+
+pub(super) struct Machine<'a> {
+    pub(super) frames: Vec<Frame>,
+    pub(super) settings: Settings,
+    pub(super) outside: Outside<'a>,
+    pub(super) images: Images,
+    pub(super) hooked: BTreeMap<u32, String>,
+    pub(super) items: Vec<String>,
+    trace: Vec<Step>,
+    pub(super) elapsed: Duration,
+    /// Of all that was read, so that a run ends.
+    pub(super) bytes: usize,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(world: &'a World) -> Self {
+        let address = world.address.clone();
+        let devices = Devices::new(world);
+        Self {
+            frames: Vec::new(),
+            settings: Settings::default(),
+            outside: Outside { world: Cow::Borrowed(world), devices, address },
+            images: Images::default(),
+            hooked: BTreeMap::new(),
+            items: Vec::new(),
+            trace: Vec::new(),
+            elapsed: Duration::ZERO,
+            bytes: 0,
+        }
+    }
+
+    pub(super) fn run(mut self, script: &Script) -> Run {
+        let (script, address) = (script.clone(), self.outside.address.clone());
+        let start = Frame { script, at: Position::default(), address, image: None };
+        let mut ending = self.enter(start);
+        while ending.is_none() {
+            ending = if self.trace.len() >= MAX_STEPS || self.bytes > MAX_BYTES {
+                Some(Ending::Loop)
+            } else {
+                self.step()
+            };
+        }
+        let ending = ending.unwrap_or(Ending::Loop);
+        Run { ending, trace: self.trace, elapsed: self.elapsed }
+    }
+
+    /// Runs one command; the ending, if it was the last one.
+    fn step(&mut self) -> Option<Ending> {
+        let frame = self.frames.last()?;
+        let (line, command) = frame.script.at(frame.at)?;
+        let (number, depth) = (line.number, self.frames.len() - 1);
+        let Some(words) = self.words(&command.clone()) else { return Some(Ending::Hung) };
+        self.bytes += words.iter().map(String::len).sum::<usize>() + 64;
+        let did = self.execute(&words);
+        let succeeded = !matches!(did, Did::Status(false) | Did::Ends(Ending::Hung));
+        let command = words.join(" ").chars().take(200).collect();
+        self.trace.push(Step { depth, line: number, command, succeeded, at: self.elapsed });
+        match did {
+            Did::Status(succeeded) => self.after(succeeded),
+            Did::Ends(ending) => Some(ending),
+            Did::Exits(status) => self.leave(status, None),
+            Did::Goes(line) => {
+                let next = self.frames.last()?.script.first_at(line);
+                self.lands(next)
+            }
+            Did::Calls { frame, replaces } => {
+                if replaces {
+                    self.frames.pop();
+                }
+                self.enter(*frame)
+            }
+        }
+    }
+
+    fn words(&self, command: &Command) -> Option<Vec<String>> {
+        let expand = |word: &str| self.settings.expand(word, &self.outside).ok();
+        command.words.iter().map(|word| expand(word.as_str())).collect()
+    }
+
+    fn after(&mut self, succeeded: bool) -> Option<Ending> {
+        let frame = self.frames.last()?;
+        let next = frame.script.after(frame.at, succeeded);
+        self.lands(next)
+    }
+
+    fn lands(&mut self, next: After) -> Option<Ending> {
+        let frame = self.frames.last_mut()?;
+        match next {
+            After::Command(at) => {
+                frame.at = at;
+                None
+            }
+            After::End => self.leave(0, None),
+            After::Abort => {
+                let line = frame.script.at(frame.at).map_or(1, |(line, _)| line.number);
+                self.leave(1, Some(line))
+            }
+        }
+    }
+
+    fn enter(&mut self, frame: Frame) -> Option<Ending> {
+        let first = frame.script.first_at(0);
+        self.outside.address.clone_from(&frame.address);
+        self.frames.push(frame);
+        self.lands(first)
+    }
+
+    /// The script ends: the one that called it goes on, or the firmware.
+    fn leave(&mut self, status: u32, failed: Option<usize>) -> Option<Ending> {
+        let ended = self.frames.pop()?;
+        self.images.ended(ended.image);
+        if let Some(frame) = self.frames.last() {
+            self.outside.address.clone_from(&frame.address);
+            return self.after(status == 0);
+        }
+        Some(match failed {
+            Some(line) => Ending::Failed { line },
+            None => disks::firmware(self.outside.world.firmware, status),
+        })
+    }
+
+    fn execute(&mut self, words: &[String]) -> Did {
+        if words.is_empty() {
+            return Did::Status(true);
+        }
+        let release = self.outside.world.release;
+        let Some(call) = call(words).ok().filter(|call| call.spec.is_in(release)) else {
+            return Did::Status(false);
+        };
+        if let Some(verdict) = self.settings.run(&call, &self.outside) {
+            return Did::Status(verdict == Verdict::Succeeds);
+        }
+        let done = device::run(self, &call)
+            .or_else(|| images::run(self, &call))
+            .or_else(|| disks::run(self, &call));
+        done.unwrap_or_else(|| self.other(&call))
+    }
+
+    pub(super) fn waits(&mut self, millis: u32) {
+        self.elapsed += Duration::from_millis(millis.into());
+    }
+}

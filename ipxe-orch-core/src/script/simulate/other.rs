@@ -1,0 +1,76 @@
+//! Control of the script, the console, people and power.
+
+use super::{
+    Ending,
+    machine::{Did, Machine},
+};
+use crate::script::{
+    commands::{Call, Waits},
+    name::SettingName,
+    number::number,
+    settings::Value,
+};
+use std::time::Duration;
+
+impl Machine<'_> {
+    pub(super) fn other(&mut self, call: &Call<'_>) -> Did {
+        match call.spec.name {
+            "goto" => self.label(call).map_or(Did::Status(false), Did::Goes),
+            "exit" => match call.operand().map_or(Some(0), number) {
+                Some(status) => Did::Exits(status),
+                None => Did::Status(false),
+            },
+            "sleep" => self.sleep(call),
+            "reboot" => Did::Ends(Ending::Reset),
+            "poweroff" => Did::Ends(Ending::Off),
+            "show" => {
+                let name = format!("${{{}}}", call.operand().unwrap_or_default());
+                let value = self.settings.expand(&name, &self.outside);
+                Did::Status(value.is_ok_and(|value| !value.is_empty()))
+            }
+            "menu" | "form" => {
+                self.items.clear();
+                Did::Status(true)
+            }
+            "item" => {
+                self.items.extend(call.operand().map(str::to_owned));
+                Did::Status(true)
+            }
+            "choose" => self.choose(call),
+            name => match (call.spec.waits, call.timeout()) {
+                (Waits::Person, _) | (Waits::PersonOrTimeout, None) => Did::Ends(Ending::Person),
+                (Waits::PersonOrTimeout, Some(millis)) => {
+                    self.waits(millis);
+                    Did::Status(false)
+                }
+                _ => Did::Status(!self.outside.world.failing.contains(name)),
+            },
+        }
+    }
+
+    fn label(&self, call: &Call<'_>) -> Option<usize> {
+        self.frames.last()?.script.label(call.operand()?)
+    }
+
+    fn sleep(&mut self, call: &Call<'_>) -> Did {
+        let seconds = call.operand().and_then(number);
+        self.elapsed += Duration::from_secs(seconds.unwrap_or(0).into());
+        Did::Status(seconds.is_some())
+    }
+
+    /// At its time-out a menu takes what is selected.
+    fn choose(&mut self, call: &Call<'_>) -> Did {
+        if self.items.is_empty() {
+            return Did::Status(false);
+        }
+        let Some(millis) = call.timeout() else { return Did::Ends(Ending::Person) };
+        self.waits(millis);
+        let default =
+            call.option("default").filter(|name| self.items.iter().any(|own| own == name));
+        let chosen = default.or(self.items.first().map(String::as_str)).unwrap_or_default();
+        let path = call.operand().and_then(SettingName::parse).map(|name| name.path());
+        self.settings.put(path.unwrap_or_default(), Value::text(chosen));
+        self.items.clear();
+        Did::Status(true)
+    }
+}

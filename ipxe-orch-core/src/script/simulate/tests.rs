@@ -1,0 +1,124 @@
+use super::*;
+use crate::script::Firmware;
+
+fn world(firmware: Firmware) -> World {
+    let mut world = World::new(firmware);
+    world.cards.push(Card { mac: "52:54:00:12:34:56".to_owned(), link: true, dhcp: true });
+    world
+}
+
+fn answers(world: &mut World, address: &str, answer: Answer) {
+    world.answers.insert(format!("http://a/{address}"), answer);
+}
+
+fn run(text: &str, world: &World) -> Run {
+    simulate(&Script::parse(&format!("#!ipxe\ndhcp ||\n{text}\n")).unwrap(), world)
+}
+
+fn script(text: &str) -> Answer {
+    Answer::Script(format!("#!ipxe\n{text}\n"))
+}
+
+#[test]
+fn settings_of_a_chained_script_persist_and_its_status_decides() {
+    let mut world = world(Firmware::Bios);
+    answers(&mut world, "d/ok", script("set x 1\nset c ${cwduri}\nexit 0"));
+    answers(&mut world, "d/bad", script("set y 1\nexit 3"));
+    let text = "chain http://a/d/ok && isset ${x} && iseq ${c} http://a/d/ && chain http://a/d/bad || exit\n\
+                poweroff";
+    assert_eq!(run(text, &world).ending, Ending::NextDevice);
+    let replaced = "chain --replace http://a/d/ok\nreboot";
+    assert_eq!(run(replaced, &world).ending, Ending::NextDevice);
+    assert_eq!(
+        run("chain --autofree http://a/d/ok\nimgfree ok", &world).ending,
+        Ending::Failed { line: 4 }
+    );
+    assert_eq!(run("chain http://a/d/ok\nimgfree ok", &world).ending, Ending::NextDevice);
+}
+
+#[test]
+fn what_is_no_script_hangs_a_bios() {
+    let [mut bios, mut uefi] = [Firmware::Bios, Firmware::Uefi].map(world);
+    for world in [&mut bios, &mut uefi] {
+        answers(world, "portal", Answer::Data);
+    }
+    let text = "chain --timeout 1000 http://a/portal ||\nexit 1";
+    assert_eq!(run(text, &bios).ending, Ending::Hung);
+    assert_eq!(run(text, &uefi).ending, Ending::NextEntry);
+}
+
+#[test]
+fn waits_take_as_long_as_they_take() {
+    let mut world = world(Firmware::Bios);
+    for (name, answer) in [
+        ("silent", Answer::Silent),
+        ("stalls", Answer::Stalls),
+        ("busy", Answer::Busy),
+        ("redirects", Answer::Redirects),
+        ("refused", Answer::Refused),
+    ] {
+        answers(&mut world, name, answer);
+    }
+    let took = |text: &str| run(text, &world).elapsed.as_millis() - 100;
+    assert_eq!(took("imgfetch --timeout 5000 http://a/silent ||"), 5000);
+    assert_eq!(took("imgfetch http://a/silent ||"), 16_000);
+    assert_eq!(took("imgfetch --timeout 3000 http://a/busy ||"), 3000);
+    assert_eq!(took("imgfetch http://a/refused ||\nsleep 2"), 2000);
+    for name in ["stalls", "busy", "redirects"] {
+        assert_eq!(run(&format!("imgfetch http://a/{name} ||"), &world).ending, Ending::Hung);
+    }
+}
+
+#[test]
+fn a_claim_is_granted_once_and_the_selected_kernel_stays() {
+    let mut world = world(Firmware::Uefi);
+    answers(&mut world, "vmlinuz", Answer::Kernel);
+    answers(&mut world, "claim", Answer::Once(Box::new(Answer::Data)));
+    let text = "kernel http://a/vmlinuz a b\nimgfetch --name claim http://a/claim || exit 7\nimgfree claim\n";
+    let booted = Ending::Kernel { name: "vmlinuz".to_owned(), args: "a b".to_owned() };
+    assert_eq!(run(&format!("{text}boot"), &world).ending, booted);
+    let twice = format!("{text}imgfetch http://a/claim && boot || goto no\n:no\nexit 1");
+    assert_eq!(run(&twice, &world).ending, Ending::NextEntry);
+    let freed = format!("{text}imgfree\nboot\nexit 1");
+    assert_eq!(run(&freed, &world).ending, Ending::NextEntry);
+}
+
+#[test]
+fn drives_and_loaders() {
+    let mut bios = world(Firmware::Bios);
+    bios.disks = vec![Disk::default(), Disk { boots: true, ..Disk::default() }];
+    let text = "sanboot --drive 0x80 ||\nsanboot --drive 0x81 ||";
+    assert_eq!(run(text, &bios).ending, Ending::Drive(0x81));
+    answers(&mut bios, "disk", Answer::Disk);
+    let hooked = "sanhook http://a/disk\n";
+    assert_eq!(
+        run(&format!("{hooked}{text}"), &bios).ending,
+        Ending::San("http://a/disk".to_owned())
+    );
+    assert_eq!(run(&format!("{hooked}sanunhook\n{text}"), &bios).ending, Ending::Drive(0x81));
+    bios.medium = crate::image::Medium::Disk;
+    assert_eq!(run(text, &bios).ending, Ending::Itself);
+    let mut uefi = world(Firmware::Uefi);
+    uefi.disks = vec![Disk { boots: true, loaders: vec![r"\EFI\debian\shimx64.efi".to_owned()] }];
+    let text = r"sanboot --drive 0 --filename \efi\DEBIAN\shimx64.efi ||";
+    assert_eq!(run(text, &uefi).ending, Ending::Loader(r"\efi\DEBIAN\shimx64.efi".to_owned()));
+    assert_eq!(run("sanboot --drive 0x81", &uefi).ending, Ending::Drive(0x81));
+    assert_eq!(run("sanboot", &uefi).ending, Ending::Itself);
+}
+
+#[test]
+fn endings_without_a_boot() {
+    let of = |text: &str| run(text, &world(Firmware::Uefi)).ending;
+    assert_eq!(of("exit"), Ending::FirmwareMenu);
+    assert_eq!(of("exit 2"), Ending::NextEntry);
+    assert_eq!(of("isset ${none}"), Ending::Failed { line: 3 });
+    assert_eq!(of(":a\ngoto a"), Ending::Loop);
+    assert_eq!(of("shell"), Ending::Person);
+    assert_eq!(of("reboot"), Ending::Reset);
+    assert_eq!(of("poweroff"), Ending::Off);
+    assert_eq!(of("set x:hexraw 247b783a737472696e677d\necho ${x:string}"), Ending::Hung);
+    assert_eq!(
+        of("menu m\nitem a\nitem b\nchoose --default b --timeout 1 x\niseq ${x} b && exit 1"),
+        Ending::NextEntry
+    );
+}

@@ -1,0 +1,295 @@
+//! Hostile values against the parsers that installers use: whatever goes in comes out as one
+//! value, and the rest of the text is read as with a harmless one.
+
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
+use ipxe_orch_core::profile::{Syntax, check_places, encode};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree as _,
+    test_runner::{Config, TestRng, TestRunner},
+};
+use serde_json::{Value, json};
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+/// Values for each syntax.
+const VALUES: usize = 300;
+
+/// What somebody would try first.
+const HOSTILE: [&str; 22] = [
+    "'; reboot; '",
+    "\" \"",
+    "$(reboot)",
+    "`reboot`",
+    "${IFS}",
+    "a\nb: c",
+    "a\r\nd-i x string y",
+    "]]>",
+    "</a><b>",
+    "&amp;",
+    "# x",
+    "a #b",
+    "a: b",
+    "- a",
+    "*a",
+    "!!python/object:os.system",
+    "%end",
+    "\\",
+    "|",
+    "{a: b}",
+    "\u{85}a\u{2028}b",
+    "'''",
+];
+
+/// For each syntax a text with `@` where the value goes, and what its parser reads.
+fn cases() -> Vec<(Syntax, &'static str, Value)> {
+    vec![
+        (
+            Syntax::Yaml,
+            "a: @\nb:\n  - @\n  - c: [x, @] # d\n",
+            json!({"a": "@", "b": ["@", {"c": ["x", "@"]}]}),
+        ),
+        (Syntax::Json, r#"{"a": @, "b": [1, @]}"#, json!({"a": "@", "b": [1, "@"]})),
+        (
+            Syntax::Xml,
+            "<a b=\"@\"><c>@</c></a>",
+            json!(["a", {"b": "@"}, "", [["c", {}, "@", []]]]),
+        ),
+        (Syntax::Kickstart, "a --b=@ @ c\nd @\n", json!([["a", "--b=@", "@", "c"], ["d", "@"]])),
+        (Syntax::Shell, "x=@\nprintf '%s\\0' \"$x\" a@b @\n", json!(["@", "a@b", "@", ""])),
+        (
+            Syntax::Preseed,
+            "d-i a/b string @\nd-i c/d string e\n",
+            json!([["d-i", "a/b", "string", "@"], ["d-i", "c/d", "string", "e"]]),
+        ),
+    ]
+}
+
+/// The text with the value in it, if it may stand there.
+fn put(syntax: Syntax, template: &str, value: &str) -> Option<String> {
+    let encoded = encode(syntax, &json!(value)).ok()?;
+    let (mut text, mut places) = (String::new(), Vec::new());
+    for (index, part) in template.split('@').enumerate() {
+        if index > 0 {
+            places.push(text.len()..text.len() + encoded.len());
+            text.push_str(&encoded);
+        }
+        text.push_str(part);
+    }
+    check_places(syntax, &text, &places).ok().map(|()| text)
+}
+
+/// `expected` with the value for each `@`.
+fn with(expected: &Value, value: &str) -> Value {
+    match expected {
+        Value::String(text) => json!(text.replace('@', value)),
+        Value::Array(list) => list.iter().map(|item| with(item, value)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, item)| (key.clone(), with(item, value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn values() -> Vec<String> {
+    let rng = TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let any = prop_oneof!["\\PC{0,12}", "[ -~\n]{0,12}", "['\"$`#:{}<>&|; -]{1,6}"];
+    let made = (0..VALUES).map(|_| any.new_tree(&mut runner).unwrap().current());
+    HOSTILE.into_iter().map(str::to_owned).chain(made).collect()
+}
+
+fn parsed(texts: &Value) -> Vec<Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parsers.py");
+    let mut python = Command::new("python3")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 with PyYAML is there: run scripts/setup");
+    python.stdin.take().unwrap().write_all(texts.to_string().as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success(), "parsers.py failed");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_value_comes_out_as_it_went_in() {
+    let (mut texts, mut expected) = (Vec::new(), Vec::new());
+    for (syntax, template, structure) in cases() {
+        let before = texts.len();
+        for value in values() {
+            // A preseed value keeps no blanks around it.
+            let kept = if syntax == Syntax::Preseed { value.trim() } else { &value };
+            let Some(text) = put(syntax, template, kept).filter(|_| !kept.is_empty()) else {
+                continue;
+            };
+            texts.push(json!([syntax, text]));
+            expected.push(with(&structure, kept));
+        }
+        assert!(texts.len() - before > VALUES / 3, "{syntax}: most values can be written");
+    }
+    for ((text, read), expected) in texts.iter().zip(parsed(&json!(texts))).zip(expected) {
+        assert_eq!(read, expected, "{text}");
+    }
+}
+
+/// What random texts are made of.
+fn fragments(syntax: Syntax) -> (&'static str, &'static [&'static str]) {
+    match syntax {
+        Syntax::Yaml => (
+            "yaml_structure",
+            &[
+                "@", "@", "a", "b: ", "c: @\n", "- ", "\n", "\n  ", "  ", "'", "\"", "|\n", ">-\n",
+                "#", " # ", "[", "]", "{", "}", ", ", "&x ", "*x", "!t ", "? ", ": ", "---\n",
+                "\\", "\t",
+            ],
+        ),
+        Syntax::Json => {
+            ("json", &["@", "@", "{", "}", "[", "]", "\"a\":", ",", "\"", "1", " ", "\\", "\n"])
+        }
+        Syntax::Xml => (
+            "xml",
+            &[
+                "@",
+                "@",
+                "<a>",
+                "</a>",
+                "<b c='",
+                "'/>",
+                "<d e=\"",
+                "\"/>",
+                "<![CDATA[",
+                "]]>",
+                "<!--",
+                "-->",
+                "<?p ",
+                "?>",
+                "&amp;",
+                "x",
+                " ",
+                "\n",
+                "<",
+                ">",
+            ],
+        ),
+        Syntax::Kickstart => (
+            "kickstart",
+            &["@", "@", "a", "--b=", " ", " ", "\n", "'", "\"", "\\", "#", "-", "c @ d\n", "\t"],
+        ),
+        Syntax::Preseed => (
+            "preseed",
+            &[
+                "@",
+                "@",
+                "d-i",
+                " ",
+                " ",
+                "a/b",
+                "string",
+                "\n",
+                "\\\n",
+                "#",
+                "multiselect",
+                "\t",
+                "e f g @\n",
+            ],
+        ),
+        _ => (
+            "shell",
+            &[
+                "@",
+                "@",
+                "printf '%s\\0' ",
+                "printf '%s\\0' @ b\n",
+                " ",
+                " ",
+                "'",
+                "\"",
+                "\\",
+                "$(printf x ",
+                ")",
+                "`",
+                "\n",
+                "#",
+                "; ",
+                "<<E\n",
+                "E\n",
+                "${a:-",
+                "}",
+                "$",
+                "~",
+                "x=",
+                "\"$x\"",
+                "if true; then ",
+                "\nfi\n",
+                "|| ",
+                "| ",
+                "case @ in b) ",
+                ";; esac",
+                "(",
+                "{ ",
+                "$((",
+                "))",
+                "\\\n",
+                "<<-'E'\n\t",
+            ],
+        ),
+    }
+}
+
+/// Values that would be seen if they were more than values, and would do no harm.
+const PROBES: [&str; 12] = [
+    "'; printf OUT '",
+    "$(printf OUT)",
+    "a b",
+    "\"",
+    "\\",
+    "# b",
+    "x: y",
+    "-",
+    "<b/>",
+    "]]>",
+    "{c}",
+    "*",
+];
+
+/// Whatever the rest of the text is: where a value is let in, it changes nothing else.
+#[test]
+fn the_structure_of_any_text_is_that_with_harmless_values() {
+    const HARMLESS: &str = "Harmless7";
+    let rng = TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    for (syntax, _, _) in cases() {
+        let (parser, parts) = fragments(syntax);
+        let template = proptest::collection::vec(proptest::sample::select(parts), 1..14);
+        let before = texts.len();
+        for round in 0..12_000 {
+            let template = template.new_tree(&mut runner).unwrap().current().concat();
+            let template = match syntax {
+                Syntax::Xml => format!("<r>{template}</r>"),
+                _ => template,
+            };
+            let probe = PROBES[round % PROBES.len()];
+            let both = put(syntax, &template, HARMLESS).zip(put(syntax, &template, probe));
+            let Some((harmless, hostile)) = both.filter(|_| template.contains('@')) else {
+                continue;
+            };
+            texts.extend([json!([parser, harmless]), json!([parser, hostile])]);
+            values.push(probe);
+        }
+        assert!(texts.len() - before > 100, "{parser}: {} texts", texts.len() - before);
+    }
+    let read = parsed(&json!(texts));
+    for ((text, read), probe) in texts.chunks(2).zip(read.chunks(2)).zip(values) {
+        let text = format!("{}\n{}", text[0], text[1]);
+        let expected = read[0].to_string().replace(HARMLESS, "@");
+        let expected = with(&serde_json::from_str(&expected).unwrap(), probe);
+        assert_eq!(read[1], expected, "{text}");
+    }
+}

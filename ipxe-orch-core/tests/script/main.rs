@@ -1,0 +1,10 @@
+//! The model of iPXE scripts against the scripts that this project makes.
+
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
+mod any;
+mod boots;
+mod corpus;
+mod images;
+mod world;

@@ -1,0 +1,138 @@
+//! `profiles diff`
+
+use super::{
+    super::{
+        desk::{Desk, Session},
+        error::{CliResult, with_causes},
+    },
+    read, short,
+};
+use clap::Args;
+use ipxe_orch_core::{
+    orchestrator::PreviewFile,
+    profile::ProfileVersion,
+    stores::{HostFilter, HostRecord},
+};
+use serde_json::{Value, json};
+use similar::{ChangeTag, TextDiff};
+use std::{collections::BTreeMap, path::PathBuf};
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// A profile's folder, or a folder of such
+    folder: PathBuf,
+}
+
+/// What changes, and for which hosts.
+type Groups = BTreeMap<String, Vec<String>>;
+
+pub(super) async fn run(args: &DiffArgs, session: Session) -> CliResult {
+    let versions = read(&args.folder)?;
+    let desk = session.open_with_profiles().await?;
+    let mut views = Vec::new();
+    for version in &versions {
+        let groups = groups(&desk, version).await?;
+        if !desk.out.json {
+            show(&desk, version, &groups)?;
+        }
+        views.push(as_json(version, &groups));
+    }
+    if desk.out.json { desk.out.json(&views) } else { Ok(()) }
+}
+
+async fn groups(desk: &Desk, version: &ProfileVersion) -> CliResult<Groups> {
+    let name = &version.profile().name;
+    let mut groups = Groups::new();
+    let current = desk.store().current_profile(name).await?;
+    if current.as_ref().is_some_and(|current| current.digest() == version.digest()) {
+        return Ok(groups);
+    }
+    let mut filter = HostFilter::default();
+    filter.profile = Some(name.clone());
+    for host in desk.hosts(filter).await? {
+        let after = texts(desk, &host, version).await;
+        let before = match &current {
+            Some(current) => texts(desk, &host, current).await,
+            None => Vec::new(),
+        };
+        let change = change(&before, &after);
+        if !change.is_empty() {
+            groups.entry(change).or_default().push(host.spec.name.to_string());
+        }
+    }
+    Ok(groups)
+}
+
+/// The texts of a host; why there are none is such a text, too.
+async fn texts(desk: &Desk, host: &HostRecord, version: &ProfileVersion) -> Vec<PreviewFile> {
+    match desk.orchestrator().preview_with(&desk.caller, host, version).await {
+        Ok(files) => files,
+        Err(error) => vec![PreviewFile {
+            name: "cannot be installed".to_owned(),
+            text: with_causes(&error) + "\n",
+        }],
+    }
+}
+
+/// Lines that go and come, by file; lines that stay are left out, so that hosts which differ in
+/// them are told of together.
+fn change(before: &[PreviewFile], after: &[PreviewFile]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for file in before.iter().chain(after) {
+        if !names.contains(&file.name.as_str()) {
+            names.push(&file.name);
+        }
+    }
+    let mut text = String::new();
+    for name in names {
+        let of = |files: &[PreviewFile]| {
+            let file = files.iter().find(|file| file.name == name);
+            file.map(|file| file.text.clone()).unwrap_or_default()
+        };
+        let (old, new) = (of(before), of(after));
+        let diff = TextDiff::from_lines(&old, &new);
+        let lines: String = diff
+            .iter_all_changes()
+            .filter_map(|change| {
+                let sign = match change.tag() {
+                    ChangeTag::Delete => '-',
+                    ChangeTag::Insert => '+',
+                    ChangeTag::Equal => return None,
+                };
+                Some(format!("{sign}{}\n", change.value().trim_end_matches('\n')))
+            })
+            .collect();
+        if !lines.is_empty() {
+            text = format!("{text}{name}\n{lines}");
+        }
+    }
+    text
+}
+
+fn show(desk: &Desk, version: &ProfileVersion, groups: &Groups) -> CliResult {
+    let name = &version.profile().name;
+    if groups.is_empty() {
+        return desk.out.line(format_args!("{name}: nothing changes for any host"));
+    }
+    for (change, hosts) in groups {
+        let count =
+            if hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", hosts.len()) };
+        desk.out.line(format_args!(
+            "{name}, version {}: {count}: {}",
+            short(version),
+            hosts.join(", ")
+        ))?;
+        desk.out.text(change)?;
+    }
+    Ok(())
+}
+
+fn as_json(version: &ProfileVersion, groups: &Groups) -> Value {
+    let group =
+        |(change, hosts): (&String, &Vec<String>)| json!({ "hosts": hosts, "change": change });
+    json!({
+        "profile": version.profile().name,
+        "version": version.digest(),
+        "groups": groups.iter().map(group).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,53 @@
+//! `profiles lint`
+
+use super::{
+    super::{
+        desk::Session,
+        error::{CliError, CliResult},
+    },
+    read,
+};
+use crate::runtime::profiles;
+use clap::Args;
+use ipxe_orch_backends::handlebars::HandlebarsRenderer;
+use ipxe_orch_core::profile::{ProfileVersion, lint};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// A profile's folder, or a folder of such; without it the built-in and configured profiles
+    folder: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
+    let versions = match &args.folder {
+        Some(folder) => read(folder)?,
+        None => profiles(&session.config)?,
+    };
+    let renderer = HandlebarsRenderer::new();
+    let mut views = Vec::new();
+    for version in &versions {
+        let problems: Vec<String> =
+            lint(version, &renderer).iter().map(ToString::to_string).collect();
+        if !session.out.json {
+            let name = &version.profile().name;
+            for problem in &problems {
+                session.out.line(format_args!("{name}: {problem}"))?;
+            }
+            if problems.is_empty() {
+                session.out.line(format_args!("{name}: nothing is wrong"))?;
+            }
+        }
+        views.push((version, problems));
+    }
+    if session.out.json {
+        session.out.json(&views.iter().map(as_json).collect::<Vec<_>>())?;
+    }
+    let right = views.iter().all(|(_, problems)| problems.is_empty());
+    if right { Ok(()) } else { Err(CliError::Shown) }
+}
+
+fn as_json((version, problems): &(&ProfileVersion, Vec<String>)) -> Value {
+    json!({ "profile": version.profile().name, "version": version.digest(), "problems": problems })
+}

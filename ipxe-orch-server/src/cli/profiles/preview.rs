@@ -1,0 +1,63 @@
+//! `profiles preview`
+
+use super::{
+    super::{
+        desk::Session,
+        error::{CliResult, failed},
+        output::note,
+    },
+    short,
+};
+use clap::Args;
+use ipxe_orch_core::{names::HostName, stores::HostKey};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub(crate) struct PreviewArgs {
+    /// Whose script and answer files
+    #[arg(long, value_name = "NAME")]
+    host: HostName,
+    /// Only this one: `script`, or the name of an answer file
+    #[arg(long, value_name = "NAME")]
+    file: Option<String>,
+    /// Show secrets too; that is audited
+    #[arg(long)]
+    secrets: bool,
+}
+
+pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
+    let desk = session.open_with_profiles().await?;
+    let key = HostKey::Name(args.host);
+    let preview = desk.orchestrator().preview(&desk.caller, &key, args.secrets).await?;
+    let mut files = preview.files;
+    if let Some(wanted) = &args.file {
+        let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
+        files.retain(|file| file.name == *wanted);
+        if files.is_empty() {
+            let wanted = wanted.escape_debug();
+            return failed(format!("there is no file `{wanted}`: there are {}", names.join(", ")));
+        }
+    }
+    let version = &preview.version;
+    if desk.out.json {
+        let file = |file: &ipxe_orch_core::orchestrator::PreviewFile| json!({ "name": file.name, "text": file.text });
+        return desk.out.json(&json!({
+            "profile": version.profile().name,
+            "version": version.digest(),
+            "pinned": preview.pinned,
+            "files": files.iter().map(file).collect::<Vec<_>>(),
+        }));
+    }
+    let by = if preview.pinned { "as its mark pinned it" } else { "as a mark would pin it now" };
+    note(format_args!("profile {}, version {}, {by}", version.profile().name, short(version)));
+    for file in &files {
+        if args.file.is_none() {
+            desk.out.line(format_args!("==> {} <==", file.name))?;
+        }
+        desk.out.text(&file.text)?;
+        if !file.text.ends_with('\n') {
+            desk.out.line("")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! `profiles show`
+
+use super::{
+    super::{
+        desk::Session,
+        error::{CliResult, failed},
+        output::Table,
+    },
+    as_json, short,
+};
+use clap::Args;
+use ipxe_orch_core::{
+    host::LoaderPath,
+    names::ProfileName,
+    profile::{ProfileVersion, Variable},
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Which profile
+    name: ProfileName,
+}
+
+pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
+    let desk = session.open_with_profiles().await?;
+    let Some(version) = desk.store().current_profile(&args.name).await? else {
+        let name = &args.name;
+        return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
+    };
+    desk.out.show(&as_json(&version), || table(&version))
+}
+
+fn table(version: &ProfileVersion) -> Table {
+    let profile = version.profile();
+    let terms = &profile.terms;
+    let mut table = Table::of_fields();
+    table.field("name", Some(&profile.name));
+    table.field("title", Some(&profile.title));
+    table.field("version", Some(short(version)));
+    table.field("proof", Some(profile.proof));
+    let firmware: Vec<_> = terms.firmware.iter().map(ToString::to_string).collect();
+    table.field("boots on", Some(firmware.join(", ")));
+    let minutes = |minutes: u32| Some(format!("within {minutes} minutes"));
+    table.field("starts", minutes(terms.start_minutes));
+    table.field("ends", minutes(terms.install_minutes).filter(|_| !terms.never_reports()));
+    table.field("loader", profile.loader.as_ref().map(LoaderPath::as_str));
+    profile.media.iter().for_each(|file| table.field("media", Some(file.source.to_string())));
+    profile.answers.iter().for_each(|file| table.field("answer", Some(&file.name)));
+    for (name, variable) in &profile.variables {
+        table.field(&format!("variable {name}"), Some(wanted(variable)));
+    }
+    table
+}
+
+/// `Disk: a line of text, by default /dev/sda`.
+fn wanted(variable: &Variable) -> String {
+    let mut text = format!("{}: {variable}", variable.title);
+    if variable.required {
+        text.push_str(", required");
+    }
+    if variable.is_secret() {
+        text.push_str(", sealed");
+    }
+    if let Some(default) = &variable.default {
+        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        text = format!("{text}, by default {default}");
+    }
+    text
+}

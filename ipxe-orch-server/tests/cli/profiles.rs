@@ -1,0 +1,190 @@
+//! Profiles of a folder: their variables, secrets, previews and what their change would change.
+
+use crate::desk::Desk;
+use insta::assert_snapshot;
+use serde_json::json;
+
+const PROFILE: &str = r#"
+name = "own"
+title = "Own"
+script = "boot.hbs"
+proof = "validated"
+
+[terms]
+firmware = ["uefi"]
+
+[[answers]]
+name = "user-data"
+template = "user-data.hbs"
+syntax = "yaml"
+
+[variables.disk]
+type = "text"
+title = "Disk"
+default = "/dev/vda"
+
+[variables.packages]
+type = "name"
+title = "Packages"
+list = true
+
+[variables.root_password]
+type = "password"
+title = "Password of root"
+required = true
+"#;
+
+const USER_DATA: &str = "#cloud-config
+hostname: {{host.name}}
+disk: {{vars.disk}}
+{{#if vars.packages}}
+packages: {{vars.packages}}
+{{/if}}
+password: {{vars.root_password}}
+";
+
+/// With the profile `own`, which `web1` and `db1` have.
+fn desk() -> Desk {
+    let desk = Desk::with_hosts();
+    desk.file("profiles/own/profile.toml", PROFILE.as_bytes());
+    desk.file("profiles/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
+    desk.file("profiles/own/user-data.hbs", USER_DATA.as_bytes());
+    desk.file("c.toml", b"profile_dirs = ['profiles']\n");
+    desk.ok(&["hosts", "cancel", "web1"]);
+    for host in ["web1", "db1"] {
+        desk.ok(&["hosts", "set", host, "--profile", "own", "--config", "c.toml"]);
+    }
+    desk
+}
+
+fn with(desk: &Desk, arguments: &[&str]) -> String {
+    desk.ok(&[arguments, &["--config", "c.toml"]].concat())
+}
+
+fn fails(desk: &Desk, arguments: &[&str]) -> String {
+    desk.fails(&[arguments, &["--config", "c.toml"]].concat())
+}
+
+#[test]
+fn a_profile_is_shown_with_its_variables() {
+    let desk = desk();
+    let listed = with(&desk, &["profiles", "list"]);
+    let proof = |name| {
+        let row = listed.lines().find(|row| row.starts_with(name)).unwrap();
+        row.split_whitespace().nth(2).unwrap().to_owned()
+    };
+    assert_eq!((proof("own"), proof("tiny")), ("validated".to_owned(), "installed".to_owned()));
+    assert_snapshot!("shown", with(&desk, &["profiles", "show", "own"]));
+    assert!(fails(&desk, &["profiles", "show", "other"]).contains("see `ipxe-orch profiles list`"));
+}
+
+#[test]
+fn a_host_is_marked_once_its_variables_fit() {
+    let desk = desk();
+    let missing = fails(&desk, &["hosts", "mark", "web1"]);
+    assert!(missing.contains("`root_password` (Password of root) is missing"), "{missing}");
+    assert!(missing.contains("hosts set web1 --secret root_password=@FILE"), "{missing}");
+    let plain = fails(&desk, &["hosts", "set", "web1", "--var", "root_password=geheim"]);
+    assert!(plain.contains("is secret") && !plain.contains("geheim"), "{plain}");
+    desk.file("pw", b"geheim\n");
+    with(
+        &desk,
+        &["hosts", "set", "web1", "--secret", "root_password=@pw", "--var", "disc=/dev/sda"],
+    );
+    let unknown = fails(&desk, &["hosts", "mark", "web1"]);
+    assert!(
+        unknown.contains("no variable `disc`: there are disk, packages, root_password"),
+        "{unknown}"
+    );
+    let set = ["hosts", "set", "web1", "--unset-var", "disc", "--var", "packages=vim,-x"];
+    with(&desk, &set);
+    let wrong = fails(&desk, &["hosts", "mark", "web1"]);
+    assert!(
+        wrong.contains("`packages` is not as the profile wants it: it wants a list"),
+        "{wrong}"
+    );
+    with(&desk, &["hosts", "set", "web1", "--var", "packages=vim,curl"]);
+    with(&desk, &["hosts", "mark", "web1"]);
+}
+
+#[test]
+fn secrets_are_not_shown_but_where_they_are_asked_for() {
+    let desk = desk();
+    desk.file("pw", b"geheim\n");
+    with(&desk, &["hosts", "set", "web1", "--secret", "root_password=@pw"]);
+    let shown = with(&desk, &["hosts", "show", "web1"]);
+    assert!(shown.contains("root_password=(secret)"), "{shown}");
+    let all = [
+        shown,
+        with(&desk, &["hosts", "show", "web1", "--json"]),
+        with(&desk, &["hosts", "list", "--json"]),
+        with(&desk, &["hosts", "export", "-"]),
+        with(&desk, &["audit", "list", "--json"]),
+        with(&desk, &["profiles", "preview", "--host", "web1"]),
+    ];
+    for text in &all {
+        assert!(
+            !["geheim", "$6$", "sealed:v1:"].iter().any(|secret| text.contains(secret)),
+            "{text}"
+        );
+    }
+    assert_snapshot!("preview", all[5]);
+    let file = ["profiles", "preview", "--host", "web1", "--file", "user-data", "--secrets"];
+    let open = with(&desk, &file);
+    assert!(open.contains("password: \"$6$"), "{open}");
+    let audit = with(&desk, &["audit", "list", "--json", "--host", "web1"]);
+    assert!(audit.contains("profile.preview") && audit.contains("with secrets"), "{audit}");
+    let wrong = fails(&desk, &["profiles", "preview", "--host", "web1", "--file", "x"]);
+    assert!(wrong.contains("there are script, user-data"), "{wrong}");
+}
+
+#[test]
+fn secrets_survive_export_rotation_and_sealing() {
+    let desk = desk();
+    desk.file("pw", b"geheim\n");
+    with(&desk, &["hosts", "set", "web1", "--secret", "root_password=@pw", "--var", "disk==x"]);
+    with(&desk, &["hosts", "export", "out.csv"]);
+    let again = desk.json(&["hosts", "import", "out.csv", "--config", "c.toml"]);
+    assert_eq!((&again["unchanged"], &again["changed"]), (&json!(2), &json!(0)), "{again}");
+    let file = ["profiles", "preview", "--host", "web1", "--file", "user-data", "--secrets"];
+    let before = with(&desk, &file);
+    with(&desk, &["keys", "rotate", "--purpose", "master"]);
+    assert_eq!(with(&desk, &file), before, "earlier keys still count");
+    assert!(with(&desk, &["keys", "reseal"]).contains("secrets of 1 hosts"));
+    assert!(with(&desk, &["keys", "reseal"]).contains("secrets of 0 hosts"));
+    assert_eq!(with(&desk, &file), before);
+    let masked = ["hosts", "set", "db1", "--var", "root_password=(secret)"];
+    assert!(fails(&desk, &masked).contains("which stands for a secret"));
+    let argv = desk.run(&["hosts", "set", "db1", "--secret", "root_password=geheim"]);
+    assert_eq!(argv.code, Some(2), "a secret on the command line is refused");
+    assert!(argv.stderr.contains("NAME=@FILE"), "{argv:?}");
+}
+
+#[test]
+fn a_change_is_shown_with_the_hosts_that_it_meets() {
+    let desk = desk();
+    desk.file("pw", b"geheim\n");
+    for host in ["web1", "db1"] {
+        with(&desk, &["hosts", "set", host, "--secret", "root_password=@pw"]);
+    }
+    assert!(with(&desk, &["profiles", "diff", "profiles"]).contains("own: nothing changes"));
+    desk.file("new/own/profile.toml", PROFILE.replace("/dev/vda", "/dev/sda").as_bytes());
+    desk.file("new/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
+    desk.file("new/own/user-data.hbs", USER_DATA.as_bytes());
+    assert_snapshot!("diff", with(&desk, &["profiles", "diff", "new/own"]));
+    with(&desk, &["hosts", "set", "db1", "--var", "disk=/dev/sdb"]);
+    let diff = desk.json(&["profiles", "diff", "new", "--config", "c.toml"]);
+    assert_eq!(diff[0]["groups"][0]["hosts"], json!(["web1"]), "{diff}");
+}
+
+#[test]
+fn templates_that_could_break_a_boot_are_found() {
+    let desk = desk();
+    let right = "tiny: nothing is wrong\nown: nothing is wrong\n";
+    assert_eq!(with(&desk, &["profiles", "lint"]), right);
+    desk.file("profiles/own/boot.hbs", b"#!ipxe\n{{vars.root_password}}\necho {{nic.gateway}}\n");
+    desk.file("profiles/own/user-data.hbs", b"a: '{{vars.disk}}'\nb: x {{host.name}}\n");
+    let ran = desk.run(&["profiles", "lint", "profiles"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_snapshot!("lint", ran.stdout);
+}

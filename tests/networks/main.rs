@@ -1,0 +1,19 @@
+//! Machines on networks as datacentres have them, good and bad: whatever a network does,
+//! a machine is installed once or boots its own disk, and in time.
+
+#[cfg(test)]
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(test)]
+mod machines {
+    mod cards;
+    mod disks;
+    mod faults;
+    mod nat;
+    mod protocols;
+    mod san;
+    mod servers;
+    mod usb;
+}

@@ -1,0 +1,205 @@
+//! What a virtual machine is made of, as arguments of QEMU.
+
+use super::{
+    Result,
+    disk::Disk,
+    present,
+    slot::Slot,
+    trunk::{self, Trunk},
+    vm::{MONITOR, SERIAL, Vm},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+const OVMF_CODE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+const OVMF_VARS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+
+/// What starts the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Firmware {
+    SeaBios,
+    Ovmf,
+}
+
+/// What a machine is made of; [`Machine::start`] turns it on.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    firmware: Firmware,
+    image: Option<Image>,
+    identity: Option<(String, String)>,
+    disks: Vec<Disk>,
+    cards: Vec<Card>,
+    network: Network,
+    memory_mib: u32,
+}
+
+/// Our boot image, first in the boot order.
+#[derive(Debug, Clone)]
+enum Image {
+    Cd(PathBuf),
+    Usb(PathBuf),
+}
+
+#[derive(Debug, Clone)]
+struct Card {
+    model: &'static str,
+    mac: String,
+}
+
+/// What the cards are connected to.
+#[derive(Debug, Clone)]
+enum Network {
+    /// QEMU's own, behind its address translation; each card has one of its own.
+    User(&'static str),
+    /// The same behind a trunk: all frames of the only card are tagged.
+    Trunk(PathBuf),
+}
+
+/// IPv4 only, with this machine's loopback address as 10.0.2.2.
+const IPV4: &str = "restrict=off,ipv6=off,net=10.0.2.0/24,host=10.0.2.2";
+
+/// IPv6 only, with this machine's loopback address as `fec0::2`.
+const IPV6: &str = "restrict=off,ipv4=off,ipv6=on";
+
+impl Machine {
+    pub(crate) fn new(firmware: Firmware, mac: &str) -> Self {
+        Self::without_cards(firmware).card("virtio-net-pci", mac)
+    }
+
+    pub(crate) fn without_cards(firmware: Firmware) -> Self {
+        let network = Network::User(IPV4);
+        let (disks, cards) = (Vec::new(), Vec::new());
+        let (image, identity) = (None, None);
+        Self { firmware, image, identity, disks, cards, network, memory_mib: 512 }
+    }
+
+    /// Adds a network card behind those that are there.
+    pub(crate) fn card(mut self, model: &'static str, mac: &str) -> Self {
+        self.cards.push(Card { model, mac: mac.to_owned() });
+        self
+    }
+
+    /// Connects the machine to a network without IPv4.
+    pub(crate) fn ipv6_only(mut self) -> Self {
+        self.network = Network::User(IPV6);
+        self
+    }
+
+    /// Connects the machine's only card to a trunk.
+    pub(crate) fn trunk(mut self, trunk: &Trunk) -> Self {
+        self.network = Network::Trunk(trunk.dir().to_owned());
+        self
+    }
+
+    /// Attaches an image as CD, first in the boot order.
+    pub(crate) fn iso(mut self, path: &Path) -> Self {
+        self.image = Some(Image::Cd(path.to_owned()));
+        self
+    }
+
+    /// Attaches an image as USB stick, first in the boot order.
+    pub(crate) fn usb(mut self, path: &Path) -> Self {
+        self.image = Some(Image::Usb(path.to_owned()));
+        self
+    }
+
+    /// Gives the machine a UUID and a serial number (SMBIOS 3.0, section 7.2).
+    pub(crate) fn identity(mut self, uuid: &str, serial: &str) -> Self {
+        self.identity = Some((uuid.to_owned(), serial.to_owned()));
+        self
+    }
+
+    /// Attaches a disk, next in the boot order.
+    pub(crate) fn disk(mut self, disk: &Disk) -> Self {
+        self.disks.push(disk.clone());
+        self
+    }
+
+    /// Turns the machine on; `dir` takes its console log, variables and monitor.
+    ///
+    /// # Errors
+    /// When QEMU or a firmware file is missing (they never are skipped).
+    pub(crate) fn start(&self, dir: &Path) -> Result<Vm> {
+        let slot = Slot::take()?;
+        fs::create_dir_all(dir)?;
+        let (serial, monitor) = (dir.join(SERIAL), dir.join(MONITOR));
+        // setpriv: a test that is killed must not leave its machine behind.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
+        command.args(["-accel", "tcg", "-display", "none", "-nodefaults", "-vga", "std"]);
+        command.args(["-m", &self.memory_mib.to_string()]);
+        command.arg("-serial").arg(format!("file:{}", serial.display()));
+        command.arg("-monitor").arg(format!("unix:{},server,nowait", monitor.display()));
+        self.add_firmware(&mut command, dir)?;
+        self.add_devices(&mut command);
+        let errors = fs::File::create(dir.join("qemu.err"))?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
+        let process = command
+            .spawn()
+            .map_err(|error| format!("cannot start QEMU ({error}): run scripts/setup"))?;
+        fs::OpenOptions::new().create(true).append(true).open(dir.join(SERIAL))?;
+        Ok(Vm::new(process, dir, slot))
+    }
+
+    fn add_firmware(&self, command: &mut Command, dir: &Path) -> Result<()> {
+        match self.firmware {
+            // Without graphics SeaBIOS puts the screen on the serial line.
+            Firmware::SeaBios => {
+                command.args(["-machine", "pc,graphics=off"]);
+            }
+            Firmware::Ovmf => {
+                let code = present(OVMF_CODE.into())?;
+                let variables = dir.join("OVMF_VARS.fd");
+                fs::copy(present(OVMF_VARS.into())?, &variables)?;
+                command.args(["-machine", "q35"]);
+                let flash = "if=pflash,format=raw";
+                command.arg("-drive").arg(format!("{flash},readonly=on,file={}", code.display()));
+                command.arg("-drive").arg(format!("{flash},file={}", variables.display()));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_devices(&self, command: &mut Command) {
+        for (index, card) in self.cards.iter().enumerate() {
+            match &self.network {
+                Network::User(options) => {
+                    command.args(["-netdev", &format!("user,id=net{index},{options}")]);
+                }
+                Network::Trunk(dir) => {
+                    command.args(trunk::netdevs(&format!("net{index}"), dir, IPV4));
+                }
+            }
+            // No option ROM: iPXE must come from our image.
+            let Card { model, mac } = card;
+            let card = format!("{model},netdev=net{index},id=nic{index},mac={mac},romfile=");
+            command.args(["-device", &card]);
+        }
+        if let Some((uuid, serial)) = &self.identity {
+            command.args(["-uuid", uuid, "-smbios", &format!("type=1,serial={serial}")]);
+        }
+        match &self.image {
+            None => {}
+            Some(Image::Cd(path)) => {
+                let drive = format!("if=none,id=cd,media=cdrom,format=raw,file={}", path.display());
+                command.args(["-drive", &drive, "-device", "ide-cd,drive=cd,bootindex=0"]);
+            }
+            Some(Image::Usb(path)) => {
+                let options = "if=none,id=stick,format=raw,readonly=on";
+                let drive = format!("{options},file={}", path.display());
+                command.args(["-drive", &drive, "-device", "qemu-xhci"]);
+                command.args(["-device", "usb-storage,drive=stick,bootindex=0"]);
+            }
+        }
+        for (index, disk) in self.disks.iter().enumerate() {
+            // The host's page cache is enough: only QEMU may die here, not the host.
+            let options = format!("if=none,id=disk{index},format=raw,cache=unsafe");
+            let drive = format!("{options},file={}", disk.path().display());
+            let device = format!("virtio-blk-pci,drive=disk{index},bootindex={}", index + 1);
+            command.args(["-drive", &drive, "-device", &device]);
+        }
+    }
+}
