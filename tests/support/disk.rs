@@ -21,6 +21,11 @@ impl Disk {
         Ok(Self(path.to_owned()))
     }
 
+    /// The disk in a file that is there.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     /// A disk with the tiny system on it, as if `host` had been installed by `attempt`.
     pub(crate) fn installed(path: &Path, host: &str, attempt: &str) -> Result<Self> {
         std::fs::copy(cache("media/tiny/disk.img")?, path)?;

@@ -106,6 +106,16 @@ impl Vm {
         self.monitor(if up { "set_link nic0 on" } else { "set_link nic0 off" })
     }
 
+    /// Presses a key of its keyboard, by QEMU's name.
+    pub(crate) fn press(&self, key: &str) -> Result<()> {
+        self.monitor(&format!("sendkey {key}"))
+    }
+
+    /// Whether it is off.
+    pub(crate) fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.process.try_wait()?.is_some())
+    }
+
     fn monitor(&self, command: &str) -> Result<()> {
         let connect = || Ok(UnixStream::connect(self.dir.join(MONITOR)).ok());
         let mut stream = poll(secs(5), connect)?.ok_or("QEMU's monitor does not answer")?;

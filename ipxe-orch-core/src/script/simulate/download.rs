@@ -22,6 +22,7 @@ pub(super) fn download(
     if !is_online(machine) {
         return Ok(None);
     }
+    machine.requests.push(address.clone());
     let answer = take(machine, &address);
     let waits = match (&answer, call.timeout()) {
         (Answer::Refused, _) => 0,

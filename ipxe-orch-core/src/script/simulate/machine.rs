@@ -47,6 +47,7 @@ pub(super) struct Machine<'a> {
     pub(super) hooked: BTreeMap<u32, String>,
     pub(super) items: Vec<String>,
     trace: Vec<Step>,
+    pub(super) requests: Vec<String>,
     pub(super) elapsed: Duration,
     /// Of all that was read, so that a run ends.
     pub(super) bytes: usize,
@@ -64,6 +65,7 @@ impl<'a> Machine<'a> {
             hooked: BTreeMap::new(),
             items: Vec::new(),
             trace: Vec::new(),
+            requests: Vec::new(),
             elapsed: Duration::ZERO,
             bytes: 0,
         }
@@ -81,7 +83,7 @@ impl<'a> Machine<'a> {
             };
         }
         let ending = ending.unwrap_or(Ending::Loop);
-        Run { ending, trace: self.trace, elapsed: self.elapsed }
+        Run { ending, trace: self.trace, requests: self.requests, elapsed: self.elapsed }
     }
 
     /// Runs one command; the ending, if it was the last one.

@@ -89,6 +89,8 @@ pub struct Run {
     pub ending: Ending,
     /// The commands in the order in which they ended.
     pub trace: Vec<Step>,
+    /// The addresses that it asked for, in order; each once for each command.
+    pub requests: Vec<String>,
     /// How long it took.
     pub elapsed: Duration,
 }

@@ -1,0 +1,139 @@
+//! A machine that runs one case after another, and starts anew where one ended it.
+
+use crate::{
+    corpus::{Case, Hardware},
+    media,
+    site::Site,
+    support::{
+        Result,
+        disk::Disk,
+        follow::BOOT,
+        machine::{Firmware, Machine},
+        poll, secs,
+        vm::Vm,
+    },
+    watch,
+};
+use ipxe_orch_core::{image::Medium, script};
+use std::path::PathBuf;
+
+/// A machine, its server and its files.
+pub(crate) struct Guest {
+    firmware: Firmware,
+    site: Site,
+    dir: tempfile::TempDir,
+    vms: usize,
+    running: Option<(Hardware, Vm)>,
+}
+
+/// What a case did on iPXE.
+pub(crate) struct Real {
+    pub(crate) ending: String,
+    pub(crate) requests: Vec<String>,
+    pub(crate) console: String,
+}
+
+impl Guest {
+    pub(crate) fn new(firmware: Firmware) -> Result<Self> {
+        let (site, dir) = (Site::start()?, tempfile::tempdir()?);
+        Ok(Self { firmware, site, dir, vms: 0, running: None })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.site.port()
+    }
+
+    /// Runs a case.
+    pub(crate) fn run(&mut self, case: &Case) -> Result<Real> {
+        self.prepare(&case.hardware())?;
+        let control = control(&case.hardware());
+        let (site, running) = (self.site.clone(), self.running.as_mut());
+        let (_, vm) = running.ok_or("no machine")?;
+        let from = vm.log()?.len();
+        site.hand(case, control)?;
+        let ending = watch::ending(vm, &site, case, from)?;
+        let console = vm.log()?.get(from..).unwrap_or_default().to_owned();
+        Ok(Real { ending, requests: site.requests(), console })
+    }
+
+    /// Takes care of a machine with this hardware that waits for a case.
+    fn prepare(&mut self, hardware: &Hardware) -> Result<()> {
+        let ended = match &mut self.running {
+            Some((own, vm)) => own != hardware || vm.has_ended()?,
+            None => true,
+        };
+        if ended {
+            self.running = None;
+            self.site.forget();
+            self.running = Some((hardware.clone(), self.start(hardware)?));
+        } else if !self.comes_back()? {
+            let (_, vm) = self.running.as_mut().ok_or("no machine")?;
+            vm.reset()?;
+            self.site.forget();
+        }
+        let site = self.site.clone();
+        let waits = poll(BOOT, || Ok(site.is_waiting().then_some(())))?;
+        let log = self.running.as_ref().map_or(Ok(String::new()), |(_, vm)| vm.log())?;
+        waits.ok_or_else(|| format!("the machine does not ask for a script: {log}").into())
+    }
+
+    /// Whether the machine waits for a case, or does so when what runs is cancelled.
+    fn comes_back(&self) -> Result<bool> {
+        let waits = || Ok(self.site.is_waiting().then_some(()));
+        let short = if self.site.status().is_some() { secs(20) } else { secs(0) };
+        if poll(short, waits)?.is_some() {
+            return Ok(true);
+        }
+        let (_, vm) = self.running.as_ref().ok_or("no machine")?;
+        vm.press("ctrl-c")?;
+        Ok(poll(secs(4), waits)?.is_some())
+    }
+
+    fn start(&mut self, hardware: &Hardware) -> Result<Vm> {
+        let script = media::asking(self.port(), control(hardware));
+        let medium = if self.firmware == Firmware::Ovmf { Medium::Cd } else { hardware.medium };
+        self.start_with(hardware, medium, &script)
+    }
+
+    /// Starts a machine whose image has this script.
+    pub(crate) fn start_with(
+        &mut self,
+        hardware: &Hardware,
+        medium: Medium,
+        script: &str,
+    ) -> Result<Vm> {
+        self.vms += 1;
+        let dir = self.dir.path().join(format!("vm{}", self.vms));
+        std::fs::create_dir_all(&dir)?;
+        let image = media::image(&dir, medium, script)?;
+        let mut machine = Machine::without_cards(self.firmware);
+        machine = if medium == Medium::Cd { machine.iso(&image) } else { machine.usb(&image) };
+        for card in &hardware.cards {
+            // iPXE takes every virtio-net card for connected.
+            let model = if card.link { "virtio-net-pci" } else { "e1000" };
+            machine = machine.card(model, &card.mac);
+        }
+        for (index, disk) in hardware.disks.iter().enumerate() {
+            let path: PathBuf = media::disk(&dir, index, of(self.firmware), disk)?;
+            machine = machine.disk(&Disk::at(path));
+        }
+        let vm = machine.start(&dir)?;
+        if hardware.cards.first().is_some_and(|card| !card.link) {
+            vm.set_link(false)?;
+        }
+        Ok(vm)
+    }
+}
+
+/// The firmware in the model.
+pub(crate) fn of(firmware: Firmware) -> script::Firmware {
+    match firmware {
+        Firmware::SeaBios => script::Firmware::Bios,
+        Firmware::Ovmf => script::Firmware::Uefi,
+    }
+}
+
+/// The first card that can reach a server.
+fn control(hardware: &Hardware) -> usize {
+    hardware.cards.iter().position(|card| card.link && card.dhcp).unwrap_or_default()
+}

@@ -1,0 +1,146 @@
+//! The corpus on both firmwares, in parts that take about as long as each other.
+
+use crate::{
+    corpus::{Case, cases},
+    guest::{Guest, Real, of},
+    support::{Result, follow::machines, machine::Firmware},
+    watch,
+};
+use ipxe_orch_core::script::{self, CommandSpec, Disk, Release};
+use std::collections::BTreeSet;
+
+/// What iPXE prints behind the name of a command that it lacks.
+const LACKS: &str = ": command not found";
+
+/// What iPXE prints of options and operands that it does not take.
+const REFUSALS: [&str; 2] = ["Unrecognised option", "Usage:"];
+
+/// What the setup menu of OVMF prints.
+const MENU: &str = "Boot Manager";
+
+/// Runs a part of the corpus.
+fn run(firmware: Firmware, part: impl Fn(usize, &Case) -> bool) -> Result<()> {
+    let mut guest = Guest::new(firmware)?;
+    let mut all: Vec<Case> = (0..)
+        .zip(cases(of(firmware), guest.port())?)
+        .filter(|(index, case)| part(*index, case))
+        .map(|(_, case)| case)
+        .collect();
+    // Each kind of machine is started once, and what turns it off comes last.
+    all.sort_by_key(|case| (format!("{:?}", case.hardware()), case.kind() == "off"));
+    let mut wrong = Vec::new();
+    for case in &all {
+        let real = guest.run(case)?;
+        println!("{firmware:?}: {}: {}", case.name, real.ending);
+        let faults = faults(case, &real, guest.port());
+        wrong.extend(faults.map(|fault| format!("{} {fault}\n{}\n", case.name, real.console)));
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+    Ok(())
+}
+
+/// Where iPXE and the simulator differ, if anywhere.
+fn faults(case: &Case, real: &Real, port: u16) -> Option<String> {
+    let expected = visible(case);
+    if real.ending != expected {
+        return Some(format!("ends as `{}`, in the simulator as `{expected}`", real.ending));
+    }
+    let here = format!("http://10.0.2.2:{port}/");
+    let mut asked = case.run.requests.clone();
+    asked.retain(|address| address.starts_with(&here));
+    if real.requests != asked {
+        return Some(format!("asks for {:?}, in the simulator for {asked:?}", real.requests));
+    }
+    let (lacks, unknown) = (lacking(&real.console), unknown(case));
+    if lacks != unknown && case.kind() != "person" {
+        return Some(format!("has no {lacks:?}, in the table no {unknown:?}"));
+    }
+    let refusal = REFUSALS.iter().find(|text| real.console.contains(**text))?;
+    (!case.is_wrong()).then(|| format!("is refused: {refusal}"))
+}
+
+/// The ending as far as it shows from outside.
+fn visible(case: &Case) -> String {
+    let words: Vec<&str> = case.ending.split(' ').collect();
+    match (case.kind(), case.world.firmware) {
+        // Whether a machine waits or computes.
+        ("loop", _) => "hung".to_owned(),
+        // The line.
+        ("failed", _) => "failed".to_owned(),
+        // The name of a kernel; under UEFI it is the first of its arguments.
+        ("kernel", script::Firmware::Bios) => [&words[..1], &words[2..]].concat().join(" "),
+        _ => case.ending.clone(),
+    }
+}
+
+/// Commands that iPXE says it lacks.
+fn lacking(console: &str) -> BTreeSet<&str> {
+    console.lines().filter_map(|line| line.trim().strip_suffix(LACKS)).collect()
+}
+
+/// Commands that ran in the simulator, and that Debian 13's build lacks by the table.
+fn unknown(case: &Case) -> BTreeSet<&str> {
+    let is_known =
+        |name: &&str| CommandSpec::lookup(name).is_some_and(|spec| spec.is_in(Release::Debian13));
+    let names = case.run.trace.iter().filter_map(|step| step.command.split(' ').next());
+    names.filter(|name| !name.is_empty() && !is_known(name)).collect()
+}
+
+/// A machine with one card, as most of them have it.
+fn is_plain(case: &Case) -> bool {
+    let hardware = case.hardware();
+    hardware.cards.len() == 1 && hardware.disks.is_empty()
+}
+
+fn even(firmware: Firmware) -> Result<()> {
+    run(firmware, |index, case| is_plain(case) && index.is_multiple_of(2))
+}
+
+fn odd(firmware: Firmware) -> Result<()> {
+    run(firmware, |index, case| is_plain(case) && !index.is_multiple_of(2))
+}
+
+/// Several cards, cards without a link, disks.
+fn special(firmware: Firmware) -> Result<()> {
+    run(firmware, |_, case| !is_plain(case))
+}
+
+/// Scripts of images themselves: what the firmware does when they end.
+fn firmwares_turn(firmware: Firmware) -> Result<()> {
+    let mut guest = Guest::new(firmware)?;
+    let all = cases(of(firmware), guest.port())?;
+    for name in ["exit-0", "exit-1", "failed-command"] {
+        let case = all.iter().find(|case| case.name == name).ok_or("no such script")?;
+        let mut hardware = case.hardware();
+        hardware.disks.push(Disk { boots: true, loaders: Vec::new() });
+        let mut vm = guest.start_with(&hardware, case.world.medium, &case.text)?;
+        let found = watch::firmwares_turn(&mut vm, case, MENU)?;
+        println!("{firmware:?}: {name}: {found}");
+        let expected = if case.kind() == "firmware-menu" { "menu" } else { "next" };
+        assert_eq!(found, expected, "{name}: {}", vm.log()?);
+        vm.stop()?;
+    }
+    Ok(())
+}
+
+/// Those that are named by the variable `CASE`, for whoever writes a script.
+fn chosen(firmware: Firmware) -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "no setting of the project")]
+    let names = std::env::var("CASE")?;
+    run(firmware, |_, case| names.split(',').any(|name| name == case.name))
+}
+
+machines! {
+    SeaBios corpus_even_bios => even;
+    SeaBios corpus_odd_bios => odd;
+    SeaBios corpus_special_bios => special;
+    SeaBios firmwares_turn_bios => firmwares_turn;
+    Ovmf corpus_even_uefi => even;
+    Ovmf corpus_odd_uefi => odd;
+    Ovmf corpus_special_uefi => special;
+    Ovmf firmwares_turn_uefi => firmwares_turn;
+    #[ignore = "for single scripts: CASE=NAME,NAME"]
+    SeaBios chosen_bios => chosen;
+    #[ignore = "for single scripts: CASE=NAME,NAME"]
+    Ovmf chosen_uefi => chosen;
+}
