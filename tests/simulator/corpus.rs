@@ -1,7 +1,7 @@
 //! The scripts of the corpus, each with what the simulator says of it.
 
 use crate::{
-    support::{Result, project},
+    support::{Result, project, server::Site},
     world::{ending, worlds},
 };
 use ipxe_orch_core::{
@@ -91,7 +91,8 @@ pub(crate) fn cases(firmware: Firmware, port: u16) -> Result<Vec<Case>> {
         let text = fs::read_to_string(&path)?.replace(SERVER, &format!("10.0.2.2:{port}"));
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let of_firmware = worlds(&text).into_iter().find(|(world, _)| world.firmware == firmware);
-        if let Some((world, expected)) = of_firmware {
+        if let Some((mut world, expected)) = of_firmware {
+            world.address = format!("{}/script", Site::url(port));
             let case = case(name, text, world)?;
             assert_eq!(case.ending, expected, "{} with a card more", case.name);
             found.push(case);

@@ -24,6 +24,8 @@ pub(crate) struct Guest {
     dir: tempfile::TempDir,
     vms: usize,
     running: Option<(Hardware, Vm)>,
+    /// Whether the last case is still there, and may be cancelled.
+    stuck: bool,
 }
 
 /// What a case did on iPXE.
@@ -36,7 +38,7 @@ pub(crate) struct Real {
 impl Guest {
     pub(crate) fn new(firmware: Firmware) -> Result<Self> {
         let (site, dir) = (Site::start()?, tempfile::tempdir()?);
-        Ok(Self { firmware, site, dir, vms: 0, running: None })
+        Ok(Self { firmware, site, dir, vms: 0, running: None, stuck: false })
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -52,6 +54,7 @@ impl Guest {
         let from = vm.log()?.len();
         site.hand(case, control)?;
         let ending = watch::ending(vm, &site, case, from)?;
+        self.stuck = matches!(ending.as_str(), "hung" | "person");
         let console = vm.log()?.get(from..).unwrap_or_default().to_owned();
         Ok(Real { ending, requests: site.requests(), console })
     }
@@ -79,14 +82,17 @@ impl Guest {
 
     /// Whether the machine waits for a case, or does so when what runs is cancelled.
     fn comes_back(&self) -> Result<bool> {
-        let waits = || Ok(self.site.is_waiting().then_some(()));
-        let short = if self.site.status().is_some() { secs(20) } else { secs(0) };
-        if poll(short, waits)?.is_some() {
-            return Ok(true);
+        let waits = |limit| poll(limit, || Ok(self.site.is_waiting().then_some(())));
+        if self.site.status().is_some() {
+            return Ok(waits(secs(20))?.is_some());
+        }
+        // A machine that starts again would read the key when it asks for a case.
+        if !self.stuck {
+            return Ok(false);
         }
         let (_, vm) = self.running.as_ref().ok_or("no machine")?;
         vm.press("ctrl-c")?;
-        Ok(poll(secs(4), waits)?.is_some())
+        Ok(waits(secs(4))?.is_some())
     }
 
     fn start(&mut self, hardware: &Hardware) -> Result<Vm> {

@@ -41,7 +41,10 @@ pub(crate) fn kernel() -> Result<Vec<u8>> {
     Ok(fs::read(cache("media/tiny/vmlinuz")?)?)
 }
 
-/// A BIOS disk of 1 MiB that prints a line and stops.
+/// Length of a disk. iPXE boots none of less than a cylinder, 255 x 63 sectors.
+const DISK: usize = 16 * 1024 * 1024;
+
+/// A BIOS disk that prints a line and stops.
 fn bios_disk(line: &str) -> Vec<u8> {
     // xor ax,ax; mov ds,ax; cld; mov si,message; next: lodsb; test al,al; jz end;
     // mov ah,0eh; xor bx,bx; int 10h; jmp next; end: hlt; jmp end; message:
@@ -52,7 +55,7 @@ fn bios_disk(line: &str) -> Vec<u8> {
     bytes.extend_from_slice(format!("{MARK}{line}\r\n\0").as_bytes());
     bytes.resize(510, 0);
     bytes.extend_from_slice(&[0x55, 0xaa]);
-    bytes.resize(1024 * 1024, 0);
+    bytes.resize(DISK, 0);
     bytes
 }
 
@@ -80,7 +83,7 @@ pub(crate) fn disk(
     match firmware {
         script::Firmware::Bios if disk.boots => fs::write(&path, bios_disk(&line))?,
         script::Firmware::Uefi if disk.boots => efi_disk(&path, &line, &disk.loaders)?,
-        _ => fs::write(&path, vec![0; 1024 * 1024])?,
+        _ => fs::write(&path, vec![0; DISK])?,
     }
     Ok(path)
 }
@@ -91,7 +94,7 @@ fn efi_disk(path: &Path, line: &str, loaders: &[String]) -> Result<()> {
     fs::create_dir_all(&scratch)?;
     let efi = scratch.join("ipxe.efi");
     fs::write(&efi, file("ipxe-amd64.efi")?)?;
-    fs::File::create(path)?.set_len(16 * 1024 * 1024)?;
+    fs::write(path, vec![0; DISK])?;
     mtools("mformat", path, &["-F", "-T", "32768", "::"])?;
     let own = (r"\EFI\BOOT\BOOTX64.EFI".to_owned(), line.to_owned());
     let named = loaders.iter().map(|loader| (loader.clone(), format!("loader {loader}")));

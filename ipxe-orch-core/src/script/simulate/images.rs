@@ -67,13 +67,15 @@ impl Images {
 
 /// Runs a command on images; `None` for every other.
 pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
+    let bios = machine.outside.world.firmware == Firmware::Bios;
     match call.spec.name {
         "imgfree" => return Some(Did::Status(machine.images.free(call.operands))),
         "imgstat" => {
             let all = call.operands.iter().all(|name| machine.images.find(name).is_some());
             return Some(Did::Status(all));
         }
-        "shim" if call.operands.is_empty() => return Some(Did::Status(true)),
+        // A BIOS has no use for one (measured: nothing is downloaded, and it succeeds).
+        "shim" if bios || call.operands.is_empty() => return Some(Did::Status(true)),
         "certstore" => return None,
         _ if !call.spec.downloads() => return None,
         _ => {}
