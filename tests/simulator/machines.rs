@@ -6,7 +6,7 @@ use crate::{
     support::{Result, follow::machines, machine::Firmware},
     watch,
 };
-use ipxe_orch_core::script::{self, CommandSpec, Disk, Release};
+use ipxe_orch_core::script::{self, COMMANDS, CommandSpec, Disk, Release};
 use std::collections::BTreeSet;
 
 /// What iPXE prints behind the name of a command that it lacks.
@@ -33,7 +33,9 @@ fn run(firmware: Firmware, part: impl Fn(usize, &Case) -> bool) -> Result<()> {
         let real = guest.run(case)?;
         println!("{firmware:?}: {}: {}", case.name, real.ending);
         let faults = faults(case, &real, guest.port());
-        wrong.extend(faults.map(|fault| format!("{} {fault}\n{}\n", case.name, real.console)));
+        wrong.extend(faults.map(|fault| {
+            format!("{} {fault}\n{}\n{:#?}\n", case.name, real.console, case.run.trace)
+        }));
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), all.len(), wrong.join("\n"));
     Ok(())
@@ -54,6 +56,10 @@ fn faults(case: &Case, real: &Real, port: u16) -> Option<String> {
     let (lacks, unknown) = (lacking(&real.console), unknown(case));
     if lacks != unknown && case.kind() != "person" {
         return Some(format!("has no {lacks:?}, in the table no {unknown:?}"));
+    }
+    if let Some(listed) = listed(&real.console).filter(|listed| *listed != table()) {
+        let differ: Vec<_> = listed.symmetric_difference(&table()).copied().collect();
+        return Some(format!("`help` and the table differ in {differ:?}"));
     }
     let refusal = REFUSALS.iter().find(|text| real.console.contains(**text))?;
     (!case.is_wrong()).then(|| format!("is refused: {refusal}"))
@@ -84,6 +90,18 @@ fn unknown(case: &Case) -> BTreeSet<&str> {
         |name: &&str| CommandSpec::lookup(name).is_some_and(|spec| spec.is_in(Release::Debian13));
     let names = case.run.trace.iter().filter_map(|step| step.command.split(' ').next());
     names.filter(|name| !name.is_empty() && !is_known(name)).collect()
+}
+
+/// The commands that `help` lists.
+fn listed(console: &str) -> Option<BTreeSet<&str>> {
+    let (_, list) = console.split_once("Available commands:")?;
+    Some(list.split_once("Type ")?.0.split_whitespace().collect())
+}
+
+/// The commands that Debian 13's build has by the table.
+fn table() -> BTreeSet<&'static str> {
+    let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13);
+    COMMANDS.iter().filter(has).map(|spec| spec.name).collect()
 }
 
 /// A machine with one card, as most of them have it.
@@ -123,13 +141,6 @@ fn firmwares_turn(firmware: Firmware) -> Result<()> {
     Ok(())
 }
 
-/// Those that are named by the variable `CASE`, for whoever writes a script.
-fn chosen(firmware: Firmware) -> Result<()> {
-    #[expect(clippy::disallowed_methods, reason = "no setting of the project")]
-    let names = std::env::var("CASE")?;
-    run(firmware, |_, case| names.split(',').any(|name| name == case.name))
-}
-
 machines! {
     SeaBios corpus_even_bios => even;
     SeaBios corpus_odd_bios => odd;
@@ -139,8 +150,4 @@ machines! {
     Ovmf corpus_odd_uefi => odd;
     Ovmf corpus_special_uefi => special;
     Ovmf firmwares_turn_uefi => firmwares_turn;
-    #[ignore = "for single scripts: CASE=NAME,NAME"]
-    SeaBios chosen_bios => chosen;
-    #[ignore = "for single scripts: CASE=NAME,NAME"]
-    Ovmf chosen_uefi => chosen;
 }

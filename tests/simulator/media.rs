@@ -95,7 +95,7 @@ fn efi_disk(path: &Path, line: &str, loaders: &[String]) -> Result<()> {
     let efi = scratch.join("ipxe.efi");
     fs::write(&efi, file("ipxe-amd64.efi")?)?;
     fs::write(path, vec![0; DISK])?;
-    mtools("mformat", path, &["-F", "-T", "32768", "::"])?;
+    mtools("mformat", path, &["-T", "32768", "::"])?;
     let own = (r"\EFI\BOOT\BOOTX64.EFI".to_owned(), line.to_owned());
     let named = loaders.iter().map(|loader| (loader.clone(), format!("loader {loader}")));
     mtools("mmd", path, &["::/EFI"])?;

@@ -149,7 +149,7 @@ impl Site {
     /// Answers as the world says.
     fn answer(&self, reply: &mut Reply<'_>, target: &str) -> Result<()> {
         let address = format!("{}{target}", self.url());
-        let answer = self.take(&address);
+        let answer = self.take(&address, reply.head);
         match answer {
             Answer::Script(text) => reply.send("200 OK", text.as_bytes()),
             Answer::Kernel => reply.send("200 OK", &self.kernel),
@@ -172,10 +172,10 @@ impl Site {
 
     /// Notes a request, and takes its answer from the world. What iPXE asks again for by itself
     /// counts once.
-    fn take(&self, address: &str) -> Answer {
+    fn take(&self, address: &str, head: bool) -> Answer {
         let mut state = self.state();
         let answer = state.answers.get(address).cloned().unwrap_or(Answer::NotFound);
-        let repeats = matches!(answer, Answer::Busy | Answer::Redirects | Answer::Disk);
+        let repeats = head || matches!(answer, Answer::Busy | Answer::Redirects | Answer::Disk);
         if !repeats || state.requests.last().is_none_or(|last| last != address) {
             state.requests.push(address.to_owned());
         }

@@ -109,8 +109,9 @@ fn booted(text: &str, case: &Case) -> Option<String> {
 
 /// The drive that booted: the number that iPXE told, and the disk that it was must agree.
 fn by_drive(drive: &str, index: &str, case: &Case) -> String {
-    let image_is_first = u32::from(case.world.medium == Medium::Disk);
-    let first = 0x80 + image_is_first;
+    // UEFI counts the disc as well.
+    let image_is_first = case.world.medium == Medium::Disk || case.world.firmware == Firmware::Uefi;
+    let first = 0x80 + u32::from(image_is_first);
     match index.parse::<u32>() {
         Ok(index) if drive == format!("{:#04x}", first + index) => format!("drive {drive}"),
         _ => format!("drive {drive}, which is disk {index}"),

@@ -27,8 +27,10 @@ pub enum Kind {
     HexRaw,
     /// `base64`
     Base64,
-    /// `uuid` and `guid`.
+    /// `uuid`
     Uuid,
+    /// `guid`: a UUID whose first three fields are stored with the little end first.
+    Guid,
     /// `busdevfn`: can only be shown.
     BusDevFn,
 }
@@ -51,7 +53,8 @@ impl Kind {
             "hexhyp" => Self::HexHyp,
             "hexraw" => Self::HexRaw,
             "base64" => Self::Base64,
-            "uuid" | "guid" => Self::Uuid,
+            "uuid" => Self::Uuid,
+            "guid" => Self::Guid,
             "busdevfn" => Self::BusDevFn,
             _ => return None,
         })
@@ -87,7 +90,9 @@ impl Kind {
         match self {
             Self::Str => Some(text.as_bytes().to_vec()),
             Self::UriStr => Some(percent_decoded(text)),
-            Self::Ipv4 => Some(text.parse::<Ipv4Addr>().ok()?.octets().to_vec()),
+            Self::Ipv4 => ipv4(text),
+            // It reads no IPv4 address at the end of one (measured).
+            Self::Ipv6 if text.contains('.') => None,
             Self::Ipv6 => Some(text.parse::<Ipv6Addr>().ok()?.octets().to_vec()),
             Self::Int(width) | Self::Uint(width) => Some(bytes_of(number(text)?, width)),
             Self::Hex => separated(text, ':'),
@@ -95,6 +100,7 @@ impl Kind {
             Self::HexRaw => hex_pairs(text),
             Self::Base64 => STANDARD.decode(text).ok(),
             Self::Uuid => Some(uuid::Uuid::parse_str(text).ok()?.into_bytes().to_vec()),
+            Self::Guid => Some(uuid::Uuid::parse_str(text).ok()?.to_bytes_le().to_vec()),
             Self::BusDevFn => None,
         }
     }
@@ -113,6 +119,7 @@ impl Kind {
             Self::HexRaw => Some(hex(raw, "")),
             Self::Base64 => Some(STANDARD.encode(raw)),
             Self::Uuid => Some(uuid::Uuid::from_slice(raw).ok()?.to_string()),
+            Self::Guid => Some(uuid::Uuid::from_slice_le(raw).ok()?.to_string()),
             Self::BusDevFn => None,
         }
     }
@@ -140,8 +147,14 @@ fn hex(raw: &[u8], between: &str) -> String {
     raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
 }
 
+/// Four numbers, `010` being 8 (measured).
+fn ipv4(text: &str) -> Option<Vec<u8>> {
+    let parts = text.split('.').map(|part| u8::try_from(number(part)?).ok());
+    parts.collect::<Option<Vec<_>>>().filter(|octets| octets.len() == 4)
+}
+
 fn separated(text: &str, by: char) -> Option<Vec<u8>> {
-    let byte = |part: &str| u8::from_str_radix(part, 16).ok().filter(|_| part.len() <= 2);
+    let byte = |part: &str| u8::from_str_radix(part, 16).ok().filter(|_| part.len() == 2);
     text.split(by).map(byte).collect()
 }
 
@@ -155,9 +168,10 @@ fn hex_pairs(text: &str) -> Option<Vec<u8>> {
     pairs.map(byte).collect::<Option<Vec<_>>>().filter(|_| even)
 }
 
-/// Without `+`, which iPXE lets stand (measured), as other characters that a query may hold.
+/// Of what can be printed, only what parts a URI (measured): not `+`, and no quotes or brackets.
 fn percent_encoded(raw: &[u8]) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+!$'()*,;:@\0".contains(&byte);
+    let plain =
+        |byte: u8| (byte.is_ascii_graphic() && !b"/?#&=:@%".contains(&byte)) || byte == b'\0';
     raw.iter().fold(String::with_capacity(raw.len()), |text, byte| {
         if plain(*byte) {
             text + char::from(*byte).encode_utf8(&mut [0; 4])
@@ -198,10 +212,16 @@ mod tests {
         is(Kind::HexRaw, "414243", Kind::Str, "ABC");
         is(Kind::Str, "a b c", Kind::UriStr, "a%20b%20c");
         is(Kind::Str, "A&B/+", Kind::UriStr, "A%26B%2F+");
-        is(Kind::Hex, "52:54:0", Kind::HexHyp, "52-54-00");
+        is(Kind::Str, "a:b@c#d", Kind::UriStr, "a%3Ab%40c%23d");
+        is(Kind::Str, "$,;\"<>[]{}|^`", Kind::UriStr, "$,;\"<>[]{}|^`");
+        is(Kind::Hex, "52:54:00", Kind::HexHyp, "52-54-00");
         is(Kind::UriStr, "a%20b%zz", Kind::Str, "a b%zz");
         is(Kind::Ipv4, "10.0.2.15", Kind::HexRaw, "0a00020f");
+        is(Kind::Ipv4, "010.0.2.15", Kind::Ipv4, "8.0.2.15");
         is(Kind::Ipv6, "fec0::2", Kind::Ipv6, "fec0::2");
+        let id = "01234567-89ab-cdef-0123-456789abcdef";
+        is(Kind::Uuid, id, Kind::Guid, "67452301-ab89-efcd-0123-456789abcdef");
+        is(Kind::Guid, id, Kind::Guid, id);
         is(Kind::Str, "abc", Kind::Base64, "YWJj");
     }
 
@@ -210,7 +230,11 @@ mod tests {
         for (kind, text) in [
             (Kind::Int(4), "abc"),
             (Kind::Ipv4, "foo"),
+            (Kind::Ipv4, "300.1.1.1"),
+            (Kind::Ipv4, "10.2.3"),
+            (Kind::Ipv6, "::ffff:1.2.3.4"),
             (Kind::Hex, "zz"),
+            (Kind::Hex, "1:2"),
             (Kind::HexRaw, "123"),
             (Kind::HexRaw, "+1"),
             (Kind::Uuid, "x"),

@@ -1,7 +1,7 @@
 //! Numbers as iPXE reads them.
 
 /// `parse_integer()` in `core/parseopt.c`: `strtoul()` with base 0, nothing after the number.
-/// A sign counts backwards from 2^32.
+/// A sign counts backwards from 2^32, and what is above that begins again at 0 (measured).
 pub(super) fn number(text: &str) -> Option<u32> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -12,10 +12,12 @@ pub(super) fn number(text: &str) -> Option<u32> {
         None if digits.len() > 1 && digits.starts_with('0') => (digits, 8),
         None => (digits, 10),
     };
-    if digits.starts_with(['+', '-']) {
+    if digits.is_empty() {
         return None;
     }
-    let value = u32::from_str_radix(digits, base).ok()?;
+    let value = digits.chars().try_fold(0_u32, |value, digit| {
+        Some(value.wrapping_mul(base).wrapping_add(digit.to_digit(base)?))
+    })?;
     Some(if negative { value.wrapping_neg() } else { value })
 }
 
@@ -28,6 +30,7 @@ mod tests {
         let of = |text| number(text);
         assert_eq!([of("0x10"), of("010"), of("10"), of("0")].map(Option::unwrap), [16, 8, 10, 0]);
         assert_eq!(of("-5"), Some(u32::MAX - 4));
+        assert_eq!(of("99999999999"), Some(1_215_752_191));
         for bad in ["", "abc", "5x", "0x", "--5", "1.5"] {
             assert_eq!(of(bad), None, "{bad}");
         }

@@ -63,7 +63,9 @@ impl Rules {
 /// The setting by which a server says that its answer is the last word.
 pub(super) const ANSWER: &str = "orch-answer";
 
-/// Whether only the image sets this setting: its loops count with it.
+/// Whether only the image sets this setting: its loops count with it. A name without a scope
+/// finds those of all scopes.
 pub(super) fn is_reserved(path: &str) -> bool {
-    path == "idx" || (path.starts_with("orch-") && path != ANSWER)
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name == "idx" || (name.starts_with("orch-") && name != ANSWER)
 }

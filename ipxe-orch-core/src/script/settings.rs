@@ -48,6 +48,11 @@ impl From<bool> for Verdict {
 pub(super) trait Given {
     /// A setting that no script has set; `None` where there is none.
     fn given(&self, name: &SettingName) -> Option<Value>;
+
+    /// Whether a name without a value is looked for in the scopes below, as iPXE does.
+    fn descends(&self) -> bool {
+        false
+    }
 }
 
 /// What scripts have set; `None` where a script has cleared what would be given.
@@ -104,8 +109,22 @@ impl Settings {
         expand(text, |name| {
             let Some(name) = SettingName::parse(name) else { return String::new() };
             let value = self.0.get(&name.path()).cloned().or_else(|| given.given(&name));
+            let value = value.or_else(|| given.descends().then(|| self.below(&name)).flatten());
             value.map(|value| value.show(name.kind)).unwrap_or_default()
         })
+    }
+
+    /// The first value, by name, in a scope below: every scope is below none, `net0.dhcp` below
+    /// `net0`. iPXE takes the scope that is there for longest.
+    fn below(&self, name: &SettingName) -> Option<Value> {
+        let is_below = |scope: &str| {
+            let rest = scope.strip_prefix(&name.scope);
+            name.scope.is_empty() || rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let found = self.0.iter().find(|(path, _)| {
+            path.split_once('/').is_some_and(|(scope, own)| own == name.name && is_below(scope))
+        });
+        found.map(|(_, value)| value.clone())
     }
 
     /// Runs a command that only reads and writes settings; `None` for every other.

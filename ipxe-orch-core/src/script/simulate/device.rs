@@ -59,6 +59,7 @@ impl Devices {
 pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     let first = matches!(call.spec.name, "iflinkwait" | "ifconf" | "dhcp");
     match call.spec.name {
+        "ifconf" | "dhcp" if !is_configurator(call) => return Some(Did::Status(false)),
         "ifopen" | "ifclose" | "ifstat" | "iflinkwait" | "ifconf" | "dhcp" => {}
         "vcreate" => return Some(Did::Status(vcreate(machine, call))),
         "vdestroy" => return Some(Did::Status(vdestroy(machine, call))),
@@ -101,12 +102,17 @@ fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<b
     let done = link && (dhcp || !configures);
     if done && configures {
         let address = Value::Known(Kind::Ipv4, vec![10, 0, 2, 15]);
-        machine.settings.put(format!("{name}/ip"), address);
+        machine.settings.put(format!("{name}.dhcp/ip"), address);
     }
     if let Some(device) = machine.outside.devices.get(name).filter(|_| !done) {
         device.open = false;
     }
     Ok(done)
+}
+
+/// Whether what is to configure a device is in the build.
+fn is_configurator(call: &Call<'_>) -> bool {
+    call.option("configurator").is_none_or(|name| matches!(name, "dhcp" | "ipv6"))
 }
 
 fn vcreate(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
@@ -131,5 +137,6 @@ fn vdestroy(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
 /// Whether a packet can leave: a device that is open, with a link and an address.
 pub(super) fn is_online(machine: &Machine<'_>) -> bool {
     let has = |path: String| machine.settings.has(&path);
-    machine.outside.devices.up().any(|name| has(format!("{name}/ip")) || has(format!("{name}/ip6")))
+    let mut up = machine.outside.devices.up();
+    up.any(|name| ["/ip", ".dhcp/ip", "/ip6"].iter().any(|path| has(format!("{name}{path}"))))
 }

@@ -45,7 +45,8 @@ pub(super) struct Machine<'a> {
     pub(super) outside: Outside<'a>,
     pub(super) images: Images,
     pub(super) hooked: BTreeMap<u32, String>,
-    pub(super) items: Vec<String>,
+    /// Of the menu or form, if there is one.
+    pub(super) items: Option<Vec<String>>,
     trace: Vec<Step>,
     pub(super) requests: Vec<String>,
     pub(super) elapsed: Duration,
@@ -63,7 +64,7 @@ impl<'a> Machine<'a> {
             outside: Outside { world: Cow::Borrowed(world), devices, address },
             images: Images::default(),
             hooked: BTreeMap::new(),
-            items: Vec::new(),
+            items: None,
             trace: Vec::new(),
             requests: Vec::new(),
             elapsed: Duration::ZERO,

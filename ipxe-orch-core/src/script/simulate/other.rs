@@ -29,14 +29,22 @@ impl Machine<'_> {
                 Did::Status(value.is_ok_and(|value| !value.is_empty()))
             }
             "menu" | "form" => {
-                self.items.clear();
+                self.items = call.option("delete").is_none().then(Vec::new);
                 Did::Status(true)
             }
+            "item" | "choose" | "present" if self.items.is_none() => Did::Status(false),
             "item" => {
-                self.items.extend(call.operand().map(str::to_owned));
+                self.items
+                    .iter_mut()
+                    .for_each(|items| items.extend(call.operand().map(str::to_owned)));
                 Did::Status(true)
             }
             "choose" => self.choose(call),
+            // Nobody has a certificate of that name, and no boot server answers.
+            "certstat" | "certstore" | "certfree" if call.option("subject").is_some() => {
+                Did::Status(false)
+            }
+            "pxebs" => Did::Status(false),
             name => match (call.spec.waits, call.timeout()) {
                 (Waits::Person, _) | (Waits::PersonOrTimeout, None) => Did::Ends(Ending::Person),
                 (Waits::PersonOrTimeout, Some(millis)) => {
@@ -60,17 +68,19 @@ impl Machine<'_> {
 
     /// At its time-out a menu takes what is selected.
     fn choose(&mut self, call: &Call<'_>) -> Did {
-        if self.items.is_empty() {
+        let items = self.items.clone().unwrap_or_default();
+        if call.option("keep").is_none() {
+            self.items = None;
+        }
+        if items.is_empty() {
             return Did::Status(false);
         }
         let Some(millis) = call.timeout() else { return Did::Ends(Ending::Person) };
         self.waits(millis);
-        let default =
-            call.option("default").filter(|name| self.items.iter().any(|own| own == name));
-        let chosen = default.or(self.items.first().map(String::as_str)).unwrap_or_default();
+        let default = call.option("default").filter(|name| items.iter().any(|own| own == name));
+        let chosen = default.or(items.first().map(String::as_str)).unwrap_or_default();
         let path = call.operand().and_then(SettingName::parse).map(|name| name.path());
         self.settings.put(path.unwrap_or_default(), Value::text(chosen));
-        self.items.clear();
         Did::Status(true)
     }
 }

@@ -17,6 +17,10 @@ pub(super) struct Outside<'a> {
 }
 
 impl Given for Outside<'_> {
+    fn descends(&self) -> bool {
+        true
+    }
+
     fn given(&self, name: &SettingName) -> Option<Value> {
         let bios = self.world.firmware == Firmware::Bios;
         let path = name.path();
