@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// How long a script that shall not end is watched, from its last request on. Longer than all
 /// waits in the corpus that are limited.
-const QUIET: Duration = secs(6);
+const QUIET: Duration = secs(4);
 
 /// How long a person waits for what a key does.
 const TOUCH: Duration = secs(2);

@@ -79,6 +79,7 @@ fn check(place: &Place<'_>) -> Vec<Finding> {
             found.extend(guard::guarded(place, &call));
             found.extend(wait::waits(place, &call));
             found.extend(place::server(place, &call));
+            found.extend(place::reserved(place, &call));
         }
     }
     found

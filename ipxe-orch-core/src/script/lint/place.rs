@@ -41,12 +41,17 @@ pub(super) fn server(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
     for uri in call.operands.iter().take(most).filter(|uri| uris && is_absolute(uri)) {
         found.push(place.finding(Code::AbsoluteServer, format!("`{}`", shown(uri))));
     }
-    let sets = matches!(call.spec.name, "set" | "clear" | "inc" | "read" | "choose");
-    let name = call.operand().filter(|_| sets).and_then(SettingName::parse);
-    if let Some(path) = name.map(|name| name.path()).filter(|path| is_reserved(path)) {
-        found.push(place.finding(Code::ReservedSetting, format!("`{}`", shown(&path))));
-    }
     found
+}
+
+/// Settings with which the image counts: answers of servers leave them alone, and no script sets
+/// them in a scope, where iPXE would find them as well.
+pub(super) fn reserved(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
+    let sets = matches!(call.spec.name, "set" | "clear" | "inc" | "read" | "choose");
+    let path = call.operand().filter(|_| sets).and_then(SettingName::parse)?.path();
+    let foreign = place.rules.role == Role::Server || path.contains('/');
+    let wrong = foreign && is_reserved(&path);
+    wrong.then(|| place.finding(Code::ReservedSetting, format!("`{}`", shown(&path))))
 }
 
 fn is_absolute(uri: &str) -> bool {

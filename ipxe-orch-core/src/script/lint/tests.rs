@@ -92,9 +92,11 @@ fn answers_of_servers_are_the_same_from_every_server() {
     is("sanboot http://10.0.2.2/a.iso ||", "absolute-server");
     is("inc idx", "reserved-setting");
     is("set orch-n:int32 0", "reserved-setting");
+    is("set net0/orch-n 0", "reserved-setting");
     clean("set orch-answer install\nkernel --timeout 1 ${cwduri}vmlinuz url=http://a/ ||");
     let image = Rules::image(Medium::Cd);
     assert_eq!(found("set orch-n 0\nchain --timeout 1 http://a/ ||", image), []);
+    assert_eq!(found("set net0/orch-n 0", image), ["reserved-setting"]);
 }
 
 #[test]
