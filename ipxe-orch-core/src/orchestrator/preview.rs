@@ -89,7 +89,8 @@ impl Orchestrator {
         self.texts(version, &host.spec, host.id, Secrets::Masked).await
     }
 
-    async fn texts(
+    /// The script first.
+    pub(super) async fn texts(
         &self,
         version: &ProfileVersion,
         spec: &HostSpec,
