@@ -1,4 +1,4 @@
-//! The helpers that the engine lacks: they join texts, and stand in for what is not there.
+//! The helpers that the engine lacks: they join and change texts, and stand in for what is not there.
 
 use ::handlebars::{
     Context, Handlebars, Helper, HelperDef, PathAndJson, RenderContext, RenderError,
@@ -11,6 +11,7 @@ pub(super) fn register(helpers: &mut Handlebars<'static>) {
     helpers.register_helper("concat", Box::new(Texts(concat)));
     helpers.register_helper("default", Box::new(Texts(default)));
     helpers.register_helper("join", Box::new(Texts(join)));
+    helpers.register_helper("replace", Box::new(Texts(replace)));
 }
 
 /// A helper that makes one value of its parameters.
@@ -57,6 +58,18 @@ fn join(params: &[PathAndJson<'_>]) -> Result<Value, String> {
         return Err(format!("one of what `join` joins holds the separator `{separator}`"));
     }
     Ok(Value::String(items.join(&separator)))
+}
+
+/// `replace TEXT A B`: the text with B for each A, as in `{{replace nic.mac ":" "-"}}`.
+fn replace(params: &[PathAndJson<'_>]) -> Result<Value, String> {
+    let [whole, from, to] = params else {
+        return Err("`replace` takes a text, what to replace in it, and by what".to_owned());
+    };
+    let (whole, from, to) = (text(given(whole)?)?, text(given(from)?)?, text(given(to)?)?);
+    if from.is_empty() {
+        return Err("`replace` wants to know what to replace".to_owned());
+    }
+    Ok(Value::String(whole.replace(&from, &to)))
 }
 
 fn given<'a>(param: &'a PathAndJson<'_>) -> Result<&'a Value, String> {
