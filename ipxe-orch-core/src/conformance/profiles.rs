@@ -28,7 +28,7 @@ pub async fn a_pinned_version_stays(bench: Bench) {
 
 /// Any host may have a profile: whoever may change some hosts only stores none, and leaves an entry.
 pub async fn a_profile_is_for_all_hosts(bench: Bench) {
-    let before = bench.profile("boot").await;
+    let before = bench.profile("exit 1").await;
     let name = &before.profile().name;
     let files = before.templates().clone();
     let definition = before.definition().replace("Plain", "Other");

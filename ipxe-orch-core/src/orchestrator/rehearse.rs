@@ -4,8 +4,7 @@ use super::{Orchestrator, OrchestratorError, variables::Secrets};
 use crate::{
     ids::HostId,
     lease::Pin,
-    profile::{Firmware as Supported, ProfileVersion},
-    script::{Firmware, Role, Script, prove},
+    profile::{RenderError, prove_script},
 };
 
 impl Orchestrator {
@@ -20,27 +19,12 @@ impl Orchestrator {
         secrets: Secrets,
     ) -> Result<(), OrchestratorError> {
         let version = self.pinned(pin).await?;
+        let profile = version.profile();
         let files = self.texts(&version, &pin.spec, host, secrets).await?;
         let script = files.first().map_or("", |file| &file.text);
-        let wrong = |why: String| {
-            let (host, profile) = (&pin.spec.name, &pin.profile);
-            OrchestratorError::Invalid(format!("host {host}, profile {profile}: its script: {why}"))
-        };
-        let script = Script::parse(script).map_err(|error| wrong(error.to_string()))?;
-        for firmware in firmwares(&version) {
-            prove(&script, firmware, Role::Server).map_err(|found| {
-                let found: Vec<_> = found.iter().map(ToString::to_string).collect();
-                wrong(found.join("; "))
-            })?;
-        }
-        Ok(())
+        prove_script(script, &profile.terms).map_err(|fault| {
+            let (template, why) = (profile.script.to_string(), fault.to_string());
+            RenderError::Template { template, why }.into()
+        })
     }
-}
-
-/// As iPXE tells them apart: UEFI is UEFI, whatever the processor.
-fn firmwares(version: &ProfileVersion) -> impl Iterator<Item = Firmware> {
-    let supported = &version.profile().terms.firmware;
-    let bios = supported.contains(&Supported::Bios).then_some(Firmware::Bios);
-    let uefi = supported.iter().any(|one| *one != Supported::Bios).then_some(Firmware::Uefi);
-    bios.into_iter().chain(uefi)
 }
