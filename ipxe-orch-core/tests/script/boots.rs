@@ -54,7 +54,7 @@ fn boot(world: &World) -> Run {
 fn disk(firmware: Firmware) -> Ending {
     match firmware {
         Firmware::Bios => Ending::Drive(0x80),
-        Firmware::Uefi => Ending::Loader(LOADER.to_owned()),
+        _ => Ending::Loader(LOADER.to_owned()),
     }
 }
 
