@@ -20,11 +20,16 @@ macro_rules! folders {
 
 // Files that several profiles share stand once, in a folder without a `profile.toml`.
 const FOLDERS: &[Folder] = folders! {
+    "esxi-8": "esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs";
     "linux": "linux/boot.ipxe.hbs";
     "rescue": "linux/boot.ipxe.hbs";
     "sanboot": "sanboot/boot.ipxe.hbs";
     "sanboot-iscsi": "sanboot/boot.ipxe.hbs";
     "tiny": "tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs";
+    "windows-server-2022": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
+    "windows-server-2025": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
 };
 
 /// The profiles that are part of this program; their media are not.

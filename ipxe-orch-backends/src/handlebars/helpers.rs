@@ -6,6 +6,9 @@ use ::handlebars::{
 };
 use serde_json::Value;
 
+/// Most that `replace` puts into a text, in bytes.
+const MAX_REPLACED: usize = 64 * 1024;
+
 /// Registers all of them.
 pub(super) fn register(helpers: &mut Handlebars<'static>) {
     helpers.register_helper("concat", Box::new(Texts(concat)));
@@ -69,6 +72,10 @@ fn replace(params: &[PathAndJson<'_>]) -> Result<Value, String> {
     if from.is_empty() {
         return Err("`replace` wants to know what to replace".to_owned());
     }
+    // One in another, they could make a text grow without end.
+    if whole.matches(&from).count().saturating_mul(to.len()) > MAX_REPLACED {
+        return Err(format!("`replace` would write more than {MAX_REPLACED} bytes"));
+    }
     Ok(Value::String(whole.replace(&from, &to)))
 }
 
@@ -84,6 +91,6 @@ fn text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        _ => Err("only texts, numbers and truths can be joined".to_owned()),
+        _ => Err("only texts, numbers and truths can be joined or changed".to_owned()),
     }
 }

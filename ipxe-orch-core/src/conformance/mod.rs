@@ -59,7 +59,10 @@ pub use overdue::{
     what_has_ended_is_not_overdue, what_is_overdue_is_listed_in_order,
     what_is_overdue_is_told_of_once,
 };
-pub use profiles::{a_pinned_version_stays, a_profile_is_for_all_hosts, pinned_media_are_kept};
+pub use profiles::{
+    a_faulty_profile_is_refused, a_pinned_version_stays, a_profile_is_for_all_hosts,
+    pinned_media_are_kept,
+};
 pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
 pub use removed::{
     a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
@@ -147,6 +150,7 @@ macro_rules! conformance_suite {
             a_pinned_version_stays
             pinned_media_are_kept
             a_profile_is_for_all_hosts
+            a_faulty_profile_is_refused
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order
         }
