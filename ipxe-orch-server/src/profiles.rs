@@ -8,15 +8,29 @@ struct Folder {
     files: &'static [(&'static str, &'static str)],
 }
 
-const TINY: Folder = Folder {
-    definition: include_str!("../profiles/tiny/profile.toml"),
-    files: &[
-        ("boot.ipxe.hbs", include_str!("../profiles/tiny/boot.ipxe.hbs")),
-        ("tiny.conf.hbs", include_str!("../profiles/tiny/tiny.conf.hbs")),
-    ],
-};
+/// The folder of each profile below `profiles/`, with the files that its `profile.toml` names.
+macro_rules! folders {
+    ($($name:literal: $($path:literal)*;)*) => {
+        &[$(Folder {
+            definition: include_str!(concat!("../profiles/", $name, "/profile.toml")),
+            files: &[$(($path, include_str!(concat!("../profiles/", $path)))),*],
+        }),*]
+    };
+}
 
-const FOLDERS: [Folder; 1] = [TINY];
+// Files that several profiles share stand once, in a folder without a `profile.toml`.
+const FOLDERS: &[Folder] = folders! {
+    "esxi-8": "esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs";
+    "linux": "linux/boot.ipxe.hbs";
+    "rescue": "linux/boot.ipxe.hbs";
+    "sanboot": "sanboot/boot.ipxe.hbs";
+    "sanboot-iscsi": "sanboot/boot.ipxe.hbs";
+    "tiny": "tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs";
+    "windows-server-2022": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
+    "windows-server-2025": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
+};
 
 /// The profiles that are part of this program; their media are not.
 pub fn built_in() -> Vec<ProfileVersion> {
@@ -25,8 +39,10 @@ pub fn built_in() -> Vec<ProfileVersion> {
 }
 
 fn version(folder: &Folder) -> Option<ProfileVersion> {
-    let file =
-        |(name, text): &(&str, &str)| Some((name.parse::<FileName>().ok()?, (*text).to_owned()));
+    let file = |(path, text): &(&str, &str)| {
+        let (_, name) = path.rsplit_once('/')?;
+        Some((name.parse::<FileName>().ok()?, (*text).to_owned()))
+    };
     let files = folder.files.iter().map(file).collect::<Option<_>>()?;
     ProfileVersion::new(folder.definition, files).ok()
 }

@@ -79,8 +79,8 @@ fn returned(firmware: Firmware, status: u32) -> &'static str {
         // No `exit` of the corpus has a number as that of an error.
         (_, 256..) => "failed",
         (Firmware::Bios, _) => "next-device",
-        (Firmware::Uefi, 0) => "firmware-menu",
-        (Firmware::Uefi, _) => "next-entry",
+        (_, 0) => "firmware-menu",
+        (_, _) => "next-entry",
     }
 }
 

@@ -18,8 +18,8 @@ const FIRST_DISK: u32 = 0x80;
 pub(super) fn firmware(firmware: Firmware, status: u32) -> Ending {
     match (firmware, status) {
         (Firmware::Bios, _) => Ending::NextDevice,
-        (Firmware::Uefi, 0) => Ending::FirmwareMenu,
-        (Firmware::Uefi, _) => Ending::NextEntry,
+        (Firmware::Uefi | Firmware::Arm64, 0) => Ending::FirmwareMenu,
+        (Firmware::Uefi | Firmware::Arm64, _) => Ending::NextEntry,
     }
 }
 
