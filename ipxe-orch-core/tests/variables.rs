@@ -82,8 +82,7 @@ async fn a_secret_is_in_the_answer_file_alone() {
 async fn scripts_and_abort_answers_know_no_secret() {
     for (script, abort) in [("echo {{vars.token}}", "a=1\n"), ("exit", "a={{vars.token}}\n")] {
         let bench = bench(script, "a=1\n", abort, "").await;
-        let host = host(&bench).await;
-        let told = mark(&bench, &host).await;
+        let told = mark(&bench, &host(&bench).await).await;
         assert!(matches!(&told, Err(OrchestratorError::Render(_))), "{told:?}");
     }
 }

@@ -28,6 +28,7 @@ mod removed;
 mod rows;
 mod scopes;
 mod stepped;
+mod templates;
 mod walk;
 
 pub use audit::{
@@ -46,10 +47,7 @@ pub use hosts::{
     an_import_is_all_or_nothing, hosts_may_exchange_names_and_addresses,
     lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
 };
-pub use identity::{
-    a_template_that_fails_spends_nothing, an_answer_file_that_fails_spends_nothing,
-    contradictions_are_told_nothing,
-};
+pub use identity::{an_answer_file_that_fails_spends_nothing, contradictions_are_told_nothing};
 pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
     an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
@@ -85,6 +83,7 @@ pub use scopes::{
     the_newest_event_comes_first,
 };
 pub use stepped::{Fault, SteppedStore};
+pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
 
 /// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
 #[macro_export]
@@ -132,6 +131,7 @@ macro_rules! conformance_suite {
             offers_are_counted_and_used_up
             contradictions_are_told_nothing
             a_template_that_fails_spends_nothing
+            an_order_is_rehearsed
             an_answer_file_that_fails_spends_nothing
             a_discovered_machine_is_approved
             a_host_at_work_is_not_removed

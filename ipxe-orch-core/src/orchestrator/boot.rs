@@ -136,7 +136,12 @@ impl Orchestrator {
         let spec = &mark.pin.spec;
         let open = self.vars(&version, spec, host.id, Secrets::Absent).await?;
         let values = values(spec, host.id, id, &ticket, &open);
-        let script = self.script(&version, &values)?;
+        let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
+        // The linter saw samples; this very script is proved, for it may differ from them.
+        prove_script(&script, &profile.terms).map_err(|fault| {
+            let (template, why) = (profile.script.to_string(), fault.to_string());
+            RenderError::Template { template, why }
+        })?;
         // A template that fails must not spend a mark: all are tried before the offer.
         let base = "http://server.invalid/";
         let vars = self.vars(&version, spec, host.id, Secrets::Open).await?;
@@ -181,21 +186,6 @@ impl Orchestrator {
         let version = self.parts.store.lookup_profile(&pin.profile, &pin.version).await?;
         let missing = || format!("profile {} has no version {}", pin.profile, pin.version);
         Ok(version.ok_or_else(|| StoreError::Corrupt(missing()))?)
-    }
-
-    /// The script, proved: the linter saw samples, from which the script of a host may differ.
-    pub(super) fn script(
-        &self,
-        version: &ProfileVersion,
-        values: &Value,
-    ) -> Result<String, OrchestratorError> {
-        let profile = version.profile();
-        let script = self.render(version, &profile.script, Syntax::Ipxe, values)?;
-        prove_script(&script, &profile.terms).map_err(|fault| {
-            let (template, why) = (profile.script.to_string(), fault.to_string());
-            RenderError::Template { template, why }
-        })?;
-        Ok(script)
     }
 
     pub(super) fn render(

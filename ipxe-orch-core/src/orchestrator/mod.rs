@@ -14,6 +14,7 @@ mod operate;
 mod overdue;
 mod preview;
 mod profiles;
+mod rehearse;
 mod remove;
 mod suspend;
 mod variables;

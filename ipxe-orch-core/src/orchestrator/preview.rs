@@ -6,9 +6,8 @@ use crate::{
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, HostId},
-    lease::Pin,
     names::FileName,
-    profile::{ProfileVersion, answer_values, values},
+    profile::{ProfileVersion, Syntax, answer_values, values},
     stores::{HostKey, HostRecord},
 };
 
@@ -90,14 +89,8 @@ impl Orchestrator {
         self.texts(version, &host.spec, host.id, Secrets::Masked).await
     }
 
-    /// Renders what the machine would get, so that what is wrong with it, a secret that does not open
-    /// included, is told to whoever marks the host, and not found out when it boots.
-    pub(super) async fn try_out(&self, pin: &Pin, host: HostId) -> Result<(), OrchestratorError> {
-        let version = self.pinned(pin).await?;
-        self.texts(&version, &pin.spec, host, Secrets::Open).await.map(drop)
-    }
-
-    async fn texts(
+    /// The script first.
+    pub(super) async fn texts(
         &self,
         version: &ProfileVersion,
         spec: &HostSpec,
@@ -115,8 +108,7 @@ impl Orchestrator {
             self.render(version, file, syntax, values).map(|text| PreviewFile { name, text })
         };
         let profile = version.profile();
-        let text = self.script(version, &script)?;
-        let mut files = vec![PreviewFile { name: "script".to_owned(), text }];
+        let mut files = vec![render("script".to_owned(), &profile.script, Syntax::Ipxe, &script)?];
         for file in &profile.answers {
             files.push(render(file.name.to_string(), &file.template, file.syntax, &answer)?);
             if let Some(template) = &file.abort {
