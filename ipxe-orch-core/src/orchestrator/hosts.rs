@@ -215,7 +215,7 @@ impl Orchestrator {
         let id = input.id.unwrap_or_else(|| HostId::generate(now, random));
         let mark = if input.install_first {
             let pin = self.pin(&input.spec).await?;
-            self.rehearse(&pin, id, Secrets::Masked).await?;
+            self.try_out(&pin, id, Secrets::Masked).await?;
             Some(Box::new(Mark {
                 id: MarkId::generate(now, random),
                 created_at: now,

@@ -14,7 +14,6 @@ mod operate;
 mod overdue;
 mod preview;
 mod profiles;
-mod rehearse;
 mod remove;
 mod suspend;
 mod variables;

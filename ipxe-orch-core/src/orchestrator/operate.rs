@@ -80,7 +80,7 @@ impl Orchestrator {
         let grant = self.authorize::<MarkHosts>(caller, "host.mark").await?;
         let known = self.host(&grant.see(), host).await?;
         let mark = self.order(caller, &known.spec, &order).await?;
-        self.rehearse(&mark.pin, known.id, Secrets::Open).await?;
+        self.try_out(&mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
         if used.is_some_and(|other| other != known.id) {
