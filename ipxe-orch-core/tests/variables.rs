@@ -82,10 +82,7 @@ async fn a_secret_is_in_the_answer_file_alone() {
 async fn scripts_and_abort_answers_know_no_secret() {
     for (script, abort) in [("echo {{vars.token}}", "a=1\n"), ("exit", "a={{vars.token}}\n")] {
         let bench = bench(script, "a=1\n", abort, "").await;
-        let host = host(&bench).await;
-        mark(&bench, &host).await.unwrap();
-        let query = bench.query(host.id, 1).await;
-        let told = bench.desk.boot(&query, bench.operator.origin.clone()).await;
+        let told = mark(&bench, &host(&bench).await).await;
         assert!(matches!(&told, Err(OrchestratorError::Render(_))), "{told:?}");
     }
 }

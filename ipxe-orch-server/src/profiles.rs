@@ -8,15 +8,29 @@ struct Folder {
     files: &'static [(&'static str, &'static str)],
 }
 
-const TINY: Folder = Folder {
-    definition: include_str!("../profiles/tiny/profile.toml"),
-    files: &[
-        ("boot.ipxe.hbs", include_str!("../profiles/tiny/boot.ipxe.hbs")),
-        ("tiny.conf.hbs", include_str!("../profiles/tiny/tiny.conf.hbs")),
-    ],
-};
+/// The folder of each profile below `profiles/`, with the files that its `profile.toml` names.
+macro_rules! folders {
+    ($($name:literal: $($path:literal)*;)*) => {
+        &[$(Folder {
+            definition: include_str!(concat!("../profiles/", $name, "/profile.toml")),
+            files: &[$(($path, include_str!(concat!("../profiles/", $path)))),*],
+        }),*]
+    };
+}
 
-const FOLDERS: [Folder; 1] = [TINY];
+// Files that several profiles share stand once, in a folder without a `profile.toml`.
+const FOLDERS: &[Folder] = folders! {
+    "esxi-8": "esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs";
+    "linux": "linux/boot.ipxe.hbs";
+    "rescue": "linux/boot.ipxe.hbs";
+    "sanboot": "sanboot/boot.ipxe.hbs";
+    "sanboot-iscsi": "sanboot/boot.ipxe.hbs";
+    "tiny": "tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs";
+    "windows-server-2022": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
+    "windows-server-2025": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
+};
 
 /// The profiles that are part of this program; their media are not.
 pub fn built_in() -> Vec<ProfileVersion> {
@@ -25,8 +39,10 @@ pub fn built_in() -> Vec<ProfileVersion> {
 }
 
 fn version(folder: &Folder) -> Option<ProfileVersion> {
-    let file =
-        |(name, text): &(&str, &str)| Some((name.parse::<FileName>().ok()?, (*text).to_owned()));
+    let file = |(path, text): &(&str, &str)| {
+        let (_, name) = path.rsplit_once('/')?;
+        Some((name.parse::<FileName>().ok()?, (*text).to_owned()))
+    };
     let files = folder.files.iter().map(file).collect::<Option<_>>()?;
     ProfileVersion::new(folder.definition, files).ok()
 }
@@ -64,7 +80,7 @@ mod tests {
     /// The lines of the script about these cards, which the kernel's line refers to.
     fn cards(nics: &[serde_json::Value]) -> String {
         let script = tiny("boot.ipxe.hbs", Syntax::Ipxe, nics);
-        let lines: Vec<_> = script.lines().filter(|line| line.contains("orch-net ")).collect();
+        let lines: Vec<_> = script.lines().filter(|line| line.contains("install-net ")).collect();
         lines.join("\n")
     }
 
@@ -89,8 +105,8 @@ mod tests {
         #!ipxe
         set orch-answer install
         echo ipxe-orch: web1 installs tiny
-        set orch-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3
-        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ ${orch-net} orch.host=web1 || goto failed
+        set install-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.dns=10.0.2.3
+        kernel --timeout 10000 t/TICKET/media/vmlinuz initrd=initrd.img console=ttyS0 no_timer_check orch.url=${cwduri}t/TICKET/ ${install-net} orch.host=web1 || goto failed
         initrd --name initrd.img --timeout 10000 t/TICKET/media/initrd.img || goto failed
         imgfetch --name claim --timeout 3000 t/TICKET/claim || goto refused
         imgfree claim ||
@@ -108,14 +124,14 @@ mod tests {
     fn networks_reach_the_kernel_as_they_are() {
         let vlan = json!({"mac": "52:54:00:12:34:56", "vlan": 123,
             "v4": {"address": "192.0.2.7/25"}});
-        insta::assert_snapshot!(cards(&[vlan]), @"set orch-net orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123");
+        insta::assert_snapshot!(cards(&[vlan]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123");
         let v6 = json!({"mac": "52:54:00:12:34:56", "dns": ["fec0::3", "fec0::4"],
             "v6": {"address": "fec0::15/64", "gateway": "fe80::1"}});
-        insta::assert_snapshot!(cards(&[v6]), @"set orch-net orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4");
+        insta::assert_snapshot!(cards(&[v6]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4");
         let both = json!({"mac": "52:54:00:12:34:56",
             "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"},
             "v6": {"address": "fec0::15/64", "gateway": "fec0::2"}});
-        insta::assert_snapshot!(cards(&[both]), @"set orch-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2");
+        insta::assert_snapshot!(cards(&[both]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2");
     }
 
     #[test]
@@ -123,8 +139,8 @@ mod tests {
         let first = json!({"mac": "52:54:00:12:34:56", "v4": {"address": "10.0.2.15/24"}});
         let second = json!({"mac": "52:54:00:12:34:57", "v4": {"address": "10.0.3.15/24"}});
         insta::assert_snapshot!(cards(&[first, second]), @r"
-        set orch-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24
-        iseq ${orch-mac} 52:54:00:12:34:57 && set orch-net orch.mac=52:54:00:12:34:57 orch.ip=10.0.3.15/24 ||
+        set install-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24
+        iseq ${orch-mac} 52:54:00:12:34:57 && set install-net orch.mac=52:54:00:12:34:57 orch.ip=10.0.3.15/24 ||
         ");
     }
 

@@ -13,9 +13,9 @@ pub(super) const VALUE: &str = "value";
 pub(super) const TICK: &str = "tick";
 
 const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
-const HELPERS: [&str; 14] = [
+const HELPERS: [&str; 15] = [
     "lookup", "len", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "concat", "default",
-    "join",
+    "join", "replace",
 ];
 
 /// The template, or what is wrong with it, with its line.

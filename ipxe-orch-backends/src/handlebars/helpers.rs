@@ -1,4 +1,4 @@
-//! The helpers that the engine lacks: they join texts, and stand in for what is not there.
+//! The helpers that the engine lacks: they join and change texts, and stand in for what is not there.
 
 use ::handlebars::{
     Context, Handlebars, Helper, HelperDef, PathAndJson, RenderContext, RenderError,
@@ -6,11 +6,15 @@ use ::handlebars::{
 };
 use serde_json::Value;
 
+/// Most that `replace` puts into a text, in bytes.
+const MAX_REPLACED: usize = 64 * 1024;
+
 /// Registers all of them.
 pub(super) fn register(helpers: &mut Handlebars<'static>) {
     helpers.register_helper("concat", Box::new(Texts(concat)));
     helpers.register_helper("default", Box::new(Texts(default)));
     helpers.register_helper("join", Box::new(Texts(join)));
+    helpers.register_helper("replace", Box::new(Texts(replace)));
 }
 
 /// A helper that makes one value of its parameters.
@@ -59,6 +63,22 @@ fn join(params: &[PathAndJson<'_>]) -> Result<Value, String> {
     Ok(Value::String(items.join(&separator)))
 }
 
+/// `replace TEXT A B`: the text with B for each A, as in `{{replace nic.mac ":" "-"}}`.
+fn replace(params: &[PathAndJson<'_>]) -> Result<Value, String> {
+    let [whole, from, to] = params else {
+        return Err("`replace` takes a text, what to replace in it, and by what".to_owned());
+    };
+    let (whole, from, to) = (text(given(whole)?)?, text(given(from)?)?, text(given(to)?)?);
+    if from.is_empty() {
+        return Err("`replace` wants to know what to replace".to_owned());
+    }
+    // One in another, they could make a text grow without end.
+    if whole.matches(&from).count().saturating_mul(to.len()) > MAX_REPLACED {
+        return Err(format!("`replace` would write more than {MAX_REPLACED} bytes"));
+    }
+    Ok(Value::String(whole.replace(&from, &to)))
+}
+
 fn given<'a>(param: &'a PathAndJson<'_>) -> Result<&'a Value, String> {
     if param.is_value_missing() {
         let path = param.relative_path().map_or("it", String::as_str);
@@ -71,6 +91,6 @@ fn text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        _ => Err("only texts, numbers and truths can be joined".to_owned()),
+        _ => Err("only texts, numbers and truths can be joined or changed".to_owned()),
     }
 }

@@ -17,7 +17,7 @@
 //! Block helpers: `if`, `unless`, `each`, `with`, with `else`. Helpers: `lookup`, `len`, `eq`,
 //! `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`; `concat A B …` joins texts, `join LIST
 //! SEPARATOR` a list (none of which may hold the separator), `default A B` is B where there is no
-//! A. There are no partials, decorators or raw blocks, and no unescaped expressions: each value is
+//! A, `replace TEXT A B` has B for each A. There are no partials, decorators or raw blocks, and no unescaped expressions: each value is
 //! written and checked for the syntax that it goes into.
 
 mod compile;

@@ -34,6 +34,8 @@ fn blocks_helpers_and_values_render() {
             "10.0.2.3,fec0::3 52:54:00:00:00:01-24",
         ),
         ("{{default nic.mtu 1500}} {{default nic.prefix 1}}", "1500 24"),
+        ("{{replace nic.mac \":\" \"-\"}}", "52-54-00-00-00-01"),
+        ("{{#if (eq (replace nic.mac \"x\" \"\") nic.mac)}}same{{/if}}", "same"),
         ("{{! note }}a{{!-- {{x}} --}}b ${net0/mac}", "ab ${net0/mac}"),
     ] {
         assert_eq!(render(template, &values).as_deref(), Ok(text), "{template}");
@@ -55,6 +57,15 @@ fn what_is_missing_is_named_with_its_line() {
         ("{{concat nic.w}}", "line 1: there is no value `nic.w`"),
         ("{{join nic \",\"}}", "line 1: `join` takes a list and a separator"),
         ("{{join dns \"a\"}}", "line 1: one of what `join` joins holds the separator `a`"),
+        ("{{replace nic.mac \"\" \"x\"}}", "line 1: `replace` wants to know what to replace"),
+        (
+            "{{replace nic.mac}}",
+            "line 1: `replace` takes a text, what to replace in it, and by what",
+        ),
+        (
+            "{{replace dns \"a\" \"b\"}}",
+            "line 1: only texts, numbers and truths can be joined or changed",
+        ),
         ("{{default nic.w nic.x}}", "line 1: there is no value `nic.x`"),
     ] {
         assert_eq!(error(template, &values), format!("template `t.hbs`: {why}"), "{template}");

@@ -11,10 +11,8 @@ use crate::{
     ids::{HostId, ImageGeneration},
     lease::{Change, Expected, Write},
     orchestrator::OrchestratorError,
-    profile::ProfileVersion,
     stores::{BootEventKind, HostRecord, PutHost},
 };
-use std::collections::BTreeMap;
 
 /// Wrong secret, foreign card, other UUID or serial number, revoked image, unknown host: told the
 /// same as a stranger, nothing written, and an event says why.
@@ -84,20 +82,6 @@ async fn revoke(bench: &Bench, host: &HostRecord) {
     must(bench.store.apply(&grant, epoch, &change, &bench.entry("image.revoke")).await);
 }
 
-/// Whichever template fails, and whatever is no script: an error, and nothing written.
-pub async fn a_template_that_fails_spends_nothing(bench: Bench) {
-    for (number, broken) in (1..).zip(["boot", "answer", "abort", "no script"]) {
-        put_broken(&bench, broken).await;
-        let host = bench.register(number, true).await;
-        let query = bench.query(host.id, number).await;
-        for _ in 0..2 {
-            let told = bench.desk.boot(&query, origin()).await;
-            assert!(matches!(told, Err(OrchestratorError::Render(_))), "{broken}: {told:?}");
-            assert_eq!(bench.host(number).await, host, "{broken}: nothing was written");
-        }
-    }
-}
-
 /// A value that cannot stand in an answer file neither claims nor starts.
 pub async fn an_answer_file_that_fails_spends_nothing(bench: Bench) {
     for (number, terms) in (1..).zip(["claim = 'answer-file'", "claim = 'boot'"]) {
@@ -114,20 +98,4 @@ pub async fn an_answer_file_that_fails_spends_nothing(bench: Bench) {
         assert!(matches!(told, Err(OrchestratorError::Render(_))), "{terms}: {told:?}");
         assert_eq!(bench.host(number).await, before, "{terms}: nothing was written");
     }
-}
-
-/// The profile `plain` with one template that asks for a value that is not there.
-async fn put_broken(bench: &Bench, broken: &str) -> ProfileVersion {
-    let definition = "name = 'plain'\ntitle = 'Plain'\nscript = 'boot'\n[[answers]]\n\
-        name = 'answer'\ntemplate = 'answer'\nsyntax = 'key_value'\nabort = 'abort'\n";
-    let script = if broken == "no script" { "<html>" } else { "#!ipxe\n" };
-    let file = |(name, text): (&str, &str)| {
-        let more = if name == broken { "{{no.such.value}}" } else { "" };
-        (must(name.parse()), format!("{text}{more}"))
-    };
-    let files = [("boot", script), ("answer", "a=1\n"), ("abort", "stop=1\n")].map(file);
-    let version = must(ProfileVersion::new(definition, BTreeMap::from(files)));
-    let entry = bench.entry("profile.put");
-    must(bench.store.put_profile(&bench.grant().await, &version, &entry).await);
-    version
 }

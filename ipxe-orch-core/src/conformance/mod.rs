@@ -28,6 +28,7 @@ mod removed;
 mod rows;
 mod scopes;
 mod stepped;
+mod templates;
 mod walk;
 
 pub use audit::{
@@ -46,10 +47,7 @@ pub use hosts::{
     an_import_is_all_or_nothing, hosts_may_exchange_names_and_addresses,
     lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
 };
-pub use identity::{
-    a_template_that_fails_spends_nothing, an_answer_file_that_fails_spends_nothing,
-    contradictions_are_told_nothing,
-};
+pub use identity::{an_answer_file_that_fails_spends_nothing, contradictions_are_told_nothing};
 pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
     an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
@@ -61,7 +59,10 @@ pub use overdue::{
     what_has_ended_is_not_overdue, what_is_overdue_is_listed_in_order,
     what_is_overdue_is_told_of_once,
 };
-pub use profiles::{a_pinned_version_stays, a_profile_is_for_all_hosts, pinned_media_are_kept};
+pub use profiles::{
+    a_faulty_profile_is_refused, a_pinned_version_stays, a_profile_is_for_all_hosts,
+    pinned_media_are_kept,
+};
 pub use promises::{a_repeated_order_is_one_order, an_offer_stays_the_same_through_edits};
 pub use removed::{
     a_host_at_work_is_not_removed, a_removed_host_leaves_its_id,
@@ -82,6 +83,7 @@ pub use scopes::{
     the_newest_event_comes_first,
 };
 pub use stepped::{Fault, SteppedStore};
+pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
 
 /// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
 #[macro_export]
@@ -129,6 +131,7 @@ macro_rules! conformance_suite {
             offers_are_counted_and_used_up
             contradictions_are_told_nothing
             a_template_that_fails_spends_nothing
+            an_order_is_rehearsed
             an_answer_file_that_fails_spends_nothing
             a_discovered_machine_is_approved
             a_host_at_work_is_not_removed
@@ -147,6 +150,7 @@ macro_rules! conformance_suite {
             a_pinned_version_stays
             pinned_media_are_kept
             a_profile_is_for_all_hosts
+            a_faulty_profile_is_refused
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order
         }

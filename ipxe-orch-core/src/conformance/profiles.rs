@@ -28,7 +28,7 @@ pub async fn a_pinned_version_stays(bench: Bench) {
 
 /// Any host may have a profile: whoever may change some hosts only stores none, and leaves an entry.
 pub async fn a_profile_is_for_all_hosts(bench: Bench) {
-    let before = bench.profile("boot").await;
+    let before = bench.profile("exit 1").await;
     let name = &before.profile().name;
     let files = before.templates().clone();
     let definition = before.definition().replace("Plain", "Other");
@@ -45,6 +45,28 @@ pub async fn a_profile_is_for_all_hosts(bench: Bench) {
     assert_eq!(must(bench.store.current_profile(name).await), Some(other));
     let outcomes: Vec<_> = entries(&bench).await.iter().map(|entry| entry.outcome).collect();
     assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Denied, AuditOutcome::Done]);
+}
+
+/// What could strand a machine, or never spends its mark, is not stored, and the message says why.
+pub async fn a_faulty_profile_is_refused(bench: Bench) {
+    let before = bench.profile("exit 1").await;
+    let name = &before.profile().name;
+    for (script, why) in [
+        (":a\ngoto a", "line 4: endless-loop"),
+        ("shell ||", "line 3: waits-for-person"),
+        ("goto nowhere ||", "line 3: missing-label"),
+        ("kernel --timeout 1000 a || exit 1\nboot ||", "line 4: missing-claim"),
+        ("${x}", "line 3: not-analysed"),
+        ("{{nothing}}", "no value nothing"),
+    ] {
+        let mut files = before.templates().clone();
+        files.insert(must("boot".parse()), format!("#!ipxe\n# {{{{ticket}}}}\n{script}"));
+        let faulty = must(ProfileVersion::new(before.definition(), files));
+        let put = bench.desk.put_profile(&bench.operator, &faulty).await;
+        let told = matches!(&put, Err(OrchestratorError::Invalid(text)) if text.contains(why));
+        assert!(told, "{script}: {put:?}");
+        assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&before));
+    }
 }
 
 /// The contents of media are part of a version, and come back with it.

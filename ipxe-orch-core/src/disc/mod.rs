@@ -4,7 +4,7 @@
 //! What is on a disc was written by others, so nothing of it is believed: every place is checked
 //! against the length of the image, every table, name and depth has a limit, and a directory is
 //! read once at most. Whatever the bytes are, the outcome is a [`Disc`] or a [`DiscError`], never a
-//! panic, an endless loop, or memory beyond the [limits](limits).
+//! panic, an endless loop, or memory beyond the [limits].
 //!
 //! Nothing is mounted or unpacked: a disc is a [`Tree`] of [`File`]s, each a list of [`Span`]s of the
 //! image, and whoever wants the bytes reads them with a [`FileReader`].

@@ -4,6 +4,7 @@
 //! given as values; reading and storing is the server's.
 
 mod checksums;
+mod esxi;
 mod recognise;
 mod set;
 mod wim;

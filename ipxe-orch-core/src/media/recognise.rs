@@ -1,6 +1,6 @@
 //! Which system a disc installs, by the files that its makers put there for that.
 
-use super::wim;
+use super::{esxi, wim};
 use crate::disc::{File, ReadAt, Tree};
 
 /// Longest file that is read to find out, in bytes.
@@ -22,6 +22,8 @@ pub struct Recognised {
     pub needs_tree: bool,
     /// Whether the installer fetches the disc itself.
     pub needs_disc: bool,
+    /// Files that are made of the disc's own, as a network install needs them: name and text.
+    pub made: Vec<(&'static str, String)>,
     /// What a network install needs that is not on the disc.
     pub lacks: Option<&'static str>,
 }
@@ -36,7 +38,7 @@ struct Disc<'a> {
 /// first: some discs of SUSE have those of Red Hat as well.
 pub fn recognise(tree: &Tree<File>, image: &dyn ReadAt) -> Option<Recognised> {
     let disc = Disc { tree, image };
-    [suse, debian, red_hat, windows, esxi].iter().find_map(|known| known(&disc))
+    [suse, debian, red_hat, windows, vmware].iter().find_map(|known| known(&disc))
 }
 
 impl Disc<'_> {
@@ -156,12 +158,13 @@ fn windows(disc: &Disc<'_>) -> Option<Recognised> {
         boot,
         needs_tree: true,
         needs_disc: false,
+        made: Vec::new(),
         lacks: Some("`wimboot` boots it: add it with `media add`"),
     })
 }
 
 /// `boot.cfg`: `title=Loading ESXi installer` and `build=8.0.2-0.0.22380479`.
-fn esxi(disc: &Disc<'_>) -> Option<Recognised> {
+fn vmware(disc: &Disc<'_>) -> Option<Recognised> {
     let config = disc.text("boot.cfg")?;
     let key = |key: &str| {
         let line = config.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -174,6 +177,7 @@ fn esxi(disc: &Disc<'_>) -> Option<Recognised> {
         version: key("build")?,
         architecture: "x86_64".to_owned(),
         boot,
+        made: vec![("netboot.cfg", esxi::netboot(&config))],
         needs_tree: true,
         ..Recognised::default()
     })

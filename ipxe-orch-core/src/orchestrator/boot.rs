@@ -139,6 +139,7 @@ impl Orchestrator {
         let open = self.vars(&version, spec, host.id, Secrets::Absent).await?;
         let values = values(spec, host.id, id, &ticket, &open);
         let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
+        // It was proved when the host was marked: only the attempt and its ticket are new.
         if !is_script(&script) {
             let (template, why) = (profile.script.to_string(), NO_SCRIPT.to_owned());
             return Err(RenderError::Template { template, why }.into());

@@ -1,6 +1,6 @@
 //! Hosts are registered and edited: many at once, all or none.
 
-use super::{Caller, Orchestrator, OrchestratorError};
+use super::{Caller, Orchestrator, OrchestratorError, variables::Secrets};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{ChangeHosts, Granted},
@@ -212,13 +212,16 @@ impl Orchestrator {
     ) -> Result<PutHost, OrchestratorError> {
         let now = self.parts.clock.now();
         let random = self.parts.random.as_ref();
+        let id = input.id.unwrap_or_else(|| HostId::generate(now, random));
         let mark = if input.install_first {
+            let pin = self.pin(&input.spec).await?;
+            self.try_out(&pin, id, Secrets::Masked).await?;
             Some(Box::new(Mark {
                 id: MarkId::generate(now, random),
                 created_at: now,
                 expires_at: None,
                 not_before: None,
-                pin: self.pin(&input.spec).await?,
+                pin,
                 by: caller.actor.to_string(),
                 reason: Some("first boot".to_owned()),
                 change_ref: None,
@@ -228,7 +231,7 @@ impl Orchestrator {
             None
         };
         Ok(PutHost::Create {
-            id: input.id.unwrap_or_else(|| HostId::generate(now, random)),
+            id,
             spec: input.spec.clone(),
             image_generation: input.image_generation,
             image_key: input.image_key,

@@ -4,6 +4,7 @@ use super::{
     Caller, Orchestrator, OrchestratorError,
     engine::{Case, Loaded, Settled, action},
     suspend::is_instead,
+    variables::Secrets,
     variables::resolved,
 };
 use crate::{
@@ -68,7 +69,8 @@ impl Orchestrator {
     /// Orders an install.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy.
+    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy; what would fail
+    /// when the host boots, its templates or its script, fails here.
     pub async fn mark(
         &self,
         caller: &Caller,
@@ -78,7 +80,7 @@ impl Orchestrator {
         let grant = self.authorize::<MarkHosts>(caller, "host.mark").await?;
         let known = self.host(&grant.see(), host).await?;
         let mark = self.order(caller, &known.spec, &order).await?;
-        self.check_secrets(&mark.pin, known.id).await?;
+        self.try_out(&mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
         if used.is_some_and(|other| other != known.id) {

@@ -6,10 +6,12 @@ use crate::{
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, HostId},
+    lease::Pin,
     names::FileName,
-    profile::{ProfileVersion, Syntax, answer_values, values},
+    profile::{ProfileVersion, RenderError, Syntax, answer_values, prove_script, values},
     stores::{HostKey, HostRecord},
 };
+use serde_json::Value;
 
 /// What stands for the ticket of an attempt that there is not.
 const TICKET: &str = "TICKET";
@@ -89,6 +91,19 @@ impl Orchestrator {
         self.texts(version, &host.spec, host.id, Secrets::Masked).await
     }
 
+    /// Renders what the machine would get, and proves its script, so that what is wrong, a secret
+    /// that does not open included, is told to whoever marks the host, and not found out when it
+    /// boots.
+    pub(super) async fn try_out(
+        &self,
+        pin: &Pin,
+        host: HostId,
+        secrets: Secrets,
+    ) -> Result<(), OrchestratorError> {
+        let version = self.pinned(pin).await?;
+        self.texts(&version, &pin.spec, host, secrets).await.map(drop)
+    }
+
     async fn texts(
         &self,
         version: &ProfileVersion,
@@ -107,7 +122,8 @@ impl Orchestrator {
             self.render(version, file, syntax, values).map(|text| PreviewFile { name, text })
         };
         let profile = version.profile();
-        let mut files = vec![render("script".to_owned(), &profile.script, Syntax::Ipxe, &script)?];
+        let text = self.script(version, &script)?;
+        let mut files = vec![PreviewFile { name: "script".to_owned(), text }];
         for file in &profile.answers {
             files.push(render(file.name.to_string(), &file.template, file.syntax, &answer)?);
             if let Some(template) = &file.abort {
@@ -120,5 +136,20 @@ impl Orchestrator {
             }
         }
         Ok(files)
+    }
+
+    /// The script, proved: the linter saw samples, from which the script of a host may differ.
+    fn script(
+        &self,
+        version: &ProfileVersion,
+        values: &Value,
+    ) -> Result<String, OrchestratorError> {
+        let profile = version.profile();
+        let script = self.render(version, &profile.script, Syntax::Ipxe, values)?;
+        prove_script(&script, &profile.terms).map_err(|fault| {
+            let (template, why) = (profile.script.to_string(), fault.to_string());
+            RenderError::Template { template, why }
+        })?;
+        Ok(script)
     }
 }

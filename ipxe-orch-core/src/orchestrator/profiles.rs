@@ -4,7 +4,7 @@ use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{ChangeHosts, Scope},
-    profile::ProfileVersion,
+    profile::{ProfileVersion, lint},
 };
 
 const ACTION: &str = "profile.put";
@@ -15,7 +15,8 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] also for who may change some hosts only: any host may have
-    /// the profile.
+    /// the profile. [`OrchestratorError::Invalid`] for one with which something is wrong, as
+    /// [`lint`] finds it: its templates do not render, or its script could strand a machine.
     pub async fn put_profile(
         &self,
         caller: &Caller,
@@ -35,8 +36,21 @@ impl Orchestrator {
         if current.is_some_and(|current| current.digest() == version.digest()) {
             return Ok(false);
         }
+        self.refuse_faulty(version)?;
         store.put_profile(&grant, version, &self.profile_entry(caller, version)).await?;
         Ok(true)
+    }
+
+    fn refuse_faulty(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {
+        let problems = lint(version, self.parts.renderer.as_ref());
+        let errors: Vec<_> =
+            problems.iter().filter(|p| p.is_error()).map(ToString::to_string).collect();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let name = &version.profile().name;
+        let text = format!("profile {name} is not stored: {}", errors.join("; "));
+        Err(OrchestratorError::Invalid(text))
     }
 
     fn profile_entry(&self, caller: &Caller, version: &ProfileVersion) -> AuditEntry {

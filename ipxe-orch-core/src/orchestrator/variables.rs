@@ -6,7 +6,6 @@ use crate::{
     host::{HostSpec, HostValue, SECRET},
     ids::{HostId, KeyId},
     keys::{Purpose, Sealed, SealedPlace},
-    lease::Pin,
     names::VariableName,
     profile::{ProfileVersion, Resolved, password_hash, plain_secret, resolve},
     stores::{HostFilter, HostRecord},
@@ -145,19 +144,6 @@ impl Orchestrator {
             *value = HostValue::from(again.map_err(wrong)?);
         }
         Ok(spec)
-    }
-
-    /// A secret that does not open is found out when the host is marked, not when it boots.
-    pub(super) async fn check_secrets(
-        &self,
-        pin: &Pin,
-        host: HostId,
-    ) -> Result<(), OrchestratorError> {
-        if pin.spec.values.values().all(|value| value.sealed().is_none()) {
-            return Ok(());
-        }
-        let version = self.pinned(pin).await?;
-        self.vars(&version, &pin.spec, host, Secrets::Open).await.map(drop)
     }
 
     /// Refuses a specification that keeps a secret of its profile in plain text.

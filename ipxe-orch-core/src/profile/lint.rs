@@ -1,56 +1,120 @@
-//! Whether a profile's templates render for whatever hosts there may be.
+//! Whether a profile's templates render for whatever hosts there may be, and no script of it can
+//! strand one of them.
 
 use super::{
     Profile, ProfileVersion, RenderError, ScriptRenderer, Syntax, answer_values,
     samples::{Sample, samples},
+    terms::{ClaimRule, Terms},
     values,
 };
 use crate::{
-    boot::is_script,
     ids::{AttemptId, HostId},
     names::FileName,
+    script::{self, Finding, ParseError, Role, Rules, Script, Severity, prove},
 };
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A template that does not render for a sample.
+/// What is wrong with a profile for a sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LintProblem {
     /// What the sample is like.
     pub sample: &'static str,
     /// What is wrong.
-    pub error: RenderError,
+    pub fault: LintFault,
+}
+
+/// What can be wrong with a profile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LintFault {
+    /// A template does not render.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// What is rendered is not a script that iPXE runs to its end.
+    #[error("the script: {0}")]
+    NoScript(#[from] ParseError),
+    /// The script has a mistake, or could strand a machine.
+    #[error("the script, as rendered: {0}")]
+    Script(Finding),
+}
+
+impl LintProblem {
+    /// Whether the profile cannot be stored with it; otherwise it is a warning.
+    pub fn is_error(&self) -> bool {
+        match &self.fault {
+            LintFault::Script(finding) => finding.severity() == Severity::Error,
+            LintFault::Render(_) | LintFault::NoScript(_) => true,
+        }
+    }
 }
 
 impl fmt::Display for LintProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (sample: {})", self.error, self.sample)
+        let kind = if self.is_error() { "" } else { "warning: " };
+        write!(f, "{kind}{} (sample: {})", self.fault, self.sample)
     }
 }
 
 /// Renders each template, strictly, for samples of every kind of network, with as few variables
-/// as it may have, and with hostile values, which may be refused but nothing else. Gives each
+/// as it may have, and with hostile values, which may be refused but nothing else. Each script is
+/// linted, and proved to strand no machine on the firmware that the profile boots on. Gives each
 /// problem once, and none for a profile that is right.
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
     let mut problems: Vec<LintProblem> = Vec::new();
     for sample in samples(version.profile()) {
-        for error in errors(version, renderer, &sample) {
-            let refused = matches!(error, RenderError::Value { .. } | RenderError::Place { .. });
-            let known = problems.iter().any(|problem| problem.error == error);
+        for fault in faults(version, renderer, &sample) {
+            let refused = matches!(
+                fault,
+                LintFault::Render(RenderError::Value { .. } | RenderError::Place { .. })
+            );
+            let known = problems.iter().any(|problem| problem.fault == fault);
             let harmless = sample.hostile && refused;
             if !known && !harmless {
-                problems.push(LintProblem { sample: sample.name, error });
+                problems.push(LintProblem { sample: sample.name, fault });
             }
         }
     }
     problems
 }
 
-fn errors(
+/// Proves that a rendered script strands no machine on the firmware of these terms.
+///
+/// # Errors
+/// The first that is wrong with it.
+pub(crate) fn prove_script(text: &str, terms: &Terms) -> Result<(), LintFault> {
+    let script = Script::parse(text)?;
+    for firmware in &terms.firmware {
+        if let Err(found) = prove(&script, *firmware, Role::Server)
+            && let Some(first) = found.into_iter().next()
+        {
+            return Err(LintFault::Script(first));
+        }
+    }
+    Ok(())
+}
+
+fn check_script(text: &str, terms: &Terms) -> Result<Vec<Finding>, ParseError> {
+    let script = Script::parse(text)?;
+    let rules = match terms.claim {
+        ClaimRule::Boot => Rules::install(),
+        ClaimRule::AnswerFile => Rules::server(),
+    };
+    let mut found = script::lint(&script, &rules);
+    for firmware in &terms.firmware {
+        found.extend(prove(&script, *firmware, Role::Server).err().into_iter().flatten());
+    }
+    found.retain(|finding| finding.severity() > Severity::Note);
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn faults(
     version: &ProfileVersion,
     renderer: &dyn ScriptRenderer,
     sample: &Sample,
-) -> Vec<RenderError> {
+) -> Vec<LintFault> {
     let profile = version.profile();
     let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
     // As long as tickets are.
@@ -62,20 +126,26 @@ fn errors(
         renderer.render(file.as_str(), text, syntax, values)
     };
     let told = values(&sample.spec, id, attempt, &ticket, &open);
-    let script = render(&profile.script, Syntax::Ipxe, &told).and_then(|text| {
-        let why = "it must begin with a line `#!ipxe`".to_owned();
-        let template = profile.script.to_string();
-        if is_script(&text) { Ok(()) } else { Err(RenderError::Template { template, why }) }
-    });
-    let mut errors: Vec<RenderError> = script.err().into_iter().collect();
+    let mut faults = Vec::new();
+    match render(&profile.script, Syntax::Ipxe, &told) {
+        Err(error) => faults.push(error.into()),
+        Ok(text) => match check_script(&text, &profile.terms) {
+            Err(error) => faults.push(error.into()),
+            Ok(found) => faults.extend(found.into_iter().map(LintFault::Script)),
+        },
+    }
+    let mut fails = |rendered: Result<String, RenderError>| {
+        faults.extend(rendered.err().map(LintFault::Render));
+    };
     let all = answer_values(&sample.spec, id, attempt, &ticket, &base, &sample.vars);
     let without = answer_values(&sample.spec, id, attempt, &ticket, &base, &open);
     for answer in &profile.answers {
-        errors.extend(render(&answer.template, answer.syntax, &all).err());
-        let abort = answer.abort.as_ref();
-        errors.extend(abort.and_then(|abort| render(abort, answer.syntax, &without).err()));
+        fails(render(&answer.template, answer.syntax, &all));
+        if let Some(abort) = &answer.abort {
+            fails(render(abort, answer.syntax, &without));
+        }
     }
-    errors
+    faults
 }
 
 fn without_secrets(profile: &Profile, vars: &Map<String, Value>) -> Map<String, Value> {

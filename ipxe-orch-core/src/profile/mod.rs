@@ -35,18 +35,20 @@ mod values;
 mod variable;
 mod version;
 
-pub use lint::{LintProblem, lint};
+pub(crate) use lint::prove_script;
+pub use lint::{LintFault, LintProblem, lint};
 pub use media::{MediaFile, MediaLock, MediaPath, MediaSource, PinnedMedia};
 pub use password::{InvalidPassword, MAX_PASSWORD, password_hash};
 pub use render::{RenderError, Rendered, ScriptRenderer};
 pub(crate) use resolve::plain_secret;
 pub use resolve::{Resolved, VariableProblem, resolve};
 pub use syntax::{Misplaced, Syntax, check_places, encode};
-pub use terms::{ClaimRule, Firmware, Reports, Terms};
+pub use terms::{ClaimRule, Reports, Terms};
 pub use values::{answer_values, values};
 pub use variable::{MAX_LIST, MAX_VARIABLES, Variable, VariableType};
 pub use version::ProfileVersion;
 
+pub use crate::script::Firmware;
 use crate::{
     host::LoaderPath,
     names::{FileName, ProfileName, VariableName},

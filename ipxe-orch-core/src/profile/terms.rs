@@ -1,8 +1,9 @@
 //! A profile's part in the lease.
 
 use super::InvalidProfile;
+use crate::script::Firmware;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 /// When a mark is spent, and how long an install may take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,44 +20,6 @@ pub struct Terms {
     /// On which firmware its script boots; on any other the machine boots its own disk, with an
     /// event.
     pub firmware: BTreeSet<Firmware>,
-}
-
-/// What a machine boots with, as its boot request says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Firmware {
-    /// BIOS, or UEFI's compatibility module.
-    Bios,
-    /// UEFI on x86-64.
-    Uefi,
-    /// UEFI on 64-bit ARM.
-    Arm64,
-}
-
-impl Firmware {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Bios, Self::Uefi, Self::Arm64];
-
-    /// What iPXE's `${platform}` and `${buildarch}` tell; nothing for what it never says.
-    pub fn of(platform: &str, arch: &str) -> Option<Self> {
-        match (platform, arch) {
-            ("pcbios", _) => Some(Self::Bios),
-            ("efi", "arm64") => Some(Self::Arm64),
-            ("efi", "x86_64") => Some(Self::Uefi),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Firmware {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bios => "bios",
-            Self::Uefi => "uefi",
-            Self::Arm64 => "arm64",
-        })
-    }
 }
 
 /// What counts as the claim.

@@ -1,14 +1,45 @@
 //! What a script is for: the measure of the linter and the proof.
 
 use crate::image::Medium;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// The firmware that runs iPXE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The firmware that runs iPXE, as its settings tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Firmware {
-    /// A BIOS: `${platform}` is `pcbios`.
+    /// BIOS, or UEFI's compatibility module: `${platform}` is `pcbios`.
     Bios,
-    /// UEFI: `${platform}` is `efi`.
+    /// UEFI on x86-64: `${platform}` is `efi`.
     Uefi,
+    /// UEFI on 64-bit ARM: `${platform}` is `efi` as well.
+    Arm64,
+}
+
+impl Firmware {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bios, Self::Uefi, Self::Arm64];
+
+    /// What iPXE's `${platform}` and `${buildarch}` tell; nothing for what it never says.
+    pub fn of(platform: &str, arch: &str) -> Option<Self> {
+        match (platform, arch) {
+            ("pcbios", _) => Some(Self::Bios),
+            ("efi", "arm64") => Some(Self::Arm64),
+            ("efi", "x86_64") => Some(Self::Uefi),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Firmware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bios => "bios",
+            Self::Uefi => "uefi",
+            Self::Arm64 => "arm64",
+        })
+    }
 }
 
 /// Where a script runs.

@@ -22,7 +22,7 @@ const INSTALL: &str = "#!ipxe\nset orch-answer install\n\
     imgfetch --name claim --timeout 3000 t/x/claim || goto failed\nimgfree claim ||\n\
     boot || goto failed\n:failed\nexit 1\n";
 
-fn world(firmware: Firmware, dead: &Answer) -> World {
+pub(crate) fn world(firmware: Firmware, dead: &Answer) -> World {
     let mut world = World::new(firmware);
     let card = |mac: &str| Card { mac: mac.to_owned(), link: true, dhcp: false };
     world.cards = vec![card("52:54:00:00:00:aa"), card("52:54:00:00:00:01")];
@@ -35,7 +35,7 @@ fn world(firmware: Firmware, dead: &Answer) -> World {
     world
 }
 
-fn serves(world: &mut World, server: usize, script: &str) {
+pub(crate) fn serves(world: &mut World, server: usize, script: &str) {
     let at = |path: &str| format!("{}{path}", SERVERS[server]);
     world.answers.insert(at("canary"), Answer::NotFound);
     world.answers.insert(at("script"), Answer::Script(script.to_owned()));
@@ -44,7 +44,7 @@ fn serves(world: &mut World, server: usize, script: &str) {
     world.answers.insert(at("t/x/claim"), Answer::Once(Box::new(claimed)));
 }
 
-fn boot(world: &World) -> Run {
+pub(crate) fn boot(world: &World) -> Run {
     let mut nic = Nic::new("52:54:00:00:00:01".parse().unwrap());
     nic.v4 = Some(StaticV4 { address: "10.0.2.15/24".parse().unwrap(), gateway: None });
     let text = text(vec![nic], MAX_SERVERS, LocalBoot::Auto, Medium::Cd);
@@ -54,7 +54,7 @@ fn boot(world: &World) -> Run {
 fn disk(firmware: Firmware) -> Ending {
     match firmware {
         Firmware::Bios => Ending::Drive(0x80),
-        Firmware::Uefi => Ending::Loader(LOADER.to_owned()),
+        _ => Ending::Loader(LOADER.to_owned()),
     }
 }
 

@@ -7,4 +7,5 @@ mod any;
 mod boots;
 mod corpus;
 mod images;
+mod stored;
 mod world;

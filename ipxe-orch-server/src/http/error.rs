@@ -3,7 +3,10 @@
 use super::Route;
 use crate::media::MediaError;
 use axum::{
-    http::{HeaderValue, Method, StatusCode, header::ALLOW},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{ALLOW, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use ipxe_orch_core::{orchestrator::OrchestratorError, stores::StoreError, time::Random};
@@ -30,6 +33,8 @@ pub(super) enum HttpError {
     Panicked,
     /// It took too long.
     TimedOut,
+    /// Too much is at work already.
+    Overloaded,
 }
 
 impl From<OrchestratorError> for HttpError {
@@ -39,8 +44,8 @@ impl From<OrchestratorError> for HttpError {
 }
 
 impl HttpError {
-    /// 503 where the same request may succeed later, 500 where somebody must act first. Never
-    /// with Retry-After: iPXE would wait instead of asking the next server.
+    /// 503 where the same request may succeed later, 500 where somebody must act first. Only
+    /// overload comes with Retry-After: iPXE waits instead of asking the next server.
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -57,7 +62,8 @@ impl HttpError {
                 ),
             )
             | Self::Media(_)
-            | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::TimedOut
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Core(_) | Self::NoMedia | Self::NotAScript | Self::Panicked => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -84,6 +90,7 @@ impl HttpError {
             Self::NotAScript => "the text to send does not begin with `#!ipxe`".to_owned(),
             Self::Panicked => "the handler panicked".to_owned(),
             Self::TimedOut => "no decision within 10 s".to_owned(),
+            Self::Overloaded => "too many requests are at work".to_owned(),
             Self::NotFound | Self::Method(_) | Self::Refused(..) => self.told(),
         }
     }
@@ -129,7 +136,18 @@ pub(super) fn finish(mut response: Response, route: &Route, random: &dyn Random)
     {
         response.headers_mut().insert(ALLOW, allow);
     }
+    if matches!(error.as_ref(), HttpError::Overloaded) {
+        response.headers_mut().insert(RETRY_AFTER, soon(random));
+    }
     response
+}
+
+/// One second or two, so that those who were refused together do not come together again.
+fn soon(random: &dyn Random) -> HeaderValue {
+    let mut byte = [0];
+    random.fill(&mut byte);
+    let [byte] = byte;
+    HeaderValue::from(1 + u16::from(byte % 2))
 }
 
 fn names(methods: &[Method]) -> String {

@@ -1,7 +1,7 @@
 //! What holds for every route: methods, limits, panics, headers.
 
 use super::{
-    App, Route,
+    Access, App, Route,
     error::{self, HttpError},
 };
 use axum::{
@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tracing::Instrument;
 
 /// Longest path and query, in bytes; the boot request's own limit is lower.
@@ -37,12 +37,21 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let response = match admit(route, &request) {
-        Ok(()) => run(request, next).await,
+    let random = app.desk.parts().random.as_ref();
+    let admitted = admit(route, &request).and_then(|()| place(&app, route));
+    let response = match admitted {
+        Ok(place) => run(request, next, place).await,
         Err(error) => error.into_response(),
     };
-    let random = app.desk.parts().random.as_ref();
     with_headers(error::finish(response, route, random))
+}
+
+/// A place among the requests at work; what is public costs nothing, and needs none.
+fn place(app: &App, route: &Route) -> Result<Option<OwnedSemaphorePermit>, HttpError> {
+    if route.access == Access::Public {
+        return Ok(None);
+    }
+    app.at_work.clone().try_acquire_owned().map(Some).map_err(|_| HttpError::Overloaded)
 }
 
 fn admit(route: &Route, request: &Request) -> Result<(), HttpError> {
@@ -78,8 +87,13 @@ fn half_hearted(request: &Request) -> bool {
 /// On a task of its own, so that a decision is carried through though its machine hangs up or
 /// waits no longer: the store may be in the midst of its commit. What hangs longer is given up,
 /// so that the requests of a store that is dead do not pile up.
-async fn run(request: Request, next: Next) -> Response {
-    let work = timeout(WORK, next.run(request)).in_current_span();
+async fn run(request: Request, next: Next, place: Option<OwnedSemaphorePermit>) -> Response {
+    let work = async move {
+        let done = timeout(WORK, next.run(request)).await;
+        drop(place);
+        done
+    };
+    let work = work.in_current_span();
     match timeout(DECISION, tokio::spawn(work)).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => HttpError::Panicked.into_response(),

@@ -31,7 +31,11 @@ use crate::media::MediaDir;
 use axum::Router;
 use ipnet::IpNet;
 use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
-use std::sync::Arc;
+use std::{num::NonZeroU16, sync::Arc};
+use tokio::sync::Semaphore;
+
+/// Each holds some 20 KiB, and waits for the same few commits.
+const AT_ONCE: usize = 4096;
 
 /// Makes routers that answer machines.
 ///
@@ -61,6 +65,7 @@ pub(crate) struct App {
     base: BasePath,
     urls: Vec<ServerUrl>,
     proxies: Vec<IpNet>,
+    at_work: Arc<Semaphore>,
 }
 
 impl Server {
@@ -72,6 +77,7 @@ impl Server {
             base: BasePath::default(),
             urls: Vec::new(),
             proxies: Vec::new(),
+            at_work: Arc::new(Semaphore::new(AT_ONCE)),
         })
     }
 }
@@ -102,6 +108,14 @@ impl ServerBuilder {
     /// speak for.
     pub fn trusted_proxies(mut self, proxies: Vec<IpNet>) -> Self {
         self.0.proxies = proxies;
+        self
+    }
+
+    /// Most requests of machines that are worked on at once, 4,096 unless said here. One more is
+    /// answered 503 with a `Retry-After` of 1 or 2 seconds, which iPXE obeys within the time that
+    /// its image gives a server; then it asks the next one.
+    pub fn requests_at_once(mut self, most: NonZeroU16) -> Self {
+        self.0.at_work = Arc::new(Semaphore::new(most.get().into()));
         self
     }
 

@@ -174,6 +174,7 @@ fn every_system_is_recognised() {
             _ => "kernel",
         };
         assert!(files[first].is_object(), "{expected}: {files}");
+        assert_eq!(files["netboot.cfg"].is_object(), text("os") == "esxi", "{expected}: {files}");
         assert_eq!(files["disc.iso"].is_object(), text("os") == "ubuntu", "{expected}");
     }
     insta::assert_snapshot!(desk.ok(&["media", "list"]));

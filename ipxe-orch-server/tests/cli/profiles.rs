@@ -177,11 +177,30 @@ fn a_change_is_shown_with_the_hosts_that_it_meets() {
     assert_eq!(diff[0]["groups"][0]["hosts"], json!(["web1"]), "{diff}");
 }
 
+/// With the line, the remedy and the sample; a warning is shown, and stops nothing.
+#[test]
+fn a_script_that_could_strand_a_machine_is_not_stored() {
+    let desk = desk();
+    let warned =
+        b"#!ipxe\n:a\nkernel --timeout 9 k || exit 1\nimgfetch --timeout 9 t/x/claim || exit 1\n\
+        imgfetch --timeout 9 x ||\nboot ||\n:a\n";
+    desk.file("profiles/own/boot.hbs", warned);
+    let lint = with(&desk, &["profiles", "lint", "profiles"]);
+    assert_snapshot!("warnings", lint);
+    with(&desk, &["profiles", "list"]);
+    desk.file("profiles/own/boot.hbs", b"#!ipxe\n:again\ngoto again\n");
+    let ran = desk.run(&["profiles", "lint", "profiles"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_snapshot!("stranded", ran.stdout);
+    assert_snapshot!("not_stored", fails(&desk, &["profiles", "list"]));
+}
+
 #[test]
 fn templates_that_could_break_a_boot_are_found() {
     let desk = desk();
-    let right = "tiny: nothing is wrong\nown: nothing is wrong\n";
-    assert_eq!(with(&desk, &["profiles", "lint"]), right);
+    let all = with(&desk, &["profiles", "lint"]);
+    assert!(all.lines().all(|line| line.ends_with(": nothing is wrong")), "{all}");
+    assert!(all.contains("tiny: ") && all.contains("own: "), "{all}");
     desk.file("profiles/own/boot.hbs", b"#!ipxe\n{{vars.root_password}}\necho {{nic.gateway}}\n");
     desk.file("profiles/own/user-data.hbs", b"a: '{{vars.disk}}'\nb: x {{host.name}}\n");
     let ran = desk.run(&["profiles", "lint", "profiles"]);

@@ -1,14 +1,18 @@
 //! A server that cannot decide says so: the machine asks the next one, at last its disk.
 
 use crate::{
-    fakes::{BrokenStore, FailingRenderer, HtmlRenderer, LostKeys},
+    fakes::{BrokenStore, FailingRenderer, HtmlRenderer, LostKeys, SlowMedia},
     log::Log,
     site::{Answer, Site},
 };
 use axum::http::StatusCode;
-use ipxe_orch_core::orchestrator::{MediaLibrary, Parts};
-use ipxe_orch_server::media::MediaDir;
-use std::sync::Arc;
+use ipxe_orch_core::{
+    lease::Limits,
+    orchestrator::{MediaLibrary, Orchestrator, Parts},
+};
+use ipxe_orch_server::{http::Server, media::MediaDir};
+use std::{num::NonZeroU16, sync::Arc, time::Duration};
+use tokio::time::sleep;
 use tracing::Level;
 
 /// The request of each route that asks the store, by one who may.
@@ -88,6 +92,26 @@ async fn a_bug_is_500_and_the_server_lives_on() {
 }
 
 /// P12: a template that fails spends no mark.
+/// The machine comes again in a second, inside the time that its image gives a server.
+#[tokio::test(start_paused = true)]
+async fn more_than_can_be_worked_on_is_503_with_a_short_wait() {
+    let mut site = Site::marked().await;
+    let mut parts = site.bench.desk.parts().clone();
+    parts.media = Arc::new(SlowMedia(Duration::from_secs(2)));
+    let desk = Arc::new(Orchestrator::new(parts, Limits::default()));
+    site.router = Server::builder(desk).requests_at_once(NonZeroU16::MIN).build();
+    let boot = site.boot_path().await;
+    let (first, (second, health)) = tokio::join!(site.get(&boot), async {
+        sleep(Duration::from_secs(1)).await;
+        (site.get(&boot).await, site.get("/healthz").await)
+    });
+    assert_eq!(first.status, StatusCode::OK);
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE, "{second}");
+    assert!(["1", "2"].contains(&second.header("retry-after")), "{}", second.header("retry-after"));
+    assert_eq!(health.status, StatusCode::OK);
+    assert_eq!(site.get(&boot).await.body, first.body, "there is a place again");
+}
+
 #[tokio::test]
 async fn a_script_that_cannot_be_made_is_500_and_changes_nothing() {
     let changes: [fn(&mut Parts); 2] = [

@@ -35,8 +35,8 @@ impl Place<'_> {
     }
 }
 
-/// What is wrong with a script, by line. Nothing above [`Severity::Note`](super::Severity::Note)
-/// is called clean.
+/// What is wrong with a script, by line. A script with nothing above
+/// [`Severity::Note`](super::Severity::Note) is called clean.
 ///
 /// ```
 /// use ipxe_orch_core::script::{Rules, Script, lint};

@@ -112,6 +112,9 @@ fn nothing_boots_without_its_claim() {
     assert_eq!(of(&format!("{load}{claim}boot || exit 1")), []);
     assert_eq!(of(&format!("{load}boot || exit 1")), [(2, "missing-claim")]);
     assert_eq!(of(&format!("{claim}{load}boot || exit 1")), [(2, "work-after-claim")]);
+    let answer =
+        "initrd --timeout 1 t/x/answer/a a || exit 1\nimgfetch --timeout 1 t/x/report?a=b ||\n";
+    assert_eq!(of(&format!("{load}{claim}{answer}boot || exit 1")), []);
     let ignored = "imgfetch --timeout 1 t/x/claim ||\n";
     assert_eq!(of(&format!("{load}{ignored}boot || exit 1")), [(3, "missing-claim")]);
     assert_eq!(of("sanboot a ||"), [(1, "missing-claim")]);

@@ -71,14 +71,9 @@ pub(super) fn late_options(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
         long.is_some_and(|long| call.spec.option(long).is_some())
     };
     let late = call.operands.iter().skip(1).filter(is_option);
+    let uri = shown(call.operand().unwrap_or_default());
+    let what = |word: &String| format!("`{}` stands after `{uri}`", shown(word));
     late.filter(|_| call.spec.name != "echo")
-        .map(|word| {
-            let what = format!(
-                "`{}` stands after `{}`",
-                shown(word),
-                shown(call.rest(0).split(' ').next().unwrap_or_default())
-            );
-            place.finding(Code::OptionAfterOperand, what)
-        })
+        .map(|word| place.finding(Code::OptionAfterOperand, what(word)))
         .collect()
 }

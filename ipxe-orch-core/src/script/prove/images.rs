@@ -13,7 +13,7 @@ pub(super) fn handles(call: &Call<'_>) -> bool {
 }
 
 pub(super) fn run(step: &mut Step<'_>, call: &Call<'_>) {
-    step.found.late |= step.state.claimed && call.operand().is_some() && call.spec.downloads();
+    step.found.late |= step.state.claimed && call.spec.downloads() && !only_claimed(call);
     match call.spec.name {
         "imgfree" => free(step, call),
         "kernel" | "imgselect" | "imgload" => {
@@ -28,6 +28,15 @@ pub(super) fn run(step: &mut Step<'_>, call: &Call<'_>) {
             step.goes(State { claimed, ..step.state.clone() }, true);
         }
     }
+}
+
+/// Whether the download is of no use, or not to be had, before the claim: answer files and reports.
+/// Without an operand nothing is downloaded.
+fn only_claimed(call: &Call<'_>) -> bool {
+    call.operand().is_none_or(|uri| {
+        let path = uri.split(['?', '#']).next().unwrap_or_default();
+        path.contains("/answer/") || path.ends_with("/report")
+    })
 }
 
 /// The claim of a ticket, fetched and not executed.

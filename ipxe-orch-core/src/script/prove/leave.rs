@@ -29,8 +29,8 @@ pub(super) fn exits(step: &mut Step<'_>, status: Option<u32>) {
     match (step.around.role, step.around.firmware, status) {
         (Role::Server, ..) => step.found.ends.push(End::Returns),
         (Role::Image(_), Firmware::Bios, _) => step.found.ends.push(End::NextDevice),
-        (Role::Image(_), Firmware::Uefi, Some(1..)) => step.found.ends.push(End::NextEntry),
-        (Role::Image(_), Firmware::Uefi, _) => {
+        (Role::Image(_), _, Some(1..)) => step.found.ends.push(End::NextEntry),
+        (Role::Image(_), ..) => {
             step.found(Code::Stops, "with status 0 UEFI opens its menu");
         }
     }

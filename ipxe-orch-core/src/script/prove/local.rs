@@ -31,7 +31,7 @@ pub(super) fn sanboot(step: &mut Step<'_>, call: &Call<'_>) {
     match (step.around.firmware, drive) {
         (_, None) => step.found(Code::NotAnalysed, "the number of the drive is not known"),
         (Firmware::Bios, Some(drive)) => bios(step, drive),
-        (Firmware::Uefi, Some(drive)) => uefi(step, call, drive),
+        (Firmware::Uefi | Firmware::Arm64, Some(drive)) => uefi(step, call, drive),
     }
 }
 

@@ -37,7 +37,7 @@ impl Given for Surroundings {
     fn given(&self, name: &SettingName) -> Option<Value> {
         let fixed = match (name.path().as_str(), self.firmware) {
             ("platform", Firmware::Bios) => Some("pcbios"),
-            ("platform", Firmware::Uefi) => Some("efi"),
+            ("platform", _) => Some("efi"),
             ("buildarch", Firmware::Bios) => Some("i386"),
             _ => None,
         };

@@ -21,8 +21,8 @@ const DEFAULT_LOADER: &str = r"\EFI\BOOT\BOOTX64.EFI";
 pub(super) fn firmware(firmware: Firmware, status: u32) -> Ending {
     match (firmware, status) {
         (Firmware::Bios, _) => Ending::NextDevice,
-        (Firmware::Uefi, 0) => Ending::FirmwareMenu,
-        (Firmware::Uefi, _) => Ending::NextEntry,
+        (Firmware::Uefi | Firmware::Arm64, 0) => Ending::FirmwareMenu,
+        (Firmware::Uefi | Firmware::Arm64, _) => Ending::NextEntry,
     }
 }
 

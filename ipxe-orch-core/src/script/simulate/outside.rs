@@ -29,7 +29,12 @@ impl Given for Outside<'_> {
             }
             _ => match (self.world.settings.get(&path), path.as_str()) {
                 (Some(text), _) => text.clone(),
-                (None, "buildarch") => if bios { "i386" } else { "x86_64" }.to_owned(),
+                (None, "buildarch") => match self.world.firmware {
+                    Firmware::Bios => "i386",
+                    Firmware::Uefi => "x86_64",
+                    Firmware::Arm64 => "arm64",
+                }
+                .to_owned(),
                 (None, _) => return self.devices.mac(name).map(|raw| Value::Known(Kind::Hex, raw)),
             },
         };

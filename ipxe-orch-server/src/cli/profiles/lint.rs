@@ -10,7 +10,7 @@ use super::{
 use crate::runtime::profiles;
 use clap::Args;
 use ipxe_orch_backends::handlebars::HandlebarsRenderer;
-use ipxe_orch_core::profile::{ProfileVersion, lint};
+use ipxe_orch_core::profile::{LintProblem, ProfileVersion, lint};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -27,9 +27,11 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
     };
     let renderer = HandlebarsRenderer::new();
     let mut views = Vec::new();
+    let mut right = true;
     for version in &versions {
-        let problems: Vec<String> =
-            lint(version, &renderer).iter().map(ToString::to_string).collect();
+        let problems = lint(version, &renderer);
+        right &= !problems.iter().any(LintProblem::is_error);
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         if !session.out.json {
             let name = &version.profile().name;
             for problem in &problems {
@@ -44,7 +46,6 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
     if session.out.json {
         session.out.json(&views.iter().map(as_json).collect::<Vec<_>>())?;
     }
-    let right = views.iter().all(|(_, problems)| problems.is_empty());
     if right { Ok(()) } else { Err(CliError::Shown) }
 }
 

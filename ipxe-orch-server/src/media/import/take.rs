@@ -80,7 +80,8 @@ impl Taking<'_> {
         let blobs = Blobs::new(self.root);
         let known = sets::lookup(self.root, &set.name).ok()?;
         let disc = plan.disc.then_some(DISC);
-        let mut paths = files.iter().map(|file| file.path.as_str()).chain(disc);
+        let made = plan.recognised.made.iter().map(|(name, _)| *name);
+        let mut paths = files.iter().map(|file| file.path.as_str()).chain(disc).chain(made);
         let same = known.source == set.source
             && paths.all(|path| known.files.contains_key(path))
             && known.files.values().all(|blob| blobs.has(blob));
@@ -96,6 +97,8 @@ impl Taking<'_> {
         let checksums = self.checksums();
         let size = imported.set.source.as_ref().map_or(0, |source| source.size);
         let of_files: u64 = files.iter().map(|wanted| wanted.file.len()).sum();
+        let of_made: usize = plan.recognised.made.iter().map(|(_, text)| text.len()).sum();
+        let of_files = of_files + u64::try_from(of_made).unwrap_or(0);
         let total = of_files + if plan.disc { size } else { 0 };
         let mut done = 0;
         for Wanted { path, on_disc, file } in files {
@@ -111,6 +114,10 @@ impl Taking<'_> {
                 None => imported.unlisted += 1,
             }
             imported.set.files.insert(path.clone(), blob);
+        }
+        for (name, text) in &plan.recognised.made {
+            let blob = self.put(&mut text.as_bytes(), name, None, &mut done, total)?;
+            imported.set.files.insert((*name).to_owned(), blob);
         }
         if plan.disc {
             let file = File::open(self.iso);
