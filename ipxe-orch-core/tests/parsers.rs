@@ -4,7 +4,10 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
-use ipxe_orch_core::profile::{Syntax, check_places, encode};
+mod hostile;
+
+use hostile::{HOSTILE, fragments, put};
+use ipxe_orch_core::profile::Syntax;
 use proptest::{
     prelude::*,
     strategy::ValueTree as _,
@@ -18,32 +21,6 @@ use std::{
 
 /// Values for each syntax.
 const VALUES: usize = 300;
-
-/// What somebody would try first.
-const HOSTILE: [&str; 22] = [
-    "'; reboot; '",
-    "\" \"",
-    "$(reboot)",
-    "`reboot`",
-    "${IFS}",
-    "a\nb: c",
-    "a\r\nd-i x string y",
-    "]]>",
-    "</a><b>",
-    "&amp;",
-    "# x",
-    "a #b",
-    "a: b",
-    "- a",
-    "*a",
-    "!!python/object:os.system",
-    "%end",
-    "\\",
-    "|",
-    "{a: b}",
-    "\u{85}a\u{2028}b",
-    "'''",
-];
 
 /// For each syntax a text with `@` where the value goes, and what its parser reads.
 fn cases() -> Vec<(Syntax, &'static str, Value)> {
@@ -67,20 +44,6 @@ fn cases() -> Vec<(Syntax, &'static str, Value)> {
             json!([["d-i", "a/b", "string", "@"], ["d-i", "c/d", "string", "e"]]),
         ),
     ]
-}
-
-/// The text with the value in it, if it may stand there.
-fn put(syntax: Syntax, template: &str, value: &str) -> Option<String> {
-    let encoded = encode(syntax, &json!(value)).ok()?;
-    let (mut text, mut places) = (String::new(), Vec::new());
-    for (index, part) in template.split('@').enumerate() {
-        if index > 0 {
-            places.push(text.len()..text.len() + encoded.len());
-            text.push_str(&encoded);
-        }
-        text.push_str(part);
-    }
-    check_places(syntax, &text, &places).ok().map(|()| text)
 }
 
 /// `expected` with the value for each `@`.
@@ -125,7 +88,8 @@ fn every_value_comes_out_as_it_went_in() {
         for value in values() {
             // A preseed value keeps no blanks around it.
             let kept = if syntax == Syntax::Preseed { value.trim() } else { &value };
-            let Some(text) = put(syntax, template, kept).filter(|_| !kept.is_empty()) else {
+            let Some(text) = put(syntax, template, &json!(kept)).filter(|_| !kept.is_empty())
+            else {
                 continue;
             };
             texts.push(json!([syntax, text]));
@@ -138,108 +102,10 @@ fn every_value_comes_out_as_it_went_in() {
     }
 }
 
-/// What random texts are made of.
-fn fragments(syntax: Syntax) -> (&'static str, &'static [&'static str]) {
-    match syntax {
-        Syntax::Yaml => (
-            "yaml_structure",
-            &[
-                "@", "@", "a", "b: ", "c: @\n", "- ", "\n", "\n  ", "  ", "'", "\"", "|\n", ">-\n",
-                "#", " # ", "[", "]", "{", "}", ", ", "&x ", "*x", "!t ", "? ", ": ", "---\n",
-                "\\", "\t",
-            ],
-        ),
-        Syntax::Json => {
-            ("json", &["@", "@", "{", "}", "[", "]", "\"a\":", ",", "\"", "1", " ", "\\", "\n"])
-        }
-        Syntax::Xml => (
-            "xml",
-            &[
-                "@",
-                "@",
-                "<a>",
-                "</a>",
-                "<b c='",
-                "'/>",
-                "<d e=\"",
-                "\"/>",
-                "<![CDATA[",
-                "]]>",
-                "<!--",
-                "-->",
-                "<?p ",
-                "?>",
-                "&amp;",
-                "x",
-                " ",
-                "\n",
-                "<",
-                ">",
-            ],
-        ),
-        Syntax::Kickstart => (
-            "kickstart",
-            &["@", "@", "a", "--b=", " ", " ", "\n", "'", "\"", "\\", "#", "-", "c @ d\n", "\t"],
-        ),
-        Syntax::Preseed => (
-            "preseed",
-            &[
-                "@",
-                "@",
-                "d-i",
-                " ",
-                " ",
-                "a/b",
-                "string",
-                "\n",
-                "\\\n",
-                "#",
-                "multiselect",
-                "\t",
-                "e f g @\n",
-            ],
-        ),
-        _ => (
-            "shell",
-            &[
-                "@",
-                "@",
-                "printf '%s\\0' ",
-                "printf '%s\\0' @ b\n",
-                " ",
-                " ",
-                "'",
-                "\"",
-                "\\",
-                "$(printf x ",
-                ")",
-                "`",
-                "\n",
-                "#",
-                "; ",
-                "<<E\n",
-                "E\n",
-                "${a:-",
-                "}",
-                "$",
-                "~",
-                "x=",
-                "\"$x\"",
-                "if true; then ",
-                "\nfi\n",
-                "|| ",
-                "| ",
-                "case @ in b) ",
-                ";; esac",
-                "(",
-                "{ ",
-                "$((",
-                "))",
-                "\\\n",
-                "<<-'E'\n\t",
-            ],
-        ),
-    }
+/// The parser of `parsers.py` for random texts.
+fn parser(syntax: Syntax) -> String {
+    let all_texts = if syntax == Syntax::Yaml { "_structure" } else { "" };
+    format!("{}{all_texts}", json!(syntax).as_str().unwrap())
 }
 
 /// Values that would be seen if they were more than values, and would do no harm.
@@ -266,7 +132,7 @@ fn the_structure_of_any_text_is_that_with_harmless_values() {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let (mut texts, mut values) = (Vec::new(), Vec::new());
     for (syntax, _, _) in cases() {
-        let (parser, parts) = fragments(syntax);
+        let (parser, parts) = (parser(syntax), fragments(syntax));
         let template = proptest::collection::vec(proptest::sample::select(parts), 1..14);
         let before = texts.len();
         for round in 0..12_000 {
@@ -276,7 +142,8 @@ fn the_structure_of_any_text_is_that_with_harmless_values() {
                 _ => template,
             };
             let probe = PROBES[round % PROBES.len()];
-            let both = put(syntax, &template, HARMLESS).zip(put(syntax, &template, probe));
+            let both =
+                put(syntax, &template, &json!(HARMLESS)).zip(put(syntax, &template, &json!(probe)));
             let Some((harmless, hostile)) = both.filter(|_| template.contains('@')) else {
                 continue;
             };

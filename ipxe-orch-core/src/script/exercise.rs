@@ -1,33 +1,56 @@
 //! For fuzzers: any bytes through all parts of the model.
 
 use super::{
-    Answer, Card, Disk, Ending, Firmware, Role, Rules, Script, World, lint, prove, simulate,
+    Answer, Card, Code, Disk, Ending, Firmware, Role, Rules, Script, World, lint,
+    prove::prove_within, simulate,
 };
 use crate::{boot::CLAIMED_SCRIPT, image::Medium};
+use std::collections::BTreeSet;
+
+/// What came of a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Exercised {
+    /// It was proved, as the script of an image, for any firmware.
+    pub proved: bool,
+    /// A run or a proof came to its limit, which takes long.
+    pub limited: bool,
+    /// What was found in it.
+    pub codes: BTreeSet<Code>,
+}
 
 /// Reads, lints, proves and runs what `bytes` hold, and holds the proof to the runs: a script
-/// that is proved strands no machine in any of the worlds that it runs in here. Says whether it
-/// was proved, as the script of an image, for any firmware.
+/// that is proved strands no machine in any of the worlds that it runs in here. A proof gives up
+/// after `states`, which is [`MAX_STATES`](super::MAX_STATES) outside of fuzzers; nothing else is
+/// done then with the script that takes so many.
 ///
 /// # Panics
 /// With a fault of the model: the harness of fuzzers and property tests is to find it.
-pub fn exercise(bytes: &[u8]) -> bool {
-    let Ok(script) = Script::parse(&String::from_utf8_lossy(bytes)) else { return false };
-    let mut any = false;
+pub fn exercise(bytes: &[u8], states: usize) -> Exercised {
+    let text = String::from_utf8_lossy(bytes);
+    let mut done = Exercised::default();
+    let Ok(script) = Script::parse(&text) else { return done };
     for firmware in [Firmware::Bios, Firmware::Uefi] {
-        let proved = prove(&script, firmware, Role::Image(Medium::Cd)).is_ok();
-        any |= proved;
-        prove(&script, firmware, Role::Server).ok();
+        let proof = prove_within(&script, firmware, Role::Image(Medium::Cd), states);
+        let proved = proof.is_ok();
+        done.proved |= proved;
         for world in worlds(firmware) {
             let ending = simulate(&script, &world).ending;
-            let text = String::from_utf8_lossy(bytes);
+            done.limited |= ending == Ending::Loop;
             assert!(!proved || !strands(&ending), "proved, and {ending:?} in {world:?}: {text}");
         }
+        let found = proof.err().into_iter().flatten().map(|finding| finding.code);
+        done.codes.extend(found);
+        if done.codes.contains(&Code::TooManyStates) {
+            done.limited = true;
+            return done;
+        }
+        prove_within(&script, firmware, Role::Server, states).ok();
     }
     for rules in [Rules::image(Medium::Cd), Rules::server(), Rules::install()] {
-        lint(&script, &rules);
+        done.codes.extend(lint(&script, &rules).iter().map(|finding| finding.code));
     }
-    any
+    done
 }
 
 /// [`Ending::Loop`] is none: a proved script may take more steps than a run.

@@ -24,7 +24,7 @@ mod simulate;
 pub use ast::{Command, Joint, Line, Script, Word};
 pub use commands::{Build, COMMANDS, CommandSpec, Fails, Leaves, OptionSpec, OptionValue, Waits};
 #[cfg(any(test, feature = "conformance"))]
-pub use exercise::exercise;
+pub use exercise::{Exercised, exercise};
 pub use finding::{Code, Finding, Severity};
 pub use kind::Kind;
 pub use lint::lint;

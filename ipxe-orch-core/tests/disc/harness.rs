@@ -1,22 +1,43 @@
 //! What fuzzing runs: whatever the bytes are, reading ends, and what it gives is in bounds.
 
-use ipxe_orch_core::disc::{Disc, Entry, File, ReadAt, Tree, limits};
+use ipxe_orch_core::disc::{Disc, DiscError, Entry, File, ReadAt, Tree, limits};
 use std::io::Read as _;
+
+/// What came of an image.
+#[derive(Hash)]
+pub(crate) enum Outcome {
+    Files(usize),
+    /// Why it was refused, without numbers and names.
+    Refused(String),
+}
 
 /// Reads an image as a disc and as a FAT volume, and the start of each file that is found.
 ///
 /// # Panics
 /// If the reader breaks a promise; that is a finding.
-pub(crate) fn read_everything(image: &[u8]) {
-    let image = image.to_vec();
-    if let Ok(disc) = Disc::open(&image) {
-        check(disc.tree(), &image);
+pub(crate) fn read_everything(image: &dyn ReadAt) -> [Outcome; 2] {
+    let disc = Disc::open(image);
+    if let Ok(disc) = &disc {
+        check(disc.tree(), image);
         for entry in disc.boot_entries() {
             assert!(entry.at < image.size(), "{entry:?}");
         }
     }
-    if let Ok(tree) = Disc::fat_volume(&image) {
-        check(&tree, &image);
+    let volume = Disc::fat_volume(image);
+    if let Ok(tree) = &volume {
+        check(tree, image);
+    }
+    [outcome(disc.as_ref().map(Disc::tree)), outcome(volume.as_ref())]
+}
+
+fn outcome(read: Result<&Tree<File>, &DiscError>) -> Outcome {
+    match read {
+        Ok(tree) => Outcome::Files(tree.len()),
+        Err(error) => {
+            let told = error.to_string();
+            let why = told.rsplit_once('`').map_or(told.as_str(), |(_, why)| why);
+            Outcome::Refused(why.replace(char::is_numeric, ""))
+        }
     }
 }
 
@@ -33,7 +54,7 @@ fn check(tree: &Tree<File>, image: &dyn ReadAt) {
         let spans: u64 = file.spans().iter().map(|span| span.len).sum();
         assert_eq!(spans, file.len(), "{path:?}");
         let mut start = Vec::new();
-        file.reader(image).take(4096).read_to_end(&mut start).unwrap();
+        file.reader(image).take(4096).read_to_end(&mut start).expect("its spans are in the image");
         assert_eq!(start.size(), file.len().min(4096), "{path:?}");
     }
 }

@@ -118,3 +118,51 @@ pub(crate) fn mkudffs(medium: &str, revision: &str, block: u32) -> Vec<u8> {
     run(program, "udftools", &[&medium, &revision, &block, "--label=A label", out]);
     fs::read(path).unwrap()
 }
+
+/// Small discs of all formats.
+pub(crate) fn small_discs() -> Vec<Vec<u8>> {
+    let folder = Folder::new().with_links();
+    for path in files().keys().filter(|path| path.starts_with("pool/") || *path == "large") {
+        fs::remove_file(folder.content().join(path)).unwrap();
+    }
+    fs::write(folder.content().join("boot.img"), vec![1; 2048]).unwrap();
+    let boots = ["-b", "boot.img", "-no-emul-boot"];
+    let udf = folder.genisoimage(&["-udf", "-J", "-joliet-long"]);
+    vec![
+        folder.xorriso(&[&["-R", "-J"][..], &boots].concat()),
+        folder.genisoimage(&["-R"]),
+        folder.genisoimage(&["-iso-level", "1"]),
+        udf,
+        mkudffs("hd", "2.01", 512),
+    ]
+}
+
+/// A volume of FAT12, FAT16 or FAT32 with three files, two of which hold `content`.
+pub(crate) fn fat(bits: &str, mib: u64, content: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (volume, file) = (folder.path().join("volume"), folder.path().join("file"));
+    fs::File::create(&volume).unwrap().set_len(mib << 20).unwrap();
+    let (volume_text, file_text) = (volume.to_str().unwrap(), file.to_str().unwrap());
+    run("/usr/sbin/mkfs.fat", "dosfstools", &["-F", bits, "-s", "1", volume_text]);
+    fs::write(&file, content).unwrap();
+    run("mmd", "mtools", &["-i", volume_text, "::/EFI", "::/EFI/BOOT"]);
+    for name in ["::/EFI/BOOT/BOOTX64.EFI", "::/A long name of a file.txt", "::/EMPTY"] {
+        run("mcopy", "mtools", &["-i", volume_text, file_text, name]);
+    }
+    fs::read(&volume).unwrap()
+}
+
+/// Where structures of a disc are: damage elsewhere would change files only.
+pub(crate) fn structured(image: &[u8]) -> Vec<usize> {
+    let sectors = image.chunks_exact(512).enumerate();
+    sectors.filter(|(_, bytes)| bytes.iter().any(|byte| *byte != 0)).map(|(at, _)| at).collect()
+}
+
+/// The checksum of the UDF tag that a sector begins with: damage is to get past it.
+pub(crate) fn tag_sum(sector: &[u8]) -> Option<u8> {
+    let (low, high) = (sector.first()?, sector.get(1)?);
+    let known = matches!(u16::from_le_bytes([*low, *high]), 1..=9 | 256..=266);
+    let counted = || sector.iter().take(16).enumerate().filter(|(at, _)| *at != 4);
+    (known && sector.get(5) == Some(&0))
+        .then(|| counted().fold(0_u8, |sum, (_, byte)| sum.wrapping_add(*byte)))
+}

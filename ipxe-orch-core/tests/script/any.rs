@@ -1,6 +1,6 @@
 //! Any text, and texts that look like scripts, go through the whole model.
 
-use ipxe_orch_core::script::{COMMANDS, MAX_TEXT, Script, exercise};
+use ipxe_orch_core::script::{COMMANDS, MAX_STATES, MAX_TEXT, Script, exercise};
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::cell::Cell;
 
@@ -78,7 +78,7 @@ fn what_is_proved_strands_no_machine() {
     let mut runner = TestRunner::new(ProptestConfig { cases: 256, ..ProptestConfig::default() });
     let judged = runner.run(&(lines, end), |(lines, end)| {
         let text = format!("#!ipxe\n{}\n{end}\n", lines.join("\n"));
-        proved.set(proved.get() + usize::from(exercise(text.as_bytes())));
+        proved.set(proved.get() + usize::from(exercise(text.as_bytes(), MAX_STATES).proved));
         Ok(())
     });
     judged.unwrap();
@@ -90,8 +90,8 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in r"(\PC|[\n\\\r\t${}:#|&;]){0,400}") {
-        exercise(format!("#!ipxe\n{text}").as_bytes());
-        exercise(text.as_bytes());
+        exercise(format!("#!ipxe\n{text}").as_bytes(), MAX_STATES);
+        exercise(text.as_bytes(), MAX_STATES);
     }
 }
 
@@ -114,6 +114,6 @@ fn long_scripts_take_no_time() {
     ] {
         let text = format!("#!ipxe\n{}", line.repeat((MAX_TEXT - 7) / line.len()));
         assert!(Script::parse(&text).is_ok(), "{line:?}");
-        exercise(text.as_bytes());
+        exercise(text.as_bytes(), MAX_STATES);
     }
 }

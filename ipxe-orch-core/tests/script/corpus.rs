@@ -2,7 +2,7 @@
 
 use crate::world::{ENDINGS, ending, worlds};
 use ipxe_orch_core::script::{
-    COMMANDS, Firmware, Role, Rules, Script, Word, exercise, lint, prove, simulate,
+    COMMANDS, Firmware, MAX_STATES, Role, Rules, Script, Word, exercise, lint, prove, simulate,
 };
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -82,7 +82,7 @@ fn the_proof_agrees_with_every_run() {
     let mut proved = 0;
     for (name, text) in corpus().into_iter().filter(|(name, _)| name != "portal") {
         let script = Script::parse(&text).unwrap();
-        exercise(text.as_bytes());
+        exercise(text.as_bytes(), MAX_STATES);
         for (world, ending) in worlds(&text) {
             let ending = ending.split(' ').next().unwrap().to_owned();
             let good = ["kernel", "san", "drive", "loader", "next-device", "next-entry"];

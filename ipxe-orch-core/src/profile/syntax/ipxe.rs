@@ -1,22 +1,32 @@
-//! iPXE scripts: words between blanks, `${setting}`, `||` and `&&`; there are no quotes.
+//! iPXE scripts: words between blanks, `${setting}`, `||`, `&&` and `;`; there are no quotes.
 
 use super::{
     Place,
-    lines::{after, before, inserted},
+    lines::{after, inserted},
 };
 
 // A space ends an argument, `$` starts a setting, `\` continues a line, `#` may comment, `|` `&`
 // join commands, a newline ends one.
 pub(super) fn encode(text: &str) -> Result<String, &'static str> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_./:,=@+%~[]".contains(&b);
-    if text.bytes().all(allowed) {
+    if text.chars().all(is_plain) {
         return Ok(text.to_owned());
     }
     Err("only A-Z, a-z, 0-9 and -_./:,=@+%~[] are allowed")
 }
 
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_./:,=@+%~[]".contains(c)
+}
+
 pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
-    let before = before(text, place);
+    let before = joined_before(text, place);
+    let before = before.as_str();
+    let value = inserted(text, place);
+    // `|`, `&`, `;`, `$` and `\` mean more with what comes after them.
+    let special = |c: char| !is_plain(c) && !c.is_ascii_whitespace();
+    if value.is_empty() && before.ends_with(special) {
+        return Err("it is empty, so that what stands around it means something else");
+    }
     if before.starts_with('#') {
         return Ok(());
     }
@@ -30,18 +40,31 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
     if !word.is_empty() {
         return Ok(());
     }
-    let value = inserted(text, place);
-    if matches!(earlier.split_ascii_whitespace().next_back(), None | Some("||" | "&&")) {
+    if matches!(earlier.split_ascii_whitespace().next_back(), None | Some("||" | "&&" | ";")) {
         return Err("it would name a command");
     }
     if value.starts_with('-') {
         return Err("it starts with `-`, which makes it an option");
     }
-    let ends = |c: char| c.is_ascii_whitespace();
-    if value.is_empty() && after(text, place).chars().next().is_none_or(ends) {
+    let goes_on = |c: char| is_plain(c) && c != '-';
+    if value.is_empty() && !after(text, place).starts_with(goes_on) {
         return Err("it is empty, so that its argument is lost: ask `{{#if value}}`");
     }
     Ok(())
+}
+
+/// The text before a place in its line, with those lines that a `\` joins to it.
+fn joined_before(text: &str, place: &Place) -> String {
+    let before = text.get(..place.start).unwrap_or_default();
+    let (lines, last) = before.rsplit_once('\n').unwrap_or(("", before));
+    let mut joined = String::new();
+    for line in lines.split('\n') {
+        joined.push_str(line.strip_suffix('\r').unwrap_or(line));
+        if joined.pop() != Some('\\') {
+            joined.clear();
+        }
+    }
+    joined + last
 }
 
 /// The words that are complete, and the one that the place continues.

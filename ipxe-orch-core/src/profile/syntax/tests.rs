@@ -35,15 +35,46 @@ fn ipxe_arguments() {
     stands(
         Syntax::Ipxe,
         &json!("x"),
-        &[("echo @ || goto f", "echo x || goto f"), ("k a=@/@", "k a=x/x"), ("# @", "# x")],
+        &[
+            ("echo @ || goto f", "echo x || goto f"),
+            ("k a=@/@", "k a=x/x"),
+            ("# @", "# x"),
+            ("a \\\n @", "a \\\n x"),
+        ],
     );
     refused(
         Syntax::Ipxe,
         &json!("x"),
-        &["@", "a\n  @", "a || @", "a && @ b", ":@", "a ${net@/ip}", ":a@"],
+        &[
+            "@",
+            "a\n  @",
+            "a || @",
+            "a && @ b",
+            "a ; @ b",
+            "a ; \\\r\n@",
+            ":@",
+            "a ${net@/ip}",
+            ":a@",
+        ],
     );
     refused(Syntax::Ipxe, &json!("--x"), &["a @"]);
-    refused(Syntax::Ipxe, &json!(""), &["a @", "a @ b"]);
+    refused(
+        Syntax::Ipxe,
+        &json!(""),
+        &[
+            "a @",
+            "a @ b",
+            "a @|| b",
+            "a |@| b",
+            "a ;@ b",
+            "a @-b",
+            "a $@{b}",
+            "a @@|| b",
+            "a b\\@\nc",
+            "# a\\@\nb",
+            "a \\\n# @",
+        ],
+    );
     stands(Syntax::Ipxe, &json!(""), &[("a b=@", "a b="), ("a @b", "a b")]);
 }
 

@@ -12,7 +12,7 @@ const LONGEST_SLEEP: u32 = 3600;
 #[derive(Clone, Debug)]
 pub(in crate::script) struct Call<'a> {
     pub(in crate::script) spec: &'static CommandSpec,
-    options: Vec<(&'static OptionSpec, &'a str)>,
+    options: Vec<Given<'a>>,
     pub(in crate::script) operands: &'a [String],
 }
 
@@ -54,6 +54,16 @@ impl<'a> Call<'a> {
     /// The first operand, which may be missing.
     pub(in crate::script) fn operand(&self) -> Option<&'a str> {
         self.operands.first().map(String::as_str)
+    }
+
+    /// Whether what is not known of its words may make it fail at once: a text that begins with
+    /// `-` is no value and no operand, and not every text is a number.
+    pub(in crate::script) fn may_be_wrong(&self) -> bool {
+        let wrong = |(spec, value): &Given<'_>| {
+            value.starts_with(HOLE) || (is_number(spec) && value.contains(HOLE))
+        };
+        let operand = self.operand().is_some_and(|operand| operand.starts_with(HOLE));
+        operand || self.options.iter().any(wrong)
     }
 
     /// The operands from `index` on, as iPXE joins them.
@@ -139,9 +149,12 @@ fn next_word<'a>(rest: &mut &'a [String]) -> Option<&'a str> {
     Some(word)
 }
 
+fn is_number(option: &OptionSpec) -> bool {
+    matches!(option.value, OptionValue::Number | OptionValue::Timeout)
+}
+
 fn checked<'a>(option: &'static OptionSpec, value: &'a str) -> Result<Given<'a>, BadArguments> {
-    let numeric = matches!(option.value, OptionValue::Number | OptionValue::Timeout);
-    if numeric && !value.contains(HOLE) && number(value).is_none() {
+    if is_number(option) && !value.contains(HOLE) && number(value).is_none() {
         return Err(BadArguments::NoNumber { option: option.long, value: value.to_owned() });
     }
     Ok((option, value))

@@ -114,10 +114,14 @@ impl Step<'_> {
         if name.contains(HOLE) {
             return self.found(Code::NotAnalysed, "the name of the command is not known");
         }
-        let Ok(call) = call(words) else { return self.fails() };
-        // A first operand that begins with `-` is an option; and not every build has each command.
-        let unsure = call.operand().is_some_and(|operand| operand.starts_with(HOLE));
-        if unsure || call.spec.build != Build::Debian13 {
+        let Ok(call) = call(words) else {
+            if words.iter().any(|word| word.starts_with('-') && word.contains(HOLE)) {
+                self.found(Code::NotAnalysed, "the name of an option is not known");
+            }
+            return self.fails();
+        };
+        // Not every build has each command.
+        if call.may_be_wrong() || call.spec.build != Build::Debian13 {
             self.fails();
         }
         let mut state = self.state.clone();

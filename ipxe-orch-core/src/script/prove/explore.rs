@@ -2,7 +2,7 @@
 //! visited is a loop.
 
 use super::{
-    End, MAX_STATES,
+    End,
     branch::{Branches, branch},
     growth,
     live::Live,
@@ -37,14 +37,16 @@ struct Explorer<'a> {
     seen: HashMap<State, usize>,
     open: Vec<bool>,
     bytes: usize,
+    limit: usize,
 }
 
-pub(super) fn explore(script: &Script, firmware: Firmware, role: Role) -> Explored {
+/// Gives up after `limit` states.
+pub(super) fn explore(script: &Script, firmware: Firmware, role: Role, limit: usize) -> Explored {
     let around =
         Surroundings { firmware, role, relevant: Relevant::of(script), live: Live::of(script) };
     let (seen, open) = (HashMap::new(), Vec::new());
     let mut explorer =
-        Explorer { script, around, explored: Explored::default(), seen, open, bytes: 0 };
+        Explorer { script, around, explored: Explored::default(), seen, open, bytes: 0, limit };
     explorer.run();
     explorer.explored.states = explorer.seen.len();
     explorer.explored
@@ -69,8 +71,8 @@ impl Explorer<'_> {
                 path.pop();
                 self.open.get_mut(number).into_iter().for_each(|open| *open = false);
             }
-            if self.seen.len() > MAX_STATES || self.bytes > MAX_BYTES {
-                let what = format!("more than {MAX_STATES} states, or too much text in settings");
+            if self.seen.len() > self.limit || self.bytes > MAX_BYTES {
+                let what = format!("more than {} states, or too much text in settings", self.limit);
                 self.explored.findings.insert(Finding::new(line, Code::TooManyStates, what));
                 return;
             }

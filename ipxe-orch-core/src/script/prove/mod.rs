@@ -91,7 +91,17 @@ pub struct Proof {
 /// # Errors
 /// What stands in the way, by line.
 pub fn prove(script: &Script, firmware: Firmware, role: Role) -> Result<Proof, Vec<Finding>> {
-    let found = explore::explore(script, firmware, role);
+    prove_within(script, firmware, role, MAX_STATES)
+}
+
+/// [`prove`], giving up after so many states.
+pub(super) fn prove_within(
+    script: &Script,
+    firmware: Firmware,
+    role: Role,
+    states: usize,
+) -> Result<Proof, Vec<Finding>> {
+    let found = explore::explore(script, firmware, role, states);
     let wrong: Vec<_> =
         found.findings.into_iter().filter(|f| f.severity() == Severity::Error).collect();
     if wrong.is_empty() { Ok(Proof { ends: found.ends, states: found.states }) } else { Err(wrong) }
@@ -104,7 +114,7 @@ pub(super) fn claims(script: &Script, rules: Rules) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     for firmware in [Firmware::Bios, Firmware::Uefi] {
-        let explored = explore::explore(script, firmware, rules.role);
+        let explored = explore::explore(script, firmware, rules.role, MAX_STATES);
         let given_up = |finding: &Finding| finding.code == Code::TooManyStates;
         found.extend(explored.findings.into_iter().filter(given_up));
         let missing = |line| Finding::new(line, Code::MissingClaim, "it boots without a claim");

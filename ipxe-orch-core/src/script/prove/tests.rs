@@ -118,3 +118,14 @@ fn values_that_grow_or_expand_again_are_not_analysed() {
         prove(&parsed("set x ${serial} ${uuid}\nset y ${x}\nexit"), Firmware::Bios, CD).is_ok()
     );
 }
+
+/// What is not known of an option may be no number, or begin with `-`.
+#[test]
+fn an_unknown_option_may_make_its_command_fail() {
+    for line in ["chain --timeout ${serial}", "chain --name ${serial}"] {
+        let found = wrong(&format!("{line}\nexit 1"), Firmware::Bios, CD);
+        assert!(found.contains(&(1, "unguarded-failure")), "{line}: {found:?}");
+    }
+    let text = "chain --time${serial} http://a/b ||\nexit 1";
+    assert!(wrong(text, Firmware::Bios, CD).contains(&(1, "not-analysed")));
+}

@@ -13,6 +13,9 @@ use crate::{
 /// The first hard disk, and the default.
 const FIRST_DISK: u32 = 0x80;
 
+/// What UEFI starts from a volume without being told.
+const DEFAULT_LOADER: &str = r"\EFI\BOOT\BOOTX64.EFI";
+
 /// Where the firmware goes on when the script ends with this status (measured with SeaBIOS and
 /// OVMF).
 pub(super) fn firmware(firmware: Firmware, status: u32) -> Ending {
@@ -74,9 +77,18 @@ fn local(machine: &Machine<'_>, call: &Call<'_>, drive: u32) -> Option<Ending> {
         let disk = world.disks.get(usize::try_from(index).ok()?)?;
         return disk.boots.then_some(Ending::Drive(drive));
     }
-    if let Some(path) = call.option("filename") {
-        let has = |loader: &String| loader.eq_ignore_ascii_case(path);
-        let found = world.disks.iter().any(|disk| disk.loaders.iter().any(has));
+    // The volumes of a world have neither labels nor UUIDs.
+    if call.option("label").or(call.option("uuid")).is_some() {
+        return None;
+    }
+    let (filename, extra) = (call.option("filename"), call.option("extra"));
+    if filename.or(extra).is_some() {
+        let path = filename.unwrap_or(DEFAULT_LOADER);
+        let both = [path, extra.unwrap_or(path)];
+        let has = |loaders: &[String], path: &str| {
+            loaders.iter().any(|loader| loader.eq_ignore_ascii_case(path))
+        };
+        let found = world.disks.iter().any(|disk| both.iter().all(|path| has(&disk.loaders, path)));
         return found.then(|| Ending::Loader(path.to_owned()));
     }
     // The image itself comes first.

@@ -9,6 +9,10 @@ const ANSWERED: u32 = 10;
 /// How long iPXE asks for an address that nobody has.
 const SILENCE: u32 = 16_000;
 
+/// What a drive of the network may take: 15 s for a command, 10 times again (`core/sanboot.c`:
+/// `SAN_COMMAND_TIMEOUT`, `SAN_DEFAULT_RETRIES`).
+const DRIVE: u32 = 11 * 15_000;
+
 /// Downloads what the call names: the full address and what came, `None` for a failure.
 ///
 /// # Errors
@@ -29,7 +33,8 @@ pub(super) fn download(
         (Answer::Silent, Some(millis)) => millis.min(SILENCE),
         (Answer::Silent, None) => SILENCE,
         (Answer::Stalls | Answer::Busy | Answer::Redirects, millis) => {
-            millis.ok_or(Ending::Hung)?
+            let own = matches!(call.spec.name, "sanhook" | "sanboot").then_some(DRIVE);
+            millis.or(own).ok_or(Ending::Hung)?
         }
         _ => ANSWERED,
     };

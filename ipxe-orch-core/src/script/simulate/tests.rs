@@ -122,3 +122,32 @@ fn endings_without_a_boot() {
         Ending::NextEntry
     );
 }
+
+/// A command to a drive has a limit of its own, as other downloads have none.
+#[test]
+fn a_drive_that_stalls_is_given_up() {
+    let mut world = world(Firmware::Bios);
+    answers(&mut world, "stalls", Answer::Stalls);
+    for command in ["sanboot", "sanhook"] {
+        let run = run(&format!("{command} http://a/stalls ||\nexit 1"), &world);
+        assert_eq!(run.ending, Ending::NextDevice, "{command}");
+        assert!((160..180).contains(&run.elapsed.as_secs()), "{command}: {:?}", run.elapsed);
+    }
+    assert_eq!(run("imgfetch http://a/stalls ||\nexit 1", &world).ending, Ending::Hung);
+}
+
+#[test]
+fn a_volume_is_found_by_all_that_is_told_of_it() {
+    let mut world = world(Firmware::Uefi);
+    let loaders = [r"\EFI\a.efi", r"\EFI\BOOT\BOOTX64.EFI"].map(str::to_owned).to_vec();
+    world.disks.push(Disk { boots: true, loaders: loaders.clone() });
+    let told =
+        |options: &str| run(&format!("sanboot --drive 0 {options} ||\nexit 1"), &world).ending;
+    let [a, default] = [0, 1].map(|index| Ending::Loader(loaders[index].clone()));
+    assert_eq!(told(r"--filename \EFI\a.efi --extra \EFI\a.efi"), a);
+    assert_eq!(told(r"--extra \EFI\a.efi"), default);
+    assert_eq!(told(r"--filename \EFI\a.efi --extra \EFI\b.efi"), Ending::NextEntry);
+    assert_eq!(told(r"--filename \EFI\a.efi --label b"), Ending::NextEntry);
+    assert_eq!(told("--uuid 01234567-0123-0123-0123-0123456789ab"), Ending::NextEntry);
+    assert_eq!(told(""), Ending::Itself);
+}

@@ -1,0 +1,109 @@
+//! Scripts of the corpus that the tests have, mutated.
+
+use crate::{hunt::Target, text};
+use fastrand::Rng;
+use ipxe_orch_core::script::{COMMANDS, exercise};
+use std::{fs, hash::Hash, path::Path};
+
+pub(crate) struct Scripts;
+
+/// Of a script in bytes; the corpus has shorter ones.
+const LONGEST: usize = 1000;
+
+/// Of a proof: many mutants count without end, and a proof that gives up late takes a second.
+const STATES: usize = 2000;
+
+/// Words that go together now and then.
+const WORDS: &[&str] = &[
+    "a",
+    "${a}",
+    "a${n}",
+    "net${n}",
+    "${net${n}/mac}",
+    "n:int32",
+    "n",
+    "0",
+    "1",
+    "5",
+    "${",
+    "}",
+    "http://a/ok",
+    "http://a/bad",
+    "http://a/kernel",
+    "http://a/disk",
+    "http://a/stalls",
+    "http://a/claim",
+    "kernel",
+    "net0",
+    "--timeout",
+    "--drive",
+    "0x80",
+    "--filename",
+    "--name",
+    "--replace",
+    "--autofree",
+    "local",
+    "${platform}",
+    "efi",
+    "orch-answer",
+    "${orch-answer}",
+    "x:hexraw",
+    "${x:string}",
+    "#",
+    "--",
+    "||",
+    "&&",
+    ";",
+    "|| goto a",
+    ":a",
+    "goto a",
+    "\\\n",
+    r"\EFI\debian\shimx64.efi",
+    "exit 1",
+    "exit",
+    "#!ipxe\n",
+];
+
+impl Target for Scripts {
+    type Input = String;
+
+    fn seeds(&self) -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script/corpus");
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        let texts: Vec<_> =
+            paths.iter().flat_map(fs::read_to_string).map(|text| bare(&text)).collect();
+        assert!(texts.len() > 50, "the corpus is gone");
+        texts
+    }
+
+    fn mutate(&self, input: &String, other: &String, rng: &mut Rng) -> String {
+        let command = rng.choice(COMMANDS).map_or("", |spec| spec.name);
+        let option = rng.choice(COMMANDS).and_then(|spec| rng.choice(spec.options));
+        let option = option.map(|option| format!("--{}", option.long)).unwrap_or_default();
+        let word = rng.choice(WORDS).copied().unwrap_or_default();
+        let other_word = rng.choice(WORDS).copied().unwrap_or_default();
+        let words = [command, &option, word, other_word, " ", &format!(" {word} ")];
+        let text = text::mutate(input, other, &words, rng);
+        let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
+        // Now and then the head goes; without one nothing else is read.
+        let head = if rng.u8(0..32) > 0 && !text.starts_with("#!ipxe") { "#!ipxe\n" } else { "" };
+        format!("{head}{text}")
+    }
+
+    fn run(&self, input: &String) -> Option<impl Hash> {
+        let done = exercise(input.as_bytes(), STATES);
+        (!done.limited).then_some(done)
+    }
+
+    fn bytes(&self, input: &String) -> Vec<u8> {
+        input.clone().into_bytes()
+    }
+}
+
+/// Without the comments that tell of its worlds: here there are others.
+fn bare(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with("# "));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}

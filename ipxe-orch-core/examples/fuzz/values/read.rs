@@ -1,0 +1,153 @@
+//! What a text says to a reader of its syntax, as a flat list: as strict as the programs that read
+//! such files, and other code than that which lets values in, but for YAML.
+
+use ipxe_orch_core::{profile::Syntax, script::Script};
+use roxmltree::{Document, NodeType};
+use saphyr_parser::{Event, Parser};
+use serde_json::Value;
+
+/// What a reader gives: `None` if the text is none of its syntax.
+type Tokens = Option<Vec<String>>;
+
+/// The reader for what becomes of `template`; `None` if that means more than is read here.
+pub(crate) fn reader(syntax: Syntax, template: &str) -> Option<fn(&str) -> Tokens> {
+    // What quotes or ends a word beside quotes and blanks is left out: dash reads it in
+    // `tests/parsers.rs`.
+    let more = ["<<", "$", "`", ";#", "(#", ")#", "|#", "&#", "<#", ">#"];
+    let words = !more.iter().any(|part| template.contains(part));
+    match syntax {
+        Syntax::Ipxe => Some(ipxe),
+        Syntax::KeyValue => Some(key_values),
+        Syntax::Kickstart if !template.contains('%') => Some(kickstart),
+        Syntax::Shell | Syntax::Kickstart => words.then_some(shell),
+        Syntax::Preseed => Some(preseed),
+        Syntax::Yaml => Some(yaml),
+        Syntax::Json => Some(json),
+        Syntax::Xml => Some(xml),
+        Syntax::Batch => Some(batch),
+        _ => None,
+    }
+}
+
+fn ipxe(text: &str) -> Tokens {
+    let mut list = Vec::new();
+    for line in Script::parse(text).ok()?.lines() {
+        list.push(format!("line {} {:?}", line.number, line.label));
+        for command in &line.chain {
+            list.push(format!("command {:?}", command.joint));
+            list.extend(command.words.iter().map(|word| word.as_str().to_owned()));
+        }
+    }
+    Some(list)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every text is one")]
+fn key_values(text: &str) -> Tokens {
+    let pair = |line: &str| {
+        let comment = line.trim_start().starts_with('#');
+        let (key, value) = line.split_once('=').filter(|_| !comment).unwrap_or((line, ""));
+        [key.to_owned(), value.to_owned()]
+    };
+    Some(text.lines().flat_map(pair).collect())
+}
+
+fn shell(text: &str) -> Tokens {
+    shlex::split(text)
+}
+
+fn kickstart(text: &str) -> Tokens {
+    let mut list = Vec::new();
+    for line in text.split('\n') {
+        list.extend(shlex::split(line)?);
+        list.push("\n".to_owned());
+    }
+    Some(list)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every text is one")]
+fn preseed(text: &str) -> Tokens {
+    let joined = text.replace("\\\n", "");
+    let lines = joined.split('\n').map(str::trim_ascii_start).filter(|line| !line.starts_with('#'));
+    let fields = |mut rest: &str| -> Vec<String> {
+        let mut fields = Vec::new();
+        for _ in 0..3 {
+            let (field, after) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+            fields.push(field.to_owned());
+            rest = after.trim_ascii_start();
+        }
+        fields.push(rest.to_owned());
+        fields
+    };
+    Some(lines.flat_map(fields).collect())
+}
+
+fn yaml(text: &str) -> Tokens {
+    let event = |event: Event| match event {
+        // How a scalar is quoted differs between no two values that are texts.
+        Event::Scalar(text, style, anchor, tag) => {
+            vec![format!("scalar {style:?} {anchor} {tag:?}"), text.into_owned()]
+        }
+        other => vec![format!("{other:?}")],
+    };
+    let events = Parser::new_from_str(text).map(|read| read.ok().map(|(read, _)| event(read)));
+    Some(events.collect::<Option<Vec<_>>>()?.concat())
+}
+
+fn json(text: &str) -> Tokens {
+    let mut list = Vec::new();
+    flatten(&serde_json::from_str(text).ok()?, &mut list);
+    Some(list)
+}
+
+fn flatten(value: &Value, list: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => {
+            list.push(format!("list of {}", items.len()));
+            for item in items {
+                flatten(item, list);
+            }
+        }
+        Value::Object(fields) => {
+            list.push(format!("object of {}", fields.len()));
+            for (key, value) in fields {
+                list.push(key.clone());
+                flatten(value, list);
+            }
+        }
+        Value::String(text) => list.extend(["text".to_owned(), text.clone()]),
+        other => list.push(other.to_string()),
+    }
+}
+
+fn xml(text: &str) -> Tokens {
+    let document = Document::parse(text).ok()?;
+    let mut list = Vec::new();
+    for node in document.descendants() {
+        let depth = node.ancestors().count();
+        list.push(format!("{depth} {:?} {:?}", node.node_type(), node.tag_name()));
+        for attribute in node.attributes() {
+            list.extend([attribute.name().to_owned(), attribute.value().to_owned()]);
+        }
+        if matches!(node.node_type(), NodeType::Text | NodeType::Comment) {
+            list.push(node.text().unwrap_or_default().to_owned());
+        }
+        list.extend(node.pi().map(|pi| format!("{pi:?}")));
+    }
+    Some(list)
+}
+
+/// Words and what separates them, outside of quotes.
+#[expect(clippy::unnecessary_wraps, reason = "every text is one")]
+fn batch(text: &str) -> Tokens {
+    let (mut list, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in text.chars() {
+        quoted = c != '\n' && (quoted != (c == '"'));
+        if quoted || !" \t\r\n,;=()&|<>".contains(c) {
+            word.push(c);
+        } else {
+            list.extend([std::mem::take(&mut word), c.to_string()]);
+        }
+    }
+    list.push(word);
+    Some(list)
+}
