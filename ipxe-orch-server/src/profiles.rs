@@ -8,28 +8,56 @@ struct Folder {
     files: &'static [(&'static str, &'static str)],
 }
 
-/// The folder of each profile below `profiles/`, with the files that its `profile.toml` names.
-macro_rules! folders {
-    ($($name:literal: $($path:literal)*;)*) => {
-        &[$(Folder {
-            definition: include_str!(concat!("../profiles/", $name, "/profile.toml")),
-            files: &[$(($path, include_str!(concat!("../profiles/", $path)))),*],
-        }),*]
+/// A `profile.toml` below `profiles/`, and what continues it.
+macro_rules! definition {
+    ($name:literal [$($more:literal)*]) => {
+        concat!(
+            include_str!(concat!("../profiles/", $name, "/profile.toml"))
+            $(, include_str!(concat!("../profiles/", $more)))*
+        )
     };
 }
 
-// Files that several profiles share stand once, in a folder without a `profile.toml`.
+macro_rules! files {
+    ([$($path:literal)*]) => { &[$(($path, include_str!(concat!("../profiles/", $path)))),*] };
+}
+
+/// Names of profiles, what continues their `profile.toml`, and the files that this names.
+macro_rules! folders {
+    ($($($name:literal)+ + $more:tt: $files:tt;)*) => {
+        &[$($(Folder { definition: definition!($name $more), files: files!($files) }),+),*]
+    };
+}
+
+// What several profiles share stands once, in a folder without a `profile.toml`.
 const FOLDERS: &[Folder] = folders! {
-    "esxi-8": "esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs";
-    "linux": "linux/boot.ipxe.hbs";
-    "rescue": "linux/boot.ipxe.hbs";
-    "sanboot": "sanboot/boot.ipxe.hbs";
-    "sanboot-iscsi": "sanboot/boot.ipxe.hbs";
-    "tiny": "tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs";
-    "windows-server-2022": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
-        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
-    "windows-server-2025": "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
-        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs" "windows/finish.cmd.hbs";
+    "debian-12" "debian-13" + ["debian/shared.toml" "shared/variables.toml"]: [
+        "debian/boot.ipxe.hbs" "debian/preseed.cfg.hbs" "debian/abort.cfg.hbs" "debian/early.sh.hbs"
+        "debian/partman.sh.hbs" "debian/late.sh.hbs" "shared/disk.sh.hbs"
+    ];
+    "esxi-8" + []: ["esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs"];
+    "linux" "rescue" + []: ["linux/boot.ipxe.hbs"];
+    "rhel-9" "rocky-9" "alma-9" "rhel-10" "rocky-10" "alma-10"
+    + ["redhat/shared.toml" "shared/variables.toml"]: [
+        "redhat/boot.ipxe.hbs" "redhat/ks.cfg.hbs" "redhat/abort.cfg.hbs" "redhat/network.sh.hbs"
+        "shared/disk.sh.hbs"
+    ];
+    "sanboot" "sanboot-iscsi" + []: ["sanboot/boot.ipxe.hbs"];
+    "sles-15" "opensuse-leap-15" + ["suse/shared.toml" "shared/variables.toml"]: [
+        "suse/boot.ipxe.hbs" "suse/autoinst.xml.hbs" "suse/abort.xml.hbs" "suse/early.sh.hbs"
+        "suse/late.sh.hbs" "shared/disk.sh.hbs"
+    ];
+    "tiny" + []: ["tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs"];
+    "ubuntu-24.04" + ["shared/variables.toml"]: [
+        "ubuntu-24.04/boot.ipxe.hbs" "ubuntu-24.04/user-data.hbs" "ubuntu-24.04/abort.hbs"
+        "ubuntu-24.04/meta-data.hbs" "ubuntu-24.04/early.sh.hbs" "ubuntu-24.04/late.sh.hbs"
+        "shared/disk.sh.hbs"
+    ];
+    "windows-server-2022" "windows-server-2025" + []: [
+        "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
+        "windows/install.cmd.hbs" "windows/abort.cmd.hbs" "windows/unattend.xml.hbs"
+        "windows/finish.cmd.hbs"
+    ];
 };
 
 /// The profiles that are part of this program; their media are not.
@@ -47,6 +75,8 @@ fn version(folder: &Folder) -> Option<ProfileVersion> {
     ProfileVersion::new(folder.definition, files).ok()
 }
 
+#[cfg(test)]
+mod installers;
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,10 +121,12 @@ mod tests {
 
     #[test]
     fn all_render_for_hosts_of_every_kind() {
-        for version in built_in() {
-            let problems = lint_profile(&version, &HandlebarsRenderer::new());
-            assert_eq!(problems, [], "{}", version.profile().name);
-        }
+        let problems = |version: &ProfileVersion| {
+            let found = lint_profile(version, &HandlebarsRenderer::new());
+            found.iter().map(|found| format!("{}: {found}", version.profile().name)).collect()
+        };
+        let problems: Vec<String> = built_in().iter().flat_map::<Vec<_>, _>(problems).collect();
+        assert_eq!(problems.join("\n"), "");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     ids::{HostId, KeyId},
     keys::{Purpose, Sealed, SealedPlace},
     names::VariableName,
-    profile::{ProfileVersion, Resolved, password_hash, plain_secret, resolve},
+    profile::{ProfileVersion, Resolved, lacking, password_hash, plain_secret, resolve},
     stores::{HostFilter, HostRecord},
 };
 use serde_json::{Map, Value};
@@ -172,15 +172,21 @@ impl Orchestrator {
     }
 }
 
-/// What the host has for the profile's variables; all that is wrong with it otherwise.
+/// What the host has for the profile's variables; all that keeps the profile from installing it
+/// otherwise.
 pub(super) fn resolved(
     version: &ProfileVersion,
     spec: &HostSpec,
 ) -> Result<BTreeMap<VariableName, Resolved>, OrchestratorError> {
-    resolve(&version.profile().variables, &spec.values).map_err(|problems| {
-        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        let (host, profile) = (&spec.name, &version.profile().name);
-        let text = format!("host {host}, profile {profile}: {}", problems.join("; "));
-        OrchestratorError::Invalid(text.replace(" HOST ", &format!(" {host} ")))
-    })
+    let profile = version.profile();
+    let lacking = lacking(&profile.lacks, spec);
+    let mut problems: Vec<_> = lacking.iter().map(ToString::to_string).collect();
+    match resolve(&profile.variables, &spec.values) {
+        Ok(resolved) if problems.is_empty() => return Ok(resolved),
+        Ok(_) => {}
+        Err(wrong) => problems.extend(wrong.iter().map(ToString::to_string)),
+    }
+    let (host, profile) = (&spec.name, &profile.name);
+    let text = format!("host {host}, profile {profile}: {}", problems.join("; "));
+    Err(OrchestratorError::Invalid(text.replace(" HOST ", &format!(" {host} "))))
 }

@@ -2,7 +2,7 @@
 //! strand one of them.
 
 use super::{
-    Profile, ProfileVersion, RenderError, ScriptRenderer, Syntax, answer_values,
+    Profile, ProfileVersion, RenderError, ScriptRenderer, Syntax, answer_values, lacking,
     samples::{Sample, samples},
     terms::{ClaimRule, Terms},
     values,
@@ -59,10 +59,14 @@ impl fmt::Display for LintProblem {
 /// Renders each template, strictly, for samples of every kind of network, with as few variables
 /// as it may have, and with hostile values, which may be refused but nothing else. Each script is
 /// linted, and proved to strand no machine on the firmware that the profile boots on. Gives each
-/// problem once, and none for a profile that is right.
+/// problem once, and none for a profile that is right. Networks that it lacks are left out.
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
     let mut problems: Vec<LintProblem> = Vec::new();
-    for sample in samples(version.profile()) {
+    let profile = version.profile();
+    for sample in samples(profile) {
+        if !lacking(&profile.lacks, &sample.spec).is_empty() {
+            continue;
+        }
         for fault in faults(version, renderer, &sample) {
             let refused = matches!(
                 fault,

@@ -23,6 +23,7 @@
 //! # Ok::<(), ipxe_orch_core::profile::InvalidProfile>(())
 //! ```
 
+mod lacks;
 mod lint;
 mod media;
 mod password;
@@ -35,6 +36,8 @@ mod values;
 mod variable;
 mod version;
 
+pub use lacks::Lack;
+pub(crate) use lacks::lacking;
 pub(crate) use lint::prove_script;
 pub use lint::{LintFault, LintProblem, lint};
 pub use media::{MediaFile, MediaLock, MediaPath, MediaSource, PinnedMedia};
@@ -79,6 +82,9 @@ pub struct Profile {
     /// Claim rule, reports, deadlines, firmware.
     #[serde(default)]
     pub terms: Terms,
+    /// Networks that its installer cannot do: hosts with such are not marked.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lacks: BTreeSet<Lack>,
     /// What it wants to know of each host.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<VariableName, Variable>,

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 /// | `host.id`, `host.name`, `host.labels` | always there; `labels` an object |
 /// | `host.site`, `host.serial`, `host.uuid` | where given |
 /// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first card; lists, maybe empty |
+/// | `nic.dns4`, `nic.dns6` | those of `nic.dns` that are IPv4, IPv6 |
 /// | `nic.vlan`, `nic.mtu`, `nic.bond` | where tagged; where given; the name of its bond |
 /// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | where it has IPv4, a gateway |
 /// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | where it has IPv6, a gateway |
@@ -82,10 +83,13 @@ fn nic(host: &HostSpec, nic: &Nic) -> Value {
     let (v4, v6) = (nic.v4.as_ref(), nic.v6.as_ref());
     let index = host.nics.iter().position(|other| other.mac == nic.mac);
     let bond = host.bonds.iter().position(|bond| bond.members.contains(&nic.mac));
+    let dns = |v4: bool| nic.dns.iter().filter(|dns| dns.is_ipv4() == v4).collect::<Vec<_>>();
     given([
         ("mac", Some(json!(nic.mac))),
         ("index", index.map(|index| json!(index))),
         ("dns", Some(json!(nic.dns))),
+        ("dns4", Some(json!(dns(true)))),
+        ("dns6", Some(json!(dns(false)))),
         ("routes", Some(nic.routes.iter().map(route).collect())),
         ("mtu", nic.mtu.map(|mtu| json!(mtu))),
         ("bond", bond.map(|bond| json!(format!("bond{bond}")))),
@@ -161,10 +165,11 @@ mod tests {
             "v4":{"address":"10.0.2.15/24","gateway":"10.0.2.2"},
             "v6":{"address":"fec0::15/64","gateway":"fec0::2"}},{"mac":"52:54:00:12:34:57"}]}"#);
         let nic = json!({"mac": "52:54:00:12:34:56", "index": 0, "routes": [],
-            "vlan": 123, "dns": ["10.0.2.3", "fec0::3"],
+            "vlan": 123, "dns": ["10.0.2.3", "fec0::3"], "dns4": ["10.0.2.3"], "dns6": ["fec0::3"],
             "address": "10.0.2.15", "prefix": 24, "netmask": "255.255.255.0",
             "gateway": "10.0.2.2", "address6": "fec0::15", "prefix6": 64, "gateway6": "fec0::2"});
-        let other = json!({"mac": "52:54:00:12:34:57", "index": 1, "dns": [], "routes": []});
+        let other = json!({"mac": "52:54:00:12:34:57", "index": 1, "dns": [], "dns4": [],
+            "dns6": [], "routes": []});
         let expected = json!({
             "host": {"id": "01010101-0101-0101-0101-010101010101", "name": "web1", "site": "lab",
                 "serial": "S 1", "uuid": "4c4c4544-0000-1010-8000-b7c04f000001",
@@ -212,7 +217,8 @@ mod tests {
     #[test]
     fn what_is_not_given_is_absent() {
         let values = of(r#"{"name":"web1","nics":[{"mac":"52:54:00:12:34:56"}]}"#);
-        let nic = json!({"mac": "52:54:00:12:34:56", "index": 0, "dns": [], "routes": []});
+        let nic = json!({"mac": "52:54:00:12:34:56", "index": 0, "dns": [], "dns4": [],
+            "dns6": [], "routes": []});
         assert_eq!(values["nic"], nic);
         assert_eq!(values["host"]["labels"], json!({}));
         assert!(values["host"].get("site").is_none());

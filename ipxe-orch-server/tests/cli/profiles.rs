@@ -108,6 +108,21 @@ fn a_host_is_marked_once_its_variables_fit() {
 }
 
 #[test]
+fn a_host_with_a_network_that_the_installer_lacks_is_not_marked() {
+    let desk = desk();
+    let lacks = PROFILE.replace("[terms]", "lacks = ['vlan', 'bond']\n\n[terms]");
+    desk.file("profiles/own/profile.toml", lacks.as_bytes());
+    desk.file("pw", b"geheim\n");
+    let bond = ["--bond", "802.3ad=52:54:00:00:00:01"];
+    let mut set = vec!["hosts", "set", "web1", "--secret", "root_password=@pw"];
+    set.extend(bond);
+    with(&desk, &set);
+    let refused = fails(&desk, &["hosts", "mark", "web1"]);
+    assert!(refused.contains("host web1, profile own: it cannot set up a bond"), "{refused}");
+    assert!(!refused.contains("tagged"), "{refused}");
+}
+
+#[test]
 fn secrets_are_not_shown_but_where_they_are_asked_for() {
     let desk = desk();
     desk.file("pw", b"geheim\n");

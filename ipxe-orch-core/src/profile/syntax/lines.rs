@@ -29,9 +29,17 @@ pub(super) fn one_line(text: &str) -> Result<&str, &'static str> {
 pub(super) const PLAIN_WORD: &str = "beside other text, and in commands and lists, only A-Z, a-z, 0-9 and \
      -_./:@%+= are allowed: let the value stand alone";
 
-/// Whether a text is one word that is nothing special to a shell or a list.
+/// Whether a text is one word that is nothing special to a shell or a list. In a URL, brackets
+/// around an IPv6 address (RFC 3986, section 3.2.2) are nothing special either: no file is called so.
 pub(super) fn is_plain_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&b))
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&b);
+    let rest = match text.split_once("://[") {
+        Some(("http" | "https", rest)) => rest.split_once(']').and_then(|(address, rest)| {
+            address.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b)).then_some(rest)
+        }),
+        _ => Some(text),
+    };
+    !text.is_empty() && rest.is_some_and(|rest| rest.bytes().all(plain))
 }
 
 pub(super) fn check_key_value(text: &str, place: &Place) -> Result<(), &'static str> {

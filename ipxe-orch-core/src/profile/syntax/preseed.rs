@@ -38,7 +38,10 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
         || question.ends_with("kernel-opts")
         || question.starts_with("preseed/")
         || kind == "multiselect";
-    if (alone && !special) || is_plain_word(value) { Ok(()) } else { Err(PLAIN_WORD) }
+    // A comma parts the values of a multiselect, and is nothing special elsewhere.
+    let plain =
+        is_plain_word(value) || (kind != "multiselect" && is_plain_word(&value.replace(',', "")));
+    if (alone && !special) || plain { Ok(()) } else { Err(PLAIN_WORD) }
 }
 
 /// The line of a place with those that it continues and that continue it, and where it starts.

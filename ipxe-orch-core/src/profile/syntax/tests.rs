@@ -207,6 +207,16 @@ fn preseed_answers() {
             ("d-i a string b\nd-i a string c @", "d-i a string b\nd-i a string c web-1"),
         ],
     );
+    let command = "d-i preseed/early_command string wget @";
+    let url = "http://[2001:db8::1]:8080/boot/v1/t/A/";
+    stands(Syntax::Preseed, &json!(url), &[(command, &command.replace('@', url))]);
+    for value in ["[a]", "http://[a*]/", "http://[::1]/[a]", "http://[::1", "x://[::1]/"] {
+        refused(Syntax::Preseed, &json!(value), &[command]);
+    }
+    let options = "d-i debian-installer/add-kernel-opts string console=@";
+    let console = json!("ttyS0,115200n8");
+    stands(Syntax::Preseed, &console, &[(options, &options.replace('@', "ttyS0,115200n8"))]);
+    refused(Syntax::Preseed, &console, &["d-i a multiselect @", "d-i a multiselect b, @"]);
     for value in ["a\\", "a\nb", "a\u{2028}b"] {
         assert!(encode(Syntax::Preseed, &json!(value)).is_err(), "{value:?}");
     }

@@ -25,7 +25,7 @@ use ipxe_orch_core::{
     time::Clock as _,
 };
 use serde_json::json;
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// `--csv FILE --key FILE --out DIR`: all are planned before anything is written.
 pub(super) async fn all(
@@ -142,8 +142,9 @@ fn plan(host: &mut FleetHost, key: &Key, loaders: &Loaders, studio: &Studio) -> 
     studio.plan(&host.spec, script)
 }
 
-/// The loaders of all profiles that this program has at hand.
-struct Loaders(Vec<(ProfileName, LoaderPath)>);
+/// The loaders of all profiles that this program has at hand, in the order in which a store lists
+/// them: an image is the same with a database and without.
+struct Loaders(BTreeMap<ProfileName, LoaderPath>);
 
 impl Loaders {
     fn new(config: &Config) -> CliResult<Self> {
@@ -157,9 +158,8 @@ impl Loaders {
 
     /// The host's own first.
     fn of(&self, own: Option<&ProfileName>) -> Vec<LoaderPath> {
-        let is_own = |(name, _): &&(ProfileName, LoaderPath)| Some(name) == own;
-        let first = self.0.iter().filter(is_own);
-        let rest = self.0.iter().filter(|entry| !is_own(entry));
-        first.chain(rest).map(|(_, loader)| loader.clone()).collect()
+        let first = own.and_then(|own| self.0.get(own));
+        let rest = self.0.iter().filter(|(name, _)| Some(*name) != own).map(|(_, loader)| loader);
+        first.into_iter().chain(rest).cloned().collect()
     }
 }
