@@ -114,6 +114,9 @@ impl Step<'_> {
         if name.contains(HOLE) {
             return self.found(Code::NotAnalysed, "the name of the command is not known");
         }
+        if words.iter().any(|word| may_be_option(word)) {
+            return self.found(Code::NotAnalysed, "a word may be an option or not");
+        }
         let Ok(call) = call(words) else {
             if words.iter().any(|word| word.starts_with('-') && word.contains(HOLE)) {
                 self.found(Code::NotAnalysed, "the name of an option is not known");
@@ -214,4 +217,9 @@ impl Step<'_> {
         }
         self.goes(state, true);
     }
+}
+
+/// What follows values that are not known, and may be empty, would be an option.
+fn may_be_option(word: &str) -> bool {
+    word.starts_with(HOLE) && word.trim_start_matches(HOLE).starts_with('-')
 }

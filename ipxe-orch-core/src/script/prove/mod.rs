@@ -18,7 +18,8 @@
 //!   drive, selected images and any other setting behind.
 //! - In a boot image reserved settings (`idx`, `orch-...`) have no value before the script sets
 //!   them. Every other one may have any.
-//! - No value that comes from outside holds `$` or more than 256 bytes.
+//! - No value that comes from outside holds `$` or more than 256 bytes, or is an option of the
+//!   command that it is given to.
 //! - Where iPXE executes what it gets, the server sends scripts and errors only.
 //! - A drive or a loader that starts is the end: iPXE cannot see what becomes of it.
 
