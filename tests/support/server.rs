@@ -150,10 +150,11 @@ impl Site {
         let mut process = command.spawn()?;
         let ready = poll(secs(20), || match process.try_wait()? {
             Some(status) => Err(format!("the server ended ({status}): {}", self.log()).into()),
-            None => Ok(TcpStream::connect(self.address()).ok()),
+            // It listens before it has opened its database: only an answer tells.
+            None => Ok(self.get("/readyz").ok().filter(|(status, _)| *status == 200)),
         });
         self.process = Some(process);
-        ready?.map(drop).ok_or_else(|| format!("the server does not listen: {}", self.log()).into())
+        ready?.map(drop).ok_or_else(|| format!("the server is not ready: {}", self.log()).into())
     }
 
     /// Asks the server as a machine would; returns status and body.

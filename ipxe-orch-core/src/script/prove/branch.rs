@@ -127,6 +127,10 @@ impl Step<'_> {
         if call.may_be_wrong() || call.spec.build != Build::Debian13 {
             self.fails();
         }
+        let writes = matches!(call.spec.name, "set" | "clear" | "inc" | "read");
+        if writes && call.operand().is_some_and(|name| name.contains(HOLE)) {
+            return self.found(Code::NotAnalysed, "the name of the setting is not known");
+        }
         let mut state = self.state.clone();
         if let Some(verdict) = state.settings.run(&call, self.around) {
             return self.decided(state, verdict);

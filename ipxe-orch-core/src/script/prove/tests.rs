@@ -54,6 +54,7 @@ fn what_cannot_be_known_is_said() {
     assert_eq!(wrong("goto ${serial} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("${serial} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("autoboot ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
+    assert_eq!(wrong("set net0/i${a}p x ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("sanboot ${a}--keep ||\nexit 1", Firmware::Uefi, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("goto a ||\nexit 1", Firmware::Bios, CD), [(1, "missing-label")]);
     let counted = "set n:int32 1\ngoto a${n}\n:a1\nexit 1";
