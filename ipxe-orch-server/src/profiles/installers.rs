@@ -56,7 +56,10 @@ fn variables(profile: &Profile) -> [Value; 2] {
         .variables
         .iter()
         .filter_map(|(name, of)| Some((name.to_string(), of.default.clone()?)));
-    let least = Value::Object(defaults.collect());
+    let mut least = Value::Object(defaults.collect());
+    if profile.variables.keys().any(|known| known.as_str() == "mirror_host") {
+        least["mirror_host"] = json!("mirror.example.test");
+    }
     let mut most = least.clone();
     for (name, value) in [
         ("root_password", json!("$6$saltsalt$root")),
