@@ -16,8 +16,13 @@ mod set;
 mod show;
 mod view;
 
-use super::{desk::Session, error::CliResult};
+use super::{
+    desk::Session,
+    error::CliResult,
+    output::{Output, note},
+};
 use clap::{Subcommand, ValueEnum};
+use ipxe_orch_core::names::HostName;
 
 /// Whether the first boot of a new host installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -26,6 +31,18 @@ enum FirstBoot {
     Install,
     /// It boots its own disk until it is marked
     Local,
+}
+
+impl FirstBoot {
+    /// Tells people that a host is registered, and what comes of it.
+    fn tell(self, out: Output, host: &HostName) -> CliResult {
+        out.line(format_args!("host {host} is registered"))?;
+        note(match self {
+            Self::Install => "its next boot from its image installs it",
+            Self::Local => "it boots its own disk until it is marked",
+        });
+        Ok(())
+    }
 }
 
 #[derive(Debug, Subcommand)]

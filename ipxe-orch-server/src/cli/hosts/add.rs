@@ -1,7 +1,7 @@
 //! `hosts add`
 
 use super::{
-    super::{desk::Session, error::CliResult, output::note},
+    super::{desk::Session, error::CliResult},
     FirstBoot,
     fields::{HostFields, NetworkFields},
 };
@@ -55,11 +55,5 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     if desk.out.json {
         return desk.out.json(&json!({ "name": name, "installs": install }));
     }
-    desk.out.line(format_args!("host {name} is registered"))?;
-    note(if install {
-        "its next boot from its image installs it"
-    } else {
-        "it boots its own disk until it is marked"
-    });
-    Ok(())
+    args.first_boot.tell(desk.out, &name)
 }

@@ -4,7 +4,7 @@ use super::{
     super::{
         desk::{Desk, Session},
         error::{CliResult, failed},
-        output::{Table, note, rfc3339},
+        output::{Table, rfc3339},
     },
     FirstBoot,
     fields::{HostFields, NetworkFields},
@@ -67,13 +67,7 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
     if desk.out.json {
         return desk.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
     }
-    desk.out.line(format_args!("host {name} is registered"))?;
-    note(if install {
-        "its next boot from its image installs it"
-    } else {
-        "it boots its own disk until it is marked"
-    });
-    Ok(())
+    args.first_boot.tell(desk.out, &name)
 }
 
 async fn discovered(desk: &Desk) -> CliResult<Vec<Discovered>> {
