@@ -2,6 +2,7 @@
 
 use super::{
     Result,
+    capture::{CAPTURE, FRAME_BYTES},
     disk::Disk,
     present,
     slot::Slot,
@@ -34,6 +35,11 @@ pub(crate) struct Machine {
     cards: Vec<Card>,
     network: Network,
     memory_mib: u32,
+    cores: u32,
+    /// A port of this machine that leads to the first card's ssh.
+    ssh: Option<u16>,
+    /// What goes through the last card is kept.
+    capture: bool,
 }
 
 /// Our boot image, first in the boot order.
@@ -73,12 +79,31 @@ impl Machine {
         let network = Network::User(IPV4);
         let (disks, cards) = (Vec::new(), Vec::new());
         let (image, identity) = (None, None);
-        Self { firmware, image, identity, disks, cards, network, memory_mib: 512 }
+        let (memory_mib, cores, ssh, capture) = (512, 1, None, false);
+        Self { firmware, image, identity, disks, cards, network, memory_mib, cores, ssh, capture }
     }
 
     /// Adds a network card behind those that are there.
     pub(crate) fn card(mut self, model: &'static str, mac: &str) -> Self {
         self.cards.push(Card { model, mac: mac.to_owned() });
+        self
+    }
+
+    /// Gives the machine more than 512 MiB and one core.
+    pub(crate) fn size(mut self, memory_mib: u32, cores: u32) -> Self {
+        (self.memory_mib, self.cores) = (memory_mib, cores);
+        self
+    }
+
+    /// Leads a port of this machine to the ssh of the machine's first card, at 10.0.2.15.
+    pub(crate) fn ssh(mut self, port: u16) -> Self {
+        self.ssh = Some(port);
+        self
+    }
+
+    /// Keeps the beginning of each frame of the last card in a file in the machine's directory.
+    pub(crate) fn capture(mut self) -> Self {
+        self.capture = true;
         self
     }
 
@@ -130,11 +155,17 @@ impl Machine {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
         command.args(["-accel", "tcg", "-display", "none", "-nodefaults", "-vga", "std"]);
-        command.args(["-m", &self.memory_mib.to_string()]);
+        command.args(["-m", &self.memory_mib.to_string(), "-smp", &self.cores.to_string()]);
         command.arg("-serial").arg(format!("file:{}", serial.display()));
         command.arg("-monitor").arg(format!("unix:{},server,nowait", monitor.display()));
         self.add_firmware(&mut command, dir)?;
         self.add_devices(&mut command);
+        if self.capture {
+            let card = self.cards.len().saturating_sub(1);
+            let file = dir.join(CAPTURE);
+            let what = format!("filter-dump,id=dump,netdev=net{card},maxlen={FRAME_BYTES}");
+            command.arg("-object").arg(format!("{what},file={}", file.display()));
+        }
         let errors = fs::File::create(dir.join("qemu.err"))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
         let process = command
@@ -167,7 +198,11 @@ impl Machine {
         for (index, card) in self.cards.iter().enumerate() {
             match &self.network {
                 Network::User(options) => {
-                    command.args(["-netdev", &format!("user,id=net{index},{options}")]);
+                    let port = self.ssh.filter(|_| index == 0);
+                    let ssh =
+                        port.map(|port| format!(",hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:22"));
+                    let ssh = ssh.unwrap_or_default();
+                    command.args(["-netdev", &format!("user,id=net{index},{options}{ssh}")]);
                 }
                 Network::Trunk(dir) => {
                     command.args(trunk::netdevs(&format!("net{index}"), dir, IPV4));

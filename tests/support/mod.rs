@@ -1,11 +1,13 @@
 //! Virtual machines, the real server and a lossy proxy for the boot tests.
 
+pub(crate) mod capture;
 pub(crate) mod console;
 pub(crate) mod disk;
 pub(crate) mod faults;
 pub(crate) mod follow;
 pub(crate) mod head;
 pub(crate) mod machine;
+pub(crate) mod mirror;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod slot;
@@ -41,7 +43,7 @@ pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where `scripts/setup` and `scripts/tiny-media` leave what they fetch and build.
+/// Where `scripts/setup` and the scripts for media leave what they fetch and build.
 pub(crate) fn cache(below: &str) -> Result<PathBuf> {
     present(project().join(".cache").join(below))
 }
@@ -51,7 +53,11 @@ pub(crate) fn present(path: PathBuf) -> Result<PathBuf> {
     if path.exists() {
         return Ok(path);
     }
-    Err(format!("{} is missing: run scripts/setup and scripts/tiny-media", path.display()).into())
+    Err(format!(
+        "{} is missing: run scripts/setup, scripts/tiny-media and scripts/debian-netboot 12 13",
+        path.display()
+    )
+    .into())
 }
 
 /// The time on the test machine's clock.
