@@ -32,6 +32,7 @@ mod resolve;
 mod samples;
 mod syntax;
 mod terms;
+mod user_name;
 mod values;
 mod variable;
 mod version;

@@ -197,6 +197,7 @@ mod tests {
         for (kind, text, wants) in [
             ("type='integer'\nmin=1\nmax=9", "10", "a whole number from 1 to 9"),
             ("type='boolean'", "yes", "`true` or `false`"),
+            ("type='user'", "hidden.root", "a user's name"),
             ("type='choice'\nvalues=['a','b']", "hidden", "one of a, b"),
             ("type='address'", "10.0.0.0/8", "an IPv4 or IPv6 address"),
             ("type='url'", "file:///hidden", "a URL with http:// or https://"),

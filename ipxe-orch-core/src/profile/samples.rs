@@ -76,7 +76,7 @@ fn ordinary(variable: &Variable) -> Value {
 
 fn ordinary_one(variable: &Variable) -> Value {
     let one = match variable.kind {
-        VariableType::Text | VariableType::Name => json!("sample"),
+        VariableType::Text | VariableType::Name | VariableType::User => json!("sample"),
         VariableType::Secret => json!("Secret-1"),
         VariableType::Integer => json!(variable.min.or(variable.max).unwrap_or(1)),
         VariableType::Boolean => json!(true),

@@ -1,6 +1,6 @@
 //! Variables: what a profile wants to know of each host.
 
-use super::InvalidProfile;
+use super::{InvalidProfile, user_name::is_user_name};
 use crate::names::{FileName, VariableName};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,9 @@ pub enum VariableType {
     Text,
     /// 1 to 63 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, first a letter or digit.
     Name,
+    /// A name that installers take for a first user: 1 to 32 of `a-z`, `0-9`, `-` and `_`, first a
+    /// letter, and not one that systems have already.
+    User,
     /// A whole number.
     Integer,
     /// `true` or `false`.
@@ -110,6 +113,7 @@ impl Variable {
             VariableType::Boolean => return text.parse::<bool>().ok().map(Value::Bool),
             VariableType::Text => !text.contains(char::is_control),
             VariableType::Name => text.parse::<FileName>().is_ok(),
+            VariableType::User => is_user_name(text),
             VariableType::Choice => self.values.iter().any(|value| value == text),
             VariableType::Address => text.parse::<IpAddr>().is_ok(),
             VariableType::Network => text.parse::<IpNet>().is_ok(),
@@ -177,6 +181,9 @@ impl fmt::Display for Variable {
             VariableType::Name => {
                 f.write_str("a name of 1 to 63 of A-Z, a-z, 0-9, `-`, `_` and `.`")
             }
+            VariableType::User => f.write_str(
+                "a user's name: 1 to 32 of a-z, 0-9, `-` and `_`, first a letter, and none of the system's own, as root",
+            ),
             VariableType::Integer => match (self.min, self.max) {
                 (Some(min), Some(max)) => write!(f, "a whole number from {min} to {max}"),
                 (Some(min), None) => write!(f, "a whole number of at least {min}"),

@@ -1,0 +1,37 @@
+//! Names for the first user of an installed system.
+
+/// Users and groups that a system has before its first user: Debian's base-passwd, and `admin`,
+/// which Ubuntu makes. Installers ask again, or fail, when they are told one of these.
+const TAKEN: [&str; 44] = [
+    "adm", "admin", "audio", "backup", "bin", "cdrom", "daemon", "dialout", "dip", "disk", "fax",
+    "floppy", "games", "gnats", "irc", "kmem", "list", "lp", "mail", "man", "news", "nobody",
+    "nogroup", "operator", "plugdev", "proxy", "root", "sasl", "shadow", "src", "staff", "sudo",
+    "sync", "sys", "tape", "tty", "users", "utmp", "uucp", "video", "voice", "wheel", "www-data",
+    "sshd",
+];
+
+/// Most bytes of a name: what useradd(8) allows.
+const MAX: usize = 32;
+
+/// Whether every installer takes it: `a-z` first, then `a-z`, `0-9`, `-` and `_`, which is less
+/// than POSIX.1-2024, 3.410 allows.
+pub(super) fn is_user_name(text: &str) -> bool {
+    let lower = |first: &u8| first.is_ascii_lowercase();
+    let other =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    text.as_bytes().first().is_some_and(lower)
+        && text.len() <= MAX
+        && text.bytes().all(other)
+        && !TAKEN.contains(&text)
+}
+
+#[test]
+fn installers_take_them() {
+    for name in ["ops", "a", "web-1_x", &"a".repeat(MAX)] {
+        assert!(is_user_name(name), "{name}");
+    }
+    for name in ["", "Ops", "1a", "-a", "a.b", "a b", "ä", "root", "www-data", &"a".repeat(MAX + 1)]
+    {
+        assert!(!is_user_name(name), "{name}");
+    }
+}
