@@ -15,6 +15,7 @@ mod keys;
 mod media;
 mod output;
 mod profiles;
+mod secrets;
 mod serve;
 mod user;
 

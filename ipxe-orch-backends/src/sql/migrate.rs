@@ -41,6 +41,7 @@ static MIGRATIONS: &[Migration] = migrations![
     5 "0005_audit",
     6 "0006_discovered",
     7 "0007_overdue",
+    8 "0008_shared_values",
 ];
 
 /// All of them, in order: what a database administrator may want to read first.

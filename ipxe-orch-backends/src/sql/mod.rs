@@ -24,6 +24,7 @@ mod profiles;
 mod put;
 mod row;
 mod scope;
+mod shared;
 mod sqlite;
 mod turns;
 mod work;

@@ -7,7 +7,10 @@ use super::{
 use ipxe_orch_core::stores::StoreError;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Decode, Row as _, Type};
-use std::fmt::{Display, Write};
+use std::{
+    fmt::{Display, Write},
+    str::FromStr,
+};
 
 /// A row of `table`, which the column `key` identifies.
 pub(super) struct Columns<'r> {
@@ -41,6 +44,12 @@ impl<'r> Columns<'r> {
         let Some(bytes) = self.get::<Option<&[u8]>>(column)? else { return Ok(None) };
         let length = |_| self.corrupt(format!("{column} is not of {N} bytes"));
         bytes.try_into().map(Some).map_err(length)
+    }
+
+    /// A name.
+    pub(super) fn parse<T: FromStr<Err: Display>>(&self, column: &str) -> Done<T> {
+        let unreadable = |error| self.corrupt(format!("{column}: {error}"));
+        self.get::<&str>(column)?.parse().map_err(unreadable)
     }
 
     /// An unsigned number.

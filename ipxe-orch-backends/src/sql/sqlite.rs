@@ -9,7 +9,7 @@ use super::{
     events::EventsFile,
     hosts,
     options::SqliteOptions,
-    overdue, profiles,
+    overdue, profiles, shared,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ use ipxe_orch_core::{
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::ProfileVersion,
+    profile::{ProfileVersion, SharedValues},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -199,6 +199,24 @@ impl ProfileStore for SqliteStore {
 
     async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
         Ok(profiles::list(&self.readers).await?)
+    }
+
+    async fn put_shared_values(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &SharedValues,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_site(values.place.site.as_ref(), "what hosts share")?;
+        let (values, entry) = (Box::new(values.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Shared { values, entry }).await
+    }
+
+    async fn list_shared_values(
+        &self,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<SharedValues>, StoreError> {
+        Ok(shared::list(&self.readers, profile).await?)
     }
 }
 

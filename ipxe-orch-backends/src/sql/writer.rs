@@ -8,7 +8,7 @@ use super::{
     driver::{self, Connection},
     error::{Done, Failure},
     options::SqliteOptions,
-    profiles, put,
+    profiles, put, shared,
     turns::{self, Turns},
     work::Work,
 };
@@ -16,7 +16,7 @@ use ipxe_orch_core::{
     auth::Grant,
     ids::{ChainId, Epoch},
     lease::Change,
-    profile::ProfileVersion,
+    profile::{ProfileVersion, SharedValues},
     stores::{PutHost, StoreError},
 };
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
@@ -43,6 +43,7 @@ pub(super) enum Job {
     Put { grant: Grant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
+    Shared { values: Box<SharedValues>, entry: Entry },
     Audit(Entry),
     Discovered(Vec<DiscoveredRow>),
 }
@@ -57,6 +58,10 @@ impl Job {
             }
             Self::Profile { version, entry } => {
                 profiles::put(work.connection, version).await?;
+                work.append(entry).await
+            }
+            Self::Shared { values, entry } => {
+                shared::put(work.connection, values).await?;
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,

@@ -30,12 +30,12 @@ async fn marks_of_an_older_database_are_found() {
     let (_, bench) = bench(folder.path()).await;
     marked(&bench).await;
     let mut connection = raw(folder.path()).await;
-    // As it was before that migration.
+    // As it was before that migration, and those after it.
     execute(
         &mut connection,
         "DROP INDEX leases_by_expiry; DROP INDEX attempts_by_deadline; \
          DROP INDEX attempts_by_offer; ALTER TABLE leases DROP COLUMN mark_expires_at; \
-         DELETE FROM schema_migrations WHERE version = 7",
+         DROP TABLE shared_values; DELETE FROM schema_migrations WHERE version >= 7",
     )
     .await;
     let again = open(folder.path()).await;

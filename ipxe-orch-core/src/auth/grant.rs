@@ -78,6 +78,17 @@ impl Grant {
         if self.covers(host) { Ok(()) } else { Err(StoreError::NotFound) }
     }
 
+    /// Whether the grant holds for all hosts of a site, or for all hosts without one.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] otherwise, which names `what`.
+    pub fn check_site(&self, site: Option<&SiteName>, what: &str) -> Result<(), StoreError> {
+        match (&self.scope, site) {
+            (Scope::Site(own), Some(site)) if own == site => Ok(()),
+            _ => self.check_all(what),
+        }
+    }
+
     /// Whether the grant holds for all hosts, as for what all of them share.
     ///
     /// # Errors

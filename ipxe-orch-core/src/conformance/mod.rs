@@ -27,6 +27,7 @@ mod promises;
 mod removed;
 mod rows;
 mod scopes;
+mod shared;
 mod stepped;
 mod templates;
 mod walk;
@@ -81,6 +82,9 @@ pub use scopes::{
     a_ticket_shows_its_own_attempt_only, only_a_grant_to_write_writes,
     only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
     the_newest_event_comes_first,
+};
+pub use shared::{
+    shared_values_are_for_who_may_change_their_hosts, shared_values_are_replaced_as_they_were_seen,
 };
 pub use stepped::{Fault, SteppedStore};
 pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
@@ -151,6 +155,8 @@ macro_rules! conformance_suite {
             pinned_media_are_kept
             a_profile_is_for_all_hosts
             a_faulty_profile_is_refused
+            shared_values_are_replaced_as_they_were_seen
+            shared_values_are_for_who_may_change_their_hosts
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order
         }

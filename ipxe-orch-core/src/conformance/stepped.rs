@@ -8,7 +8,7 @@ use crate::{
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::ProfileVersion,
+    profile::{ProfileVersion, SharedValues},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, Store, StoreError,
@@ -205,6 +205,22 @@ impl ProfileStore for SteppedStore {
 
     async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
         self.inner.list_profiles().await
+    }
+
+    async fn put_shared_values(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &SharedValues,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        self.inner.put_shared_values(grant, values, audit).await
+    }
+
+    async fn list_shared_values(
+        &self,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<SharedValues>, StoreError> {
+        self.inner.list_shared_values(profile).await
     }
 }
 

@@ -4,7 +4,7 @@ mod ring;
 mod sealed;
 
 pub use ring::{InvalidKeyFile, KeyRing};
-pub use sealed::{MAX_SECRET, SealError, Sealed, SealedPlace};
+pub use sealed::{MAX_SECRET, SealError, Sealed, SealedFor, SealedPlace};
 
 use crate::{
     ids::KeyId,

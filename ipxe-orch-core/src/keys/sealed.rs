@@ -4,6 +4,7 @@ use super::{Key, KeyProvider, Purpose};
 use crate::{
     ids::{HostId, KeyId},
     names::VariableName,
+    profile::SharedPlace,
     stores::StoreError,
     time::Random,
 };
@@ -26,9 +27,18 @@ pub const MAX_SECRET: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub struct SealedPlace<'a> {
     /// Whose.
-    pub host: HostId,
+    pub owner: SealedFor<'a>,
     /// Of which variable.
     pub variable: &'a VariableName,
+}
+
+/// Whose a sealed value is.
+#[derive(Clone, Copy, Debug)]
+pub enum SealedFor<'a> {
+    /// A host's.
+    Host(HostId),
+    /// One that many hosts share.
+    Shared(&'a SharedPlace),
 }
 
 /// A secret that only the master key opens: `sealed:v1:KEYID:BASE64URL`, the nonce first.
@@ -107,9 +117,18 @@ impl Sealed {
 }
 
 impl SealedPlace<'_> {
-    /// The id has a fixed length, so that no two places have the same bytes.
+    /// An id has a fixed length, no host has that of zeros, and no name has a zero byte: no two
+    /// places have the same bytes.
     fn bytes(&self) -> Vec<u8> {
-        [self.host.as_bytes().as_slice(), self.variable.as_str().as_bytes()].concat()
+        let variable = self.variable.as_str().as_bytes();
+        match self.owner {
+            SealedFor::Host(host) => [host.as_bytes().as_slice(), variable].concat(),
+            SealedFor::Shared(SharedPlace { profile, site }) => {
+                let site = site.as_ref().map_or("", |site| site.as_str());
+                let (profile, site) = (profile.as_str().as_bytes(), site.as_bytes());
+                [&[0; 16], profile, &[0], site, &[0], variable].concat()
+            }
+        }
     }
 }
 
@@ -162,7 +181,10 @@ mod tests {
         let mut ring = KeyRing::generate(now, &random);
         let (name, other): (VariableName, VariableName) =
             ("a".parse().unwrap(), "b".parse().unwrap());
-        let place = |id, variable| SealedPlace { host: HostId::from_bytes([id; 16]), variable };
+        let place = |id, variable| {
+            let owner = SealedFor::Host(HostId::from_bytes([id; 16]));
+            SealedPlace { owner, variable }
+        };
         let sealed = Sealed::seal("geheim ä", place(1, &name), &ring, &random).await.unwrap();
         let again = Sealed::seal("geheim ä", place(1, &name), &ring, &random).await.unwrap();
         assert_ne!(sealed, again, "a nonce each");

@@ -8,7 +8,7 @@ use crate::{
     ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::ProfileVersion,
+    profile::{ProfileVersion, SharedPlace, SharedValues},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -35,6 +35,7 @@ pub(super) struct State {
     pub(super) claims: BTreeMap<MarkId, AttemptId>,
     pub(super) profiles: BTreeMap<(ProfileName, Digest), ProfileVersion>,
     pub(super) current: BTreeMap<ProfileName, Digest>,
+    pub(super) shared: BTreeMap<SharedPlace, SharedValues>,
     pub(super) audit: Audit,
     pub(super) events: Vec<BootEvent>,
 }
@@ -52,6 +53,7 @@ impl MemoryStore {
             claims: BTreeMap::new(),
             profiles: BTreeMap::new(),
             current: BTreeMap::new(),
+            shared: BTreeMap::new(),
             audit: Audit::empty(chain),
             events: Vec::new(),
         }))
@@ -216,6 +218,35 @@ impl ProfileStore for MemoryStore {
         let state = self.state();
         let current = state.current.iter();
         Ok(current.filter_map(|(n, d)| state.profiles.get(&(n.clone(), *d))).cloned().collect())
+    }
+
+    async fn put_shared_values(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &SharedValues,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_site(values.place.site.as_ref(), "what hosts share")?;
+        self.transaction(|state| {
+            let before = state.shared.get(&values.place).map_or(0, |before| before.generation);
+            if before != values.generation {
+                return Err(StoreError::Conflict);
+            }
+            let generation = before.saturating_add(1);
+            state
+                .shared
+                .insert(values.place.clone(), SharedValues { generation, ..values.clone() });
+            state.audit.append(audit)
+        })
+    }
+
+    async fn list_shared_values(
+        &self,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<SharedValues>, StoreError> {
+        let state = self.state();
+        let wanted = |one: &&SharedValues| profile.is_none_or(|name| one.place.profile == *name);
+        Ok(state.shared.values().filter(wanted).cloned().collect())
     }
 }
 

@@ -214,7 +214,7 @@ impl Orchestrator {
         let random = self.parts.random.as_ref();
         let id = input.id.unwrap_or_else(|| HostId::generate(now, random));
         let mark = if input.install_first {
-            let pin = self.pin(&input.spec).await?;
+            let pin = self.pin(id, &input.spec).await?;
             self.try_out(&pin, id, Secrets::Masked).await?;
             Some(Box::new(Mark {
                 id: MarkId::generate(now, random),

@@ -15,6 +15,7 @@ mod overdue;
 mod preview;
 mod profiles;
 mod remove;
+mod shared;
 mod suspend;
 mod variables;
 
@@ -25,6 +26,8 @@ pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
+pub use shared::SharedEdit;
+pub use variables::Resealed;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},

@@ -11,7 +11,7 @@ use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{Grant, Granted, MarkHosts, ReleaseHolds, SeeHosts},
     host::HostSpec,
-    ids::{Generation, MarkId},
+    ids::{Generation, HostId, MarkId},
     lease::{Event, Hold, Lease, Mark, Phase, Pin, Reply},
     stores::{HostKey, HostRecord, StoreError},
     time::Timestamp,
@@ -79,7 +79,7 @@ impl Orchestrator {
     ) -> Result<Marked, OrchestratorError> {
         let grant = self.authorize::<MarkHosts>(caller, "host.mark").await?;
         let known = self.host(&grant.see(), host).await?;
-        let mark = self.order(caller, &known.spec, &order).await?;
+        let mark = self.order(caller, &known, &order).await?;
         self.try_out(&mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
@@ -157,7 +157,7 @@ impl Orchestrator {
     async fn order(
         &self,
         caller: &Caller,
-        spec: &HostSpec,
+        host: &HostRecord,
         order: &MarkOrder,
     ) -> Result<Mark, OrchestratorError> {
         let now = self.parts.clock.now();
@@ -169,7 +169,7 @@ impl Orchestrator {
             created_at: now,
             expires_at: Some(from.plus(lifetime)),
             not_before: order.not_before,
-            pin: self.pin(spec).await?,
+            pin: self.pin(host.id, &host.spec).await?,
             by: caller.actor.to_string(),
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
@@ -177,7 +177,11 @@ impl Orchestrator {
         })
     }
 
-    pub(super) async fn pin(&self, spec: &HostSpec) -> Result<Pin, OrchestratorError> {
+    pub(super) async fn pin(
+        &self,
+        host: HostId,
+        spec: &HostSpec,
+    ) -> Result<Pin, OrchestratorError> {
         let name = &spec.name;
         let Some(profile) = spec.profile.clone() else {
             let text = format!("host {name} has no profile: set one, then mark it");
@@ -187,8 +191,9 @@ impl Orchestrator {
             let text = format!("host {name} has the profile {profile}, which is not there");
             return Err(OrchestratorError::Invalid(text));
         };
-        resolved(&version, spec)?;
-        Ok(Pin { profile, version: version.digest(), spec: spec.clone() })
+        let spec = self.completed(&version, spec, host).await?;
+        resolved(&version, &spec)?;
+        Ok(Pin { profile, version: version.digest(), spec })
     }
 
     pub(super) async fn host(

@@ -61,7 +61,7 @@ impl Orchestrator {
         let marked = pinned.is_some();
         let pin = match pinned {
             Some(pin) => pin,
-            None => self.pin(&host.spec).await?,
+            None => self.pin(host.id, &host.spec).await?,
         };
         let version = self.pinned(&pin).await?;
         let told = if secrets { Secrets::Open } else { Secrets::Masked };
@@ -88,7 +88,8 @@ impl Orchestrator {
         version: &ProfileVersion,
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
         self.authorize::<SeeHosts>(caller, "profile.preview").await?.check(host)?;
-        self.texts(version, &host.spec, host.id, Secrets::Masked).await
+        let spec = self.completed(version, &host.spec, host.id).await?;
+        self.texts(version, &spec, host.id, Secrets::Masked).await
     }
 
     /// Renders what the machine would get, and proves its script, so that what is wrong, a secret

@@ -5,13 +5,15 @@ use crate::{
     auth::{ChangeHosts, ManageKeys},
     host::{HostSpec, HostValue, SECRET},
     ids::{HostId, KeyId},
-    keys::{Purpose, Sealed, SealedPlace},
+    keys::{Purpose, SealedFor},
     names::VariableName,
-    profile::{ProfileVersion, Resolved, lacking, password_hash, plain_secret, resolve},
+    profile::{ProfileVersion, Resolved, Variable, lacking, password_hash, plain_secret, resolve},
     stores::{HostFilter, HostRecord},
+    time::Random,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 /// How secrets are told to templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,15 @@ pub(super) enum Secrets {
     Masked,
     /// As they are.
     Open,
+}
+
+/// Of how many secrets were sealed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resealed {
+    /// Hosts.
+    pub hosts: usize,
+    /// Profiles, and sites of such, with values that hosts share.
+    pub shared: usize,
 }
 
 /// What stands for a secret in a preview: one plain word in every syntax.
@@ -43,10 +54,7 @@ impl Orchestrator {
                 (Resolved::Sealed(_), Secrets::Absent) => continue,
                 (Resolved::Sealed(_), Secrets::Masked) => MASK.into(),
                 (Resolved::Sealed(sealed), Secrets::Open) => {
-                    let place = SealedPlace { host, variable: &name };
-                    let opened = sealed.open(place, self.parts.keys.as_ref()).await;
-                    let wrong = |error| OrchestratorError::Sealed { name: name.clone(), error };
-                    opened.map_err(wrong)?.as_str().into()
+                    self.opened(&sealed, SealedFor::Host(host), &name).await?.as_str().into()
                 }
             };
             vars.insert(name.to_string(), value);
@@ -73,42 +81,25 @@ impl Orchestrator {
             None => None,
         };
         let variable = variables.as_ref().and_then(|version| version.profile().variables.get(name));
-        let invalid = |why: String| OrchestratorError::Invalid(format!("variable `{name}`: {why}"));
-        let hashed = match variable {
-            None => {
-                let why =
-                    "the profile of the host has no such variable: see `ipxe-orch profiles show`";
-                return Err(invalid(why.to_owned()));
-            }
-            Some(variable) if !variable.is_secret() => {
-                return Err(invalid(format!("it is no secret: give it with --var {name}=VALUE")));
-            }
-            Some(variable) if variable.is_password() => {
-                let hash = password_hash(secret, self.parts.random.as_ref());
-                hash.map_err(|error| invalid(error.to_string()))?
-            }
-            Some(variable) => {
-                let parsed = variable.parse(secret).map_err(invalid)?;
-                parsed.as_str().map_or_else(|| secret.to_owned(), str::to_owned)
-            }
+        let Some(variable) = variable else {
+            let why = "the profile of the host has no such variable: see `ipxe-orch profiles show`";
+            return Err(OrchestratorError::Invalid(format!("variable `{name}`: {why}")));
         };
-        let place = SealedPlace { host: host.id, variable: name };
-        let (keys, random) = (self.parts.keys.as_ref(), self.parts.random.as_ref());
-        let sealed = Sealed::seal(&hashed, place, keys, random).await;
-        let wrong = |error| OrchestratorError::Sealed { name: name.clone(), error };
-        sealed.map(HostValue::from).map_err(wrong)
+        let secret = sealable(variable, name, secret, self.parts.random.as_ref())?;
+        self.sealed(&secret, SealedFor::Host(host.id), name).await
     }
 
-    /// Seals every secret of every host anew that an earlier master key sealed; gives the number
-    /// of hosts. Marks and attempts keep what they pinned, for which the earlier key still counts.
+    /// Seals every secret of every host, and every shared one, anew that an earlier master key
+    /// sealed. Marks and attempts keep what they pinned, for which the earlier key still counts.
     ///
     /// # Errors
     /// [`OrchestratorError::Sealed`] for a secret that does not open; hosts before it are done.
-    pub async fn reseal(&self, caller: &Caller) -> Result<usize, OrchestratorError> {
+    pub async fn reseal(&self, caller: &Caller) -> Result<Resealed, OrchestratorError> {
         self.authorize::<ManageKeys>(caller, "keys.reseal").await?;
         let change = self.authorize::<ChangeHosts>(caller, "keys.reseal").await?;
         let active = self.parts.keys.active(Purpose::Master).await?.id;
-        let (mut filter, mut done) = (HostFilter::default(), 0_usize);
+        let shared = self.reseal_shared(caller, &change, active).await?;
+        let (mut filter, mut hosts) = (HostFilter::default(), 0_usize);
         loop {
             let page = self.parts.store.list_hosts(&change.see(), &filter).await?;
             for host in &page.hosts {
@@ -116,11 +107,11 @@ impl Orchestrator {
                 if spec != host.spec {
                     let import = self.plan_import(caller, &[HostInput::edit(host, spec)]).await?;
                     self.import(caller, &import.because("reseal")).await?;
-                    done = done.saturating_add(1);
+                    hosts = hosts.saturating_add(1);
                 }
             }
             match page.next {
-                None => return Ok(done),
+                None => return Ok(Resealed { hosts, shared }),
                 next => filter.after = next,
             }
         }
@@ -131,17 +122,14 @@ impl Orchestrator {
         host: &HostRecord,
         active: KeyId,
     ) -> Result<HostSpec, OrchestratorError> {
-        let (keys, random) = (self.parts.keys.as_ref(), self.parts.random.as_ref());
         let mut spec = host.spec.clone();
         for (name, value) in &mut spec.values {
             let Some(sealed) = value.sealed().filter(|sealed| sealed.key() != active) else {
                 continue;
             };
-            let wrong = |error| OrchestratorError::Sealed { name: name.clone(), error };
-            let place = SealedPlace { host: host.id, variable: name };
-            let secret = sealed.open(place, keys).await.map_err(wrong)?;
-            let again = Sealed::seal(&secret, place, keys, random).await;
-            *value = HostValue::from(again.map_err(wrong)?);
+            let owner = SealedFor::Host(host.id);
+            let secret = self.opened(&sealed, owner, name).await?;
+            *value = self.sealed(&secret, owner, name).await?;
         }
         Ok(spec)
     }
@@ -170,6 +158,25 @@ impl Orchestrator {
         );
         Err(OrchestratorError::Invalid(text))
     }
+}
+
+/// The secret as it is kept: a password as its hash.
+pub(super) fn sealable(
+    variable: &Variable,
+    name: &VariableName,
+    secret: &str,
+    random: &dyn Random,
+) -> Result<Zeroizing<String>, OrchestratorError> {
+    let invalid = |why: String| OrchestratorError::Invalid(format!("variable `{name}`: {why}"));
+    if !variable.is_secret() {
+        return Err(invalid(format!("it is no secret: give it with --var {name}=VALUE")));
+    }
+    if variable.is_password() {
+        let hash = password_hash(secret, random);
+        return hash.map(Zeroizing::new).map_err(|error| invalid(error.to_string()));
+    }
+    let parsed = variable.parse(secret).map_err(invalid)?;
+    Ok(Zeroizing::new(parsed.as_str().unwrap_or(secret).to_owned()))
 }
 
 /// What the host has for the profile's variables; all that keeps the profile from installing it

@@ -24,7 +24,7 @@ use crate::{
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::ProfileVersion,
+    profile::{ProfileVersion, SharedValues},
 };
 use async_trait::async_trait;
 
@@ -192,6 +192,29 @@ pub trait ProfileStore: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError>;
+
+    /// Replaces the values of a place; they get the next generation.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if they are not of the generation that was looked at;
+    /// [`StoreError::Invalid`] for a grant that does not hold for all hosts of the place. Nothing
+    /// is stored then.
+    async fn put_shared_values(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &SharedValues,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError>;
+
+    /// The values that hosts with a profile share, or those of all profiles, in the order of
+    /// their places.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn list_shared_values(
+        &self,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<SharedValues>, StoreError>;
 }
 
 /// The audit: written with each mutation, and alone for what was denied or refused.

@@ -11,7 +11,6 @@ mod mark;
 mod operate;
 mod relearn;
 mod remove;
-mod secrets;
 mod set;
 mod show;
 mod view;

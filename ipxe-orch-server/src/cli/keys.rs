@@ -12,7 +12,7 @@ use ipxe_orch_core::{
     auth::ManageKeys,
     ids::KeyId,
     keys::{Key, KeyRing, KeyState, Purpose},
-    orchestrator::Caller,
+    orchestrator::{Caller, Resealed},
     time::Clock as _,
 };
 use serde_json::{Value, json};
@@ -128,11 +128,13 @@ async fn rotate(args: &RotateArgs, desk: &Desk) -> CliResult {
 }
 
 async fn reseal(desk: &Desk) -> CliResult {
-    let hosts = desk.orchestrator().reseal(&desk.caller).await?;
+    let Resealed { hosts, shared } = desk.orchestrator().reseal(&desk.caller).await?;
     if desk.out.json {
-        return desk.out.json(&json!({ "hosts": hosts }));
+        return desk.out.json(&json!({ "hosts": hosts, "shared": shared }));
     }
-    desk.out.line(format_args!("secrets of {hosts} hosts were sealed anew"))?;
+    desk.out.line(format_args!(
+        "secrets of {hosts} hosts, and {shared} times what hosts share, were sealed anew"
+    ))?;
     note("marks and installs under way keep what they pinned: the keys before still count");
     Ok(())
 }

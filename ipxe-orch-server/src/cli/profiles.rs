@@ -3,6 +3,7 @@
 mod diff;
 mod lint;
 mod preview;
+mod set;
 mod show;
 
 use super::{
@@ -12,9 +13,13 @@ use super::{
 };
 use clap::Subcommand;
 use ipxe_orch_backends::local::{read_profile, read_profiles};
-use ipxe_orch_core::profile::ProfileVersion;
+use ipxe_orch_core::{
+    host::HostValue,
+    names::VariableName,
+    profile::{ProfileVersion, SharedValues},
+};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProfilesCommand {
@@ -22,6 +27,8 @@ pub(super) enum ProfilesCommand {
     List,
     /// Show a profile and its variables
     Show(show::ShowArgs),
+    /// Set values of variables for all hosts with a profile, or those of a site
+    Set(set::SetArgs),
     /// Render the templates for hosts of all kinds, and say what is wrong; needs no database
     Lint(lint::LintArgs),
     /// Show what a host would get now
@@ -34,6 +41,7 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
     match command {
         ProfilesCommand::List => list(session).await,
         ProfilesCommand::Show(args) => show::run(&args, session).await,
+        ProfilesCommand::Set(args) => set::run(args, session).await,
         ProfilesCommand::Lint(args) => lint::run(&args, &session),
         ProfilesCommand::Preview(args) => preview::run(args, session).await,
         ProfilesCommand::Diff(args) => diff::run(&args, session).await,
@@ -82,4 +90,12 @@ fn read(folder: &Path) -> CliResult<Vec<ProfileVersion>> {
 
 fn as_json(version: &ProfileVersion) -> Value {
     json!({ "version": version.digest(), "profile": version.profile(), "media": version.lock() })
+}
+
+/// Values that hosts share; secrets are masked.
+fn shared_json(shared: &SharedValues) -> Value {
+    let values = shared.values.iter().map(|(name, value)| (name, value.masked()));
+    let values: BTreeMap<&VariableName, HostValue> = values.collect();
+    let place = &shared.place;
+    json!({ "profile": place.profile, "site": place.site, "values": values })
 }

@@ -176,6 +176,47 @@ fn secrets_survive_export_rotation_and_sealing() {
 }
 
 #[test]
+fn values_are_set_for_many_hosts_at_once() {
+    let desk = desk();
+    desk.file("pw", b"geheim\n");
+    with(&desk, &["hosts", "set", "db1", "--site", "muc", "--var", "packages=vim"]);
+    let secret = ["profiles", "set", "own", "--secret", "root_password=@pw"];
+    assert_snapshot!("set", with(&desk, &secret));
+    let mut site = vec!["profiles", "set", "own", "--site", "muc", "--var", "disk=/dev/sdb"];
+    site.extend(["--var", "packages=curl", "--reason", "new racks"]);
+    let set = desk.json(&[&site[..], &["--config", "c.toml"]].concat());
+    let values = json!({ "disk": "/dev/sdb", "packages": "curl" });
+    assert_eq!(set, json!({ "profile": "own", "site": "muc", "values": values }));
+    assert_snapshot!("values", with(&desk, &["profiles", "show", "own"]));
+    let shown = with(&desk, &["hosts", "show", "db1"]);
+    for line in
+        ["packages=vim\n", "disk=/dev/sdb, of own at muc", "root_password=(secret), of own\n"]
+    {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    let json = desk.json(&["hosts", "show", "db1", "--config", "c.toml"]);
+    assert_eq!(json["inherited"][0]["variable"], "disk");
+    for host in ["web1", "db1"] {
+        with(&desk, &["hosts", "mark", host]);
+    }
+    let again = desk.run(&[&site[..5], &["--unset", "disk", "--config", "c.toml"]].concat());
+    assert!(again.stderr.contains("1 of them are marked"), "{again:?}");
+    let audit = with(&desk, &["audit", "list", "--json"]);
+    assert!(
+        audit.contains("own at muc: +disk +packages") && audit.contains("new racks"),
+        "{audit}"
+    );
+    assert!(!audit.contains("geheim") && !audit.contains("sealed:"), "{audit}");
+    for (wrong, why) in [
+        (vec!["profiles", "set", "own"], "nothing to set"),
+        (vec!["profiles", "set", "own", "--var", "disc=x"], "see `ipxe-orch profiles show own`"),
+        (vec!["profiles", "set", "other", "--var", "disk=x"], "there is no profile other"),
+    ] {
+        assert!(desk.run(&[&wrong[..], &["--config", "c.toml"]].concat()).stderr.contains(why));
+    }
+}
+
+#[test]
 fn a_change_is_shown_with_the_hosts_that_it_meets() {
     let desk = desk();
     desk.file("pw", b"geheim\n");

@@ -10,7 +10,9 @@ use ipxe_orch_core::{
     lease::{Attempt, Change},
     names::ProfileName,
     orchestrator::MediaLibrary,
-    profile::{PinnedMedia, ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax},
+    profile::{
+        PinnedMedia, ProfileVersion, RenderError, Rendered, ScriptRenderer, SharedValues, Syntax,
+    },
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -150,6 +152,22 @@ impl ProfileStore for BrokenStore {
     }
 
     async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
+        self.broken().await
+    }
+
+    async fn put_shared_values(
+        &self,
+        _: &Granted<ChangeHosts>,
+        _: &SharedValues,
+        _: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
+    async fn list_shared_values(
+        &self,
+        _: Option<&ProfileName>,
+    ) -> Result<Vec<SharedValues>, StoreError> {
         self.broken().await
     }
 }

@@ -1,6 +1,9 @@
 //! What is said of a host, as options.
 
-use super::super::error::{CliError, CliResult, failed};
+use super::super::{
+    error::{CliError, CliResult, failed},
+    secrets::variable,
+};
 use clap::Args;
 use ipxe_orch_core::{
     host::{
@@ -158,12 +161,6 @@ fn without_address(option: &str, needs: &str) -> CliResult {
 pub(super) fn label(text: &str) -> Result<(LabelKey, LabelValue), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     Ok((parse(key)?, parse(value)?))
-}
-
-/// `NAME=VALUE`.
-fn variable(text: &str) -> Result<(VariableName, HostValue), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
-    Ok((parse(name)?, parse(value)?))
 }
 
 fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {

@@ -5,9 +5,9 @@ use super::{
         desk::{Desk, Session},
         error::CliResult,
         output::note,
+        secrets::Secrets,
     },
     fields::{HostFields, NetworkFields, choose},
-    secrets::Secrets,
 };
 use clap::Args;
 use ipxe_orch_core::{

@@ -2,15 +2,24 @@
 
 use super::{
     super::{
-        desk::Session,
+        desk::{Desk, Session},
         error::CliResult,
-        output::{Table, Times},
+        output::{Table, Times, with},
     },
     view,
 };
 use crate::events::late;
 use clap::Args;
-use ipxe_orch_core::{lease::Attempt, names::HostName, stores::HostRecord, time::Timestamp};
+use ipxe_orch_core::{
+    host::{HostSpec, HostValue},
+    lease::Attempt,
+    names::{HostName, VariableName},
+    profile::{SharedPlace, inherited},
+    stores::HostRecord,
+    time::Timestamp,
+};
+use serde::Serialize;
+use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
@@ -22,10 +31,36 @@ pub(super) async fn run(args: ShowArgs, session: Session) -> CliResult {
     let desk = session.open().await?;
     let host = desk.host(&args.name).await?;
     let (now, times) = (desk.now(), desk.out.times);
-    desk.out.show(&view::as_json(&host, now), || table(&host, now, times))
+    let inherited = inherited_values(&desk, &host).await?;
+    let view = with(view::as_json(&host, now), "inherited", json!(inherited));
+    desk.out.show(&view, || table(&host, &inherited, now, times))
 }
 
-fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
+/// A value that the host shares with others.
+#[derive(Serialize)]
+struct Inherited {
+    variable: VariableName,
+    /// As it may be shown.
+    value: HostValue,
+    #[serde(flatten)]
+    of: SharedPlace,
+}
+
+async fn inherited_values(desk: &Desk, host: &HostRecord) -> CliResult<Vec<Inherited>> {
+    let Some(name) = &host.spec.profile else { return Ok(Vec::new()) };
+    let Some(version) = desk.store().current_profile(name).await? else { return Ok(Vec::new()) };
+    let shared = desk.store().list_shared_values(Some(name)).await?;
+    let HostSpec { site, values, .. } = &host.spec;
+    let inherited = inherited(version.profile(), site.as_ref(), values, &shared);
+    let one = |(name, (place, value)): (&VariableName, (&SharedPlace, &HostValue))| Inherited {
+        variable: name.clone(),
+        value: value.masked(),
+        of: place.clone(),
+    };
+    Ok(inherited.into_iter().map(one).collect())
+}
+
+fn table(host: &HostRecord, inherited: &[Inherited], now: Timestamp, times: Times) -> Table {
     let HostRecord { spec, lease, .. } = host;
     let mut table = Table::of_fields();
     table.field("name", Some(&spec.name));
@@ -40,6 +75,9 @@ fn table(host: &HostRecord, now: Timestamp, times: Times) -> Table {
     spec.bonds.iter().for_each(|bond| table.field("bond", Some(bond)));
     let value = |(name, value)| format!("{name}={value}");
     spec.values.iter().map(value).for_each(|value| table.field("variable", Some(value)));
+    for Inherited { variable, value, of } in inherited {
+        table.field("variable", Some(format!("{variable}={value}, of {of}")));
+    }
     table.field("UUID", spec.uuid);
     table.field("serial", spec.serial.as_ref());
     let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();

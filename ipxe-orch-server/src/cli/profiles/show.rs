@@ -4,15 +4,15 @@ use super::{
     super::{
         desk::Session,
         error::{CliResult, failed},
-        output::Table,
+        output::{Table, with},
     },
-    as_json, short,
+    as_json, shared_json, short,
 };
 use clap::Args;
 use ipxe_orch_core::{
     host::LoaderPath,
     names::ProfileName,
-    profile::{ProfileVersion, Variable},
+    profile::{ProfileVersion, SharedValues, Variable},
 };
 
 #[derive(Debug, Args)]
@@ -27,10 +27,13 @@ pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
         let name = &args.name;
         return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
     };
-    desk.out.show(&as_json(&version), || table(&version))
+    let shared = desk.store().list_shared_values(Some(&args.name)).await?;
+    let all = shared.iter().map(shared_json).collect();
+    let view = with(as_json(&version), "shared", all);
+    desk.out.show(&view, || table(&version, &shared))
 }
 
-fn table(version: &ProfileVersion) -> Table {
+fn table(version: &ProfileVersion, shared: &[SharedValues]) -> Table {
     let profile = version.profile();
     let terms = &profile.terms;
     let mut table = Table::of_fields();
@@ -48,6 +51,12 @@ fn table(version: &ProfileVersion) -> Table {
     profile.answers.iter().for_each(|file| table.field("answer", Some(&file.name)));
     for (name, variable) in &profile.variables {
         table.field(&format!("variable {name}"), Some(wanted(variable)));
+    }
+    for SharedValues { place, values, .. } in shared {
+        let of = place.site.as_ref().map_or_else(String::new, |site| format!(" at {site}"));
+        for (name, value) in values {
+            table.field(&format!("value{of}"), Some(format!("{name}={value}")));
+        }
     }
     table
 }

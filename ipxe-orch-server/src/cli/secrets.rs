@@ -1,8 +1,9 @@
-//! Secrets from files or standard input: on a command line everybody could read them.
+//! Values of variables as options; secrets from files or standard input, for on a command line
+//! everybody could read them.
 
-use super::super::error::{CliError, CliResult};
+use super::error::{CliError, CliResult};
 use clap::Args;
-use ipxe_orch_core::{keys::MAX_SECRET, names::VariableName};
+use ipxe_orch_core::{host::HostValue, keys::MAX_SECRET, names::VariableName};
 use std::{
     fs::File,
     io::{self, Read},
@@ -15,8 +16,15 @@ use zeroize::Zeroizing;
 pub(super) struct Secrets {
     /// The secret value of a variable, from a file (@FILE) or standard input (-), without the
     /// line's end; may be given again. Passwords are kept as hashes
-    #[arg(long, value_name = "NAME=@FILE", help_heading = "Host")]
+    #[arg(long, value_name = "NAME=@FILE")]
     secret: Vec<Source>,
+}
+
+/// `NAME=VALUE`.
+pub(super) fn variable(text: &str) -> Result<(VariableName, HostValue), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    let name = name.parse().map_err(|error| format!("{error}"))?;
+    Ok((name, value.parse().map_err(|error| format!("{error}"))?))
 }
 
 /// Where a secret is read from.

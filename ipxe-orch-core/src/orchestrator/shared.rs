@@ -1,0 +1,240 @@
+//! Values that many hosts share: set, and given to a host when it is marked.
+
+use super::{Caller, Orchestrator, OrchestratorError, variables::sealable};
+use crate::{
+    audit::AuditOutcome,
+    auth::{ChangeHosts, Granted},
+    host::{HostSpec, HostValue},
+    ids::{HostId, KeyId},
+    keys::{Sealed, SealedFor, SealedPlace},
+    names::VariableName,
+    profile::{ProfileVersion, SharedPlace, SharedValues, Variable, inherited},
+    stores::StoreError,
+};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+const ACTION: &str = "profile.set";
+
+/// How often it looks again where somebody else edits the same values.
+const TRIES: u32 = 3;
+
+/// What becomes of the values of a place; whatever it does not name stays.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SharedEdit {
+    /// Values as they are written.
+    pub set: BTreeMap<VariableName, HostValue>,
+    /// Secrets, to be sealed: passwords as their hash.
+    pub secrets: BTreeMap<VariableName, Zeroizing<String>>,
+    /// What is no longer said.
+    pub unset: Vec<VariableName>,
+    /// Why, for the audit.
+    pub reason: Option<String>,
+}
+
+impl Orchestrator {
+    /// Sets values for all hosts of a place, and says what they are now. Marks and installs keep
+    /// what they pinned.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] for who may change some of these hosts only,
+    /// [`OrchestratorError::Invalid`] if the profile is not there or has no such variable, or one
+    /// that wants something else; [`OrchestratorError::Changed`] if others edit it all the time.
+    pub async fn set_shared(
+        &self,
+        caller: &Caller,
+        place: &SharedPlace,
+        edit: &SharedEdit,
+    ) -> Result<SharedValues, OrchestratorError> {
+        let grant = self.authorize::<ChangeHosts>(caller, ACTION).await?;
+        self.refuse_beyond(&grant, caller, place).await?;
+        let profile = &place.profile;
+        let Some(version) = self.parts.store.current_profile(profile).await? else {
+            let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
+            return Err(OrchestratorError::Invalid(text));
+        };
+        let new = self.checked(&version, place, edit).await?;
+        for _ in 0..TRIES {
+            let before = self.shared_values(place).await?;
+            let mut values = before.values.clone();
+            values.retain(|name, _| !edit.unset.contains(name));
+            values.extend(new.clone());
+            if values == before.values {
+                return Ok(before);
+            }
+            let edited = SharedValues { values, ..before };
+            match self.put_shared(&grant, caller, &edited, edit).await {
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    let generation = edited.generation.saturating_add(1);
+                    return Ok(SharedValues { generation, ..edited });
+                }
+            }
+        }
+        Err(OrchestratorError::Changed(format!("the values of {place}")))
+    }
+
+    async fn refuse_beyond(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        caller: &Caller,
+        place: &SharedPlace,
+    ) -> Result<(), OrchestratorError> {
+        if grant.check_site(place.site.as_ref(), "it").is_ok() {
+            return Ok(());
+        }
+        let mut denied = self.entry(caller, ACTION);
+        denied.outcome = AuditOutcome::Denied;
+        denied.detail = Some(place.to_string());
+        self.parts.store.append_audit(&denied).await?;
+        let who = &caller.actor;
+        let text = format!("{who} may not change all hosts for which the values of {place} hold");
+        Err(OrchestratorError::Denied(text))
+    }
+
+    /// The values to set, as the profile wants them, and sealed for the place.
+    async fn checked(
+        &self,
+        version: &ProfileVersion,
+        place: &SharedPlace,
+        edit: &SharedEdit,
+    ) -> Result<BTreeMap<VariableName, HostValue>, OrchestratorError> {
+        let variables = &version.profile().variables;
+        let mut new = BTreeMap::new();
+        for (name, value) in &edit.set {
+            let variable = wanted(variables, place, name)?;
+            if variable.is_secret() {
+                let text = format!("it is secret: give it with --secret {name}=@FILE");
+                return Err(invalid(name, &text));
+            }
+            variable.parse(value.as_str()).map_err(|why| invalid(name, &why))?;
+            new.insert(name.clone(), value.clone());
+        }
+        for (name, secret) in &edit.secrets {
+            let variable = wanted(variables, place, name)?;
+            let secret = sealable(variable, name, secret, self.parts.random.as_ref())?;
+            let value = self.sealed(&secret, SealedFor::Shared(place), name).await?;
+            new.insert(name.clone(), value);
+        }
+        Ok(new)
+    }
+
+    async fn shared_values(&self, place: &SharedPlace) -> Result<SharedValues, StoreError> {
+        let all = self.parts.store.list_shared_values(Some(&place.profile)).await?;
+        let there = all.into_iter().find(|values| values.place == *place);
+        Ok(there.unwrap_or_else(|| SharedValues::none(place.clone())))
+    }
+
+    /// The audit tells of names, never of values.
+    async fn put_shared(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        caller: &Caller,
+        values: &SharedValues,
+        edit: &SharedEdit,
+    ) -> Result<(), StoreError> {
+        let set = edit.set.keys().chain(edit.secrets.keys()).map(|name| format!("+{name}"));
+        let names: Vec<_> = set.chain(edit.unset.iter().map(|name| format!("-{name}"))).collect();
+        let mut entry = self.entry(caller, ACTION);
+        entry.reason.clone_from(&edit.reason);
+        entry.detail = Some(format!("{}: {}", values.place, names.join(" ")));
+        self.parts.store.put_shared_values(grant, values, &entry).await
+    }
+
+    /// The specification with what the host shares with others: a mark pins this, so that it
+    /// needs nothing else, and nobody's edit alters it.
+    pub(super) async fn completed(
+        &self,
+        version: &ProfileVersion,
+        spec: &HostSpec,
+        host: HostId,
+    ) -> Result<HostSpec, OrchestratorError> {
+        let profile = version.profile();
+        let shared = self.parts.store.list_shared_values(Some(&profile.name)).await?;
+        let mut completed = spec.clone();
+        for (name, (place, value)) in inherited(profile, spec.site.as_ref(), &spec.values, &shared)
+        {
+            let value = match value.sealed() {
+                None => value.clone(),
+                Some(sealed) => {
+                    let secret = self.opened(&sealed, SealedFor::Shared(place), name).await?;
+                    self.sealed(&secret, SealedFor::Host(host), name).await?
+                }
+            };
+            completed.values.insert(name.clone(), value);
+        }
+        Ok(completed)
+    }
+
+    /// Seals what an earlier master key sealed; gives the number of places.
+    pub(super) async fn reseal_shared(
+        &self,
+        caller: &Caller,
+        grant: &Granted<ChangeHosts>,
+        active: KeyId,
+    ) -> Result<usize, OrchestratorError> {
+        let mut done = 0_usize;
+        for mut shared in self.parts.store.list_shared_values(None).await? {
+            let mut edit =
+                SharedEdit { reason: Some("reseal".to_owned()), ..SharedEdit::default() };
+            for (name, value) in &mut shared.values {
+                let Some(sealed) = value.sealed().filter(|sealed| sealed.key() != active) else {
+                    continue;
+                };
+                let owner = SealedFor::Shared(&shared.place);
+                let secret = self.opened(&sealed, owner, name).await?;
+                *value = self.sealed(&secret, owner, name).await?;
+                edit.secrets.insert(name.clone(), secret);
+            }
+            if !edit.secrets.is_empty() {
+                self.put_shared(grant, caller, &shared, &edit).await?;
+                done = done.saturating_add(1);
+            }
+        }
+        Ok(done)
+    }
+
+    pub(super) async fn opened(
+        &self,
+        sealed: &Sealed,
+        owner: SealedFor<'_>,
+        name: &VariableName,
+    ) -> Result<Zeroizing<String>, OrchestratorError> {
+        let place = SealedPlace { owner, variable: name };
+        let opened = sealed.open(place, self.parts.keys.as_ref()).await;
+        opened.map_err(|error| OrchestratorError::Sealed { name: name.clone(), error })
+    }
+
+    pub(super) async fn sealed(
+        &self,
+        secret: &str,
+        owner: SealedFor<'_>,
+        name: &VariableName,
+    ) -> Result<HostValue, OrchestratorError> {
+        let place = SealedPlace { owner, variable: name };
+        let (keys, random) = (self.parts.keys.as_ref(), self.parts.random.as_ref());
+        let sealed = Sealed::seal(secret, place, keys, random).await;
+        let wrong = |error| OrchestratorError::Sealed { name: name.clone(), error };
+        sealed.map(HostValue::from).map_err(wrong)
+    }
+}
+
+fn wanted<'a>(
+    variables: &'a BTreeMap<VariableName, Variable>,
+    place: &SharedPlace,
+    name: &VariableName,
+) -> Result<&'a Variable, OrchestratorError> {
+    variables.get(name).ok_or_else(|| {
+        let profile = &place.profile;
+        let text = format!(
+            "profile {profile} has no such variable: see `ipxe-orch profiles show {profile}`"
+        );
+        invalid(name, &text)
+    })
+}
+
+fn invalid(name: &VariableName, why: &str) -> OrchestratorError {
+    OrchestratorError::Invalid(format!("variable `{name}`: {why}"))
+}

@@ -1,0 +1,111 @@
+//! Values that are said once for many hosts: for all with a profile, or for those of a site.
+
+use super::Profile;
+use crate::{
+    host::HostValue,
+    names::{ProfileName, SiteName, VariableName},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+/// For which hosts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SharedPlace {
+    /// Those that have this profile,
+    pub profile: ProfileName,
+    /// and, where it is given, stand at this site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteName>,
+}
+
+/// As `debian-13`, or `debian-13 at muc`.
+impl fmt::Display for SharedPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.site {
+            None => write!(f, "{}", self.profile),
+            Some(site) => write!(f, "{} at {site}", self.profile),
+        }
+    }
+}
+
+/// The values of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedValues {
+    /// For which hosts.
+    #[serde(flatten)]
+    pub place: SharedPlace,
+    /// Counts the writes: an edit says which it has seen, 0 where there was none.
+    pub generation: u64,
+    /// By variable; secrets are sealed for this place.
+    pub values: BTreeMap<VariableName, HostValue>,
+}
+
+impl SharedValues {
+    /// No values, never written.
+    pub fn none(place: SharedPlace) -> Self {
+        Self { place, generation: 0, values: BTreeMap::new() }
+    }
+}
+
+/// What a host of `site` gets beside its own values, and from where: of its site before of all,
+/// for the variables that the profile has.
+pub fn inherited<'a>(
+    profile: &Profile,
+    site: Option<&SiteName>,
+    own: &BTreeMap<VariableName, HostValue>,
+    shared: &'a [SharedValues],
+) -> BTreeMap<&'a VariableName, (&'a SharedPlace, &'a HostValue)> {
+    let of = |wanted: Option<&SiteName>| {
+        shared
+            .iter()
+            .find(|one| one.place.profile == profile.name && one.place.site.as_ref() == wanted)
+    };
+    let at_site = site.and_then(|site| of(Some(site)));
+    let mut inherited = BTreeMap::new();
+    for layer in of(None).into_iter().chain(at_site) {
+        let wanted =
+            |name: &VariableName| profile.variables.contains_key(name) && !own.contains_key(name);
+        let values = layer.values.iter().filter(|(name, _)| wanted(name));
+        inherited.extend(values.map(|(name, value)| (name, (&layer.place, value))));
+    }
+    inherited
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(values: &[(&str, &str)]) -> BTreeMap<VariableName, HostValue> {
+        values.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    fn shared(profile: &str, site: Option<&str>, given: &[(&str, &str)]) -> SharedValues {
+        let site = site.map(|site| site.parse().unwrap());
+        let place = SharedPlace { profile: profile.parse().unwrap(), site };
+        SharedValues { place, generation: 1, values: values(given) }
+    }
+
+    #[test]
+    fn the_nearest_value_counts() {
+        let variable = |name: &str| format!("[variables.{name}]\ntitle='V'\ntype='text'\n");
+        let variables: String = ["a", "b", "c", "d"].map(variable).concat();
+        let profile = format!("name='p'\ntitle='P'\nscript='s'\n{variables}");
+        let profile: Profile = profile.parse().unwrap();
+        let all = [
+            shared("p", None, &[("a", "all"), ("b", "all"), ("c", "all"), ("gone", "all")]),
+            shared("p", Some("muc"), &[("b", "muc"), ("c", "muc")]),
+            shared("p", Some("ber"), &[("d", "ber")]),
+            shared("q", None, &[("d", "q")]),
+        ];
+        let own = values(&[("c", "own")]);
+        let told = |site: Option<&str>| {
+            let site = site.map(|site| site.parse().unwrap());
+            let inherited = inherited(&profile, site.as_ref(), &own, &all);
+            let one = |(name, (place, value))| format!("{name}={value} of {place}");
+            inherited.into_iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(told(None), "a=all of p, b=all of p");
+        assert_eq!(told(Some("muc")), "a=all of p, b=muc of p at muc");
+        assert_eq!(told(Some("ber")), "a=all of p, b=all of p, d=ber of p at ber");
+    }
+}

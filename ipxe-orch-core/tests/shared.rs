@@ -1,0 +1,193 @@
+//! Values that many hosts share, on the way from `profiles set` to an answer file.
+
+// Tells clippy that the helpers are test code as well.
+#![cfg(test)]
+
+use ipxe_orch_core::{
+    conformance::Bench,
+    ids::{ChainId, Epoch},
+    memory::MemoryStore,
+    orchestrator::{HostInput, MarkOrder, OrchestratorError, SharedEdit},
+    profile::{ProfileVersion, SharedPlace, SharedValues},
+    stores::HostKey,
+    time::Clock as _,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use zeroize::Zeroizing;
+
+const PROFILE: &str = "name = 'plain'\ntitle = 'Plain'\nscript = 'boot'\n\
+    [[answers]]\nname = 'answer'\ntemplate = 'answer'\nsyntax = 'key_value'\n\
+    [variables.disk]\ntype = 'name'\ntitle = 'Disk'\nrequired = true\n\
+    [variables.zone]\ntype = 'name'\ntitle = 'Zone'\ndefault = 'UTC'\n\
+    [variables.token]\ntype = 'secret'\ntitle = 'Token'\n\
+    [variables.root]\ntype = 'password'\ntitle = 'Root'\n";
+
+/// With the profile `plain`, and host 1 at the site `north`.
+async fn bench() -> Bench {
+    let epoch = Epoch(uuid::Uuid::nil());
+    let bench = Bench::new(Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16]))));
+    put_profile(&bench, PROFILE).await;
+    let mut spec = bench.spec(1);
+    spec.site = Some("north".parse().unwrap());
+    let plan = bench.desk.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await;
+    bench.desk.import(&bench.operator, &plan.unwrap()).await.unwrap();
+    bench
+}
+
+async fn put_profile(bench: &Bench, definition: &str) {
+    let answer = "disk={{vars.disk}}\nzone={{vars.zone}}\ntoken={{vars.token}}\n";
+    let file = |name: &str, text: &str| (name.parse().unwrap(), text.to_owned());
+    let files = BTreeMap::from([file("boot", "#!ipxe\nexit 1\n"), file("answer", answer)]);
+    let version = ProfileVersion::new(definition, files).unwrap();
+    let entry = bench.entry("profile.put");
+    bench.store.put_profile(&bench.grant().await, &version, &entry).await.unwrap();
+}
+
+fn edit(set: &[(&str, &str)], secrets: &[(&str, &str)], unset: &[&str]) -> SharedEdit {
+    let mut edit = SharedEdit::default();
+    let parsed = |(name, value): &(&str, &str)| (name.parse().unwrap(), value.parse().unwrap());
+    edit.set = set.iter().map(parsed).collect();
+    let secret =
+        |(name, value): &(&str, &str)| (name.parse().unwrap(), Zeroizing::new((*value).to_owned()));
+    edit.secrets = secrets.iter().map(secret).collect();
+    edit.unset = unset.iter().map(|name| name.parse().unwrap()).collect();
+    edit
+}
+
+fn place(site: Option<&str>) -> SharedPlace {
+    let site = site.map(|site| site.parse().unwrap());
+    SharedPlace { profile: "plain".parse().unwrap(), site }
+}
+
+async fn set(
+    bench: &Bench,
+    site: Option<&str>,
+    edit: &SharedEdit,
+) -> Result<SharedValues, OrchestratorError> {
+    bench.desk.set_shared(&bench.operator, &place(site), edit).await
+}
+
+/// What host 1 would get, secrets included.
+async fn answer(bench: &Bench) -> String {
+    let key = HostKey::Id(bench.host(1).await.id);
+    let preview = bench.desk.preview(&bench.operator, &key, true).await.unwrap();
+    preview.files.into_iter().find(|file| file.name == "answer").unwrap().text
+}
+
+#[tokio::test]
+async fn the_nearest_value_counts_and_a_mark_keeps_it() {
+    let bench = bench().await;
+    let key = HostKey::Id(bench.host(1).await.id);
+    let missing = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await;
+    assert!(missing.unwrap_err().to_string().contains("`disk` (Disk) is missing"));
+
+    set(&bench, None, &edit(&[("disk", "a"), ("zone", "CET")], &[("token", "geheim")], &[]))
+        .await
+        .unwrap();
+    assert_eq!(answer(&bench).await, "disk=a\nzone=CET\ntoken=geheim\n");
+    set(&bench, Some("north"), &edit(&[("disk", "b")], &[("token", "anders")], &[])).await.unwrap();
+    set(&bench, Some("south"), &edit(&[("disk", "c")], &[], &[])).await.unwrap();
+    assert_eq!(answer(&bench).await, "disk=b\nzone=CET\ntoken=anders\n");
+
+    bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap();
+    set(&bench, Some("north"), &edit(&[("disk", "d")], &[], &["token"])).await.unwrap();
+    set(&bench, None, &edit(&[], &[], &["zone"])).await.unwrap();
+    assert_eq!(answer(&bench).await, "disk=b\nzone=CET\ntoken=anders\n", "the mark pinned it");
+    assert!(bench.host(1).await.spec.values.is_empty(), "the host has none of its own");
+}
+
+#[tokio::test]
+async fn no_secret_is_stored_or_told() {
+    let bench = bench().await;
+    let edit = edit(&[("disk", "a")], &[("token", "geheim"), ("root", "geheim")], &[]);
+    let values = set(&bench, None, &edit).await.unwrap();
+    let password = &values.values[&"root".parse().unwrap()];
+    assert!(password.sealed().is_some(), "its hash is sealed as well");
+    let stored = bench.store.list_shared_values(None).await.unwrap();
+    let audit = bench.store.read_audit(&bench.grant().await, None, 100).await.unwrap();
+    for text in [
+        format!("{values:?} {edit:?}").replace("Zeroizing(\"geheim\")", ""),
+        format!("{stored:?}"),
+        format!("{audit:?}"),
+    ] {
+        assert!(!text.contains("geheim"), "{text}");
+    }
+    assert!(audit.last().unwrap().text.contains("plain: +disk +root +token"), "names are told");
+    // A sealed value opens in its own place alone.
+    let mut elsewhere = SharedValues::none(place(Some("north")));
+    elsewhere.values = values.values.clone();
+    let entry = bench.entry("profile.set");
+    bench.store.put_shared_values(&bench.grant().await, &elsewhere, &entry).await.unwrap();
+    let key = HostKey::Id(bench.host(1).await.id);
+    let foreign = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
+    assert!(foreign.to_string().contains("sealed for another place"), "{foreign}");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_and_changes_nothing() {
+    let bench = bench().await;
+    for (edit, why) in [
+        (edit(&[("disc", "a")], &[], &[]), "has no such variable"),
+        (edit(&[("disk", "a b")], &[], &[]), "it wants a name"),
+        (edit(&[("token", "geheim")], &[], &[]), "--secret token=@FILE"),
+        (edit(&[], &[("disk", "geheim")], &[]), "--var disk=VALUE"),
+        (edit(&[("zone", "CET")], &[("token", "")], &[]), "it wants a secret"),
+    ] {
+        let told = set(&bench, None, &edit).await.unwrap_err().to_string();
+        assert!(told.contains(why) && !told.contains("geheim"), "{told}");
+    }
+    let other = SharedPlace { profile: "other".parse().unwrap(), site: None };
+    let none = bench.desk.set_shared(&bench.operator, &other, &SharedEdit::default()).await;
+    assert!(none.unwrap_err().to_string().contains("there is no profile other"));
+    assert_eq!(bench.store.list_shared_values(None).await.unwrap(), []);
+    // Set again, nothing is written.
+    let first = set(&bench, None, &edit(&[("disk", "a")], &[], &[])).await.unwrap();
+    let again = set(&bench, None, &edit(&[("disk", "a")], &[], &["zone"])).await.unwrap();
+    assert_eq!((first.generation, again.generation), (1, 1));
+}
+
+#[tokio::test]
+async fn a_changed_profile_is_found_out_at_the_mark() {
+    let bench = bench().await;
+    let all = edit(&[("disk", "a"), ("zone", "CET")], &[("token", "geheim")], &[]);
+    set(&bench, None, &all).await.unwrap();
+    put_profile(
+        &bench,
+        &PROFILE.replace("type = 'name'\ntitle = 'Disk'", "type = 'integer'\ntitle = 'Disk'"),
+    )
+    .await;
+    let key = HostKey::Id(bench.host(1).await.id);
+    let told = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
+    assert!(told.to_string().contains("`disk` is not as the profile wants it"), "{told}");
+    // What the profile no longer knows holds for nobody.
+    put_profile(&bench, &PROFILE.replace("[variables.zone]", "[variables.other]")).await;
+    let told = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
+    assert!(told.to_string().contains("no value vars.zone"), "the template wants it: {told}");
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_anew() {
+    let epoch = Epoch(uuid::Uuid::nil());
+    let mut bench = Bench::new(Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16]))));
+    put_profile(&bench, PROFILE).await;
+    set(&bench, None, &edit(&[("disk", "a")], &[("token", "geheim")], &[])).await.unwrap();
+    let mut ring = (*bench.keys).clone();
+    let mut parts = bench.desk.parts().clone();
+    ring.rotate(ipxe_orch_core::keys::Purpose::Master, bench.clock.now(), parts.random.as_ref());
+    parts.keys = Arc::new(ring);
+    bench.desk = Arc::new(ipxe_orch_core::orchestrator::Orchestrator::new(
+        parts,
+        ipxe_orch_core::lease::Limits::default(),
+    ));
+    let before = bench.store.list_shared_values(None).await.unwrap();
+    let done = bench.desk.reseal(&bench.operator).await.unwrap();
+    assert_eq!((done.hosts, done.shared), (0, 1));
+    let after = bench.store.list_shared_values(None).await.unwrap();
+    let key = |values: &[SharedValues]| {
+        values[0].values[&"token".parse().unwrap()].sealed().unwrap().key()
+    };
+    assert_ne!(key(&before), key(&after));
+    assert_eq!(bench.desk.reseal(&bench.operator).await.unwrap().shared, 0);
+    bench.register(1, false).await;
+    assert!(answer(&bench).await.contains("token=geheim"));
+}
