@@ -186,7 +186,7 @@ mod machines {
         assert!(!told.contains("dhcp"), "{told}");
         // The image stays first: the installed system added nothing to the firmware's list.
         if firmware == Firmware::Ovmf {
-            let entries = host.ssh("cat /sys/firmware/efi/efivars/Boot0* | tr -d '\\0'")?;
+            let entries = host.ssh("cat /sys/firmware/efi/efivars/Boot0* | tr -cd '[:print:]'")?;
             assert!(!entries.contains("debian"), "{entries}");
         }
         Ok(())

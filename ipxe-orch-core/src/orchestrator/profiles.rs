@@ -4,7 +4,7 @@ use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{ChangeHosts, Scope},
-    profile::{ProfileVersion, lint},
+    profile::{MediaSource, ProfileVersion, lint},
 };
 
 const ACTION: &str = "profile.put";
@@ -39,6 +39,24 @@ impl Orchestrator {
         self.refuse_faulty(version)?;
         store.put_profile(&grant, version, &self.profile_entry(caller, version)).await?;
         Ok(true)
+    }
+
+    /// What a version takes and the media library lacks: a server without it offers no install.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`](crate::stores::StoreError) if that cannot be told.
+    pub async fn missing_media(
+        &self,
+        version: &ProfileVersion,
+    ) -> Result<Vec<MediaSource>, OrchestratorError> {
+        let names = version.profile().media.iter().map(|media| media.name.as_str());
+        let mut missing = Vec::new();
+        for media in names.filter_map(|name| version.media(name)) {
+            if !self.parts.media.contains(&media).await? {
+                missing.push(media.source);
+            }
+        }
+        Ok(missing)
     }
 
     fn refuse_faulty(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {

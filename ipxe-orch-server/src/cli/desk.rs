@@ -13,6 +13,7 @@ use ipxe_orch_core::{
     auth::{Granted, Permission, SeeHosts},
     names::HostName,
     orchestrator::{Caller, Orchestrator, OrchestratorError},
+    profile::{MediaSource, ProfileVersion},
     stores::{HostFilter, HostKey, HostRecord, Store},
     time::Timestamp,
 };
@@ -73,6 +74,13 @@ impl Desk {
             let error = OrchestratorError::NoSuchHost(name.to_string());
             CliError::Failed(format!("{error}: see `ipxe-orch hosts list`"))
         })
+    }
+
+    /// What a version takes and this machine cannot serve: all of it where the media folder
+    /// cannot be read.
+    pub(super) async fn missing_media(&self, version: &ProfileVersion) -> Vec<MediaSource> {
+        let all = || version.profile().media.iter().map(|media| media.source.clone()).collect();
+        self.orchestrator().missing_media(version).await.unwrap_or_else(|_| all())
     }
 
     /// All hosts that the filter wants, in the order of their names.

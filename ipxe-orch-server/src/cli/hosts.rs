@@ -8,6 +8,7 @@ mod fields;
 mod import;
 mod list;
 mod mark;
+mod missing;
 mod operate;
 mod relearn;
 mod remove;

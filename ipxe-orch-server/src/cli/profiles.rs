@@ -9,14 +9,14 @@ mod show;
 use super::{
     desk::Session,
     error::{CliError, CliResult},
-    output::Table,
+    output::{Table, with},
 };
 use clap::Subcommand;
 use ipxe_orch_backends::local::{read_profile, read_profiles};
 use ipxe_orch_core::{
     host::HostValue,
     names::VariableName,
-    profile::{ProfileVersion, SharedValues},
+    profile::{MediaSource, ProfileVersion, SharedValues},
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
@@ -51,22 +51,35 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
 async fn list(session: Session) -> CliResult {
     let desk = session.open_with_profiles().await?;
     let profiles = desk.store().list_profiles().await?;
-    let views: Vec<_> = profiles.iter().map(as_json).collect();
+    let (mut views, mut needs) = (Vec::new(), Vec::new());
+    for version in &profiles {
+        let missing = desk.missing_media(version).await;
+        let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
+        views.push(with(as_json(version), "missing_media", json!(names)));
+        needs.push(what_it_needs(version, &missing));
+    }
     desk.out.show(&views, || {
         let mut table = Table::new(&["PROFILE", "VERSION", "PROOF", "TITLE", "NEEDS"]);
-        for version in &profiles {
+        for (version, needs) in profiles.iter().zip(needs) {
             let profile = version.profile();
-            let media: Vec<_> = profile.media.iter().map(|file| file.source.to_string()).collect();
             table.row([
                 profile.name.to_string(),
                 short(version),
                 profile.proof.to_string(),
                 profile.title.clone(),
-                media.join(", "),
+                needs,
             ]);
         }
         table
     })
+}
+
+/// `debian-12/linux, debian-12/initrd.gz (missing)`.
+fn what_it_needs(version: &ProfileVersion, missing: &[MediaSource]) -> String {
+    let one = |source: &MediaSource| {
+        if missing.contains(source) { format!("{source} (missing)") } else { source.to_string() }
+    };
+    version.profile().media.iter().map(|file| one(&file.source)).collect::<Vec<_>>().join(", ")
 }
 
 /// The version's name, as far as people need it.

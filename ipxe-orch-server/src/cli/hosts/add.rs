@@ -4,6 +4,7 @@ use super::{
     super::{desk::Session, error::CliResult},
     FirstBoot,
     fields::{HostFields, NetworkFields},
+    missing::note_missing_media,
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -46,12 +47,13 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     let inputs = [HostInput::new(spec, install)];
     let plan = desk.orchestrator().plan_import(&desk.caller, &inputs).await?;
     let [input] = inputs;
-    let name = input.spec.name;
+    let name = input.spec.name.clone();
     if plan.changes().iter().any(|(_, change)| *change != HostChange::Created) {
         let text = format!("host {name} is known: change it with `ipxe-orch hosts set {name} …`");
         return super::super::error::failed(text);
     }
     desk.orchestrator().import(&desk.caller, &plan).await?;
+    note_missing_media(&desk, input.spec.profile.iter().filter(|_| install)).await?;
     if desk.out.json {
         return desk.out.json(&json!({ "name": name, "installs": install }));
     }

@@ -9,6 +9,7 @@ use super::{
     },
     FirstBoot,
     conflicts::{Registered, completed},
+    missing::note_missing_media,
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -71,6 +72,10 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
     if !desk.out.json {
         desk.out.line(&summary)?;
     }
+    let installs: HashSet<_> = plan.installs().collect();
+    let to_install = inputs.iter().filter(|input| installs.contains(&input.spec.name));
+    let profiles = to_install.filter_map(|input| input.spec.profile.as_ref());
+    note_missing_media(&desk, profiles).await?;
     let changes = plan.created() + plan.edited() > 0;
     if changes && !args.dry_run {
         confirm(args.yes, &question(&summary, &plan))?;

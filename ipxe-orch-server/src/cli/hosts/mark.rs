@@ -1,10 +1,13 @@
 //! `hosts mark`
 
-use super::super::{
-    confirm::confirm,
-    desk::{Desk, Session},
-    error::{CliError, CliResult},
-    output::{note, parse_duration, parse_time},
+use super::{
+    super::{
+        confirm::confirm,
+        desk::{Desk, Session},
+        error::{CliError, CliResult},
+        output::{note, parse_duration, parse_time},
+    },
+    missing::note_missing_media,
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -69,6 +72,8 @@ pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
         order.seen = Some(host.lease.generation);
         results.push(mark(&desk, host, order).await?);
     }
+    let marked = hosts.iter().zip(&results).filter(|(_, result)| result.get("mark").is_some());
+    note_missing_media(&desk, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
     if desk.out.json {
         desk.out.json(&results)?;
     }
