@@ -207,4 +207,44 @@ mod tests {
         let error = Sealed::seal(&long, place(1, &name), &ring, &random).await;
         assert!(matches!(error, Err(SealError::TooLong)));
     }
+
+    /// Sealed before places other than hosts were known: what is stored opens for ever.
+    #[tokio::test]
+    async fn a_secret_that_is_stored_already_opens() {
+        const KEYS: &str = "version = 1\n[[keys]]\nid = 'cd266215'\npurpose = 'master'\n\
+            state = 'active'\ncreated_at = 0\n\
+            secret = 'r1Vw9aGBC3r3jK9LxwpmDw31HkK6+R1N5bIyjeDoPfw'\n";
+        const STORED: &str = "sealed:v1:cd266215:\
+            zQSkdUSY4G21oTxfNx8fBP9tJHDySqm9qkdcVVdd05avOBl1nexlTx7ObLSAkpOFmg";
+        let ring = KeyRing::from_toml(KEYS).unwrap();
+        let variable = &"root_password".parse().unwrap();
+        let owner = SealedFor::Host(HostId::from_bytes([7; 16]));
+        let stored: Sealed = STORED.parse().unwrap();
+        let opened = stored.open(SealedPlace { owner, variable }, &ring).await.unwrap();
+        assert_eq!(*opened, "geheim ä");
+    }
+
+    #[tokio::test]
+    async fn a_shared_secret_opens_in_its_place_alone() {
+        let random = CountingRandom::default();
+        let ring = KeyRing::generate(Timestamp::from_millis(0), &random);
+        let of = |profile: &str, site: Option<&str>| SharedPlace {
+            profile: profile.parse().unwrap(),
+            site: site.map(|site| site.parse().unwrap()),
+        };
+        let shared = [of("p", None), of("p", Some("n")), of("q", None), of("p", Some("p"))];
+        let nobody = HostId::from_bytes([0; 16]);
+        let owners = shared.iter().map(SealedFor::Shared).chain([SealedFor::Host(nobody)]);
+        let names: [VariableName; 2] = ["a".parse().unwrap(), "n".parse().unwrap()];
+        let places: Vec<_> = owners
+            .flat_map(|owner| names.each_ref().map(|variable| SealedPlace { owner, variable }))
+            .collect();
+        for (sealed_at, place) in places.iter().enumerate() {
+            let sealed = Sealed::seal("geheim", *place, &ring, &random).await.unwrap();
+            for (opened_at, other) in places.iter().enumerate() {
+                let opens = sealed.open(*other, &ring).await.is_ok();
+                assert_eq!(opens, sealed_at == opened_at, "{place:?} at {other:?}");
+            }
+        }
+    }
 }
