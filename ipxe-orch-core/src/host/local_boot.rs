@@ -1,5 +1,6 @@
 //! How a machine gets to its own disk.
 
+use crate::image::DefaultLoader;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -58,6 +59,9 @@ pub enum InvalidLocalBoot {
     /// It names no loader.
     #[error(transparent)]
     Loader(#[from] InvalidLoaderPath),
+    /// The boot image has it, too.
+    #[error(transparent)]
+    OwnLoader(#[from] OwnLoader),
 }
 
 impl FromStr for LocalBoot {
@@ -65,7 +69,9 @@ impl FromStr for LocalBoot {
 
     fn from_str(text: &str) -> Result<Self, InvalidLocalBoot> {
         if let Some(path) = text.strip_prefix("loader:") {
-            return Ok(Self::Loader(LoaderPath::try_from(path.to_owned())?));
+            let path = LoaderPath::try_from(path.to_owned())?;
+            path.check_not_own()?;
+            return Ok(Self::Loader(path));
         }
         if let Some(number) = text.strip_prefix("drive:") {
             let parsed = number
@@ -97,10 +103,30 @@ pub struct LoaderPath(String);
 )]
 pub struct InvalidLoaderPath(String);
 
+/// The path is that of a loader which the boot image has itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is a loader of the boot image itself, which would start again for ever: \
+     name the installed system's own loader, as \\EFI\\debian\\shimx64.efi"
+)]
+pub struct OwnLoader(String);
+
 impl LoaderPath {
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Refuses what a boot image has itself, and would find first. Whoever stored such a path before
+    /// this was refused keeps it: images leave it out.
+    ///
+    /// # Errors
+    /// [`OwnLoader`].
+    pub fn check_not_own(&self) -> Result<(), OwnLoader> {
+        match DefaultLoader::at(&self.0) {
+            Some(_) => Err(OwnLoader(self.0.clone())),
+            None => Ok(()),
+        }
     }
 }
 
@@ -144,6 +170,11 @@ mod tests {
         assert!(error("drive:0x+1").contains("is no hard disk"));
         assert!(error("disk").contains("auto, next-entry, loader:PATH or drive:NUMBER"));
         assert!(error("loader:x").contains("is not the path of a loader"));
+        for own in [r"\EFI\BOOT\BOOTX64.EFI", r"\efi\boot\bootaa64.efi", r"\EFI\Boot\BOOTIA32.EFI"]
+        {
+            let error = error(&format!("loader:{own}"));
+            assert!(error.contains("name the installed system's own loader"), "{error}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod problem;
 mod value;
 
 pub use bond::{Bond, BondMode, InvalidBond};
-pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot};
+pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot, OwnLoader};
 pub use mac::{InvalidMac, Mac};
 pub use network::{InvalidRoute, Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};
 pub use problem::{HostProblem, MAX_BONDS, MAX_NAME_SERVERS, MAX_NICS, MAX_ROUTES, problems};

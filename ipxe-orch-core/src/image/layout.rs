@@ -3,7 +3,7 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    Firmware, ImageError, ImagePlan, Medium, boot_info, eltorito, fat,
+    DefaultLoader, Firmware, ImageError, ImagePlan, Medium, boot_info, eltorito, fat,
     iso9660::{self, Entry, Volume},
     mbr::{self, Block, Partition},
     num::{ByteLen, Sector},
@@ -112,11 +112,11 @@ impl Layout {
     }
 }
 
-/// Where firmware looks for its loader (UEFI Specification 3.5.1.1, table 3.3).
 fn loaders(firmware: &Firmware) -> Vec<fat::Loader> {
-    let loader = |name, bytes: &Bytes| fat::Loader { name, bytes: bytes.clone() };
-    let x64 = loader(*b"BOOTX64 EFI", &firmware.ipxe_efi_x64);
-    let arm64 = firmware.ipxe_efi_arm64.as_ref().map(|bytes| loader(*b"BOOTAA64EFI", bytes));
+    let loader = |which, bytes: &Bytes| fat::Loader { which, bytes: bytes.clone() };
+    let x64 = loader(DefaultLoader::X64, &firmware.ipxe_efi_x64);
+    let arm64 = firmware.ipxe_efi_arm64.as_ref();
+    let arm64 = arm64.map(|bytes| loader(DefaultLoader::Arm64, bytes));
     [x64].into_iter().chain(arm64).collect()
 }
 

@@ -58,6 +58,7 @@
 
 mod boot_info;
 mod builder;
+mod default_loader;
 mod disc;
 mod eltorito;
 mod error;
@@ -73,6 +74,7 @@ mod part;
 mod plan;
 
 pub use builder::ImageBuilder;
+pub use default_loader::DefaultLoader;
 pub use disc::{Chunks, Image};
 pub use error::ImageError;
 pub use extent::Extent;

@@ -8,6 +8,7 @@ use super::{
     values,
 };
 use crate::{
+    host::OwnLoader,
     ids::{AttemptId, HostId},
     names::FileName,
     script::{self, Finding, ParseError, Role, Rules, Script, Severity, prove},
@@ -34,6 +35,9 @@ pub enum LintFault {
     /// What is rendered is not a script that iPXE runs to its end.
     #[error("the script: {0}")]
     NoScript(#[from] ParseError),
+    /// Images that look for the loader would find their own.
+    #[error("`loader` in profile.toml: {0}")]
+    Loader(#[from] OwnLoader),
     /// The script has a mistake, or could strand a machine.
     #[error("the script, as rendered: {0}")]
     Script(Finding),
@@ -44,7 +48,7 @@ impl LintProblem {
     pub fn is_error(&self) -> bool {
         match &self.fault {
             LintFault::Script(finding) => finding.severity() == Severity::Error,
-            LintFault::Render(_) | LintFault::NoScript(_) => true,
+            LintFault::Render(_) | LintFault::NoScript(_) | LintFault::Loader(_) => true,
         }
     }
 }
@@ -63,6 +67,9 @@ impl fmt::Display for LintProblem {
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
     let mut problems: Vec<LintProblem> = Vec::new();
     let profile = version.profile();
+    if let Some(own) = profile.loader.as_ref().and_then(|loader| loader.check_not_own().err()) {
+        problems.push(LintProblem { sample: "any host", fault: own.into() });
+    }
     for sample in samples(profile) {
         if !lacking(&profile.lacks, &sample.spec).is_empty() {
             continue;
@@ -158,4 +165,26 @@ fn without_secrets(profile: &Profile, vars: &Map<String, Value>) -> Map<String, 
         open.remove(name.as_str());
     }
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::PlainRenderer;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_loader_that_images_have_themselves_is_an_error() {
+        let of = |loader: &str| {
+            let files = BTreeMap::from([("s".parse().unwrap(), "#!ipxe\nexit 1\n".to_owned())]);
+            let definition = format!("name='p'\ntitle='P'\nscript='s'\nloader='{loader}'");
+            let version = ProfileVersion::new(&definition, files).unwrap();
+            let errors = lint(&version, &PlainRenderer).into_iter().filter(LintProblem::is_error);
+            errors.map(|problem| problem.to_string()).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(of(r"\EFI\debian\shimx64.efi"), "");
+        let found = of(r"\EFI\boot\bootx64.efi");
+        assert!(found.starts_with(r"`loader` in profile.toml: `\EFI\boot\bootx64.efi`"), "{found}");
+        assert!(found.contains("name the installed system's own loader"), "{found}");
+    }
 }

@@ -138,7 +138,7 @@ codes! {
         "count the rounds with inc, and leave the loop with iseq",
     BootsItself "boots-itself" Error
         "The firmware would start this boot image again, for ever."
-        "name another drive, or a --filename",
+        "name another drive, or the installed system's own loader with --filename",
     StaleSan "stale-san" Error
         "A drive hooked before would be booted as the local disk."
         "begin the local boot with `sanunhook ||`",

@@ -20,6 +20,7 @@ mod prove;
 mod rules;
 mod settings;
 mod simulate;
+mod volume;
 
 pub use ast::{Command, Joint, Line, Script, Word};
 pub use commands::{Build, COMMANDS, CommandSpec, Fails, Leaves, OptionSpec, OptionValue, Waits};

@@ -67,13 +67,14 @@ fn drives(wanted: &LocalBoot, medium: Medium) -> Vec<u8> {
 }
 
 /// The host's own first, then those of the profiles, each once; for the processor that runs, as
-/// no other could start it.
+/// no other could start it. What the image has itself would start it again, for ever.
 fn loaders(image: &ImageScript<'_>) -> Vec<String> {
     let own = match &image.host.local_boot {
         LocalBoot::Loader(path) => Some(path),
         _ => None,
     };
-    let said = own.into_iter().chain(image.loaders).map(LoaderPath::as_str);
+    let said = own.into_iter().chain(image.loaders).filter(|path| path.check_not_own().is_ok());
+    let said = said.map(LoaderPath::as_str);
     let mut found: Vec<String> = Vec::new();
     for loader in said.chain(KNOWN_LOADERS.iter().copied()) {
         let loader = match loader.strip_suffix("x64.efi") {

@@ -70,6 +70,14 @@ fn the_largest_host_fits_its_region() {
 
 /// A command that fails without `||` ends the whole script: BIOS then goes on by int 18h, but
 /// UEFI may open its setup menu.
+/// Such paths may have been stored before they were refused.
+#[test]
+fn the_images_own_loaders_are_no_local_disk() {
+    let own = LoaderPath::try_from(r"\efi\boot\bootx64.efi".to_owned()).unwrap();
+    let text = script(vec![nic(1)], 1, LocalBoot::Loader(own));
+    assert_eq!(text, script(vec![nic(1)], 1, LocalBoot::Auto));
+}
+
 #[test]
 fn no_command_that_can_fail_is_left_alone() {
     let safe = ["set ", "inc ", "echo ", "goto ", ":", "#", "exit"];

@@ -9,13 +9,14 @@ mod table;
 
 use bytes::Bytes;
 
+pub(super) use self::directory::ShortName;
 use self::{
-    directory::{Attributes, ShortName},
+    directory::Attributes,
     geometry::Geometry,
     table::{Cluster, Table},
 };
 use super::{
-    ImageError,
+    DefaultLoader, ImageError,
     eltorito::Blocks,
     mbr::Block,
     num::{ByteLen, Sector},
@@ -26,11 +27,10 @@ use super::{
 /// The clusters are as long as the sectors of the ISO, so that files can belong to both.
 const CLUSTER: u32 = Sector::SIZE;
 
-/// A file of `\EFI\BOOT`, where firmware looks for a loader by its processor (UEFI Specification
-/// 3.5.1.1).
+/// A file of `\EFI\BOOT`.
 #[derive(Debug)]
 pub(super) struct Loader {
-    pub(super) name: ShortName,
+    pub(super) which: DefaultLoader,
     /// Not empty.
     pub(super) bytes: Bytes,
 }
@@ -109,7 +109,7 @@ fn boot_directory(efi: Cluster, boot: Cluster, loaders: &[(&Loader, Cluster)]) -
     let mut entries = directory::dots(boot, efi);
     for (loader, at) in loaders {
         let len = ByteLen::of(&loader.bytes);
-        entries.extend(directory::entry(loader.name, Attributes::Archive, *at, len));
+        entries.extend(directory::entry(loader.which.short_name(), Attributes::Archive, *at, len));
     }
     entries
 }

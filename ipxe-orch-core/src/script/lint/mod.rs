@@ -76,6 +76,7 @@ fn check(place: &Place<'_>) -> Vec<Finding> {
             found.extend(words::build(place, &call));
             found.extend(words::late_options(place, &call));
             found.extend(place::target(place, &call));
+            found.extend(place::own_volume(place, &call));
             found.extend(guard::guarded(place, &call));
             found.extend(wait::waits(place, &call));
             found.extend(place::server(place, &call));

@@ -7,7 +7,9 @@ use crate::script::{
     expand::HOLE,
     finding::{Code, Finding},
     name::SettingName,
+    number::number,
     rules::{Role, is_reserved},
+    volume::{self, FIRST_DISK},
 };
 
 pub(super) fn labels(script: &Script) -> Vec<Finding> {
@@ -27,6 +29,16 @@ pub(super) fn target(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     let label = call.operand().filter(|label| call.spec.name == "goto" && !label.contains(HOLE))?;
     let missing = place.script.label(label).is_none();
     missing.then(|| place.finding(Code::MissingLabel, format!("no line has the label `{label}`")))
+}
+
+/// What under UEFI finds the volume of the image itself. Without a file name drive 0x80 is a disk
+/// for BIOS, and the proof, which knows the firmware, says more.
+pub(super) fn own_volume(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
+    let boots = call.spec.name == "sanboot" && call.operands.is_empty();
+    let drive = call.option("drive").map_or(Some(FIRST_DISK), number).filter(|_| boots)?;
+    let named = call.option("filename").is_some() && drive <= FIRST_DISK;
+    let what = volume::finds_image(call).filter(|_| named || drive == 0)?;
+    Some(place.finding(Code::BootsItself, what))
 }
 
 /// What only the answers of servers must not do.

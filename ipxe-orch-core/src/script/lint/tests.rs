@@ -100,6 +100,21 @@ fn answers_of_servers_are_the_same_from_every_server() {
 }
 
 #[test]
+fn nothing_starts_the_image_again() {
+    for options in [
+        r"--drive 0 --filename \EFI\BOOT\BOOTX64.EFI",
+        "--drive 0 --filename /efi/boot/bootaa64.efi",
+        r"--filename \EFI\BOOT\BOOTIA32.EFI",
+        "--drive 0",
+    ] {
+        is(&format!("sanboot {options} ||"), "boots-itself");
+    }
+    clean("sanboot --drive 0x80 ||");
+    clean(r"sanboot --drive 0 --filename \EFI\debian\shimx64.efi ||");
+    clean(r"sanboot --drive 0x81 --filename \EFI\BOOT\BOOTX64.EFI ||");
+}
+
+#[test]
 fn an_image_has_16_kib() {
     let text = "echo\n".repeat(REGION_LEN / 5);
     assert_eq!(found(&text, Rules::image(Medium::Cd)), [(0, "over-region")]);

@@ -9,11 +9,9 @@ use crate::{
         finding::Code,
         number::number,
         rules::{Firmware, Role},
+        volume::{self, FIRST_DISK},
     },
 };
-
-/// The first hard disk; what `sanboot` takes without `--drive`.
-const FIRST_DISK: u32 = 0x80;
 
 pub(super) fn sanboot(step: &mut Step<'_>, call: &Call<'_>) {
     step.fails();
@@ -43,14 +41,13 @@ fn bios(step: &mut Step<'_>, drive: u32) {
     step.found.ends.push(End::Drive(drive));
 }
 
-/// Without a file name or a label, a search of all disks finds the image's own loader first.
 fn uefi(step: &mut Step<'_>, call: &Call<'_>, drive: u32) {
-    let told = ["filename", "extra", "label", "uuid"].iter().find_map(|name| call.option(name));
-    match told {
-        Some(loader) => step.found.ends.push(End::Loader(loader.replace(HOLE, "..."))),
-        None if drive > FIRST_DISK => {
-            step.found.ends.push(End::Loader(format!("{drive:#04x}")));
-        }
-        None => step.found(Code::BootsItself, "without --filename UEFI finds this image"),
+    if drive <= FIRST_DISK
+        && let Some(what) = volume::finds_image(call)
+    {
+        return step.found(Code::BootsItself, what);
     }
+    let told = ["filename", "extra", "label", "uuid"].iter().find_map(|name| call.option(name));
+    let told = told.map_or_else(|| format!("{drive:#04x}"), |told| told.replace(HOLE, "..."));
+    step.found.ends.push(End::Loader(told));
 }

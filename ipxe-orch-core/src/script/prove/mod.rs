@@ -21,6 +21,7 @@
 //! - No value that comes from outside holds `$` or more than 256 bytes, or is an option of the
 //!   command that it is given to.
 //! - Where iPXE executes what it gets, the server sends scripts and errors only.
+//! - No value that is not known, as a part of `--filename`, leads out of its folder.
 //! - A drive or a loader that starts is the end: iPXE cannot see what becomes of it.
 
 mod branch;

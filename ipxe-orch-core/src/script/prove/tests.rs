@@ -75,6 +75,34 @@ fn what_strands_a_machine_is_no_end() {
     is("sanboot --drive 0x80 ||\nexit 1", "boots-itself");
 }
 
+/// Measured: the image has such a file, too, and drive 0 is any.
+#[test]
+fn a_loader_that_the_image_has_starts_the_image_again() {
+    let of = |options: &str| wrong(&format!("sanboot {options} ||\nexit 1"), Firmware::Uefi, CD);
+    for own in [
+        r"--drive 0 --filename \EFI\BOOT\BOOTX64.EFI",
+        r"--drive 0 --filename \efi\boot\bootx64.efi",
+        "--drive 0 --filename /EFI/BOOT/BOOTAA64.EFI",
+        r"--drive 0x80 --filename EFI\BOOT\BOOTIA32.EFI",
+        r"--filename \EFI\BOOT\BOOTX64.EFI --extra \EFI\BOOT\BOOTX64.EFI",
+        r"--extra \EFI\BOOT\BOOTX64.EFI",
+        r"--drive 0 --filename ${serial}",
+        r"--drive 0 --filename \EFI\BOOT\BOOT${serial}.EFI",
+        "--drive 0",
+    ] {
+        assert_eq!(of(own), [(1, "boots-itself")], "{own}");
+    }
+    for other in [
+        r"--drive 0 --filename \EFI\BOOT\BOOTX64.EFI --extra \EFI\debian\shimx64.efi",
+        r"--drive 0 --filename \EFI\BOOT\BOOTX64.EFI --label DEBIAN",
+        r"--drive 0x81 --filename \EFI\BOOT\BOOTX64.EFI",
+        r"--drive 0 --filename \EFI\debian\shim${serial}.efi",
+        r"--drive 0 --uuid 01234567-0123-0123-0123-0123456789ab",
+    ] {
+        assert_eq!(of(other), [], "{other}");
+    }
+}
+
 #[test]
 fn local_disks_and_hooked_drives() {
     let local = "sanboot --no-describe --drive 0x80 ||\nexit";

@@ -1,20 +1,15 @@
-//! Drives of the network and of the machine: `hci/commands/sanboot_cmd.c`, `usr/autoboot.c`.
+//! Drives of the network and of the machine: `hci/commands/sanboot_cmd.c`, `usr/autoboot.c`,
+//! `interface/efi/efi_block.c`.
 
 use super::{
-    Answer, Ending,
+    Answer, Disk, Ending, World,
     download::download,
     machine::{Did, Machine},
 };
 use crate::{
-    image::Medium,
-    script::{Firmware, commands::Call, number::number},
+    image::{DefaultLoader, Medium},
+    script::{Firmware, commands::Call, number::number, volume::FIRST_DISK},
 };
-
-/// The first hard disk, and the default.
-const FIRST_DISK: u32 = 0x80;
-
-/// What UEFI starts from a volume without being told.
-const DEFAULT_LOADER: &str = r"\EFI\BOOT\BOOTX64.EFI";
 
 /// Where the firmware goes on when the script ends with this status (measured with SeaBIOS and
 /// OVMF).
@@ -68,33 +63,46 @@ fn sanboot(machine: &mut Machine<'_>, call: &Call<'_>, drive: u32) -> Did {
 
 fn local(machine: &Machine<'_>, call: &Call<'_>, drive: u32) -> Option<Ending> {
     let world = &machine.outside.world;
-    if world.firmware == Firmware::Bios {
-        let own = u32::from(world.medium == Medium::Disk);
-        if drive == FIRST_DISK && own == 1 {
-            return Some(Ending::Itself);
-        }
-        let index = drive.checked_sub(FIRST_DISK + own)?;
-        let disk = world.disks.get(usize::try_from(index).ok()?)?;
-        return disk.boots.then_some(Ending::Drive(drive));
+    match world.firmware {
+        Firmware::Bios => bios(world, drive),
+        Firmware::Uefi => uefi(world, call, drive, DefaultLoader::X64),
+        Firmware::Arm64 => uefi(world, call, drive, DefaultLoader::Arm64),
     }
+}
+
+fn bios(world: &World, drive: u32) -> Option<Ending> {
+    let own = u32::from(world.medium == Medium::Disk);
+    if drive == FIRST_DISK && own == 1 {
+        return Some(Ending::Itself);
+    }
+    let index = drive.checked_sub(FIRST_DISK + own)?;
+    let disk = world.disks.get(usize::try_from(index).ok()?)?;
+    disk.boots.then_some(Ending::Drive(drive))
+}
+
+/// The first volume that has all that is told of it: the image's own is drive 0x80, and comes first
+/// where drive 0 stands for any.
+fn uefi(world: &World, call: &Call<'_>, drive: u32, default: DefaultLoader) -> Option<Ending> {
     // The volumes of a world have neither labels nor UUIDs.
     if call.option("label").or(call.option("uuid")).is_some() {
         return None;
     }
     let (filename, extra) = (call.option("filename"), call.option("extra"));
-    if filename.or(extra).is_some() {
-        let path = filename.unwrap_or(DEFAULT_LOADER);
-        let both = [path, extra.unwrap_or(path)];
-        let has = |loaders: &[String], path: &str| {
-            loaders.iter().any(|loader| loader.eq_ignore_ascii_case(path))
-        };
-        let found = world.disks.iter().any(|disk| both.iter().all(|path| has(&disk.loaders, path)));
-        return found.then(|| Ending::Loader(path.to_owned()));
-    }
-    // The image itself comes first.
-    if drive <= FIRST_DISK {
+    let wanted = || [Some(filename.unwrap_or(default.path())), extra].into_iter().flatten();
+    let is_default = |path: &str| DefaultLoader::at(path) == Some(default);
+    if [0, FIRST_DISK].contains(&drive) && wanted().all(is_default) {
         return Some(Ending::Itself);
     }
-    let disk = world.disks.get(usize::try_from(drive - FIRST_DISK - 1).ok()?)?;
-    disk.boots.then_some(Ending::Drive(drive))
+    let has = |disk: &Disk, path: &str| {
+        let named = disk.loaders.iter().any(|loader| loader.eq_ignore_ascii_case(path));
+        named || (disk.boots && is_default(path))
+    };
+    let fits = |(number, disk): &(u32, &Disk)| {
+        (drive == 0 || drive == *number) && wanted().all(|path| has(disk, path))
+    };
+    let (number, _) = (FIRST_DISK + 1..).zip(&world.disks).find(fits)?;
+    Some(match filename.or(extra) {
+        None => Ending::Drive(number),
+        Some(_) => Ending::Loader(filename.unwrap_or(default.path()).to_owned()),
+    })
 }

@@ -148,6 +148,16 @@ fn a_volume_is_found_by_all_that_is_told_of_it() {
     assert_eq!(told(r"--extra \EFI\a.efi"), default);
     assert_eq!(told(r"--filename \EFI\a.efi --extra \EFI\b.efi"), Ending::NextEntry);
     assert_eq!(told(r"--filename \EFI\a.efi --label b"), Ending::NextEntry);
+    let of_the_image = r"\efi\boot\BootX64.efi";
+    assert_eq!(told(&format!("--filename {of_the_image}")), Ending::Itself);
+    assert_eq!(told(&format!("--extra {of_the_image}")), Ending::Itself);
+    assert_eq!(
+        told(&format!(r"--filename {of_the_image} --extra \EFI\a.efi")),
+        Ending::Loader(of_the_image.to_owned())
+    );
+    assert_eq!(told(r"--filename \EFI\BOOT\BOOTAA64.EFI"), Ending::NextEntry);
+    assert_eq!(told(r"--drive 0x80 --filename \EFI\a.efi"), Ending::NextEntry);
+    assert_eq!(told(r"--drive 0x81 --filename \EFI\a.efi"), a);
     assert_eq!(told("--uuid 01234567-0123-0123-0123-0123456789ab"), Ending::NextEntry);
     assert_eq!(told(""), Ending::Itself);
 }
