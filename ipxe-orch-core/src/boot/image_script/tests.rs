@@ -68,8 +68,6 @@ fn the_largest_host_fits_its_region() {
     assert!(text.len() < REGION_LEN, "{} bytes", text.len());
 }
 
-/// A command that fails without `||` ends the whole script: BIOS then goes on by int 18h, but
-/// UEFI may open its setup menu.
 /// Such paths may have been stored before they were refused.
 #[test]
 fn the_images_own_loaders_are_no_local_disk() {
@@ -78,6 +76,8 @@ fn the_images_own_loaders_are_no_local_disk() {
     assert_eq!(text, script(vec![nic(1)], 1, LocalBoot::Auto));
 }
 
+/// A command that fails without `||` ends the whole script: BIOS then goes on by int 18h, but
+/// UEFI may open its setup menu.
 #[test]
 fn no_command_that_can_fail_is_left_alone() {
     let safe = ["set ", "inc ", "echo ", "goto ", ":", "#", "exit"];
