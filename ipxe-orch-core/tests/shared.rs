@@ -130,6 +130,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
         (edit(&[("disc", "a")], &[], &[]), "has no such variable"),
         (edit(&[("disk", "a b")], &[], &[]), "it wants a name"),
         (edit(&[("token", "geheim")], &[], &[]), "--secret token=@FILE"),
+        (edit(&[("zone", "(secret)")], &[], &[]), "it cannot be `(secret)`"),
         (edit(&[], &[("disk", "geheim")], &[]), "--var disk=VALUE"),
         (edit(&[("zone", "CET")], &[("token", "")], &[]), "it wants a secret"),
     ] {

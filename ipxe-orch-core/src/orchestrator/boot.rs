@@ -174,13 +174,14 @@ impl Orchestrator {
 
     /// A server that lacks a file does not offer: the image asks the next one.
     async fn check_media(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {
-        match self.missing_media(version).await?.first() {
-            None => Ok(()),
-            Some(source) => {
-                let (profile, path) = (version.profile().name.to_string(), source.to_string());
-                Err(OrchestratorError::MissingMedia { profile, path })
+        for media in version.all_media() {
+            if !self.parts.media.contains(&media).await? {
+                let (profile, path) =
+                    (version.profile().name.to_string(), media.source.to_string());
+                return Err(OrchestratorError::MissingMedia { profile, path });
             }
         }
+        Ok(())
     }
 
     pub(super) async fn pinned(&self, pin: &Pin) -> Result<ProfileVersion, OrchestratorError> {

@@ -49,9 +49,8 @@ impl Orchestrator {
         &self,
         version: &ProfileVersion,
     ) -> Result<Vec<MediaSource>, OrchestratorError> {
-        let names = version.profile().media.iter().map(|media| media.name.as_str());
         let mut missing = Vec::new();
-        for media in names.filter_map(|name| version.media(name)) {
+        for media in version.all_media() {
             if !self.parts.media.contains(&media).await? {
                 missing.push(media.source);
             }

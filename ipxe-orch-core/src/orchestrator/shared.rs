@@ -4,7 +4,7 @@ use super::{Caller, Orchestrator, OrchestratorError, variables::sealable};
 use crate::{
     audit::AuditOutcome,
     auth::{ChangeHosts, Granted},
-    host::{HostSpec, HostValue},
+    host::{HostSpec, HostValue, SECRET},
     ids::{HostId, KeyId},
     keys::{Sealed, SealedFor, SealedPlace},
     names::VariableName,
@@ -108,6 +108,9 @@ impl Orchestrator {
             if variable.is_secret() {
                 let text = format!("it is secret: give it with --secret {name}=@FILE");
                 return Err(invalid(name, &text));
+            }
+            if value.masked().as_str() == SECRET {
+                return Err(invalid(name, &format!("it cannot be `{SECRET}`, nor a sealed value")));
             }
             variable.parse(value.as_str()).map_err(|why| invalid(name, &why))?;
             new.insert(name.clone(), value.clone());

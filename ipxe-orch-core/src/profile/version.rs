@@ -93,9 +93,17 @@ impl ProfileVersion {
 
     /// What is behind a name of its media.
     pub fn media(&self, name: &str) -> Option<PinnedMedia> {
-        let media = self.profile.media.iter().find(|media| media.name.as_str() == name)?;
-        let content = self.lock.0.get(&media.name).copied();
-        Some(PinnedMedia { source: media.source.clone(), content })
+        let place = self.profile.media.iter().position(|media| media.name.as_str() == name)?;
+        self.all_media().nth(place)
+    }
+
+    /// What is behind each name of its media.
+    pub fn all_media(&self) -> impl Iterator<Item = PinnedMedia> {
+        let content = |name| self.lock.0.get(name).copied();
+        self.profile.media.iter().map(move |media| PinnedMedia {
+            source: media.source.clone(),
+            content: content(&media.name),
+        })
     }
 
     /// Whether it is the same but for the contents of its media.

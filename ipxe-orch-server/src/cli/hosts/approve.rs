@@ -8,6 +8,7 @@ use super::{
     },
     FirstBoot,
     fields::{HostFields, NetworkFields},
+    missing::note_missing_media,
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -62,8 +63,10 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
     let mut spec = HostSpec::new(args.name, vec![nic]);
     args.host.apply(&mut spec)?;
     let install = args.first_boot == FirstBoot::Install;
+    let profile = spec.profile.clone();
     let plan = desk.orchestrator().plan_approval(&desk.caller, args.id, spec, install).await?;
     desk.orchestrator().import(&desk.caller, &plan).await?;
+    note_missing_media(&desk, profile.iter().filter(|_| install)).await?;
     if desk.out.json {
         return desk.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
     }
