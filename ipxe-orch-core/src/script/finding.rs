@@ -121,6 +121,9 @@ codes! {
     AbsoluteServer "absolute-server" Error
         "The address of a server differs by network and by server."
         "use a path relative to the script, or ${cwduri}",
+    MovedAddress "moved-address" Error
+        "After DHCP or with another `next-server`, relative addresses lead to that server's TFTP."
+        "before it, `set base ${cwduri}`, and begin addresses with ${base}",
     ReservedSetting "reserved-setting" Error
         "The boot image counts with this setting."
         "use a name that is not `idx` and does not begin with `orch-`",

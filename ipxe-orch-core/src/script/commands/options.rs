@@ -56,6 +56,15 @@ impl<'a> Call<'a> {
         self.operands.first().map(String::as_str)
     }
 
+    /// The operands that are addresses: the ways to a drive, or an image, whose arguments follow.
+    pub(in crate::script) fn uris(&self) -> &'a [String] {
+        match self.spec.name {
+            "sanhook" | "sanboot" => self.operands,
+            _ if self.spec.downloads() => self.operands.get(..1).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// Whether what is not known of its words may make it fail at once: a text that begins with
     /// `-` is no value and no operand, and not every text is a number.
     pub(in crate::script) fn may_be_wrong(&self) -> bool {

@@ -1,6 +1,9 @@
 //! What the checks of one command need to know of the whole script.
 
-use super::masked;
+use super::{
+    masked,
+    moved::{Moved, moved},
+};
 use crate::script::{ast::Script, commands::call, name::SettingName};
 use std::collections::BTreeSet;
 
@@ -12,11 +15,13 @@ pub(super) struct Facts {
     pub(super) no_counters: BTreeSet<String>,
     /// Line of the first `--timeout` of a download.
     pub(super) first_timeout: Option<usize>,
+    /// Commands to which relative addresses are no more the script's own.
+    pub(super) moved: Moved,
 }
 
 impl Facts {
     pub(super) fn of(script: &Script) -> Self {
-        let mut facts = Self::default();
+        let mut facts = Self { moved: moved(script), ..Self::default() };
         for (line, _, command) in script.commands() {
             let words = masked(command);
             let Ok(call) = call(&words) else { continue };

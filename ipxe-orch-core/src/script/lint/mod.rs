@@ -2,6 +2,7 @@
 
 mod facts;
 mod guard;
+mod moved;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -81,6 +82,7 @@ fn check(place: &Place<'_>) -> Vec<Finding> {
             found.extend(wait::waits(place, &call));
             found.extend(place::server(place, &call));
             found.extend(place::reserved(place, &call));
+            found.extend(moved::relative(place, &call));
         }
     }
     found

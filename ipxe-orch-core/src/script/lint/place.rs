@@ -47,10 +47,7 @@ pub(super) fn server(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    let uris = call.spec.downloads() || matches!(call.spec.name, "sanhook" | "sanboot");
-    // What follows the address of an image is its arguments.
-    let most = if call.spec.downloads() { 1 } else { usize::MAX };
-    for uri in call.operands.iter().take(most).filter(|uri| uris && is_absolute(uri)) {
+    for uri in call.uris().iter().filter(|uri| is_absolute(uri)) {
         found.push(place.finding(Code::AbsoluteServer, format!("`{}`", shown(uri))));
     }
     found

@@ -99,6 +99,37 @@ fn answers_of_servers_are_the_same_from_every_server() {
     assert_eq!(found("set net0/orch-n 0", image), [(1, "reserved-setting")]);
 }
 
+/// Read in the sources: `next-server` is what the TFTP client follows.
+#[test]
+fn relative_addresses_are_those_of_dhcp_after_it() {
+    let load = "kernel --timeout 1 vmlinuz || exit";
+    for mover in [
+        "dhcp --timeout 5000 || exit",
+        "ifconf --timeout 5000 net0 || exit",
+        "set next-server 10.0.2.2",
+        "set net0/next-server 10.0.2.2",
+        "dhcp --timeout 5000 && goto a ||\nexit\n:a",
+    ] {
+        let line = mover.lines().count() + 1;
+        let moved = [(line, "moved-address")];
+        assert_eq!(found(&format!("{mover}\n{load}"), Rules::server()), moved, "{mover}");
+        assert_eq!(found(&format!("{mover}\nset url ${{cwduri}}t/x/"), Rules::server()), moved);
+        let kept =
+            format!("set base ${{cwduri}}\n{mover}\nkernel --timeout 1 ${{base}}vmlinuz || exit");
+        assert_eq!(found(&kept, Rules::server()), []);
+        let image = format!(
+            "kernel --timeout 1 t/x/vmlinuz || exit\n{mover}\nimgargs vmlinuz quiet || exit\nboot || exit"
+        );
+        assert_eq!(found(&image, Rules::server()), []);
+        let v2 = Rules { release: Release::V2, ..Rules::server() };
+        assert_eq!(found(&format!("{mover}\n{load}"), v2), []);
+    }
+    is("dhcp --timeout 5000 && sanhook iscsi:10.0.2.2::::a b ||", "moved-address");
+    clean("dhcp --timeout 5000 && exit ||\nkernel --timeout 1 vmlinuz || exit");
+    clean("dhcp --timeout 5000 --configurator ipv6 ||\nkernel --timeout 1 vmlinuz || exit");
+    clean(":a\nkernel --timeout 1 vmlinuz || exit\ndhcp --timeout 5000 || exit");
+}
+
 #[test]
 fn nothing_starts_the_image_again() {
     for options in [

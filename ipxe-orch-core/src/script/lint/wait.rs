@@ -32,7 +32,7 @@ pub(super) fn waits(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
 }
 
 /// Whether the command works on an image that is there.
-fn is_local(place: &Place<'_>, call: &Call<'_>) -> bool {
+pub(super) fn is_local(place: &Place<'_>, call: &Call<'_>) -> bool {
     match call.operand() {
         None => call.spec.downloads(),
         Some(name) => {

@@ -80,11 +80,9 @@ fn effect(script: &Script, names: &BTreeMap<String, u64>, line: &Line) -> Effect
         }
         let words: Vec<_> = command.words.iter().map(|word| word.literal()).collect();
         match words.as_slice() {
-            [Some("goto"), Some(label), ..] => effect.goes.extend(script.label(label)),
-            [Some("goto"), None, ..] => {
-                let (pattern, _) = mentions(command.words.get(1).map_or("", Word::as_str));
-                let fits = script.labels.iter().filter(|(label, _)| meet(label, &pattern));
-                effect.goes.extend(fits.map(|(_, line)| *line));
+            [Some("goto"), ..] => {
+                let label = command.words.get(1).map_or("", Word::as_str);
+                effect.goes.extend(targets(script, label));
             }
             [Some("inc"), target, ..] => {
                 let path = target.and_then(SettingName::parse).map(|name| name.path());
@@ -96,6 +94,16 @@ fn effect(script: &Script, names: &BTreeMap<String, u64>, line: &Line) -> Effect
     }
     effect.sets = set_name(line).and_then(|name| names.get(&name).copied()).unwrap_or(0);
     effect
+}
+
+/// The lines to which `goto` may go, settings in its label being any.
+pub(in crate::script) fn targets(script: &Script, label: &str) -> Vec<usize> {
+    let (pattern, _) = mentions(label);
+    if pattern == label {
+        return script.label(label).into_iter().collect();
+    }
+    let fits = script.labels.iter().filter(|(label, _)| meet(label, &pattern));
+    fits.map(|(_, line)| *line).collect()
 }
 
 /// Goes once from the last line to the first; whether anything has changed.

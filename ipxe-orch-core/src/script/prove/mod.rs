@@ -36,6 +36,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub(super) use live::targets;
+
 use super::{
     Finding, Firmware, Role, Rules, Script,
     finding::{Code, Severity},

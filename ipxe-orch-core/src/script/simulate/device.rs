@@ -103,6 +103,9 @@ fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<b
     if done && configures {
         let address = Value::Known(Kind::Ipv4, vec![10, 0, 2, 15]);
         machine.settings.put(format!("{name}.dhcp/ip"), address);
+        // QEMU's server names itself, as many do.
+        let server = Value::Known(Kind::Ipv4, vec![10, 0, 2, 2]);
+        machine.settings.put(format!("{name}.dhcp/next-server"), server);
     }
     if let Some(device) = machine.outside.devices.get(name).filter(|_| !done) {
         device.open = false;

@@ -5,13 +5,13 @@ use super::{
     outside::Outside,
 };
 use crate::script::{
-    Script,
+    Release, Script,
     ast::Command,
     commands::call,
     flow::{After, Position},
     settings::{Settings, Verdict},
 };
-use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
 /// Most bytes of all commands of a run.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -47,6 +47,8 @@ pub(super) struct Machine<'a> {
     pub(super) hooked: BTreeMap<u32, String>,
     /// Of the menu or form, if there is one.
     pub(super) items: Option<Vec<String>>,
+    /// The server that `next-server` named last.
+    tftp_server: Option<Ipv4Addr>,
     trace: Vec<Step>,
     pub(super) requests: Vec<String>,
     pub(super) elapsed: Duration,
@@ -65,6 +67,7 @@ impl<'a> Machine<'a> {
             images: Images::default(),
             hooked: BTreeMap::new(),
             items: None,
+            tftp_server: None,
             trace: Vec::new(),
             requests: Vec::new(),
             elapsed: Duration::ZERO,
@@ -95,6 +98,7 @@ impl<'a> Machine<'a> {
         let Some(words) = self.words(&command.clone()) else { return Some(Ending::Hung) };
         self.bytes += words.iter().map(String::len).sum::<usize>() + 64;
         let did = self.execute(&words);
+        self.follow_next_server();
         let succeeded = !matches!(did, Did::Status(false) | Did::Ends(Ending::Hung));
         let command = words.join(" ").chars().take(200).collect();
         self.trace.push(Step { depth, line: number, command, succeeded, at: self.elapsed });
@@ -177,6 +181,22 @@ impl<'a> Machine<'a> {
             .or_else(|| images::run(self, &call))
             .or_else(|| disks::run(self, &call));
         done.unwrap_or_else(|| self.other(&call))
+    }
+
+    /// Another `next-server` is what relative addresses lead to from now on: see `lint/moved.rs`.
+    fn follow_next_server(&mut self) {
+        let text = self.settings.expand("${next-server}", &self.outside).unwrap_or_default();
+        let server = text.parse().ok().filter(|server: &Ipv4Addr| !server.is_unspecified());
+        let moves = match self.outside.world.release {
+            Release::Debian13 => server != self.tftp_server,
+            Release::V2 => self.outside.address.is_empty(),
+        };
+        let (Some(server), Some(frame)) = (server.filter(|_| moves), self.frames.last_mut()) else {
+            return;
+        };
+        self.tftp_server = Some(server);
+        self.outside.address = format!("tftp://{server}/");
+        frame.address.clone_from(&self.outside.address);
     }
 
     pub(super) fn waits(&mut self, millis: u32) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::script::Firmware;
+use crate::script::{Firmware, Release};
 
 fn world(firmware: Firmware) -> World {
     let mut world = World::new(firmware);
@@ -34,6 +34,30 @@ fn settings_of_a_chained_script_persist_and_its_status_decides() {
         Ending::Failed { line: 4 }
     );
     assert_eq!(run("chain http://a/d/ok\nimgfree ok", &world).ending, Ending::NextDevice);
+}
+
+/// Read in the sources of both releases.
+#[test]
+fn another_next_server_is_what_addresses_are_relative_to() {
+    let mut world = world(Firmware::Uefi);
+    let child = "iseq ${cwduri} http://a/d/ || exit 1\nset next-server 10.0.2.9\nimgfetch x ||\n\
+                 iseq ${cwuri} tftp://10.0.2.9/ && exit 0 || exit 1";
+    answers(&mut world, "d/child", script(child));
+    answers(&mut world, "d/v2", script("set next-server 10.0.2.9\nimgfetch x && exit 0 || exit 1"));
+    answers(&mut world, "d/x", Answer::Data);
+    world.address = "http://a/d/script".to_owned();
+    let moved =
+        run("iseq ${cwduri} tftp://10.0.2.2/ || exit\nchain http://a/d/child && poweroff", &world);
+    assert_eq!(moved.ending, Ending::Off);
+    assert_eq!(moved.requests, ["http://a/d/child", "tftp://10.0.2.9/x"]);
+    let back = "chain http://a/d/child\niseq ${cwuri} tftp://10.0.2.2/ && poweroff";
+    assert_eq!(run(back, &world).ending, Ending::Off);
+    world.release = Release::V2;
+    let own = "iseq ${cwduri} http://a/d/ && chain v2 && imgfetch x && poweroff";
+    assert_eq!(run(own, &world).ending, Ending::Off);
+    world.address.clear();
+    let none = "iseq ${cwduri} tftp://10.0.2.2/ && poweroff";
+    assert_eq!(run(none, &world).ending, Ending::Off);
 }
 
 #[test]
