@@ -149,7 +149,8 @@ impl Blobs {
     }
 }
 
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// What is in a folder, if it is there.
+pub(super) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),

@@ -1,13 +1,18 @@
 //! The sets of the folder: list, look up, verify, remove.
 
-use super::{MediaError, blobs::Blobs, hashes};
+use super::{
+    MediaError,
+    blobs::{Blobs, entries},
+    hashes,
+};
 use ipxe_orch_core::{
     digest::Digest,
-    media::{InvalidSet, MediaSet},
+    media::{InvalidSet, MediaBlob, MediaSet, Offers},
     names::SetName,
 };
 use std::{
     collections::BTreeSet,
+    ffi::OsStr,
     fs::{self, File, Permissions},
     io::{self, ErrorKind, Write as _},
     os::unix::fs::PermissionsExt as _,
@@ -120,20 +125,33 @@ pub fn lookup(root: &Path, name: &SetName) -> Result<MediaSet, SetError> {
 /// # Errors
 /// [`SetError`] of the first that cannot be read.
 pub fn list(root: &Path) -> Result<Vec<MediaSet>, SetError> {
-    let folder = root.join("sets");
-    let io = |error| SetError::Io(folder.clone(), error);
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io(error)),
-    };
+    let names = names(root).map_err(|error| SetError::Io(root.join("sets"), error))?;
+    names.iter().map(|name| lookup(root, name)).collect()
+}
+
+fn names(root: &Path) -> io::Result<BTreeSet<SetName>> {
     let mut names = BTreeSet::new();
-    for entry in entries {
-        let name = entry.map_err(io)?.file_name();
-        let name = name.to_str().and_then(|name| name.strip_suffix(".toml"));
+    for path in entries(&root.join("sets"))? {
+        let name = path.file_name().and_then(OsStr::to_str);
+        let name = name.and_then(|name| name.strip_suffix(".toml"));
         names.extend(name.and_then(|name| name.parse::<SetName>().ok()));
     }
-    names.iter().map(|name| lookup(root, name)).collect()
+    Ok(names)
+}
+
+/// All sets, each with the content that is its text.
+pub(super) fn offers(root: &Path) -> Result<Offers, MediaError> {
+    let unreadable = |error| MediaError::Unreadable("sets".to_owned(), error);
+    let mut offers = Offers::default();
+    for name in names(root).map_err(unreadable)? {
+        let text = match text(root, &name) {
+            // It was removed meanwhile.
+            Err(MediaError::Missing(_)) => continue,
+            text => text?,
+        };
+        offers.sets.insert(name, MediaBlob::of(text.as_bytes()));
+    }
+    Ok(offers)
 }
 
 /// Reads every file of a set again, and compares.
