@@ -13,10 +13,13 @@ mod folder;
 mod hashes;
 mod import;
 mod loose;
+mod part;
 mod sets;
+mod sync;
 
 pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
 pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
+pub use sync::{Fetched, Peer, SyncError, SyncState, fetch};
 
 use async_trait::async_trait;
 use folder::Folder;

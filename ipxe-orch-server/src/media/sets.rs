@@ -88,9 +88,15 @@ pub(super) fn lock(root: &Path) -> Result<File, SetError> {
     take().map_err(|error| SetError::Io(path.clone(), error))
 }
 
-/// Keeps a set: its text as content first, then under its name. Whoever holds the lock calls.
+/// Keeps a set. Whoever holds the lock calls.
 pub(super) fn put(root: &Path, set: &MediaSet) -> Result<(), SetError> {
-    let (path, text) = (file(root, &set.name), set.to_text());
+    put_text(root, &set.name, &set.to_text())
+}
+
+/// Keeps a set's text, byte for byte: as content first, then under its name. Whoever holds the lock
+/// calls.
+pub(super) fn put_text(root: &Path, name: &SetName, text: &str) -> Result<(), SetError> {
+    let path = file(root, name);
     let write = || {
         let folder = root.join("sets");
         fs::create_dir_all(&folder)?;
@@ -112,12 +118,18 @@ pub(super) fn put(root: &Path, set: &MediaSet) -> Result<(), SetError> {
 /// # Errors
 /// [`SetError::Missing`] if there is none, others if it cannot be read.
 pub fn lookup(root: &Path, name: &SetName) -> Result<MediaSet, SetError> {
+    read(root, name).map(|(set, _)| set)
+}
+
+/// A set, and the digest of its text.
+fn read(root: &Path, name: &SetName) -> Result<(MediaSet, Digest), SetError> {
     let path = file(root, name);
     let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => SetError::Missing(name.clone()),
         _ => SetError::Io(path.clone(), error),
     })?;
-    text.parse().map_err(|error| SetError::Invalid(path, error))
+    let set = text.parse().map_err(|error| SetError::Invalid(path, error))?;
+    Ok((set, Digest::of(text)))
 }
 
 /// All sets, by name.
@@ -194,12 +206,12 @@ pub struct Use {
 /// [`SetError::InUse`] if somebody in `used` needs what only this set has; then nothing is changed.
 pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetError> {
     let _lock = lock(root)?;
-    let set = lookup(root, name)?;
+    let io = |error| SetError::Io(root.join("blobs"), error);
+    let own = contents(&read(root, name)?);
     let mut kept = BTreeSet::new();
-    for other in list(root)?.iter().filter(|other| other.name != *name) {
-        kept.extend(contents(other));
+    for other in names(root).map_err(io)?.iter().filter(|other| *other != name) {
+        kept.extend(contents(&read(root, other)?));
     }
-    let own = contents(&set);
     let needs = |used: &&Use| own.contains(&used.content) && !kept.contains(&used.content);
     let by: BTreeSet<String> = used.iter().filter(needs).map(|used| used.by.clone()).collect();
     if !by.is_empty() {
@@ -209,12 +221,13 @@ pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetE
     for Use { content, tree, .. } in used {
         kept.insert(*content);
         if *tree && let Ok(text) = blobs.read(content, "") {
-            kept.extend(text.parse::<MediaSet>().iter().flat_map(contents));
+            let set = text.parse().map(|set| (set, *content));
+            kept.extend(set.iter().flat_map(contents));
         }
     }
     let path = file(root, name);
     fs::remove_file(&path).map_err(|error| SetError::Io(path, error))?;
-    let io = |error| SetError::Io(root.join("blobs"), error);
+    blobs.sweep_parts().map_err(io)?;
     let mut removed = Removed::default();
     for digest in blobs.list().map_err(io)?.iter().filter(|digest| !kept.contains(digest)) {
         removed.bytes += blobs.remove(digest).map_err(io)?;
@@ -224,7 +237,6 @@ pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetE
 }
 
 /// The contents of a set, with its own text.
-fn contents(set: &MediaSet) -> BTreeSet<Digest> {
-    let files = set.files.values().map(|blob| blob.sha256);
-    files.chain([Digest::of(set.to_text())]).collect()
+fn contents((set, text): &(MediaSet, Digest)) -> BTreeSet<Digest> {
+    set.files.values().map(|blob| blob.sha256).chain([*text]).collect()
 }
