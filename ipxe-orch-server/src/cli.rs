@@ -121,7 +121,7 @@ enum Command {
     /// What can be installed
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
-    /// Import, list, verify and remove installation media
+    /// Import, list, verify, remove and fetch installation media
     #[command(subcommand)]
     Media(media::MediaCommand),
     /// What boot images are made of

@@ -1,4 +1,5 @@
-//! Keys: what boot secrets, tickets and audit heads are made with, and secrets sealed.
+//! Keys: what boot secrets, tickets, audit heads and requests between servers are made with, and
+//! secrets sealed.
 
 mod ring;
 mod sealed;
@@ -29,11 +30,14 @@ pub enum Purpose {
     AuditHead,
     /// Secrets at rest.
     Master,
+    /// Media that one server fetches from another.
+    MediaSync,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Image, Self::Ticket, Self::AuditHead, Self::Master];
+    pub const ALL: [Self; 5] =
+        [Self::Image, Self::Ticket, Self::AuditHead, Self::Master, Self::MediaSync];
 }
 
 impl fmt::Display for Purpose {
@@ -43,6 +47,7 @@ impl fmt::Display for Purpose {
             Self::Ticket => "ticket",
             Self::AuditHead => "audit_head",
             Self::Master => "master",
+            Self::MediaSync => "media_sync",
         })
     }
 }
@@ -52,7 +57,8 @@ impl std::str::FromStr for Purpose {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = |purpose: &Self| purpose.to_string() == text;
-        Self::ALL.into_iter().find(named).ok_or("expected image, ticket, audit_head or master")
+        let expected = "expected image, ticket, audit_head, master or media_sync";
+        Self::ALL.into_iter().find(named).ok_or(expected)
     }
 }
 

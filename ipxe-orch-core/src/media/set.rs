@@ -62,6 +62,13 @@ pub struct MediaBlob {
     pub size: u64,
 }
 
+impl MediaBlob {
+    /// What `bytes` are as content.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { sha256: Digest::of(bytes), size: u64::try_from(bytes.len()).unwrap_or(u64::MAX) }
+    }
+}
+
 /// The text describes no set.
 #[derive(Debug, thiserror::Error)]
 #[error("not a media set: {0}")]

@@ -3,7 +3,7 @@
 use crate::{
     config::ConfigError,
     firmware::{FirmwareError, ImportError},
-    media::{ImportMediaError, SetError},
+    media::{ImportMediaError, SetError, SyncError},
     runtime::RuntimeError,
     serve::BindError,
 };
@@ -94,6 +94,7 @@ from_error!(
     RuntimeError,
     SetError,
     StoreError,
+    SyncError,
 );
 
 #[cfg(test)]

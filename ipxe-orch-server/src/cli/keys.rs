@@ -47,14 +47,14 @@ pub(super) enum KeysCommand {
 pub(super) struct NewArgs {
     /// The new file
     file: PathBuf,
-    /// `image`, `ticket`, `audit_head` or `master`
+    /// `image`, `ticket`, `audit_head`, `master` or `media_sync`
     #[arg(long, default_value_t = Purpose::Image)]
     purpose: Purpose,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RotateArgs {
-    /// `image`, `ticket`, `audit_head` or `master`
+    /// `image`, `ticket`, `audit_head`, `master` or `media_sync`
     #[arg(long)]
     purpose: Purpose,
 }

@@ -2,6 +2,7 @@
 
 mod import;
 mod remove;
+mod sync;
 
 use super::{
     desk::Session,
@@ -19,6 +20,7 @@ Examples:
   ipxe-orch media import rocky-9.4-dvd.iso --name rocky-9     a set of that name, replaced by the next
   ipxe-orch media add linux initrd.gz --name debian-12        loose files, as a set
   ipxe-orch media verify                                      read everything again
+  ipxe-orch media sync --from http://boot1:8080               fetch what another server has
 
 In profile.toml, `path = \"rocky-9/kernel\"` takes a file of a set, `tree = \"rocky-9\"` all of it. A version
 of a profile pins what it takes by SHA-256: a newer set makes a new version, and alters no running install.";
@@ -38,6 +40,8 @@ pub(super) enum MediaCommand {
     Verify(VerifyArgs),
     /// Remove a set, and the contents that nobody else needs
     Remove(NameArgs),
+    /// Fetch sets from another server of this installation
+    Sync(sync::SyncArgs),
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +87,7 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
             check(&sets, &session)
         }
         MediaCommand::Remove(NameArgs { name }) => remove::run(&name, session).await,
+        MediaCommand::Sync(args) => sync::run(args, session).await,
     }
 }
 

@@ -40,13 +40,22 @@ pub(super) async fn media(
         Err(MediaError::NotInside(_)) => return Err(HttpError::NotFound),
         opened => opened.map_err(HttpError::Media)?,
     };
+    let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);
+    respond(file, &method, &headers).await.map_err(unreadable).map_err(HttpError::Media)
+}
+
+/// A file as it was asked for: whole, in part, or only what it is like.
+pub(super) async fn respond(
+    file: MediaFile,
+    method: &Method,
+    headers: &HeaderMap,
+) -> std::io::Result<Response> {
     let etag = etag(&file);
     // A range means something with GET only (RFC 9110 section 14.2).
-    let part = if method == Method::GET { part(&headers, &etag, file.len) } else { Part::Whole };
+    let part = if *method == Method::GET { part(headers, &etag, file.len) } else { Part::Whole };
     let about = [(ETAG, etag), (ACCEPT_RANGES, "bytes".to_owned())];
-    let sent = send(file, part, method == Method::HEAD).await;
-    let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);
-    Ok((about, sent.map_err(unreadable).map_err(HttpError::Media)?).into_response())
+    let sent = send(file, part, *method == Method::HEAD).await?;
+    Ok((about, sent).into_response())
 }
 
 /// Strong: of pinned content, the same on every server; else another length or time of writing is

@@ -1,4 +1,4 @@
-//! What machines ask for over HTTP.
+//! What machines, and other servers, ask for over HTTP.
 //!
 //! ```text
 //! GET {base}/boot/v1/script?…                 what to boot: an iPXE script
@@ -7,6 +7,8 @@
 //! GET {base}/boot/v1/t/TICKET/answer/NAME     preseed, kickstart, autoinstall, unattend
 //! GET {base}/boot/v1/t/TICKET/media/NAME      kernel, initrd, image; HEAD and single ranges too
 //! GET {base}/boot/v1/t/TICKET/report          started, progress, done, failed; POST and PUT too
+//! GET {base}/media/v1/sets                    for other servers of the installation: JSON
+//! GET {base}/media/v1/blobs/SHA256            content for them; HEAD and single ranges too
 //! GET {base}/healthz, {base}/readyz           for load balancers
 //! ```
 //! A path means what it says, byte for byte: no slash is added, dropped or merged. Percent-encoded
@@ -22,6 +24,7 @@ mod peer;
 mod range;
 mod routes;
 mod script;
+mod sync;
 mod ticket;
 
 pub use address::{BasePath, InvalidBasePath};
@@ -89,7 +92,7 @@ impl ServerBuilder {
         self
     }
 
-    /// What stands before `/boot/v1`, `/healthz` and `/readyz`. Use this, not [`Router::nest`]:
+    /// What stands before `/boot/v1`, `/media/v1`, `/healthz` and `/readyz`. Use this, not [`Router::nest`]:
     /// answer files name it.
     pub fn base_path(mut self, base: BasePath) -> Self {
         self.0.base = base;

@@ -1,6 +1,6 @@
 //! The route table, from which the router is made and which tests walk.
 
-use super::{App, guard, health, media, script, ticket};
+use super::{App, guard, health, media, script, sync, ticket};
 use axum::{
     Router,
     http::Method,
@@ -17,6 +17,8 @@ pub enum Access {
     Machine,
     /// The ticket of an attempt, in the path.
     Ticket,
+    /// That it comes from a server of this installation, in the header `Authorization`.
+    Peer,
     /// Nothing: it tells nothing either.
     Public,
 }
@@ -67,6 +69,8 @@ pub static ROUTES: &[Route] = &[
     route(ANY, "/boot/v1", Access::Public, false, || any(script::nothing)),
     route(ANY, "/boot/v1/", Access::Public, false, || any(script::nothing)),
     route(ANY, "/boot/v1/{*rest}", Access::Public, false, || any(script::nothing)),
+    route(GET, "/media/v1/sets", Access::Peer, false, || any(sync::sets)),
+    route(READ, "/media/v1/blobs/{digest}", Access::Peer, false, || any(sync::blob)),
     route(READ, "/healthz", Access::Public, false, || any(health::health)),
     route(READ, "/readyz", Access::Public, false, || any(health::ready)),
 ];

@@ -17,10 +17,13 @@ use std::{
 };
 
 /// Longest text of a set, in bytes: 500,000 files.
-const TEXT: u64 = 128 << 20;
+pub(super) const TEXT: u64 = 128 << 20;
 
 /// What names of contents that are not yet whole start with.
 const NEW: &str = ".new-";
+
+/// What names of contents start with that come from another server, and go on with the next run.
+const PART: &str = ".part-";
 
 #[derive(Clone, Debug)]
 pub(super) struct Blobs(PathBuf);
@@ -106,21 +109,45 @@ impl Blobs {
         let sha256 = hashes.finish().ok_or(PutError::Wrong)?;
         let blob = MediaBlob { sha256, size };
         if !self.has(&blob) {
-            let path = self.path(&sha256);
-            let folder = path.parent().unwrap_or(&self.0);
-            fs::create_dir_all(folder)?;
             file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)?;
-            File::open(folder)?.sync_all()?;
+            self.keep(&blob, |path| file.persist(path).map(drop).map_err(|error| error.error))?;
         }
         Ok(blob)
     }
 
+    /// Gives content its name, durably; `rename` does it.
+    pub(super) fn keep(
+        &self,
+        blob: &MediaBlob,
+        rename: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let path = self.path(&blob.sha256);
+        let folder = path.parent().unwrap_or(&self.0);
+        fs::create_dir_all(folder)?;
+        rename(&path)?;
+        File::open(folder)?.sync_all()
+    }
+
+    /// Where the beginning of content lies whose rest is still to come.
+    pub(super) fn part(&self, digest: &Digest) -> PathBuf {
+        self.0.join(format!("{PART}{digest}"))
+    }
+
     /// Removes what an import that was cut short has left. Whoever holds the lock calls.
     pub(super) fn sweep(&self) -> io::Result<()> {
+        self.remove_named(NEW)
+    }
+
+    /// Removes beginnings of contents; a sync that wants them starts anew. Whoever holds the lock
+    /// calls.
+    pub(super) fn sweep_parts(&self) -> io::Result<()> {
+        self.remove_named(PART)
+    }
+
+    fn remove_named(&self, start: &str) -> io::Result<()> {
         for path in entries(&self.0)? {
             let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-            if name.starts_with(NEW.as_bytes()) {
+            if name.starts_with(start.as_bytes()) {
                 fs::remove_file(path)?;
             }
         }
@@ -149,7 +176,8 @@ impl Blobs {
     }
 }
 
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// What is in a folder, if it is there.
+pub(super) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),

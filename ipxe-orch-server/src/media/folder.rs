@@ -71,6 +71,12 @@ impl Folder {
         }
     }
 
+    /// Content by its digest.
+    pub(super) fn content(&self, digest: &Digest) -> Result<Option<Opened>, MediaError> {
+        let opened = self.blobs.open(digest, &digest.to_string())?;
+        Ok(opened.map(|(file, about)| (file, about, Some(*digest))))
+    }
+
     fn blob(&self, name: &str, blob: &MediaBlob) -> Result<Opened, MediaError> {
         match self.blobs.open(&blob.sha256, name)? {
             Some((file, about)) if about.len() == blob.size => Ok((file, about, Some(blob.sha256))),

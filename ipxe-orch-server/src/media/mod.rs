@@ -13,15 +13,19 @@ mod folder;
 mod hashes;
 mod import;
 mod loose;
+mod part;
 mod sets;
+mod sync;
 
 pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
 pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
+pub use sync::{Fetched, Peer, SyncError, SyncState, fetch};
 
 use async_trait::async_trait;
 use folder::Folder;
 use ipxe_orch_core::{
     digest::Digest,
+    media::Offers,
     orchestrator::MediaLibrary,
     profile::{MediaLock, PinnedMedia, ProfileVersion},
     stores::StoreError,
@@ -109,9 +113,26 @@ impl MediaDir {
         let (folder, media) = (self.0.clone(), media.clone());
         let inside = inside.map(ToOwned::to_owned);
         let opened = blocking(move || folder.open(&media, inside.as_deref())).await?;
-        let (file, about, content) = opened;
-        let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Ok(MediaFile { file: file.into(), len: about.len(), modified, content })
+        Ok(MediaFile::of(opened))
+    }
+
+    /// Opens content by its digest; `None` if it is not here.
+    ///
+    /// # Errors
+    /// [`MediaError::Unreadable`] if it is here, and cannot be read.
+    pub async fn content(&self, digest: &Digest) -> Result<Option<MediaFile>, MediaError> {
+        let (folder, digest) = (self.0.clone(), *digest);
+        let opened = blocking(move || folder.content(&digest)).await?;
+        Ok(opened.map(MediaFile::of))
+    }
+
+    /// The sets that are here, for other servers.
+    ///
+    /// # Errors
+    /// [`MediaError`] of the first that cannot be read.
+    pub async fn offers(&self) -> Result<Offers, MediaError> {
+        let folder = self.0.clone();
+        blocking(move || sets::offers(&folder.root)).await
     }
 
     /// What of a version's media is here, as its lock; what is not here is left out.
@@ -145,6 +166,13 @@ impl MediaDir {
             Err(error) => Err(MediaError::Folder(folder.root.clone(), error)),
         })
         .await
+    }
+}
+
+impl MediaFile {
+    fn of((file, about, content): folder::Opened) -> Self {
+        let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Self { file: file.into(), len: about.len(), modified, content }
     }
 }
 

@@ -1,13 +1,18 @@
 //! The sets of the folder: list, look up, verify, remove.
 
-use super::{MediaError, blobs::Blobs, hashes};
+use super::{
+    MediaError,
+    blobs::{Blobs, entries},
+    hashes,
+};
 use ipxe_orch_core::{
     digest::Digest,
-    media::{InvalidSet, MediaSet},
+    media::{InvalidSet, MediaBlob, MediaSet, Offers},
     names::SetName,
 };
 use std::{
     collections::BTreeSet,
+    ffi::OsStr,
     fs::{self, File, Permissions},
     io::{self, ErrorKind, Write as _},
     os::unix::fs::PermissionsExt as _,
@@ -83,9 +88,15 @@ pub(super) fn lock(root: &Path) -> Result<File, SetError> {
     take().map_err(|error| SetError::Io(path.clone(), error))
 }
 
-/// Keeps a set: its text as content first, then under its name. Whoever holds the lock calls.
+/// Keeps a set. Whoever holds the lock calls.
 pub(super) fn put(root: &Path, set: &MediaSet) -> Result<(), SetError> {
-    let (path, text) = (file(root, &set.name), set.to_text());
+    put_text(root, &set.name, &set.to_text())
+}
+
+/// Keeps a set's text, byte for byte: as content first, then under its name. Whoever holds the lock
+/// calls.
+pub(super) fn put_text(root: &Path, name: &SetName, text: &str) -> Result<(), SetError> {
+    let path = file(root, name);
     let write = || {
         let folder = root.join("sets");
         fs::create_dir_all(&folder)?;
@@ -107,12 +118,18 @@ pub(super) fn put(root: &Path, set: &MediaSet) -> Result<(), SetError> {
 /// # Errors
 /// [`SetError::Missing`] if there is none, others if it cannot be read.
 pub fn lookup(root: &Path, name: &SetName) -> Result<MediaSet, SetError> {
+    read(root, name).map(|(set, _)| set)
+}
+
+/// A set, and the digest of its text.
+fn read(root: &Path, name: &SetName) -> Result<(MediaSet, Digest), SetError> {
     let path = file(root, name);
     let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => SetError::Missing(name.clone()),
         _ => SetError::Io(path.clone(), error),
     })?;
-    text.parse().map_err(|error| SetError::Invalid(path, error))
+    let set = text.parse().map_err(|error| SetError::Invalid(path, error))?;
+    Ok((set, Digest::of(text)))
 }
 
 /// All sets, by name.
@@ -120,20 +137,33 @@ pub fn lookup(root: &Path, name: &SetName) -> Result<MediaSet, SetError> {
 /// # Errors
 /// [`SetError`] of the first that cannot be read.
 pub fn list(root: &Path) -> Result<Vec<MediaSet>, SetError> {
-    let folder = root.join("sets");
-    let io = |error| SetError::Io(folder.clone(), error);
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io(error)),
-    };
+    let names = names(root).map_err(|error| SetError::Io(root.join("sets"), error))?;
+    names.iter().map(|name| lookup(root, name)).collect()
+}
+
+fn names(root: &Path) -> io::Result<BTreeSet<SetName>> {
     let mut names = BTreeSet::new();
-    for entry in entries {
-        let name = entry.map_err(io)?.file_name();
-        let name = name.to_str().and_then(|name| name.strip_suffix(".toml"));
+    for path in entries(&root.join("sets"))? {
+        let name = path.file_name().and_then(OsStr::to_str);
+        let name = name.and_then(|name| name.strip_suffix(".toml"));
         names.extend(name.and_then(|name| name.parse::<SetName>().ok()));
     }
-    names.iter().map(|name| lookup(root, name)).collect()
+    Ok(names)
+}
+
+/// All sets, each with the content that is its text.
+pub(super) fn offers(root: &Path) -> Result<Offers, MediaError> {
+    let unreadable = |error| MediaError::Unreadable("sets".to_owned(), error);
+    let mut offers = Offers::default();
+    for name in names(root).map_err(unreadable)? {
+        let text = match text(root, &name) {
+            // It was removed meanwhile.
+            Err(MediaError::Missing(_)) => continue,
+            text => text?,
+        };
+        offers.sets.insert(name, MediaBlob::of(text.as_bytes()));
+    }
+    Ok(offers)
 }
 
 /// Reads every file of a set again, and compares.
@@ -176,12 +206,12 @@ pub struct Use {
 /// [`SetError::InUse`] if somebody in `used` needs what only this set has; then nothing is changed.
 pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetError> {
     let _lock = lock(root)?;
-    let set = lookup(root, name)?;
+    let io = |error| SetError::Io(root.join("blobs"), error);
+    let own = contents(&read(root, name)?);
     let mut kept = BTreeSet::new();
-    for other in list(root)?.iter().filter(|other| other.name != *name) {
-        kept.extend(contents(other));
+    for other in names(root).map_err(io)?.iter().filter(|other| *other != name) {
+        kept.extend(contents(&read(root, other)?));
     }
-    let own = contents(&set);
     let needs = |used: &&Use| own.contains(&used.content) && !kept.contains(&used.content);
     let by: BTreeSet<String> = used.iter().filter(needs).map(|used| used.by.clone()).collect();
     if !by.is_empty() {
@@ -191,12 +221,13 @@ pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetE
     for Use { content, tree, .. } in used {
         kept.insert(*content);
         if *tree && let Ok(text) = blobs.read(content, "") {
-            kept.extend(text.parse::<MediaSet>().iter().flat_map(contents));
+            let set = text.parse().map(|set| (set, *content));
+            kept.extend(set.iter().flat_map(contents));
         }
     }
     let path = file(root, name);
     fs::remove_file(&path).map_err(|error| SetError::Io(path, error))?;
-    let io = |error| SetError::Io(root.join("blobs"), error);
+    blobs.sweep_parts().map_err(io)?;
     let mut removed = Removed::default();
     for digest in blobs.list().map_err(io)?.iter().filter(|digest| !kept.contains(digest)) {
         removed.bytes += blobs.remove(digest).map_err(io)?;
@@ -206,7 +237,6 @@ pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetE
 }
 
 /// The contents of a set, with its own text.
-fn contents(set: &MediaSet) -> BTreeSet<Digest> {
-    let files = set.files.values().map(|blob| blob.sha256);
-    files.chain([Digest::of(set.to_text())]).collect()
+fn contents((set, text): &(MediaSet, Digest)) -> BTreeSet<Digest> {
+    set.files.values().map(|blob| blob.sha256).chain([*text]).collect()
 }

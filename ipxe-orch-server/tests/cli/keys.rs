@@ -9,7 +9,7 @@ fn keys_are_made_at_first_use_with_a_message() {
     let desk = Desk::new();
     let ran = desk.run(&["keys", "list"]);
     insta::assert_snapshot!(ran.stderr);
-    assert_eq!(ran.stdout.lines().count(), 5, "{ran:?}");
+    assert_eq!(ran.stdout.lines().count(), 6, "{ran:?}");
     assert_eq!(desk.run(&["keys", "list"]).stderr, "");
     for file in ["data/keys.toml", "data/orch.db", "data/chain-id"] {
         let mode = fs::metadata(desk.path(file)).unwrap().permissions().mode();

@@ -15,3 +15,5 @@ mod keys;
 mod media;
 mod profiles;
 mod settings;
+mod sync;
+mod wire;

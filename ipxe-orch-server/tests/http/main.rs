@@ -9,6 +9,7 @@ mod events;
 mod fakes;
 mod log;
 mod media;
+mod peers;
 mod pinned;
 mod serving;
 mod site;

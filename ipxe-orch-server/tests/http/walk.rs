@@ -1,8 +1,13 @@
 //! The route table, walked in every state, by strangers, and at random.
 
-use crate::site::{Answer, Site, strange_tickets};
+use crate::{
+    peers::strange_peers,
+    site::{Answer, KERNEL, Site, strange_tickets},
+};
 use axum::http::{Method, StatusCode};
-use ipxe_orch_core::{boot::LOCAL_SCRIPT, orchestrator::Operation, stores::HostKey};
+use ipxe_orch_core::{
+    boot::LOCAL_SCRIPT, digest::Digest, orchestrator::Operation, stores::HostKey,
+};
 use ipxe_orch_server::http::{Access, ROUTES, Route};
 use proptest::prelude::*;
 
@@ -20,7 +25,8 @@ const METHODS: [Method; 7] = [
 fn path(route: &Route, ticket: &str) -> String {
     let name = if route.path.contains("/answer/") { "answer" } else { "kernel" };
     let path = route.path.replace("{ticket}", ticket).replace("{name}", name);
-    path.replace("{*rest}", "some/thing")
+    let digest = Digest::of(KERNEL).to_string();
+    path.replace("{*rest}", "some/thing").replace("{digest}", &digest)
 }
 
 /// What holds for every answer of the server.
@@ -108,6 +114,17 @@ async fn a_stranger_gets_nothing_from_any_route() {
                     let path = format!("{}?status=done", path(route, &ticket));
                     let answer = site.get_with(&path, &[("host", "boot.test")]).await;
                     assert_eq!(answer.to_string(), "404 Not Found\nnot found\n", "{what} {path}");
+                }
+            }
+            Access::Peer => {
+                for (what, headers) in strange_peers(&site, route).await {
+                    let headers: Vec<_> =
+                        headers.iter().map(|text| ("authorization", text.as_str())).collect();
+                    let answer = site.get_with(&path(route, "x"), &headers).await;
+                    let told = answer.to_string();
+                    assert_eq!(told, "404 Not Found\nnot found\n", "{what} {}", route.path);
+                    assert_eq!(answer.header("ipxe-orch-answer"), "", "{what} {}", route.path);
+                    assert_eq!(answer.header("www-authenticate"), "", "{what} {}", route.path);
                 }
             }
             _ => {

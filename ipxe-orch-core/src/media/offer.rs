@@ -1,0 +1,117 @@
+//! What one server offers to another.
+
+use super::{InvalidSet, MediaBlob, MediaSet};
+use crate::names::SetName;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The sets of a server: for each name, the content that is the set's own text. On the wire it is
+/// JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offers {
+    /// By their names.
+    pub sets: BTreeMap<SetName, MediaBlob>,
+}
+
+/// Why the text that another server gave is not taken for the set that it offered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnfitSet {
+    /// It is no set.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSet),
+    /// It is a set of another name.
+    #[error("it is the media set `{0}`")]
+    Name(SetName),
+    /// A file that no disc can have.
+    #[error("`{}` is no path in a set", .0.escape_debug())]
+    Path(String),
+    /// Its files are longer than can be counted.
+    #[error("the lengths of its files add up to more than there can be")]
+    Size,
+}
+
+impl Offers {
+    /// The set `name` from its text; it holds paths inside it alone, and its lengths add up.
+    ///
+    /// # Errors
+    /// [`UnfitSet`] says what is wrong.
+    pub fn read(name: &SetName, text: &str) -> Result<MediaSet, UnfitSet> {
+        let set: MediaSet = text.parse()?;
+        if set.name != *name {
+            return Err(UnfitSet::Name(set.name));
+        }
+        let tree = set.tree();
+        let mut paths = set.files.keys().chain(set.links.keys());
+        if tree.len() != set.files.len() + set.links.len() {
+            let known: Vec<&str> = tree.iter().map(|(path, _)| path).collect();
+            let stray = paths.find(|path| known.binary_search(&path.as_str()).is_err());
+            // Without a stray one, a file and a link stand at the same path.
+            let stray = stray.or_else(|| set.links.keys().find(|at| set.files.contains_key(*at)));
+            return Err(UnfitSet::Path(stray.cloned().unwrap_or_default()));
+        }
+        let mut sizes = set.files.values().map(|blob| blob.size);
+        sizes.try_fold(0_u64, u64::checked_add).ok_or(UnfitSet::Size)?;
+        Ok(set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    fn name() -> SetName {
+        "disc".parse().unwrap()
+    }
+
+    fn set(files: &[(&str, u64)], links: &[&str]) -> String {
+        let mut set = MediaSet::new(name());
+        for (path, size) in files {
+            set.files
+                .insert((*path).to_owned(), MediaBlob { sha256: Digest::of(path), size: *size });
+        }
+        set.links.extend(links.iter().map(|path| ((*path).to_owned(), ".".to_owned())));
+        set.to_text()
+    }
+
+    #[test]
+    fn a_set_is_read_as_it_was_written() {
+        let text = set(&[("pool/a package.deb", 7), ("kernel", 0)], &["debian"]);
+        assert_eq!(Offers::read(&name(), &text).unwrap().to_text(), text);
+    }
+
+    #[test]
+    fn hostile_sets_are_refused_and_say_why() {
+        let outside = "`../../etc/passwd` is no path in a set";
+        let big = u64::MAX / 2 + 1;
+        for (text, why) in [
+            (set(&[("kernel", 1), ("../../etc/passwd", 1)], &[]), outside),
+            (set(&[], &["../../etc/passwd"]), outside),
+            (set(&[("/etc/passwd", 1)], &[]), "`/etc/passwd` is no path in a set"),
+            (set(&[("a\u{1b}", 1)], &[]), "`a\\u{1b}` is no path in a set"),
+            (set(&[("a", 1)], &["a"]), "`a` is no path in a set"),
+            (set(&[("a", big), ("b", big)], &[]), "the lengths of its files add up"),
+            (set(&[("a", 1)], &[]).replace("disc", "other"), "it is the media set `other`"),
+            (set(&[("a", 1)], &[]).replace("disc", "../disc"), "not a media set"),
+            ("name = 'disc'\nfiles = 1".to_owned(), "not a media set"),
+            (String::new(), "not a media set"),
+        ] {
+            let error = Offers::read(&name(), &text).unwrap_err().to_string();
+            assert!(error.starts_with(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_none_are_no_offers() {
+        let blob = format!("{{\"sha256\":\"{}\",\"size\":18446744073709551615}}", Digest::of("x"));
+        let offers = |name: &str| {
+            serde_json::from_str::<Offers>(&format!("{{\"sets\":{{\"{name}\":{blob}}},\"new\":1}}"))
+        };
+        let read = offers("disc").unwrap();
+        assert_eq!(read.sets.values().map(|blob| blob.size).collect::<Vec<_>>(), [u64::MAX]);
+        for bad in ["../disc", "", "Disc", "a/b", ".hidden", "a\\u0000"] {
+            assert!(offers(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What other servers of the installation fetch: `media sync` asks for it.
+
+use super::{App, error::HttpError, media::respond};
+use crate::media::MediaError;
+use axum::{
+    extract::{FromRequestParts, RawPathParams, State},
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use ipxe_orch_core::{
+    digest::Digest,
+    media::{ANSWER_HEADER, Exchange, PeerRequest, Peers},
+    orchestrator::OrchestratorError,
+};
+use std::sync::Arc;
+
+/// A server of this installation asks. Everybody else is told that nothing is there.
+pub(super) struct FromPeer(Exchange);
+
+impl FromRequestParts<Arc<App>> for FromPeer {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let mut shown = parts.headers.get_all(AUTHORIZATION).iter();
+        let only = shown.next().filter(|_| shown.next().is_none());
+        let text = only.and_then(|text| text.to_str().ok()).ok_or(HttpError::NotFound)?;
+        let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+        let target = target.strip_prefix(app.base.as_str()).ok_or(HttpError::NotFound)?;
+        let request = PeerRequest { method: parts.method.as_str(), target };
+        let core = app.desk.parts();
+        let opened = Peers::new(core.keys.as_ref()).open(text, request, core.clock.now()).await;
+        let opened = opened.map_err(OrchestratorError::from)?;
+        opened.map(Self).ok_or(HttpError::NotFound)
+    }
+}
+
+/// The sets that are here. The answer is sealed: nobody on the way can exchange one.
+pub(super) async fn sets(
+    State(app): State<Arc<App>>,
+    FromPeer(exchange): FromPeer,
+) -> Result<Response, HttpError> {
+    let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
+    let offers = dir.offers().await.map_err(HttpError::Media)?;
+    let unreadable =
+        |error| MediaError::Unreadable("sets".to_owned(), std::io::Error::other(error));
+    let text = serde_json::to_string(&offers).map_err(unreadable).map_err(HttpError::Media)?;
+    let seal = exchange.seal(StatusCode::OK.as_u16(), &Digest::of(&text));
+    let kind = (CONTENT_TYPE.as_str(), "application/json".to_owned());
+    Ok(([kind, (ANSWER_HEADER, seal)], text).into_response())
+}
+
+/// Content by its digest, which whoever gets it compares.
+pub(super) async fn blob(
+    State(app): State<Arc<App>>,
+    _: FromPeer,
+    params: RawPathParams,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
+    let digest = params.iter().find_map(|(_, text)| text.parse::<Digest>().ok());
+    let digest = digest.ok_or(HttpError::NotFound)?;
+    let file = dir.content(&digest).await.map_err(HttpError::Media)?;
+    let file = file.ok_or(HttpError::NotFound)?;
+    let unreadable = |error| MediaError::Unreadable(digest.to_string(), error);
+    respond(file, &method, &headers).await.map_err(unreadable).map_err(HttpError::Media)
+}
