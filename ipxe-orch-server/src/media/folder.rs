@@ -1,6 +1,6 @@
 //! Finds media by place and content.
 
-use super::{MediaError, blobs::Blobs, digests::Digests, loose, sets};
+use super::{MediaError, blobs::Blobs, digests::Digests, loose, sets, whole::Wholes};
 use ipxe_orch_core::{
     digest::Digest,
     disc::Tree,
@@ -14,6 +14,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::time::Instant;
 
 /// Lists of trees that are kept in memory; each is some 100 bytes for a file.
 const TREES: usize = 8;
@@ -25,6 +26,7 @@ pub(super) struct Folder {
     digests: Digests,
     /// What a digest stands for never changes.
     trees: Mutex<BTreeMap<Digest, Arc<Tree<MediaBlob>>>>,
+    wholes: Wholes,
 }
 
 /// A file, what is known of it, and its content where that is.
@@ -32,8 +34,8 @@ pub(super) type Opened = (fs::File, fs::Metadata, Option<Digest>);
 
 impl Folder {
     pub(super) fn new(root: PathBuf) -> Self {
-        let (blobs, digests) = (Blobs::new(&root), Digests::new(&root));
-        Self { root, blobs, digests, trees: Mutex::default() }
+        let (blobs, digests, wholes) = (Blobs::new(&root), Digests::new(&root), Wholes::new(&root));
+        Self { root, blobs, digests, trees: Mutex::default(), wholes }
     }
 
     pub(super) fn open(
@@ -44,7 +46,7 @@ impl Folder {
         match (&media.source, inside) {
             (MediaSource::File(path), None) => self.file(path, media.content),
             (MediaSource::Tree(set), Some(inside)) => {
-                let tree = self.tree(set, media.content)?;
+                let (_, tree) = self.tree(set, media.content)?;
                 let blob = tree.lookup(inside);
                 let blob = blob.ok_or_else(|| MediaError::NotInside(inside.to_owned()))?;
                 self.blob(&format!("{set}/{inside}"), blob)
@@ -57,7 +59,8 @@ impl Folder {
     /// A file in its pinned content, or else as it is now.
     fn file(&self, path: &MediaPath, content: Option<Digest>) -> Result<Opened, MediaError> {
         let name = path.as_str();
-        if let Some(content) = content.or(self.in_set(path)?)
+        let known = content.map_or_else(|| self.in_set(path), |content| Ok(Some(content)))?;
+        if let Some(content) = known
             && let Some((file, about)) = self.blobs.open(&content, name)?
         {
             return Ok((file, about, Some(content)));
@@ -103,23 +106,25 @@ impl Folder {
         let Some((set, inside)) = path.as_str().split_once('/') else { return Ok(None) };
         let Ok(set) = set.parse::<SetName>() else { return Ok(None) };
         match self.tree(&set, None) {
-            Ok(tree) => Ok(tree.lookup(inside).map(|blob| blob.sha256)),
+            Ok((_, tree)) => Ok(tree.lookup(inside).map(|blob| blob.sha256)),
             Err(MediaError::Missing(_) | MediaError::Folder(..)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// The files of a set, in its pinned content or as it is now.
+    /// The files of a set, in its pinned content or as it is now, and that content.
     fn tree(
         &self,
         set: &SetName,
         content: Option<Digest>,
-    ) -> Result<Arc<Tree<MediaBlob>>, MediaError> {
+    ) -> Result<(Digest, Arc<Tree<MediaBlob>>), MediaError> {
         let known = |digest: &Digest| {
             self.trees.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
         };
-        if let Some(tree) = content.as_ref().and_then(known) {
-            return Ok(tree);
+        if let Some(digest) = content
+            && let Some(tree) = known(&digest)
+        {
+            return Ok((digest, tree));
         }
         let text = match &content {
             Some(digest) => self.blobs.read(digest, set.as_str())?,
@@ -127,7 +132,7 @@ impl Folder {
         };
         let digest = Digest::of(&text);
         if let Some(tree) = known(&digest) {
-            return Ok(tree);
+            return Ok((digest, tree));
         }
         let parsed = text.parse::<MediaSet>();
         let parsed = parsed
@@ -138,16 +143,18 @@ impl Folder {
             trees.pop_first();
         }
         trees.insert(digest, tree.clone());
-        Ok(tree)
+        Ok((digest, tree))
     }
 
     /// All of it: an install that misses a file halfway leaves a machine without a system.
-    pub(super) fn has(&self, media: &PinnedMedia) -> Result<(), MediaError> {
+    pub(super) fn has(&self, media: &PinnedMedia, now: Instant) -> Result<(), MediaError> {
         let MediaSource::Tree(set) = &media.source else {
             return self.open(media, None).map(|_| ());
         };
-        let tree = self.tree(set, media.content)?;
-        let lost = tree.files().find(|(_, blob)| !self.blobs.has(blob));
-        lost.map_or(Ok(()), |(path, _)| Err(MediaError::Missing(format!("{set}/{path}"))))
+        let (digest, tree) = self.tree(set, media.content)?;
+        self.wholes.check(digest, now, || {
+            let lost = tree.files().find(|(_, blob)| !self.blobs.has(blob));
+            lost.map_or(Ok(()), |(path, _)| Err(MediaError::Missing(format!("{set}/{path}"))))
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! sets/NAME.toml                   an imported set: paths, and the SHA-256 of each file
 //! blobs/<2 digits>/<64 digits>     what they hold, by its SHA-256; also the text of each set
 //! .digests.json                    digests of files that lie there, by length and times
+//! .removals                        how often contents were removed
 //! ```
 
 mod blobs;
@@ -16,6 +17,7 @@ mod loose;
 mod part;
 mod sets;
 mod sync;
+mod whole;
 
 pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
 pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
@@ -36,6 +38,7 @@ use std::{
     sync::Arc,
     time::SystemTime,
 };
+use tokio::time::Instant;
 
 /// A folder of media that profiles name by their place and pin by SHA-256.
 ///
@@ -179,8 +182,8 @@ impl MediaFile {
 #[async_trait]
 impl MediaLibrary for MediaDir {
     async fn contains(&self, media: &PinnedMedia) -> Result<bool, StoreError> {
-        let (folder, media) = (self.0.clone(), media.clone());
-        match blocking(move || folder.has(&media)).await {
+        let (folder, media, now) = (self.0.clone(), media.clone(), Instant::now());
+        match blocking(move || folder.has(&media, now)).await {
             Ok(()) => Ok(true),
             Err(MediaError::Missing(_)) => Ok(false),
             Err(error @ MediaError::Folder(..)) => Err(StoreError::Unavailable(Box::new(error))),

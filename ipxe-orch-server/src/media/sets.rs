@@ -4,6 +4,7 @@ use super::{
     MediaError,
     blobs::{Blobs, entries},
     hashes,
+    whole::Removals,
 };
 use ipxe_orch_core::{
     digest::Digest,
@@ -83,6 +84,7 @@ pub(super) fn lock(root: &Path) -> Result<File, SetError> {
         let file = File::options().write(true).create(true).truncate(false).open(&path)?;
         file.lock()?;
         Blobs::new(root).sweep()?;
+        Removals::new(root).settle()?;
         Ok(file)
     };
     take().map_err(|error| SetError::Io(path.clone(), error))
@@ -228,9 +230,13 @@ pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetE
     let path = file(root, name);
     fs::remove_file(&path).map_err(|error| SetError::Io(path, error))?;
     blobs.sweep_parts().map_err(io)?;
+    Removals::new(root).during(|| remove_all_but(&kept, &blobs)).map_err(io)
+}
+
+fn remove_all_but(kept: &BTreeSet<Digest>, blobs: &Blobs) -> io::Result<Removed> {
     let mut removed = Removed::default();
-    for digest in blobs.list().map_err(io)?.iter().filter(|digest| !kept.contains(digest)) {
-        removed.bytes += blobs.remove(digest).map_err(io)?;
+    for digest in blobs.list()?.iter().filter(|digest| !kept.contains(digest)) {
+        removed.bytes += blobs.remove(digest)?;
         removed.blobs += 1;
     }
     Ok(removed)

@@ -1,5 +1,8 @@
 use super::*;
-use ipxe_orch_core::profile::{MediaPath, MediaSource};
+use ipxe_orch_core::{
+    names::SetName,
+    profile::{MediaPath, MediaSource},
+};
 
 fn path(text: &str) -> PinnedMedia {
     let path = MediaPath::try_from(text.to_owned()).unwrap();
@@ -51,4 +54,41 @@ async fn without_its_folder_nothing_can_be_told() {
     let error = dir.contains(&path("kernel")).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(MediaDir::new(temp.path()).check().await.is_ok());
+}
+
+/// A folder with the set `netboot`, and its pinned tree.
+fn netboot(temp: &Path) -> (PathBuf, SetName, PinnedMedia) {
+    let (root, name) = (temp.join("media"), "netboot".parse::<SetName>().unwrap());
+    fs::write(temp.join("linux"), "kernel").unwrap();
+    add(&root, &[temp.join("linux")], &name).unwrap();
+    let text = fs::read(root.join("sets/netboot.toml")).unwrap();
+    let source = MediaSource::Tree(name.clone());
+    (root, name, PinnedMedia { source, content: Some(Digest::of(text)) })
+}
+
+#[tokio::test]
+async fn a_set_that_another_process_removes_is_missed_at_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let (root, name, tree) = netboot(temp.path());
+    let dir = MediaDir::new(&root);
+    for _ in 0..2 {
+        assert!(dir.contains(&tree).await.unwrap());
+    }
+    remove(&root, &name, &[]).unwrap();
+    assert!(!dir.contains(&tree).await.unwrap());
+    add(&root, &[temp.path().join("linux")], &name).unwrap();
+    assert!(dir.contains(&tree).await.unwrap(), "and found once it is there again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_deletes_is_missed_within_a_minute() {
+    let temp = tempfile::tempdir().unwrap();
+    let (root, _, tree) = netboot(temp.path());
+    let dir = MediaDir::new(&root);
+    assert!(dir.contains(&tree).await.unwrap());
+    let digest = Digest::of("kernel").to_string();
+    fs::remove_file(root.join(format!("blobs/{}/{digest}", &digest[..2]))).unwrap();
+    assert!(dir.open(&tree, Some("linux")).await.is_err(), "it is never served");
+    tokio::time::advance(whole::LOOK).await;
+    assert!(!dir.contains(&tree).await.unwrap());
 }
