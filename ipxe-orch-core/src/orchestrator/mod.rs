@@ -15,6 +15,7 @@ mod overdue;
 mod preview;
 mod profiles;
 mod remove;
+mod seal;
 mod shared;
 mod suspend;
 mod variables;
@@ -26,8 +27,8 @@ pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
+pub use seal::Resealed;
 pub use shared::SharedEdit;
-pub use variables::Resealed;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -115,12 +116,16 @@ impl Orchestrator {
             Ok(granted) => Ok(granted),
             Err(AuthorizeError::Store(error)) => Err(error.into()),
             Err(denied @ AuthorizeError::Denied { .. }) => {
-                let mut entry = self.entry(caller, action);
-                entry.outcome = AuditOutcome::Denied;
-                self.parts.store.append_audit(&entry).await?;
-                Err(OrchestratorError::Denied(denied.to_string()))
+                self.deny(self.entry(caller, action), denied.to_string()).await
             }
         }
+    }
+
+    /// What is denied leaves its entry.
+    async fn deny<T>(&self, mut entry: AuditEntry, why: String) -> Result<T, OrchestratorError> {
+        entry.outcome = AuditOutcome::Denied;
+        self.parts.store.append_audit(&entry).await?;
+        Err(OrchestratorError::Denied(why))
     }
 
     fn entry(&self, caller: &Caller, action: &str) -> AuditEntry {

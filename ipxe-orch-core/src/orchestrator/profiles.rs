@@ -2,7 +2,7 @@
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    audit::{AuditEntry, AuditOutcome},
+    audit::AuditEntry,
     auth::{ChangeHosts, Scope},
     profile::{MediaSource, ProfileVersion, lint},
 };
@@ -25,12 +25,9 @@ impl Orchestrator {
         let grant = self.authorize::<ChangeHosts>(caller, ACTION).await?;
         let (store, name) = (&self.parts.store, &version.profile().name);
         if *grant.scope() != Scope::All {
-            let denied =
-                AuditEntry { outcome: AuditOutcome::Denied, ..self.profile_entry(caller, version) };
-            store.append_audit(&denied).await?;
             let who = &caller.actor;
             let text = format!("{who} may not change all hosts, and any may have profile {name}");
-            return Err(OrchestratorError::Denied(text));
+            return self.deny(self.profile_entry(caller, version), text).await;
         }
         let current = store.current_profile(name).await?;
         if current.is_some_and(|current| current.digest() == version.digest()) {

@@ -1,12 +1,11 @@
 //! Values that many hosts share: set, and given to a host when it is marked.
 
-use super::{Caller, Orchestrator, OrchestratorError, variables::sealable};
+use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    audit::AuditOutcome,
     auth::{ChangeHosts, Granted},
     host::{HostSpec, HostValue, SECRET},
     ids::{HostId, KeyId},
-    keys::{Sealed, SealedFor, SealedPlace},
+    keys::SealedFor,
     names::VariableName,
     profile::{ProfileVersion, SharedPlace, SharedValues, Variable, inherited},
     stores::StoreError,
@@ -31,6 +30,15 @@ pub struct SharedEdit {
     pub unset: Vec<VariableName>,
     /// Why, for the audit.
     pub reason: Option<String>,
+}
+
+impl SharedEdit {
+    /// For the audit: the names, and why.
+    fn told(&self) -> (Vec<String>, Option<String>) {
+        let set = self.set.keys().chain(self.secrets.keys()).map(|name| format!("+{name}"));
+        let unset = self.unset.iter().map(|name| format!("-{name}"));
+        (set.chain(unset).collect(), self.reason.clone())
+    }
 }
 
 impl Orchestrator {
@@ -64,7 +72,7 @@ impl Orchestrator {
                 return Ok(before);
             }
             let edited = SharedValues { values, ..before };
-            match self.put_shared(&grant, caller, &edited, edit).await {
+            match self.put_shared(&grant, caller, &edited, edit.told()).await {
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
@@ -85,13 +93,11 @@ impl Orchestrator {
         if grant.check_site(place.site.as_ref(), "it").is_ok() {
             return Ok(());
         }
-        let mut denied = self.entry(caller, ACTION);
-        denied.outcome = AuditOutcome::Denied;
-        denied.detail = Some(place.to_string());
-        self.parts.store.append_audit(&denied).await?;
+        let mut entry = self.entry(caller, ACTION);
+        entry.detail = Some(place.to_string());
         let who = &caller.actor;
         let text = format!("{who} may not change all hosts for which the values of {place} hold");
-        Err(OrchestratorError::Denied(text))
+        self.deny(entry, text).await
     }
 
     /// The values to set, as the profile wants them, and sealed for the place.
@@ -117,8 +123,7 @@ impl Orchestrator {
         }
         for (name, secret) in &edit.secrets {
             let variable = wanted(variables, place, name)?;
-            let secret = sealable(variable, name, secret, self.parts.random.as_ref())?;
-            let value = self.sealed(&secret, SealedFor::Shared(place), name).await?;
+            let value = self.seal_for(variable, SealedFor::Shared(place), name, secret).await?;
             new.insert(name.clone(), value);
         }
         Ok(new)
@@ -130,19 +135,17 @@ impl Orchestrator {
         Ok(there.unwrap_or_else(|| SharedValues::none(place.clone())))
     }
 
-    /// The audit tells of names, never of values.
+    /// The audit tells what changes, by names, never by values, and why.
     async fn put_shared(
         &self,
         grant: &Granted<ChangeHosts>,
         caller: &Caller,
         values: &SharedValues,
-        edit: &SharedEdit,
+        (changes, reason): (Vec<String>, Option<String>),
     ) -> Result<(), StoreError> {
-        let set = edit.set.keys().chain(edit.secrets.keys()).map(|name| format!("+{name}"));
-        let names: Vec<_> = set.chain(edit.unset.iter().map(|name| format!("-{name}"))).collect();
         let mut entry = self.entry(caller, ACTION);
-        entry.reason.clone_from(&edit.reason);
-        entry.detail = Some(format!("{}: {}", values.place, names.join(" ")));
+        entry.reason = reason;
+        entry.detail = Some(format!("{}: {}", values.place, changes.join(" ")));
         self.parts.store.put_shared_values(grant, values, &entry).await
     }
 
@@ -179,48 +182,17 @@ impl Orchestrator {
         active: KeyId,
     ) -> Result<usize, OrchestratorError> {
         let mut done = 0_usize;
+        let reason = Some("reseal".to_owned());
         for mut shared in self.parts.store.list_shared_values(None).await? {
-            let mut edit =
-                SharedEdit { reason: Some("reseal".to_owned()), ..SharedEdit::default() };
-            for (name, value) in &mut shared.values {
-                let Some(sealed) = value.sealed().filter(|sealed| sealed.key() != active) else {
-                    continue;
-                };
-                let owner = SealedFor::Shared(&shared.place);
-                let secret = self.opened(&sealed, owner, name).await?;
-                *value = self.sealed(&secret, owner, name).await?;
-                edit.secrets.insert(name.clone(), secret);
-            }
-            if !edit.secrets.is_empty() {
-                self.put_shared(grant, caller, &shared, &edit).await?;
+            let owner = SealedFor::Shared(&shared.place);
+            let anew = self.seal_anew(&mut shared.values, owner, active).await?;
+            if !anew.is_empty() {
+                let set = anew.iter().map(|name| format!("+{name}")).collect();
+                self.put_shared(grant, caller, &shared, (set, reason.clone())).await?;
                 done = done.saturating_add(1);
             }
         }
         Ok(done)
-    }
-
-    pub(super) async fn opened(
-        &self,
-        sealed: &Sealed,
-        owner: SealedFor<'_>,
-        name: &VariableName,
-    ) -> Result<Zeroizing<String>, OrchestratorError> {
-        let place = SealedPlace { owner, variable: name };
-        let opened = sealed.open(place, self.parts.keys.as_ref()).await;
-        opened.map_err(|error| OrchestratorError::Sealed { name: name.clone(), error })
-    }
-
-    pub(super) async fn sealed(
-        &self,
-        secret: &str,
-        owner: SealedFor<'_>,
-        name: &VariableName,
-    ) -> Result<HostValue, OrchestratorError> {
-        let place = SealedPlace { owner, variable: name };
-        let (keys, random) = (self.parts.keys.as_ref(), self.parts.random.as_ref());
-        let sealed = Sealed::seal(secret, place, keys, random).await;
-        let wrong = |error| OrchestratorError::Sealed { name: name.clone(), error };
-        sealed.map(HostValue::from).map_err(wrong)
     }
 }
 
@@ -238,6 +210,6 @@ fn wanted<'a>(
     })
 }
 
-fn invalid(name: &VariableName, why: &str) -> OrchestratorError {
+pub(super) fn invalid(name: &VariableName, why: &str) -> OrchestratorError {
     OrchestratorError::Invalid(format!("variable `{name}`: {why}"))
 }

@@ -1,19 +1,15 @@
-//! The values of a host's variables, secrets sealed and opened.
+//! The values of a host's variables, for templates.
 
-use super::{Caller, HostInput, Orchestrator, OrchestratorError};
+use super::{Orchestrator, OrchestratorError};
 use crate::{
-    auth::{ChangeHosts, ManageKeys},
-    host::{HostSpec, HostValue, SECRET},
-    ids::{HostId, KeyId},
-    keys::{Purpose, SealedFor},
+    host::{HostSpec, SECRET},
+    ids::HostId,
+    keys::SealedFor,
     names::VariableName,
-    profile::{ProfileVersion, Resolved, Variable, lacking, password_hash, plain_secret, resolve},
-    stores::{HostFilter, HostRecord},
-    time::Random,
+    profile::{ProfileVersion, Resolved, lacking, plain_secret, resolve},
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use zeroize::Zeroizing;
 
 /// How secrets are told to templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +20,6 @@ pub(super) enum Secrets {
     Masked,
     /// As they are.
     Open,
-}
-
-/// Of how many secrets were sealed anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resealed {
-    /// Hosts.
-    pub hosts: usize,
-    /// Profiles, and sites of such, with values that hosts share.
-    pub shared: usize,
 }
 
 /// What stands for a secret in a preview: one plain word in every syntax.
@@ -62,78 +49,6 @@ impl Orchestrator {
         Ok(vars)
     }
 
-    /// Seals a secret for a variable of a host, to be put into its specification: passwords as
-    /// their hash, everything else as it is.
-    ///
-    /// # Errors
-    /// [`OrchestratorError::Invalid`] if the host's profile knows no such variable, or one that is
-    /// not secret; [`OrchestratorError::Sealed`] if it cannot be sealed.
-    pub async fn seal_value(
-        &self,
-        caller: &Caller,
-        host: &HostRecord,
-        name: &VariableName,
-        secret: &str,
-    ) -> Result<HostValue, OrchestratorError> {
-        self.authorize::<ChangeHosts>(caller, "host.seal").await?.check(host)?;
-        let variables = match &host.spec.profile {
-            Some(profile) => self.parts.store.current_profile(profile).await?,
-            None => None,
-        };
-        let variable = variables.as_ref().and_then(|version| version.profile().variables.get(name));
-        let Some(variable) = variable else {
-            let why = "the profile of the host has no such variable: see `ipxe-orch profiles show`";
-            return Err(OrchestratorError::Invalid(format!("variable `{name}`: {why}")));
-        };
-        let secret = sealable(variable, name, secret, self.parts.random.as_ref())?;
-        self.sealed(&secret, SealedFor::Host(host.id), name).await
-    }
-
-    /// Seals every secret of every host, and every shared one, anew that an earlier master key
-    /// sealed. Marks and attempts keep what they pinned, for which the earlier key still counts.
-    ///
-    /// # Errors
-    /// [`OrchestratorError::Sealed`] for a secret that does not open; hosts before it are done.
-    pub async fn reseal(&self, caller: &Caller) -> Result<Resealed, OrchestratorError> {
-        self.authorize::<ManageKeys>(caller, "keys.reseal").await?;
-        let change = self.authorize::<ChangeHosts>(caller, "keys.reseal").await?;
-        let active = self.parts.keys.active(Purpose::Master).await?.id;
-        let shared = self.reseal_shared(caller, &change, active).await?;
-        let (mut filter, mut hosts) = (HostFilter::default(), 0_usize);
-        loop {
-            let page = self.parts.store.list_hosts(&change.see(), &filter).await?;
-            for host in &page.hosts {
-                let spec = self.resealed(host, active).await?;
-                if spec != host.spec {
-                    let import = self.plan_import(caller, &[HostInput::edit(host, spec)]).await?;
-                    self.import(caller, &import.because("reseal")).await?;
-                    hosts = hosts.saturating_add(1);
-                }
-            }
-            match page.next {
-                None => return Ok(Resealed { hosts, shared }),
-                next => filter.after = next,
-            }
-        }
-    }
-
-    async fn resealed(
-        &self,
-        host: &HostRecord,
-        active: KeyId,
-    ) -> Result<HostSpec, OrchestratorError> {
-        let mut spec = host.spec.clone();
-        for (name, value) in &mut spec.values {
-            let Some(sealed) = value.sealed().filter(|sealed| sealed.key() != active) else {
-                continue;
-            };
-            let owner = SealedFor::Host(host.id);
-            let secret = self.opened(&sealed, owner, name).await?;
-            *value = self.sealed(&secret, owner, name).await?;
-        }
-        Ok(spec)
-    }
-
     /// Refuses a specification that keeps a secret of its profile in plain text.
     pub(super) async fn refuse_plain_secrets(
         &self,
@@ -158,25 +73,6 @@ impl Orchestrator {
         );
         Err(OrchestratorError::Invalid(text))
     }
-}
-
-/// The secret as it is kept: a password as its hash.
-pub(super) fn sealable(
-    variable: &Variable,
-    name: &VariableName,
-    secret: &str,
-    random: &dyn Random,
-) -> Result<Zeroizing<String>, OrchestratorError> {
-    let invalid = |why: String| OrchestratorError::Invalid(format!("variable `{name}`: {why}"));
-    if !variable.is_secret() {
-        return Err(invalid(format!("it is no secret: give it with --var {name}=VALUE")));
-    }
-    if variable.is_password() {
-        let hash = password_hash(secret, random);
-        return hash.map(Zeroizing::new).map_err(|error| invalid(error.to_string()));
-    }
-    let parsed = variable.parse(secret).map_err(invalid)?;
-    Ok(Zeroizing::new(parsed.as_str().unwrap_or(secret).to_owned()))
 }
 
 /// What the host has for the profile's variables; all that keeps the profile from installing it

@@ -63,13 +63,13 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
 }
 
 async fn tell(desk: &Desk, values: &SharedValues) -> CliResult {
+    if desk.out.json {
+        return desk.out.json(&super::shared_json(values));
+    }
     let SharedPlace { profile, site } = &values.place;
     let mut filter = HostFilter::default();
     (filter.profile, filter.site) = (Some(profile.clone()), site.clone());
     let hosts = desk.hosts(filter).await?;
-    if desk.out.json {
-        return desk.out.json(&super::shared_json(values));
-    }
     let text =
         format!("the values of {} are set: they hold for {} hosts", values.place, hosts.len());
     desk.out.line(text)?;

@@ -1,0 +1,144 @@
+//! Secrets are sealed and opened, those of hosts and those that hosts share.
+
+use super::{Caller, HostInput, Orchestrator, OrchestratorError, shared::invalid};
+use crate::{
+    auth::{ChangeHosts, ManageKeys},
+    host::HostValue,
+    ids::KeyId,
+    keys::{Purpose, Sealed, SealedFor, SealedPlace},
+    names::VariableName,
+    profile::{Variable, password_hash},
+    stores::{HostFilter, HostRecord},
+};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// Of how many secrets were sealed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resealed {
+    /// Hosts.
+    pub hosts: usize,
+    /// Profiles, and sites of such, with values that hosts share.
+    pub shared: usize,
+}
+
+impl Orchestrator {
+    /// Seals a secret for a variable of a host, to be put into its specification: passwords as
+    /// their hash, everything else as it is.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Invalid`] if the host's profile knows no such variable, or one that is
+    /// not secret; [`OrchestratorError::Sealed`] if it cannot be sealed.
+    pub async fn seal_value(
+        &self,
+        caller: &Caller,
+        host: &HostRecord,
+        name: &VariableName,
+        secret: &str,
+    ) -> Result<HostValue, OrchestratorError> {
+        self.authorize::<ChangeHosts>(caller, "host.seal").await?.check(host)?;
+        let variables = match &host.spec.profile {
+            Some(profile) => self.parts.store.current_profile(profile).await?,
+            None => None,
+        };
+        let variable = variables.as_ref().and_then(|version| version.profile().variables.get(name));
+        let Some(variable) = variable else {
+            let why = "the profile of the host has no such variable: see `ipxe-orch profiles show`";
+            return Err(invalid(name, why));
+        };
+        self.seal_for(variable, SealedFor::Host(host.id), name, secret).await
+    }
+
+    /// Seals every secret of every host, and every shared one, anew that an earlier master key
+    /// sealed. Marks and attempts keep what they pinned, for which the earlier key still counts.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Sealed`] for a secret that does not open; hosts before it are done.
+    pub async fn reseal(&self, caller: &Caller) -> Result<Resealed, OrchestratorError> {
+        self.authorize::<ManageKeys>(caller, "keys.reseal").await?;
+        let change = self.authorize::<ChangeHosts>(caller, "keys.reseal").await?;
+        let active = self.parts.keys.active(Purpose::Master).await?.id;
+        let shared = self.reseal_shared(caller, &change, active).await?;
+        let (mut filter, mut hosts) = (HostFilter::default(), 0_usize);
+        loop {
+            let page = self.parts.store.list_hosts(&change.see(), &filter).await?;
+            for host in &page.hosts {
+                let mut spec = host.spec.clone();
+                let owner = SealedFor::Host(host.id);
+                if !self.seal_anew(&mut spec.values, owner, active).await?.is_empty() {
+                    let import = self.plan_import(caller, &[HostInput::edit(host, spec)]).await?;
+                    self.import(caller, &import.because("reseal")).await?;
+                    hosts = hosts.saturating_add(1);
+                }
+            }
+            match page.next {
+                None => return Ok(Resealed { hosts, shared }),
+                next => filter.after = next,
+            }
+        }
+    }
+
+    /// Seals what another key than the active one sealed; gives the names.
+    pub(super) async fn seal_anew(
+        &self,
+        values: &mut BTreeMap<VariableName, HostValue>,
+        owner: SealedFor<'_>,
+        active: KeyId,
+    ) -> Result<Vec<VariableName>, OrchestratorError> {
+        let mut done = Vec::new();
+        for (name, value) in values {
+            let Some(sealed) = value.sealed().filter(|sealed| sealed.key() != active) else {
+                continue;
+            };
+            let secret = self.opened(&sealed, owner, name).await?;
+            *value = self.sealed(&secret, owner, name).await?;
+            done.push(name.clone());
+        }
+        Ok(done)
+    }
+
+    /// Seals what a person gave for a variable: a password as its hash.
+    pub(super) async fn seal_for(
+        &self,
+        variable: &Variable,
+        owner: SealedFor<'_>,
+        name: &VariableName,
+        secret: &str,
+    ) -> Result<HostValue, OrchestratorError> {
+        if !variable.is_secret() {
+            let why = format!("it is no secret: give it with --var {name}=VALUE");
+            return Err(invalid(name, &why));
+        }
+        if variable.is_password() {
+            let hash = password_hash(secret, self.parts.random.as_ref());
+            let hash = hash.map_err(|error| invalid(name, &error.to_string()))?;
+            return self.sealed(&hash, owner, name).await;
+        }
+        let parsed = variable.parse(secret).map_err(|why| invalid(name, &why))?;
+        self.sealed(parsed.as_str().unwrap_or(secret), owner, name).await
+    }
+
+    pub(super) async fn opened(
+        &self,
+        sealed: &Sealed,
+        owner: SealedFor<'_>,
+        name: &VariableName,
+    ) -> Result<Zeroizing<String>, OrchestratorError> {
+        let place = SealedPlace { owner, variable: name };
+        let opened = sealed.open(place, self.parts.keys.as_ref()).await;
+        opened.map_err(|error| OrchestratorError::Sealed { name: name.clone(), error })
+    }
+
+    pub(super) async fn sealed(
+        &self,
+        secret: &str,
+        owner: SealedFor<'_>,
+        name: &VariableName,
+    ) -> Result<HostValue, OrchestratorError> {
+        let place = SealedPlace { owner, variable: name };
+        let (keys, random) = (self.parts.keys.as_ref(), self.parts.random.as_ref());
+        let sealed = Sealed::seal(secret, place, keys, random).await;
+        let wrong = |error| OrchestratorError::Sealed { name: name.clone(), error };
+        sealed.map(HostValue::from).map_err(wrong)
+    }
+}
