@@ -103,6 +103,9 @@ codes! {
     EndlessWait "endless-wait" Error
         "It may wait for ever."
         "give it a --timeout in milliseconds or a --count, above 0, or up to 3600 seconds",
+    SeveralPaths "several-paths" Error
+        "Once one of several addresses was reached, iPXE tries all of them again for ever."
+        "give it one address, and the next one to another command behind `||`",
     OwnLimit "own-limit" Warning
         "It waits as long as iPXE thinks right, 15 s for a link alone."
         "give it a --timeout in milliseconds",

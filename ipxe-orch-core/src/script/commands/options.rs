@@ -65,6 +65,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether it has several ways to one drive: where none can be opened any more, iPXE counts no
+    /// retries (`sandev_command()` in `core/sanboot.c`).
+    pub(in crate::script) fn has_several_paths(&self) -> bool {
+        matches!(self.spec.name, "sanhook" | "sanboot") && self.operands.len() > 1
+    }
+
     /// Whether what is not known of its words may make it fail at once: a text that begins with
     /// `-` is no value and no operand, and not every text is a number.
     pub(in crate::script) fn may_be_wrong(&self) -> bool {

@@ -63,6 +63,8 @@ fn waits_have_an_end() {
     is("prompt ||", "waits-for-person");
     is("shell ||", "waits-for-person");
     is("choose x ||", "waits-for-person");
+    is("sanhook iscsi:a::::b iscsi:c::::d ||", "several-paths");
+    clean("sanhook iscsi:a::::b || sanhook iscsi:c::::d || exit");
     clean("prompt --timeout 1000 x ||\nchoose --timeout 5000 x ||\ndhcp --timeout 5000 ||");
     clean("kernel --timeout 1 a/vmlinuz ||\nimgargs vmlinuz quiet ||\nboot ||");
 }
@@ -90,6 +92,8 @@ fn labels_and_settings() {
 fn answers_of_servers_are_the_same_from_every_server() {
     is("kernel --timeout 1 http://10.0.2.2/vmlinuz ||", "absolute-server");
     is("sanboot http://10.0.2.2/a.iso ||", "absolute-server");
+    let several = found("sanhook a http://10.0.2.2/a.iso ||", Rules::server());
+    assert_eq!(several, [(1, "several-paths"), (1, "absolute-server")]);
     is("inc idx", "reserved-setting");
     is("set orch-n:int32 0", "reserved-setting");
     is("set net0/orch-n 0", "reserved-setting");
@@ -124,7 +128,7 @@ fn relative_addresses_are_those_of_dhcp_after_it() {
         let v2 = Rules { release: Release::V2, ..Rules::server() };
         assert_eq!(found(&format!("{mover}\n{load}"), v2), []);
     }
-    is("dhcp --timeout 5000 && sanhook iscsi:10.0.2.2::::a b ||", "moved-address");
+    is("dhcp --timeout 5000 && sanhook disk.img ||", "moved-address");
     clean("dhcp --timeout 5000 && exit ||\nkernel --timeout 1 vmlinuz || exit");
     clean("dhcp --timeout 5000 --configurator ipv6 ||\nkernel --timeout 1 vmlinuz || exit");
     clean(":a\nkernel --timeout 1 vmlinuz || exit\ndhcp --timeout 5000 || exit");

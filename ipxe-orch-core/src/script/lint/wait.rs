@@ -8,6 +8,10 @@ use crate::script::{
 
 pub(super) fn waits(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     let name = call.spec.name;
+    if call.has_several_paths() {
+        let what = format!("{name} {}", shown(&call.rest(0)));
+        return Some(place.finding(Code::SeveralPaths, what));
+    }
     let limited = call.timeout().is_some();
     let (code, what) = match call.spec.waits {
         Waits::Never => return None,

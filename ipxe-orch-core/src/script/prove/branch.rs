@@ -182,6 +182,9 @@ impl Step<'_> {
     fn waits(&mut self, call: &Call<'_>) {
         let limited = call.timeout().is_some();
         let downloads = call.operand().is_some() || !call.spec.downloads();
+        if call.has_several_paths() {
+            self.found(Code::SeveralPaths, call.spec.name);
+        }
         match call.spec.waits {
             Waits::Network if !limited && downloads && !images::is_there(self, call) => {
                 self.found(Code::EndlessWait, format!("{} without a --timeout", call.spec.name));

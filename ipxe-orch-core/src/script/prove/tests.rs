@@ -73,6 +73,7 @@ fn what_strands_a_machine_is_no_end() {
     is("iflinkwait net0 ||\nexit 1", "endless-wait");
     is("sleep ${serial} ||\nexit 1", "endless-wait");
     is("sanboot --drive 0x80 ||\nexit 1", "boots-itself");
+    is("sanboot a b ||\nexit 1", "several-paths");
 }
 
 /// Measured: the image has such a file, too, and drive 0 is any.

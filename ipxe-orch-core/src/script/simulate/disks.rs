@@ -3,7 +3,7 @@
 
 use super::{
     Answer, Disk, Ending, World,
-    download::download,
+    download::{ask, connects},
     machine::{Did, Machine},
 };
 use crate::{
@@ -35,13 +35,24 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     }
 }
 
-/// Hooks the first address that is a disk.
+/// Several addresses are ways to one drive (`core/sanboot.c`): all are opened at once, and the first
+/// one that connects is used. After an error the next one is, but one that says nothing is waited for.
 fn hook(machine: &mut Machine<'_>, call: &Call<'_>, drive: u32) -> Result<bool, Ending> {
-    for uri in call.operands {
-        let found = download(machine, call, uri)?;
-        if let Some((address, Answer::Disk)) = found {
-            machine.hooked.insert(drive, address);
-            return Ok(true);
+    // A number is taken once.
+    if machine.hooked.contains_key(&drive) {
+        return Ok(false);
+    }
+    let (open, dead): (Vec<_>, Vec<_>) =
+        call.operands.iter().partition(|uri| connects(machine, uri));
+    let asked = if open.is_empty() { dead.into_iter().take(1).collect() } else { open };
+    for uri in asked {
+        match ask(machine, call, uri)? {
+            Some((address, Answer::Disk)) => {
+                machine.hooked.insert(drive, address);
+                return Ok(true);
+            }
+            Some((_, Answer::Stalls | Answer::Busy | Answer::Redirects)) | None => break,
+            Some(_) => {}
         }
     }
     Ok(false)

@@ -22,6 +22,28 @@ pub(super) fn download(
     call: &Call<'_>,
     uri: &str,
 ) -> Result<Option<(String, Answer)>, Ending> {
+    let found = ask(machine, call, uri)?;
+    Ok(found.filter(|(_, answer)| {
+        matches!(answer, Answer::Script(_) | Answer::Kernel | Answer::Disk | Answer::Data)
+    }))
+}
+
+/// Whether a connection to this address comes about.
+pub(super) fn connects(machine: &Machine<'_>, uri: &str) -> bool {
+    let address = resolve(&machine.outside.address, uri);
+    let answer = key(machine, &address).and_then(|key| machine.outside.world.answers.get(key));
+    !matches!(answer, Some(Answer::Silent | Answer::Refused))
+}
+
+/// The full address and what comes from it, errors included; `None` where nothing can be asked.
+///
+/// # Errors
+/// It never ends.
+pub(super) fn ask(
+    machine: &mut Machine<'_>,
+    call: &Call<'_>,
+    uri: &str,
+) -> Result<Option<(String, Answer)>, Ending> {
     let address = resolve(&machine.outside.address, uri);
     if !is_online(machine) {
         return Ok(None);
@@ -39,15 +61,19 @@ pub(super) fn download(
         _ => ANSWERED,
     };
     machine.waits(waits);
-    let came = matches!(answer, Answer::Script(_) | Answer::Kernel | Answer::Disk | Answer::Data);
-    Ok(came.then_some((address, answer)))
+    Ok(Some((address, answer)))
+}
+
+/// Under which address the world has an answer: with its query, else without one.
+fn key<'a>(machine: &Machine<'_>, address: &'a str) -> Option<&'a str> {
+    let plain = address.split('?').next().unwrap_or_default();
+    [address, plain].into_iter().find(|key| machine.outside.world.answers.contains_key(*key))
 }
 
 /// What is answered now; an answer for once is used up.
 fn take(machine: &mut Machine<'_>, address: &str) -> Answer {
-    let plain = address.split('?').next().unwrap_or_default();
+    let key = key(machine, address);
     let answers = &machine.outside.world.answers;
-    let key = [address, plain].into_iter().find(|key| answers.contains_key(*key));
     let answer = key.and_then(|key| answers.get(key)).cloned().unwrap_or(Answer::NotFound);
     let Answer::Once(answer) = answer else { return answer };
     let key = key.unwrap_or_default().to_owned();

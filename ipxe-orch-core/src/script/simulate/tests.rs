@@ -160,6 +160,38 @@ fn a_drive_that_stalls_is_given_up() {
     assert_eq!(run("imgfetch http://a/stalls ||\nexit 1", &world).ending, Ending::Hung);
 }
 
+/// Read in the sources (`core/sanboot.c`).
+#[test]
+fn several_addresses_are_ways_to_one_drive() {
+    let mut world = world(Firmware::Bios);
+    world.address = "http://a/script".to_owned();
+    for (name, answer) in [
+        ("disk", Answer::Disk),
+        ("gone", Answer::NotFound),
+        ("silent", Answer::Silent),
+        ("stalls", Answer::Stalls),
+    ] {
+        answers(&mut world, name, answer);
+    }
+    let of = |uris: &str| {
+        let text = format!("sanhook {uris} && sanboot ||\nexit");
+        let run = simulate(
+            &Script::parse(&format!("#!ipxe\nset net0/ip 10.0.2.15\nifopen net0\n{text}\n"))
+                .unwrap(),
+            &world,
+        );
+        (run.ending, run.requests.len(), run.elapsed.as_secs())
+    };
+    let disk = Ending::San("http://a/disk".to_owned());
+    assert_eq!(of("gone disk"), (disk.clone(), 2, 0));
+    assert_eq!(of("disk gone"), (disk.clone(), 1, 0));
+    assert_eq!(of("silent disk"), (disk, 1, 0));
+    assert_eq!(of("stalls disk"), (Ending::NextDevice, 1, 165));
+    assert_eq!(of("gone other"), (Ending::NextDevice, 2, 0));
+    assert_eq!(of("silent"), (Ending::NextDevice, 1, 16));
+    assert_eq!(of("disk && sanhook disk"), (Ending::NextDevice, 1, 0));
+}
+
 #[test]
 fn a_volume_is_found_by_all_that_is_told_of_it() {
     let mut world = world(Firmware::Uefi);
