@@ -93,8 +93,11 @@ pub(crate) fn hunt<T: Target>(target: T, options: &Options) -> Result<Report, St
         let input = workers.get(id).and_then(|current| lock(current).take());
         let bytes = input.map(|(_, input)| target.bytes(&input)).unwrap_or_default();
         let file = env::temp_dir().join(format!("fuzz-finding-{}", options.seed));
-        let saved = fs::write(&file, bytes).map_err(|error| error.to_string());
-        format!("seed {}: a run {what}; its input: {} {saved:?}", options.seed, file.display())
+        let input = match fs::write(&file, bytes) {
+            Ok(()) => format!("its input is in {}", file.display()),
+            Err(error) => format!("its input is not saved: {}: {error}", file.display()),
+        };
+        format!("seed {}: a run {what}; {input}", options.seed)
     };
     let (mut report, mut left) = (Report::default(), count);
     while left > 0 {

@@ -1,5 +1,9 @@
 //! Scripts of the corpus that the tests have, mutated.
 
+#[path = "../../tests/script/words.rs"]
+mod words;
+
+use self::words::WORDS;
 use crate::{hunt::Target, text};
 use fastrand::Rng;
 use ipxe_orch_core::script::{COMMANDS, exercise};
@@ -13,56 +17,9 @@ const LONGEST: usize = 1000;
 /// Of a proof: many mutants count without end, and a proof that gives up late takes a second.
 const STATES: usize = 2000;
 
-/// Words that go together now and then.
-const WORDS: &[&str] = &[
-    "a",
-    "${a}",
-    "a${n}",
-    "net${n}",
-    "${net${n}/mac}",
-    "n:int32",
-    "n",
-    "0",
-    "1",
-    "5",
-    "${",
-    "}",
-    "http://a/ok",
-    "http://a/bad",
-    "http://a/kernel",
-    "http://a/disk",
-    "http://a/stalls",
-    "http://a/claim",
-    "kernel",
-    "net0",
-    "--timeout",
-    "--drive",
-    "0x80",
-    "--filename",
-    "--name",
-    "--replace",
-    "--autofree",
-    "local",
-    "${platform}",
-    "efi",
-    "orch-answer",
-    "${orch-answer}",
-    "x:hexraw",
-    "${x:string}",
-    "#",
-    "--",
-    "||",
-    "&&",
-    ";",
-    "|| goto a",
-    ":a",
-    "goto a",
-    "\\\n",
-    r"\EFI\debian\shimx64.efi",
-    "exit 1",
-    "exit",
-    "#!ipxe\n",
-];
+/// What only texts need: chains and lines are no matter of words.
+const MORE: &[&str] =
+    &["${", "||", "&&", ";", "|| goto a", ":a", "goto a", "\\\n", "exit 1", "exit", "#!ipxe\n"];
 
 impl Target for Scripts {
     type Input = String;
@@ -82,8 +39,7 @@ impl Target for Scripts {
         let command = rng.choice(COMMANDS).map_or("", |spec| spec.name);
         let option = rng.choice(COMMANDS).and_then(|spec| rng.choice(spec.options));
         let option = option.map(|option| format!("--{}", option.long)).unwrap_or_default();
-        let word = rng.choice(WORDS).copied().unwrap_or_default();
-        let other_word = rng.choice(WORDS).copied().unwrap_or_default();
+        let [word, other_word] = [any_word(rng), any_word(rng)];
         let words = [command, &option, word, other_word, " ", &format!(" {word} ")];
         let text = text::mutate(input, other, &words, rng);
         let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
@@ -100,6 +56,12 @@ impl Target for Scripts {
     fn bytes(&self, input: &String) -> Vec<u8> {
         input.clone().into_bytes()
     }
+}
+
+/// One of [`MORE`] as often as they are among all.
+fn any_word(rng: &mut Rng) -> &'static str {
+    let more = rng.usize(..WORDS.len() + MORE.len()) < MORE.len();
+    rng.choice(if more { MORE } else { WORDS }).copied().unwrap_or_default()
 }
 
 /// Without the comments that tell of its worlds: here there are others.

@@ -117,7 +117,8 @@ impl Target for Values {
         let wrap = |value: &str| if input.list { json!([value]) } else { json!(value) };
         let (harmless, hostile) = (wrap(HARMLESS), wrap(value));
         let encoded = encode(*syntax, &hostile);
-        let both = put(*syntax, template, &harmless).zip(put(*syntax, template, &hostile));
+        let both =
+            put(*syntax, template, &harmless).ok().zip(put(*syntax, template, &hostile).ok());
         let read = both.and_then(|(harmless, hostile)| {
             let tokens = read::reader(*syntax, template)?;
             let expected = tokens(&harmless)?;

@@ -29,9 +29,12 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "'''",
 ];
 
-/// `template` with the value at each `@`, if it may stand there.
-pub(crate) fn put(syntax: Syntax, template: &str, value: &Value) -> Option<String> {
-    let encoded = encode(syntax, value).ok()?;
+/// `template` with the value at each `@`, where it may stand there.
+///
+/// # Errors
+/// Why it may not.
+pub(crate) fn put(syntax: Syntax, template: &str, value: &Value) -> Result<String, &'static str> {
+    let encoded = encode(syntax, value)?;
     let (mut text, mut places) = (String::new(), Vec::new());
     for (index, part) in template.split('@').enumerate() {
         if index > 0 {
@@ -40,7 +43,8 @@ pub(crate) fn put(syntax: Syntax, template: &str, value: &Value) -> Option<Strin
         }
         text.push_str(part);
     }
-    check_places(syntax, &text, &places).ok().map(|()| text)
+    check_places(syntax, &text, &places).map_err(|wrong| wrong.why)?;
+    Ok(text)
 }
 
 const YAML: &[&str] = &[

@@ -1,49 +1,9 @@
 //! Any text, and texts that look like scripts, go through the whole model.
 
+use crate::words::WORDS;
 use ipxe_orch_core::script::{COMMANDS, MAX_STATES, MAX_TEXT, Script, exercise};
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::cell::Cell;
-
-const WORDS: &[&str] = &[
-    "a",
-    "${a}",
-    "a${n}",
-    "net${n}",
-    "${net${n}/mac}",
-    "n:int32",
-    "n",
-    "0",
-    "1",
-    "5",
-    "${n",
-    "}",
-    "http://a/ok",
-    "http://a/bad",
-    "http://a/kernel",
-    "http://a/disk",
-    "http://a/stalls",
-    "http://a/claim",
-    "kernel",
-    "net0",
-    "--timeout",
-    "--drive",
-    "0x80",
-    "--filename",
-    r"\EFI\debian\shimx64.efi",
-    "--name",
-    "--replace",
-    "--autofree",
-    "local",
-    "${platform}",
-    "efi",
-    "orch-answer",
-    "${orch-answer}",
-    "x:hexraw",
-    "247b787d",
-    "${x:string}",
-    "#",
-    "--",
-];
 
 /// Lines of commands with words that go together now and then.
 fn line() -> impl Strategy<Value = String> {

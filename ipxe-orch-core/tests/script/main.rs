@@ -8,4 +8,5 @@ mod boots;
 mod corpus;
 mod images;
 mod stored;
+mod words;
 mod world;

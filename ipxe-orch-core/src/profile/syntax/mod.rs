@@ -25,8 +25,6 @@ mod kickstart;
 mod lines;
 mod preseed;
 mod shell;
-#[cfg(test)]
-mod tests;
 mod words;
 mod xml;
 mod yaml;
