@@ -10,7 +10,7 @@ use crate::{
     boot::Tickets,
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Outcome, Reply},
-    profile::{PinnedMedia, answer_values},
+    profile::{PinnedMedia, Reader},
     stores::{BootEvent, BootEventKind, StoreError},
 };
 use async_trait::async_trait;
@@ -94,22 +94,20 @@ impl Orchestrator {
         let version = self.pinned(&attempt.pin).await?;
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
-        let Some(file) = file.cloned() else { return Ok(TicketAnswer::NotFound) };
-        let spec = &attempt.pin.spec;
-        let vars = self.vars(&version, spec, host, Secrets::Open).await?;
-        let values = answer_values(spec, host, attempt.id, ticket, base, &vars);
+        let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
+        let reader = Reader { spec: &attempt.pin.spec, host, attempt: attempt.id, ticket, base };
+        let texts = self.texts(&version, reader, Secrets::Open).await?;
         // A template that fails must not spend a mark, or start an install.
-        let text = self.render(&version, &file.template, file.syntax, &values)?;
+        let text = texts.answer(file)?;
         let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
             return Ok(TicketAnswer::NotFound);
         };
-        let text = match (settled.row.reply, &file.abort) {
-            (Reply::Ok, _) => text,
-            (Reply::Abort, Some(abort)) => {
-                let vars = self.vars(&version, spec, host, Secrets::Absent).await?;
-                let values = answer_values(spec, host, attempt.id, ticket, base, &vars);
-                self.render(&version, abort, file.syntax, &values)?
-            }
+        let text = match settled.row.reply {
+            Reply::Ok => text,
+            Reply::Abort => match texts.abort(file) {
+                Some(abort) => abort?,
+                None => return Ok(TicketAnswer::NotFound),
+            },
             _ => return Ok(TicketAnswer::NotFound),
         };
         let kind = BootEventKind::Answered { name: name.to_owned() };

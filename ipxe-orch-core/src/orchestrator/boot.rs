@@ -11,12 +11,11 @@ use crate::{
     boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, is_script, prove},
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
-    names::{FileName, HostName},
-    profile::{Firmware, ProfileVersion, RenderError, Syntax, answer_values, values},
+    names::HostName,
+    profile::{Firmware, ProfileVersion, Reader, RenderError, Texts},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
-use serde_json::Value;
 
 const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
 
@@ -135,25 +134,19 @@ impl Orchestrator {
         let now = self.parts.clock.now();
         let id = AttemptId::generate(now, self.parts.random.as_ref());
         let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
-        let spec = &mark.pin.spec;
-        let open = self.vars(&version, spec, host.id, Secrets::Absent).await?;
-        let values = values(spec, host.id, id, &ticket, &open);
-        let script = self.render(&version, &profile.script, Syntax::Ipxe, &values)?;
+        let base = "http://server.invalid/";
+        let (spec, host) = (&mark.pin.spec, host.id);
+        let reader = Reader { spec, host, attempt: id, ticket: &ticket, base };
+        let texts = self.texts(&version, reader, Secrets::Open).await?;
+        let script = texts.script()?;
         // It was proved when the host was marked: only the attempt and its ticket are new.
         if !is_script(&script) {
             let (template, why) = (profile.script.to_string(), NO_SCRIPT.to_owned());
             return Err(RenderError::Template { template, why }.into());
         }
         // A template that fails must not spend a mark: all are tried before the offer.
-        let base = "http://server.invalid/";
-        let vars = self.vars(&version, spec, host.id, Secrets::Open).await?;
-        let all = answer_values(spec, host.id, id, &ticket, base, &vars);
-        let abort = answer_values(spec, host.id, id, &ticket, base, &open);
-        for answer in &profile.answers {
-            self.render(&version, &answer.template, answer.syntax, &all)?;
-            if let Some(template) = &answer.abort {
-                self.render(&version, template, answer.syntax, &abort)?;
-            }
+        for (.., text) in texts.answers() {
+            text?;
         }
         Ok(Attempt {
             id,
@@ -190,16 +183,15 @@ impl Orchestrator {
         Ok(version.ok_or_else(|| StoreError::Corrupt(missing()))?)
     }
 
-    pub(super) fn render(
-        &self,
-        version: &ProfileVersion,
-        template: &FileName,
-        syntax: Syntax,
-        values: &Value,
-    ) -> Result<String, OrchestratorError> {
-        let text = version.templates().get(template);
-        let text = text.ok_or_else(|| StoreError::Corrupt(format!("no template {template}")))?;
-        Ok(self.parts.renderer.render(template.as_str(), text, syntax, values)?)
+    /// The texts of a version for `reader`, with secrets told like this in answer files.
+    pub(super) async fn texts<'a>(
+        &'a self,
+        version: &'a ProfileVersion,
+        reader: Reader<'a>,
+        secrets: Secrets,
+    ) -> Result<Texts<'a>, OrchestratorError> {
+        let vars = self.vars(version, reader.spec, reader.host, secrets).await?;
+        Ok(Texts::new(version, self.parts.renderer.as_ref(), reader, vars))
     }
 }
 

@@ -7,11 +7,9 @@ use crate::{
     host::HostSpec,
     ids::{AttemptId, HostId},
     lease::Pin,
-    names::FileName,
-    profile::{ProfileVersion, RenderError, Syntax, answer_values, prove_script, values},
+    profile::{ProfileVersion, Reader, RenderError, Texts, prove_script},
     stores::{HostKey, HostRecord},
 };
-use serde_json::Value;
 
 /// What stands for the ticket of an attempt that there is not.
 const TICKET: &str = "TICKET";
@@ -65,7 +63,7 @@ impl Orchestrator {
         };
         let version = self.pinned(&pin).await?;
         let told = if secrets { Secrets::Open } else { Secrets::Masked };
-        let files = self.texts(&version, &pin.spec, host.id, told).await?;
+        let files = self.files(&version, &pin.spec, host.id, told).await?;
         if secrets {
             let mut entry = self.entry(caller, "profile.preview");
             entry.host = Some(host.id);
@@ -89,7 +87,7 @@ impl Orchestrator {
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
         self.authorize::<SeeHosts>(caller, "profile.preview").await?.check(host)?;
         let spec = self.completed(version, &host.spec, host.id).await?;
-        self.texts(version, &spec, host.id, Secrets::Masked).await
+        self.files(version, &spec, host.id, Secrets::Masked).await
     }
 
     /// Renders what the machine would get, and proves its script, so that what is wrong, a secret
@@ -102,55 +100,37 @@ impl Orchestrator {
         secrets: Secrets,
     ) -> Result<(), OrchestratorError> {
         let version = self.pinned(pin).await?;
-        self.texts(&version, &pin.spec, host, secrets).await.map(drop)
+        self.files(&version, &pin.spec, host, secrets).await.map(drop)
     }
 
-    async fn texts(
+    async fn files(
         &self,
         version: &ProfileVersion,
         spec: &HostSpec,
-        id: HostId,
+        host: HostId,
         secrets: Secrets,
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
         let attempt = AttemptId::from_bytes([0; 16]);
-        let base = format!("http://server.invalid/boot/v1/t/{TICKET}/");
-        let open = self.vars(version, spec, id, Secrets::Absent).await?;
-        let all = self.vars(version, spec, id, secrets).await?;
-        let script = values(spec, id, attempt, TICKET, &open);
-        let answer = answer_values(spec, id, attempt, TICKET, &base, &all);
-        let abort = answer_values(spec, id, attempt, TICKET, &base, &open);
-        let render = |name: String, file: &FileName, syntax, values| {
-            self.render(version, file, syntax, values).map(|text| PreviewFile { name, text })
-        };
-        let profile = version.profile();
-        let text = self.script(version, &script)?;
-        let mut files = vec![PreviewFile { name: "script".to_owned(), text }];
-        for file in &profile.answers {
-            files.push(render(file.name.to_string(), &file.template, file.syntax, &answer)?);
-            if let Some(template) = &file.abort {
-                files.push(render(
-                    format!("{} (abort)", file.name),
-                    template,
-                    file.syntax,
-                    &abort,
-                )?);
-            }
+        let base = &format!("http://server.invalid/boot/v1/t/{TICKET}/");
+        let reader = Reader { spec, host, attempt, ticket: TICKET, base };
+        let texts = self.texts(version, reader, secrets).await?;
+        let mut files =
+            vec![PreviewFile { name: "script".to_owned(), text: script(&texts, version)? }];
+        for (file, is_abort, text) in texts.answers() {
+            let name =
+                if is_abort { format!("{} (abort)", file.name) } else { file.name.to_string() };
+            files.push(PreviewFile { name, text: text? });
         }
         Ok(files)
     }
+}
 
-    /// The script, proved: the linter saw samples, from which the script of a host may differ.
-    fn script(
-        &self,
-        version: &ProfileVersion,
-        values: &Value,
-    ) -> Result<String, OrchestratorError> {
-        let profile = version.profile();
-        let script = self.render(version, &profile.script, Syntax::Ipxe, values)?;
-        prove_script(&script, &profile.terms).map_err(|fault| {
-            let (template, why) = (profile.script.to_string(), fault.to_string());
-            RenderError::Template { template, why }
-        })?;
-        Ok(script)
-    }
+/// The script, proved: the linter saw samples, from which the script of a host may differ.
+fn script(texts: &Texts<'_>, version: &ProfileVersion) -> Result<String, RenderError> {
+    let (script, profile) = (texts.script()?, version.profile());
+    prove_script(&script, &profile.terms).map_err(|fault| {
+        let (template, why) = (profile.script.to_string(), fault.to_string());
+        RenderError::Template { template, why }
+    })?;
+    Ok(script)
 }

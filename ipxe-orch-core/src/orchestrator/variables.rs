@@ -11,11 +11,9 @@ use crate::{
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// How secrets are told to templates.
+/// How secrets are told to answer files; scripts and `abort` answers never hear of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secrets {
-    /// Not at all: scripts are stored, and `abort` answers are for anybody.
-    Absent,
     /// As a word that hides them.
     Masked,
     /// As they are.
@@ -38,7 +36,6 @@ impl Orchestrator {
         for (name, value) in resolved(version, spec)? {
             let value = match (value, secrets) {
                 (Resolved::Plain(value), _) => value,
-                (Resolved::Sealed(_), Secrets::Absent) => continue,
                 (Resolved::Sealed(_), Secrets::Masked) => MASK.into(),
                 (Resolved::Sealed(sealed), Secrets::Open) => {
                     self.opened(&sealed, SealedFor::Host(host), &name).await?.as_str().into()

@@ -2,18 +2,15 @@
 //! strand one of them.
 
 use super::{
-    Profile, ProfileVersion, RenderError, ScriptRenderer, Syntax, answer_values, lacking,
+    ProfileVersion, Reader, RenderError, ScriptRenderer, Texts, lacking,
     samples::{Sample, samples},
     terms::{ClaimRule, Terms},
-    values,
 };
 use crate::{
     host::OwnLoader,
     ids::{AttemptId, HostId},
-    names::FileName,
     script::{self, Finding, ParseError, Role, Rules, Script, Severity, prove},
 };
-use serde_json::{Map, Value};
 use std::fmt;
 
 /// What is wrong with a profile for a sample.
@@ -126,45 +123,26 @@ fn faults(
     renderer: &dyn ScriptRenderer,
     sample: &Sample,
 ) -> Vec<LintFault> {
-    let profile = version.profile();
-    let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
     // As long as tickets are.
     let ticket = "A".repeat(48);
-    let base = format!("http://192.0.2.1:8080/boot/v1/t/{ticket}/");
-    let open = without_secrets(profile, &sample.vars);
-    let render = |file: &FileName, syntax, values: &_| {
-        let text = version.templates().get(file).map_or("", String::as_str);
-        renderer.render(file.as_str(), text, syntax, values)
+    let reader = Reader {
+        spec: &sample.spec,
+        host: HostId::from_bytes([1; 16]),
+        attempt: AttemptId::from_bytes([2; 16]),
+        ticket: &ticket,
+        base: &format!("http://192.0.2.1:8080/boot/v1/t/{ticket}/"),
     };
-    let told = values(&sample.spec, id, attempt, &ticket, &open);
+    let texts = Texts::new(version, renderer, reader, sample.vars.clone());
     let mut faults = Vec::new();
-    match render(&profile.script, Syntax::Ipxe, &told) {
+    match texts.script() {
         Err(error) => faults.push(error.into()),
-        Ok(text) => match check_script(&text, &profile.terms) {
+        Ok(text) => match check_script(&text, &version.profile().terms) {
             Err(error) => faults.push(error.into()),
             Ok(found) => faults.extend(found.into_iter().map(LintFault::Script)),
         },
     }
-    let mut fails = |rendered: Result<String, RenderError>| {
-        faults.extend(rendered.err().map(LintFault::Render));
-    };
-    let all = answer_values(&sample.spec, id, attempt, &ticket, &base, &sample.vars);
-    let without = answer_values(&sample.spec, id, attempt, &ticket, &base, &open);
-    for answer in &profile.answers {
-        fails(render(&answer.template, answer.syntax, &all));
-        if let Some(abort) = &answer.abort {
-            fails(render(abort, answer.syntax, &without));
-        }
-    }
+    faults.extend(texts.answers().filter_map(|(.., text)| text.err()).map(LintFault::Render));
     faults
-}
-
-fn without_secrets(profile: &Profile, vars: &Map<String, Value>) -> Map<String, Value> {
-    let mut open = vars.clone();
-    for (name, _) in profile.variables.iter().filter(|(_, variable)| variable.is_secret()) {
-        open.remove(name.as_str());
-    }
-    open
 }
 
 #[cfg(test)]

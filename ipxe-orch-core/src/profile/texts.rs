@@ -1,0 +1,106 @@
+//! All texts of a version for a host: the one place that says what each of them is told.
+
+use super::{
+    AnswerFile, ProfileVersion, RenderError, ScriptRenderer, Syntax, answer_values, values,
+};
+use crate::{
+    host::HostSpec,
+    ids::{AttemptId, HostId},
+    names::FileName,
+};
+use serde_json::{Map, Value};
+use std::sync::OnceLock;
+
+/// For whom texts are rendered, and under which address they are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    pub(crate) spec: &'a HostSpec,
+    pub(crate) host: HostId,
+    pub(crate) attempt: AttemptId,
+    pub(crate) ticket: &'a str,
+    /// Up to and with the ticket's `/`.
+    pub(crate) base: &'a str,
+}
+
+/// The texts of a version for one reader, each rendered when it is asked for. Scripts are stored, and
+/// `abort` answers are for anybody: they are told no secrets.
+pub(crate) struct Texts<'a> {
+    version: &'a ProfileVersion,
+    renderer: &'a dyn ScriptRenderer,
+    reader: Reader<'a>,
+    vars: Map<String, Value>,
+    all: OnceLock<Value>,
+    /// Without secrets.
+    without: OnceLock<Value>,
+}
+
+impl<'a> Texts<'a> {
+    /// `vars` are all variables, secrets as answer files are to be told them.
+    pub(crate) fn new(
+        version: &'a ProfileVersion,
+        renderer: &'a dyn ScriptRenderer,
+        reader: Reader<'a>,
+        vars: Map<String, Value>,
+    ) -> Self {
+        let (all, without) = (OnceLock::new(), OnceLock::new());
+        Self { version, renderer, reader, vars, all, without }
+    }
+
+    /// The script.
+    pub(crate) fn script(&self) -> Result<String, RenderError> {
+        let Reader { spec, host, attempt, ticket, .. } = self.reader;
+        let values = values(spec, host, attempt, ticket, &self.open());
+        self.render(&self.version.profile().script, Syntax::Ipxe, &values)
+    }
+
+    /// An answer file.
+    pub(crate) fn answer(&self, file: &AnswerFile) -> Result<String, RenderError> {
+        let all = self.all.get_or_init(|| self.answer_values(&self.vars));
+        self.render(&file.template, file.syntax, all)
+    }
+
+    /// What is served in the place of an answer file after the attempt, if anything is.
+    pub(crate) fn abort(&self, file: &AnswerFile) -> Option<Result<String, RenderError>> {
+        let template = file.abort.as_ref()?;
+        let without = self.without.get_or_init(|| self.answer_values(&self.open()));
+        Some(self.render(template, file.syntax, without))
+    }
+
+    /// All answer files, each followed by what is served in its place, if anything is (`true`).
+    pub(crate) fn answers(
+        &self,
+    ) -> impl Iterator<Item = (&AnswerFile, bool, Result<String, RenderError>)> {
+        self.version.profile().answers.iter().flat_map(|file| {
+            let abort = self.abort(file).map(|text| (file, true, text));
+            std::iter::once((file, false, self.answer(file))).chain(abort)
+        })
+    }
+
+    fn answer_values(&self, vars: &Map<String, Value>) -> Value {
+        let Reader { spec, host, attempt, ticket, base } = self.reader;
+        answer_values(spec, host, attempt, ticket, base, vars)
+    }
+
+    fn open(&self) -> Map<String, Value> {
+        let mut open = self.vars.clone();
+        let variables = self.version.profile().variables.iter();
+        for (name, _) in variables.filter(|(_, variable)| variable.is_secret()) {
+            open.remove(name.as_str());
+        }
+        open
+    }
+
+    fn render(
+        &self,
+        template: &FileName,
+        syntax: Syntax,
+        values: &Value,
+    ) -> Result<String, RenderError> {
+        let name = template.as_str();
+        let text = self.version.templates().get(template).ok_or_else(|| RenderError::Template {
+            template: name.to_owned(),
+            why: "the version has no such file".to_owned(),
+        })?;
+        self.renderer.render(name, text, syntax, values)
+    }
+}
