@@ -3,7 +3,7 @@
 
 use super::{
     Answer, Disk, Ending, World,
-    download::{ask, connects},
+    download::{connects, download},
     machine::{Did, Machine},
 };
 use crate::{
@@ -36,24 +36,17 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
 }
 
 /// Several addresses are ways to one drive (`core/sanboot.c`): all are opened at once, and the first
-/// one that connects is used. After an error the next one is, but one that says nothing is waited for.
+/// one that connects is used, whatever it answers.
 fn hook(machine: &mut Machine<'_>, call: &Call<'_>, drive: u32) -> Result<bool, Ending> {
     // A number is taken once.
     if machine.hooked.contains_key(&drive) {
         return Ok(false);
     }
-    let (open, dead): (Vec<_>, Vec<_>) =
-        call.operands.iter().partition(|uri| connects(machine, uri));
-    let asked = if open.is_empty() { dead.into_iter().take(1).collect() } else { open };
-    for uri in asked {
-        match ask(machine, call, uri)? {
-            Some((address, Answer::Disk)) => {
-                machine.hooked.insert(drive, address);
-                return Ok(true);
-            }
-            Some((_, Answer::Stalls | Answer::Busy | Answer::Redirects)) | None => break,
-            Some(_) => {}
-        }
+    let open = call.operands.iter().find(|uri| connects(machine, uri));
+    let Some(uri) = open.or(call.operands.first()) else { return Ok(false) };
+    if let Some((address, Answer::Disk)) = download(machine, call, uri)? {
+        machine.hooked.insert(drive, address);
+        return Ok(true);
     }
     Ok(false)
 }

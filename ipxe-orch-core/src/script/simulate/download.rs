@@ -22,28 +22,6 @@ pub(super) fn download(
     call: &Call<'_>,
     uri: &str,
 ) -> Result<Option<(String, Answer)>, Ending> {
-    let found = ask(machine, call, uri)?;
-    Ok(found.filter(|(_, answer)| {
-        matches!(answer, Answer::Script(_) | Answer::Kernel | Answer::Disk | Answer::Data)
-    }))
-}
-
-/// Whether a connection to this address comes about.
-pub(super) fn connects(machine: &Machine<'_>, uri: &str) -> bool {
-    let address = resolve(&machine.outside.address, uri);
-    let answer = key(machine, &address).and_then(|key| machine.outside.world.answers.get(key));
-    !matches!(answer, Some(Answer::Silent | Answer::Refused))
-}
-
-/// The full address and what comes from it, errors included; `None` where nothing can be asked.
-///
-/// # Errors
-/// It never ends.
-pub(super) fn ask(
-    machine: &mut Machine<'_>,
-    call: &Call<'_>,
-    uri: &str,
-) -> Result<Option<(String, Answer)>, Ending> {
     let address = resolve(&machine.outside.address, uri);
     if !is_online(machine) {
         return Ok(None);
@@ -61,7 +39,15 @@ pub(super) fn ask(
         _ => ANSWERED,
     };
     machine.waits(waits);
-    Ok(Some((address, answer)))
+    let came = matches!(answer, Answer::Script(_) | Answer::Kernel | Answer::Disk | Answer::Data);
+    Ok(came.then_some((address, answer)))
+}
+
+/// Whether a connection to this address comes about.
+pub(super) fn connects(machine: &Machine<'_>, uri: &str) -> bool {
+    let address = resolve(&machine.outside.address, uri);
+    let answer = key(machine, &address).and_then(|key| machine.outside.world.answers.get(key));
+    !matches!(answer, Some(Answer::Silent | Answer::Refused))
 }
 
 /// Under which address the world has an answer: with its query, else without one.
