@@ -76,8 +76,6 @@ fn version(folder: &Folder) -> Option<ProfileVersion> {
 }
 
 #[cfg(test)]
-mod installers;
-#[cfg(test)]
 mod tests {
     use super::*;
     use ipxe_orch_backends::handlebars::HandlebarsRenderer;

@@ -45,8 +45,8 @@ impl fmt::Display for Lack {
     }
 }
 
-/// What of `lacks` this host needs.
-pub(crate) fn lacking(lacks: &BTreeSet<Lack>, spec: &HostSpec) -> Vec<Lack> {
+/// What of `lacks` this host needs: with any, it is not marked.
+pub fn lacking(lacks: &BTreeSet<Lack>, spec: &HostSpec) -> Vec<Lack> {
     lacks.iter().copied().filter(|lack| lack.concerns(spec)).collect()
 }
 

@@ -17,7 +17,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LintProblem {
     /// What the sample is like.
-    pub sample: &'static str,
+    pub sample: String,
     /// What is wrong.
     pub fault: LintFault,
 }
@@ -58,14 +58,14 @@ impl fmt::Display for LintProblem {
 }
 
 /// Renders each template, strictly, for samples of every kind of network, with as few variables
-/// as it may have, and with hostile values, which may be refused but nothing else. Each script is
+/// as it may have, and with one hostile value at a time, which may be refused but nothing else. Each script is
 /// linted, and proved to strand no machine on the firmware that the profile boots on. Gives each
 /// problem once, and none for a profile that is right. Networks that it lacks are left out.
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
     let mut problems: Vec<LintProblem> = Vec::new();
     let profile = version.profile();
     if let Some(own) = profile.loader.as_ref().and_then(|loader| loader.check_not_own().err()) {
-        problems.push(LintProblem { sample: "any host", fault: own.into() });
+        problems.push(LintProblem { sample: "any host".to_owned(), fault: own.into() });
     }
     for sample in samples(profile) {
         if !lacking(&profile.lacks, &sample.spec).is_empty() {
@@ -79,7 +79,7 @@ pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<Lint
             let known = problems.iter().any(|problem| problem.fault == fault);
             let harmless = sample.hostile && refused;
             if !known && !harmless {
-                problems.push(LintProblem { sample: sample.name, fault });
+                problems.push(LintProblem { sample: sample.name.clone(), fault });
             }
         }
     }

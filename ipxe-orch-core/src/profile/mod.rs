@@ -39,8 +39,7 @@ mod values;
 mod variable;
 mod version;
 
-pub use lacks::Lack;
-pub(crate) use lacks::lacking;
+pub use lacks::{Lack, lacking};
 pub(crate) use lint::prove_script;
 pub use lint::{LintFault, LintProblem, lint};
 pub use media::{MediaFile, MediaLock, MediaPath, MediaSource, PinnedMedia};

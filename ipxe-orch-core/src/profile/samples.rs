@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 /// A host, and the values of its variables.
 pub(super) struct Sample {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) spec: HostSpec,
     pub(super) vars: Map<String, Value>,
     /// A value may be refused: it could do harm where it stands.
@@ -16,6 +16,9 @@ pub(super) struct Sample {
 const V4: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},"dns":["192.0.2.2","192.0.2.3"]}"#;
 const V6: &str = r#"{"mac":"52:54:00:00:00:01","v6":{"address":"2001:db8::15/64","gateway":"fe80::1"},"dns":["2001:db8::2"]}"#;
 const BARE: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/24"}}"#;
+const BARE_V6: &str = r#"{"mac":"52:54:00:00:00:01","v6":{"address":"2001:db8::15/64"}}"#;
+const BOTH: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},
+    "v6":{"address":"2001:db8::15/64","gateway":"fe80::1"},"dns":["192.0.2.2","2001:db8::2"]}"#;
 const VLAN: &str = r#"{"mac":"52:54:00:00:00:01","vlan":123,"mtu":9000,
     "v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},"v6":{"address":"2001:db8::15/64","gateway":"2001:db8::1"},
     "dns":["192.0.2.2"],"routes":[{"destination":"198.51.100.0/24","via":"192.0.2.9"},{"destination":"2001:db8:1::/64","via":"2001:db8::9"}]}"#;
@@ -25,13 +28,20 @@ const BOND: &str =
 const TAGGED_BOND: &str =
     r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"802.3ad","vlan":124}"#;
 
-/// One host for each kind of network, one with as little as it may have, and a hostile one.
+/// What means something in one syntax or another.
+const HOSTILE: [&str; 5] =
+    ["' \" $(x) `x` ; x", "]]> </x> &y;", "a: [b] # c", "%PATH% ^ & | \\", "-x"];
+
+/// One host for each kind of network, one with as little as it may have, and for each variable one
+/// for each hostile value that its type lets in.
 pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
     let two = |first: &str| format!("{first},{SECOND}");
     let networks = [
         ("IPv4", V4.to_owned(), ""),
         ("IPv6", V6.to_owned(), ""),
         ("IPv4 without a gateway", BARE.to_owned(), ""),
+        ("IPv6 without a gateway", BARE_V6.to_owned(), ""),
+        ("both families", BOTH.to_owned(), ""),
         ("VLAN, both families, routes", VLAN.to_owned(), ""),
         ("two cards", two(V4), ""),
         ("bond", two(V4), BOND),
@@ -47,22 +57,25 @@ pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
         given.or_else(|| variable.default.clone())
     });
     samples.extend(sample("only required variables", V4, "", least));
-    for text in ["' \" $(x) `x` ; x", "]]> </x> &y;", "a: [b] # c", "%PATH% ^ & | \\", "-x"] {
-        let hostile = vars(profile, |_, variable| Some(hostile(variable, text)));
-        let sample = sample("hostile values", V4, "", hostile);
-        samples.extend(sample.map(|sample| Sample { hostile: true, ..sample }));
+    for (name, variable) in &profile.variables {
+        for value in HOSTILE.iter().filter_map(|text| hostile(variable, text)) {
+            let mut vars = ordinary.clone();
+            vars.insert(name.to_string(), value);
+            let sample = sample(&format!("a hostile value of {name}"), V4, "", vars);
+            samples.extend(sample.map(|sample| Sample { hostile: true, ..sample }));
+        }
     }
     samples
 }
 
-fn sample(name: &'static str, nics: &str, bonds: &str, vars: Map<String, Value>) -> Option<Sample> {
+fn sample(name: &str, nics: &str, bonds: &str, vars: Map<String, Value>) -> Option<Sample> {
     let spec = format!(
         r#"{{"name":"sample.example.test","site":"lab","serial":"SN 1",
         "uuid":"4c4c4544-0000-1010-8000-b7c04f000001","labels":{{"rack":"r1"}},"nics":[{nics}],"bonds":[{bonds}]}}"#
     );
     // The samples of this file are hosts: a test reads each.
     let spec = serde_json::from_str(&spec).ok()?;
-    Some(Sample { name, spec, vars, hostile: false })
+    Some(Sample { name: name.to_owned(), spec, vars, hostile: false })
 }
 
 fn vars(profile: &Profile, value: impl Fn(&str, &Variable) -> Option<Value>) -> Map<String, Value> {
@@ -89,13 +102,16 @@ fn ordinary_one(variable: &Variable) -> Value {
     if variable.list { json!([one, one]) } else { one }
 }
 
-/// The worst that its type lets in.
-fn hostile(variable: &Variable, text: &str) -> Value {
+/// The value of this text, if the type lets it in. Passwords are told as their hashes.
+fn hostile(variable: &Variable, text: &str) -> Option<Value> {
+    let of = |text: String| {
+        let text = if variable.list { json!([text, "b"]).to_string() } else { text };
+        variable.parse(&text).ok()
+    };
     match variable.kind {
-        VariableType::Text if variable.list => json!([text, "b"]),
-        VariableType::Text | VariableType::Secret => json!(text),
-        VariableType::Url => json!("http://192.0.2.7/$(x);&y=1"),
-        _ => ordinary(variable),
+        VariableType::Password => None,
+        VariableType::Url => of(format!("http://192.0.2.7/{}", text.replace(['\'', '"', ' '], ""))),
+        _ => of(text.to_owned()),
     }
 }
 
@@ -106,9 +122,17 @@ mod tests {
 
     #[test]
     fn samples_are_hosts() {
-        let profile: Profile = "name='p'\ntitle='P'\nscript='s'".parse().unwrap();
-        let samples = samples(&profile);
-        assert_eq!(samples.len(), 13, "none is left out");
+        let of = |name, more| format!("[variables.{name}]\ntitle='T'\n{more}\n");
+        let variables = [
+            of("text", "type='text'\nlist=true"),
+            of("url", "type='url'"),
+            of("yes", "type='boolean'"),
+            of("hash", "type='password'"),
+        ];
+        let profile = format!("name='p'\ntitle='P'\nscript='s'\n{}", variables.concat());
+        let samples = samples(&profile.parse().unwrap());
+        // A URL can have two of the texts, the text all.
+        assert_eq!(samples.len(), 10 + HOSTILE.len() + 2, "none is left out");
         for Sample { name, spec, .. } in samples {
             assert_eq!(problems(&spec), [], "{name}");
         }

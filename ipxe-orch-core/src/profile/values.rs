@@ -1,7 +1,7 @@
 //! What templates are told.
 
 use crate::{
-    host::{HostSpec, Nic, Route},
+    host::{Bond, HostSpec, Nic, Route},
     ids::{AttemptId, HostId},
 };
 use serde_json::{Map, Value, json};
@@ -18,8 +18,10 @@ use serde_json::{Map, Value, json};
 /// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | where it has IPv4, a gateway |
 /// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | where it has IPv6, a gateway |
 /// | `nics` | all cards, each as `nic` |
-/// | `links` | what has addresses in the installed system: each bond, each card without one; as `nic`, with `name`, and `mode` and `members` (cards' MACs) of a bond |
+/// | `links` | what has addresses in the installed system: each bond, each card without one; as `nic`, with `name`, and of a bond `mode`, `members` (cards' MACs) and `ports` (their names) |
 /// | `link` | the first of them |
+/// | `dns` | the name servers of all links, each once |
+/// | `routes` | those of all links: to `default` by their gateways, then their own; with `destination`, `via` and `device`, the link with its tag |
 /// | `vars` | the profile's variables that have a value; secret ones in answer files alone |
 /// | `attempt.id`, `ticket` | always |
 ///
@@ -44,6 +46,8 @@ pub fn values(
         "nic": first(&nics),
         "nics": nics,
         "link": first(&links),
+        "dns": name_servers(&links),
+        "routes": routes(&links),
         "links": links,
         "vars": vars,
         "attempt": { "id": attempt.to_string() },
@@ -131,6 +135,7 @@ fn links(host: &HostSpec) -> Vec<Value> {
                 tell("name", json!(format!("bond{place}")));
                 tell("mode", json!(bond.mode));
                 tell("members", json!(bond.members));
+                tell("ports", ports(host, bond));
                 if let Some(vlan) = bond.vlan {
                     tell("vlan", json!(vlan));
                 }
@@ -139,6 +144,38 @@ fn links(host: &HostSpec) -> Vec<Value> {
         links.push(link);
     }
     links
+}
+
+fn name_servers(links: &[Value]) -> Vec<&Value> {
+    let mut all = Vec::new();
+    for one in links.iter().filter_map(|link| link["dns"].as_array()).flatten() {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+fn routes(links: &[Value]) -> Vec<Value> {
+    let of = |link: &Value| {
+        let name = link["name"].as_str().unwrap_or_default();
+        let device = link["vlan"].as_u64().map_or(name.to_owned(), |tag| format!("{name}.{tag}"));
+        let route =
+            |to: &Value, via: &Value| json!({"destination": to, "via": via, "device": device});
+        let gateways =
+            [&link["gateway"], &link["gateway6"]].into_iter().filter(|via| !via.is_null());
+        let own = link["routes"].as_array().into_iter().flatten();
+        let own = own.map(|own| route(&own["destination"], &own["via"]));
+        gateways.map(|via| route(&json!("default"), via)).chain(own).collect::<Vec<_>>()
+    };
+    links.iter().flat_map(of).collect()
+}
+
+/// The names of a bond's cards.
+fn ports(host: &HostSpec, bond: &Bond) -> Value {
+    let cards = host.nics.iter().enumerate();
+    let members = cards.filter(|(_, card)| bond.members.contains(&card.mac));
+    members.map(|(index, _)| format!("nic{index}")).collect()
 }
 
 fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
@@ -175,6 +212,9 @@ mod tests {
                 "serial": "S 1", "uuid": "4c4c4544-0000-1010-8000-b7c04f000001",
                 "labels": {"rack": "a1"}},
             "nic": nic, "vars": {}, "link": named(&nic, "nic0"),
+            "dns": ["10.0.2.3", "fec0::3"], "routes": [
+                {"destination": "default", "via": "10.0.2.2", "device": "nic0.123"},
+                {"destination": "default", "via": "fec0::2", "device": "nic0.123"}],
             "nics": [nic, other], "links": [named(&nic, "nic0"), named(&other, "nic1")],
             "attempt": {"id": "02020202-0202-0202-0202-020202020202"}, "ticket": "TICKET",
             "base": "http://10.0.2.2:8080/boot/v1/t/TICKET/",
@@ -201,6 +241,7 @@ mod tests {
         assert_eq!(values["link"], *bond);
         assert_eq!((&bond["name"], &bond["mode"]), (&json!("bond0"), &json!("802.3ad")));
         assert_eq!(bond["members"], json!(["52:54:00:00:00:01", "52:54:00:00:00:03"]));
+        assert_eq!(bond["ports"], json!(["nic0", "nic2"]));
         assert_eq!(
             (&bond["address"], &bond["vlan"], &bond["mtu"]),
             (&json!("10.0.2.15"), &json!(7), &json!(9000))
@@ -210,6 +251,9 @@ mod tests {
             json!([{"destination": "10.1.0.0/16", "network": "10.1.0.0",
             "prefix": 16, "netmask": "255.255.0.0", "via": "10.0.2.2"}])
         );
+        let routes =
+            json!([{"destination": "10.1.0.0/16", "via": "10.0.2.2", "device": "bond0.7"}]);
+        assert_eq!(values["routes"], routes);
         assert_eq!((&nic["name"], &nic["address"]), (&json!("nic1"), &json!("10.0.3.15")));
         assert_eq!(values["nics"][2]["bond"], json!("bond0"));
     }
@@ -220,6 +264,7 @@ mod tests {
         let nic = json!({"mac": "52:54:00:12:34:56", "index": 0, "dns": [], "dns4": [],
             "dns6": [], "routes": []});
         assert_eq!(values["nic"], nic);
+        assert_eq!((&values["dns"], &values["routes"]), (&json!([]), &json!([])));
         assert_eq!(values["host"]["labels"], json!({}));
         assert!(values["host"].get("site").is_none());
     }

@@ -1,6 +1,6 @@
 //! ESXi.
 
-use crate::texts::{render, try_render, v4, v6, vlan};
+use crate::texts::{render, try_render, v4, vlan};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -14,13 +14,6 @@ fn the_loader_and_the_installer_get_a_static_address() {
     let more = json!({"root_password": "$6$saltsalt$hash", "disk": "mpx.vmhba0:C0:T0:L0",
         "ntp": ["10.0.2.4"], "ssh": true, "overwrite_vmfs": true});
     assert_snapshot!("esxi_ks", render("esxi-8", "ks.cfg", &v4(), &more));
-}
-
-/// The installer knows IPv4 alone: the mark is not spent on one that cannot work.
-#[test]
-fn without_ipv4_the_machine_goes_to_its_disk_before_the_claim() {
-    let script = render("esxi-8", "script", &v6(), &vars());
-    assert!(!script.contains("claim") && script.ends_with("\nexit 1\n"), "{script}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_kernel_gets_its_network_and_the_address_of_its_attempt() {
             .join("\n")
     };
     assert_snapshot!(line(v6(), json!({})), @"set net-arguments BOOTIF=01-52-54-00-12-34-56 ip=[fec0::15]::[fec0::2]:64:web1::none nameserver=fec0::3");
-    assert_snapshot!(line(vlan(), json!({"interface": "orch0"})), @"set net-arguments BOOTIF=01-52-54-00-12-34-56 ifname=orch0:52:54:00:12:34:56 vlan=orch0.123:orch0 ip=10.0.2.15::10.0.2.2:255.255.255.0:web1:orch0.123:none");
+    assert_snapshot!(line(vlan(), json!({"interface": "orch0"})), @"set net-arguments ifname=orch0:52:54:00:12:34:56 vlan=orch0.123:orch0 ip=10.0.2.15::10.0.2.2:255.255.255.0:web1:orch0.123:none");
     let two = json!([{"mac": MAC, "v4": {"address": "10.0.2.15/24"}},
         {"mac": "52:54:00:12:34:57", "v4": {"address": "10.0.3.15/24"}}]);
     assert_snapshot!(line(two, json!({})), @r"

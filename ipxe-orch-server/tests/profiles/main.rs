@@ -3,7 +3,14 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
+mod answers;
+mod cases;
 mod esxi;
+mod families;
 mod generic;
+mod installed;
+mod kernel;
+mod scripts;
 mod texts;
+mod tools;
 mod windows;

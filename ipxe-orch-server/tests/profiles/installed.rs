@@ -1,0 +1,106 @@
+//! The network of the installed system, as the steps of each installer set it up.
+
+use crate::{
+    answers::netplan,
+    cases::{Case, hosts},
+    tools::{cached, contents, run},
+};
+use ipxe_orch_core::profile::{Syntax, lacking};
+use std::{fs, path::Path, process::Command};
+use tempfile::TempDir;
+
+/// The ordinary hosts that a profile can install.
+fn of(name: &str) -> Vec<Case> {
+    let cases = hosts().into_iter().map(|(kind, _)| Case::of(name, kind, false));
+    cases.filter(|case| lacking(&case.version.profile().lacks, &case.host).is_empty()).collect()
+}
+
+/// Red Hat: connections as `NetworkManager` reads them.
+#[test]
+fn connections_are_made() {
+    for case in of("rhel-9") {
+        let script = case.text("network.sh.hbs", Syntax::Shell).unwrap();
+        let root = TempDir::new().unwrap();
+        let path = root.path().to_str().unwrap();
+        let script = script.replace("/mnt/sysroot/etc/NetworkManager/system-connections", path);
+        run(&script.replace("$(cat /proc/sys/kernel/random/uuid)", "of-$1"), "/usr/bin:/bin");
+        insta::assert_snapshot!(format!("connections of {}", case.kind), contents(root.path()));
+    }
+}
+
+/// Debian: its late step on a folder, whose files ifupdown reads.
+#[test]
+fn interfaces_are_made() {
+    for case in of("debian-12") {
+        let root = TempDir::new().unwrap();
+        let root = root.path();
+        for (card, mac) in [("ens3", "52:54:00:00:00:01"), ("ens4", "52:54:00:00:00:02")] {
+            fs::create_dir_all(root.join("sys/class/net").join(card).join("device")).unwrap();
+            fs::write(root.join("sys/class/net").join(card).join("address"), mac).unwrap();
+        }
+        for folder in ["bin", "etc/network", "target/etc", "tmp"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        late_step(&case, root);
+        let made = fs::read_to_string(root.join("target/etc/network/interfaces")).unwrap();
+        let names = fs::read_to_string(root.join("target/etc/resolv.conf")).unwrap();
+        ifupdown_takes(&root.join("target/etc/network/interfaces"), root);
+        insta::assert_snapshot!(
+            format!("interfaces of {}", case.kind),
+            format!("{made}\n==> resolv.conf\n{names}").replace(root.to_str().unwrap(), "")
+        );
+    }
+}
+
+fn late_step(case: &Case, root: &Path) {
+    for name in ["wget", "in-target"] {
+        let program = root.join("bin").join(name);
+        fs::write(&program, "#!/bin/sh\n").unwrap();
+        run(&format!("chmod 755 {}", program.display()), "/usr/bin:/bin");
+    }
+    let mut script =
+        case.text("late.sh.hbs", Syntax::Shell).unwrap().replace("/target/", "@/target/");
+    for folder in ["/etc/", "/sys/", "/tmp/"] {
+        for before in [" ", ">", "="] {
+            script = script.replace(&format!("{before}{folder}"), &format!("{before}@{folder}"));
+        }
+    }
+    let script = script.replace("@/", &format!("{}/", root.display()));
+    run(&script, &format!("{}/bin:/usr/bin:/bin", root.display()));
+}
+
+/// Which commands it would run is not looked at: that it knows each method and option is.
+fn ifupdown_takes(file: &Path, root: &Path) {
+    let done = Command::new(cached("validators/debian/sbin/ifup"))
+        .args(["--no-act", "--verbose", "--all", "--force", "--no-scripts", "--state-dir"])
+        .arg(root.join("tmp"))
+        .arg("--interfaces")
+        .arg(file)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}\n{}", fs::read_to_string(file).unwrap());
+}
+
+/// Ubuntu: files of networkd, as netplan makes them.
+#[test]
+fn networks_are_made() {
+    for case in of("ubuntu-24.04") {
+        let text = case.text("user-data.hbs", Syntax::Yaml).unwrap();
+        let (_, network) = text.split_once("\n  network:\n").unwrap();
+        let root = TempDir::new().unwrap();
+        netplan(root.path(), network, case.kind);
+        let made = contents(&root.path().join("run/systemd/network"));
+        insta::assert_snapshot!(format!("networks of {}", case.kind), made);
+    }
+}
+
+/// SUSE: for people to read, `AutoYaST` is not run here.
+#[test]
+fn autoyast_is_told() {
+    for case in of("sles-15") {
+        let text = case.text("autoinst.xml.hbs", Syntax::Xml).unwrap();
+        let (_, network) = text.split_once("  <networking>\n").unwrap();
+        insta::assert_snapshot!(format!("networking of {}", case.kind), network);
+    }
+}

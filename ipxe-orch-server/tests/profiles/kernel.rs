@@ -1,0 +1,76 @@
+//! The network on the kernels' lines: what installers are told of it before they have answers.
+
+use crate::{
+    cases::{Case, each},
+    tools::cached,
+};
+use std::process::Command;
+
+/// The arguments for each card of the host, in the order in which the script tries them.
+fn arguments(case: &Case) -> Vec<String> {
+    let script = case.script().unwrap();
+    let line = |line: &str| {
+        let (_, told) =
+            line.split_once("set install-net ").or(line.split_once("set net-arguments "))?;
+        Some(told.trim_end_matches(" ||").to_owned())
+    };
+    script.lines().filter_map(line).collect()
+}
+
+/// The ordinary hosts of a profile, each once.
+fn of(name: &str) -> Vec<(&'static str, Vec<String>)> {
+    let mut all: Vec<(&'static str, Vec<String>)> = Vec::new();
+    each(|case| {
+        let is_new = all.last().is_none_or(|(kind, _)| *kind != case.kind);
+        if case.version.profile().name.as_str() == name && !case.hostile && is_new {
+            let case = Case::of(name, case.kind, true);
+            all.push((case.kind, arguments(&case)));
+        }
+    });
+    assert!(!all.is_empty(), "{name}");
+    all
+}
+
+/// What dracut's generator makes of a kernel's arguments: connections of `NetworkManager`, without
+/// what is the same in all.
+fn connections(arguments: &str) -> String {
+    let generator = cached("validators/debian/usr/lib/NetworkManager/nm-initrd-generator");
+    let mut generator = Command::new(generator);
+    let done = generator.arg("-s").arg("--").args(arguments.split(' ')).output().unwrap();
+    assert!(done.status.success(), "{arguments}: {done:?}");
+    assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{arguments}");
+    let all = String::from_utf8(done.stdout).unwrap();
+    let mut connections: Vec<String> =
+        all.split("\n*** Connection ").skip(1).map(|connection| told(connection)).collect();
+    connections.sort();
+    connections.concat()
+}
+
+fn told(connection: &str) -> String {
+    let told = ["interface-name=", "mac-address=", "id=", "parent=", "address", "dns=", "method="];
+    let lines = connection.lines().filter(|line| told.iter().any(|start| line.starts_with(start)));
+    lines.map(|line| format!("    {line}\n")).collect()
+}
+
+#[test]
+fn dracut_reads_what_is_meant() {
+    for name in ["rhel-9", "linux"] {
+        let told = |(kind, cards): (&str, Vec<String>)| {
+            let card = |line: &String| format!("{line}\n{}\n", connections(line));
+            format!("==> {kind}\n{}", cards.iter().map(card).collect::<String>())
+        };
+        let all: Vec<String> = of(name).into_iter().map(told).collect();
+        insta::assert_snapshot!(format!("kernel of {name}"), all.join("\n"));
+    }
+}
+
+/// `netcfg`, `initramfs-tools` and `linuxrc` are not run here: for people to read.
+#[test]
+fn lines_are_as_reviewed() {
+    for name in ["debian-12", "sles-15", "ubuntu-24.04"] {
+        let told =
+            |(kind, cards): (&str, Vec<String>)| format!("==> {kind}\n{}\n", cards.join("\n"));
+        let all: Vec<String> = of(name).into_iter().map(told).collect();
+        insta::assert_snapshot!(format!("kernel of {name}"), all.join("\n"));
+    }
+}
