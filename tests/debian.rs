@@ -176,11 +176,13 @@ mod machines {
     fn is_as_ordered(host: &Host, firmware: Firmware, layout: &str) -> Result<()> {
         let told = host.ssh(
             "hostname; id -nG; \
-             cat /etc/network/interfaces; ip -br address; ip route; findmnt -no SOURCE /",
+             cat /etc/network/interfaces; ip -br address; ip route; findmnt -no SOURCE /; \
+             readlink /etc/localtime",
         )?;
         for part in ["web1\n", "sudo", "inet static", "10.0.2.15/24", "default via 10.0.2.2"] {
             assert!(told.contains(part), "{part}: {told}");
         }
+        assert!(told.contains("/Europe/Berlin\n"), "{told}");
         let root = if layout == "lvm" { "/dev/mapper/" } else { "/dev/vda" };
         assert!(told.contains(root), "{told}");
         assert!(!told.contains("dhcp"), "{told}");
