@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 ///
 /// | value | is |
 /// |---|---|
-/// | `host.id`, `host.name`, `host.labels` | always there; `labels` an object |
+/// | `host.id`, `host.name`, `host.short_name`, `host.labels` | always there; the name up to its first dot; `labels` an object |
 /// | `host.site`, `host.serial`, `host.uuid` | where given |
 /// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first card; lists, maybe empty |
 /// | `nic.dns4`, `nic.dns6` | those of `nic.dns` that are IPv4, IPv6 |
@@ -76,9 +76,11 @@ pub fn answer_values(
 }
 
 fn host_values(host: &HostSpec, id: HostId) -> Value {
+    let short_name = host.name.as_str().split('.').next();
     given([
         ("id", Some(json!(id.to_string()))),
         ("name", Some(json!(host.name))),
+        ("short_name", short_name.map(|name| json!(name))),
         ("labels", Some(json!(host.labels))),
         ("site", host.site.as_ref().map(|site| json!(site))),
         ("serial", host.serial.as_ref().map(|serial| json!(serial))),
@@ -140,7 +142,8 @@ mod tests {
 
     #[test]
     fn all_that_is_given_is_told() {
-        let values = of(r#"{"name":"web1","site":"lab","serial":"S 1","labels":{"rack":"a1"},
+        let values =
+            of(r#"{"name":"web1.example.test","site":"lab","serial":"S 1","labels":{"rack":"a1"},
             "uuid":"4c4c4544-0000-1010-8000-b7c04f000001",
             "nics":[{"mac":"52:54:00:12:34:56","vlan":123,"dns":["10.0.2.3","fec0::3"],
             "v4":{"address":"10.0.2.15/24","gateway":"10.0.2.2"},
@@ -152,7 +155,8 @@ mod tests {
         let other = json!({"mac": "52:54:00:12:34:57", "index": 1, "dns": [], "dns4": [],
             "dns6": [], "routes": []});
         let expected = json!({
-            "host": {"id": "01010101-0101-0101-0101-010101010101", "name": "web1", "site": "lab",
+            "host": {"id": "01010101-0101-0101-0101-010101010101", "name": "web1.example.test",
+                "short_name": "web1", "site": "lab",
                 "serial": "S 1", "uuid": "4c4c4544-0000-1010-8000-b7c04f000001",
                 "labels": {"rack": "a1"}},
             "nic": nic, "vars": {}, "link": named(&nic, "nic0"),
