@@ -80,20 +80,30 @@ pub(super) fn resolve(base: &str, uri: &str) -> String {
     let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (uri, query) = uri.split_once('?').map_or((uri, None), |(uri, query)| (uri, Some(query)));
-    let from: Vec<&str> = if uri.starts_with('/') { Vec::new() } else { path.split('/').collect() };
-    let folder = from.len().saturating_sub(1);
-    let mut parts: Vec<&str> = from.into_iter().take(folder).collect();
-    for part in uri.trim_start_matches('/').split('/') {
-        match part {
-            "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
+    let path = if uri.starts_with('/') { uri.to_owned() } else { join(&format!("/{path}"), uri) };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    format!("{scheme}://{authority}/{}{query}", parts.join("/"))
+    format!("{scheme}://{authority}{path}{query}")
+}
+
+/// `resolve_path()` there: `.` and `..` mean something at the start alone.
+fn join(base: &str, relative: &str) -> String {
+    let (mut folder, mut rest) = (parent(base), relative);
+    loop {
+        (folder, rest) = match rest.split_once('/').unwrap_or((rest, "")) {
+            (".", rest) => (folder, rest),
+            ("..", rest) => (parent(folder), rest),
+            _ => break,
+        };
+    }
+    let slash = if folder == "/" { "" } else { "/" };
+    format!("{folder}{slash}{rest}")
+}
+
+fn parent(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        None | Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +116,9 @@ mod tests {
         let is = |uri: &str, expected: &str| assert_eq!(resolve(base, uri), expected);
         is("t/x/claim", "http://10.0.2.2:8/base/boot/v1/t/x/claim");
         is("../../media/vmlinuz?x", "http://10.0.2.2:8/base/media/vmlinuz?x");
+        is("../../../../a", "http://10.0.2.2:8/a");
+        is("./a/../b", "http://10.0.2.2:8/base/boot/v1/a/../b");
+        is("..", "http://10.0.2.2:8/base/boot/");
         is("/a", "http://10.0.2.2:8/a");
         is("tftp://b/c", "tftp://b/c");
     }
