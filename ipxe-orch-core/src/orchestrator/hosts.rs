@@ -111,6 +111,18 @@ impl Import {
     }
 }
 
+/// Several as one, done together; reasons are given afterwards.
+impl FromIterator<Self> for Import {
+    fn from_iter<I: IntoIterator<Item = Self>>(imports: I) -> Self {
+        let mut all = Self { puts: Vec::new(), changes: Vec::new(), reason: None };
+        for import in imports {
+            all.puts.extend(import.puts);
+            all.changes.extend(import.changes);
+        }
+        all
+    }
+}
+
 impl Orchestrator {
     /// Finds out what an import would do; changes nothing.
     ///

@@ -40,8 +40,7 @@ fn connections(arguments: &str) -> String {
     assert!(done.status.success(), "{arguments}: {done:?}");
     assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{arguments}");
     let all = String::from_utf8(done.stdout).unwrap();
-    let mut connections: Vec<String> =
-        all.split("\n*** Connection ").skip(1).map(|connection| told(connection)).collect();
+    let mut connections: Vec<String> = all.split("\n*** Connection ").skip(1).map(told).collect();
     connections.sort();
     connections.concat()
 }
@@ -49,7 +48,7 @@ fn connections(arguments: &str) -> String {
 fn told(connection: &str) -> String {
     let told = ["interface-name=", "mac-address=", "id=", "parent=", "address", "dns=", "method="];
     let lines = connection.lines().filter(|line| told.iter().any(|start| line.starts_with(start)));
-    lines.map(|line| format!("    {line}\n")).collect()
+    lines.flat_map(|line| ["    ", line, "\n"]).collect()
 }
 
 #[test]

@@ -16,7 +16,7 @@ use ipxe_orch_core::{
     fleet::{self, FleetHost, RowProblem},
     keys::{KeyProvider as _, Purpose},
     names::HostName,
-    orchestrator::{HostInput, Import},
+    orchestrator::{HostInput, Import, OrchestratorError},
     stores::HostFilter,
 };
 use serde_json::{Value, json};
@@ -65,9 +65,8 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         return Err(CliError::Shown);
     }
     let desk = session.open_with_profiles().await?;
-    let inputs = inputs(&mut fleet, &args, &desk).await?;
+    let (inputs, plan) = planned(&mut fleet, &args, &desk).await?;
     let partial = report(&fleet, &args)?;
-    let plan = desk.orchestrator().plan_import(&desk.caller, &inputs).await?;
     let summary = summary(&plan);
     if !desk.out.json {
         desk.out.line(&summary)?;
@@ -105,27 +104,33 @@ fn read(args: &ImportArgs) -> CliResult<Vec<u8>> {
     fs::read(&args.file).map_err(|error| CliError::file("read", &args.file, &error))
 }
 
-/// The hosts that can be registered; what keeps others from it is added to the problems.
-async fn inputs(
+/// The hosts that can be registered, and what that does; what keeps others from it is added to
+/// the problems.
+async fn planned(
     fleet: &mut fleet::Fleet,
     args: &ImportArgs,
     desk: &Desk,
-) -> CliResult<Vec<HostInput>> {
+) -> CliResult<(Vec<HostInput>, Import)> {
     let changing: HashSet<HostName> =
         fleet.hosts.iter().map(|host| host.spec.name.clone()).collect();
     let registered = Registered::new(desk.hosts(HostFilter::default()).await?, &changing);
-    let mut inputs = Vec::new();
+    let (mut inputs, mut imports) = (Vec::new(), Vec::new());
     for host in &fleet.hosts {
-        let mut problems = registered.problems(host);
-        let input = input(host, args.first_boot, &registered);
-        problems.extend(unplannable(desk, host, &input).await?);
-        if problems.is_empty() {
-            inputs.push(input);
-        }
+        let problems = registered.problems(host);
+        let is_free = problems.is_empty();
         fleet.problems.extend(problems);
+        let input = input(host, args.first_boot, &registered);
+        match plan(desk, host, &input).await? {
+            Ok(import) if is_free => {
+                inputs.push(input);
+                imports.push(import);
+            }
+            Ok(_) => {}
+            Err(problem) => fleet.problems.push(problem),
+        }
     }
     fleet.problems.sort_by_key(|problem| problem.line);
-    Ok(inputs)
+    Ok((inputs, imports.into_iter().collect()))
 }
 
 fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostInput {
@@ -145,14 +150,13 @@ fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostI
     input
 }
 
-/// Why the host cannot be registered as it is, such as a profile that is not there.
-async fn unplannable(
+/// What registering the host does, or why it cannot be, such as a profile that is not there.
+async fn plan(
     desk: &Desk,
     host: &FleetHost,
     input: &HostInput,
-) -> CliResult<Option<RowProblem>> {
-    use ipxe_orch_core::orchestrator::OrchestratorError;
-    let row = |column, message| Some(RowProblem { line: host.line, column, message });
+) -> CliResult<Result<Import, RowProblem>> {
+    let row = |column, message| Err(RowProblem { line: host.line, column, message });
     if let Some(profile) = &input.spec.profile
         && desk.store().current_profile(profile).await?.is_none()
     {
@@ -170,7 +174,7 @@ async fn unplannable(
     }
     let planned = desk.orchestrator().plan_import(&desk.caller, std::slice::from_ref(input)).await;
     match planned {
-        Ok(_) => Ok(None),
+        Ok(import) => Ok(Ok(import)),
         Err(OrchestratorError::Invalid(message)) => Ok(row(None, message)),
         Err(other) => Err(other.into()),
     }
