@@ -18,8 +18,8 @@ pub(crate) fn reader(syntax: Syntax, template: &str) -> Option<fn(&str) -> Token
     match syntax {
         Syntax::Ipxe => Some(ipxe),
         Syntax::KeyValue => Some(key_values),
-        Syntax::Kickstart if !template.contains('%') => Some(kickstart),
-        Syntax::Shell | Syntax::Kickstart => words.then_some(shell),
+        Syntax::Kickstart => (words || !template.contains('%')).then_some(kickstart),
+        Syntax::Shell => words.then_some(shell),
         Syntax::Preseed => Some(preseed),
         Syntax::Yaml => Some(yaml),
         Syntax::Json => Some(json),
@@ -55,12 +55,25 @@ fn shell(text: &str) -> Tokens {
     shlex::split(text)
 }
 
+/// Commands are lines, scripts are read as a whole.
 fn kickstart(text: &str) -> Tokens {
     let mut list = Vec::new();
+    let mut script: Option<String> = None;
     for line in text.split('\n') {
-        list.extend(shlex::split(line)?);
-        list.push("\n".to_owned());
+        if line.starts_with('%') {
+            list.extend(shlex::split(&script.take().unwrap_or_default())?);
+            list.push(line.to_owned());
+            let is_script = !["%end", "%packages"].iter().any(|name| line.starts_with(name));
+            script = is_script.then(String::new);
+        } else if let Some(script) = &mut script {
+            script.push_str(line);
+            script.push('\n');
+        } else {
+            list.extend(shlex::split(line)?);
+            list.push("\n".to_owned());
+        }
     }
+    list.extend(shlex::split(&script.unwrap_or_default())?);
     Some(list)
 }
 
