@@ -60,8 +60,14 @@ impl Case {
     }
 }
 
+/// Of each kind of host that a profile can install, with all variables or the least.
+pub(crate) fn ordinary(name: &str, most: bool) -> Vec<Case> {
+    let cases = hosts().into_iter().map(|(kind, _)| Case::of(name, kind, most));
+    cases.filter(|case| lacking(&case.version.profile().lacks, &case.host).is_empty()).collect()
+}
+
 /// A host for each kind of network.
-pub(crate) fn hosts() -> Vec<(&'static str, HostSpec)> {
+fn hosts() -> Vec<(&'static str, HostSpec)> {
     let v4 = json!({"address": "192.0.2.15/24", "gateway": "192.0.2.1"});
     let v6 = json!({"address": "2001:db8::15/64", "gateway": "fe80::1"});
     let [first, second] = ["52:54:00:00:00:01", "52:54:00:00:00:02"];

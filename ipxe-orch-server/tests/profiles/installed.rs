@@ -2,23 +2,17 @@
 
 use crate::{
     answers::netplan,
-    cases::{Case, hosts},
+    cases::{Case, ordinary},
     tools::{cached, contents, run},
 };
-use ipxe_orch_core::profile::{Syntax, lacking};
+use ipxe_orch_core::profile::Syntax;
 use std::{fs, path::Path, process::Command};
 use tempfile::TempDir;
-
-/// The ordinary hosts that a profile can install.
-fn of(name: &str) -> Vec<Case> {
-    let cases = hosts().into_iter().map(|(kind, _)| Case::of(name, kind, false));
-    cases.filter(|case| lacking(&case.version.profile().lacks, &case.host).is_empty()).collect()
-}
 
 /// Red Hat: connections as `NetworkManager` reads them.
 #[test]
 fn connections_are_made() {
-    for case in of("rhel-9") {
+    for case in ordinary("rhel-9", false) {
         let script = case.text("network.sh.hbs", Syntax::Shell).unwrap();
         let root = TempDir::new().unwrap();
         let path = root.path().to_str().unwrap();
@@ -31,7 +25,7 @@ fn connections_are_made() {
 /// Debian: its late step on a folder, whose files ifupdown reads.
 #[test]
 fn interfaces_are_made() {
-    for case in of("debian-12") {
+    for case in ordinary("debian-12", false) {
         let root = TempDir::new().unwrap();
         let root = root.path();
         for (card, mac) in [("ens3", "52:54:00:00:00:01"), ("ens4", "52:54:00:00:00:02")] {
@@ -85,7 +79,7 @@ fn ifupdown_takes(file: &Path, root: &Path) {
 /// Ubuntu: files of networkd, as netplan makes them.
 #[test]
 fn networks_are_made() {
-    for case in of("ubuntu-24.04") {
+    for case in ordinary("ubuntu-24.04", false) {
         let text = case.text("user-data.hbs", Syntax::Yaml).unwrap();
         let (_, network) = text.split_once("\n  network:\n").unwrap();
         let root = TempDir::new().unwrap();
@@ -98,7 +92,7 @@ fn networks_are_made() {
 /// SUSE: for people to read, `AutoYaST` is not run here.
 #[test]
 fn autoyast_is_told() {
-    for case in of("sles-15") {
+    for case in ordinary("sles-15", false) {
         let text = case.text("autoinst.xml.hbs", Syntax::Xml).unwrap();
         let (_, network) = text.split_once("  <networking>\n").unwrap();
         insta::assert_snapshot!(format!("networking of {}", case.kind), network);

@@ -1,7 +1,7 @@
 //! The network on the kernels' lines: what installers are told of it before they have answers.
 
 use crate::{
-    cases::{Case, each},
+    cases::{Case, ordinary},
     tools::cached,
 };
 use std::process::Command;
@@ -17,18 +17,14 @@ fn arguments(case: &Case) -> Vec<String> {
     script.lines().filter_map(line).collect()
 }
 
-/// The ordinary hosts of a profile, each once.
-fn of(name: &str) -> Vec<(&'static str, Vec<String>)> {
-    let mut all: Vec<(&'static str, Vec<String>)> = Vec::new();
-    each(|case| {
-        let is_new = all.last().is_none_or(|(kind, _)| *kind != case.kind);
-        if case.version.profile().name.as_str() == name && !case.hostile && is_new {
-            let case = Case::of(name, case.kind, true);
-            all.push((case.kind, arguments(&case)));
-        }
-    });
-    assert!(!all.is_empty(), "{name}");
-    all
+/// For each kind of host what `told` says of its cards' arguments, headed by the kind.
+fn review(name: &str, told: impl Fn(&str) -> String) {
+    let of = |case: &Case| {
+        let cards: String = arguments(case).iter().map(|card| told(card)).collect();
+        format!("==> {}\n{cards}", case.kind)
+    };
+    let all: Vec<String> = ordinary(name, true).iter().map(of).collect();
+    insta::assert_snapshot!(format!("kernel of {name}"), all.join("\n"));
 }
 
 /// What dracut's generator makes of a kernel's arguments: connections of `NetworkManager`, without
@@ -54,12 +50,7 @@ fn told(connection: &str) -> String {
 #[test]
 fn dracut_reads_what_is_meant() {
     for name in ["rhel-9", "linux"] {
-        let told = |(kind, cards): (&str, Vec<String>)| {
-            let card = |line: &String| format!("{line}\n{}\n", connections(line));
-            format!("==> {kind}\n{}", cards.iter().map(card).collect::<String>())
-        };
-        let all: Vec<String> = of(name).into_iter().map(told).collect();
-        insta::assert_snapshot!(format!("kernel of {name}"), all.join("\n"));
+        review(name, |line| format!("{line}\n{}\n", connections(line)));
     }
 }
 
@@ -67,9 +58,6 @@ fn dracut_reads_what_is_meant() {
 #[test]
 fn lines_are_as_reviewed() {
     for name in ["debian-12", "sles-15", "ubuntu-24.04"] {
-        let told =
-            |(kind, cards): (&str, Vec<String>)| format!("==> {kind}\n{}\n", cards.join("\n"));
-        let all: Vec<String> = of(name).into_iter().map(told).collect();
-        insta::assert_snapshot!(format!("kernel of {name}"), all.join("\n"));
+        review(name, |line| format!("{line}\n"));
     }
 }

@@ -2,11 +2,12 @@
 
 use super::HostProblem;
 use crate::host::{StaticV4, StaticV6};
+use ipnet::IpNet;
+use std::net::IpAddr;
 
 pub(super) fn v4(config: &StaticV4, found: &mut Vec<HostProblem>) {
     let net = config.address;
     let address = net.addr();
-    let prefix = || net.trunc().to_string();
     let not_host = |what| HostProblem::NotAHostAddress {
         address: address.into(),
         prefix: net.trunc().to_string(),
@@ -25,17 +26,7 @@ pub(super) fn v4(config: &StaticV4, found: &mut Vec<HostProblem>) {
         a if a.is_multicast() || a.is_broadcast() => Some("a group address"),
         _ => None,
     };
-    if let Some(what) = special {
-        found.push(HostProblem::SpecialAddress { address: address.into(), what });
-    }
-    if let Some(gateway) = config.gateway {
-        if gateway == address {
-            found.push(HostProblem::GatewayIsSelf { gateway: gateway.into() });
-        } else if !net.contains(&gateway) {
-            let gateway = gateway.into();
-            found.push(HostProblem::GatewayOffLink { gateway, prefix: prefix() });
-        }
-    }
+    common(net.into(), special, config.gateway.map(Into::into), found);
 }
 
 pub(super) fn v6(config: &StaticV6, found: &mut Vec<HostProblem>) {
@@ -47,15 +38,26 @@ pub(super) fn v6(config: &StaticV6, found: &mut Vec<HostProblem>) {
         a if a.is_multicast() => Some("a group address"),
         _ => None,
     };
+    common(net.into(), special, config.gateway.map(Into::into), found);
+}
+
+/// What holds for both families; a link-local gateway is on every link.
+fn common(
+    net: IpNet,
+    special: Option<&'static str>,
+    gateway: Option<IpAddr>,
+    found: &mut Vec<HostProblem>,
+) {
+    let address = net.addr();
     if let Some(what) = special {
-        found.push(HostProblem::SpecialAddress { address: address.into(), what });
+        found.push(HostProblem::SpecialAddress { address, what });
     }
-    if let Some(gateway) = config.gateway {
-        if gateway == address {
-            found.push(HostProblem::GatewayIsSelf { gateway: gateway.into() });
-        } else if !net.contains(&gateway) && !gateway.is_unicast_link_local() {
-            let (gateway, prefix) = (gateway.into(), net.trunc().to_string());
-            found.push(HostProblem::GatewayOffLink { gateway, prefix });
-        }
+    let Some(gateway) = gateway else { return };
+    let link_local = matches!(gateway, IpAddr::V6(gateway) if gateway.is_unicast_link_local());
+    if gateway == address {
+        found.push(HostProblem::GatewayIsSelf { gateway });
+    } else if !net.contains(&gateway) && !link_local {
+        let prefix = net.trunc().to_string();
+        found.push(HostProblem::GatewayOffLink { gateway, prefix });
     }
 }
