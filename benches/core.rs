@@ -5,16 +5,16 @@
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ipxe_orch_core::{
-    image::{Firmware, Layout},
+    image::{Bootloaders, Layout},
     lease::{Event, Lease, Limits, decide},
     time::Timestamp,
 };
 use std::hint::black_box;
 
 /// Parts as large as those of Debian 13.
-fn firmware() -> Firmware {
+fn firmware() -> Bootloaders {
     let file = |length| Bytes::from(vec![0x90; length]);
-    Firmware::new(file(38_912), file(119_524), file(351_727), file(996_864))
+    Bootloaders::new(file(38_912), file(119_524), file(351_727), file(996_864))
 }
 
 /// An image is its layout and 16 KiB: next to it, the same bytes copied as a whole.

@@ -74,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let chain = data.chain_id(clock.as_ref(), random.as_ref())?;
     let options = SqliteOptions::new(data.database(), chain, epoch, clock.now());
     let keys = FileKeys::open_or_create(&data.keys(), clock.clone(), random.as_ref())?;
-    let desk = Arc::new(Orchestrator::new(
+    let orchestrator = Arc::new(Orchestrator::new(
         Parts {
             store: Arc::new(SqliteStore::open(options).await?),
             keys: Arc::new(keys),
@@ -92,7 +92,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let actor = Actor::Background { task: PROFILES.to_owned() };
     let program = Caller { actor, origin: Origin("start".to_owned()) };
     for profile in built_in() {
-        desk.put_profile(&program, &profile).await?;
+        orchestrator.put_profile(&program, &profile).await?;
     }
 
     // A person of theirs registers a host.
@@ -100,22 +100,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ann = Caller { actor, origin: Origin("our portal".to_owned()) };
     let hosts: Vec<_> =
         fleet::read(FLEET).hosts.into_iter().map(|row| HostInput::new(row.spec, true)).collect();
-    let plan = desk.plan_import(&ann, &hosts).await?;
-    desk.import(&ann, &plan).await?;
+    let plan = orchestrator.plan_import(&ann, &hosts).await?;
+    orchestrator.import(&ann, &plan).await?;
 
     // Machines are answered beside their own routes.
     let app: Router = Router::new()
         .route("/", get(|| async { "our portal\n" }))
-        .merge(Server::builder(desk.clone()).build());
+        .merge(Server::builder(orchestrator.clone()).build());
     let listener = serve::bind("127.0.0.1:0".parse()?).await?;
     let address = listener.local_addr()?;
     let server = tokio::spawn(serve::serve(listener, app, pending()));
 
     // The host boots.
-    let grant = desk.authorize(&ann, "hosts.show").await?;
-    let host = desk.parts().store.lookup_host(&grant, &HostKey::Name("web1".parse()?)).await?;
+    let grant = orchestrator.authorize(&ann, "hosts.show").await?;
+    let host =
+        orchestrator.parts().store.lookup_host(&grant, &HostKey::Name("web1".parse()?)).await?;
     let host = host.ok_or("web1 is not registered")?;
-    let key = desk.parts().keys.active(Purpose::Image).await?;
+    let key = orchestrator.parts().keys.active(Purpose::Image).await?;
     let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
     let request = format!(
         "GET /boot/v1/script?h={}&g={}&k={}&t={}&m=52:54:00:10:00:01 HTTP/1.1\r\nHost: {address}\r\n\

@@ -58,7 +58,7 @@ mod machines {
         Ok(start.elapsed())
     }
 
-    /// The installer takes the card that the image names, of two, with its static address and
+    /// The installer takes the NIC that the image names, of two, with its static address and
     /// without DHCP, claims, and debconf takes its preseed: only that makes it report.
     fn preseed_is_accepted(firmware: Firmware) -> Result<()> {
         cache("media/debian-12/initrd.gz")?;
@@ -71,12 +71,12 @@ mod machines {
         let image = site.image(HOST, proxy.port())?;
         let dir = site.dir().join("vm");
         let disk = Disk::blank(&site.dir().join("disk"), 64)?;
-        let machine = Machine::without_cards(firmware)
-            .card("virtio-net-pci", OTHER_MAC)
-            .card("virtio-net-pci", MAC);
+        let machine = Machine::without_nics(firmware)
+            .nic("virtio-net-pci", OTHER_MAC)
+            .nic("virtio-net-pci", MAC);
         let machine = machine.size(1024, 1).capture().disk(&disk).iso(&image);
         let mut vm = machine.start(&dir)?;
-        // The other card leads nowhere.
+        // The other NIC leads nowhere.
         vm.set_link(false)?;
 
         let took = reports(&mut vm, &proxy, "started", PRESEED)?;

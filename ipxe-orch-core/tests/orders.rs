@@ -4,7 +4,7 @@
 #![cfg(test)]
 
 use ipxe_orch_core::{
-    conformance::{Bench, Fault, SteppedStore},
+    conformance::{Bench, Fault, PausingStore},
     ids::{ChainId, Epoch, MarkId},
     lease::{Limits, Phase},
     memory::MemoryStore,
@@ -19,23 +19,23 @@ use std::{
 };
 
 /// A host, and an orchestrator that stops before each call of its store.
-struct Desk {
+struct Site {
     bench: Bench,
-    store: Arc<SteppedStore>,
+    store: Arc<PausingStore>,
     orchestrator: Orchestrator,
     host: HostKey,
 }
 
 const ID: MarkId = MarkId::from_bytes([7; 16]);
 
-impl Desk {
+impl Site {
     async fn new() -> Self {
         let epoch = Epoch(uuid::Uuid::nil());
         let bench = Bench::new(Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16]))));
         bench.profile("boot").await;
         let host = HostKey::Id(bench.register(1, false).await.id);
-        let store = Arc::new(SteppedStore::new(bench.store.clone(), Arc::default()));
-        let mut parts = bench.desk.parts().clone();
+        let store = Arc::new(PausingStore::new(bench.store.clone(), Arc::default()));
+        let mut parts = bench.orchestrator.parts().clone();
         parts.store = store.clone();
         let orchestrator = Orchestrator::new(parts, Limits::default());
         Self { bench, store, orchestrator, host }
@@ -66,8 +66,8 @@ fn in_turn<T>(mut all: Vec<Pin<&mut dyn Future<Output = T>>>) -> Vec<T> {
 
 #[tokio::test]
 async fn an_order_given_twice_at_once_is_one() {
-    let desk = Desk::new().await;
-    let (one, other) = (pin!(desk.order()), pin!(desk.order()));
+    let orchestrator = Site::new().await;
+    let (one, other) = (pin!(orchestrator.order()), pin!(orchestrator.order()));
     let marked: Vec<_> = in_turn(vec![one, other]).into_iter().map(Result::unwrap).collect();
     assert_eq!(marked.iter().filter(|marked| marked.created).count(), 1);
     for marked in marked {
@@ -77,10 +77,10 @@ async fn an_order_given_twice_at_once_is_one() {
 
 #[tokio::test]
 async fn an_order_that_was_stored_without_a_word_stands() {
-    let desk = Desk::new().await;
-    desk.store.fail_next(Fault::After);
-    let order = pin!(desk.order());
+    let orchestrator = Site::new().await;
+    orchestrator.store.fail_next(Fault::After);
+    let order = pin!(orchestrator.order());
     let marked = in_turn(vec![order]).remove(0).unwrap();
     assert_eq!(marked.id, ID);
-    assert_eq!(desk.bench.host(1).await.lease.phase(), Phase::Marked);
+    assert_eq!(orchestrator.bench.host(1).await.lease.phase(), Phase::Marked);
 }

@@ -23,14 +23,14 @@ async fn bench() -> Bench {
 async fn a_marked_machine_boots_its_disk_with_an_alert_and_keeps_its_mark() {
     let bench = bench().await;
     let host = bench.register(1, true).await;
-    bench.desk.suspend_installs(WHY);
+    bench.orchestrator.suspend_installs(WHY);
     assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
     let events = bench.events.take();
     assert!(matches!(events[..], [ref e] if e.alert && e.kind == BootEventKind::Suspended));
     assert_eq!(bench.host(1).await, host, "nothing was written");
-    bench.desk.resume_installs();
+    bench.orchestrator.resume_installs();
     assert_ne!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
-    bench.desk.suspend_installs(WHY);
+    bench.orchestrator.suspend_installs(WHY);
     assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT, "a repeated offer, too");
 }
 
@@ -38,7 +38,7 @@ async fn a_marked_machine_boots_its_disk_with_an_alert_and_keeps_its_mark() {
 async fn a_machine_without_a_mark_boots_as_ever() {
     let bench = bench().await;
     let host = bench.register(1, false).await;
-    bench.desk.suspend_installs(WHY);
+    bench.orchestrator.suspend_installs(WHY);
     assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
     assert!(bench.events.take().iter().all(|e| !e.alert && e.kind == BootEventKind::Local));
 }
@@ -50,18 +50,19 @@ async fn an_offer_is_not_claimed_but_its_report_counts() {
     bench.boot(host.id, 1).await;
     let offered = bench.host(1).await;
     let ticket = bench.ticket(offered.lease.attempt.as_ref().unwrap().id).await;
-    bench.desk.suspend_installs(WHY);
+    bench.orchestrator.suspend_installs(WHY);
     bench.events.take();
     let origin = bench.operator.origin.clone();
-    let claim = bench.desk.claim(&ticket, origin.clone()).await.unwrap();
+    let claim = bench.orchestrator.claim(&ticket, origin.clone()).await.unwrap();
     assert_eq!(claim, TicketAnswer::NotFound);
     assert!(bench.events.take().iter().all(|event| event.alert));
     assert_eq!(bench.host(1).await, offered);
     // It evidently runs: its mark must not be offered again.
     let report = Report::new("started", "").unwrap();
-    bench.desk.report(&ticket, &report, origin.clone()).await.unwrap();
+    bench.orchestrator.report(&ticket, &report, origin.clone()).await.unwrap();
     assert_eq!(bench.host(1).await.lease.mark, None);
-    let file = bench.desk.answer_file(&ticket, "answer", "http://s/", origin).await.unwrap();
+    let file =
+        bench.orchestrator.answer_file(&ticket, "answer", "http://s/", origin).await.unwrap();
     assert!(matches!(file, TicketAnswer::Found(_)), "installs under way go on");
 }
 
@@ -70,21 +71,21 @@ async fn nothing_is_marked_and_the_refusal_says_why() {
     let bench = bench().await;
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);
-    bench.desk.suspend_installs(WHY);
+    bench.orchestrator.suspend_installs(WHY);
     let order = MarkOrder::default();
-    let error = bench.desk.mark(&bench.operator, &key, order).await.unwrap_err();
+    let error = bench.orchestrator.mark(&bench.operator, &key, order).await.unwrap_err();
     assert_eq!(error.to_string(), WHY);
     let input = |install| HostInput::new(bench.spec(2), install);
-    let plan = bench.desk.plan_import(&bench.operator, &[input(true)]).await.unwrap();
-    let error = bench.desk.import(&bench.operator, &plan).await.unwrap_err();
+    let plan = bench.orchestrator.plan_import(&bench.operator, &[input(true)]).await.unwrap();
+    let error = bench.orchestrator.import(&bench.operator, &plan).await.unwrap_err();
     assert_eq!(error.to_string(), WHY);
     let audit = bench.store.read_audit(&bench.grant().await, None, 100).await.unwrap();
     let last = &audit.last().unwrap().text;
     for said in ["hosts.import", "refused", "hosts: 1, to install: 1"] {
         assert!(last.contains(said), "{last}");
     }
-    let plan = bench.desk.plan_import(&bench.operator, &[input(false)]).await.unwrap();
-    bench.desk.import(&bench.operator, &plan).await.unwrap();
-    let hold = bench.desk.operate(&bench.operator, &key, &Operation::Hold, None).await;
+    let plan = bench.orchestrator.plan_import(&bench.operator, &[input(false)]).await.unwrap();
+    bench.orchestrator.import(&bench.operator, &plan).await.unwrap();
+    let hold = bench.orchestrator.operate(&bench.operator, &key, &Operation::Hold, None).await;
     assert!(hold.is_ok(), "what prevents installs goes on");
 }

@@ -44,20 +44,22 @@ async fn host(bench: &Bench) -> HostRecord {
     let mut spec = host.spec.clone();
     spec.values.insert("disk".parse().unwrap(), "/dev/vda".parse().unwrap());
     let token = "token".parse().unwrap();
-    let sealed = bench.desk.seal_value(&bench.operator, &host, &token, "geheim").await.unwrap();
+    let sealed =
+        bench.orchestrator.seal_value(&bench.operator, &host, &token, "geheim").await.unwrap();
     spec.values.insert(token, sealed);
     put(bench, spec).await.unwrap();
     bench.host(1).await
 }
 
 async fn put(bench: &Bench, spec: ipxe_orch_core::host::HostSpec) -> Result<(), OrchestratorError> {
-    let plan = bench.desk.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await?;
-    bench.desk.import(&bench.operator, &plan).await
+    let plan =
+        bench.orchestrator.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await?;
+    bench.orchestrator.import(&bench.operator, &plan).await
 }
 
 async fn mark(bench: &Bench, host: &HostRecord) -> Result<(), OrchestratorError> {
     let key = HostKey::Id(host.id);
-    bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.map(drop)
+    bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.map(drop)
 }
 
 #[tokio::test]
@@ -71,8 +73,9 @@ async fn a_secret_is_in_the_answer_file_alone() {
     let attempt = bench.host(1).await.lease.attempt.unwrap();
     let ticket = bench.ticket(attempt.id).await;
     let origin = bench.operator.origin.clone();
-    bench.desk.claim(&ticket, origin.clone()).await.unwrap();
-    let file = bench.desk.answer_file(&ticket, "answer", "http://s/", origin).await.unwrap();
+    bench.orchestrator.claim(&ticket, origin.clone()).await.unwrap();
+    let file =
+        bench.orchestrator.answer_file(&ticket, "answer", "http://s/", origin).await.unwrap();
     assert_eq!(file, TicketAnswer::Found("disk=/dev/vda\ntoken=geheim\n".to_owned()));
     let stored = format!("{:?}", bench.host(1).await);
     assert!(!stored.contains("geheim"), "{stored}");
@@ -136,7 +139,7 @@ async fn other_firmware_boots_its_disk_and_keeps_the_mark() {
     assert!(matches!(bench.events.take()[..], [ref event] if event.alert && event.kind == kind));
     assert_eq!(bench.host(1).await, before, "nothing was written");
     let uefi = bench.query(marked.id, 1).await.replace("f=pcbios&a=i386", "f=efi&a=x86_64");
-    let told = bench.desk.boot(&uefi, bench.operator.origin.clone()).await.unwrap();
+    let told = bench.orchestrator.boot(&uefi, bench.operator.origin.clone()).await.unwrap();
     assert_ne!(told.script, LOCAL_SCRIPT);
     assert_eq!(bench.boot(marked.id, 1).await, LOCAL_SCRIPT, "a repeated offer, too");
 }

@@ -31,27 +31,27 @@ macro_rules! folders {
 
 // What several profiles share stands once, in a folder without a `profile.toml`.
 const FOLDERS: &[Folder] = folders! {
-    "debian-12" "debian-13" + ["debian/shared.toml" "shared/variables.toml"]: [
+    "debian-12" "debian-13" + ["debian/common.toml" "common/variables.toml"]: [
         "debian/boot.ipxe.hbs" "debian/preseed.cfg.hbs" "debian/abort.cfg.hbs" "debian/early.sh.hbs"
-        "debian/partman.sh.hbs" "debian/late.sh.hbs" "shared/disk.sh.hbs"
+        "debian/partman.sh.hbs" "debian/late.sh.hbs" "common/disk.sh.hbs"
     ];
     "esxi-8" + []: ["esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs"];
     "linux" "rescue" + []: ["linux/boot.ipxe.hbs"];
     "rhel-9" "rocky-9" "alma-9" "rhel-10" "rocky-10" "alma-10"
-    + ["redhat/shared.toml" "shared/variables.toml"]: [
+    + ["redhat/common.toml" "common/variables.toml"]: [
         "redhat/boot.ipxe.hbs" "redhat/ks.cfg.hbs" "redhat/abort.cfg.hbs" "redhat/network.sh.hbs"
-        "shared/disk.sh.hbs"
+        "common/disk.sh.hbs"
     ];
     "sanboot" "sanboot-iscsi" + []: ["sanboot/boot.ipxe.hbs"];
-    "sles-15" "opensuse-leap-15" + ["suse/shared.toml" "shared/variables.toml"]: [
+    "sles-15" "opensuse-leap-15" + ["suse/common.toml" "common/variables.toml"]: [
         "suse/boot.ipxe.hbs" "suse/autoinst.xml.hbs" "suse/abort.xml.hbs" "suse/early.sh.hbs"
-        "suse/late.sh.hbs" "shared/disk.sh.hbs"
+        "suse/late.sh.hbs" "common/disk.sh.hbs"
     ];
     "tiny" + []: ["tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs"];
-    "ubuntu-24.04" + ["shared/variables.toml"]: [
+    "ubuntu-24.04" + ["common/variables.toml"]: [
         "ubuntu-24.04/boot.ipxe.hbs" "ubuntu-24.04/user-data.hbs" "ubuntu-24.04/abort.hbs"
         "ubuntu-24.04/meta-data.hbs" "ubuntu-24.04/early.sh.hbs" "ubuntu-24.04/late.sh.hbs"
-        "shared/disk.sh.hbs"
+        "common/disk.sh.hbs"
     ];
     "windows-server-2022" "windows-server-2025" + []: [
         "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"
@@ -87,7 +87,7 @@ mod tests {
     };
     use serde_json::json;
 
-    /// A file of the profile `tiny` for a host with these cards.
+    /// A file of the profile `tiny` for a host with these NICs.
     fn tiny(template: &str, syntax: Syntax, nics: &[serde_json::Value]) -> String {
         let host = json!({"name": "web1", "nics": nics});
         let host: HostSpec = serde_json::from_value(host).unwrap();
@@ -105,8 +105,8 @@ mod tests {
         HandlebarsRenderer::new().render(template, text, syntax, &values).unwrap()
     }
 
-    /// The lines of the script about these cards, which the kernel's line refers to.
-    fn cards(nics: &[serde_json::Value]) -> String {
+    /// The lines of the script about these NICs, which the kernel's line refers to.
+    fn nics(nics: &[serde_json::Value]) -> String {
         let script = tiny("boot.ipxe.hbs", Syntax::Ipxe, nics);
         let lines: Vec<_> = script.lines().filter(|line| line.contains("install-net ")).collect();
         lines.join("\n")
@@ -154,21 +154,21 @@ mod tests {
     fn networks_reach_the_kernel_as_they_are() {
         let vlan = json!({"mac": "52:54:00:12:34:56", "vlan": 123,
             "v4": {"address": "192.0.2.7/25"}});
-        insta::assert_snapshot!(cards(&[vlan]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123");
+        insta::assert_snapshot!(nics(&[vlan]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=192.0.2.7/25 orch.vlan=123");
         let v6 = json!({"mac": "52:54:00:12:34:56", "dns": ["fec0::3", "fec0::4"],
             "v6": {"address": "fec0::15/64", "gateway": "fe80::1"}});
-        insta::assert_snapshot!(cards(&[v6]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4");
+        insta::assert_snapshot!(nics(&[v6]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=fec0::15/64 orch.gw=fe80::1 orch.dns=fec0::3,fec0::4");
         let both = json!({"mac": "52:54:00:12:34:56",
             "v4": {"address": "10.0.2.15/24", "gateway": "10.0.2.2"},
             "v6": {"address": "fec0::15/64", "gateway": "fec0::2"}});
-        insta::assert_snapshot!(cards(&[both]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2");
+        insta::assert_snapshot!(nics(&[both]), @"set install-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24 orch.gw=10.0.2.2 orch.ip6=fec0::15/64 orch.gw6=fec0::2");
     }
 
     #[test]
-    fn of_several_cards_the_one_that_was_asked_through_is_used() {
+    fn of_several_nics_the_one_that_was_asked_through_is_used() {
         let first = json!({"mac": "52:54:00:12:34:56", "v4": {"address": "10.0.2.15/24"}});
         let second = json!({"mac": "52:54:00:12:34:57", "v4": {"address": "10.0.3.15/24"}});
-        insta::assert_snapshot!(cards(&[first, second]), @r"
+        insta::assert_snapshot!(nics(&[first, second]), @r"
         set install-net orch.mac=52:54:00:12:34:56 orch.ip=10.0.2.15/24
         iseq ${orch-mac} 52:54:00:12:34:57 && set install-net orch.mac=52:54:00:12:34:57 orch.ip=10.0.3.15/24 ||
         ");

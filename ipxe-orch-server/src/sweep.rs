@@ -25,8 +25,8 @@ impl Sweeper {
     ///
     /// # Panics
     /// Outside of a Tokio runtime.
-    pub fn start(desk: Arc<Orchestrator>) -> Self {
-        Self(tokio::spawn(run(desk)))
+    pub fn start(orchestrator: Arc<Orchestrator>) -> Self {
+        Self(tokio::spawn(run(orchestrator)))
     }
 }
 
@@ -36,13 +36,13 @@ impl Drop for Sweeper {
     }
 }
 
-async fn run(desk: Arc<Orchestrator>) {
+async fn run(orchestrator: Arc<Orchestrator>) {
     let mut last: Option<OverdueKey> = None;
     let mut minute = interval(PERIOD);
     minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         minute.tick().await;
-        match timeout(PATIENCE, desk.tell_overdue(&mut last)).await {
+        match timeout(PATIENCE, orchestrator.tell_overdue(&mut last)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 let error: &dyn std::error::Error = &error;

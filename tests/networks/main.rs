@@ -8,10 +8,10 @@ mod support;
 
 #[cfg(test)]
 mod machines {
-    mod cards;
     mod disks;
     mod faults;
     mod nat;
+    mod nics;
     mod protocols;
     mod san;
     mod servers;

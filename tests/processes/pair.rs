@@ -1,6 +1,6 @@
 //! Two servers and the command line, each a process, over one database.
 
-use crate::driver::{Client, Desk, Options, Process, Reply, Site};
+use crate::driver::{Client, Database, Options, Process, Reply, Site};
 use clap::Parser as _;
 use ipxe_orch_core::boot::LOCAL_SCRIPT;
 use serde_json::Value;
@@ -12,7 +12,7 @@ const CROWD: usize = 64;
 
 struct Pair {
     site: Site,
-    desk: Desk,
+    database: Database,
     servers: [Process; 2],
 }
 
@@ -20,9 +20,9 @@ impl Pair {
     async fn start() -> Self {
         let site = Site::new(&Options::parse_from(["crash", "--hosts", "4"])).unwrap();
         site.set_up().await.unwrap();
-        let desk = Desk::open(&site).await.unwrap();
+        let database = Database::open(&site).await.unwrap();
         let servers = [site.start(0).await.unwrap(), site.start(1).await.unwrap()];
-        Self { site, desk, servers }
+        Self { site, database, servers }
     }
 
     async fn end(self) {
@@ -91,7 +91,7 @@ async fn a_crowd_at_two_servers_is_one_attempt_and_one_claim() {
     let pair = Pair::start().await;
     for number in 0..4 {
         let host = format!("host{number}");
-        let (_, boot) = pair.desk.enrol(number).await.unwrap();
+        let (_, boot) = pair.database.enrol(number).await.unwrap();
         pair.cli(&["hosts", "mark", &host]).await;
 
         let scripts = pair.crowd(&boot).await;
@@ -122,7 +122,7 @@ async fn a_crowd_at_two_servers_is_one_attempt_and_one_claim() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_command_line_does_both_servers_see_at_once() {
     let pair = Pair::start().await;
-    let (_, boot) = pair.desk.enrol(0).await.unwrap();
+    let (_, boot) = pair.database.enrol(0).await.unwrap();
     let local = (200, LOCAL_SCRIPT.to_owned());
     assert_eq!(pair.both(&boot).await, local);
     for _ in 0..5 {

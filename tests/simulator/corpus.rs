@@ -6,11 +6,11 @@ use crate::{
 };
 use ipxe_orch_core::{
     image::Medium,
-    script::{Answer, Card, Command, Disk, Firmware, Run, Script, Word, World, simulate},
+    script::{Answer, Command, Disk, Firmware, Nic, Run, Script, Word, World, simulate},
 };
 use std::{collections::BTreeSet, fs};
 
-/// The card through which a machine is told what to run.
+/// The NIC through which a machine is told what to run.
 const CONTROL: &str = "52:54:00:12:34:56";
 
 /// Where the corpus has its server.
@@ -31,14 +31,14 @@ pub(crate) struct Case {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hardware {
     pub(crate) medium: Medium,
-    pub(crate) cards: Vec<Card>,
+    pub(crate) nics: Vec<Nic>,
     pub(crate) disks: Vec<Disk>,
 }
 
 impl Case {
     pub(crate) fn hardware(&self) -> Hardware {
-        let World { medium, cards, disks, .. } = &self.world;
-        Hardware { medium: *medium, cards: cards.clone(), disks: disks.clone() }
+        let World { medium, nics, disks, .. } = &self.world;
+        Hardware { medium: *medium, nics: nics.clone(), disks: disks.clone() }
     }
 
     /// First word of the ending.
@@ -94,19 +94,19 @@ pub(crate) fn cases(firmware: Firmware, port: u16) -> Result<Vec<Case>> {
         if let Some((mut world, expected)) = of_firmware {
             world.address = format!("{}/script", Site::url(port));
             let case = case(name, text, world)?;
-            assert_eq!(case.ending, expected, "{} with a card more", case.name);
+            assert_eq!(case.ending, expected, "{} with a NIC more", case.name);
             found.push(case);
         }
     }
     Ok(found)
 }
 
-/// A machine without a card that could be told anything gets one more.
+/// A machine without a NIC that could be told anything gets one more.
 fn case(name: String, text: String, mut world: World) -> Result<Case> {
-    if !world.cards.iter().any(|card| card.link && card.dhcp) {
-        let taken = world.cards.iter().any(|card| card.mac == CONTROL);
+    if !world.nics.iter().any(|nic| nic.link && nic.dhcp) {
+        let taken = world.nics.iter().any(|nic| nic.mac == CONTROL);
         let mac = if taken { CONTROL.replace("56", "99") } else { CONTROL.to_owned() };
-        world.cards.push(Card { mac, link: true, dhcp: true });
+        world.nics.push(Nic { mac, link: true, dhcp: true });
     }
     let run = simulate(&Script::parse(&text)?, &world);
     Ok(Case { ending: ending(&run.ending), name, text, world, run })

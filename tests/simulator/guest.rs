@@ -112,19 +112,19 @@ impl Guest {
         let dir = self.dir.path().join(format!("vm{}", self.vms));
         std::fs::create_dir_all(&dir)?;
         let image = media::image(&dir, medium, script)?;
-        let mut machine = Machine::without_cards(self.firmware);
+        let mut machine = Machine::without_nics(self.firmware);
         machine = if medium == Medium::Cd { machine.iso(&image) } else { machine.usb(&image) };
-        for card in &hardware.cards {
-            // iPXE takes every virtio-net card for connected.
-            let model = if card.link { "virtio-net-pci" } else { "e1000" };
-            machine = machine.card(model, &card.mac);
+        for nic in &hardware.nics {
+            // iPXE takes every virtio-net NIC for connected.
+            let model = if nic.link { "virtio-net-pci" } else { "e1000" };
+            machine = machine.nic(model, &nic.mac);
         }
         for (index, disk) in hardware.disks.iter().enumerate() {
             let path: PathBuf = media::disk(&dir, index, of(self.firmware), disk)?;
             machine = machine.disk(&Disk::at(path));
         }
         let vm = machine.start(&dir)?;
-        if hardware.cards.first().is_some_and(|card| !card.link) {
+        if hardware.nics.first().is_some_and(|nic| !nic.link) {
             vm.set_link(false)?;
         }
         Ok(vm)
@@ -139,7 +139,7 @@ pub(crate) fn of(firmware: Firmware) -> script::Firmware {
     }
 }
 
-/// The first card that can reach a server.
+/// The first NIC that can reach a server.
 fn control(hardware: &Hardware) -> usize {
-    hardware.cards.iter().position(|card| card.link && card.dhcp).unwrap_or_default()
+    hardware.nics.iter().position(|nic| nic.link && nic.dhcp).unwrap_or_default()
 }

@@ -104,10 +104,10 @@ fn table() -> BTreeSet<&'static str> {
     COMMANDS.iter().filter(has).map(|spec| spec.name).collect()
 }
 
-/// A machine with one card, as most of them have it.
+/// A machine with one NIC, as most of them have it.
 fn is_plain(case: &Case) -> bool {
     let hardware = case.hardware();
-    hardware.cards.len() == 1 && hardware.disks.is_empty()
+    hardware.nics.len() == 1 && hardware.disks.is_empty()
 }
 
 fn even(firmware: Firmware) -> Result<()> {
@@ -118,7 +118,7 @@ fn odd(firmware: Firmware) -> Result<()> {
     run(firmware, |index, case| is_plain(case) && !index.is_multiple_of(2))
 }
 
-/// Several cards, cards without a link, disks.
+/// Several NICs, NICs without a link, disks.
 fn special(firmware: Firmware) -> Result<()> {
     run(firmware, |_, case| !is_plain(case))
 }

@@ -6,7 +6,7 @@ use crate::support::{
 };
 use bytes::Bytes;
 use ipxe_orch_core::{
-    image::{Firmware, Layout, Medium},
+    image::{Bootloaders, Layout, Medium},
     script,
 };
 use std::{
@@ -22,7 +22,7 @@ pub(crate) const MARK: &str = "corpus: ";
 pub(crate) fn image(dir: &Path, medium: Medium, script: &str) -> Result<PathBuf> {
     let [isolinux, ldlinux, bios, efi, record] =
         ["isolinux.bin", "ldlinux.c32", "ipxe.lkrn", "ipxe-amd64.efi", "isohdpfx.bin"].map(file);
-    let firmware = Firmware::new(isolinux?, ldlinux?, bios?, efi?).with_boot_record(record?);
+    let firmware = Bootloaders::new(isolinux?, ldlinux?, bios?, efi?).with_boot_record(record?);
     let image = Layout::for_medium(&firmware, medium)?.plan(script)?.image();
     let path = dir.join("image");
     fs::write(&path, image.chunks(0..image.len()).collect::<Vec<_>>().concat())?;
@@ -121,18 +121,16 @@ fn mtools(program: &str, image: &Path, arguments: &[&str]) -> Result<()> {
     Err(format!("{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into())
 }
 
-/// The script of a machine that asks what to run, again and again, through the card `control`.
+/// The script of a machine that asks what to run, again and again, through the NIC `control`.
 pub(crate) fn asking(port: u16, control: usize) -> String {
     let (online, url) = (online(control), Site::url(port));
     format!("#!ipxe\n:again\n{online}chain --autofree {url}/next ||\nsleep 1\ngoto again\n")
 }
 
-/// What makes a machine reach its server, with the other cards closed.
+/// What makes a machine reach its server, with the other NICs closed.
 pub(crate) fn online(control: usize) -> String {
-    let card = format!("net{control}");
-    format!(
-        "ifclose ||\nset {card}/ip 10.0.2.15\nset {card}/netmask 255.255.255.0\nifopen {card}\n"
-    )
+    let nic = format!("net{control}");
+    format!("ifclose ||\nset {nic}/ip 10.0.2.15\nset {nic}/netmask 255.255.255.0\nifopen {nic}\n")
 }
 
 /// What takes that back.

@@ -1,11 +1,11 @@
-//! What went through a machine's first connected card, as QEMU's filter-dump writes it
+//! What went through a machine's first connected NIC, as QEMU's filter-dump writes it
 //! (the pcap format of libpcap, pcap-savefile(5)).
 
 use super::Result;
 use std::{net::Ipv4Addr, path::Path};
 
 /// The file, in the directory of a machine.
-pub(crate) const CAPTURE: &str = "card.pcap";
+pub(crate) const CAPTURE: &str = "NIC.pcap";
 
 /// As much of each frame as is read here: Ethernet, IPv4 without options, UDP.
 pub(crate) const FRAME_BYTES: usize = 42;

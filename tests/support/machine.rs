@@ -32,13 +32,13 @@ pub(crate) struct Machine {
     image: Option<Image>,
     identity: Option<(String, String)>,
     disks: Vec<Disk>,
-    cards: Vec<Card>,
+    nics: Vec<Nic>,
     network: Network,
     memory_mib: u32,
     cores: u32,
-    /// A port of this machine that leads to the first card's ssh.
+    /// A port of this machine that leads to the first NIC's ssh.
     ssh: Option<u16>,
-    /// What goes through the last card is kept.
+    /// What goes through the last NIC is kept.
     capture: bool,
 }
 
@@ -50,17 +50,17 @@ enum Image {
 }
 
 #[derive(Debug, Clone)]
-struct Card {
+struct Nic {
     model: &'static str,
     mac: String,
 }
 
-/// What the cards are connected to.
+/// What the NICs are connected to.
 #[derive(Debug, Clone)]
 enum Network {
-    /// QEMU's own, behind its address translation; each card has one of its own.
+    /// QEMU's own, behind its address translation; each NIC has one of its own.
     User(&'static str),
-    /// The same behind a trunk: all frames of the only card are tagged.
+    /// The same behind a trunk: all frames of the only NIC are tagged.
     Trunk(PathBuf),
 }
 
@@ -72,20 +72,20 @@ const IPV6: &str = "restrict=off,ipv4=off,ipv6=on";
 
 impl Machine {
     pub(crate) fn new(firmware: Firmware, mac: &str) -> Self {
-        Self::without_cards(firmware).card("virtio-net-pci", mac)
+        Self::without_nics(firmware).nic("virtio-net-pci", mac)
     }
 
-    pub(crate) fn without_cards(firmware: Firmware) -> Self {
+    pub(crate) fn without_nics(firmware: Firmware) -> Self {
         let network = Network::User(IPV4);
-        let (disks, cards) = (Vec::new(), Vec::new());
+        let (disks, nics) = (Vec::new(), Vec::new());
         let (image, identity) = (None, None);
         let (memory_mib, cores, ssh, capture) = (512, 1, None, false);
-        Self { firmware, image, identity, disks, cards, network, memory_mib, cores, ssh, capture }
+        Self { firmware, image, identity, disks, nics, network, memory_mib, cores, ssh, capture }
     }
 
-    /// Adds a network card behind those that are there.
-    pub(crate) fn card(mut self, model: &'static str, mac: &str) -> Self {
-        self.cards.push(Card { model, mac: mac.to_owned() });
+    /// Adds a NIC behind those that are there.
+    pub(crate) fn nic(mut self, model: &'static str, mac: &str) -> Self {
+        self.nics.push(Nic { model, mac: mac.to_owned() });
         self
     }
 
@@ -95,13 +95,13 @@ impl Machine {
         self
     }
 
-    /// Leads a port of this machine to the ssh of the machine's first card, at 10.0.2.15.
+    /// Leads a port of this machine to the ssh of the machine's first NIC, at 10.0.2.15.
     pub(crate) fn ssh(mut self, port: u16) -> Self {
         self.ssh = Some(port);
         self
     }
 
-    /// Keeps the beginning of each frame of the last card in a file in the machine's directory.
+    /// Keeps the beginning of each frame of the last NIC in a file in the machine's directory.
     pub(crate) fn capture(mut self) -> Self {
         self.capture = true;
         self
@@ -113,7 +113,7 @@ impl Machine {
         self
     }
 
-    /// Connects the machine's only card to a trunk.
+    /// Connects the machine's only NIC to a trunk.
     pub(crate) fn trunk(mut self, trunk: &Trunk) -> Self {
         self.network = Network::Trunk(trunk.dir().to_owned());
         self
@@ -161,9 +161,9 @@ impl Machine {
         self.add_firmware(&mut command, dir)?;
         self.add_devices(&mut command);
         if self.capture {
-            let card = self.cards.len().saturating_sub(1);
+            let nic = self.nics.len().saturating_sub(1);
             let file = dir.join(CAPTURE);
-            let what = format!("filter-dump,id=dump,netdev=net{card},maxlen={FRAME_BYTES}");
+            let what = format!("filter-dump,id=dump,netdev=net{nic},maxlen={FRAME_BYTES}");
             command.arg("-object").arg(format!("{what},file={}", file.display()));
         }
         let errors = fs::File::create(dir.join("qemu.err"))?;
@@ -195,7 +195,7 @@ impl Machine {
     }
 
     fn add_devices(&self, command: &mut Command) {
-        for (index, card) in self.cards.iter().enumerate() {
+        for (index, nic) in self.nics.iter().enumerate() {
             match &self.network {
                 Network::User(options) => {
                     let port = self.ssh.filter(|_| index == 0);
@@ -209,9 +209,9 @@ impl Machine {
                 }
             }
             // No option ROM: iPXE must come from our image.
-            let Card { model, mac } = card;
-            let card = format!("{model},netdev=net{index},id=nic{index},mac={mac},romfile=");
-            command.args(["-device", &card]);
+            let Nic { model, mac } = nic;
+            let nic = format!("{model},netdev=net{index},id=nic{index},mac={mac},romfile=");
+            command.args(["-device", &nic]);
         }
         if let Some((uuid, serial)) = &self.identity {
             command.args(["-uuid", uuid, "-smbios", &format!("type=1,serial={serial}")]);

@@ -1,5 +1,5 @@
-//! A trunk of IEEE 802.1Q between a machine's card and its network, without root: QEMU
-//! hands out frames over sockets, and the tags are put on and taken off here. The card has
+//! A trunk of IEEE 802.1Q between a machine's NIC and its network, without root: QEMU
+//! hands out frames over sockets, and the tags are put on and taken off here. The NIC has
 //! no other way out, so that what reaches the network was tagged; iPXE and then Linux, each
 //! with an implementation of its own, must agree with this one.
 
@@ -27,10 +27,10 @@ impl Trunk {
     /// Starts a trunk with its sockets in `dir`.
     pub(crate) fn start(dir: &Path, vlan: u16) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
-        let machine = UnixDatagram::bind(dir.join("trunk-card"))?;
+        let machine = UnixDatagram::bind(dir.join("trunk-NIC"))?;
         let network = UnixDatagram::bind(dir.join("trunk-net"))?;
         let strays = Arc::<Mutex<Vec<u16>>>::default();
-        let (card, net, seen) = (dir.join("card"), dir.join("net"), Arc::clone(&strays));
+        let (nic, net, seen) = (dir.join("NIC"), dir.join("net"), Arc::clone(&strays));
         let (to_machine, to_network) = (machine.try_clone()?, network.try_clone()?);
         relay(machine, move |frame| match untagged(frame, vlan) {
             Some(frame) => drop(to_network.send_to(&frame, &net)),
@@ -38,7 +38,7 @@ impl Trunk {
         });
         relay(network, move |frame| {
             if let Some(frame) = tagged(frame, vlan) {
-                drop(to_machine.send_to(&frame, &card));
+                drop(to_machine.send_to(&frame, &nic));
             }
         });
         Ok(Self { dir: dir.to_owned(), strays })
@@ -54,7 +54,7 @@ impl Trunk {
     }
 }
 
-/// Arguments of QEMU: `id` is the card's end, and the user network is at the other.
+/// Arguments of QEMU: `id` is the NIC's end, and the user network is at the other.
 pub(crate) fn netdevs(id: &str, dir: &Path, user: &str) -> Vec<String> {
     let socket = |id: &str, name: &str| {
         let (local, remote) = (dir.join(name), dir.join(format!("trunk-{name}")));
@@ -63,7 +63,7 @@ pub(crate) fn netdevs(id: &str, dir: &Path, user: &str) -> Vec<String> {
         format!("dgram,id={id},{both},remote.path={remote}")
     };
     let all = [
-        socket(id, "card"),
+        socket(id, "NIC"),
         socket("inner", "net"),
         format!("user,id=user,{user}"),
         "hubport,id=port0,hubid=0,netdev=user".to_owned(),

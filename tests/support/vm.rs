@@ -101,7 +101,7 @@ impl Vm {
         self.monitor("system_reset")
     }
 
-    /// Plugs or unplugs the cable of the first network card.
+    /// Plugs or unplugs the cable of the first NIC.
     pub(crate) fn set_link(&self, up: bool) -> Result<()> {
         self.monitor(if up { "set_link nic0 on" } else { "set_link nic0 off" })
     }

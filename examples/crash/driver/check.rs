@@ -84,7 +84,7 @@ async fn acknowledged(run: &Run) -> Result<u64> {
     let mut count: u64 = 0;
     for past in run.journal.read()? {
         let past = past?;
-        past.compare(&run.desk.attempt(&past.ticket).await?)?;
+        past.compare(&run.database.attempt(&past.ticket).await?)?;
         count = count.saturating_add(1);
     }
     let boots = get(&run.counts.boots);

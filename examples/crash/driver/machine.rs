@@ -32,7 +32,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) async fn new(run: &Arc<Run>, number: u32) -> Result<Self> {
-        let (host, boot_request) = run.desk.enrol(number).await?;
+        let (host, boot_request) = run.database.enrol(number).await?;
         let (run, key) = (run.clone(), HostKey::Id(host.id));
         let (asker, name) = (Asker::new(&run), host_name(number));
         Ok(Self { run, number, name, key, boot_request, asker, previous: None })
@@ -85,8 +85,8 @@ impl Machine {
 
     /// The host's only attempt that counts; the host must be idle.
     async fn stored(&self, ticket: &str) -> Result<Attempt> {
-        let attempt = self.run.desk.attempt(ticket).await?;
-        let lease = self.run.desk.host(&self.key).await?.lease;
+        let attempt = self.run.database.attempt(ticket).await?;
+        let lease = self.run.database.host(&self.key).await?.lease;
         if lease.phase() != Phase::Idle || lease.attempt.as_ref() != Some(&attempt) {
             return fail(format!("the host is not as it should be: {lease:?}, not {attempt:?}"));
         }
@@ -149,7 +149,7 @@ impl Machine {
             }
             Course::CancelRace => {
                 let key = self.key.clone();
-                let cancel = run.desk.operate(&key, Operation::Cancel);
+                let cancel = run.database.operate(&key, Operation::Cancel);
                 let claims = self.asker.ask(&claim, plan.claim, plan.first);
                 let (cancelled, replies) = tokio::try_join!(cancel, claims)?;
                 if self.claimed(&replies, ticket).await? {
@@ -167,7 +167,7 @@ impl Machine {
     /// Whether the order is claimed, in the database and by what was answered.
     async fn claimed(&self, replies: &Replies, ticket: &str) -> Result<bool> {
         let (run, granted) = (&self.run, replies.bodies(200).count());
-        let stored = self.run.desk.attempt(ticket).await?.claim.is_some();
+        let stored = self.run.database.attempt(ticket).await?.claim.is_some();
         match (granted, stored) {
             (0, false) => add(&run.counts.refused),
             (0, true) if replies.unknown() => add(&run.counts.claimed_unseen),
@@ -185,7 +185,7 @@ impl Machine {
         let asking = Asking { everywhere: plan.claim.everywhere, ..plan.reports };
         let replies = self.asker.ask(&path, asking, plan.first).await?;
         let text = replies.expect(200, "the answer file")?;
-        let own = format!("attempt={}", self.run.desk.attempt(ticket).await?.id);
+        let own = format!("attempt={}", self.run.database.attempt(ticket).await?.id);
         if !text.contains(&own) || replies.bodies(200).any(|body| body != text) {
             return fail(format!("answer files differ, or lack {own}: {replies:?}"));
         }
@@ -212,7 +212,7 @@ impl Machine {
     }
 
     async fn abandon(&self) -> Result<(bool, Outcome)> {
-        self.run.desk.operate(&self.key, Operation::Abandon).await?;
+        self.run.database.operate(&self.key, Operation::Abandon).await?;
         Ok((true, Outcome::Abandoned))
     }
 

@@ -3,7 +3,7 @@
 mod ask;
 mod check;
 mod counts;
-mod desk;
+mod database;
 mod http;
 mod journal;
 mod killer;
@@ -14,7 +14,7 @@ mod plan;
 mod site;
 mod watch;
 
-pub(crate) use desk::Desk;
+pub(crate) use database::Database;
 pub(crate) use http::{Client, Reply};
 pub(crate) use options::Options;
 pub(crate) use site::{Process, Site};
@@ -40,7 +40,7 @@ pub(crate) fn fail<T>(what: impl Into<String>) -> Result<T> {
 pub(crate) struct Run {
     pub(crate) options: Options,
     pub(crate) site: Site,
-    pub(crate) desk: Desk,
+    pub(crate) database: Database,
     pub(crate) counts: Counts,
     pub(crate) journal: Journal,
 }
@@ -56,9 +56,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     eprintln!("crash: seed {seed}, {} boots, in {}", options.boots, site.folder().display());
     let done = async {
         site.set_up().await?;
-        let desk = Desk::open(&site).await?;
+        let database = Database::open(&site).await?;
         let (counts, journal) = (Counts::default(), Journal::create(site.folder())?);
-        let run = Arc::new(Run { options, site: site.clone(), desk, counts, journal });
+        let run = Arc::new(Run { options, site: site.clone(), database, counts, journal });
         drive(&run).await?;
         check::check(&run, start.elapsed()).await
     };

@@ -6,13 +6,13 @@ use tokio::time::sleep;
 
 /// Orders an install; when it returns, the order is acknowledged.
 pub(crate) async fn order(run: &Run, host: &str, key: &HostKey, id: MarkId, by: By) -> Result<()> {
-    let desk = &run.desk;
+    let database = &run.database;
     let text = id.to_string();
     let arguments = ["hosts", "mark", host, "--id", &text];
     match by {
         By::CommandLine => return command(run, &arguments).await,
         By::LibraryTwice => {
-            let (one, other) = tokio::try_join!(desk.mark(key, id), desk.mark(key, id))?;
+            let (one, other) = tokio::try_join!(database.mark(key, id), database.mark(key, id))?;
             if one.created && other.created {
                 return fail(format!("order {id} was made twice"));
             }
@@ -21,9 +21,9 @@ pub(crate) async fn order(run: &Run, host: &str, key: &HostKey, id: MarkId, by: 
             let mut process = run.site.command(0).args(arguments).spawn()?;
             sleep(after).await;
             process.kill().await?;
-            desk.mark(key, id).await?;
+            database.mark(key, id).await?;
         }
-        By::Library => drop(desk.mark(key, id).await?),
+        By::Library => drop(database.mark(key, id).await?),
     }
     Ok(())
 }
@@ -32,7 +32,7 @@ pub(crate) async fn order(run: &Run, host: &str, key: &HostKey, id: MarkId, by: 
 pub(crate) async fn cancel(run: &Run, host: &str, key: &HostKey, by: By) -> Result<()> {
     match by {
         By::CommandLine => command(run, &["hosts", "cancel", host]).await,
-        _ => run.desk.operate(key, Operation::Cancel).await.map(drop),
+        _ => run.database.operate(key, Operation::Cancel).await.map(drop),
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) const HEADS: &str = "heads.json";
 /// Verifies what is new each second, and all that is left once it is told to stop.
 pub(crate) async fn run(run: Arc<Run>, stopped: Receiver<bool>) -> Result<()> {
     let mut verifier = ChainVerifier::default();
-    let mut heads: Vec<_> = run.desk.chains().iter().map(|id| ChainHead::empty(*id)).collect();
+    let mut heads: Vec<_> = run.database.chains().iter().map(|id| ChainHead::empty(*id)).collect();
     loop {
         // Asked first, so that what is written before it is read after.
         let last = *stopped.borrow();
@@ -30,7 +30,7 @@ pub(crate) async fn run(run: Arc<Run>, stopped: Receiver<bool>) -> Result<()> {
 
 async fn follow(run: &Run, verifier: &mut ChainVerifier, head: &mut ChainHead) -> Result<()> {
     loop {
-        let page = run.desk.audit(*head).await?;
+        let page = run.database.audit(*head).await?;
         if page.is_empty() {
             return Ok(());
         }

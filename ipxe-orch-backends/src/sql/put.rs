@@ -218,7 +218,7 @@ async fn insert_macs(connection: &mut Connection, id: HostId, spec: &HostSpec) -
     Ok(())
 }
 
-/// Two cards of one host may share an address: the boot stage uses one of them.
+/// Two NICs of one host may share an address: the boot stage uses one of them.
 async fn insert_addresses(connection: &mut Connection, id: HostId, spec: &HostSpec) -> Done<()> {
     let addresses: BTreeSet<IpAddr> =
         spec.nics.iter().flat_map(|nic| nic.addresses().collect::<Vec<_>>()).collect();

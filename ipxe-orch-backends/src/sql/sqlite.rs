@@ -2,14 +2,14 @@
 
 use super::{
     audit::{self, Entry},
-    connect,
+    connect, defaults,
     discovered::{self, DiscoveredRow},
     driver::Pool,
     error::OpenError,
     events::EventsFile,
     hosts,
     options::SqliteOptions,
-    overdue, profiles, shared,
+    overdue, profiles,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ use ipxe_orch_core::{
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::{ProfileVersion, SharedValues},
+    profile::{Defaults, ProfileVersion},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -201,22 +201,22 @@ impl ProfileStore for SqliteStore {
         Ok(profiles::list(&self.readers).await?)
     }
 
-    async fn put_shared_values(
+    async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,
-        values: &SharedValues,
+        values: &Defaults,
         audit: &AuditEntry,
     ) -> Result<(), StoreError> {
         grant.check_site(values.place.site.as_ref(), "what hosts share")?;
         let (values, entry) = (Box::new(values.clone()), Entry::new(audit)?);
-        self.writer.write(Job::Shared { values, entry }).await
+        self.writer.write(Job::Defaults { values, entry }).await
     }
 
-    async fn list_shared_values(
+    async fn list_defaults(
         &self,
         profile: Option<&ProfileName>,
-    ) -> Result<Vec<SharedValues>, StoreError> {
-        Ok(shared::list(&self.readers, profile).await?)
+    ) -> Result<Vec<Defaults>, StoreError> {
+        Ok(defaults::list(&self.readers, profile).await?)
     }
 }
 

@@ -3,20 +3,20 @@
 use super::{
     apply,
     audit::Entry,
-    connect,
+    connect, defaults,
     discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
     options::SqliteOptions,
-    profiles, put, shared,
-    turns::{self, Turns},
+    profiles, put,
     work::Work,
+    write_lock::{self, WriteLock},
 };
 use ipxe_orch_core::{
     auth::Grant,
     ids::{ChainId, Epoch},
     lease::Change,
-    profile::{ProfileVersion, SharedValues},
+    profile::{Defaults, ProfileVersion},
     stores::{PutHost, StoreError},
 };
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
@@ -43,7 +43,7 @@ pub(super) enum Job {
     Put { grant: Grant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
-    Shared { values: Box<SharedValues>, entry: Entry },
+    Defaults { values: Box<Defaults>, entry: Entry },
     Audit(Entry),
     Discovered(Vec<DiscoveredRow>),
 }
@@ -60,8 +60,8 @@ impl Job {
                 profiles::put(work.connection, version).await?;
                 work.append(entry).await
             }
-            Self::Shared { values, entry } => {
-                shared::put(work.connection, values).await?;
+            Self::Defaults { values, entry } => {
+                defaults::put(work.connection, values).await?;
                 work.append(entry).await
             }
             Self::Audit(entry) => work.append(entry).await,
@@ -144,16 +144,16 @@ impl Writer {
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut connection = None;
     let mut waiting = Vec::new();
-    let mut turns = Turns::new();
+    let mut write_lock = WriteLock::new();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
-        turns.next().await;
+        write_lock.next().await;
         let (batch, replies) = mem::take(&mut waiting).into_iter().unzip();
         let task = tokio::spawn(write(connection.take(), Arc::clone(&shared), batch, replies));
         connection = task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "the writer of the database panicked");
             None
         });
-        turns.released();
+        write_lock.released();
     }
     if let Some(connection) = connection {
         // All is committed; what closing fails to tidy up, the next opening does.
@@ -191,7 +191,7 @@ async fn write(
 
 async fn connect(shared: &Shared) -> Result<Connection, sqlx::Error> {
     let mut connection = shared.connect.connect().await?;
-    turns::prepare(&mut connection).await?;
+    write_lock::prepare(&mut connection).await?;
     Ok(connection)
 }
 
@@ -209,7 +209,7 @@ async fn commit(
     batch: &[Job],
 ) -> Result<Outcomes, Ended> {
     let not_written = Ended::NotWritten;
-    turns::begin(connection).await.map_err(not_written)?;
+    write_lock::begin(connection).await.map_err(not_written)?;
     let outcomes = match run_all(connection, shared.chain, batch).await {
         Ok(outcomes) => outcomes,
         Err(Failure::Driver(error)) => return Err(not_written(error)),

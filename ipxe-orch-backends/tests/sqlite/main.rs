@@ -10,7 +10,7 @@ mod open;
 mod overdue;
 mod round_trip;
 mod several;
-mod turns;
+mod write_lock;
 
 mod conformance {
     use super::common;

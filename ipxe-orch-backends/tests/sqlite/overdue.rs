@@ -14,7 +14,7 @@ use std::time::Duration;
 async fn marked(bench: &Bench) {
     bench.profile("boot").await;
     let host = HostKey::Id(bench.register(1, false).await.id);
-    bench.desk.mark(&bench.operator, &host, MarkOrder::default()).await.unwrap();
+    bench.orchestrator.mark(&bench.operator, &host, MarkOrder::default()).await.unwrap();
 }
 
 async fn overdue(store: &SqliteStore, bench: &Bench) -> Vec<Overdue> {

@@ -181,7 +181,7 @@ async fn only_a_claimed_earlier_attempt_with_a_worse_outcome_is_joined() {
         }
         if host.lease.mark.is_none() {
             let key = HostKey::Id(host.id);
-            bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap();
+            bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap();
         }
         bench.boot(host.id, 1).await;
         host = bench.host(1).await;
@@ -252,14 +252,14 @@ async fn identical_reports_at_once_are_all_taken_and_one_is_written() {
     let (_, bench) = bench(folder.path()).await;
     let attempt = offered(&bench).await.lease.attempt.unwrap().id;
     let (ticket, before) = (bench.ticket(attempt).await, bench.host(1).await.lease.generation);
-    let mut parts = bench.desk.parts().clone();
+    let mut parts = bench.orchestrator.parts().clone();
     parts.store = Arc::new(open(folder.path()).await);
-    let desks = [bench.desk.clone(), Arc::new(Orchestrator::new(parts, Limits::default()))];
-    let reports = desks.iter().cycle().take(64).map(|desk| {
-        let (desk, ticket) = (Arc::clone(desk), ticket.clone());
+    let desks = [bench.orchestrator.clone(), Arc::new(Orchestrator::new(parts, Limits::default()))];
+    let reports = desks.iter().cycle().take(64).map(|orchestrator| {
+        let (orchestrator, ticket) = (Arc::clone(orchestrator), ticket.clone());
         let (report, origin) =
             (Report::new("started", "disk").unwrap(), bench.operator.origin.clone());
-        tokio::spawn(async move { desk.report(&ticket, &report, origin).await })
+        tokio::spawn(async move { orchestrator.report(&ticket, &report, origin).await })
     });
     for report in reports.collect::<Vec<_>>() {
         assert_eq!(report.await.unwrap().unwrap(), TicketAnswer::Found(()));

@@ -21,7 +21,7 @@ pub enum Refusal {
     UnknownHost,
     /// The image is older than the host's oldest accepted one.
     RevokedImage,
-    /// The card is not registered for this host.
+    /// The NIC is not registered for this host.
     ForeignMac,
     /// The registered UUID is another, or the machine shows none.
     OtherUuid,

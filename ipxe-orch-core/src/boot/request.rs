@@ -24,7 +24,7 @@ pub struct BootRequest {
     pub key: KeyId,
     /// `t`: the secret.
     pub secret: BootSecret,
-    /// `m`: the card in use.
+    /// `m`: the NIC in use.
     pub mac: Mac,
     /// `u`: SMBIOS system UUID, where the machine has one.
     pub uuid: Option<Uuid>,
@@ -43,7 +43,7 @@ pub struct Shown {
     pub generation: ImageGeneration,
     /// The key that its secret was made with.
     pub key: KeyId,
-    /// The card in use.
+    /// The NIC in use.
     pub mac: Mac,
     /// SMBIOS system UUID, where the machine has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

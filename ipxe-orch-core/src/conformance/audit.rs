@@ -14,10 +14,12 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);
-    must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
-    assert!(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.is_err());
+    must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await);
+    assert!(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.is_err());
     let reason = Some("wrong host".to_owned());
-    must(bench.desk.operate(&bench.operator, &key, &Operation::Cancel, reason.clone()).await);
+    must(
+        bench.orchestrator.operate(&bench.operator, &key, &Operation::Cancel, reason.clone()).await,
+    );
     let entries: Vec<AuditEntry> = entries(&bench).await;
     let said: Vec<_> = entries.iter().map(|e| (e.action.as_str(), e.outcome)).collect();
     let expected = [
@@ -39,7 +41,7 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let actor = Actor::User { name: "eve".to_owned(), groups: Vec::new() };
     let eve = Caller { actor, origin: bench.operator.origin.clone() };
     let key = HostKey::Id(host.id);
-    assert!(bench.desk.mark(&eve, &key, MarkOrder::default()).await.is_err());
+    assert!(bench.orchestrator.mark(&eve, &key, MarkOrder::default()).await.is_err());
     let last = must(entries(&bench).await.pop().ok_or("no entry"));
     assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor));
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);

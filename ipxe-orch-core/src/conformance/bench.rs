@@ -26,7 +26,7 @@ pub struct Bench {
     pub clock: Arc<ManualClock>,
     pub events: Arc<EventLog>,
     pub keys: Arc<KeyRing>,
-    pub desk: Arc<Orchestrator>,
+    pub orchestrator: Arc<Orchestrator>,
     pub operator: Caller,
 }
 
@@ -50,10 +50,10 @@ impl Bench {
             clock: clock.clone(),
             random,
         };
-        let desk = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
         let actor = Actor::Local { user: "bench".to_owned() };
         let operator = Caller { actor, origin: origin() };
-        Self { store, clock, events, keys, desk, operator }
+        Self { store, clock, events, keys, orchestrator, operator }
     }
 
     /// The operator's grant.
@@ -69,8 +69,8 @@ impl Bench {
     }
 
     /// The same bench, at which people may do everything in one scope.
-    pub fn desk_within(&self, scope: Scope) -> Orchestrator {
-        let mut parts = self.desk.parts().clone();
+    pub fn orchestrator_within(&self, scope: Scope) -> Orchestrator {
+        let mut parts = self.orchestrator.parts().clone();
         parts.authorizer = Arc::new(Within(scope));
         Orchestrator::new(parts, Limits::default())
     }
@@ -113,8 +113,8 @@ impl Bench {
     /// Registers host `number`; `install` says whether its first boot installs.
     pub async fn register(&self, number: u16, install: bool) -> HostRecord {
         let input = HostInput::new(self.spec(number), install);
-        let plan = must(self.desk.plan_import(&self.operator, &[input]).await);
-        must(self.desk.import(&self.operator, &plan).await);
+        let plan = must(self.orchestrator.plan_import(&self.operator, &[input]).await);
+        must(self.orchestrator.import(&self.operator, &plan).await);
         self.host(number).await
     }
 
@@ -136,7 +136,7 @@ impl Bench {
     /// The script that host `number` gets when it boots now.
     pub async fn boot(&self, host: HostId, number: u16) -> String {
         let query = self.query(host, number).await;
-        must(self.desk.boot(&query, origin()).await).script
+        must(self.orchestrator.boot(&query, origin()).await).script
     }
 
     /// The grant of a booting machine.

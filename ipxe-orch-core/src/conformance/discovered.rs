@@ -28,10 +28,10 @@ pub async fn a_machine_is_discovered_once(bench: Bench) {
     assert_eq!(found.shown.mac, must("52:54:00:00:00:07".parse()));
     assert_eq!(found.last_seen, found.first_seen.plus(Duration::from_mins(1)));
     let stranger = bench.query(id, 7).await.replace("&t=", "&t=A");
-    assert!(bench.desk.boot(&stranger, origin()).await.is_err(), "no secret at all");
+    assert!(bench.orchestrator.boot(&stranger, origin()).await.is_err(), "no secret at all");
     let wrong = bench.query(HostId::from_bytes([8; 16]), 7).await;
     let wrong = wrong.replace(&HostId::from_bytes([8; 16]).to_string(), &id.to_string());
-    must(bench.desk.boot(&wrong, origin()).await);
+    must(bench.orchestrator.boot(&wrong, origin()).await);
     must(bench.store.record_events(&bench.events.take()).await);
     assert_eq!(discovered(&bench).await, [found], "noise is not kept");
 }
@@ -40,14 +40,15 @@ pub async fn a_machine_is_discovered_once(bench: Bench) {
 pub async fn a_discovered_machine_is_approved(bench: Bench) {
     bench.profile("boot").await;
     let id = HostId::from_bytes([9; 16]);
-    let approve = |spec: HostSpec| bench.desk.plan_approval(&bench.operator, id, spec, false);
+    let approve =
+        |spec: HostSpec| bench.orchestrator.plan_approval(&bench.operator, id, spec, false);
     let early = approve(bench.spec(7)).await;
     assert!(matches!(early, Err(OrchestratorError::Refused(_))), "{early:?}");
     bench.boot(id, 7).await;
     must(bench.store.record_events(&bench.events.take()).await);
     let plan = must(approve(bench.spec(7)).await);
     assert_eq!(discovered(&bench).await.len(), 1, "a plan changes nothing");
-    must(bench.desk.import(&bench.operator, &plan).await);
+    must(bench.orchestrator.import(&bench.operator, &plan).await);
     assert_eq!(discovered(&bench).await, []);
     let host = bench.host(7).await;
     assert_eq!((host.id, host.lease.mark), (id, None), "it is not marked");
@@ -104,10 +105,10 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
     spec.uuid = Some(uuid::Uuid::from_bytes([7; 16]));
     spec.serial = Some(must("SN1".parse()));
     let inputs = [HostInput::new(spec.clone(), false)];
-    let plan = must(bench.desk.plan_import(&bench.operator, &inputs).await);
-    must(bench.desk.import(&bench.operator, &plan).await);
+    let plan = must(bench.orchestrator.plan_import(&bench.operator, &inputs).await);
+    must(bench.orchestrator.import(&bench.operator, &plan).await);
     let key = HostKey::Id(host.id);
-    let relearn = || bench.desk.plan_relearn(&bench.operator, &key);
+    let relearn = || bench.orchestrator.plan_relearn(&bench.operator, &key);
     assert!(matches!(relearn().await, Err(OrchestratorError::Refused(_))), "nothing was seen");
     let query = bench.query(host.id, 1).await;
     let board = |uuid: u8, serial: &str| {
@@ -116,12 +117,12 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
     };
     let foreign = board(9, "SN9").replace("00:00:01", "00:00:09");
     boots(&bench, &foreign).await;
-    assert!(matches!(relearn().await, Err(OrchestratorError::Refused(_))), "a foreign card");
+    assert!(matches!(relearn().await, Err(OrchestratorError::Refused(_))), "a foreign NIC");
     boots(&bench, &board(8, "SN2")).await;
     let learnt = must(relearn().await);
     assert_eq!(learnt.changes.len(), 2);
     assert_eq!(bench.host(1).await.spec, spec, "a plan changes nothing");
-    must(bench.desk.import(&bench.operator, &learnt.import).await);
+    must(bench.orchestrator.import(&bench.operator, &learnt.import).await);
     let now = bench.host(1).await.spec;
     assert_eq!(now.uuid, Some(uuid::Uuid::from_bytes([8; 16])));
     assert_eq!(now.serial, Some(must("SN2".parse())));
@@ -135,7 +136,7 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
 
 async fn boots(bench: &Bench, query: &str) {
     bench.clock.advance(Duration::from_secs(1));
-    must(bench.desk.boot(query, origin()).await);
+    must(bench.orchestrator.boot(query, origin()).await);
     must(bench.store.record_events(&bench.events.take()).await);
 }
 

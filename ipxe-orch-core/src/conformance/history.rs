@@ -5,7 +5,7 @@
 
 use super::{
     bench::{Bench, must, origin},
-    stepped::{Fault, SteppedStore},
+    pausing::{Fault, PausingStore},
 };
 use crate::{
     boot::LOCAL_SCRIPT,
@@ -43,8 +43,8 @@ enum Came {
 type Task = Pin<Box<dyn Future<Output = Option<Came>> + Send>>;
 
 struct Server {
-    desk: Arc<Orchestrator>,
-    store: Arc<SteppedStore>,
+    orchestrator: Arc<Orchestrator>,
+    store: Arc<PausingStore>,
     clock: Arc<ManualClock>,
 }
 
@@ -91,10 +91,11 @@ pub async fn play(bench: &Bench, number: u16, bytes: &[u8]) {
 }
 
 fn server(bench: &Bench, at_gate: &Arc<AtomicBool>) -> Server {
-    let store = Arc::new(SteppedStore::new(bench.store.clone(), at_gate.clone()));
+    let store = Arc::new(PausingStore::new(bench.store.clone(), at_gate.clone()));
     let clock = Arc::new(ManualClock::new(bench.clock.now()));
-    let parts = Parts { store: store.clone(), clock: clock.clone(), ..bench.desk.parts().clone() };
-    Server { desk: Arc::new(Orchestrator::new(parts, Limits::default())), store, clock }
+    let parts =
+        Parts { store: store.clone(), clock: clock.clone(), ..bench.orchestrator.parts().clone() };
+    Server { orchestrator: Arc::new(Orchestrator::new(parts, Limits::default())), store, clock }
 }
 
 impl History<'_> {
@@ -133,15 +134,15 @@ impl History<'_> {
 
     async fn start_boot(&mut self, which: u8) {
         let query = self.bench.query(self.host, self.number).await;
-        let desk = self.server(which).desk.clone();
+        let orchestrator = self.server(which).orchestrator.clone();
         self.tasks.push(Box::pin(async move {
-            desk.boot(&query, origin()).await.ok().map(|answer| Came::Script(answer.script))
+            orchestrator.boot(&query, origin()).await.ok().map(|answer| Came::Script(answer.script))
         }));
     }
 
     /// A claim, an answer file or a report, with any ticket that was ever seen.
     fn start_ticket(&mut self, what: u8, which: u8) {
-        let desk = self.server(which).desk.clone();
+        let orchestrator = self.server(which).orchestrator.clone();
         let many = self.tickets.len();
         let Some((attempt, ticket)) =
             self.tickets.get(usize::from(which / 2) % many.max(1)).cloned()
@@ -151,12 +152,13 @@ impl History<'_> {
         self.tasks.push(Box::pin(async move {
             match what % 20 {
                 11 => {
-                    let claim = desk.claim(&ticket, origin()).await;
+                    let claim = orchestrator.claim(&ticket, origin()).await;
                     let granted = matches!(claim, Ok(TicketAnswer::Found(())));
                     Some(Came::Claim(attempt, granted))
                 }
                 12 => {
-                    let file = desk.answer_file(&ticket, "answer", "http://s/", origin()).await;
+                    let file =
+                        orchestrator.answer_file(&ticket, "answer", "http://s/", origin()).await;
                     let text = match file {
                         Ok(TicketAnswer::Found(text)) => Some(text),
                         _ => None,
@@ -171,21 +173,21 @@ impl History<'_> {
                         _ => "done",
                     };
                     let report = must(Report::new(status, ""));
-                    desk.report(&ticket, &report, origin()).await.ok().map(|_| Came::Other)
+                    orchestrator.report(&ticket, &report, origin()).await.ok().map(|_| Came::Other)
                 }
             }
         }));
     }
 
     fn start_operator(&mut self, what: u8, which: u8) {
-        let desk = self.server(which).desk.clone();
+        let orchestrator = self.server(which).orchestrator.clone();
         let (caller, key) = (self.bench.operator.clone(), HostKey::Id(self.host));
         let repeated = self.marks.get(usize::from(which / 8)).copied();
         self.tasks.push(Box::pin(async move {
             if what % 20 <= 15 {
                 let id = repeated.filter(|_| which % 4 == 1);
                 let order = MarkOrder { id, ..MarkOrder::default() };
-                let marked = desk.mark(&caller, &key, order).await.ok()?;
+                let marked = orchestrator.mark(&caller, &key, order).await.ok()?;
                 return Some(Came::Marked(marked.id));
             }
             let operation = match (which / 2) % 5 {
@@ -195,7 +197,7 @@ impl History<'_> {
                 3 => Operation::Hold,
                 _ => Operation::Release,
             };
-            desk.operate(&caller, &key, &operation, None).await.ok()?;
+            orchestrator.operate(&caller, &key, &operation, None).await.ok()?;
             Some(if operation == Operation::Cancel { Came::Cancelled } else { Came::Other })
         }));
     }
@@ -277,7 +279,7 @@ impl History<'_> {
 
     /// P6: whatever happened, release, time and a new mark lead to an offer.
     async fn lives(&self) {
-        let (desk, key) = (&self.bench.desk, HostKey::Id(self.host));
+        let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
         let caller = &self.bench.operator;
         let latest = self.servers.iter().map(|server| server.clock.now()).max();
         self.bench.clock.set(latest.unwrap_or(self.bench.clock.now()).max(self.bench.clock.now()));
@@ -285,10 +287,10 @@ impl History<'_> {
             Ok(_) | Err(OrchestratorError::Refused(_)) => {}
             Err(error) => must(Err(error)),
         };
-        nothing(desk.operate(caller, &key, &Operation::Release, None).await);
-        nothing(desk.operate(caller, &key, &Operation::Cancel, None).await);
+        nothing(orchestrator.operate(caller, &key, &Operation::Release, None).await);
+        nothing(orchestrator.operate(caller, &key, &Operation::Cancel, None).await);
         self.bench.clock.advance(Duration::from_hours(3));
-        let marked = must(desk.mark(caller, &key, MarkOrder::default()).await);
+        let marked = must(orchestrator.mark(caller, &key, MarkOrder::default()).await);
         assert!(marked.created && !self.marks.contains(&marked.id));
         let script = self.bench.boot(self.host, self.number).await;
         assert_ne!(script, LOCAL_SCRIPT, "a standing mark is offered");

@@ -23,8 +23,8 @@ pub async fn a_host_survives_as_it_was_put(bench: Bench) {
     let second = bench.spec(2).nics;
     spec.nics.extend(second);
     let input = HostInput::new(spec.clone(), false);
-    let plan = must(bench.desk.plan_import(&bench.operator, &[input]).await);
-    must(bench.desk.import(&bench.operator, &plan).await);
+    let plan = must(bench.orchestrator.plan_import(&bench.operator, &[input]).await);
+    must(bench.orchestrator.import(&bench.operator, &plan).await);
     let host = bench.host(1).await;
     assert_eq!(host.spec, spec);
     assert_eq!(host.lease.generation.0, 1);
@@ -61,8 +61,8 @@ pub async fn an_import_is_all_or_nothing(bench: Bench) {
     let mut clash = bench.spec(3);
     clash.nics.clone_from(&bench.spec(1).nics);
     let inputs = [HostInput::new(bench.spec(2), false), HostInput::new(clash, false)];
-    let plan = must(bench.desk.plan_import(&bench.operator, &inputs).await);
-    assert!(bench.desk.import(&bench.operator, &plan).await.is_err());
+    let plan = must(bench.orchestrator.plan_import(&bench.operator, &inputs).await);
+    assert!(bench.orchestrator.import(&bench.operator, &plan).await.is_err());
     let all = must(bench.store.list_hosts(&bench.grant().await, &HostFilter::default()).await);
     assert_eq!(all.hosts.len(), 1);
 }
@@ -113,14 +113,14 @@ pub async fn an_edit_of_what_was_changed_meanwhile_is_refused(bench: Bench) {
     let (mut first, mut second) = (seen.spec.clone(), seen.spec.clone());
     first.labels.insert(must("role".parse()), must("db".parse()));
     second.site = Some(must("north".parse()));
-    let (desk, ann) = (&bench.desk, &bench.operator);
+    let (orchestrator, ann) = (&bench.orchestrator, &bench.operator);
     let input = |spec| [HostInput::edit(&seen, spec)];
-    let planned = must(desk.plan_import(ann, &input(second.clone())).await);
-    let plan = must(desk.plan_import(ann, &input(first.clone())).await);
-    must(desk.import(ann, &plan).await);
-    let late = desk.import(ann, &planned).await;
+    let planned = must(orchestrator.plan_import(ann, &input(second.clone())).await);
+    let plan = must(orchestrator.plan_import(ann, &input(first.clone())).await);
+    must(orchestrator.import(ann, &plan).await);
+    let late = orchestrator.import(ann, &planned).await;
     assert!(matches!(late, Err(OrchestratorError::Changed(_))), "{late:?}");
-    let late = desk.plan_import(ann, &input(second)).await;
+    let late = orchestrator.plan_import(ann, &input(second)).await;
     let told = late.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(told.starts_with("host host1 was changed meanwhile"), "{told}");
     assert_eq!(bench.host(1).await.spec, first);
@@ -153,12 +153,13 @@ pub async fn what_a_grant_does_not_cover_is_not_there(bench: Bench) {
     assert_eq!(all.hosts, []);
     let other = bench.machine(HostId::from_bytes([9; 16])).await;
     assert_eq!(must(bench.store.lookup_boot(&other, host.id).await), None);
-    assert!(bench.desk.boot("h=1", origin()).await.is_err());
+    assert!(bench.orchestrator.boot("h=1", origin()).await.is_err());
 }
 
 async fn put(bench: &Bench, spec: crate::host::HostSpec) -> Result<(), OrchestratorError> {
-    let plan = bench.desk.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await?;
-    bench.desk.import(&bench.operator, &plan).await
+    let plan =
+        bench.orchestrator.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await?;
+    bench.orchestrator.import(&bench.operator, &plan).await
 }
 
 #[expect(clippy::panic, reason = "a case of the suite ends by a panic")]

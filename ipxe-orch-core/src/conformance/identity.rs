@@ -14,7 +14,7 @@ use crate::{
     stores::{BootEventKind, HostRecord, PutHost},
 };
 
-/// Wrong secret, foreign card, other UUID or serial number, revoked image, unknown host: told the
+/// Wrong secret, foreign NIC, other UUID or serial number, revoked image, unknown host: told the
 /// same as a stranger, nothing written, and an event says why.
 pub async fn contradictions_are_told_nothing(bench: Bench) {
     let host = checked(&bench).await;
@@ -57,7 +57,7 @@ async fn checked(bench: &Bench) -> HostRecord {
 
 async fn refused(bench: &Bench, query: &str, why: Refusal) {
     bench.events.take();
-    assert_eq!(must(bench.desk.boot(query, origin()).await).script, LOCAL_SCRIPT, "{why}");
+    assert_eq!(must(bench.orchestrator.boot(query, origin()).await).script, LOCAL_SCRIPT, "{why}");
     let [event] = must(<[_; 1]>::try_from(bench.events.take()));
     let proven = why != Refusal::WrongSecret;
     assert_eq!((event.host.is_some(), event.alert), (proven, true), "{why}");
@@ -91,10 +91,10 @@ pub async fn an_answer_file_that_fails_spends_nothing(bench: Bench) {
         let attempt = must(bench.host(number).await.lease.attempt.ok_or("no offer")).id;
         let ticket = bench.ticket(attempt).await;
         if number == 2 {
-            must(bench.desk.claim(&ticket, origin()).await);
+            must(bench.orchestrator.claim(&ticket, origin()).await);
         }
         let before = bench.host(number).await;
-        let told = bench.desk.answer_file(&ticket, "answer", "http://s/\n", origin()).await;
+        let told = bench.orchestrator.answer_file(&ticket, "answer", "http://s/\n", origin()).await;
         assert!(matches!(told, Err(OrchestratorError::Render(_))), "{terms}: {told:?}");
         assert_eq!(bench.host(number).await, before, "{terms}: nothing was written");
     }

@@ -26,27 +26,27 @@ pub async fn an_install_from_mark_to_done(bench: Bench) {
     assert_eq!(bench.boot(host.id, 1).await, script, "a lost answer is given again");
     let attempt = offered(&bench, 1).await;
     let ticket = bench.ticket(attempt.id).await;
-    let desk = &bench.desk;
-    let early = must(desk.answer_file(&ticket, "answer", "http://s/", origin()).await);
+    let orchestrator = &bench.orchestrator;
+    let early = must(orchestrator.answer_file(&ticket, "answer", "http://s/", origin()).await);
     assert_eq!(early, TicketAnswer::NotFound, "nothing before the claim");
-    assert_eq!(must(desk.claim(&ticket, origin()).await), TicketAnswer::Found(()));
-    assert_eq!(must(desk.claim(&ticket, origin()).await), TicketAnswer::NotFound);
+    assert_eq!(must(orchestrator.claim(&ticket, origin()).await), TicketAnswer::Found(()));
+    assert_eq!(must(orchestrator.claim(&ticket, origin()).await), TicketAnswer::NotFound);
     assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
-    let answer = must(desk.answer_file(&ticket, "answer", "http://s/", origin()).await);
+    let answer = must(orchestrator.answer_file(&ticket, "answer", "http://s/", origin()).await);
     let text = format!("attempt={}\nbase=http://s/\n", attempt.id);
     assert_eq!(answer, TicketAnswer::Found(text));
-    let media = must(desk.media(&ticket, "kernel", true, origin()).await);
+    let media = must(orchestrator.media(&ticket, "kernel", true, origin()).await);
     assert!(
         matches!(media, TicketAnswer::Found(media) if media.source.to_string() == "plain/kernel")
     );
     let done = must(Report::new("done", ""));
-    assert_eq!(must(desk.report(&ticket, &done, origin()).await), TicketAnswer::Found(()));
-    assert_eq!(must(desk.report(&ticket, &done, origin()).await), TicketAnswer::Found(()));
+    assert_eq!(must(orchestrator.report(&ticket, &done, origin()).await), TicketAnswer::Found(()));
+    assert_eq!(must(orchestrator.report(&ticket, &done, origin()).await), TicketAnswer::Found(()));
     assert_eq!(bench.host(1).await.lease.status(), "installed");
     assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
-    let late = must(desk.answer_file(&ticket, "answer", "http://s/", origin()).await);
+    let late = must(orchestrator.answer_file(&ticket, "answer", "http://s/", origin()).await);
     assert_eq!(late, TicketAnswer::Found("stop=1\n".to_owned()), "a stray installer stops");
-    let media = must(desk.media(&ticket, "kernel", true, origin()).await);
+    let media = must(orchestrator.media(&ticket, "kernel", true, origin()).await);
     assert_eq!(media, TicketAnswer::NotFound);
 }
 
@@ -60,7 +60,7 @@ pub async fn the_lease_survives_as_it_was_written(bench: Bench) {
         not_before: Some(bench.clock.now()),
         ..MarkOrder::default()
     };
-    must(bench.desk.mark(&bench.operator, &HostKey::Id(host.id), order).await);
+    must(bench.orchestrator.mark(&bench.operator, &HostKey::Id(host.id), order).await);
     bench.boot(host.id, 1).await;
     let mut host = bench.host(1).await;
     for event in every_field(&host) {
@@ -102,8 +102,8 @@ pub async fn concurrent_boots_are_one_attempt(bench: Bench) {
     let host = bench.register(1, true).await;
     let query = bench.query(host.id, 1).await;
     let boots = (0..64).map(|_| {
-        let (desk, query) = (bench.desk.clone(), query.clone());
-        tokio::spawn(async move { desk.boot(&query, origin()).await })
+        let (orchestrator, query) = (bench.orchestrator.clone(), query.clone());
+        tokio::spawn(async move { orchestrator.boot(&query, origin()).await })
     });
     let mut scripts = Vec::new();
     for boot in boots.collect::<Vec<_>>() {
@@ -121,8 +121,8 @@ pub async fn concurrent_claims_are_one(bench: Bench) {
     bench.boot(host.id, 1).await;
     let ticket = bench.ticket(offered(&bench, 1).await.id).await;
     let claims = (0..64).map(|_| {
-        let (desk, ticket) = (bench.desk.clone(), ticket.clone());
-        tokio::spawn(async move { desk.claim(&ticket, origin()).await })
+        let (orchestrator, ticket) = (bench.orchestrator.clone(), ticket.clone());
+        tokio::spawn(async move { orchestrator.claim(&ticket, origin()).await })
     });
     let mut granted = 0;
     for claim in claims.collect::<Vec<_>>() {
@@ -141,15 +141,16 @@ pub async fn repeated_reports_are_one(bench: Bench) {
     let host = bench.register(1, true).await;
     bench.boot(host.id, 1).await;
     let ticket = bench.ticket(offered(&bench, 1).await.id).await;
-    let other = Orchestrator::new(bench.desk.parts().clone(), Limits::default());
-    let desks = [bench.desk.clone(), Arc::new(other)];
+    let other = Orchestrator::new(bench.orchestrator.parts().clone(), Limits::default());
+    let desks = [bench.orchestrator.clone(), Arc::new(other)];
     let before = bench.host(1).await.lease.generation;
     // The first round claims, the second is said again, the third says something new.
     for (round, written) in [("disk", 1), ("disk", 1), ("network", 2)] {
         let report = must(Report::new("progress", round));
-        let reports = desks.iter().cycle().take(64).map(|desk| {
-            let (desk, ticket, report) = (desk.clone(), ticket.clone(), report.clone());
-            tokio::spawn(async move { desk.report(&ticket, &report, origin()).await })
+        let reports = desks.iter().cycle().take(64).map(|orchestrator| {
+            let (orchestrator, ticket, report) =
+                (orchestrator.clone(), ticket.clone(), report.clone());
+            tokio::spawn(async move { orchestrator.report(&ticket, &report, origin()).await })
         });
         for report in reports.collect::<Vec<_>>() {
             assert_eq!(must(must(report.await)), TicketAnswer::Found(()), "{round}");
@@ -163,7 +164,10 @@ pub async fn repeated_reports_are_one(bench: Bench) {
 pub async fn a_stale_change_is_a_conflict(bench: Bench) {
     let (host, claim) = claimable(&bench).await;
     must(
-        bench.desk.operate(&bench.operator, &HostKey::Id(host.id), &Operation::Cancel, None).await,
+        bench
+            .orchestrator
+            .operate(&bench.operator, &HostKey::Id(host.id), &Operation::Cancel, None)
+            .await,
     );
     let late = apply(&bench, &host, &claim).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
@@ -204,16 +208,16 @@ pub async fn a_mark_id_is_used_once(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);
-    let first = must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
+    let first = must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await);
     let order = || MarkOrder { id: Some(first.id), ..MarkOrder::default() };
-    let again = || bench.desk.mark(&bench.operator, &key, order());
+    let again = || bench.orchestrator.mark(&bench.operator, &key, order());
     assert!(!must(again().await).created, "while it stands");
-    must(bench.desk.operate(&bench.operator, &key, &Operation::Cancel, None).await);
+    must(bench.orchestrator.operate(&bench.operator, &key, &Operation::Cancel, None).await);
     assert!(!must(again().await).created, "after it was cancelled");
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
     bench.register(2, false).await;
     let other = HostKey::Name(must("host2".parse()));
-    let error = bench.desk.mark(&bench.operator, &other, order()).await;
+    let error = bench.orchestrator.mark(&bench.operator, &other, order()).await;
     assert!(matches!(error, Err(OrchestratorError::Refused(_))), "{error:?}");
 }
 
@@ -231,8 +235,8 @@ pub async fn only_a_claimed_earlier_attempt_of_the_host_is_joined(bench: Bench) 
     let of_latest = apply(&bench, &host, &join(&host, latest, Outcome::Done)).await;
     assert!(matches!(of_latest, Err(StoreError::Conflict)), "{of_latest:?}");
     let key = HostKey::Id(host.id);
-    must(bench.desk.operate(&bench.operator, &key, &Operation::Abandon, None).await);
-    must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
+    must(bench.orchestrator.operate(&bench.operator, &key, &Operation::Abandon, None).await);
+    must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await);
     bench.boot(host.id, 1).await;
     let host = bench.host(1).await;
     let of_other = apply(&bench, &other, &join(&other, latest, Outcome::Done)).await;
@@ -250,10 +254,10 @@ pub async fn an_earlier_attempt_is_joined_only(bench: Bench) {
     bench.boot(host.id, 1).await;
     let first = offered(&bench, 1).await;
     let ticket = bench.ticket(first.id).await;
-    must(bench.desk.claim(&ticket, origin()).await);
+    must(bench.orchestrator.claim(&ticket, origin()).await);
     let key = HostKey::Id(host.id);
-    must(bench.desk.operate(&bench.operator, &key, &Operation::Abandon, None).await);
-    must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await);
+    must(bench.orchestrator.operate(&bench.operator, &key, &Operation::Abandon, None).await);
+    must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await);
     bench.clock.advance(Duration::from_mins(1));
     bench.boot(host.id, 1).await;
     let before = bench.host(1).await;
@@ -261,7 +265,7 @@ pub async fn an_earlier_attempt_is_joined_only(bench: Bench) {
         [("failed", Outcome::Failed), ("done", Outcome::Done), ("failed", Outcome::Done)]
     {
         let report = must(Report::new(status, ""));
-        let answer = must(bench.desk.report(&ticket, &report, origin()).await);
+        let answer = must(bench.orchestrator.report(&ticket, &report, origin()).await);
         assert_eq!(answer, TicketAnswer::Found(()));
         assert_eq!(outcome_of(&bench, host.id, first.id).await, Some(outcome));
         assert_eq!(bench.host(1).await, before, "nothing newer was touched");

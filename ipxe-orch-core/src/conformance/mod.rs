@@ -16,19 +16,19 @@
 
 mod audit;
 mod bench;
+mod defaults;
 mod discovered;
 mod history;
 mod hosts;
 mod identity;
 mod lease;
 mod overdue;
+mod pausing;
 mod profiles;
 mod promises;
 mod removed;
 mod rows;
 mod scopes;
-mod shared;
-mod stepped;
 mod templates;
 mod walk;
 
@@ -37,6 +37,9 @@ pub use audit::{
     the_head_is_the_last_entry,
 };
 pub use bench::Bench;
+pub use defaults::{
+    defaults_are_for_who_may_change_their_hosts, defaults_are_replaced_as_they_were_seen,
+};
 pub use discovered::{
     a_discovered_machine_is_approved, a_machine_is_discovered_once,
     a_swapped_board_is_learnt_again, discovered_machines_are_bounded,
@@ -60,6 +63,7 @@ pub use overdue::{
     what_has_ended_is_not_overdue, what_is_overdue_is_listed_in_order,
     what_is_overdue_is_told_of_once,
 };
+pub use pausing::{Fault, PausingStore};
 pub use profiles::{
     a_faulty_profile_is_refused, a_pinned_version_stays, a_profile_is_for_all_hosts,
     pinned_media_are_kept,
@@ -83,10 +87,6 @@ pub use scopes::{
     only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
     the_newest_event_comes_first,
 };
-pub use shared::{
-    shared_values_are_for_who_may_change_their_hosts, shared_values_are_replaced_as_they_were_seen,
-};
-pub use stepped::{Fault, SteppedStore};
 pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
 
 /// Makes a test of every case; `$fresh` is an `async fn` that gives an empty store in an `Arc`.
@@ -155,8 +155,8 @@ macro_rules! conformance_suite {
             pinned_media_are_kept
             a_profile_is_for_all_hosts
             a_faulty_profile_is_refused
-            shared_values_are_replaced_as_they_were_seen
-            shared_values_are_for_who_may_change_their_hosts
+            defaults_are_replaced_as_they_were_seen
+            defaults_are_for_who_may_change_their_hosts
             an_offer_stays_the_same_through_edits
             a_repeated_order_is_one_order
         }

@@ -30,8 +30,8 @@ async fn three_hosts(bench: &Bench) -> ([HostId; 3], AttemptId, AttemptId) {
     let first = must(attempts.first().copied().ok_or("no offer"));
     let last = must(attempts.last().copied().ok_or("no offer"));
     let ticket = bench.ticket(first).await;
-    must(bench.desk.claim(&ticket, origin()).await);
-    must(bench.desk.mark(&bench.operator, &HostKey::Id(two), MarkOrder::default()).await);
+    must(bench.orchestrator.claim(&ticket, origin()).await);
+    must(bench.orchestrator.mark(&bench.operator, &HostKey::Id(two), MarkOrder::default()).await);
     (ids, first, last)
 }
 
@@ -76,7 +76,9 @@ pub async fn what_has_ended_is_not_overdue(bench: Bench) {
     for (host, operation) in
         [(one, Operation::Abandon), (two, Operation::Cancel), (three, Operation::Hold)]
     {
-        must(bench.desk.operate(&bench.operator, &HostKey::Id(host), &operation, None).await);
+        must(
+            bench.orchestrator.operate(&bench.operator, &HostKey::Id(host), &operation, None).await,
+        );
     }
     let later = bench.clock.now().plus(Duration::from_hours(48));
     assert_eq!(overdue(&bench, &all(later)).await, []);
@@ -87,18 +89,18 @@ pub async fn what_is_overdue_is_told_of_once(bench: Bench) {
     let ([one, ..], ..) = three_hosts(&bench).await;
     bench.events.take();
     let mut last = None;
-    must(bench.desk.tell_overdue(&mut last).await);
+    must(bench.orchestrator.tell_overdue(&mut last).await);
     assert_eq!(bench.events.take(), []);
     bench.clock.advance(Duration::from_mins(20));
-    must(bench.desk.tell_overdue(&mut last).await);
+    must(bench.orchestrator.tell_overdue(&mut last).await);
     let told = bench.events.take();
     let [event] = told.as_slice() else { return assert_eq!(told.len(), 1) };
     assert_eq!((event.host, event.alert), (Some(one), true));
     assert!(matches!(event.kind, BootEventKind::Overdue { what: Overdue::Install, .. }));
     bench.clock.advance(Duration::from_hours(48));
-    must(bench.desk.tell_overdue(&mut last).await);
+    must(bench.orchestrator.tell_overdue(&mut last).await);
     assert_eq!(bench.events.take().len(), 2, "offer and mark; the install is known");
-    must(bench.desk.tell_overdue(&mut last).await);
+    must(bench.orchestrator.tell_overdue(&mut last).await);
     assert_eq!(bench.events.take(), []);
     assert_eq!(bench.host(1).await.lease.phase(), crate::lease::Phase::Installing);
 }

@@ -37,11 +37,11 @@ pub async fn a_profile_is_for_all_hosts(bench: Bench) {
     let grant = bench.grant_within(site.clone()).await;
     let put = bench.store.put_profile(&grant, &other, &bench.entry("profile.put")).await;
     assert!(matches!(put, Err(StoreError::Invalid(_))), "{put:?}");
-    let denied = bench.desk_within(site).put_profile(&bench.operator, &other).await;
+    let denied = bench.orchestrator_within(site).put_profile(&bench.operator, &other).await;
     assert!(matches!(denied, Err(OrchestratorError::Denied(_))), "{denied:?}");
     assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&before));
-    assert!(must(bench.desk.put_profile(&bench.operator, &other).await));
-    assert!(!must(bench.desk.put_profile(&bench.operator, &other).await), "it is there");
+    assert!(must(bench.orchestrator.put_profile(&bench.operator, &other).await));
+    assert!(!must(bench.orchestrator.put_profile(&bench.operator, &other).await), "it is there");
     assert_eq!(must(bench.store.current_profile(name).await), Some(other));
     let outcomes: Vec<_> = entries(&bench).await.iter().map(|entry| entry.outcome).collect();
     assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Denied, AuditOutcome::Done]);
@@ -62,7 +62,7 @@ pub async fn a_faulty_profile_is_refused(bench: Bench) {
         let mut files = before.templates().clone();
         files.insert(must("boot".parse()), format!("#!ipxe\n# {{{{ticket}}}}\n{script}"));
         let faulty = must(ProfileVersion::new(before.definition(), files));
-        let put = bench.desk.put_profile(&bench.operator, &faulty).await;
+        let put = bench.orchestrator.put_profile(&bench.operator, &faulty).await;
         let told = matches!(&put, Err(OrchestratorError::Invalid(text)) if text.contains(why));
         assert!(told, "{script}: {put:?}");
         assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&before));

@@ -24,15 +24,16 @@ pub async fn an_offer_stays_the_same_through_edits(bench: Bench) {
     let mut spec = bench.spec(1);
     spec.serial = None;
     spec.labels.insert(must("role".parse()), must("db".parse()));
-    let plan = bench.desk.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await;
-    must(bench.desk.import(&bench.operator, &must(plan)).await);
+    let plan =
+        bench.orchestrator.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await;
+    must(bench.orchestrator.import(&bench.operator, &must(plan)).await);
     let clock = Arc::new(ManualClock::new(bench.clock.now().plus(Duration::from_mins(3))));
-    let parts = Parts { clock, ..bench.desk.parts().clone() };
+    let parts = Parts { clock, ..bench.orchestrator.parts().clone() };
     let other = Orchestrator::new(parts, Limits::default());
     let query = bench.query(host.id, 1).await;
     assert_eq!(must(other.boot(&query, origin()).await).script, script);
     let key = HostKey::Id(host.id);
-    must(bench.desk.operate(&bench.operator, &key, &Operation::Withdraw, None).await);
+    must(bench.orchestrator.operate(&bench.operator, &key, &Operation::Withdraw, None).await);
     let again = bench.boot(host.id, 1).await;
     assert_ne!(again, script, "a new attempt");
     assert!(again.ends_with("boot"), "the mark pins the profile that it was given with: {again}");
@@ -43,17 +44,26 @@ pub async fn a_repeated_order_is_one_order(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);
-    let id = must(bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await).id;
+    let id = must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await).id;
     let order = || MarkOrder { id: Some(id), ..MarkOrder::default() };
     bench.boot(host.id, 1).await;
-    assert!(!must(bench.desk.mark(&bench.operator, &key, order()).await).created, "offered");
+    assert!(
+        !must(bench.orchestrator.mark(&bench.operator, &key, order()).await).created,
+        "offered"
+    );
     let attempt = must(bench.host(1).await.lease.attempt.ok_or("no attempt")).id;
     let ticket = bench.ticket(attempt).await;
-    must(bench.desk.claim(&ticket, origin()).await);
-    assert!(!must(bench.desk.mark(&bench.operator, &key, order()).await).created, "installing");
+    must(bench.orchestrator.claim(&ticket, origin()).await);
+    assert!(
+        !must(bench.orchestrator.mark(&bench.operator, &key, order()).await).created,
+        "installing"
+    );
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Installing);
-    must(bench.desk.report(&ticket, &must(Report::new("done", "")), origin()).await);
-    assert!(!must(bench.desk.mark(&bench.operator, &key, order()).await).created, "installed");
+    must(bench.orchestrator.report(&ticket, &must(Report::new("done", "")), origin()).await);
+    assert!(
+        !must(bench.orchestrator.mark(&bench.operator, &key, order()).await).created,
+        "installed"
+    );
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
     assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
 }

@@ -21,11 +21,11 @@ pub async fn a_template_that_fails_spends_nothing(bench: Bench) {
     for (number, broken) in (1..).zip(["boot", "answer", "abort", "no script"]) {
         let host = bench.register(number, true).await;
         let query = bench.query(host.id, number).await;
-        let mut parts = bench.desk.parts().clone();
+        let mut parts = bench.orchestrator.parts().clone();
         parts.renderer = Arc::new(FailsAt(broken));
-        let desk = Orchestrator::new(parts, Limits::default());
+        let orchestrator = Orchestrator::new(parts, Limits::default());
         for _ in 0..2 {
-            let told = desk.boot(&query, origin()).await;
+            let told = orchestrator.boot(&query, origin()).await;
             assert!(matches!(told, Err(OrchestratorError::Render(_))), "{broken}: {told:?}");
             assert_eq!(bench.host(number).await, host, "{broken}: nothing was written");
         }
@@ -48,10 +48,10 @@ pub async fn an_order_is_rehearsed(bench: Bench) {
 
 async fn refused(bench: &Bench, what: &str) {
     let host = HostKey::Name(must("host1".parse()));
-    let told = bench.desk.mark(&bench.operator, &host, MarkOrder::default()).await;
+    let told = bench.orchestrator.mark(&bench.operator, &host, MarkOrder::default()).await;
     assert!(told.is_err(), "{what}: {told:?}");
     let input = HostInput::new(bench.spec(2), true);
-    let told = bench.desk.plan_import(&bench.operator, &[input]).await;
+    let told = bench.orchestrator.plan_import(&bench.operator, &[input]).await;
     assert!(told.is_err(), "{what}: {told:?}");
 }
 

@@ -10,12 +10,12 @@
 //! image, and whoever wants the bytes reads them with a [`FileReader`].
 //!
 //! ```
-//! use ipxe_orch_core::{disc::Disc, image::{Firmware, Layout}};
+//! use ipxe_orch_core::{disc::Disc, image::{Bootloaders, Layout}};
 //! use std::io::Read as _;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let file = |len| bytes::Bytes::from(vec![0x90; len]);
-//! # let layout = Layout::new(&Firmware::new(file(38_912), file(100), file(200), file(300)))?;
+//! # let layout = Layout::new(&Bootloaders::new(file(38_912), file(100), file(200), file(300)))?;
 //! # let boot_image = layout.plan("#!ipxe\necho hello\n")?.image();
 //! let image: Vec<u8> = boot_image.chunks(0..boot_image.len()).flatten().collect();
 //! let disc = Disc::open(&image)?;

@@ -1,4 +1,4 @@
-//! Fleet files: hosts as CSV (RFC 4180), one row per network card.
+//! Fleet files: hosts as CSV (RFC 4180), one row per NIC.
 //!
 //! ```
 //! let fleet = ipxe_orch_core::fleet::read(b"\
@@ -14,8 +14,8 @@
 //! ```
 //! | column | holds |
 //! |---|---|
-//! | `name` | the host; a repeated name adds a card to that host |
-//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | of the card: addresses with prefix length, name servers joined by spaces, routes as `10.1.0.0/16=10.0.2.2` joined by spaces |
+//! | `name` | the host; a repeated name adds a NIC to that host |
+//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | of the NIC: addresses with prefix length, name servers joined by spaces, routes as `10.1.0.0/16=10.0.2.2` joined by spaces |
 //! | `profile`, `site`, `uuid`, `serial`, `labels`, `first_boot` | of the host: labels as `key=value` joined by spaces or `;`, first boot as `install` or `local` |
 //! | `bonds` | of the host: `802.3ad=MAC+MAC` or `active-backup@VLAN=MAC+MAC`, joined by spaces |
 //! | `var.NAME` | of the host: the value of a variable of its profile |

@@ -41,7 +41,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Bonds name cards of other rows.
+    /// Bonds name NICs of other rows.
     fn check_bonds(&mut self, problems: &mut Problems) {
         let nics = self.nics.iter().map(|(_, nic)| nic.clone()).collect();
         let mut spec = HostSpec::new(self.name.clone(), nics);
@@ -76,7 +76,7 @@ impl Draft {
 struct Reading {
     hosts: Vec<Draft>,
     by_name: HashMap<HostName, usize>,
-    /// Named in rows that could not be read: such a host may lack a card.
+    /// Named in rows that could not be read: such a host may lack a NIC.
     spoilt: HashSet<HostName>,
     problems: Problems,
 }

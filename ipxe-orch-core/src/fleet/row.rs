@@ -17,7 +17,7 @@ use csv::StringRecord;
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, str::FromStr};
 use uuid::Uuid;
 
-/// What a row says of its host, beside the card.
+/// What a row says of its host, beside the NIC.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HostCells {
     pub(super) profile: Option<ProfileName>,
@@ -91,7 +91,7 @@ impl Cells<'_> {
         }
     }
 
-    /// The card, if nothing of it is wrong.
+    /// The NIC, if nothing of it is wrong.
     pub(super) fn nic(&mut self) -> Option<Nic> {
         let before = self.problems.count();
         let mac: Option<Mac> = self.required(Column::Mac);
@@ -113,7 +113,7 @@ impl Cells<'_> {
         (self.problems.count() == before).then_some(nic)
     }
 
-    /// What is wrong with the card as a whole.
+    /// What is wrong with the NIC as a whole.
     pub(super) fn check(&mut self, name: &HostName, nic: &Nic) {
         let spec = HostSpec::new(name.clone(), vec![nic.clone()]);
         for problem in host_problems(&spec) {
@@ -156,7 +156,7 @@ impl Cells<'_> {
     }
 }
 
-/// In which column a problem of a card is to be mended.
+/// In which column a problem of a NIC is to be mended.
 pub(super) fn column_of(problem: &HostProblem) -> Column {
     let family = |v6: bool, v4_column, v6_column| if v6 { v6_column } else { v4_column };
     match problem {

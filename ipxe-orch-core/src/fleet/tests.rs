@@ -145,11 +145,11 @@ fn a_host_with_a_row_that_cannot_be_read_is_left_out() {
     );
     assert_eq!(fleet.problems.len(), 2);
     let names: Vec<_> = fleet.hosts.iter().map(|host| host.spec.name.as_str()).collect();
-    assert_eq!(names, ["c"], "a and b may lack a card");
+    assert_eq!(names, ["c"], "a and b may lack a NIC");
 }
 
 #[test]
-fn a_repeated_name_adds_a_card() {
+fn a_repeated_name_adds_a_nic() {
     let fleet = read(
         b"name,mac,address,vlan,site,first_boot\n\
         web1,52:54:00:00:00:01,10.0.2.1/24,,lab,install\n\
@@ -198,7 +198,7 @@ fn problems_are_counted_beyond_their_limit() {
     assert_eq!((fleet.problems.len(), fleet.more_problems), (MAX_PROBLEMS, MAX_PROBLEMS));
 }
 
-/// The `i`-th card, with addresses of its own.
+/// The `i`-th NIC, with addresses of its own.
 fn nic(i: u32, v4: bool, v6: bool) -> Nic {
     let mac = format!("5254{i:08x}").parse().unwrap();
     let address = Ipv4Addr::from(0x0a00_0000 + 4 * i + 1);

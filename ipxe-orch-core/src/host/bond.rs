@@ -1,14 +1,14 @@
-//! Links of several cards in the installed system.
+//! Links of several NICs in the installed system.
 
 use super::{Mac, VlanId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Several cards as one link in the installed system; the boot stage uses one of them.
+/// Several NICs as one link in the installed system; the boot stage uses one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bond {
-    /// Its cards.
+    /// Its NICs.
     pub members: Vec<Mac>,
     /// How they share the work.
     pub mode: BondMode,
@@ -22,7 +22,7 @@ pub struct Bond {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum BondMode {
-    /// One card at a time.
+    /// One NIC at a time.
     ActiveBackup,
     /// IEEE 802.1AX link aggregation.
     #[serde(rename = "802.3ad")]

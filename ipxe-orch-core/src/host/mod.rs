@@ -34,7 +34,7 @@ pub struct HostSpec {
     /// What a mark installs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileName>,
-    /// Its cards, in the order in which the boot stage tries them; 1 to [`MAX_NICS`].
+    /// Its NICs, in the order in which the boot stage tries them; 1 to [`MAX_NICS`].
     pub nics: Vec<Nic>,
     /// SMBIOS system UUID; checked at boot where it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,7 +48,7 @@ pub struct HostSpec {
     /// How the machine gets to its own disk.
     #[serde(default, skip_serializing_if = "LocalBoot::is_auto")]
     pub local_boot: LocalBoot,
-    /// Links of several cards in the installed system.
+    /// Links of several NICs in the installed system.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonds: Vec<Bond>,
     /// Values of its profile's variables; checked when it is marked, for the profile may come later.
@@ -57,7 +57,7 @@ pub struct HostSpec {
 }
 
 impl HostSpec {
-    /// A host with these cards and nothing else said.
+    /// A host with these NICs and nothing else said.
     pub const fn new(name: HostName, nics: Vec<Nic>) -> Self {
         Self {
             name,

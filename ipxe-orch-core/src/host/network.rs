@@ -9,11 +9,11 @@ use std::{
     str::FromStr,
 };
 
-/// One network card: the boot stage tries a host's cards in order.
+/// One NIC: the boot stage tries a host's NICs in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nic {
-    /// By which the card is found; its place on the bus differs between firmwares.
+    /// By which the NIC is found; its place on the bus differs between firmwares.
     pub mac: Mac,
     /// Tag of every frame (IEEE 802.1Q), in the boot stage and for the installer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,7 +27,7 @@ pub struct Nic {
     /// Name servers, at most three (`MAXNS` of resolv.conf(5)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<IpAddr>,
-    /// For the installed system, in bytes; the boot stage keeps the card's own.
+    /// For the installed system, in bytes; the boot stage keeps the NIC's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtu: Option<Mtu>,
     /// For the installed system; the boot stage has the gateway only.
@@ -36,12 +36,12 @@ pub struct Nic {
 }
 
 impl Nic {
-    /// A card without addresses.
+    /// A NIC without addresses.
     pub const fn new(mac: Mac) -> Self {
         Self { mac, vlan: None, v4: None, v6: None, dns: Vec::new(), mtu: None, routes: Vec::new() }
     }
 
-    /// The addresses of this card.
+    /// The addresses of this NIC.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let v4 = self.v4.iter().map(|config| IpAddr::V4(config.address.addr()));
         v4.chain(self.v6.iter().map(|config| IpAddr::V6(config.address.addr())))

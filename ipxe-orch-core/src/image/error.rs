@@ -7,7 +7,7 @@ pub enum ImageError {
     /// A firmware file is empty, or too short to be what it should be.
     #[error("{file} has {len} bytes, but needs at least {min}")]
     FirmwareTooSmall {
-        /// The field of [`Firmware`](super::Firmware).
+        /// The field of [`Bootloaders`](super::Bootloaders).
         file: &'static str,
         /// Its length.
         len: u64,
@@ -17,7 +17,7 @@ pub enum ImageError {
     /// A firmware file is far larger than any known build.
     #[error("{file} has {len} bytes, but at most {max} are supported")]
     FirmwareTooLarge {
-        /// The field of [`Firmware`](super::Firmware).
+        /// The field of [`Bootloaders`](super::Bootloaders).
         file: &'static str,
         /// Its length.
         len: u64,

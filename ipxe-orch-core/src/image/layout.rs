@@ -3,7 +3,7 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    DefaultLoader, Firmware, ImageError, ImagePlan, Medium, boot_info, eltorito, fat,
+    Bootloaders, DefaultLoader, ImageError, ImagePlan, Medium, boot_info, eltorito, fat,
     iso9660::{self, Entry, Volume},
     mbr::{self, Block, Partition},
     num::{ByteLen, Sector},
@@ -43,7 +43,7 @@ impl Layout {
     /// # Errors
     ///
     /// As `for_medium`.
-    pub fn new(firmware: &Firmware) -> Result<Self, ImageError> {
+    pub fn new(firmware: &Bootloaders) -> Result<Self, ImageError> {
         Self::for_medium(firmware, Medium::Cd)
     }
 
@@ -53,10 +53,10 @@ impl Layout {
     /// # Errors
     ///
     /// [`ImageError::FirmwareTooSmall`] and [`ImageError::FirmwareTooLarge`] for a file outside the
-    /// limits of [`Firmware`], [`ImageError::NoBootRecord`] for a disk without one,
+    /// limits of [`Bootloaders`], [`ImageError::NoBootRecord`] for a disk without one,
     /// [`ImageError::EspTooLarge`] if the FAT volume with the UEFI loaders outgrows 33,553,920
     /// bytes (65,535 blocks of 512, a 16-bit number in the catalogue).
-    pub fn for_medium(firmware: &Firmware, medium: Medium) -> Result<Self, ImageError> {
+    pub fn for_medium(firmware: &Bootloaders, medium: Medium) -> Result<Self, ImageError> {
         firmware.check()?;
         let mut tree = Tree::default();
         let bios = tree.next;
@@ -112,7 +112,7 @@ impl Layout {
     }
 }
 
-fn loaders(firmware: &Firmware) -> Vec<fat::Loader> {
+fn loaders(firmware: &Bootloaders) -> Vec<fat::Loader> {
     let loader = |which, bytes: &Bytes| fat::Loader { which, bytes: bytes.clone() };
     let x64 = loader(DefaultLoader::X64, &firmware.ipxe_efi_x64);
     let arm64 = firmware.ipxe_efi_arm64.as_ref();

@@ -35,12 +35,12 @@
 //!
 //! ```
 //! use bytes::Bytes;
-//! use ipxe_orch_core::image::{Firmware, Layout};
+//! use ipxe_orch_core::image::{Bootloaders, Layout};
 //!
 //! # fn main() -> Result<(), ipxe_orch_core::image::ImageError> {
 //! # let file = |len| Bytes::from(vec![0x90; len]);
 //! # let (isolinux, ldlinux, ipxe_bios, ipxe_efi_x64) = (file(38_912), file(100), file(200), file(300));
-//! let layout = Layout::new(&Firmware::new(isolinux, ldlinux, ipxe_bios, ipxe_efi_x64))?;
+//! let layout = Layout::new(&Bootloaders::new(isolinux, ldlinux, ipxe_bios, ipxe_efi_x64))?;
 //! let image = layout.plan("#!ipxe\necho hello\n")?.image();
 //!
 //! let mut whole = Vec::new();
@@ -57,6 +57,7 @@
 //! ```
 
 mod boot_info;
+mod bootloaders;
 mod builder;
 mod default_loader;
 mod disc;
@@ -64,7 +65,6 @@ mod eltorito;
 mod error;
 mod extent;
 mod fat;
-mod firmware;
 mod iso9660;
 mod layout;
 mod mbr;
@@ -73,12 +73,12 @@ mod num;
 mod part;
 mod plan;
 
+pub use bootloaders::Bootloaders;
 pub use builder::ImageBuilder;
 pub use default_loader::DefaultLoader;
 pub use disc::{Chunks, Image};
 pub use error::ImageError;
 pub use extent::Extent;
-pub use firmware::Firmware;
 pub use layout::Layout;
 pub use medium::Medium;
 pub use plan::{ImagePlan, REGION_LEN};

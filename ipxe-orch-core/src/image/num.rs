@@ -78,7 +78,7 @@ impl Add<u32> for Sector {
 pub(super) struct ByteLen(pub(super) u32);
 
 impl ByteLen {
-    /// Saturates at 4 GiB - 1, far beyond what [`Firmware`](super::Firmware) lets pass.
+    /// Saturates at 4 GiB - 1, far beyond what [`Bootloaders`](super::Bootloaders) lets pass.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
     }

@@ -4,7 +4,7 @@ use super::{Key, KeyProvider, Purpose};
 use crate::{
     ids::{HostId, KeyId},
     names::VariableName,
-    profile::SharedPlace,
+    profile::DefaultsKey,
     stores::StoreError,
     time::Random,
 };
@@ -38,7 +38,7 @@ pub enum SealedFor<'a> {
     /// A host's.
     Host(HostId),
     /// One that many hosts share.
-    Shared(&'a SharedPlace),
+    Defaults(&'a DefaultsKey),
 }
 
 /// A secret that only the master key opens: `sealed:v1:KEYID:BASE64URL`, the nonce first.
@@ -123,7 +123,7 @@ impl SealedPlace<'_> {
         let variable = self.variable.as_str().as_bytes();
         match self.owner {
             SealedFor::Host(host) => [host.as_bytes().as_slice(), variable].concat(),
-            SealedFor::Shared(SharedPlace { profile, site }) => {
+            SealedFor::Defaults(DefaultsKey { profile, site }) => {
                 let site = site.as_ref().map_or("", |site| site.as_str());
                 let (profile, site) = (profile.as_str().as_bytes(), site.as_bytes());
                 [&[0; 16], profile, &[0], site, &[0], variable].concat()
@@ -228,13 +228,13 @@ mod tests {
     async fn a_shared_secret_opens_in_its_place_alone() {
         let random = CountingRandom::default();
         let ring = KeyRing::generate(Timestamp::from_millis(0), &random);
-        let of = |profile: &str, site: Option<&str>| SharedPlace {
+        let of = |profile: &str, site: Option<&str>| DefaultsKey {
             profile: profile.parse().unwrap(),
             site: site.map(|site| site.parse().unwrap()),
         };
-        let shared = [of("p", None), of("p", Some("n")), of("q", None), of("p", Some("p"))];
+        let defaults = [of("p", None), of("p", Some("n")), of("q", None), of("p", Some("p"))];
         let nobody = HostId::from_bytes([0; 16]);
-        let owners = shared.iter().map(SealedFor::Shared).chain([SealedFor::Host(nobody)]);
+        let owners = defaults.iter().map(SealedFor::Defaults).chain([SealedFor::Host(nobody)]);
         let names: [VariableName; 2] = ["a".parse().unwrap(), "n".parse().unwrap()];
         let places: Vec<_> = owners
             .flat_map(|owner| names.each_ref().map(|variable| SealedPlace { owner, variable }))

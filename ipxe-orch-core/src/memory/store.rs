@@ -8,7 +8,7 @@ use crate::{
     ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::{ProfileVersion, SharedPlace, SharedValues},
+    profile::{Defaults, DefaultsKey, ProfileVersion},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
@@ -35,7 +35,7 @@ pub(super) struct State {
     pub(super) claims: BTreeMap<MarkId, AttemptId>,
     pub(super) profiles: BTreeMap<(ProfileName, Digest), ProfileVersion>,
     pub(super) current: BTreeMap<ProfileName, Digest>,
-    pub(super) shared: BTreeMap<SharedPlace, SharedValues>,
+    pub(super) defaults: BTreeMap<DefaultsKey, Defaults>,
     pub(super) audit: Audit,
     pub(super) events: Vec<BootEvent>,
 }
@@ -53,7 +53,7 @@ impl MemoryStore {
             claims: BTreeMap::new(),
             profiles: BTreeMap::new(),
             current: BTreeMap::new(),
-            shared: BTreeMap::new(),
+            defaults: BTreeMap::new(),
             audit: Audit::empty(chain),
             events: Vec::new(),
         }))
@@ -220,33 +220,31 @@ impl ProfileStore for MemoryStore {
         Ok(current.filter_map(|(n, d)| state.profiles.get(&(n.clone(), *d))).cloned().collect())
     }
 
-    async fn put_shared_values(
+    async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,
-        values: &SharedValues,
+        values: &Defaults,
         audit: &AuditEntry,
     ) -> Result<(), StoreError> {
         grant.check_site(values.place.site.as_ref(), "what hosts share")?;
         self.transaction(|state| {
-            let before = state.shared.get(&values.place).map_or(0, |before| before.generation);
+            let before = state.defaults.get(&values.place).map_or(0, |before| before.generation);
             if before != values.generation {
                 return Err(StoreError::Conflict);
             }
             let generation = before.saturating_add(1);
-            state
-                .shared
-                .insert(values.place.clone(), SharedValues { generation, ..values.clone() });
+            state.defaults.insert(values.place.clone(), Defaults { generation, ..values.clone() });
             state.audit.append(audit)
         })
     }
 
-    async fn list_shared_values(
+    async fn list_defaults(
         &self,
         profile: Option<&ProfileName>,
-    ) -> Result<Vec<SharedValues>, StoreError> {
+    ) -> Result<Vec<Defaults>, StoreError> {
         let state = self.state();
-        let wanted = |one: &&SharedValues| profile.is_none_or(|name| one.place.profile == *name);
-        Ok(state.shared.values().filter(wanted).cloned().collect())
+        let wanted = |one: &&Defaults| profile.is_none_or(|name| one.place.profile == *name);
+        Ok(state.defaults.values().filter(wanted).cloned().collect())
     }
 }
 

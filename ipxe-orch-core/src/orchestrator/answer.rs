@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Orchestrator, OrchestratorError,
-    engine::{Case, Loaded, Settled},
+    engine::{Decided, Loaded, Transition},
     variables::Secrets,
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     boot::Tickets,
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Outcome, Reply},
-    profile::{PinnedMedia, Reader},
+    profile::{PinnedMedia, Recipient},
     stores::{BootEvent, BootEventKind, StoreError},
 };
 use async_trait::async_trait;
@@ -67,12 +67,13 @@ impl Orchestrator {
         ticket: &str,
         origin: Origin,
     ) -> Result<TicketAnswer<()>, OrchestratorError> {
-        let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Claim).await? else {
+        let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Claim).await?
+        else {
             return Ok(TicketAnswer::NotFound);
         };
-        let granted = settled.row.reply == Reply::Ok;
+        let granted = decided.row.reply == Reply::Ok;
         let kind = if granted { BootEventKind::Claimed } else { BootEventKind::ClaimRefused };
-        self.happened(&settled, case.attempt, origin, kind, !granted);
+        self.happened(&decided, transition.attempt, origin, kind, !granted);
         Ok(if granted { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
@@ -95,14 +96,16 @@ impl Orchestrator {
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
-        let reader = Reader { spec: &attempt.pin.spec, host, attempt: attempt.id, ticket, base };
-        let texts = self.texts(&version, reader, Secrets::Open).await?;
+        let recipient =
+            Recipient { spec: &attempt.pin.spec, host, attempt: attempt.id, ticket, base };
+        let texts = self.texts(&version, recipient, Secrets::Open).await?;
         // A template that fails must not spend a mark, or start an install.
         let text = texts.answer(file)?;
-        let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
+        let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Answer).await?
+        else {
             return Ok(TicketAnswer::NotFound);
         };
-        let text = match settled.row.reply {
+        let text = match decided.row.reply {
             Reply::Ok => text,
             Reply::Abort => match texts.abort(file) {
                 Some(abort) => abort?,
@@ -111,7 +114,13 @@ impl Orchestrator {
             _ => return Ok(TicketAnswer::NotFound),
         };
         let kind = BootEventKind::Answered { name: name.to_owned() };
-        self.happened(&settled, case.attempt, origin, kind, settled.row.reply == Reply::Abort);
+        self.happened(
+            &decided,
+            transition.attempt,
+            origin,
+            kind,
+            decided.row.reply == Reply::Abort,
+        );
         Ok(TicketAnswer::Found(text))
     }
 
@@ -127,17 +136,19 @@ impl Orchestrator {
         whole: bool,
         origin: Origin,
     ) -> Result<TicketAnswer<PinnedMedia>, OrchestratorError> {
-        let Some((case, settled)) = self.with_ticket(ticket, &origin, Event::Media).await? else {
+        let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Media).await?
+        else {
             return Ok(TicketAnswer::NotFound);
         };
-        let (Reply::Ok, Some(attempt)) = (settled.row.reply, settled.attempt(case.attempt)) else {
+        let (Reply::Ok, Some(attempt)) = (decided.row.reply, decided.attempt(transition.attempt))
+        else {
             return Ok(TicketAnswer::NotFound);
         };
         let version = self.pinned(&attempt.pin).await?;
         let Some(media) = version.media(name) else { return Ok(TicketAnswer::NotFound) };
         if whole {
             let kind = BootEventKind::Media { name: name.to_owned() };
-            self.happened(&settled, case.attempt, origin, kind, false);
+            self.happened(&decided, transition.attempt, origin, kind, false);
         }
         Ok(TicketAnswer::Found(media))
     }
@@ -156,7 +167,7 @@ impl Orchestrator {
             Report::Started(message) => Event::Started(attempt, message),
             Report::Finished(outcome, message) => Event::Finished(attempt, outcome, message),
         };
-        let Some((case, settled)) = self.with_ticket(ticket, &origin, event).await? else {
+        let Some((transition, decided)) = self.with_ticket(ticket, &origin, event).await? else {
             return Ok(TicketAnswer::NotFound);
         };
         let (status, message) = match report {
@@ -165,13 +176,13 @@ impl Orchestrator {
                 (outcome.to_string(), message.clone().unwrap_or_default())
             }
         };
-        if settled.row.reply == Reply::Ok {
+        if decided.row.reply == Reply::Ok {
             let kind = BootEventKind::Reported { status, message };
-            self.happened(&settled, case.attempt, origin, kind, settled.row.alert);
+            self.happened(&decided, transition.attempt, origin, kind, decided.row.alert);
             return Ok(TicketAnswer::Found(()));
         }
         let kind = BootEventKind::ReportRefused { status };
-        self.happened(&settled, case.attempt, origin, kind, true);
+        self.happened(&decided, transition.attempt, origin, kind, true);
         Ok(TicketAnswer::NotFound)
     }
 
@@ -180,14 +191,14 @@ impl Orchestrator {
         ticket: &str,
         origin: &Origin,
         event: impl FnOnce(AttemptId) -> Event,
-    ) -> Result<Option<(TicketCase<'_>, Settled)>, OrchestratorError> {
+    ) -> Result<Option<(TicketTransition<'_>, Decided)>, OrchestratorError> {
         let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
         let Some((attempt, grant)) = opened else { return Ok(None) };
-        let case = TicketCase { orchestrator: self, attempt, grant };
+        let transition = TicketTransition { orchestrator: self, attempt, grant };
         let actor = Actor::Background { task: format!("ticket:{attempt}") };
         let caller = Caller { actor, origin: origin.clone() };
-        let settled = self.settle(&case, &event(attempt), &caller).await?;
-        Ok(settled.map(|settled| (case, settled)))
+        let decided = self.carry_out(&transition, &event(attempt), &caller).await?;
+        Ok(decided.map(|decided| (transition, decided)))
     }
 
     async fn attempt_of(&self, ticket: &str) -> Result<Option<(HostId, Attempt)>, StoreError> {
@@ -199,28 +210,28 @@ impl Orchestrator {
 
     fn happened(
         &self,
-        settled: &Settled,
+        decided: &Decided,
         attempt: AttemptId,
         origin: Origin,
         kind: BootEventKind,
         alert: bool,
     ) {
-        let (at, host) = (self.parts.clock.now(), Some(settled.host.id));
-        let host_name = Some(settled.host.spec.name.clone());
+        let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
+        let host_name = Some(decided.host.spec.name.clone());
         let attempt = Some(attempt);
         let event = BootEvent { at, host, host_name, attempt, origin, kind, alert };
         self.parts.events.record(event);
     }
 }
 
-struct TicketCase<'a> {
+struct TicketTransition<'a> {
     orchestrator: &'a Orchestrator,
     attempt: AttemptId,
     grant: Granted<Boot>,
 }
 
 #[async_trait]
-impl Case for TicketCase<'_> {
+impl Transition for TicketTransition<'_> {
     async fn load(&self) -> Result<Option<Loaded>, StoreError> {
         let store = &self.orchestrator.parts.store;
         let Some((host, attempt)) = store.lookup_attempt(&self.grant, self.attempt).await? else {

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Orchestrator, OrchestratorError,
-    engine::{Case, Loaded, Settled},
+    engine::{Decided, Loaded, Transition},
     suspend::is_instead,
     variables::Secrets,
 };
@@ -12,7 +12,7 @@ use crate::{
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
     names::HostName,
-    profile::{Firmware, ProfileVersion, Reader, RenderError, Texts},
+    profile::{Firmware, ProfileVersion, Recipient, RenderError, Texts},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
@@ -51,39 +51,39 @@ impl Orchestrator {
         };
         let caller = Caller { actor: Actor::Machine { host: request.host }, origin };
         let firmware = Firmware::of(&request.platform, &request.arch);
-        let case = BootCase { orchestrator: self, request: &request, grant, firmware };
-        let settled = match self.settle(&case, &Event::Boot, &caller).await {
+        let transition = BootTransition { orchestrator: self, request: &request, grant, firmware };
+        let decided = match self.carry_out(&transition, &Event::Boot, &caller).await {
             Err(OrchestratorError::Unsupported(firmware)) => {
-                return case.unsupported(firmware, caller.origin).await;
+                return transition.unsupported(firmware, caller.origin).await;
             }
-            settled => settled?,
+            decided => decided?,
         };
-        let Some(settled) = settled else { return case.refuse(caller.origin).await };
-        Ok(self.answer(&settled, firmware, caller.origin))
+        let Some(decided) = decided else { return transition.refuse(caller.origin).await };
+        Ok(self.answer(&decided, firmware, caller.origin))
     }
 
-    fn answer(&self, settled: &Settled, firmware: Option<Firmware>, origin: Origin) -> BootAnswer {
-        let attempt = settled.lease.attempt.as_ref();
-        let offer = attempt.filter(|_| settled.row.reply == Reply::Script);
+    fn answer(&self, decided: &Decided, firmware: Option<Firmware>, origin: Origin) -> BootAnswer {
+        let attempt = decided.lease.attempt.as_ref();
+        let offer = attempt.filter(|_| decided.row.reply == Reply::Script);
         // The machine may boot otherwise than when its script was rendered.
         if let (Some(attempt), Some(firmware)) = (offer, firmware)
             && !attempt.terms.boots_on(Some(firmware))
         {
-            return self.not_on(firmware, &settled.host, origin);
+            return self.not_on(firmware, &decided.host, origin);
         }
         let kind = match offer {
             Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
-            None if is_instead(settled.row) => BootEventKind::Suspended,
+            None if is_instead(decided.row) => BootEventKind::Suspended,
             None => BootEventKind::Local,
         };
         self.parts.events.record(BootEvent {
             at: self.parts.clock.now(),
-            host: Some(settled.host.id),
-            host_name: Some(settled.host.spec.name.clone()),
+            host: Some(decided.host.id),
+            host_name: Some(decided.host.spec.name.clone()),
             attempt: offer.map(|attempt| attempt.id),
             origin,
             kind,
-            alert: settled.row.alert,
+            alert: decided.row.alert,
         });
         offer
             .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
@@ -136,8 +136,8 @@ impl Orchestrator {
         let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
         let base = "http://server.invalid/";
         let (spec, host) = (&mark.pin.spec, host.id);
-        let reader = Reader { spec, host, attempt: id, ticket: &ticket, base };
-        let texts = self.texts(&version, reader, Secrets::Open).await?;
+        let recipient = Recipient { spec, host, attempt: id, ticket: &ticket, base };
+        let texts = self.texts(&version, recipient, Secrets::Open).await?;
         let script = texts.script()?;
         // It was proved when the host was marked: only the attempt and its ticket are new.
         if !is_script(&script) {
@@ -183,26 +183,26 @@ impl Orchestrator {
         Ok(version.ok_or_else(|| StoreError::Corrupt(missing()))?)
     }
 
-    /// The texts of a version for `reader`, with secrets told like this in answer files.
+    /// The texts of a version for `recipient`, with secrets told like this in answer files.
     pub(super) async fn texts<'a>(
         &'a self,
         version: &'a ProfileVersion,
-        reader: Reader<'a>,
+        recipient: Recipient<'a>,
         secrets: Secrets,
     ) -> Result<Texts<'a>, OrchestratorError> {
-        let vars = self.vars(version, reader.spec, reader.host, secrets).await?;
-        Ok(Texts::new(version, self.parts.renderer.as_ref(), reader, vars))
+        let vars = self.vars(version, recipient.spec, recipient.host, secrets).await?;
+        Ok(Texts::new(version, self.parts.renderer.as_ref(), recipient, vars))
     }
 }
 
-struct BootCase<'a> {
+struct BootTransition<'a> {
     orchestrator: &'a Orchestrator,
     request: &'a BootRequest,
     grant: Granted<Boot>,
     firmware: Option<Firmware>,
 }
 
-impl BootCase<'_> {
+impl BootTransition<'_> {
     async fn unsupported(
         &self,
         firmware: Firmware,
@@ -231,7 +231,7 @@ impl BootCase<'_> {
 }
 
 #[async_trait]
-impl Case for BootCase<'_> {
+impl Transition for BootTransition<'_> {
     async fn load(&self) -> Result<Option<Loaded>, StoreError> {
         let host = self.host().await?.filter(|host| contradiction(self.request, host).is_none());
         Ok(host.map(|host| Loaded { host, earlier: None, grant: (*self.grant).clone() }))

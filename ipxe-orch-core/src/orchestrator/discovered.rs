@@ -51,7 +51,7 @@ impl Orchestrator {
     }
 
     /// Finds out what the machine of a host shows since it was last not believed for its UUID or
-    /// serial number, its secret and card being right; changes nothing.
+    /// serial number, its secret and NIC being right; changes nothing.
     ///
     /// # Errors
     /// [`OrchestratorError::Refused`] without such a machine, and if one was believed since.

@@ -17,7 +17,7 @@ const TRIES: u32 = 5;
 
 /// Where a request finds its host, and what it brings along.
 #[async_trait]
-pub(super) trait Case: Send + Sync {
+pub(super) trait Transition: Send + Sync {
     /// Reads the host anew, with the attempt of the ticket where that is not the latest.
     async fn load(&self) -> Result<Option<Loaded>, StoreError>;
 
@@ -38,7 +38,7 @@ pub(super) struct Loaded {
 }
 
 /// What came of a request.
-pub(super) struct Settled {
+pub(super) struct Decided {
     pub(super) row: &'static Row,
     /// The host as it was when it was decided.
     pub(super) host: HostRecord,
@@ -48,7 +48,7 @@ pub(super) struct Settled {
     pub(super) earlier: Option<Attempt>,
 }
 
-impl Settled {
+impl Decided {
     /// The attempt of the ticket.
     pub(super) fn attempt(&self, id: AttemptId) -> Option<&Attempt> {
         let both = self.lease.attempt.iter().chain(&self.earlier);
@@ -57,22 +57,22 @@ impl Settled {
 }
 
 impl Orchestrator {
-    /// Settles `event`: `None` if there is no such host or attempt.
+    /// Carries out `event`: `None` if there is no such host or attempt.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] once the tries are used up; whatever loading, rendering or
     /// applying fails with.
-    pub(super) async fn settle(
+    pub(super) async fn carry_out(
         &self,
-        case: &dyn Case,
+        transition: &dyn Transition,
         event: &Event,
         caller: &Caller,
-    ) -> Result<Option<Settled>, OrchestratorError> {
+    ) -> Result<Option<Decided>, OrchestratorError> {
         let claim = ClaimId::generate(self.parts.clock.now(), self.parts.random.as_ref());
         let (mut tries, mut event) = (0, Cow::Borrowed(event));
         loop {
             let epoch = self.epoch().await?;
-            let Some(loaded) = case.load().await? else { return Ok(None) };
+            let Some(loaded) = transition.load().await? else { return Ok(None) };
             let now = self.parts.clock.now();
             let Loaded { host, earlier, grant } = loaded;
             let verdict = decide(&host.lease, &event, earlier.as_ref(), now, &self.limits)
@@ -81,26 +81,26 @@ impl Orchestrator {
             if own_claim(&host.lease, claim) {
                 // An earlier try was written though the store could not say so.
                 let lease = host.lease.clone();
-                return Ok(Some(Settled { row: claimed_row(row), host, lease, earlier }));
+                return Ok(Some(Decided { row: claimed_row(row), host, lease, earlier }));
             }
             if let Some(row) = self.instead_of(row) {
                 let lease = host.lease.clone();
-                return Ok(Some(Settled { row, host, lease, earlier }));
+                return Ok(Some(Decided { row, host, lease, earlier }));
             }
             let mut inputs = Inputs { claim: Some(claim), attempt: None };
             if row.effect == Effect::Offer {
-                inputs.attempt = Some(Box::new(case.attempt(&host).await?));
+                inputs.attempt = Some(Box::new(transition.attempt(&host).await?));
             }
             let Some(change) = verdict.change(host.id, inputs) else {
                 let lease = host.lease.clone();
-                return Ok(Some(Settled { row, host, lease, earlier }));
+                return Ok(Some(Decided { row, host, lease, earlier }));
             };
             let mut entry = entry(self.entry(caller, action(row)), &host, &change);
-            case.audit(&mut entry);
+            transition.audit(&mut entry);
             match self.parts.store.apply(&grant, epoch, &change, &entry).await {
                 Ok(()) if row.reply != Reply::Again => {
                     let lease = after(&host.lease, change);
-                    return Ok(Some(Settled { row, host, lease, earlier }));
+                    return Ok(Some(Decided { row, host, lease, earlier }));
                 }
                 Ok(()) => event = Cow::Owned(seen_closed(&event, &host.lease)),
                 Err(StoreError::Conflict | StoreError::OutcomeUnknown(_)) if tries + 1 < TRIES => {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod boot;
+mod defaults;
 mod discovered;
 mod engine;
 mod error;
@@ -16,19 +17,18 @@ mod preview;
 mod profiles;
 mod remove;
 mod seal;
-mod shared;
 mod suspend;
 mod variables;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
+pub use defaults::DefaultsEdit;
 pub use discovered::Relearn;
 pub use error::OrchestratorError;
 pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
-pub use shared::SharedEdit;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Orchestrator, OrchestratorError,
-    engine::{Case, Loaded, Settled, action},
+    engine::{Decided, Loaded, Transition, action},
     suspend::is_instead,
     variables::Secrets,
     variables::resolved,
@@ -86,7 +86,7 @@ impl Orchestrator {
         if used.is_some_and(|other| other != known.id) {
             return Err(OrchestratorError::Refused(format!("mark {id} is of another host")));
         }
-        let case = OperatorCase {
+        let transition = OperatorTransition {
             orchestrator: self,
             see: grant.see(),
             grant: (*grant).clone(),
@@ -95,19 +95,19 @@ impl Orchestrator {
             change_ref: order.change_ref.clone(),
         };
         let event = |known| Event::Mark { mark: Box::new(mark.clone()), seen: order.seen, known };
-        let mut settled = self.settle(&case, &event(used.is_some()), caller).await;
+        let mut decided = self.carry_out(&transition, &event(used.is_some()), caller).await;
         // The same order at the same time, or its own write that the store did not tell of: the
         // order that stands in the way is this one.
         if used.is_none()
-            && in_the_way(&settled)
+            && in_the_way(&decided)
             && self.parts.store.lookup_mark(&grant, id).await? == Some(known.id)
         {
-            settled = self.settle(&case, &event(true), caller).await;
+            decided = self.carry_out(&transition, &event(true), caller).await;
         }
-        let settled = settled?;
-        let settled = self.done(settled, host, caller, &case).await?;
-        let created = settled.row.reply == Reply::Ok;
-        Ok(Marked { id, created, lease: settled.lease })
+        let decided = decided?;
+        let decided = self.done(decided, host, caller, &transition).await?;
+        let created = decided.row.reply == Reply::Ok;
+        Ok(Marked { id, created, lease: decided.lease })
     }
 
     /// Does `operation`; the lease is as it is then.
@@ -135,9 +135,10 @@ impl Orchestrator {
             Operation::Release => Event::Release,
         };
         let key = HostKey::Id(known.id);
-        let case = OperatorCase { orchestrator: self, see, grant, key, reason, change_ref: None };
-        let settled = self.settle(&case, &event, caller).await?;
-        Ok(self.done(settled, host, caller, &case).await?.lease)
+        let transition =
+            OperatorTransition { orchestrator: self, see, grant, key, reason, change_ref: None };
+        let decided = self.carry_out(&transition, &event, caller).await?;
+        Ok(self.done(decided, host, caller, &transition).await?.lease)
     }
 
     async fn may(
@@ -205,36 +206,36 @@ impl Orchestrator {
         found.ok_or_else(|| no_such(key))
     }
 
-    /// What was settled, unless the table refused it; a refusal leaves an audit entry.
+    /// What was decided, unless the table refused it; a refusal leaves an audit entry.
     async fn done(
         &self,
-        settled: Option<Settled>,
+        decided: Option<Decided>,
         key: &HostKey,
         caller: &Caller,
-        case: &OperatorCase<'_>,
-    ) -> Result<Settled, OrchestratorError> {
-        let settled = settled.ok_or_else(|| no_such(key))?;
-        let refused = matches!(settled.row.reply, Reply::Conflict | Reply::Nothing);
+        transition: &OperatorTransition<'_>,
+    ) -> Result<Decided, OrchestratorError> {
+        let decided = decided.ok_or_else(|| no_such(key))?;
+        let refused = matches!(decided.row.reply, Reply::Conflict | Reply::Nothing);
         if !refused {
-            return Ok(settled);
+            return Ok(decided);
         }
-        let mut entry = self.entry(caller, action(settled.row));
+        let mut entry = self.entry(caller, action(decided.row));
         entry.outcome = AuditOutcome::Refused;
-        entry.host = Some(settled.host.id);
-        entry.host_name = Some(settled.host.spec.name.clone());
-        entry.generation = Some(settled.host.lease.generation);
-        case.audit(&mut entry);
+        entry.host = Some(decided.host.id);
+        entry.host_name = Some(decided.host.spec.name.clone());
+        entry.generation = Some(decided.host.lease.generation);
+        transition.audit(&mut entry);
         self.parts.store.append_audit(&entry).await?;
-        let suspended = self.suspended().filter(|_| is_instead(settled.row));
-        let why = suspended.map_or_else(|| remedy(&settled), |why| why.to_string());
+        let suspended = self.suspended().filter(|_| is_instead(decided.row));
+        let why = suspended.map_or_else(|| remedy(&decided), |why| why.to_string());
         Err(OrchestratorError::Refused(why))
     }
 }
 
 /// Whether an order was not stored, be it because of one that is there already.
-const fn in_the_way(settled: &Result<Option<Settled>, OrchestratorError>) -> bool {
-    match settled {
-        Ok(Some(settled)) => matches!(settled.row.reply, Reply::Conflict),
+const fn in_the_way(decided: &Result<Option<Decided>, OrchestratorError>) -> bool {
+    match decided {
+        Ok(Some(decided)) => matches!(decided.row.reply, Reply::Conflict),
         Ok(None) => false,
         Err(error) => matches!(
             error,
@@ -253,11 +254,11 @@ fn no_such(key: &HostKey) -> OrchestratorError {
 }
 
 /// What stands in the way, and what would help.
-fn remedy(settled: &Settled) -> String {
+fn remedy(decided: &Decided) -> String {
     use crate::lease::EventKind;
-    let name = &settled.host.spec.name;
-    let phase = settled.lease.phase();
-    match (settled.row.event, phase) {
+    let name = &decided.host.spec.name;
+    let phase = decided.lease.phase();
+    match (decided.row.event, phase) {
         (EventKind::Mark, Phase::Marked | Phase::Offered) => {
             format!("host {name} is {phase} already: cancel that mark first")
         }
@@ -271,11 +272,11 @@ fn remedy(settled: &Settled) -> String {
         (EventKind::Cancel, Phase::Installing) => {
             format!("host {name} has claimed its install: it can only be abandoned")
         }
-        (_, _) => format!("host {name} is {}: there is nothing to do", settled.lease.status()),
+        (_, _) => format!("host {name} is {}: there is nothing to do", decided.lease.status()),
     }
 }
 
-struct OperatorCase<'a> {
+struct OperatorTransition<'a> {
     orchestrator: &'a Orchestrator,
     see: Granted<SeeHosts>,
     grant: Grant,
@@ -285,7 +286,7 @@ struct OperatorCase<'a> {
 }
 
 #[async_trait]
-impl Case for OperatorCase<'_> {
+impl Transition for OperatorTransition<'_> {
     async fn load(&self) -> Result<Option<Loaded>, StoreError> {
         let host = self.orchestrator.parts.store.lookup_host(&self.see, &self.key).await?;
         Ok(host.map(|host| Loaded { host, earlier: None, grant: self.grant.clone() }))

@@ -7,7 +7,7 @@ use crate::{
     host::HostSpec,
     ids::{AttemptId, HostId},
     lease::Pin,
-    profile::{ProfileVersion, Reader, RenderError, Texts, prove_script},
+    profile::{ProfileVersion, Recipient, RenderError, Texts, prove_script},
     stores::{HostKey, HostRecord},
 };
 
@@ -112,8 +112,8 @@ impl Orchestrator {
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
         let attempt = AttemptId::from_bytes([0; 16]);
         let base = &format!("http://server.invalid/boot/v1/t/{TICKET}/");
-        let reader = Reader { spec, host, attempt, ticket: TICKET, base };
-        let texts = self.texts(version, reader, secrets).await?;
+        let recipient = Recipient { spec, host, attempt, ticket: TICKET, base };
+        let texts = self.texts(version, recipient, secrets).await?;
         let mut files =
             vec![PreviewFile { name: "script".to_owned(), text: script(&texts, version)? }];
         for (file, is_abort, text) in texts.answers() {

@@ -1,6 +1,6 @@
 //! Secrets are sealed and opened, those of hosts and those that hosts share.
 
-use super::{Caller, HostInput, Orchestrator, OrchestratorError, shared::invalid};
+use super::{Caller, HostInput, Orchestrator, OrchestratorError, defaults::invalid};
 use crate::{
     auth::{ChangeHosts, ManageKeys},
     host::HostValue,
@@ -19,7 +19,7 @@ pub struct Resealed {
     /// Hosts.
     pub hosts: usize,
     /// Profiles, and sites of such, with values that hosts share.
-    pub shared: usize,
+    pub defaults: usize,
 }
 
 impl Orchestrator {
@@ -49,7 +49,7 @@ impl Orchestrator {
         self.seal_for(variable, SealedFor::Host(host.id), name, secret).await
     }
 
-    /// Seals every secret of every host, and every shared one, anew that an earlier master key
+    /// Seals every secret of every host, and every defaults one, anew that an earlier master key
     /// sealed. Marks and attempts keep what they pinned, for which the earlier key still counts.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Orchestrator {
         self.authorize::<ManageKeys>(caller, "keys.reseal").await?;
         let change = self.authorize::<ChangeHosts>(caller, "keys.reseal").await?;
         let active = self.parts.keys.active(Purpose::Master).await?.id;
-        let shared = self.reseal_shared(caller, &change, active).await?;
+        let defaults = self.reseal_defaults(caller, &change, active).await?;
         let (mut filter, mut hosts) = (HostFilter::default(), 0_usize);
         loop {
             let page = self.parts.store.list_hosts(&change.see(), &filter).await?;
@@ -72,7 +72,7 @@ impl Orchestrator {
                 }
             }
             match page.next {
-                None => return Ok(Resealed { hosts, shared }),
+                None => return Ok(Resealed { hosts, defaults }),
                 next => filter.after = next,
             }
         }

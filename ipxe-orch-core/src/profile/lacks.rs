@@ -9,9 +9,9 @@ use std::{collections::BTreeSet, fmt};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Lack {
-    /// A card with IPv6 and without IPv4.
+    /// A NIC with IPv6 and without IPv4.
     Ipv6Only,
-    /// A card with a tag; that of a bond is another matter.
+    /// A NIC with a tag; that of a bond is another matter.
     Vlan,
     /// A bond in the installed system.
     Bond,
@@ -33,10 +33,10 @@ impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ipv6Only => {
-                "its installer cannot use a card that has IPv6 alone: give the card an IPv4 address"
+                "its installer cannot use a NIC that has IPv6 alone: give the NIC an IPv4 address"
             }
             Self::Vlan => {
-                "its installer cannot use a tagged card: give the card an untagged network, or take another profile"
+                "its installer cannot use a tagged NIC: give the NIC an untagged network, or take another profile"
             }
             Self::Bond => {
                 "it cannot set up a bond: remove the host's bonds, or take another profile"

@@ -2,7 +2,7 @@
 //! strand one of them.
 
 use super::{
-    ProfileVersion, Reader, RenderError, ScriptRenderer, Texts, lacking,
+    ProfileVersion, Recipient, RenderError, ScriptRenderer, Texts, lacking,
     samples::{Sample, samples},
     terms::{ClaimRule, Terms},
 };
@@ -125,14 +125,14 @@ fn faults(
 ) -> Vec<LintFault> {
     // As long as tickets are.
     let ticket = "A".repeat(48);
-    let reader = Reader {
+    let recipient = Recipient {
         spec: &sample.spec,
         host: HostId::from_bytes([1; 16]),
         attempt: AttemptId::from_bytes([2; 16]),
         ticket: &ticket,
         base: &format!("http://192.0.2.1:8080/boot/v1/t/{ticket}/"),
     };
-    let texts = Texts::new(version, renderer, reader, sample.vars.clone());
+    let texts = Texts::new(version, renderer, recipient, sample.vars.clone());
     let mut faults = Vec::new();
     match texts.script() {
         Err(error) => faults.push(error.into()),

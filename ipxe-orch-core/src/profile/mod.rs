@@ -23,6 +23,7 @@
 //! # Ok::<(), ipxe_orch_core::profile::InvalidProfile>(())
 //! ```
 
+mod defaults;
 mod definition;
 mod invalid;
 mod lacks;
@@ -32,7 +33,6 @@ mod password;
 mod render;
 mod resolve;
 mod samples;
-mod shared;
 mod syntax;
 mod terms;
 mod texts;
@@ -41,6 +41,7 @@ mod values;
 mod variable;
 mod version;
 
+pub use defaults::{Defaults, DefaultsKey, inherited};
 pub use definition::{AnswerFile, Profile, Proof};
 pub use invalid::InvalidProfile;
 pub use lacks::{Lack, lacking};
@@ -51,10 +52,9 @@ pub use password::{InvalidPassword, MAX_PASSWORD, password_hash};
 pub use render::{RenderError, Rendered, ScriptRenderer};
 pub(crate) use resolve::plain_secret;
 pub use resolve::{Resolved, VariableProblem, resolve};
-pub use shared::{SharedPlace, SharedValues, inherited};
 pub use syntax::{Misplaced, Syntax, check_places, encode};
 pub use terms::{ClaimRule, Reports, Terms};
-pub(crate) use texts::{Reader, Texts};
+pub(crate) use texts::{Recipient, Texts};
 pub use values::{answer_values, values};
 pub use variable::{MAX_LIST, MAX_VARIABLES, Variable, VariableType};
 pub use version::ProfileVersion;

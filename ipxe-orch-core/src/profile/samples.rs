@@ -43,7 +43,7 @@ pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
         ("IPv6 without a gateway", BARE_V6.to_owned(), ""),
         ("both families", BOTH.to_owned(), ""),
         ("VLAN, both families, routes", VLAN.to_owned(), ""),
-        ("two cards", two(V4), ""),
+        ("two NICs", two(V4), ""),
         ("bond", two(V4), BOND),
         ("bond with a VLAN", two(V6), TAGGED_BOND),
     ];

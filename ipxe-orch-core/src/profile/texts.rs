@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 /// For whom texts are rendered, and under which address they are asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct Recipient<'a> {
     pub(crate) spec: &'a HostSpec,
     pub(crate) host: HostId,
     pub(crate) attempt: AttemptId,
@@ -22,12 +22,12 @@ pub(crate) struct Reader<'a> {
     pub(crate) base: &'a str,
 }
 
-/// The texts of a version for one reader, each rendered when it is asked for. Scripts are stored, and
+/// The texts of a version for one recipient, each rendered when it is asked for. Scripts are stored, and
 /// `abort` answers are for anybody: they are told no secrets.
 pub(crate) struct Texts<'a> {
     version: &'a ProfileVersion,
     renderer: &'a dyn ScriptRenderer,
-    reader: Reader<'a>,
+    recipient: Recipient<'a>,
     vars: Map<String, Value>,
     all: OnceLock<Value>,
     /// Without secrets.
@@ -39,16 +39,16 @@ impl<'a> Texts<'a> {
     pub(crate) fn new(
         version: &'a ProfileVersion,
         renderer: &'a dyn ScriptRenderer,
-        reader: Reader<'a>,
+        recipient: Recipient<'a>,
         vars: Map<String, Value>,
     ) -> Self {
         let (all, without) = (OnceLock::new(), OnceLock::new());
-        Self { version, renderer, reader, vars, all, without }
+        Self { version, renderer, recipient, vars, all, without }
     }
 
     /// The script.
     pub(crate) fn script(&self) -> Result<String, RenderError> {
-        let Reader { spec, host, attempt, ticket, .. } = self.reader;
+        let Recipient { spec, host, attempt, ticket, .. } = self.recipient;
         let values = values(spec, host, attempt, ticket, &self.open());
         self.render(&self.version.profile().script, Syntax::Ipxe, &values)
     }
@@ -77,7 +77,7 @@ impl<'a> Texts<'a> {
     }
 
     fn answer_values(&self, vars: &Map<String, Value>) -> Value {
-        let Reader { spec, host, attempt, ticket, base } = self.reader;
+        let Recipient { spec, host, attempt, ticket, base } = self.recipient;
         answer_values(spec, host, attempt, ticket, base, vars)
     }
 

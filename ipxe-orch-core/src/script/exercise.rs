@@ -1,7 +1,7 @@
 //! For fuzzers: any bytes through all parts of the model.
 
 use super::{
-    Answer, Card, Code, Disk, Ending, Firmware, Role, Rules, Script, World, lint,
+    Answer, Code, Disk, Ending, Firmware, Nic, Role, Rules, Script, World, lint,
     prove::prove_within, simulate,
 };
 use crate::{boot::CLAIMED_SCRIPT, image::Medium};
@@ -72,7 +72,7 @@ fn worlds(firmware: Firmware) -> [World; 3] {
     let bare = World::new(firmware);
     let mut rich = bare.clone();
     let mac = "52:54:00:12:34:56".to_owned();
-    rich.cards = vec![Card { mac, link: true, dhcp: true }; 2];
+    rich.nics = vec![Nic { mac, link: true, dhcp: true }; 2];
     let loaders = vec![r"\EFI\debian\shimx64.efi".to_owned()];
     rich.disks = vec![Disk { boots: true, loaders }];
     let script = |text: &str| Answer::Script(text.to_owned());
@@ -88,6 +88,6 @@ fn worlds(firmware: Firmware) -> [World; 3] {
     }
     let mut dark = rich.clone();
     dark.disks.clear();
-    dark.cards.iter_mut().for_each(|card| card.link = false);
+    dark.nics.iter_mut().for_each(|nic| nic.link = false);
     [bare, rich, dark]
 }

@@ -32,4 +32,4 @@ pub use lint::lint;
 pub use parse::{MAX_TEXT, ParseError};
 pub use prove::{End, MAX_DEVICES, MAX_STATES, Proof, prove};
 pub use rules::{Firmware, Release, Role, Rules};
-pub use simulate::{Answer, Card, Disk, Ending, MAX_STEPS, Run, Step, World, simulate};
+pub use simulate::{Answer, Disk, Ending, MAX_STEPS, Nic, Run, Step, World, simulate};

@@ -24,7 +24,7 @@ use crate::{
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::{ProfileVersion, SharedValues},
+    profile::{Defaults, ProfileVersion},
 };
 use async_trait::async_trait;
 
@@ -199,10 +199,10 @@ pub trait ProfileStore: Send + Sync {
     /// [`StoreError::Conflict`] if they are not of the generation that was looked at;
     /// [`StoreError::Invalid`] for a grant that does not hold for all hosts of the place. Nothing
     /// is stored then.
-    async fn put_shared_values(
+    async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,
-        values: &SharedValues,
+        values: &Defaults,
         audit: &AuditEntry,
     ) -> Result<(), StoreError>;
 
@@ -211,10 +211,10 @@ pub trait ProfileStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn list_shared_values(
+    async fn list_defaults(
         &self,
         profile: Option<&ProfileName>,
-    ) -> Result<Vec<SharedValues>, StoreError>;
+    ) -> Result<Vec<Defaults>, StoreError>;
 }
 
 /// The audit: written with each mutation, and alone for what was denied or refused.

@@ -1,4 +1,4 @@
-//! Firmware for the tests: Debian's, and made up in any size.
+//! Bootloaders for the tests: Debian's, and made up in any size.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use ipxe_orch_core::image::Firmware;
+use ipxe_orch_core::image::Bootloaders;
 
 /// Bytes that differ from file to file and, with a period prime to all lengths of blocks, from
 /// place to place.
@@ -18,16 +18,16 @@ pub(crate) fn filler(seed: u8, len: usize) -> Bytes {
 }
 
 /// Made-up firmware with the lengths of isolinux, ldlinux, iPXE for BIOS and iPXE for UEFI.
-pub(crate) fn synthetic([isolinux, ldlinux, bios, efi]: [usize; 4]) -> Firmware {
-    Firmware::new(filler(1, isolinux), filler(2, ldlinux), filler(3, bios), filler(4, efi))
+pub(crate) fn synthetic([isolinux, ldlinux, bios, efi]: [usize; 4]) -> Bootloaders {
+    Bootloaders::new(filler(1, isolinux), filler(2, ldlinux), filler(3, bios), filler(4, efi))
 }
 
-pub(crate) fn small() -> Firmware {
+pub(crate) fn small() -> Bootloaders {
     synthetic([4000, 2048, 2049, 5000])
 }
 
 /// The same with all that is not always needed.
-pub(crate) fn complete(firmware: Firmware, arm64: usize) -> Firmware {
+pub(crate) fn complete(firmware: Bootloaders, arm64: usize) -> Bootloaders {
     firmware.with_arm64(filler(5, arm64)).with_boot_record(filler(6, 432))
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn complete(firmware: Firmware, arm64: usize) -> Firmware {
 /// # Panics
 ///
 /// If ISOLINUX or iPXE is in none of the known places.
-pub(crate) fn real() -> Firmware {
+pub(crate) fn real() -> Bootloaders {
     let isolinux = debian("/usr/lib/ISOLINUX/isolinux.bin", "isolinux");
     let ldlinux = debian("/usr/lib/syslinux/modules/bios/ldlinux.c32", "syslinux-common");
     let dir = ipxe_dirs().into_iter().find(|dir| dir.join("ipxe-amd64.efi").is_file());
@@ -44,7 +44,7 @@ pub(crate) fn real() -> Firmware {
     let (bios, efi) = (read(&dir.join("ipxe.lkrn")), read(&dir.join("ipxe-amd64.efi")));
     let record = debian("/usr/lib/ISOLINUX/isohdpfx.bin", "isolinux");
     let arm64 = read(&dir.join("ipxe-arm64.efi"));
-    Firmware::new(isolinux, ldlinux, bios, efi).with_arm64(arm64).with_boot_record(record)
+    Bootloaders::new(isolinux, ldlinux, bios, efi).with_arm64(arm64).with_boot_record(record)
 }
 
 /// Where the set-up script unpacks Debian 13's package, and where the package itself has its files.

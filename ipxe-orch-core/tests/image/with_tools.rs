@@ -1,6 +1,6 @@
 use std::iter::repeat_n;
 
-use ipxe_orch_core::image::{Firmware, Layout, Medium, REGION_LEN};
+use ipxe_orch_core::image::{Bootloaders, Layout, Medium, REGION_LEN};
 
 use crate::{firmware, tools::OnDisk};
 
@@ -10,12 +10,12 @@ fn padded(script: &str) -> Vec<u8> {
     script.bytes().chain(repeat_n(b'\n', REGION_LEN - script.len())).collect()
 }
 
-fn on_disk(firmware: &Firmware) -> OnDisk {
+fn on_disk(firmware: &Bootloaders) -> OnDisk {
     OnDisk::new(&Layout::new(firmware).unwrap().plan(SCRIPT).unwrap().image())
 }
 
 /// Every file comes back from every tool as it went in.
-fn all_files_come_back(firmware: &Firmware) -> OnDisk {
+fn all_files_come_back(firmware: &Bootloaders) -> OnDisk {
     let disc = on_disk(firmware);
     assert!(disc.extract("/LDLINUX.C32;1") == firmware.ldlinux, "ldlinux");
     assert!(disc.extract("/IPXE.KRN;1") == firmware.ipxe_bios, "ipxe_bios");
@@ -47,7 +47,7 @@ fn real_firmware_comes_back() {
     assert!(entries.len() == 2 && entries[0].contains("BIOS") && entries[1].contains("UEFI"));
 }
 
-fn disk(firmware: &Firmware) -> OnDisk {
+fn disk(firmware: &Bootloaders) -> OnDisk {
     let layout = Layout::for_medium(firmware, Medium::Disk).unwrap();
     OnDisk::new(&layout.plan(SCRIPT).unwrap().image())
 }

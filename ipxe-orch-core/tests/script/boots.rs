@@ -5,7 +5,7 @@ use ipxe_orch_core::{
     boot::{CLAIMED_SCRIPT, LOCAL_SCRIPT, MAX_SERVERS, Timing},
     host::{LocalBoot, Nic, StaticV4},
     image::Medium,
-    script::{Answer, Card, Disk, Ending, Firmware, Run, Script, World, simulate},
+    script::{self, Answer, Disk, Ending, Firmware, Run, Script, World, simulate},
 };
 
 const LOADER: &str = r"\EFI\debian\shimx64.efi";
@@ -24,8 +24,8 @@ const INSTALL: &str = "#!ipxe\nset orch-answer install\n\
 
 pub(crate) fn world(firmware: Firmware, dead: &Answer) -> World {
     let mut world = World::new(firmware);
-    let card = |mac: &str| Card { mac: mac.to_owned(), link: true, dhcp: false };
-    world.cards = vec![card("52:54:00:00:00:aa"), card("52:54:00:00:00:01")];
+    let nic = |mac: &str| script::Nic { mac: mac.to_owned(), link: true, dhcp: false };
+    world.nics = vec![nic("52:54:00:00:00:aa"), nic("52:54:00:00:00:01")];
     world.disks = vec![Disk { boots: true, loaders: vec![LOADER.to_owned()] }];
     for path in
         SERVERS.iter().flat_map(|server| ["canary", "script"].map(|n| format!("{server}{n}")))
@@ -106,17 +106,17 @@ fn an_install_boots_once_and_then_the_disk() {
 }
 
 #[test]
-fn a_portal_and_a_machine_without_its_card_cost_nothing() {
+fn a_portal_and_a_machine_without_its_nic_cost_nothing() {
     for firmware in [Firmware::Bios, Firmware::Uefi] {
         let mut world = world(firmware, &Answer::Data);
         let run = boot(&world);
         assert_eq!(run.ending, disk(firmware));
         assert!(!run.trace.iter().any(|step| step.command.starts_with("chain ")));
-        world.cards.pop();
+        world.nics.pop();
         let run = boot(&world);
         assert_eq!((run.ending, run.elapsed.as_millis()), (disk(firmware), 0));
-        world.cards[0].mac = "52:54:00:00:00:01".to_owned();
-        world.cards[0].link = false;
+        world.nics[0].mac = "52:54:00:00:00:01".to_owned();
+        world.nics[0].link = false;
         let run = boot(&world);
         assert_eq!((run.ending, run.elapsed), (disk(firmware), Timing::new(1, 1).link));
     }

@@ -89,7 +89,7 @@ proptest! {
     }
 }
 
-/// The most cards and servers, with the number of states that it takes.
+/// The most NICs and servers, with the number of states that it takes.
 #[test]
 fn the_largest_image_script_is_proved_within_the_bound() {
     let nics =

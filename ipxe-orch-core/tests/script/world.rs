@@ -3,7 +3,7 @@
 //! ```text
 //! # world: bios | uefi | both
 //! # world: disk-image
-//! # world: card 52:54:00:12:34:56 [link] [dhcp]
+//! # world: NIC 52:54:00:12:34:56 [link] [dhcp]
 //! # world: disk [boots] [LOADER...]
 //! # world: setting NAME VALUE
 //! # world: address URL
@@ -14,7 +14,7 @@
 
 use ipxe_orch_core::{
     image::Medium,
-    script::{Answer, Card, Disk, Ending, Firmware, World},
+    script::{Answer, Disk, Ending, Firmware, Nic, World},
 };
 
 /// The worlds that a script is to run in, each with the ending that it has there.
@@ -46,9 +46,9 @@ fn describe(world: &mut World, line: &str) {
     match kind {
         "bios" | "uefi" | "both" => {}
         "disk-image" => world.medium = Medium::Disk,
-        "card" => {
+        "nic" => {
             let mac = words[0].to_owned();
-            world.cards.push(Card { mac, link: has("link"), dhcp: has("dhcp") });
+            world.nics.push(Nic { mac, link: has("link"), dhcp: has("dhcp") });
         }
         "disk" => {
             let loaders = words.iter().filter(|word| word.starts_with('\\'));

@@ -1,6 +1,6 @@
 //! `config show`
 
-use super::{desk::Session, error::CliResult, output::Table};
+use super::{context::Session, error::CliResult, output::Table};
 use clap::Subcommand;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! `events`: what machines did and were told, the oldest first.
 
 use super::{
-    desk::{Desk, Session},
+    context::{Context, Session},
     error::{CliError, CliResult},
     output::{Table, parse_time, printable, rfc3339},
 };
@@ -40,22 +40,22 @@ pub(super) struct EventsArgs {
 }
 
 pub(super) async fn run(args: EventsArgs, session: Session) -> CliResult {
-    let desk = session.open().await?;
+    let context = session.open().await?;
     let mut filter = EventFilter::default();
     if let Some(since) = &args.since {
-        let since = parse_time(since, desk.now(), false).map_err(CliError::Usage)?;
+        let since = parse_time(since, context.now(), false).map_err(CliError::Usage)?;
         filter.since = Some(since);
     }
     if let Some(host) = &args.host {
-        filter.host = Some(desk.host(host).await?.id);
+        filter.host = Some(context.host(host).await?.id);
     }
-    let mut shown = Shown { desk: &desk, names: BTreeMap::new(), last: Vec::new() };
+    let mut shown = Shown { context: &context, names: BTreeMap::new(), last: Vec::new() };
     shown.refresh_names().await?;
     if args.follow { shown.follow(filter).await } else { shown.once(&filter).await }
 }
 
 struct Shown<'a> {
-    desk: &'a Desk,
+    context: &'a Context,
     names: BTreeMap<HostId, HostName>,
     /// The events that were shown and may come again.
     last: Vec<BootEvent>,
@@ -63,8 +63,8 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     async fn list(&self, filter: &EventFilter) -> CliResult<Vec<BootEvent>> {
-        let grant = self.desk.authorize::<SeeHosts>("events.list").await?;
-        let mut events = self.desk.store().list_events(&grant, filter).await?;
+        let grant = self.context.authorize::<SeeHosts>("events.list").await?;
+        let mut events = self.context.store().list_events(&grant, filter).await?;
         events.reverse();
         Ok(events)
     }
@@ -72,7 +72,7 @@ impl Shown<'_> {
     async fn once(&mut self, filter: &EventFilter) -> CliResult {
         let events = self.list(filter).await?;
         let views: Vec<_> = events.iter().map(|event| self.as_json(event)).collect();
-        self.desk.out.show(&views, || {
+        self.context.out.show(&views, || {
             let mut table = Table::new(&["TIME", "HOST", "EVENT", "FROM", ""]);
             for event in &events {
                 table.row(self.cells(event));
@@ -84,7 +84,7 @@ impl Shown<'_> {
     /// Asks again and again. Events are written in batches, so that a later one may be there
     /// first: the last ten seconds are read again.
     async fn follow(mut self, mut filter: EventFilter) -> CliResult {
-        filter.since = filter.since.or(Some(self.desk.now()));
+        filter.since = filter.since.or(Some(self.context.now()));
         loop {
             for event in self.list(&filter).await? {
                 if self.last.contains(&event) {
@@ -94,7 +94,7 @@ impl Shown<'_> {
                 self.line(&event)?;
                 self.last.push(event);
             }
-            let again = self.desk.now().minus(Duration::from_secs(10));
+            let again = self.context.now().minus(Duration::from_secs(10));
             filter.since = filter.since.max(Some(again));
             self.last.retain(|event| Some(event.at) >= filter.since);
             tokio::time::sleep(PAUSE).await;
@@ -102,16 +102,16 @@ impl Shown<'_> {
     }
 
     fn line(&self, event: &BootEvent) -> CliResult {
-        if self.desk.out.json {
-            return self.desk.out.json_line(&self.as_json(event));
+        if self.context.out.json {
+            return self.context.out.json_line(&self.as_json(event));
         }
         let [time, host, what, from, alert] = self.cells(event);
         let line = format!("{time}  {host:<16}  {what}  {from}  {alert}");
-        self.desk.out.line(printable(line.trim_end()))
+        self.context.out.line(printable(line.trim_end()))
     }
 
     async fn refresh_names(&mut self) -> CliResult {
-        let hosts = self.desk.hosts(HostFilter::default()).await?;
+        let hosts = self.context.hosts(HostFilter::default()).await?;
         self.names = hosts.into_iter().map(|host| (host.id, host.spec.name)).collect();
         Ok(())
     }
@@ -119,8 +119,8 @@ impl Shown<'_> {
     /// Looks up the name of a host that was registered meanwhile.
     async fn name(&mut self, event: &BootEvent) -> CliResult {
         let Some(id) = event.host.filter(|id| !self.names.contains_key(id)) else { return Ok(()) };
-        let grant = self.desk.authorize::<SeeHosts>("events.list").await?;
-        if let Some(host) = self.desk.store().lookup_host(&grant, &HostKey::Id(id)).await? {
+        let grant = self.context.authorize::<SeeHosts>("events.list").await?;
+        if let Some(host) = self.context.store().lookup_host(&grant, &HostKey::Id(id)).await? {
             self.names.insert(id, host.spec.name);
         }
         Ok(())
@@ -140,7 +140,7 @@ impl Shown<'_> {
     fn cells(&self, event: &BootEvent) -> [String; 5] {
         let alert = if event.alert { "ALERT" } else { "" };
         [
-            self.desk.out.times.show(event.at),
+            self.context.out.times.show(event.at),
             self.host(event),
             what(&event.kind),
             event.origin.0.clone(),

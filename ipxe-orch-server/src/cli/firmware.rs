@@ -1,7 +1,7 @@
 //! `firmware …`
 
 use super::{
-    desk::Session,
+    context::Session,
     error::CliResult,
     output::{Table, note},
 };

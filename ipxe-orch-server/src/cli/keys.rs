@@ -1,7 +1,7 @@
 //! `keys …`
 
 use super::{
-    desk::{Desk, Session},
+    context::{Context, Session},
     error::{CliError, CliResult},
     output::{Table, note, rfc3339},
 };
@@ -87,18 +87,18 @@ fn new(args: &NewArgs, session: &Session) -> CliResult {
     session.out.line(format_args!("{file} holds the new {purpose} key {id}"))
 }
 
-async fn list(desk: &Desk) -> CliResult {
-    desk.authorize::<ManageKeys>("keys.list").await?;
-    let keys = desk.runtime.keys().list()?;
+async fn list(context: &Context) -> CliResult {
+    context.authorize::<ManageKeys>("keys.list").await?;
+    let keys = context.runtime.keys().list()?;
     let views: Vec<_> = keys.iter().map(as_json).collect();
-    desk.out.show(&views, || {
+    context.out.show(&views, || {
         let mut table = Table::new(&["KEY", "PURPOSE", "STATE", "MADE"]);
         for key in &keys {
             let state = match key.state {
                 KeyState::Active => "active",
                 KeyState::Accepted => "accepted",
             };
-            let made = desk.out.times.show(key.created_at);
+            let made = context.out.times.show(key.created_at);
             table.row([key.id.to_string(), key.purpose.to_string(), state.to_owned(), made]);
         }
         table
@@ -114,26 +114,26 @@ fn as_json(key: &Key) -> Value {
     })
 }
 
-async fn rotate(args: &RotateArgs, desk: &Desk) -> CliResult {
-    desk.authorize::<ManageKeys>("keys.rotate").await?;
-    let id = desk.runtime.keys().rotate(args.purpose, &SystemRandom)?;
+async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
+    context.authorize::<ManageKeys>("keys.rotate").await?;
+    let id = context.runtime.keys().rotate(args.purpose, &SystemRandom)?;
     let purpose = args.purpose;
-    audit(desk, "keys.rotate", format!("{purpose} key {id}")).await?;
-    if desk.out.json {
-        return desk.out.json(&json!({ "id": id, "purpose": purpose }));
+    audit(context, "keys.rotate", format!("{purpose} key {id}")).await?;
+    if context.out.json {
+        return context.out.json(&json!({ "id": id, "purpose": purpose }));
     }
-    desk.out.line(format_args!("the active {purpose} key is {id} now"))?;
+    context.out.line(format_args!("the active {purpose} key is {id} now"))?;
     note("the one before still counts; back the key file up");
     Ok(())
 }
 
-async fn reseal(desk: &Desk) -> CliResult {
-    let Resealed { hosts, shared } = desk.orchestrator().reseal(&desk.caller).await?;
-    if desk.out.json {
-        return desk.out.json(&json!({ "hosts": hosts, "shared": shared }));
+async fn reseal(context: &Context) -> CliResult {
+    let Resealed { hosts, defaults } = context.orchestrator().reseal(&context.caller).await?;
+    if context.out.json {
+        return context.out.json(&json!({ "hosts": hosts, "defaults": defaults }));
     }
-    desk.out.line(format_args!(
-        "secrets of {hosts} hosts, and {shared} times what hosts share, were sealed anew"
+    context.out.line(format_args!(
+        "secrets of {hosts} hosts, and {defaults} times what hosts share, were sealed anew"
     ))?;
     note("marks and installs under way keep what they pinned: the keys before still count");
     Ok(())
@@ -141,19 +141,19 @@ async fn reseal(desk: &Desk) -> CliResult {
 
 async fn import(args: &ImportArgs, session: Session) -> CliResult {
     let other = read_key_file(&args.file)?;
-    let desk = session.open().await?;
-    desk.authorize::<ManageKeys>("keys.import").await?;
-    let new = desk.runtime.keys().import(&other)?;
+    let context = session.open().await?;
+    context.authorize::<ManageKeys>("keys.import").await?;
+    let new = context.runtime.keys().import(&other)?;
     if !new.is_empty() {
-        audit(&desk, "keys.import", joined(&new)).await?;
+        audit(&context, "keys.import", joined(&new)).await?;
     }
-    if desk.out.json {
-        return desk.out.json(&json!({ "new": new, "keys": other.keys().len() }));
+    if context.out.json {
+        return context.out.json(&json!({ "new": new, "keys": other.keys().len() }));
     }
     if new.is_empty() {
-        return desk.out.line("all keys of the file were known already");
+        return context.out.line("all keys of the file were known already");
     }
-    desk.out.line(format_args!("accepted: {}", joined(&new)))
+    context.out.line(format_args!("accepted: {}", joined(&new)))
 }
 
 fn joined(ids: &[KeyId]) -> String {
@@ -161,11 +161,11 @@ fn joined(ids: &[KeyId]) -> String {
 }
 
 /// The key file is not in the database, so that the entry follows the change.
-async fn audit(desk: &Desk, action: &str, detail: String) -> CliResult {
-    let Caller { actor, origin } = desk.caller.clone();
-    let mut entry = AuditEntry::new(desk.now(), actor, origin, action);
+async fn audit(context: &Context, action: &str, detail: String) -> CliResult {
+    let Caller { actor, origin } = context.caller.clone();
+    let mut entry = AuditEntry::new(context.now(), actor, origin, action);
     entry.detail = Some(detail);
-    desk.store().append_audit(&entry).await.map_err(|error| {
+    context.store().append_audit(&entry).await.map_err(|error| {
         CliError::from(error).in_context("the keys are changed, but the audit does not say so")
     })
 }

@@ -1,7 +1,7 @@
 //! `serve`
 
 use super::{
-    desk::Session,
+    context::Session,
     error::{CliError, CliResult},
     output::note,
     user,

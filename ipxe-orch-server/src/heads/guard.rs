@@ -13,7 +13,7 @@ const REMEDY: &str = "installs are suspended: put the right database back, or ac
 /// # Errors
 /// [`StoreError`] if the database cannot be asked; then nothing changes.
 pub(crate) async fn compare(
-    desk: &Orchestrator,
+    orchestrator: &Orchestrator,
     mark: &HighWaterMark,
     seen: Option<ChainHead>,
 ) -> Result<Option<ChainHead>, StoreError> {
@@ -22,19 +22,19 @@ pub(crate) async fn compare(
         Err(error) => {
             let cause = std::error::Error::source(&error);
             let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-            desk.suspend_installs(&format!("{error}{cause}; {REMEDY}"));
+            orchestrator.suspend_installs(&format!("{error}{cause}; {REMEDY}"));
             return Ok(seen);
         }
     };
     match known {
-        Some(head) if !desk.parts().store.has_head(&head).await? => {
+        Some(head) if !orchestrator.parts().store.has_head(&head).await? => {
             let ChainHead { chain, sequence, .. } = head;
-            desk.suspend_installs(&format!(
+            orchestrator.suspend_installs(&format!(
                 "the database lacks entry {sequence} of audit chain {chain}, which this server saw \
                  in it: it was set back, or is another one; {REMEDY}"
             ));
         }
-        _ => desk.resume_installs(),
+        _ => orchestrator.resume_installs(),
     }
     Ok(known)
 }

@@ -28,7 +28,7 @@ impl Site {
     }
 
     fn start(&self) -> HeadWriter {
-        HeadWriter::start(self.bench.desk.clone(), &self.folder)
+        HeadWriter::start(self.bench.orchestrator.clone(), &self.folder)
     }
 
     /// The numbers in the heads file, once all seals are right.
@@ -98,17 +98,20 @@ async fn a_moving_head_is_kept_and_a_database_that_lacks_it_installs_nothing() {
     other.bench.register(11, false).await;
     let writer = other.start();
     sleep(Duration::from_mins(3)).await;
-    let why = other.bench.desk.suspended().unwrap();
+    let why = other.bench.orchestrator.suspended().unwrap();
     assert!(why.contains("lacks entry 3 ") && why.contains("accept-heads"), "{why}");
     assert_eq!(fs::read_to_string(other.folder.audit_heads()).unwrap().lines().count(), lines);
     for number in 12..16 {
         other.bench.register(number, false).await;
     }
     sleep(Duration::from_secs(6)).await;
-    assert!(other.bench.desk.suspended().is_some(), "more entries are not the same entries");
+    assert!(
+        other.bench.orchestrator.suspended().is_some(),
+        "more entries are not the same entries"
+    );
     other.mark().write(&other.head().await).unwrap();
     sleep(Duration::from_secs(6)).await;
-    assert_eq!(other.bench.desk.suspended(), None, "it was accepted");
+    assert_eq!(other.bench.orchestrator.suspended(), None, "it was accepted");
     writer.stop().await;
 }
 
@@ -124,7 +127,7 @@ async fn a_damaged_mark_suspends_and_a_missing_one_is_made_of_what_was_seen() {
     assert_eq!(site.mark().read().unwrap(), Some(site.head().await));
     fs::write(site.folder.audit_head(), "x").unwrap();
     sleep(Duration::from_secs(6)).await;
-    let why = site.bench.desk.suspended().unwrap();
+    let why = site.bench.orchestrator.suspended().unwrap();
     assert!(why.contains("holds no audit head"), "{why}");
     writer.stop().await;
 }

@@ -21,7 +21,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
         timeout(PATIENCE, keys(&app)),
         timeout(PATIENCE, media(&app)),
     );
-    let audit = Ok(app.desk.suspended().is_none());
+    let audit = Ok(app.orchestrator.suspended().is_none());
     let parts = [("database", database), ("keys", keys), ("media", media), ("audit", audit)];
     let failing = parts.into_iter().filter(|(_, fine)| !matches!(fine, Ok(true)));
     let failing: Vec<&str> = failing.map(|(part, _)| part).collect();
@@ -32,11 +32,11 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
 }
 
 async fn database(app: &App) -> bool {
-    fine("database", &app.desk.parts().store.epoch().await)
+    fine("database", &app.orchestrator.parts().store.epoch().await)
 }
 
 async fn keys(app: &App) -> bool {
-    let keys = &app.desk.parts().keys;
+    let keys = &app.orchestrator.parts().keys;
     let (image, ticket) = (keys.active(Purpose::Image).await, keys.active(Purpose::Ticket).await);
     fine("keys", &image) && fine("keys", &ticket)
 }

@@ -34,7 +34,7 @@ pub(super) async fn media(
 ) -> Result<Response, HttpError> {
     // An installer fetches thousands of files of a tree: neither are they events.
     let whole = method == Method::GET && !headers.contains_key(RANGE) && at.inside.is_none();
-    let media = found(app.desk.media(&at.ticket, &at.name, whole, origin).await?)?;
+    let media = found(app.orchestrator.media(&at.ticket, &at.name, whole, origin).await?)?;
     let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
     let file = match dir.open(&media, at.inside.as_deref()).await {
         Err(MediaError::NotInside(_)) => return Err(HttpError::NotFound),

@@ -44,9 +44,9 @@ const AT_ONCE: usize = 4096;
 ///
 /// ```no_run
 /// # use ipxe_orch_server::{http::Server, media::MediaDir};
-/// # fn example(desk: std::sync::Arc<ipxe_orch_core::orchestrator::Orchestrator>)
+/// # fn example(orchestrator: std::sync::Arc<ipxe_orch_core::orchestrator::Orchestrator>)
 /// # -> Result<(), Box<dyn std::error::Error>> {
-/// let machines = Server::builder(desk)
+/// let machines = Server::builder(orchestrator)
 ///     .media(MediaDir::new("/srv/media"))
 ///     .base_path("/provision".parse()?)
 ///     .server_urls(vec!["http://10.0.2.2:8080/provision".parse()?])
@@ -63,7 +63,7 @@ pub struct ServerBuilder(App);
 
 /// What handlers work with.
 pub(crate) struct App {
-    desk: Arc<Orchestrator>,
+    orchestrator: Arc<Orchestrator>,
     media: Option<MediaDir>,
     base: BasePath,
     urls: Vec<ServerUrl>,
@@ -72,10 +72,10 @@ pub(crate) struct App {
 }
 
 impl Server {
-    /// A router that asks `desk`, at the root of the server.
-    pub fn builder(desk: Arc<Orchestrator>) -> ServerBuilder {
+    /// A router that asks `orchestrator`, at the root of the server.
+    pub fn builder(orchestrator: Arc<Orchestrator>) -> ServerBuilder {
         ServerBuilder(App {
-            desk,
+            orchestrator,
             media: None,
             base: BasePath::default(),
             urls: Vec::new(),

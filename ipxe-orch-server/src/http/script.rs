@@ -31,7 +31,7 @@ pub(super) async fn script(
     Peer(origin): Peer,
     RawQuery(query): RawQuery,
 ) -> Result<IpxeScript, HttpError> {
-    let answer = app.desk.boot(&query.unwrap_or_default(), origin).await?;
+    let answer = app.orchestrator.boot(&query.unwrap_or_default(), origin).await?;
     answer.script.try_into()
 }
 

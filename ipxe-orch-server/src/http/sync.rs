@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<App>> for FromPeer {
         let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
         let target = target.strip_prefix(app.base.as_str()).ok_or(HttpError::NotFound)?;
         let request = PeerRequest { method: parts.method.as_str(), target };
-        let core = app.desk.parts();
+        let core = app.orchestrator.parts();
         let opened = Peers::new(core.keys.as_ref()).open(text, request, core.clock.now()).await;
         let opened = opened.map_err(OrchestratorError::from)?;
         opened.map(Self).ok_or(HttpError::NotFound)

@@ -49,7 +49,7 @@ pub(super) async fn claim(
     Peer(origin): Peer,
     at: AtTicket,
 ) -> Result<IpxeScript, HttpError> {
-    found(app.desk.claim(&at.ticket, origin).await?)?;
+    found(app.orchestrator.claim(&at.ticket, origin).await?)?;
     CLAIMED_SCRIPT.to_owned().try_into()
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn answer(
     at: AtTicket,
 ) -> Result<String, HttpError> {
     let base = app.ticket_url(authority.as_deref(), &at.ticket)?;
-    found(app.desk.answer_file(&at.ticket, &at.name, &base, origin).await?)
+    found(app.orchestrator.answer_file(&at.ticket, &at.name, &base, origin).await?)
 }
 
 pub(super) async fn report(
@@ -70,7 +70,7 @@ pub(super) async fn report(
     request: Request,
 ) -> Result<StatusCode, HttpError> {
     let report = read(request).await?;
-    found(app.desk.report(&at.ticket, &report, origin).await?)?;
+    found(app.orchestrator.report(&at.ticket, &report, origin).await?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

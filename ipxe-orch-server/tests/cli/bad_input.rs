@@ -1,16 +1,16 @@
 //! What is wrong is named with its remedy, and changes nothing.
 
-use crate::desk::{Desk, HEADER, two_hosts};
+use crate::operator::{HEADER, Operator, two_hosts};
 use insta::assert_snapshot;
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _};
 
-/// Imports rows into a desk that has the two hosts; they must be as before.
+/// Imports rows into an operator that has the two hosts; they must be as before.
 fn import(rows: &str) -> String {
-    let desk = Desk::with_hosts();
-    let before = desk.hosts();
-    desk.file("bad.csv", format!("{HEADER}{rows}").as_bytes());
-    let errors = desk.fails(&["hosts", "import", "bad.csv", "--yes"]);
-    assert_eq!(desk.hosts(), before);
+    let operator = Operator::with_hosts();
+    let before = operator.hosts();
+    operator.file("bad.csv", format!("{HEADER}{rows}").as_bytes());
+    let errors = operator.fails(&["hosts", "import", "bad.csv", "--yes"]);
+    assert_eq!(operator.hosts(), before);
     errors
 }
 
@@ -42,35 +42,35 @@ fn duplicates_in_the_file_and_with_registered_hosts() {
 
 #[test]
 fn a_file_that_is_no_fleet() {
-    let desk = Desk::new();
-    desk.file("a.csv", b"name;mac;address\nweb1;52:54:00:00:00:01;10.0.2.15/24\n");
-    desk.file("b.csv", b"name,mac,adress,vlan\nweb1,52:54:00:00:00:01,10.0.2.15/24,5000\n");
-    desk.file("c.csv", b"name,mac,address,vlan\nweb1,52:54:00:00:00:01,10.0.2.15/24,4095\n");
-    desk.ok(&["hosts", "list"]);
+    let operator = Operator::new();
+    operator.file("a.csv", b"name;mac;address\nweb1;52:54:00:00:00:01;10.0.2.15/24\n");
+    operator.file("b.csv", b"name,mac,adress,vlan\nweb1,52:54:00:00:00:01,10.0.2.15/24,5000\n");
+    operator.file("c.csv", b"name,mac,address,vlan\nweb1,52:54:00:00:00:01,10.0.2.15/24,4095\n");
+    operator.ok(&["hosts", "list"]);
     for (file, snapshot) in [("a.csv", "semicolons"), ("b.csv", "columns"), ("c.csv", "vlan")] {
-        assert_snapshot!(snapshot, desk.fails(&["hosts", "import", file, "--yes"]));
+        assert_snapshot!(snapshot, operator.fails(&["hosts", "import", file, "--yes"]));
     }
-    assert_snapshot!("no_file", desk.fails(&["hosts", "import", "none.csv", "--yes"]));
-    assert_eq!(desk.hosts().as_array().unwrap().len(), 0);
+    assert_snapshot!("no_file", operator.fails(&["hosts", "import", "none.csv", "--yes"]));
+    assert_eq!(operator.hosts().as_array().unwrap().len(), 0);
 }
 
 #[test]
 fn an_install_is_confirmed() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().as_bytes());
-    desk.ok(&["profiles", "list"]);
-    let ran = desk.run(&["hosts", "import", "fleet.csv"]);
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().as_bytes());
+    operator.ok(&["profiles", "list"]);
+    let ran = operator.run(&["hosts", "import", "fleet.csv"]);
     assert_eq!(ran.code, Some(1));
     assert_snapshot!(ran.stderr);
-    assert_eq!(desk.hosts().as_array().unwrap().len(), 0);
+    assert_eq!(operator.hosts().as_array().unwrap().len(), 0);
 }
 
 #[test]
 fn what_is_said_of_one_host() {
-    let desk = Desk::with_hosts();
-    let before = desk.hosts();
+    let operator = Operator::with_hosts();
+    let before = operator.hosts();
     let add = |options: &[&str]| {
-        let ran = desk.run(&[&["hosts", "add", "new1"], options].concat());
+        let ran = operator.run(&[&["hosts", "add", "new1"], options].concat());
         assert_ne!(ran.code, Some(0), "{options:?}");
         ran.stderr
     };
@@ -83,60 +83,60 @@ fn what_is_said_of_one_host() {
         add(&["--mac", "52:54:00:00:00:01", "--address", "10.0.2.40/24"]),
         add(&[mac[0], mac[1], "--address", "10.0.2.40/24", "--vlan", "4095"]),
         add(&[mac[0], mac[1], "--address", "10.0.2.40/24", "--first-boot", "install"]),
-        desk.run(&["hosts", "add", "a b", mac[0], mac[1], "--address", "10.0.2.40/24"]).stderr,
-        desk.fails(&["hosts", "set", "web1", "--gateway", "10.0.9.1"]),
-        desk.fails(&["hosts", "set", "web1", "--profile", "none"]),
-        desk.fails(&["hosts", "show", "none"]),
-        desk.fails(&["hosts", "mark", "web1", "--yes"]),
-        desk.fails(&["hosts", "cancel", "db1"]),
+        operator.run(&["hosts", "add", "a b", mac[0], mac[1], "--address", "10.0.2.40/24"]).stderr,
+        operator.fails(&["hosts", "set", "web1", "--gateway", "10.0.9.1"]),
+        operator.fails(&["hosts", "set", "web1", "--profile", "none"]),
+        operator.fails(&["hosts", "show", "none"]),
+        operator.fails(&["hosts", "mark", "web1", "--yes"]),
+        operator.fails(&["hosts", "cancel", "db1"]),
     ];
     assert_snapshot!(all.join("---\n"));
-    assert_eq!(desk.hosts(), before);
+    assert_eq!(operator.hosts(), before);
 }
 
 #[test]
 fn missing_and_old_firmware() {
-    let desk = Desk::with_hosts();
-    fs::remove_file(desk.path("firmware/ipxe.efi")).unwrap();
+    let operator = Operator::with_hosts();
+    fs::remove_file(operator.path("firmware/ipxe.efi")).unwrap();
     let mut old = vec![0; 0x2AE];
     old[0x202..0x206].copy_from_slice(b"HdrS");
     old[0x20E] = 0xAE;
     old.extend_from_slice(b"1.0.0+git-20190125.36a4c85-5.1\0");
-    desk.file("firmware/ipxe.lkrn", &old);
+    operator.file("firmware/ipxe.lkrn", &old);
     let build = ["images", "build", "--host", "web1", "--out", "x.iso", "--server", "http://a"];
-    assert_snapshot!(desk.fails(&build));
-    assert!(!desk.path("x.iso").exists());
+    assert_snapshot!(operator.fails(&build));
+    assert!(!operator.path("x.iso").exists());
 }
 
 #[test]
 fn a_script_that_outgrows_its_region() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     for number in 0..150 {
         let folder = format!("data/profiles/p{number}");
         let definition = format!(
             "name = 'p{number}'\ntitle = 'P'\nscript = 'boot.hbs'\nloader = '\\EFI\\{}\\{number}.efi'\n",
             "x".repeat(100)
         );
-        desk.file(&format!("{folder}/profile.toml"), definition.as_bytes());
-        desk.file(&format!("{folder}/boot.hbs"), b"#!ipxe\n");
+        operator.file(&format!("{folder}/profile.toml"), definition.as_bytes());
+        operator.file(&format!("{folder}/boot.hbs"), b"#!ipxe\n");
     }
-    desk.ok(&["profiles", "list"]);
+    operator.ok(&["profiles", "list"]);
     let server = ["--server", "http://10.0.2.2:8080"];
     let one = ["images", "build", "--host", "web1", "--out", "x.iso"];
-    let errors = desk.fails(&[&one[..], &server].concat());
+    let errors = operator.fails(&[&one[..], &server].concat());
     assert_snapshot!(errors);
     let all = ["images", "build", "--csv", "fleet.csv", "--key", "k.toml", "--out", "out"];
-    assert_eq!(desk.fails(&[&all[..], &server].concat()).replace("db1", "web1"), errors);
-    assert_eq!(desk.names("out"), [""; 0]);
-    assert!(!desk.path("k.toml").exists() && !desk.path("x.iso").exists());
+    assert_eq!(operator.fails(&[&all[..], &server].concat()).replace("db1", "web1"), errors);
+    assert_eq!(operator.names("out"), [""; 0]);
+    assert!(!operator.path("k.toml").exists() && !operator.path("x.iso").exists());
 }
 
 #[test]
 fn wrong_servers() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let build = |servers: &[&str]| {
         let ran =
-            desk.run(&[&["images", "build", "--host", "web1", "--out", "x"], servers].concat());
+            operator.run(&[&["images", "build", "--host", "web1", "--out", "x"], servers].concat());
         assert_ne!(ran.code, Some(0), "{servers:?}");
         ran.stderr
     };
@@ -150,66 +150,67 @@ fn wrong_servers() {
 
 #[test]
 fn wrong_keys() {
-    let desk = Desk::with_hosts();
-    desk.file("short.toml", b"version = 1\nkeys = []\n");
-    desk.file("none.toml", b"hello");
+    let operator = Operator::with_hosts();
+    operator.file("short.toml", b"version = 1\nkeys = []\n");
+    operator.file("none.toml", b"hello");
     for file in ["short.toml", "none.toml"] {
-        fs::set_permissions(desk.path(file), fs::Permissions::from_mode(0o600)).unwrap();
+        fs::set_permissions(operator.path(file), fs::Permissions::from_mode(0o600)).unwrap();
     }
-    desk.ok(&["keys", "new", "open.toml"]);
-    fs::set_permissions(desk.path("open.toml"), fs::Permissions::from_mode(0o644)).unwrap();
+    operator.ok(&["keys", "new", "open.toml"]);
+    fs::set_permissions(operator.path("open.toml"), fs::Permissions::from_mode(0o644)).unwrap();
     let build = |key: &str| {
         let server = ["--server", "http://10.0.2.2"];
         let build = ["images", "build", "--csv", "fleet.csv", "--out", "out", "--key", key];
-        desk.fails(&[&build[..], &server].concat())
+        operator.fails(&[&build[..], &server].concat())
     };
-    desk.ok(&["keys", "new", "ticket.toml", "--purpose", "ticket"]);
+    operator.ok(&["keys", "new", "ticket.toml", "--purpose", "ticket"]);
     let all = [
         build("short.toml"),
         build("none.toml"),
         build("open.toml"),
         build("ticket.toml"),
-        desk.fails(&["keys", "import", "none.toml"]),
-        desk.fails(&["keys", "import", "absent.toml"]),
-        desk.fails(&["keys", "new", "ticket.toml"]),
+        operator.fails(&["keys", "import", "none.toml"]),
+        operator.fails(&["keys", "import", "absent.toml"]),
+        operator.fails(&["keys", "new", "ticket.toml"]),
     ];
     assert_snapshot!(all.join("---\n"));
-    assert_eq!(desk.names("out"), [""; 0]);
+    assert_eq!(operator.names("out"), [""; 0]);
 }
 
 #[test]
 fn broken_keys_of_the_data_directory() {
-    let desk = Desk::with_hosts();
-    fs::write(desk.path("data/keys.toml"), "version = 1").unwrap();
-    let broken = desk.fails(&["hosts", "list"]);
-    fs::set_permissions(desk.path("data/keys.toml"), fs::Permissions::from_mode(0o644)).unwrap();
-    assert_snapshot!([broken, desk.fails(&["hosts", "list"])].join("---\n"));
+    let operator = Operator::with_hosts();
+    fs::write(operator.path("data/keys.toml"), "version = 1").unwrap();
+    let broken = operator.fails(&["hosts", "list"]);
+    fs::set_permissions(operator.path("data/keys.toml"), fs::Permissions::from_mode(0o644))
+        .unwrap();
+    assert_snapshot!([broken, operator.fails(&["hosts", "list"])].join("---\n"));
 }
 
 #[tokio::test]
 async fn a_newer_database_and_one_that_is_none() {
     use sqlx::{Connection as _, SqliteConnection};
-    let desk = Desk::with_hosts();
-    let url = format!("sqlite://{}", desk.path("data/orch.db").display());
+    let operator = Operator::with_hosts();
+    let url = format!("sqlite://{}", operator.path("data/orch.db").display());
     let mut database = SqliteConnection::connect(&url).await.unwrap();
     let newer = "INSERT INTO schema_migrations VALUES (1000, '1000_x', '', 0)";
     sqlx::query(newer).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
     let known = format!("knows {}", ipxe_orch_backends::sql::migrations().len());
-    let newer = desk.fails(&["hosts", "list"]).replace(&known, "knows N");
-    desk.file("data/none.db", b"this is no database, but a text that is long enough to be one");
-    let none = desk.fails(&["hosts", "list", "--database", "sqlite://data/none.db"]);
-    let unknown = desk.run(&["hosts", "list", "--database", "mysql://ann:secret@db/x"]).stderr;
+    let newer = operator.fails(&["hosts", "list"]).replace(&known, "knows N");
+    operator.file("data/none.db", b"this is no database, but a text that is long enough to be one");
+    let none = operator.fails(&["hosts", "list", "--database", "sqlite://data/none.db"]);
+    let unknown = operator.run(&["hosts", "list", "--database", "mysql://ann:secret@db/x"]).stderr;
     assert!(!unknown.contains("secret"), "{unknown}");
     assert_snapshot!([newer, none, unknown].join("---\n"));
 }
 
 #[test]
 fn a_port_in_use() {
-    let desk = Desk::new();
+    let operator = Operator::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let errors = desk.fails(&["serve", "--listen", &address]);
+    let errors = operator.fails(&["serve", "--listen", &address]);
     assert_snapshot!(errors.replace(&address, "ADDRESS"));
-    assert!(!desk.path("data").exists(), "nothing was made");
+    assert!(!operator.path("data").exists(), "nothing was made");
 }

@@ -1,7 +1,7 @@
 //! The server as a process: it says where it listens, answers, sees what the command line does at
 //! once, and stops when it is told to.
 
-use crate::desk::Desk;
+use crate::operator::Operator;
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
@@ -29,16 +29,16 @@ impl Drop for Running {
 }
 
 /// Starts a command; gives its lines.
-fn start(desk: &Desk, arguments: &[&str]) -> (Running, impl Iterator<Item = String>) {
-    let mut command = desk.command(arguments);
+fn start(operator: &Operator, arguments: &[&str]) -> (Running, impl Iterator<Item = String>) {
+    let mut command = operator.command(arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     (Running(child), lines.map(Result::unwrap))
 }
 
-pub(crate) fn serve(desk: &Desk, more: &[&str]) -> (Running, String) {
+pub(crate) fn serve(operator: &Operator, more: &[&str]) -> (Running, String) {
     let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
-    let (process, mut lines) = start(desk, &arguments);
+    let (process, mut lines) = start(operator, &arguments);
     let line = lines.next().unwrap();
     let url = line.strip_prefix("listening on http://").unwrap().to_owned();
     (process, url)
@@ -57,16 +57,16 @@ pub(crate) fn get(url: &str, path: &str) -> String {
 }
 
 /// The query of a host's image.
-pub(crate) fn query(desk: &Desk, host: &str) -> String {
+pub(crate) fn query(operator: &Operator, host: &str) -> String {
     let image = format!("{host}.iso");
     let server = ["--server", "http://127.0.0.1:1"];
-    desk.ok(&[&["images", "build", "--host", host, "--out", &image], &server[..]].concat());
-    query_of(desk, &image)
+    operator.ok(&[&["images", "build", "--host", host, "--out", &image], &server[..]].concat());
+    query_of(operator, &image)
 }
 
 /// The query of an image.
-pub(crate) fn query_of(desk: &Desk, image: &str) -> String {
-    let image = std::fs::read(desk.path(image)).unwrap();
+pub(crate) fn query_of(operator: &Operator, image: &str) -> String {
+    let image = std::fs::read(operator.path(image)).unwrap();
     let text = String::from_utf8_lossy(&image);
     let query = text.split("set orch-query ").nth(1).unwrap().lines().next().unwrap();
     query.split("&u=").next().unwrap().to_owned()
@@ -75,9 +75,9 @@ pub(crate) fn query_of(desk: &Desk, image: &str) -> String {
 #[test]
 fn the_server_answers_at_its_base_path_and_stops_on_either_signal() {
     for signal in ["-INT", "-TERM"] {
-        let desk = Desk::with_hosts();
-        desk.file("c.toml", b"base_path = '/a/b'");
-        let (server, url) = serve(&desk, &["--config", "c.toml"]);
+        let operator = Operator::with_hosts();
+        operator.file("c.toml", b"base_path = '/a/b'");
+        let (server, url) = serve(&operator, &["--config", "c.toml"]);
         assert!(url.ends_with("/a/b/"), "{url}");
         assert!(get(&url, "boot/v1/canary").starts_with("HTTP/1.1 404 "));
         assert!(get(&url, "healthz").starts_with("HTTP/1.1 200 "));
@@ -87,39 +87,42 @@ fn the_server_answers_at_its_base_path_and_stops_on_either_signal() {
 
 #[test]
 fn server_and_command_line_see_each_others_writes_at_once() {
-    let desk = Desk::with_hosts();
-    desk.file("data/media/tiny/vmlinuz", b"kernel");
-    desk.file("data/media/tiny/initrd.img", b"initrd");
-    desk.file("data/media/tiny/disk.img", b"disk");
-    let (server, url) = serve(&desk, &[]);
-    let (_follower, mut events) = start(&desk, &["events", "--follow", "--since", "1h", "--utc"]);
-    let path = format!("boot/v1/script?{}&m=52:54:00:00:00:02", query(&desk, "db1"));
+    let operator = Operator::with_hosts();
+    operator.file("data/media/tiny/vmlinuz", b"kernel");
+    operator.file("data/media/tiny/initrd.img", b"initrd");
+    operator.file("data/media/tiny/disk.img", b"disk");
+    let (server, url) = serve(&operator, &[]);
+    let (_follower, mut events) =
+        start(&operator, &["events", "--follow", "--since", "1h", "--utc"]);
+    let path = format!("boot/v1/script?{}&m=52:54:00:00:00:02", query(&operator, "db1"));
     assert!(get(&url, &path).ends_with("set orch-answer local\nexit 0\n"));
-    desk.ok(&["hosts", "mark", "db1"]);
+    operator.ok(&["hosts", "mark", "db1"]);
     let install = get(&url, &path);
     assert!(install.contains("set orch-answer install"), "{install}");
-    assert_eq!(desk.json(&["hosts", "show", "db1"])["status"], "offered");
-    let shown = desk.ok(&["hosts", "show", "db1"]) + &desk.ok(&["hosts", "show", "db1", "--json"]);
+    assert_eq!(operator.json(&["hosts", "show", "db1"])["status"], "offered");
+    let shown =
+        operator.ok(&["hosts", "show", "db1"]) + &operator.ok(&["hosts", "show", "db1", "--json"]);
     let ticket = install.split("/claim").next().unwrap().rsplit('/').next().unwrap();
     assert!(!ticket.is_empty() && !shown.contains(ticket), "a ticket is never shown");
     assert!(get(&url, &format!("boot/v1/t/{ticket}/claim")).starts_with("HTTP/1.1 200 "));
-    assert_eq!(desk.json(&["hosts", "show", "db1"])["status"], "installing");
+    assert_eq!(operator.json(&["hosts", "show", "db1"])["status"], "installing");
     for expected in ["boots its own disk", "offered its install (offer 1)", "claimed its install"] {
         let line = events.next().unwrap();
         assert!(line.contains("db1") && line.contains(expected), "{line}");
     }
     server.end("-TERM");
-    let events = desk.json(&["events", "--host", "db1"]);
+    let events = operator.json(&["events", "--host", "db1"]);
     assert_eq!(events.as_array().unwrap().len(), 3, "{events}");
 }
 
 #[test]
 fn the_server_tells_of_a_mark_that_expired() {
-    let desk = Desk::with_hosts();
-    desk.ok(&["hosts", "mark", "db1", "--expires", "1s"]);
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "mark", "db1", "--expires", "1s"]);
     std::thread::sleep(Duration::from_millis(1100));
-    let (server, _) = serve(&desk, &[]);
-    let (_follower, mut events) = start(&desk, &["events", "--follow", "--since", "1h", "--utc"]);
+    let (server, _) = serve(&operator, &[]);
+    let (_follower, mut events) =
+        start(&operator, &["events", "--follow", "--since", "1h", "--utc"]);
     let line = events.next().unwrap();
     assert!(
         line.contains("db1 ") && line.contains("was not installed before its mark expired"),
@@ -127,12 +130,12 @@ fn the_server_tells_of_a_mark_that_expired() {
     );
     assert!(line.ends_with("sweep  ALERT"), "{line}");
     server.end("-TERM");
-    let told = desk.json(&["events", "--host", "db1"]);
+    let told = operator.json(&["events", "--host", "db1"]);
     assert_eq!((&told[0]["event"], &told[0]["what"]), (&"overdue".into(), &"mark".into()));
-    let late = desk.json(&["hosts", "list", "--status", "overdue"]);
+    let late = operator.json(&["hosts", "list", "--status", "overdue"]);
     assert_eq!(late.as_array().unwrap().len(), 1, "{late}");
     assert_eq!((&late[0]["name"], &late[0]["phase"]), (&"db1".into(), &"marked".into()));
-    let ran = desk.run(&["hosts", "list"]);
+    let ran = operator.run(&["hosts", "list"]);
     assert!(ran.stderr.contains("1 overdue: see"), "{ran:?}");
-    assert!(desk.ok(&["hosts", "show", "db1"]).contains("mark it again, and boot it"));
+    assert!(operator.ok(&["hosts", "show", "db1"]).contains("mark it again, and boot it"));
 }

@@ -1,44 +1,44 @@
 //! Hosts from registration to mark and back.
 
-use crate::desk::{Desk, HEADER, read, two_hosts};
+use crate::operator::{HEADER, Operator, read, two_hosts};
 use insta::assert_snapshot;
 use serde_json::json;
 
 #[test]
 fn an_import_says_what_it_does_and_a_repeated_one_does_nothing() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().as_bytes());
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().as_bytes());
     let import = ["hosts", "import", "fleet.csv"];
-    let dry = desk.ok(&[&import[..], &["--dry-run"]].concat());
-    assert_eq!(desk.hosts(), json!([]));
-    assert_eq!(desk.ok(&[&import[..], &["--yes"]].concat()), dry);
+    let dry = operator.ok(&[&import[..], &["--dry-run"]].concat());
+    assert_eq!(operator.hosts(), json!([]));
+    assert_eq!(operator.ok(&[&import[..], &["--yes"]].concat()), dry);
     assert_snapshot!("imported", dry);
-    assert_snapshot!("listed", desk.ok(&["hosts", "list"]));
-    assert_snapshot!("again", desk.ok(&import));
+    assert_snapshot!("listed", operator.ok(&["hosts", "list"]));
+    assert_snapshot!("again", operator.ok(&import));
 }
 
 #[test]
 fn the_first_boot_of_hosts_that_do_not_say_is_said_once() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().replace(",local", ",").as_bytes());
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().replace(",local", ",").as_bytes());
     let import = ["hosts", "import", "fleet.csv", "--yes", "--first-boot", "install"];
-    assert_eq!(desk.json(&import)["installs"], json!(["web1", "db1"]));
+    assert_eq!(operator.json(&import)["installs"], json!(["web1", "db1"]));
 }
 
 #[test]
 fn a_partial_import_takes_the_hosts_without_a_problem() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", format!("{}bad,x,10.0.2.17/24,,,\n", two_hosts()).as_bytes());
-    let ran = desk.run(&["hosts", "import", "fleet.csv", "--yes", "--partial"]);
+    let operator = Operator::new();
+    operator.file("fleet.csv", format!("{}bad,x,10.0.2.17/24,,,\n", two_hosts()).as_bytes());
+    let ran = operator.run(&["hosts", "import", "fleet.csv", "--yes", "--partial"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.stderr.contains("line 4, mac:"), "{ran:?}");
-    assert_eq!(desk.hosts().as_array().unwrap().len(), 2);
+    assert_eq!(operator.hosts().as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn an_export_is_an_import_that_changes_nothing() {
-    let desk = Desk::with_hosts();
-    desk.ok(&[
+    let operator = Operator::with_hosts();
+    operator.ok(&[
         "hosts",
         "set",
         "db1",
@@ -49,36 +49,36 @@ fn an_export_is_an_import_that_changes_nothing() {
         "--local-boot",
         "drive:0x81",
     ]);
-    let before = desk.hosts();
-    desk.ok(&["hosts", "export", "out.csv"]);
-    assert_eq!(desk.ok(&["hosts", "export", "-"]), read(desk.path("out.csv")));
-    let again = desk.json(&["hosts", "import", "out.csv"]);
+    let before = operator.hosts();
+    operator.ok(&["hosts", "export", "out.csv"]);
+    assert_eq!(operator.ok(&["hosts", "export", "-"]), read(operator.path("out.csv")));
+    let again = operator.json(&["hosts", "import", "out.csv"]);
     assert_eq!((&again["unchanged"], &again["changed"]), (&json!(2), &json!(0)), "{again}");
-    assert_eq!(desk.hosts(), before);
+    assert_eq!(operator.hosts(), before);
 }
 
 #[test]
 fn the_way_to_the_local_disk_is_set_and_shown() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let shown = || {
-        let text = desk.ok(&["hosts", "show", "web1"]);
+        let text = operator.ok(&["hosts", "show", "web1"]);
         let line = text.lines().find(|line| line.starts_with("local boot")).unwrap();
         line.split_whitespace().last().unwrap().to_owned()
     };
     assert_eq!(shown(), "auto");
     for how in ["next-entry", r"loader:\EFI\own\own.efi", "drive:0x82", "auto"] {
-        desk.ok(&["hosts", "set", "web1", "--local-boot", how]);
+        operator.ok(&["hosts", "set", "web1", "--local-boot", how]);
         assert_eq!(shown(), how);
     }
-    let ran = desk.run(&["hosts", "set", "web1", "--local-boot", "0x81"]);
+    let ran = operator.run(&["hosts", "set", "web1", "--local-boot", "0x81"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("auto, next-entry, loader:PATH or drive:NUMBER"), "{ran:?}");
 }
 
 #[test]
 fn hosts_are_added_changed_and_shown() {
-    let desk = Desk::with_hosts();
-    desk.ok(&[
+    let operator = Operator::with_hosts();
+    operator.ok(&[
         "hosts",
         "add",
         "edge1",
@@ -107,10 +107,10 @@ fn hosts_are_added_changed_and_shown() {
         "--address6",
         "fd00::11/64",
     ]);
-    let spec = |desk: &Desk| desk.json(&["hosts", "show", "edge1"])["spec"].take();
-    let added = spec(&desk);
+    let spec = |operator: &Operator| operator.json(&["hosts", "show", "edge1"])["spec"].take();
+    let added = spec(&operator);
     assert_snapshot!("added", serde_json::to_string_pretty(&added).unwrap());
-    desk.ok(&[
+    operator.ok(&[
         "hosts",
         "set",
         "edge1",
@@ -126,10 +126,10 @@ fn hosts_are_added_changed_and_shown() {
         "--mac",
         "52:54:00:00:00:0a",
     ]);
-    assert_snapshot!("changed", serde_json::to_string_pretty(&spec(&desk)).unwrap());
-    let listed = desk.json(&["hosts", "list", "--label", "role=edge"]);
+    assert_snapshot!("changed", serde_json::to_string_pretty(&spec(&operator)).unwrap());
+    let listed = operator.json(&["hosts", "list", "--label", "role=edge"]);
     assert_eq!(listed.as_array().unwrap().len(), 1);
-    let twice = desk.fails(&[
+    let twice = operator.fails(&[
         "hosts",
         "add",
         "edge1",
@@ -142,34 +142,37 @@ fn hosts_are_added_changed_and_shown() {
 }
 
 #[test]
-fn a_card_of_several_is_named() {
-    let desk = Desk::new();
+fn a_nic_of_several_is_named() {
+    let operator = Operator::new();
     let rows =
         "web1,52:54:00:00:00:01,10.0.2.15/24,,tiny,\nweb1,52:54:00:00:00:02,10.0.3.15/24,,,\n";
-    desk.file("fleet.csv", format!("{HEADER}{rows}").as_bytes());
-    desk.ok(&["hosts", "import", "fleet.csv", "--yes"]);
-    assert_snapshot!(desk.fails(&["hosts", "set", "web1", "--vlan", "7"]));
-    desk.ok(&["hosts", "set", "web1", "--vlan", "7", "--nic", "52:54:00:00:00:02"]);
-    let nics = desk.json(&["hosts", "show", "web1"])["spec"]["nics"].take();
+    operator.file("fleet.csv", format!("{HEADER}{rows}").as_bytes());
+    operator.ok(&["hosts", "import", "fleet.csv", "--yes"]);
+    assert_snapshot!(operator.fails(&["hosts", "set", "web1", "--vlan", "7"]));
+    operator.ok(&["hosts", "set", "web1", "--vlan", "7", "--nic", "52:54:00:00:00:02"]);
+    let nics = operator.json(&["hosts", "show", "web1"])["spec"]["nics"].take();
     assert_eq!((&nics[0]["vlan"], &nics[1]["vlan"]), (&json!(null), &json!(7)));
 }
 
 #[test]
 fn a_mark_is_given_once_and_taken_back() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let id = "01a20715-06bf-7793-90cf-ad88964e1eef";
     let mark = ["hosts", "mark", "db1", "--id", id, "--reason", "r", "--expires", "4h"];
-    assert_eq!(desk.json(&mark)[0]["created"], json!(true));
-    assert_eq!(desk.json(&mark)[0]["created"], json!(false), "the same order is one order");
-    assert_eq!(desk.json(&["hosts", "list", "--status", "marked"]).as_array().unwrap().len(), 2);
-    let shown = desk.json(&["hosts", "show", "db1"]);
+    assert_eq!(operator.json(&mark)[0]["created"], json!(true));
+    assert_eq!(operator.json(&mark)[0]["created"], json!(false), "the same order is one order");
+    assert_eq!(
+        operator.json(&["hosts", "list", "--status", "marked"]).as_array().unwrap().len(),
+        2
+    );
+    let shown = operator.json(&["hosts", "show", "db1"]);
     assert_eq!((&shown["mark"]["reason"], &shown["mark"]["id"]), (&json!("r"), &json!(id)));
-    assert!(desk.fails(&["hosts", "mark", "db1"]).contains("cancel that mark first"));
-    desk.ok(&["hosts", "cancel", "db1"]);
-    assert!(desk.ok(&mark).contains("was marked by this order before: it is registered"));
+    assert!(operator.fails(&["hosts", "mark", "db1"]).contains("cancel that mark first"));
+    operator.ok(&["hosts", "cancel", "db1"]);
+    assert!(operator.ok(&mark).contains("was marked by this order before: it is registered"));
     let both = ["hosts", "mark", "db1", "web1"];
-    assert!(desk.fails(&both).contains("confirm it with --yes"));
-    let both = desk.run(&[&both[..], &["--yes"]].concat());
+    assert!(operator.fails(&both).contains("confirm it with --yes"));
+    let both = operator.run(&[&both[..], &["--yes"]].concat());
     assert_eq!(both.code, Some(1), "web1 is marked already, db1 is marked now: {both:?}");
     assert!(both.stdout.contains("host db1 is marked: its next boot installs it"), "{both:?}");
     assert!(both.stderr.contains("host web1 is marked already"), "{both:?}");
@@ -177,22 +180,22 @@ fn a_mark_is_given_once_and_taken_back() {
 
 #[test]
 fn a_held_host_is_released() {
-    let desk = Desk::with_hosts();
-    desk.ok(&["hosts", "hold", "web1", "--reason", "broken disk"]);
-    assert!(desk.fails(&["hosts", "mark", "web1"]).contains("release it first"));
-    let shown = desk.json(&["hosts", "show", "web1"]);
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "hold", "web1", "--reason", "broken disk"]);
+    assert!(operator.fails(&["hosts", "mark", "web1"]).contains("release it first"));
+    let shown = operator.json(&["hosts", "show", "web1"]);
     assert_eq!((&shown["held"]["reason"], &shown["mark"]), (&json!("broken disk"), &json!(null)));
-    desk.ok(&["hosts", "release", "web1"]);
-    desk.ok(&["hosts", "mark", "web1"]);
-    assert!(desk.fails(&["hosts", "abandon", "web1"]).contains("there is nothing to do"));
+    operator.ok(&["hosts", "release", "web1"]);
+    operator.ok(&["hosts", "mark", "web1"]);
+    assert!(operator.fails(&["hosts", "abandon", "web1"]).contains("there is nothing to do"));
 }
 
 #[test]
 fn everything_is_audited_and_the_audit_verifies() {
-    let desk = Desk::with_hosts();
-    desk.ok(&["hosts", "cancel", "web1", "--reason", "not yet"]);
-    desk.fails(&["hosts", "cancel", "web1"]);
-    let entries = desk.json(&["audit", "list", "--host", "web1"]);
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "cancel", "web1", "--reason", "not yet"]);
+    operator.fails(&["hosts", "cancel", "web1"]);
+    let entries = operator.json(&["audit", "list", "--host", "web1"]);
     let of = |entry: &serde_json::Value| {
         let entry = &entry["entry"];
         let why = entry["reason"].as_str().unwrap_or("-").to_owned();
@@ -200,33 +203,38 @@ fn everything_is_audited_and_the_audit_verifies() {
     };
     let entries: Vec<_> = entries.as_array().unwrap().iter().map(of).collect();
     assert_snapshot!(entries.join("\n"));
-    let heads = desk.ok(&["audit", "verify", "--json"]);
-    desk.file("heads.json", heads.as_bytes());
-    desk.ok(&["hosts", "mark", "web1"]);
-    assert!(desk.ok(&["audit", "verify", "--heads", "heads.json"]).contains("the audit is whole"));
-    desk.file("longer.json", heads.replace("\"sequence\": ", "\"sequence\": 1").as_bytes());
-    let cut = desk.fails(&["audit", "verify", "--heads", "longer.json"]);
+    let heads = operator.ok(&["audit", "verify", "--json"]);
+    operator.file("heads.json", heads.as_bytes());
+    operator.ok(&["hosts", "mark", "web1"]);
+    assert!(
+        operator.ok(&["audit", "verify", "--heads", "heads.json"]).contains("the audit is whole")
+    );
+    operator.file("longer.json", heads.replace("\"sequence\": ", "\"sequence\": 1").as_bytes());
+    let cut = operator.fails(&["audit", "verify", "--heads", "longer.json"]);
     assert!(cut.contains("the audit is broken: chain") && cut.contains("is known"), "{cut}");
     assert!(
-        desk.fails(&["audit", "verify", "--heads", "fleet.csv"]).contains("holds no audit heads")
+        operator
+            .fails(&["audit", "verify", "--heads", "fleet.csv"])
+            .contains("holds no audit heads")
     );
 }
 
 /// Of changes at the same time none is lost without a word.
 #[test]
 fn changes_at_the_same_time_all_stay_or_are_refused() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let labels: Vec<_> = (0..6).map(|number| format!("k{number}=v")).collect();
-    let run = |label| desk.command(&["hosts", "set", "web1", "--label", label]).spawn().unwrap();
+    let run =
+        |label| operator.command(&["hosts", "set", "web1", "--label", label]).spawn().unwrap();
     let runs: Vec<_> = labels.iter().map(|label| (label, run(label))).collect();
     let mut kept = 0;
     for (label, run) in runs {
         if run.wait_with_output().unwrap().status.success() {
             kept += 1;
-            assert!(desk.ok(&["hosts", "show", "web1"]).contains(label), "{label} is lost");
+            assert!(operator.ok(&["hosts", "show", "web1"]).contains(label), "{label} is lost");
         }
     }
     assert!(kept > 0);
-    let spec = &desk.json(&["hosts", "show", "web1"])["spec"];
+    let spec = &operator.json(&["hosts", "show", "web1"])["spec"];
     assert_eq!(spec["labels"].as_object().unwrap().len(), kept, "{spec}");
 }

@@ -1,162 +1,163 @@
 //! Images, with and without a database.
 
-use crate::desk::{Desk, read, two_hosts};
+use crate::operator::{Operator, read, two_hosts};
 use insta::assert_snapshot;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 const SERVER: [&str; 2] = ["--server", "http://10.0.2.2:8080"];
 
-fn enrol(desk: &Desk, csv: &str, more: &[&str]) -> serde_json::Value {
+fn enrol(operator: &Operator, csv: &str, more: &[&str]) -> serde_json::Value {
     let build = ["images", "build", "--csv", csv, "--key", "k.toml", "--out", "out"];
-    desk.json(&[&build[..], &SERVER, more].concat())
+    operator.json(&[&build[..], &SERVER, more].concat())
 }
 
 #[test]
 fn the_image_of_one_host_is_told_of_and_for_its_owner_alone() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let build = ["images", "build", "--host", "web1", "--out", "web1.iso"];
-    assert_snapshot!(desk.ok(&[&build[..], &SERVER].concat()));
-    let image = fs::read(desk.path("web1.iso")).unwrap();
-    let mode = fs::metadata(desk.path("web1.iso")).unwrap().permissions().mode();
+    assert_snapshot!(operator.ok(&[&build[..], &SERVER].concat()));
+    let image = fs::read(operator.path("web1.iso")).unwrap();
+    let mode = fs::metadata(operator.path("web1.iso")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    desk.ok(&[&build[..], &SERVER].concat());
-    assert_eq!(fs::read(desk.path("web1.iso")).unwrap(), image, "the same bytes again");
-    let with_config = desk.file("c.toml", b"server_urls = ['http://10.0.2.2:8080']");
-    desk.ok(&[&build[..], &["--config", with_config.to_str().unwrap()]].concat());
-    assert_eq!(fs::read(desk.path("web1.iso")).unwrap(), image, "the servers of the settings");
-    assert_eq!(desk.names("."), ["c.toml", "data", "firmware", "fleet.csv", "web1.iso"]);
+    operator.ok(&[&build[..], &SERVER].concat());
+    assert_eq!(fs::read(operator.path("web1.iso")).unwrap(), image, "the same bytes again");
+    let with_config = operator.file("c.toml", b"server_urls = ['http://10.0.2.2:8080']");
+    operator.ok(&[&build[..], &["--config", with_config.to_str().unwrap()]].concat());
+    assert_eq!(fs::read(operator.path("web1.iso")).unwrap(), image, "the servers of the settings");
+    assert_eq!(operator.names("."), ["c.toml", "data", "firmware", "fleet.csv", "web1.iso"]);
 }
 
 #[test]
 fn a_server_out_of_reach_is_warned_of() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let build = ["images", "build", "--all", "--out", "out", "--server", "http://[fec0::2]"];
-    let ran = desk.run(&build);
+    let ran = operator.run(&build);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let warning = "no card has an address of the family of any server: no server can be reached";
+    let warning = "no NIC has an address of the family of any server: no server can be reached";
     assert_eq!(
         ran.stderr,
         format!("warning: host db1: {warning}\nwarning: host web1: {warning}\n")
     );
-    let result = desk.json(&build);
+    let result = operator.json(&build);
     assert_eq!(result["warnings"].as_array().unwrap().len(), 2);
     assert_eq!(result["wait_for_links_seconds"], json!(15.0));
     assert_eq!(result["local_disk_after_seconds"], json!(20.0));
 }
 
 /// What is not in every image: the boot record of ISOLINUX, and iPXE for 64-bit ARM.
-fn more_firmware(desk: &Desk) {
+fn more_firmware(operator: &Operator) {
     let mut record = b"isolinux.bin missing or corrupt.".to_vec();
     record.resize(432, 0);
-    desk.file("firmware/isohdpfx.bin", &record);
-    let mut arm64 = fs::read(desk.path("firmware/ipxe.efi")).unwrap();
+    operator.file("firmware/isohdpfx.bin", &record);
+    let mut arm64 = fs::read(operator.path("firmware/ipxe.efi")).unwrap();
     arm64[0x44..0x46].copy_from_slice(&[0x64, 0xAA]);
-    desk.file("firmware/ipxe-arm64.efi", &arm64);
+    operator.file("firmware/ipxe-arm64.efi", &arm64);
 }
 
 #[test]
 fn an_image_is_a_disk_and_for_arm64_where_that_is_said() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let build = [&["images", "build", "--all", "--out", "out"][..], &SERVER].concat();
     let as_disk = [&build[..], &["--medium", "disk"]].concat();
     let arm64 = [&build[..], &["--arm64"]].concat();
-    assert_snapshot!([desk.fails(&as_disk), desk.fails(&arm64)].join("---\n"));
-    more_firmware(&desk);
-    let cd = desk.json(&build)["bytes"].as_u64().unwrap();
-    assert_eq!(desk.json(&as_disk)["bytes"], json!(1024 * 1024));
-    let both = desk.json(&arm64);
+    assert_snapshot!([operator.fails(&as_disk), operator.fails(&arm64)].join("---\n"));
+    more_firmware(&operator);
+    let cd = operator.json(&build)["bytes"].as_u64().unwrap();
+    assert_eq!(operator.json(&as_disk)["bytes"], json!(1024 * 1024));
+    let both = operator.json(&arm64);
     assert!(both["bytes"].as_u64().unwrap() > cd, "{both}");
     assert_eq!(both["firmware"]["used"][4]["part"], json!("ipxe_efi_arm64"));
-    assert_eq!(desk.names("out"), ["db1.img", "db1.iso", "web1.img", "web1.iso"]);
-    let text = String::from_utf8_lossy(&fs::read(desk.path("out/web1.img")).unwrap()).into_owned();
+    assert_eq!(operator.names("out"), ["db1.img", "db1.iso", "web1.img", "web1.iso"]);
+    let text =
+        String::from_utf8_lossy(&fs::read(operator.path("out/web1.img")).unwrap()).into_owned();
     assert!(text.contains("--drive 0x81 ||") && !text.contains("--drive 0x80"));
-    desk.ok(&as_disk);
+    operator.ok(&as_disk);
 }
 
 #[test]
 fn a_server_with_https_needs_a_build_that_has_it() {
-    let desk = Desk::with_hosts();
+    let operator = Operator::with_hosts();
     let build = ["images", "build", "--all", "--out", "out", "--server", "https://10.0.2.2"];
-    assert_snapshot!(desk.fails(&build));
-    let mut efi = fs::read(desk.path("firmware/ipxe.efi")).unwrap();
+    assert_snapshot!(operator.fails(&build));
+    let mut efi = fs::read(operator.path("firmware/ipxe.efi")).unwrap();
     efi.extend_from_slice(b"\0https\0");
-    desk.file("firmware/ipxe.efi", &efi);
-    desk.ok(&build);
+    operator.file("firmware/ipxe.efi", &efi);
+    operator.ok(&build);
 }
 
 #[test]
 fn another_file_is_not_replaced() {
-    let desk = Desk::with_hosts();
-    desk.file("web1.iso", b"precious");
+    let operator = Operator::with_hosts();
+    operator.file("web1.iso", b"precious");
     let build = ["images", "build", "--host", "web1", "--out", "web1.iso"];
-    assert_snapshot!(desk.fails(&[&build[..], &SERVER].concat()));
-    assert_eq!(read(desk.path("web1.iso")), "precious");
-    desk.ok(&[&build[..], &SERVER, &["--force"]].concat());
+    assert_snapshot!(operator.fails(&[&build[..], &SERVER].concat()));
+    assert_eq!(read(operator.path("web1.iso")), "precious");
+    operator.ok(&[&build[..], &SERVER, &["--force"]].concat());
     let all = ["images", "build", "--all", "--out", "."];
-    desk.ok(&[&all[..], &SERVER].concat());
-    desk.file("db1.iso", b"precious");
-    let before = fs::metadata(desk.path("web1.iso")).unwrap().modified().unwrap();
-    desk.fails(&[&all[..], &SERVER].concat());
-    let after = fs::metadata(desk.path("web1.iso")).unwrap().modified().unwrap();
+    operator.ok(&[&all[..], &SERVER].concat());
+    operator.file("db1.iso", b"precious");
+    let before = fs::metadata(operator.path("web1.iso")).unwrap().modified().unwrap();
+    operator.fails(&[&all[..], &SERVER].concat());
+    let after = fs::metadata(operator.path("web1.iso")).unwrap().modified().unwrap();
     assert_eq!(before, after, "none is written");
 }
 
 #[test]
 fn images_without_a_database_are_made_again_from_their_enrolment() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().as_bytes());
-    let result = enrol(&desk, "fleet.csv", &[]);
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().as_bytes());
+    let result = enrol(&operator, "fleet.csv", &[]);
     assert_eq!(result["images"], json!(2));
-    assert_eq!(desk.names("out"), ["db1.iso", "enrolment.csv", "web1.iso"]);
-    assert!(!desk.path("data").exists(), "no database is needed");
-    let image = fs::read(desk.path("out/web1.iso")).unwrap();
-    let enrolment = read(desk.path("out/enrolment.csv"));
-    enrol(&desk, "out/enrolment.csv", &[]);
-    assert_eq!(fs::read(desk.path("out/web1.iso")).unwrap(), image);
-    assert_eq!(read(desk.path("out/enrolment.csv")), enrolment);
+    assert_eq!(operator.names("out"), ["db1.iso", "enrolment.csv", "web1.iso"]);
+    assert!(!operator.path("data").exists(), "no database is needed");
+    let image = fs::read(operator.path("out/web1.iso")).unwrap();
+    let enrolment = read(operator.path("out/enrolment.csv"));
+    enrol(&operator, "out/enrolment.csv", &[]);
+    assert_eq!(fs::read(operator.path("out/web1.iso")).unwrap(), image);
+    assert_eq!(read(operator.path("out/enrolment.csv")), enrolment);
 }
 
 #[test]
 fn ids_of_an_earlier_run_are_not_lost() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().as_bytes());
-    enrol(&desk, "fleet.csv", &[]);
-    let enrolment = read(desk.path("out/enrolment.csv"));
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().as_bytes());
+    enrol(&operator, "fleet.csv", &[]);
+    let enrolment = read(operator.path("out/enrolment.csv"));
     let again = ["images", "build", "--csv", "fleet.csv", "--key", "k.toml", "--out", "out"];
-    assert_snapshot!(desk.fails(&[&again[..], &SERVER].concat()));
-    assert_eq!(read(desk.path("out/enrolment.csv")), enrolment);
-    enrol(&desk, "fleet.csv", &["--force"]);
-    assert_ne!(read(desk.path("out/enrolment.csv")), enrolment);
+    assert_snapshot!(operator.fails(&[&again[..], &SERVER].concat()));
+    assert_eq!(read(operator.path("out/enrolment.csv")), enrolment);
+    enrol(&operator, "fleet.csv", &["--force"]);
+    assert_ne!(read(operator.path("out/enrolment.csv")), enrolment);
 }
 
 #[test]
 fn an_enrolment_is_registered_once_its_key_is_known() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().as_bytes());
-    let key = enrol(&desk, "fleet.csv", &[])["key"].as_str().unwrap().to_owned();
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().as_bytes());
+    let key = enrol(&operator, "fleet.csv", &[])["key"].as_str().unwrap().to_owned();
     let import = ["hosts", "import", "out/enrolment.csv", "--yes"];
-    desk.ok(&["profiles", "list"]);
-    assert_snapshot!(desk.fails(&import).replace(&key, "KEY"));
-    desk.ok(&["keys", "import", "k.toml"]);
-    desk.ok(&import);
-    let image = fs::read(desk.path("out/web1.iso")).unwrap();
-    desk.ok(&[&["images", "build", "--all", "--out", "again"], &SERVER[..]].concat());
-    assert_eq!(fs::read(desk.path("again/web1.iso")).unwrap(), image, "the same image");
-    let exported = desk.ok(&["hosts", "export", "-"]);
+    operator.ok(&["profiles", "list"]);
+    assert_snapshot!(operator.fails(&import).replace(&key, "KEY"));
+    operator.ok(&["keys", "import", "k.toml"]);
+    operator.ok(&import);
+    let image = fs::read(operator.path("out/web1.iso")).unwrap();
+    operator.ok(&[&["images", "build", "--all", "--out", "again"], &SERVER[..]].concat());
+    assert_eq!(fs::read(operator.path("again/web1.iso")).unwrap(), image, "the same image");
+    let exported = operator.ok(&["hosts", "export", "-"]);
     let columns =
         |text: &str| text.lines().find(|line| line.starts_with("web1")).unwrap().to_owned();
-    let enrolled = columns(&read(desk.path("out/enrolment.csv"))).replace(",install,", ",,");
+    let enrolled = columns(&read(operator.path("out/enrolment.csv"))).replace(",install,", ",,");
     assert_eq!(columns(&exported), enrolled);
 }
 
 #[test]
 fn a_key_that_is_not_the_hosts_is_refused() {
-    let desk = Desk::new();
-    desk.file("fleet.csv", two_hosts().as_bytes());
-    let key = enrol(&desk, "fleet.csv", &[])["key"].as_str().unwrap().to_owned();
+    let operator = Operator::new();
+    operator.file("fleet.csv", two_hosts().as_bytes());
+    let key = enrol(&operator, "fleet.csv", &[])["key"].as_str().unwrap().to_owned();
     let build = ["images", "build", "--csv", "out/enrolment.csv", "--key", "new.toml"];
-    let errors = desk.fails(&[&build[..], &["--out", "other"], &SERVER].concat());
+    let errors = operator.fails(&[&build[..], &["--out", "other"], &SERVER].concat());
     assert_snapshot!(errors.replace(&key, "KEY"));
-    assert!(!desk.path("new.toml").exists() && !desk.path("other").exists());
+    assert!(!operator.path("new.toml").exists() && !operator.path("other").exists());
 }

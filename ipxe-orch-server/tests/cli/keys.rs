@@ -1,38 +1,38 @@
 //! Keys are made, listed without their secrets, rotated and imported.
 
-use crate::desk::{Desk, read};
+use crate::operator::{Operator, read};
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 #[test]
 fn keys_are_made_at_first_use_with_a_message() {
-    let desk = Desk::new();
-    let ran = desk.run(&["keys", "list"]);
+    let operator = Operator::new();
+    let ran = operator.run(&["keys", "list"]);
     insta::assert_snapshot!(ran.stderr);
     assert_eq!(ran.stdout.lines().count(), 6, "{ran:?}");
-    assert_eq!(desk.run(&["keys", "list"]).stderr, "");
+    assert_eq!(operator.run(&["keys", "list"]).stderr, "");
     for file in ["data/keys.toml", "data/orch.db", "data/chain-id"] {
-        let mode = fs::metadata(desk.path(file)).unwrap().permissions().mode();
+        let mode = fs::metadata(operator.path(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
 
 #[test]
 fn rotation_and_import_are_audited_and_show_no_secret() {
-    let desk = Desk::new();
-    desk.ok(&["keys", "new", "image.toml"]);
-    let rotated = desk.json(&["keys", "rotate", "--purpose", "image"]);
-    let imported = desk.json(&["keys", "import", "image.toml"]);
+    let operator = Operator::new();
+    operator.ok(&["keys", "new", "image.toml"]);
+    let rotated = operator.json(&["keys", "rotate", "--purpose", "image"]);
+    let imported = operator.json(&["keys", "import", "image.toml"]);
     assert_eq!(imported["new"].as_array().unwrap().len(), 1);
-    assert_eq!(desk.json(&["keys", "import", "image.toml"])["new"], json!([]));
-    let listed = desk.ok(&["keys", "list", "--json"]);
+    assert_eq!(operator.json(&["keys", "import", "image.toml"])["new"], json!([]));
+    let listed = operator.ok(&["keys", "list", "--json"]);
     let keys: serde_json::Value = serde_json::from_str(&listed).unwrap();
     let active = |key: &&serde_json::Value| key["purpose"] == "image" && key["state"] == "active";
     let active: Vec<_> = keys.as_array().unwrap().iter().filter(active).collect();
     assert_eq!((active.len(), &active[0]["id"]), (1, &rotated["id"]));
-    let text = read(desk.path("data/keys.toml"));
+    let text = read(operator.path("data/keys.toml"));
     let secrets = text.lines().filter_map(|line| line.strip_prefix("secret = \""));
-    let audit = desk.ok(&["audit", "list", "--json"]);
+    let audit = operator.ok(&["audit", "list", "--json"]);
     for secret in secrets.map(|secret| secret.trim_end_matches('"')) {
         assert!(!listed.contains(secret) && !audit.contains(secret));
     }

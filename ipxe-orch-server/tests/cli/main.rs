@@ -5,7 +5,6 @@
 
 mod audit;
 mod bad_input;
-mod desk;
 mod discovered;
 mod firmware;
 mod follow;
@@ -13,6 +12,7 @@ mod hosts;
 mod images;
 mod keys;
 mod media;
+mod operator;
 mod profiles;
 mod settings;
 mod sync;

@@ -1,22 +1,22 @@
 //! Installation media: imported, pinned, verified, removed.
 
-use crate::desk::{Desk, read};
+use crate::operator::{Operator, read};
 use serde_json::{Value, json};
 use std::{fs, process::Command};
 
 type Files<'a> = &'a [(&'a str, &'a [u8])];
 
 /// A disc of these files, by genisoimage.
-fn disc(desk: &Desk, name: &str, files: Files<'_>, options: &[&str]) {
+fn disc(operator: &Operator, name: &str, files: Files<'_>, options: &[&str]) {
     let folder = format!("{name}.d");
     for (path, content) in files {
-        desk.file(&format!("{folder}/{path}"), content);
+        operator.file(&format!("{folder}/{path}"), content);
     }
     let output = Command::new("genisoimage")
         .args(["-quiet", "-V", "A_DISC", "-o", &format!("{name}.iso")])
         .args(options)
         .arg(&folder)
-        .current_dir(desk.path(""))
+        .current_dir(operator.path(""))
         .output()
         .unwrap_or_else(|error| panic!("genisoimage: {error}: apt install genisoimage"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -25,14 +25,14 @@ fn disc(desk: &Desk, name: &str, files: Files<'_>, options: &[&str]) {
 const INFO: &[u8] = b"Debian GNU/Linux 12.5.0 \"Bookworm\" - Official amd64 NETINST 20240210-11:27";
 
 /// What `md5sum` says of a content.
-fn md5(desk: &Desk, content: &[u8]) -> String {
-    let file = desk.file("to-sum", content);
+fn md5(operator: &Operator, content: &[u8]) -> String {
+    let file = operator.file("to-sum", content);
     let output = Command::new("md5sum").arg(file).output().unwrap();
     String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
 }
 
-fn debian(desk: &Desk, kernel: &[u8]) {
-    let sums = format!("{}  ./install.amd/vmlinuz\n", md5(desk, kernel));
+fn debian(operator: &Operator, kernel: &[u8]) {
+    let sums = format!("{}  ./install.amd/vmlinuz\n", md5(operator, kernel));
     let files: Files<'_> = &[
         (".disk/info", INFO),
         ("install.amd/vmlinuz", kernel),
@@ -41,11 +41,11 @@ fn debian(desk: &Desk, kernel: &[u8]) {
         ("dists/bookworm/Release", b"Release"),
         ("md5sum.txt", sums.as_bytes()),
     ];
-    let links = desk.path("debian.d/dists");
+    let links = operator.path("debian.d/dists");
     fs::create_dir_all(&links).unwrap();
     fs::remove_file(links.join("stable")).ok();
     std::os::unix::fs::symlink("bookworm", links.join("stable")).unwrap();
-    disc(desk, "debian", files, &["-R"]);
+    disc(operator, "debian", files, &["-R"]);
 }
 
 fn wim() -> Vec<u8> {
@@ -63,9 +63,9 @@ fn wim() -> Vec<u8> {
 
 #[test]
 fn a_disc_becomes_a_set_with_its_tree() {
-    let desk = Desk::new();
-    debian(&desk, b"kernel");
-    let result = desk.json(&["media", "import", "debian.iso"]);
+    let operator = Operator::new();
+    debian(&operator, b"kernel");
+    let result = operator.json(&["media", "import", "debian.iso"]);
     assert_eq!(result["set"]["name"], json!("debian-12.5.0-amd64"));
     assert_eq!(result["set"]["label"], json!("A_DISC"));
     assert_eq!(
@@ -73,56 +73,56 @@ fn a_disc_becomes_a_set_with_its_tree() {
         (&json!(true), &json!({"md5sum.txt": 1}))
     );
     assert!(result["lacks"].as_str().unwrap().contains("netboot"), "{result}");
-    let set = desk.json(&["media", "show", "debian-12.5.0-amd64"]);
+    let set = operator.json(&["media", "show", "debian-12.5.0-amd64"]);
     assert_eq!(set["links"], json!({"dists/stable": "bookworm"}));
     assert_eq!(set["files"]["kernel"], set["files"]["install.amd/vmlinuz"]);
     let digest = set["files"]["pool/main/a package.deb"]["sha256"].as_str().unwrap();
-    let blob = desk.path(&format!("data/media/blobs/{}/{digest}", &digest[..2]));
+    let blob = operator.path(&format!("data/media/blobs/{}/{digest}", &digest[..2]));
     assert_eq!(read(blob), "package");
-    assert_eq!(desk.names("data/media"), [".lock", "blobs", "sets"]);
-    desk.file("data/media/blobs/.new-abc", b"cut short");
-    desk.json(&["media", "import", "debian.iso"]);
-    assert!(desk.names("data/media/blobs").iter().all(|name| name.len() == 2));
+    assert_eq!(operator.names("data/media"), [".lock", "blobs", "sets"]);
+    operator.file("data/media/blobs/.new-abc", b"cut short");
+    operator.json(&["media", "import", "debian.iso"]);
+    assert!(operator.names("data/media/blobs").iter().all(|name| name.len() == 2));
 }
 
 #[test]
 fn the_same_disc_again_is_nothing_to_do_and_a_newer_one_takes_its_place() {
-    let desk = Desk::new();
-    debian(&desk, b"kernel");
+    let operator = Operator::new();
+    debian(&operator, b"kernel");
     let import = ["media", "import", "debian.iso", "--name", "debian-12"];
-    assert_eq!(desk.json(&import)["changed"], json!(true));
-    let before = desk.json(&["media", "show", "debian-12"]);
-    assert_eq!(desk.json(&import)["changed"], json!(false));
-    debian(&desk, b"another");
-    assert_eq!(desk.json(&import)["changed"], json!(true));
-    let after = desk.json(&["media", "show", "debian-12"]);
+    assert_eq!(operator.json(&import)["changed"], json!(true));
+    let before = operator.json(&["media", "show", "debian-12"]);
+    assert_eq!(operator.json(&import)["changed"], json!(false));
+    debian(&operator, b"another");
+    assert_eq!(operator.json(&import)["changed"], json!(true));
+    let after = operator.json(&["media", "show", "debian-12"]);
     assert_ne!(before["files"]["kernel"], after["files"]["kernel"]);
     assert_eq!(before["files"]["initrd"], after["files"]["initrd"]);
 }
 
 #[test]
 fn what_is_taken_can_be_said() {
-    let desk = Desk::new();
-    debian(&desk, b"kernel");
-    desk.ok(&["media", "import", "debian.iso", "--name", "small", "--kernel-only"]);
-    let small = desk.json(&["media", "show", "small"]);
+    let operator = Operator::new();
+    debian(&operator, b"kernel");
+    operator.ok(&["media", "import", "debian.iso", "--name", "small", "--kernel-only"]);
+    let small = operator.json(&["media", "show", "small"]);
     assert_eq!(
         small["files"].as_object().unwrap().keys().collect::<Vec<_>>(),
         ["initrd", "kernel"]
     );
     // More of the same disc is something to do.
-    let more = desk.json(&["media", "import", "debian.iso", "--name", "small"]);
+    let more = operator.json(&["media", "import", "debian.iso", "--name", "small"]);
     assert_eq!((&more["changed"], &more["set"]["files"]), (&json!(true), &json!(8)));
-    disc(&desk, "other", &[("a", b"b")], &["-R"]);
-    let unknown = desk.fails(&["media", "import", "other.iso"]);
+    disc(&operator, "other", &[("a", b"b")], &["-R"]);
+    let unknown = operator.fails(&["media", "import", "other.iso"]);
     assert!(unknown.contains("say `--tree --name NAME` to take all its files"), "{unknown}");
-    desk.ok(&["media", "import", "other.iso", "--tree", "--name", "other"]);
+    operator.ok(&["media", "import", "other.iso", "--tree", "--name", "other"]);
 }
 
 /// Each with the files by which it is known, as its makers write them.
 #[test]
 fn every_system_is_recognised() {
-    let desk = Desk::new();
+    let operator = Operator::new();
     let image = wim();
     let systems: &[(&str, Files<'_>)] = &[
         ("ubuntu 24.04.1 amd64", &[
@@ -160,14 +160,14 @@ fn every_system_is_recognised() {
         // Windows' discs are UDF, the others have Rock Ridge.
         let options: &[&str] =
             if expected.starts_with("windows") { &["-udf", "-J"] } else { &["-R"] };
-        disc(&desk, &name, files, options);
-        let set = &desk.json(&["media", "import", &format!("{name}.iso")])["set"];
+        disc(&operator, &name, files, options);
+        let set = &operator.json(&["media", "import", &format!("{name}.iso")])["set"];
         let text = |key: &str| set[key].as_str().unwrap_or("-").to_owned();
         assert_eq!(
             format!("{} {} {}", text("os"), text("version"), text("architecture")),
             *expected
         );
-        let files = desk.json(&["media", "show", &text("name")])["files"].clone();
+        let files = operator.json(&["media", "show", &text("name")])["files"].clone();
         let first = match text("os").as_str() {
             "windows" => "boot.wim",
             "esxi" => "mboot.efi",
@@ -177,42 +177,42 @@ fn every_system_is_recognised() {
         assert_eq!(files["netboot.cfg"].is_object(), text("os") == "esxi", "{expected}: {files}");
         assert_eq!(files["disc.iso"].is_object(), text("os") == "ubuntu", "{expected}");
     }
-    insta::assert_snapshot!(desk.ok(&["media", "list"]));
+    insta::assert_snapshot!(operator.ok(&["media", "list"]));
 }
 
 #[test]
 fn a_damaged_disc_is_refused_and_changes_nothing() {
-    let desk = Desk::new();
-    debian(&desk, b"kernel");
-    let mut image = fs::read(desk.path("debian.iso")).unwrap();
+    let operator = Operator::new();
+    debian(&operator, b"kernel");
+    let mut image = fs::read(operator.path("debian.iso")).unwrap();
     let at = image.windows(6).position(|window| window == b"kernel").unwrap();
     image[at] = b'K';
-    desk.file("damaged.iso", &image);
-    desk.file("short.iso", &image[..at]);
-    desk.file("text.iso", b"hello");
+    operator.file("damaged.iso", &image);
+    operator.file("short.iso", &image[..at]);
+    operator.file("text.iso", b"hello");
     let errors: Vec<_> = ["damaged.iso", "short.iso", "text.iso", "absent.iso"]
         .iter()
-        .map(|iso| desk.fails(&["media", "import", iso]))
+        .map(|iso| operator.fails(&["media", "import", iso]))
         .collect();
     insta::assert_snapshot!(errors.join("---\n").replace(|c: char| c.is_ascii_digit(), "#"));
-    assert_eq!(desk.names("data/media/sets"), [""; 0]);
+    assert_eq!(operator.names("data/media/sets"), [""; 0]);
 }
 
 #[test]
 fn damage_in_the_folder_is_found() {
-    let desk = Desk::new();
-    desk.file("linux", b"kernel");
-    desk.file("initrd.gz", b"initrd");
-    desk.ok(&["media", "add", "linux", "initrd.gz", "--name", "netboot"]);
-    desk.ok(&["media", "verify"]);
-    let set = desk.json(&["media", "show", "netboot"]);
+    let operator = Operator::new();
+    operator.file("linux", b"kernel");
+    operator.file("initrd.gz", b"initrd");
+    operator.ok(&["media", "add", "linux", "initrd.gz", "--name", "netboot"]);
+    operator.ok(&["media", "verify"]);
+    let set = operator.json(&["media", "show", "netboot"]);
     let blob = |file: &str| {
         let digest = set["files"][file]["sha256"].as_str().unwrap();
-        desk.path(&format!("data/media/blobs/{}/{digest}", &digest[..2]))
+        operator.path(&format!("data/media/blobs/{}/{digest}", &digest[..2]))
     };
     fs::write(blob("linux"), "Kernel").unwrap();
     fs::remove_file(blob("initrd.gz")).unwrap();
-    let ran = desk.run(&["media", "verify", "netboot", "--json"]);
+    let ran = operator.run(&["media", "verify", "netboot", "--json"]);
     assert_eq!(ran.code, Some(1));
     assert_eq!(
         ran.stderr,
@@ -227,8 +227,8 @@ const PROFILE: &str = "name = 'p'\ntitle = 'P'\nscript = 'boot'\n\
     [[media]]\nname = 'loose'\npath = 'x/loose'\n\
     [[media]]\nname = 'tree'\ntree = 'debian-12'\n";
 
-fn version(desk: &Desk) -> Value {
-    let profiles = desk.json(&["profiles", "list"]);
+fn version(operator: &Operator) -> Value {
+    let profiles = operator.json(&["profiles", "list"]);
     let all = profiles.as_array().unwrap().iter();
     all.clone().find(|one| one["profile"]["name"] == json!("p")).unwrap().clone()
 }
@@ -237,55 +237,55 @@ fn version(desk: &Desk) -> Value {
 /// more) is kept: another server may have it.
 #[test]
 fn versions_of_profiles_pin_what_they_take() {
-    let desk = Desk::new();
-    desk.file("config/profiles/p/profile.toml", PROFILE.as_bytes());
-    desk.file("config/profiles/p/boot", b"#!ipxe\n");
-    let bare = version(&desk);
+    let operator = Operator::new();
+    operator.file("config/profiles/p/profile.toml", PROFILE.as_bytes());
+    operator.file("config/profiles/p/boot", b"#!ipxe\n");
+    let bare = version(&operator);
     assert_eq!(bare["media"], json!({}));
-    debian(&desk, b"kernel");
-    desk.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
-    desk.file("data/media/x/loose", b"loose");
-    let pinned = version(&desk);
+    debian(&operator, b"kernel");
+    operator.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
+    operator.file("data/media/x/loose", b"loose");
+    let pinned = version(&operator);
     let sha256 = |text: &str| ipxe_orch_core::digest::Digest::of(text).to_string();
     assert_eq!(pinned["media"]["kernel"], json!(sha256("kernel")));
     assert_eq!(pinned["media"]["loose"], json!(sha256("loose")));
     assert_eq!(
         pinned["media"]["tree"],
-        json!(sha256(&read(desk.path("data/media/sets/debian-12.toml"))))
+        json!(sha256(&read(operator.path("data/media/sets/debian-12.toml"))))
     );
     assert_ne!(bare["version"], pinned["version"]);
-    fs::remove_file(desk.path("data/media/x/loose")).unwrap();
-    let gone = version(&desk);
+    fs::remove_file(operator.path("data/media/x/loose")).unwrap();
+    let gone = version(&operator);
     assert_eq!((&gone["version"], &gone["media"]), (&pinned["version"], &pinned["media"]));
     assert_eq!(gone["missing_media"], json!(["x/loose"]));
-    let refused = desk.fails(&["media", "remove", "debian-12"]);
+    let refused = operator.fails(&["media", "remove", "debian-12"]);
     let why = "error: the media set `debian-12` is in use by profile p: nothing was changed\n";
     assert_eq!(refused, why);
-    debian(&desk, b"newer");
-    desk.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
-    let newer = version(&desk);
+    debian(&operator, b"newer");
+    operator.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
+    let newer = version(&operator);
     assert_eq!(newer["media"]["kernel"], json!(sha256("newer")));
     assert_eq!(newer["media"]["loose"], pinned["media"]["loose"]);
 }
 
 #[test]
 fn what_nobody_needs_goes_with_its_set() {
-    let desk = Desk::new();
+    let operator = Operator::new();
     for (name, content) in [("one", "1"), ("two", "22"), ("shared", "333")] {
-        desk.file(name, content.as_bytes());
+        operator.file(name, content.as_bytes());
     }
-    desk.ok(&["media", "add", "one", "shared", "--name", "a"]);
-    desk.ok(&["media", "add", "two", "shared", "--name", "b"]);
-    let removed = desk.json(&["media", "remove", "a"]);
+    operator.ok(&["media", "add", "one", "shared", "--name", "a"]);
+    operator.ok(&["media", "add", "two", "shared", "--name", "b"]);
+    let removed = operator.json(&["media", "remove", "a"]);
     // `one`, and the text of the set.
     assert_eq!((&removed["name"], &removed["blobs"]), (&json!("a"), &json!(2)));
-    desk.ok(&["media", "verify", "b"]);
-    assert!(desk.fails(&["media", "show", "a"]).contains("there is no media set `a`"));
-    desk.ok(&["media", "remove", "b"]);
-    let left: Vec<_> = desk
+    operator.ok(&["media", "verify", "b"]);
+    assert!(operator.fails(&["media", "show", "a"]).contains("there is no media set `a`"));
+    operator.ok(&["media", "remove", "b"]);
+    let left: Vec<_> = operator
         .names("data/media/blobs")
         .into_iter()
-        .flat_map(|folder| desk.names(&format!("data/media/blobs/{folder}")))
+        .flat_map(|folder| operator.names(&format!("data/media/blobs/{folder}")))
         .collect();
     assert_eq!(left, [""; 0]);
 }

@@ -1,6 +1,6 @@
 //! Profiles of a folder: their variables, secrets, previews and what their change would change.
 
-use crate::desk::Desk;
+use crate::operator::Operator;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -44,98 +44,100 @@ password: {{vars.root_password}}
 ";
 
 /// With the profile `own`, which `web1` and `db1` have.
-fn desk() -> Desk {
-    let desk = Desk::with_hosts();
-    desk.file("profiles/own/profile.toml", PROFILE.as_bytes());
-    desk.file("profiles/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
-    desk.file("profiles/own/user-data.hbs", USER_DATA.as_bytes());
-    desk.file("c.toml", b"profile_dirs = ['profiles']\n");
-    desk.ok(&["hosts", "cancel", "web1"]);
+fn operator() -> Operator {
+    let operator = Operator::with_hosts();
+    operator.file("profiles/own/profile.toml", PROFILE.as_bytes());
+    operator.file("profiles/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
+    operator.file("profiles/own/user-data.hbs", USER_DATA.as_bytes());
+    operator.file("c.toml", b"profile_dirs = ['profiles']\n");
+    operator.ok(&["hosts", "cancel", "web1"]);
     for host in ["web1", "db1"] {
-        desk.ok(&["hosts", "set", host, "--profile", "own", "--config", "c.toml"]);
+        operator.ok(&["hosts", "set", host, "--profile", "own", "--config", "c.toml"]);
     }
-    desk
+    operator
 }
 
-fn with(desk: &Desk, arguments: &[&str]) -> String {
-    desk.ok(&[arguments, &["--config", "c.toml"]].concat())
+fn with(operator: &Operator, arguments: &[&str]) -> String {
+    operator.ok(&[arguments, &["--config", "c.toml"]].concat())
 }
 
-fn fails(desk: &Desk, arguments: &[&str]) -> String {
-    desk.fails(&[arguments, &["--config", "c.toml"]].concat())
+fn fails(operator: &Operator, arguments: &[&str]) -> String {
+    operator.fails(&[arguments, &["--config", "c.toml"]].concat())
 }
 
 #[test]
 fn a_profile_is_shown_with_its_variables() {
-    let desk = desk();
-    let listed = with(&desk, &["profiles", "list"]);
+    let operator = operator();
+    let listed = with(&operator, &["profiles", "list"]);
     let proof = |name| {
         let row = listed.lines().find(|row| row.starts_with(name)).unwrap();
         row.split_whitespace().nth(2).unwrap().to_owned()
     };
     assert_eq!((proof("own"), proof("tiny")), ("validated".to_owned(), "installed".to_owned()));
-    assert_snapshot!("shown", with(&desk, &["profiles", "show", "own"]));
-    assert!(fails(&desk, &["profiles", "show", "other"]).contains("see `ipxe-orch profiles list`"));
+    assert_snapshot!("shown", with(&operator, &["profiles", "show", "own"]));
+    assert!(
+        fails(&operator, &["profiles", "show", "other"]).contains("see `ipxe-orch profiles list`")
+    );
 }
 
 #[test]
 fn a_host_is_marked_once_its_variables_fit() {
-    let desk = desk();
-    let missing = fails(&desk, &["hosts", "mark", "web1"]);
+    let operator = operator();
+    let missing = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(missing.contains("`root_password` (Password of root) is missing"), "{missing}");
     assert!(missing.contains("hosts set web1 --secret root_password=@FILE"), "{missing}");
-    let plain = fails(&desk, &["hosts", "set", "web1", "--var", "root_password=geheim"]);
+    let plain = fails(&operator, &["hosts", "set", "web1", "--var", "root_password=geheim"]);
     assert!(plain.contains("is secret") && !plain.contains("geheim"), "{plain}");
-    desk.file("pw", b"geheim\n");
+    operator.file("pw", b"geheim\n");
     with(
-        &desk,
+        &operator,
         &["hosts", "set", "web1", "--secret", "root_password=@pw", "--var", "disc=/dev/sda"],
     );
-    let unknown = fails(&desk, &["hosts", "mark", "web1"]);
+    let unknown = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(
         unknown.contains("no variable `disc`: there are disk, packages, root_password"),
         "{unknown}"
     );
     let set = ["hosts", "set", "web1", "--unset-var", "disc", "--var", "packages=vim,-x"];
-    with(&desk, &set);
-    let wrong = fails(&desk, &["hosts", "mark", "web1"]);
+    with(&operator, &set);
+    let wrong = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(
         wrong.contains("`packages` is not as the profile wants it: it wants a list"),
         "{wrong}"
     );
-    with(&desk, &["hosts", "set", "web1", "--var", "packages=vim,curl"]);
-    with(&desk, &["hosts", "mark", "web1"]);
+    with(&operator, &["hosts", "set", "web1", "--var", "packages=vim,curl"]);
+    with(&operator, &["hosts", "mark", "web1"]);
 }
 
 #[test]
 fn a_host_with_a_network_that_the_installer_lacks_is_not_marked() {
-    let desk = desk();
+    let operator = operator();
     let lacks = PROFILE.replace("[terms]", "lacks = ['vlan', 'bond']\n\n[terms]");
-    desk.file("profiles/own/profile.toml", lacks.as_bytes());
-    desk.file("pw", b"geheim\n");
+    operator.file("profiles/own/profile.toml", lacks.as_bytes());
+    operator.file("pw", b"geheim\n");
     let bond = ["--bond", "802.3ad=52:54:00:00:00:01"];
     let mut set = vec!["hosts", "set", "web1", "--secret", "root_password=@pw"];
     set.extend(bond);
-    with(&desk, &set);
-    let refused = fails(&desk, &["hosts", "mark", "web1"]);
+    with(&operator, &set);
+    let refused = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(refused.contains("host web1, profile own: it cannot set up a bond"), "{refused}");
     assert!(!refused.contains("tagged"), "{refused}");
 }
 
 #[test]
 fn secrets_are_not_shown_but_where_they_are_asked_for() {
-    let desk = desk();
-    desk.file("pw", b"geheim\n");
-    with(&desk, &["hosts", "set", "web1", "--secret", "root_password=@pw"]);
-    let shown = with(&desk, &["hosts", "show", "web1"]);
+    let operator = operator();
+    operator.file("pw", b"geheim\n");
+    with(&operator, &["hosts", "set", "web1", "--secret", "root_password=@pw"]);
+    let shown = with(&operator, &["hosts", "show", "web1"]);
     assert!(shown.contains("root_password=(secret)"), "{shown}");
     let all = [
         shown,
-        with(&desk, &["hosts", "show", "web1", "--json"]),
-        with(&desk, &["hosts", "list", "--json"]),
-        with(&desk, &["hosts", "export", "-"]),
-        with(&desk, &["audit", "list", "--json"]),
-        with(&desk, &["profiles", "preview", "--host", "web1"]),
+        with(&operator, &["hosts", "show", "web1", "--json"]),
+        with(&operator, &["hosts", "list", "--json"]),
+        with(&operator, &["hosts", "export", "-"]),
+        with(&operator, &["audit", "list", "--json"]),
+        with(&operator, &["profiles", "preview", "--host", "web1"]),
     ];
     for text in &all {
         assert!(
@@ -145,63 +147,63 @@ fn secrets_are_not_shown_but_where_they_are_asked_for() {
     }
     assert_snapshot!("preview", all[5]);
     let file = ["profiles", "preview", "--host", "web1", "--file", "user-data", "--secrets"];
-    let open = with(&desk, &file);
+    let open = with(&operator, &file);
     assert!(open.contains("password: \"$6$"), "{open}");
-    let audit = with(&desk, &["audit", "list", "--json", "--host", "web1"]);
+    let audit = with(&operator, &["audit", "list", "--json", "--host", "web1"]);
     assert!(audit.contains("profile.preview") && audit.contains("with secrets"), "{audit}");
-    let wrong = fails(&desk, &["profiles", "preview", "--host", "web1", "--file", "x"]);
+    let wrong = fails(&operator, &["profiles", "preview", "--host", "web1", "--file", "x"]);
     assert!(wrong.contains("there are script, user-data"), "{wrong}");
 }
 
 #[test]
 fn secrets_survive_export_rotation_and_sealing() {
-    let desk = desk();
-    desk.file("pw", b"geheim\n");
-    with(&desk, &["hosts", "set", "web1", "--secret", "root_password=@pw", "--var", "disk==x"]);
-    with(&desk, &["hosts", "export", "out.csv"]);
-    let again = desk.json(&["hosts", "import", "out.csv", "--config", "c.toml"]);
+    let operator = operator();
+    operator.file("pw", b"geheim\n");
+    with(&operator, &["hosts", "set", "web1", "--secret", "root_password=@pw", "--var", "disk==x"]);
+    with(&operator, &["hosts", "export", "out.csv"]);
+    let again = operator.json(&["hosts", "import", "out.csv", "--config", "c.toml"]);
     assert_eq!((&again["unchanged"], &again["changed"]), (&json!(2), &json!(0)), "{again}");
     let file = ["profiles", "preview", "--host", "web1", "--file", "user-data", "--secrets"];
-    let before = with(&desk, &file);
-    with(&desk, &["keys", "rotate", "--purpose", "master"]);
-    assert_eq!(with(&desk, &file), before, "earlier keys still count");
-    assert!(with(&desk, &["keys", "reseal"]).contains("secrets of 1 hosts"));
-    assert!(with(&desk, &["keys", "reseal"]).contains("secrets of 0 hosts"));
-    assert_eq!(with(&desk, &file), before);
+    let before = with(&operator, &file);
+    with(&operator, &["keys", "rotate", "--purpose", "master"]);
+    assert_eq!(with(&operator, &file), before, "earlier keys still count");
+    assert!(with(&operator, &["keys", "reseal"]).contains("secrets of 1 hosts"));
+    assert!(with(&operator, &["keys", "reseal"]).contains("secrets of 0 hosts"));
+    assert_eq!(with(&operator, &file), before);
     let masked = ["hosts", "set", "db1", "--var", "root_password=(secret)"];
-    assert!(fails(&desk, &masked).contains("which stands for a secret"));
-    let argv = desk.run(&["hosts", "set", "db1", "--secret", "root_password=geheim"]);
+    assert!(fails(&operator, &masked).contains("which stands for a secret"));
+    let argv = operator.run(&["hosts", "set", "db1", "--secret", "root_password=geheim"]);
     assert_eq!(argv.code, Some(2), "a secret on the command line is refused");
     assert!(argv.stderr.contains("NAME=@FILE"), "{argv:?}");
 }
 
 #[test]
 fn values_are_set_for_many_hosts_at_once() {
-    let desk = desk();
-    desk.file("pw", b"geheim\n");
-    with(&desk, &["hosts", "set", "db1", "--site", "muc", "--var", "packages=vim"]);
+    let operator = operator();
+    operator.file("pw", b"geheim\n");
+    with(&operator, &["hosts", "set", "db1", "--site", "muc", "--var", "packages=vim"]);
     let secret = ["profiles", "set", "own", "--secret", "root_password=@pw"];
-    assert_snapshot!("set", with(&desk, &secret));
+    assert_snapshot!("set", with(&operator, &secret));
     let mut site = vec!["profiles", "set", "own", "--site", "muc", "--var", "disk=/dev/sdb"];
     site.extend(["--var", "packages=curl", "--reason", "new racks"]);
-    let set = desk.json(&[&site[..], &["--config", "c.toml"]].concat());
+    let set = operator.json(&[&site[..], &["--config", "c.toml"]].concat());
     let values = json!({ "disk": "/dev/sdb", "packages": "curl" });
     assert_eq!(set, json!({ "profile": "own", "site": "muc", "values": values }));
-    assert_snapshot!("values", with(&desk, &["profiles", "show", "own"]));
-    let shown = with(&desk, &["hosts", "show", "db1"]);
+    assert_snapshot!("values", with(&operator, &["profiles", "show", "own"]));
+    let shown = with(&operator, &["hosts", "show", "db1"]);
     for line in
         ["packages=vim\n", "disk=/dev/sdb, of own at muc", "root_password=(secret), of own\n"]
     {
         assert!(shown.contains(line), "{line}: {shown}");
     }
-    let json = desk.json(&["hosts", "show", "db1", "--config", "c.toml"]);
+    let json = operator.json(&["hosts", "show", "db1", "--config", "c.toml"]);
     assert_eq!(json["inherited"][0]["variable"], "disk");
     for host in ["web1", "db1"] {
-        with(&desk, &["hosts", "mark", host]);
+        with(&operator, &["hosts", "mark", host]);
     }
-    let again = desk.run(&[&site[..5], &["--unset", "disk", "--config", "c.toml"]].concat());
+    let again = operator.run(&[&site[..5], &["--unset", "disk", "--config", "c.toml"]].concat());
     assert!(again.stderr.contains("1 of them are marked"), "{again:?}");
-    let audit = with(&desk, &["audit", "list", "--json"]);
+    let audit = with(&operator, &["audit", "list", "--json"]);
     assert!(
         audit.contains("own at muc: +disk +packages") && audit.contains("new racks"),
         "{audit}"
@@ -212,54 +214,55 @@ fn values_are_set_for_many_hosts_at_once() {
         (vec!["profiles", "set", "own", "--var", "disc=x"], "see `ipxe-orch profiles show own`"),
         (vec!["profiles", "set", "other", "--var", "disk=x"], "there is no profile other"),
     ] {
-        assert!(desk.run(&[&wrong[..], &["--config", "c.toml"]].concat()).stderr.contains(why));
+        assert!(operator.run(&[&wrong[..], &["--config", "c.toml"]].concat()).stderr.contains(why));
     }
 }
 
 #[test]
 fn a_change_is_shown_with_the_hosts_that_it_meets() {
-    let desk = desk();
-    desk.file("pw", b"geheim\n");
+    let operator = operator();
+    operator.file("pw", b"geheim\n");
     for host in ["web1", "db1"] {
-        with(&desk, &["hosts", "set", host, "--secret", "root_password=@pw"]);
+        with(&operator, &["hosts", "set", host, "--secret", "root_password=@pw"]);
     }
-    assert!(with(&desk, &["profiles", "diff", "profiles"]).contains("own: nothing changes"));
-    desk.file("new/own/profile.toml", PROFILE.replace("/dev/vda", "/dev/sda").as_bytes());
-    desk.file("new/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
-    desk.file("new/own/user-data.hbs", USER_DATA.as_bytes());
-    assert_snapshot!("diff", with(&desk, &["profiles", "diff", "new/own"]));
-    with(&desk, &["hosts", "set", "db1", "--var", "disk=/dev/sdb"]);
-    let diff = desk.json(&["profiles", "diff", "new", "--config", "c.toml"]);
+    assert!(with(&operator, &["profiles", "diff", "profiles"]).contains("own: nothing changes"));
+    operator.file("new/own/profile.toml", PROFILE.replace("/dev/vda", "/dev/sda").as_bytes());
+    operator.file("new/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
+    operator.file("new/own/user-data.hbs", USER_DATA.as_bytes());
+    assert_snapshot!("diff", with(&operator, &["profiles", "diff", "new/own"]));
+    with(&operator, &["hosts", "set", "db1", "--var", "disk=/dev/sdb"]);
+    let diff = operator.json(&["profiles", "diff", "new", "--config", "c.toml"]);
     assert_eq!(diff[0]["groups"][0]["hosts"], json!(["web1"]), "{diff}");
 }
 
 /// With the line, the remedy and the sample; a warning is shown, and stops nothing.
 #[test]
 fn a_script_that_could_strand_a_machine_is_not_stored() {
-    let desk = desk();
+    let operator = operator();
     let warned =
         b"#!ipxe\n:a\nkernel --timeout 9 k || exit 1\nimgfetch --timeout 9 t/x/claim || exit 1\n\
         imgfetch --timeout 9 x ||\nboot ||\n:a\n";
-    desk.file("profiles/own/boot.hbs", warned);
-    let lint = with(&desk, &["profiles", "lint", "profiles"]);
+    operator.file("profiles/own/boot.hbs", warned);
+    let lint = with(&operator, &["profiles", "lint", "profiles"]);
     assert_snapshot!("warnings", lint);
-    with(&desk, &["profiles", "list"]);
-    desk.file("profiles/own/boot.hbs", b"#!ipxe\n:again\ngoto again\n");
-    let ran = desk.run(&["profiles", "lint", "profiles"]);
+    with(&operator, &["profiles", "list"]);
+    operator.file("profiles/own/boot.hbs", b"#!ipxe\n:again\ngoto again\n");
+    let ran = operator.run(&["profiles", "lint", "profiles"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_snapshot!("stranded", ran.stdout);
-    assert_snapshot!("not_stored", fails(&desk, &["profiles", "list"]));
+    assert_snapshot!("not_stored", fails(&operator, &["profiles", "list"]));
 }
 
 #[test]
 fn templates_that_could_break_a_boot_are_found() {
-    let desk = desk();
-    let all = with(&desk, &["profiles", "lint"]);
+    let operator = operator();
+    let all = with(&operator, &["profiles", "lint"]);
     assert!(all.lines().all(|line| line.ends_with(": nothing is wrong")), "{all}");
     assert!(all.contains("tiny: ") && all.contains("own: "), "{all}");
-    desk.file("profiles/own/boot.hbs", b"#!ipxe\n{{vars.root_password}}\necho {{nic.gateway}}\n");
-    desk.file("profiles/own/user-data.hbs", b"a: '{{vars.disk}}'\nb: x {{host.name}}\n");
-    let ran = desk.run(&["profiles", "lint", "profiles"]);
+    operator
+        .file("profiles/own/boot.hbs", b"#!ipxe\n{{vars.root_password}}\necho {{nic.gateway}}\n");
+    operator.file("profiles/own/user-data.hbs", b"a: '{{vars.disk}}'\nb: x {{host.name}}\n");
+    let ran = operator.run(&["profiles", "lint", "profiles"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_snapshot!("lint", ran.stdout);
 }

@@ -1,6 +1,6 @@
 //! Settings and what they come from.
 
-use crate::desk::Desk;
+use crate::operator::Operator;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -17,9 +17,9 @@ fn pair(value: &str, from: &str) -> (String, String) {
 
 #[test]
 fn every_setting_says_where_it_came_from() {
-    let desk = Desk::new();
-    desk.file("c.toml", b"base_path = '/install'\nmedia_dir = 'm'\n[log]\nlevel = 'debug'\n");
-    let shown = desk.json(&["config", "show", "--config", "c.toml", "--log-level", "error"]);
+    let operator = Operator::new();
+    operator.file("c.toml", b"base_path = '/install'\nmedia_dir = 'm'\n[log]\nlevel = 'debug'\n");
+    let shown = operator.json(&["config", "show", "--config", "c.toml", "--log-level", "error"]);
     assert_eq!(shown["file"], json!("c.toml"));
     assert_eq!(setting(&shown, "base_path"), pair("/install", "file"));
     assert_eq!(setting(&shown, "media_dir"), pair("m", "file"));
@@ -27,45 +27,46 @@ fn every_setting_says_where_it_came_from() {
     assert_eq!(setting(&shown, "database"), pair("sqlite://data/orch.db", "environment"));
     assert_eq!(setting(&shown, "data_dir"), pair("data", "default"));
     assert_eq!(setting(&shown, "listen"), pair("127.0.0.1:8080", "default"));
-    assert!(!desk.path("data").exists(), "nothing is made");
+    assert!(!operator.path("data").exists(), "nothing is made");
 }
 
 #[test]
 fn a_wrong_file_is_named_with_its_line() {
-    let desk = Desk::new();
-    desk.file("c.toml", b"listen = '127.0.0.1:1'\nlisten_on = 'x'\n");
+    let operator = Operator::new();
+    operator.file("c.toml", b"listen = '127.0.0.1:1'\nlisten_on = 'x'\n");
     let all = [
-        desk.fails(&["config", "show", "--config", "c.toml"]),
-        desk.fails(&["config", "show", "--config", "none.toml"]),
+        operator.fails(&["config", "show", "--config", "c.toml"]),
+        operator.fails(&["config", "show", "--config", "none.toml"]),
     ];
     assert_snapshot!(all.join("---\n"));
-    let output = desk.command(&["config", "show"]).env("IPXE_ORCH_LISTEN", "here").output();
+    let output = operator.command(&["config", "show"]).env("IPXE_ORCH_LISTEN", "here").output();
     assert_snapshot!("variable", String::from_utf8(output.unwrap().stderr).unwrap());
 }
 
 #[test]
 fn firmware_and_profiles_are_listed() {
-    let desk = Desk::new();
-    assert_snapshot!("firmware", desk.ok(&["firmware", "list"]));
-    let profiles = desk.json(&["profiles", "list"]);
+    let operator = Operator::new();
+    assert_snapshot!("firmware", operator.ok(&["firmware", "list"]));
+    let profiles = operator.json(&["profiles", "list"]);
     let names: Vec<_> =
         profiles.as_array().unwrap().iter().map(|p| &p["profile"]["name"]).collect();
     assert!(names.contains(&&json!("tiny")), "{names:?}");
-    let output = desk.command(&["profiles", "list"]).env("IPXE_ORCH_PROFILE_DIRS", "p").output();
+    let output =
+        operator.command(&["profiles", "list"]).env("IPXE_ORCH_PROFILE_DIRS", "p").output();
     assert_snapshot!("profiles", String::from_utf8(output.unwrap().stderr).unwrap());
 }
 
 #[test]
 fn completions_name_the_commands() {
-    let desk = Desk::new();
+    let operator = Operator::new();
     for shell in ["bash", "zsh", "fish"] {
-        assert!(desk.ok(&["completions", shell]).contains("import"), "{shell}");
+        assert!(operator.ok(&["completions", shell]).contains("import"), "{shell}");
     }
 }
 
 #[test]
 fn a_wrong_command_line_is_exit_code_2() {
-    let desk = Desk::new();
+    let operator = Operator::new();
     for arguments in [
         &["hosts", "mark"][..],
         &["frobnicate"],
@@ -74,7 +75,7 @@ fn a_wrong_command_line_is_exit_code_2() {
         &["hosts", "mark", "a", "b", "--id", "01a20715-06bf-7793-90cf-ad88964e1eef"],
         &["events", "--since", "tomorrow"],
     ] {
-        let ran = desk.run(arguments);
+        let ran = operator.run(arguments);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {ran:?}");
     }
 }

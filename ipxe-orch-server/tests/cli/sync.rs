@@ -1,19 +1,19 @@
 //! Sets are fetched from another server of the installation.
 
 use crate::{
-    desk::{Desk, read},
     follow::{Running, serve},
+    operator::{Operator, read},
     wire::{STALL, Wire, answer, server_with, split, tls},
 };
 use ipxe_orch_core::{digest::Digest, media::MediaSet};
 use serde_json::{Value, json};
 use std::{fs, process::Stdio, thread::sleep, time::Duration};
 
-/// A server with the set `netboot` (`linux`, `initrd.gz` of 3 MB), and a desk beside it that has
+/// A server with the set `netboot` (`linux`, `initrd.gz` of 3 MB), and an operator beside it that has
 /// its keys and nothing else.
 struct Pair {
-    there: Desk,
-    here: Desk,
+    there: Operator,
+    here: Operator,
     /// `host:port/`
     url: String,
     _server: Running,
@@ -25,7 +25,7 @@ fn initrd() -> Vec<u8> {
 
 impl Pair {
     fn new() -> Self {
-        let (there, here) = (Desk::new(), Desk::new());
+        let (there, here) = (Operator::new(), Operator::new());
         there.file("linux", b"kernel");
         there.file("initrd.gz", &initrd());
         there.ok(&["media", "add", "linux", "initrd.gz", "--name", "netboot"]);
@@ -40,31 +40,32 @@ impl Pair {
     }
 }
 
-fn show(desk: &Desk) -> Value {
-    desk.json(&["media", "show", "netboot"])
+fn show(operator: &Operator) -> Value {
+    operator.json(&["media", "show", "netboot"])
 }
 
-fn private(desk: &Desk) {
+fn private(operator: &Operator) {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(desk.path("data/keys.toml"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(operator.path("data/keys.toml"), fs::Permissions::from_mode(0o600))
+        .unwrap();
 }
 
-fn sync(desk: &Desk, from: &str, more: &[&str]) -> Value {
-    desk.json(&[&["media", "sync", "--from", from], more].concat())["sets"].clone()
+fn sync(operator: &Operator, from: &str, more: &[&str]) -> Value {
+    operator.json(&[&["media", "sync", "--from", from], more].concat())["sets"].clone()
 }
 
-fn fails(desk: &Desk, from: &str) -> String {
-    let error = desk.fails(&["media", "sync", "--from", from]);
+fn fails(operator: &Operator, from: &str) -> String {
+    let error = operator.fails(&["media", "sync", "--from", from]);
     error.replace(from, "URL")
 }
 
 /// All contents here, whole or not.
-fn contents(desk: &Desk) -> Vec<String> {
-    let all = desk.names("data/media/blobs").into_iter().flat_map(|name| {
+fn contents(operator: &Operator) -> Vec<String> {
+    let all = operator.names("data/media/blobs").into_iter().flat_map(|name| {
         if name.starts_with('.') {
             vec![name]
         } else {
-            desk.names(&format!("data/media/blobs/{name}"))
+            operator.names(&format!("data/media/blobs/{name}"))
         }
     });
     all.collect()
@@ -83,7 +84,7 @@ fn what_another_server_has_is_fetched_once() {
     assert_eq!(pair.here.names("data"), ["keys.toml"], "nothing is made");
     assert_eq!(sync(&pair.here, &wire.url, &[]), set);
     assert_eq!(show(&pair.here), show(&pair.there));
-    let text = |desk: &Desk| read(desk.path("data/media/sets/netboot.toml"));
+    let text = |operator: &Operator| read(operator.path("data/media/sets/netboot.toml"));
     assert_eq!(text(&pair.here), text(&pair.there));
     pair.here.ok(&["media", "verify"]);
     assert_eq!(contents(&pair.here), contents(&pair.there));
@@ -132,7 +133,7 @@ fn sets_are_named_or_all_are_taken() {
 #[test]
 fn a_server_without_the_key_is_told_apart_from_others() {
     let pair = Pair::new();
-    let bare = Desk::new();
+    let bare = Operator::new();
     let no_keys = fails(&bare, &pair.from());
     bare.ok(&["keys", "list"]);
     let id = |text: &str| text.split("media_sync key ").nth(1).map(|rest| rest[..8].to_owned());
@@ -311,7 +312,7 @@ fn a_connection_that_gets_nowhere_is_given_up() {
 
 #[test]
 fn a_hostile_server_of_the_installation_gets_nowhere() {
-    let here = Desk::new();
+    let here = Operator::new();
     here.ok(&["keys", "list"]);
     let entry = |name: &str, text: &str, size: u64| {
         format!("\"{name}\":{{\"sha256\":\"{}\",\"size\":{size}}}", Digest::of(text))

@@ -1,6 +1,6 @@
 //! What stands between two servers: it sees, changes, cuts and stalls what goes by.
 
-use crate::desk::Desk;
+use crate::operator::Operator;
 use ipxe_orch_backends::local::{SystemClock, read_key_file};
 use ipxe_orch_core::{
     digest::Digest,
@@ -82,19 +82,19 @@ fn forward(address: &str, asked: &Asked) -> Vec<u8> {
 }
 
 /// A proxy with TLS, in front of `upstream`; its URL. The certificate of its CA is `ca.pem` of the
-/// desk.
-pub(crate) fn tls(desk: &Desk, upstream: &str) -> String {
+/// operator.
+pub(crate) fn tls(operator: &Operator, upstream: &str) -> String {
     let output = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
         .args(["-keyout", "key.pem", "-out", "ca.pem", "-days", "2", "-subj", "/CN=a test"])
         .args(["-addext", "subjectAltName=IP:127.0.0.1"])
         .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .current_dir(desk.path(""))
+        .current_dir(operator.path(""))
         .output()
         .unwrap_or_else(|error| panic!("openssl: {error}: apt install openssl"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let chain = vec![CertificateDer::from_pem_file(desk.path("ca.pem")).unwrap()];
-    let key = PrivateKeyDer::from_pem_file(desk.path("key.pem")).unwrap();
+    let chain = vec![CertificateDer::from_pem_file(operator.path("ca.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(operator.path("key.pem")).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider);
     let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
@@ -155,9 +155,9 @@ pub(crate) fn answer(status: &str, more: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), length.as_bytes(), body].concat()
 }
 
-/// A server with the keys of `desk`, whose list is `list`, and which has these contents.
-pub(crate) fn server_with(desk: &Desk, list: String, contents: Vec<Vec<u8>>) -> Wire {
-    let ring = read_key_file(&desk.path("data/keys.toml")).unwrap();
+/// A server with the keys of `operator`, whose list is `list`, and which has these contents.
+pub(crate) fn server_with(operator: &Operator, list: String, contents: Vec<Vec<u8>>) -> Wire {
+    let ring = read_key_file(&operator.path("data/keys.toml")).unwrap();
     Wire::answering(move |asked| {
         if let Some(digest) = asked.target.strip_prefix("/media/v1/blobs/") {
             let found = contents.iter().find(|body| Digest::of(body).to_string() == digest);

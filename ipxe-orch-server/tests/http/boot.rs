@@ -42,7 +42,7 @@ async fn whoever_has_nothing_to_install_boots_the_local_disk() {
         ("a secret of another generation", path.replace("&g=0", "&g=1")),
         ("an unknown host", path.replace(&site.host.id.to_string(), stranger)),
         ("an unknown key", path.replace("&k=", "&k=00000000&old=")),
-        ("another card", path.replace("52:54:00:00:00:01", "52:54:00:00:00:02")),
+        ("another NIC", path.replace("52:54:00:00:00:01", "52:54:00:00:00:02")),
     ] {
         assert_eq!(site.get(&path).await, local, "{what}");
     }

@@ -96,10 +96,10 @@ async fn a_bug_is_500_and_the_server_lives_on() {
 #[tokio::test(start_paused = true)]
 async fn more_than_can_be_worked_on_is_503_with_a_short_wait() {
     let mut site = Site::marked().await;
-    let mut parts = site.bench.desk.parts().clone();
+    let mut parts = site.bench.orchestrator.parts().clone();
     parts.media = Arc::new(SlowMedia(Duration::from_secs(2)));
-    let desk = Arc::new(Orchestrator::new(parts, Limits::default()));
-    site.router = Server::builder(desk).requests_at_once(NonZeroU16::MIN).build();
+    let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+    site.router = Server::builder(orchestrator).requests_at_once(NonZeroU16::MIN).build();
     let boot = site.boot_path().await;
     let (first, (second, health)) = tokio::join!(site.get(&boot), async {
         sleep(Duration::from_secs(1)).await;

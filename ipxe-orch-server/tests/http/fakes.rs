@@ -11,7 +11,7 @@ use ipxe_orch_core::{
     names::ProfileName,
     orchestrator::MediaLibrary,
     profile::{
-        PinnedMedia, ProfileVersion, RenderError, Rendered, ScriptRenderer, SharedValues, Syntax,
+        Defaults, PinnedMedia, ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax,
     },
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
@@ -155,19 +155,16 @@ impl ProfileStore for BrokenStore {
         self.broken().await
     }
 
-    async fn put_shared_values(
+    async fn put_defaults(
         &self,
         _: &Granted<ChangeHosts>,
-        _: &SharedValues,
+        _: &Defaults,
         _: &AuditEntry,
     ) -> Result<(), StoreError> {
         self.broken().await
     }
 
-    async fn list_shared_values(
-        &self,
-        _: Option<&ProfileName>,
-    ) -> Result<Vec<SharedValues>, StoreError> {
+    async fn list_defaults(&self, _: Option<&ProfileName>) -> Result<Vec<Defaults>, StoreError> {
         self.broken().await
     }
 }

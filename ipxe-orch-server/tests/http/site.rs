@@ -69,7 +69,7 @@ impl Site {
         profile(&bench, folder.path()).await;
         let host = bench.register(1, true).await;
         let router =
-            Server::builder(bench.desk.clone()).media(MediaDir::new(folder.path())).build();
+            Server::builder(bench.orchestrator.clone()).media(MediaDir::new(folder.path())).build();
         Self { bench, router, host, folder }
     }
 
@@ -84,7 +84,8 @@ impl Site {
     /// The host has claimed its install.
     pub(crate) async fn installing() -> (Self, String) {
         let (site, ticket) = Self::offered().await;
-        let claimed = site.bench.desk.claim(&ticket, site.bench.operator.origin.clone()).await;
+        let claimed =
+            site.bench.orchestrator.claim(&ticket, site.bench.operator.origin.clone()).await;
         assert_eq!(claimed.unwrap(), TicketAnswer::Found(()));
         (site, ticket)
     }
@@ -94,7 +95,7 @@ impl Site {
         let (site, ticket) = Self::installing().await;
         let (report, origin) =
             (Report::new("done", "").unwrap(), site.bench.operator.origin.clone());
-        let taken = site.bench.desk.report(&ticket, &report, origin).await;
+        let taken = site.bench.orchestrator.report(&ticket, &report, origin).await;
         assert_eq!(taken.unwrap(), TicketAnswer::Found(()));
         (site, ticket)
     }
@@ -112,16 +113,17 @@ impl Site {
     /// The same site behind a server made otherwise.
     pub(crate) fn with(mut self, change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
         let media = MediaDir::new(self.folder.path());
-        self.router = change(Server::builder(self.bench.desk.clone()).media(media)).build();
+        self.router = change(Server::builder(self.bench.orchestrator.clone()).media(media)).build();
         self
     }
 
     /// The same site, with some part exchanged; what is stored stays.
     pub(crate) fn with_parts(mut self, change: impl FnOnce(&mut Parts)) -> Self {
-        let mut parts = self.bench.desk.parts().clone();
+        let mut parts = self.bench.orchestrator.parts().clone();
         change(&mut parts);
-        let desk = Arc::new(Orchestrator::new(parts, Limits::default()));
-        self.router = Server::builder(desk).media(MediaDir::new(self.folder.path())).build();
+        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        self.router =
+            Server::builder(orchestrator).media(MediaDir::new(self.folder.path())).build();
         self
     }
 
@@ -177,7 +179,11 @@ impl Site {
 
     pub(crate) async fn mark_again(&self) {
         let key = HostKey::Id(self.host.id);
-        self.bench.desk.mark(&self.bench.operator, &key, MarkOrder::default()).await.unwrap();
+        self.bench
+            .orchestrator
+            .mark(&self.bench.operator, &key, MarkOrder::default())
+            .await
+            .unwrap();
     }
 }
 

@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tracing::Level;
 
-fn desk(parts: Parts) -> Arc<Orchestrator> {
+fn orchestrator(parts: Parts) -> Arc<Orchestrator> {
     Arc::new(Orchestrator::new(parts, Limits::default()))
 }
 
@@ -21,7 +21,8 @@ async fn an_install_that_does_not_end_is_told_of_once() {
     let log = Log::capture(Level::WARN);
     let (site, _) = Site::installing().await;
     let (events, writer) = EventQueue::start(site.bench.store.clone());
-    let sweeper = Sweeper::start(desk(Parts { events, ..site.bench.desk.parts().clone() }));
+    let sweeper =
+        Sweeper::start(orchestrator(Parts { events, ..site.bench.orchestrator.parts().clone() }));
     sleep(Duration::from_mins(5)).await;
     let before = site.bench.host(1).await;
     site.bench.clock.advance(Duration::from_mins(15));
@@ -43,8 +44,8 @@ async fn a_store_that_fails_or_hangs_is_asked_again() {
     for store in [BrokenStore::Fails, BrokenStore::Hangs] {
         let log = Log::capture(Level::WARN);
         let site = Site::marked().await;
-        let parts = Parts { store: Arc::new(store), ..site.bench.desk.parts().clone() };
-        let sweeper = Sweeper::start(desk(parts));
+        let parts = Parts { store: Arc::new(store), ..site.bench.orchestrator.parts().clone() };
+        let sweeper = Sweeper::start(orchestrator(parts));
         sleep(Duration::from_secs(150)).await;
         drop(sweeper);
         assert_eq!(log.text().matches("what is overdue is not known").count(), 3, "{store:?}");

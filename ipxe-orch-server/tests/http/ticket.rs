@@ -119,7 +119,7 @@ async fn a_report_is_taken_by_get_post_and_put() {
 async fn identical_reports_at_once_are_all_taken() {
     let (site, ticket) = Site::installing().await;
     let other = Server::builder(Arc::new(Orchestrator::new(
-        site.bench.desk.parts().clone(),
+        site.bench.orchestrator.parts().clone(),
         Limits::default(),
     )));
     let routers = [site.router.clone(), other.build()];

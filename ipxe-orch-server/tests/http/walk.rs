@@ -92,7 +92,7 @@ async fn in_state(state: &str) -> (Site, String) {
     };
     if let Some(operation) = operation {
         let (bench, key) = (&site.bench, HostKey::Id(site.host.id));
-        bench.desk.operate(&bench.operator, &key, &operation, None).await.unwrap();
+        bench.orchestrator.operate(&bench.operator, &key, &operation, None).await.unwrap();
     }
     (site, ticket)
 }

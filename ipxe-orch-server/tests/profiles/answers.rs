@@ -115,7 +115,7 @@ fn what_a_host_gets() {
         ("sles-15", "IPv4 alone", false),
         ("ubuntu-24.04", "bond with a VLAN", true),
         ("ubuntu-24.04", "IPv4", false),
-        ("windows-server-2025", "two cards, routes", false),
+        ("windows-server-2025", "two NICs, routes", false),
         ("esxi-8", "VLAN", true),
     ] {
         let case = Case::of(name, kind, most);

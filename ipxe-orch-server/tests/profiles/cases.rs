@@ -92,7 +92,7 @@ fn hosts() -> Vec<(&'static str, HostSpec)> {
         ("IPv6", plain(json!({"mac": first, "v6": v6, "dns": ["2001:db8::2"]}))),
         ("IPv6 alone", plain(json!({"mac": first, "v6": {"address": "2001:db8::15/64"}}))),
         ("both families", plain(both)),
-        ("two cards, routes", host(json!([large, other]), json!([]))),
+        ("two NICs, routes", host(json!([large, other]), json!([]))),
         ("VLAN", plain(tagged)),
         ("bond", host(json!([large, other]), bond(None))),
         ("bond with a VLAN", host(json!([large, other]), bond(Some(7)))),

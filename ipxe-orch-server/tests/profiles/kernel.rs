@@ -6,7 +6,7 @@ use crate::{
 };
 use std::process::Command;
 
-/// The arguments for each card of the host, in the order in which the script tries them.
+/// The arguments for each NIC of the host, in the order in which the script tries them.
 fn arguments(case: &Case) -> Vec<String> {
     let script = case.script().unwrap();
     let line = |line: &str| {
@@ -17,11 +17,11 @@ fn arguments(case: &Case) -> Vec<String> {
     script.lines().filter_map(line).collect()
 }
 
-/// For each kind of host what `told` says of its cards' arguments, headed by the kind.
+/// For each kind of host what `told` says of its NICs' arguments, headed by the kind.
 fn review(name: &str, told: impl Fn(&str) -> String) {
     let of = |case: &Case| {
-        let cards: String = arguments(case).iter().map(|card| told(card)).collect();
-        format!("==> {}\n{cards}", case.kind)
+        let nics: String = arguments(case).iter().map(|card| told(card)).collect();
+        format!("==> {}\n{nics}", case.kind)
     };
     let all: Vec<String> = ordinary(name, true).iter().map(of).collect();
     insta::assert_snapshot!(format!("kernel of {name}"), all.join("\n"));

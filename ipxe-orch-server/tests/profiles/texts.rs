@@ -19,7 +19,7 @@ pub(crate) fn profile(name: &str) -> ProfileVersion {
     built_in().into_iter().find(|version| version.profile().name.as_str() == name).unwrap()
 }
 
-/// A host with these cards.
+/// A host with these NICs.
 fn host(nics: &Value) -> HostSpec {
     serde_json::from_value(json!({"name": "web1", "nics": nics})).unwrap()
 }

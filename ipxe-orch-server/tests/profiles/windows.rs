@@ -47,7 +47,7 @@ fn a_name_that_is_too_long_for_windows_is_refused() {
 }
 
 #[test]
-fn each_card_gets_its_addresses() {
+fn each_nic_gets_its_addresses() {
     assert_snapshot!("windows_network_v4", text("network.cmd", &v4()));
     let both = json!([
         {"mac": MAC, "mtu": 9000, "dns": ["10.0.2.3", "fec0::3"],

@@ -36,7 +36,7 @@ fn a_network_of_ipv6_alone(firmware: Firmware) -> Result<()> {
 }
 
 /// The network is behind a trunk that carries nothing but frames with the host's tag. Nothing of
-/// its IPv4 leaves the card without one, either.
+/// its IPv4 leaves the NIC without one, either.
 fn a_network_with_tags(firmware: Firmware) -> Result<()> {
     let mut site = Site::new()?;
     let columns = "name,mac,address,gateway,dns,profile,first_boot,vlan";

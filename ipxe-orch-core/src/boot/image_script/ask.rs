@@ -1,4 +1,4 @@
-//! Asks the servers through a card that has a link.
+//! Asks the servers through a NIC that has a link.
 
 use super::{Script, Timing};
 

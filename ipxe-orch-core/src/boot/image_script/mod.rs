@@ -1,9 +1,9 @@
-//! The script in a boot image: find the card, set its address, ask the servers, and boot the
+//! The script in a boot image: find the NIC, set its address, ask the servers, and boot the
 //! local disk at the end of every path.
 
 mod ask;
-mod card;
 mod local;
+mod nic;
 #[cfg(test)]
 mod tests;
 mod timing;
@@ -28,7 +28,7 @@ pub const MAX_SERVERS: usize = 3;
 pub struct ImageScript<'a> {
     /// Who it says that it is.
     pub identity: &'a ImageIdentity,
-    /// Cards, local boot.
+    /// NICs, local boot.
     pub host: &'a HostSpec,
     /// Servers in the order in which they are asked; 1 to 3.
     pub servers: &'a [ServerUrl],
@@ -61,7 +61,7 @@ pub enum ImageScriptError {
     /// Too few or too many servers.
     #[error("{0} servers: an image asks 1 to {MAX_SERVERS}")]
     Servers(usize),
-    /// No card to ask through.
+    /// No NIC to ask through.
     #[error("the host has no NIC")]
     NoNic,
 }
@@ -69,7 +69,7 @@ pub enum ImageScriptError {
 /// The script. It is the same bytes for the same input.
 ///
 /// # Errors
-/// [`ImageScriptError`] for a host without cards, or too few or too many servers.
+/// [`ImageScriptError`] for a host without NICs, or too few or too many servers.
 pub fn image_script(image: &ImageScript<'_>) -> Result<BuiltScript, ImageScriptError> {
     if image.servers.is_empty() || image.servers.len() > MAX_SERVERS {
         return Err(ImageScriptError::Servers(image.servers.len()));
@@ -79,7 +79,7 @@ pub fn image_script(image: &ImageScript<'_>) -> Result<BuiltScript, ImageScriptE
     }
     let mut text = Script(String::with_capacity(4096));
     head(&mut text, image);
-    card::cards(&mut text, &image.host.nics);
+    nic::nics(&mut text, &image.host.nics);
     ask::ask(&mut text, Timing::new(image.servers.len(), image.host.nics.len()));
     local::local(&mut text, image);
     Ok(BuiltScript { text: text.0, warnings: warning::warnings(image.host, image.servers) })

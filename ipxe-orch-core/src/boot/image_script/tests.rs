@@ -44,7 +44,7 @@ fn script_on(medium: Medium, nics: Vec<Nic>, servers: usize, local_boot: LocalBo
 }
 
 #[test]
-fn one_card_and_one_server() {
+fn one_nic_and_one_server() {
     insta::assert_snapshot!(script(vec![nic(1)], 1, LocalBoot::Auto));
 }
 
@@ -101,9 +101,9 @@ fn every_label_is_there() {
     }
 }
 
-/// Two families on the first card; a VLAN on the second, with a name server of one family.
+/// Two families on the first NIC; a VLAN on the second, with a name server of one family.
 #[test]
-fn two_cards_with_both_families() {
+fn two_nics_with_both_families() {
     let mut first = nic(1);
     let gateway = Some("fec0::2".parse().unwrap());
     first.v6 = Some(StaticV6 { address: "fec0::15/64".parse().unwrap(), gateway });
@@ -153,7 +153,7 @@ fn warnings_come_with_the_script_and_keep_its_secret() {
 }
 
 #[test]
-fn too_many_servers_and_no_card_are_refused() {
+fn too_many_servers_and_no_nic_are_refused() {
     let host = HostSpec::new("web1".parse().unwrap(), Vec::new());
     let servers = vec!["http://a".parse().unwrap(); 4];
     let identity = identity();

@@ -1,5 +1,5 @@
 //! How long an image waits and asks. iPXE has no clock that a script could read, so that a budget
-//! is divided in advance: among the cards of the host, and among the servers asked through each.
+//! is divided in advance: among the NICs of the host, and among the servers asked through each.
 
 use super::MAX_SERVERS;
 use crate::host::MAX_NICS;
@@ -8,9 +8,9 @@ use std::time::Duration;
 /// How long an image asks before it boots the local disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// For the link of each card; a card that is not in the machine costs nothing.
+    /// For the link of each NIC; a NIC that is not in the machine costs nothing.
     pub link: Duration,
-    /// How often all servers are asked through a card.
+    /// How often all servers are asked through a NIC.
     pub rounds: u32,
     /// For the canary of one server.
     pub canary: Duration,
@@ -22,10 +22,10 @@ pub struct Timing {
     nics: u32,
 }
 
-/// For the link of the only card: iPXE itself waits as long before it asks for an address.
+/// For the link of the only NIC: iPXE itself waits as long before it asks for an address.
 const LINK_OF_ONE: Duration = Duration::from_secs(15);
 
-/// For the links of all cards, where there are several.
+/// For the links of all NICs, where there are several.
 const LINK_OF_ALL: Duration = Duration::from_secs(30);
 
 /// From link-up to the decision for the local disk, with every server dead.
@@ -43,10 +43,10 @@ const LEAST: Duration = Duration::from_secs(3);
 const LEAST_OF_TWO_ROUNDS: Duration = Duration::from_secs(4);
 
 impl Timing {
-    /// For this many servers, 1 to 3, and cards, 1 to 16; other numbers count as the nearest.
+    /// For this many servers, 1 to 3, and NICs, 1 to 16; other numbers count as the nearest.
     ///
-    /// The links of all cards are awaited 30 s in sum (15 s for one card). All cards and servers
-    /// are asked 18 s in sum; from seven pairs of a card and a server on, 3 s each.
+    /// The links of all NICs are awaited 30 s in sum (15 s for one NIC). All NICs and servers
+    /// are asked 18 s in sum; from seven pairs of a NIC and a server on, 3 s each.
     pub fn new(servers: usize, nics: usize) -> Self {
         let servers = within(servers, MAX_SERVERS);
         let nics = within(nics, MAX_NICS);
@@ -65,13 +65,13 @@ impl Timing {
         Self { link, rounds, canary, script, pause, servers, nics }
     }
 
-    /// The longest wait for links: no card has one.
+    /// The longest wait for links: no NIC has one.
     pub fn worst_link_wait(&self) -> Duration {
         self.link * self.nics
     }
 
     /// The longest time of asking, from the first link-up to the decision for the local disk,
-    /// without the wait for further links: every card has a link, and no server answers.
+    /// without the wait for further links: every NIC has a link, and no server answers.
     pub fn worst_case(&self) -> Duration {
         let each = self.canary + self.script;
         (each * (self.servers * self.rounds) + self.pause * (self.rounds - 1)) * self.nics + SPARE
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn many_cards_and_servers_take_three_seconds_each() {
+    fn many_nics_and_servers_take_three_seconds_each() {
         for (servers, nics) in all().filter(|(servers, nics)| servers * nics > 6) {
             let timing = Timing::new(servers, nics);
             let pairs = u32::try_from(servers * nics).unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_awaited_30_seconds_in_sum_and_15_for_one_card() {
+    fn links_are_awaited_30_seconds_in_sum_and_15_for_one_nic() {
         assert_eq!(Timing::new(1, 1).worst_link_wait(), LINK_OF_ONE);
         for (servers, nics) in all() {
             let timing = Timing::new(servers, nics);

@@ -8,15 +8,15 @@ use std::{fmt, net::IpAddr, time::Duration};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// No card has an address of the family of any server.
+    /// No NIC has an address of the family of any server.
     NoCommonFamily,
-    /// This card has no address of the family of any server.
+    /// This NIC has no address of the family of any server.
     CardWithoutServer(Mac),
-    /// This server's literal address is of a family that no card has.
+    /// This server's literal address is of a family that no NIC has.
     ServerOutOfReach(ServerUrl),
-    /// This server is a name, and no card has a name server that it can ask.
+    /// This server is a name, and no NIC has a name server that it can ask.
     NoNameServer(ServerUrl),
-    /// So short a wait for the link of each card may not be enough.
+    /// So short a wait for the link of each NIC may not be enough.
     ShortLinkWait(Duration),
 }
 
@@ -27,26 +27,26 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCommonFamily => f.write_str(
-                "no card has an address of the family of any server: no server can be reached",
+                "no NIC has an address of the family of any server: no server can be reached",
             ),
             Self::CardWithoutServer(mac) => {
-                write!(f, "card {mac} has no address of the family of any server")
+                write!(f, "NIC {mac} has no address of the family of any server")
             }
             Self::ServerOutOfReach(url) => {
-                write!(f, "no card has an address of the family of server {url}")
+                write!(f, "no NIC has an address of the family of server {url}")
             }
             Self::NoNameServer(url) => {
-                write!(f, "server {url} is a name, and no card has a name server within reach")
+                write!(f, "server {url} is a name, and no NIC has a name server within reach")
             }
             Self::ShortLinkWait(wait) => {
                 let seconds = wait.as_secs_f64();
-                write!(f, "the link of each card is awaited {seconds:.1} s only: keep fewer cards")
+                write!(f, "the link of each NIC is awaited {seconds:.1} s only: keep fewer NICs")
             }
         }
     }
 }
 
-/// Which families a card or a server has.
+/// Which families a NIC or a server has.
 #[derive(Clone, Copy, Default)]
 struct Families {
     v4: bool,
@@ -76,13 +76,13 @@ impl Families {
 
 /// All that can be told without asking the network. Routers and firewalls are not known here.
 pub(super) fn warnings(host: &HostSpec, servers: &[ServerUrl]) -> Vec<Warning> {
-    let cards: Vec<_> = host.nics.iter().map(|nic| (nic, Families::of(nic.addresses()))).collect();
-    let of_host = cards.iter().fold(Families::default(), |all, (_, own)| all.and(*own));
+    let nics: Vec<_> = host.nics.iter().map(|nic| (nic, Families::of(nic.addresses()))).collect();
+    let of_host = nics.iter().fold(Families::default(), |all, (_, own)| all.and(*own));
     let of_servers =
         servers.iter().fold(Families::default(), |all, url| all.and(Families::of_server(url)));
     let mut found = Vec::new();
     if of_host.meets(of_servers) {
-        let apart = cards.iter().filter(|(_, own)| !own.meets(of_servers));
+        let apart = nics.iter().filter(|(_, own)| !own.meets(of_servers));
         found.extend(apart.map(|(nic, _)| Warning::CardWithoutServer(nic.mac)));
         let far = servers.iter().filter(|url| !Families::of_server(url).meets(of_host));
         found.extend(far.cloned().map(Warning::ServerOutOfReach));
@@ -91,7 +91,7 @@ pub(super) fn warnings(host: &HostSpec, servers: &[ServerUrl]) -> Vec<Warning> {
     }
     let asks =
         |nic: &crate::host::Nic, own: Families| Families::of(nic.dns.iter().copied()).meets(own);
-    if !cards.iter().any(|(nic, own)| asks(nic, *own)) {
+    if !nics.iter().any(|(nic, own)| asks(nic, *own)) {
         let names = servers.iter().filter(|url| url.address().is_none());
         found.extend(names.cloned().map(Warning::NoNameServer));
     }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::host::{MAX_NICS, Nic, StaticV4, StaticV6};
 
-    fn card(number: usize, addresses: &[&str], dns: &[&str]) -> Nic {
+    fn nic(number: usize, addresses: &[&str], dns: &[&str]) -> Nic {
         let mut nic = Nic::new(format!("52:54:00:00:00:{number:02x}").parse().unwrap());
         for address in addresses {
             if address.contains(':') {
@@ -130,12 +130,12 @@ mod tests {
     #[test]
     fn ordinary_hosts_are_not_warned_of() {
         let nothing: [&str; 0] = [];
-        assert_eq!(told(vec![card(1, &[V4], &[])], &["http://10.0.2.2"]), nothing);
-        assert_eq!(told(vec![card(1, &[V6], &[])], &["http://[fec0::2]:80/base"]), nothing);
+        assert_eq!(told(vec![nic(1, &[V4], &[])], &["http://10.0.2.2"]), nothing);
+        assert_eq!(told(vec![nic(1, &[V6], &[])], &["http://[fec0::2]:80/base"]), nothing);
         let both = ["http://10.0.2.2", "https://[fec0::2]", "http://orch.example:8080"];
-        assert_eq!(told(vec![card(1, &[V4, V6], &["10.0.2.3"])], &both), nothing);
+        assert_eq!(told(vec![nic(1, &[V4, V6], &["10.0.2.3"])], &both), nothing);
         assert_eq!(
-            told(vec![card(1, &[V4], &[]), card(2, &[V4], &[])], &["http://10.1.0.1"]),
+            told(vec![nic(1, &[V4], &[]), nic(2, &[V4], &[])], &["http://10.1.0.1"]),
             nothing
         );
     }
@@ -143,36 +143,36 @@ mod tests {
     #[test]
     fn families_that_do_not_meet_are_told() {
         assert_eq!(
-            told(vec![card(1, &[V6], &[])], &["http://10.0.2.2"]),
-            ["no card has an address of the family of any server: no server can be reached"]
+            told(vec![nic(1, &[V6], &[])], &["http://10.0.2.2"]),
+            ["no NIC has an address of the family of any server: no server can be reached"]
         );
         assert_eq!(
-            told(vec![card(1, &[V4], &[]), card(2, &[V6], &[])], &["http://10.0.2.2"]),
-            ["card 52:54:00:00:00:02 has no address of the family of any server"]
+            told(vec![nic(1, &[V4], &[]), nic(2, &[V6], &[])], &["http://10.0.2.2"]),
+            ["NIC 52:54:00:00:00:02 has no address of the family of any server"]
         );
         assert_eq!(
-            told(vec![card(1, &[V4], &[])], &["http://10.0.2.2", "http://[fec0::2]"]),
-            ["no card has an address of the family of server http://[fec0::2]"]
+            told(vec![nic(1, &[V4], &[])], &["http://10.0.2.2", "http://[fec0::2]"]),
+            ["no NIC has an address of the family of server http://[fec0::2]"]
         );
     }
 
     #[test]
-    fn a_name_needs_a_name_server_that_the_card_can_ask() {
-        let told_of = |dns: &[&str]| told(vec![card(1, &[V4], dns)], &["http://orch.example"]);
+    fn a_name_needs_a_name_server_that_the_nic_can_ask() {
+        let told_of = |dns: &[&str]| told(vec![nic(1, &[V4], dns)], &["http://orch.example"]);
         assert_eq!(told_of(&["10.0.2.3"]).len(), 0);
-        let alone = "server http://orch.example is a name, and no card has a name server within \
+        let alone = "server http://orch.example is a name, and no NIC has a name server within \
                      reach";
         assert_eq!(told_of(&[]), [alone]);
         assert_eq!(told_of(&["fec0::3"]), [alone]);
     }
 
     #[test]
-    fn many_cards_have_little_time_each() {
-        let cards = |count| (1..=count).map(|number| card(number, &[V4], &[])).collect();
-        assert_eq!(told(cards(7), &["http://10.0.2.2"]).len(), 0);
+    fn many_nics_have_little_time_each() {
+        let nics = |count| (1..=count).map(|number| nic(number, &[V4], &[])).collect();
+        assert_eq!(told(nics(7), &["http://10.0.2.2"]).len(), 0);
         assert_eq!(
-            told(cards(MAX_NICS), &["http://10.0.2.2"]),
-            ["the link of each card is awaited 1.9 s only: keep fewer cards"]
+            told(nics(MAX_NICS), &["http://10.0.2.2"]),
+            ["the link of each NIC is awaited 1.9 s only: keep fewer NICs"]
         );
     }
 }

@@ -108,7 +108,7 @@ impl Walker<'_> {
         let before = self.record().await;
         let known = self.marks.len();
         if matches!(what, Do::Mark | Do::MarkLater(_) | Do::MarkUnseen) {
-            let random = self.bench.desk.parts().random.clone();
+            let random = self.bench.orchestrator.parts().random.clone();
             self.marks.push(MarkId::generate(self.bench.clock.now(), random.as_ref()));
         }
         let event = self.event(what, known == self.marks.len());

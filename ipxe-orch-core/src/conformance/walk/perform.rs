@@ -54,13 +54,13 @@ impl Walker<'_> {
             ..MarkOrder::default()
         };
         let bench = self.bench;
-        refused(bench.desk.mark(&bench.operator, &HostKey::Id(self.host), order).await)
+        refused(bench.orchestrator.mark(&bench.operator, &HostKey::Id(self.host), order).await)
             .map_or(Reply::Conflict, |m| if m.created { Reply::Ok } else { Reply::Stands })
     }
 
     async fn operate(&self, operation: &Operation) -> Reply {
-        let (desk, key) = (&self.bench.desk, HostKey::Id(self.host));
-        refused(desk.operate(&self.bench.operator, &key, operation, None).await)
+        let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
+        refused(orchestrator.operate(&self.bench.operator, &key, operation, None).await)
             .map_or(Reply::Conflict, |_| Reply::Ok)
     }
 
@@ -92,13 +92,14 @@ impl Walker<'_> {
 
     async fn claim(&self, attempt: usize) -> Reply {
         let ticket = self.bench.ticket(self.id(attempt)).await;
-        found(&must(self.bench.desk.claim(&ticket, origin()).await))
+        found(&must(self.bench.orchestrator.claim(&ticket, origin()).await))
     }
 
     async fn answer(&self, attempt: usize) -> Reply {
         let id = self.id(attempt);
         let ticket = self.bench.ticket(id).await;
-        let answer = self.bench.desk.answer_file(&ticket, "answer", "http://s/", origin()).await;
+        let answer =
+            self.bench.orchestrator.answer_file(&ticket, "answer", "http://s/", origin()).await;
         match must(answer) {
             TicketAnswer::Found(text) if text == "stop=1\n" => Reply::Abort,
             TicketAnswer::Found(text) => {
@@ -111,13 +112,13 @@ impl Walker<'_> {
 
     async fn media(&self, attempt: usize) -> Reply {
         let ticket = self.bench.ticket(self.id(attempt)).await;
-        found(&must(self.bench.desk.media(&ticket, "kernel", true, origin()).await))
+        found(&must(self.bench.orchestrator.media(&ticket, "kernel", true, origin()).await))
     }
 
     async fn report(&self, attempt: usize, status: &str, message: &str) -> Reply {
         let ticket = self.bench.ticket(self.id(attempt)).await;
         let report = must(Report::new(status, message));
-        found(&must(self.bench.desk.report(&ticket, &report, origin()).await))
+        found(&must(self.bench.orchestrator.report(&ticket, &report, origin()).await))
     }
 }
 

@@ -51,11 +51,11 @@ pub enum HostProblem {
     MemberTwice { mac: Mac },
 }
 
-/// Most cards of one host.
+/// Most NICs of one host.
 pub const MAX_NICS: usize = 16;
-/// Most name servers of one card.
+/// Most name servers of one NIC.
 pub const MAX_NAME_SERVERS: usize = 3;
-/// Most routes of one card.
+/// Most routes of one NIC.
 pub const MAX_ROUTES: usize = 32;
 /// Most bonds of one host.
 pub const MAX_BONDS: usize = 8;

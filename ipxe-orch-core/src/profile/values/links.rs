@@ -4,18 +4,18 @@ use super::nic;
 use crate::host::{Bond, HostSpec};
 use serde_json::{Value, json};
 
-/// What has addresses in the installed system, in the order of the cards.
+/// What has addresses in the installed system, in the order of the NICs.
 pub(super) fn links(host: &HostSpec) -> Vec<Value> {
     let mut links = Vec::new();
-    for (index, card) in host.nics.iter().enumerate() {
+    for (index, one) in host.nics.iter().enumerate() {
         let mut bonds = host.bonds.iter().enumerate();
-        let bond = bonds.find(|(_, bond)| bond.members.contains(&card.mac));
-        let mut link = nic(host, card);
+        let bond = bonds.find(|(_, bond)| bond.members.contains(&one.mac));
+        let mut link = nic(host, one);
         let Some(told) = link.as_object_mut() else { continue };
         let mut tell = |name: &str, value| drop(told.insert(name.to_owned(), value));
         match bond {
             None => tell("name", json!(format!("nic{index}"))),
-            Some((_, bond)) if bond.members.first() != Some(&card.mac) => continue,
+            Some((_, bond)) if bond.members.first() != Some(&one.mac) => continue,
             Some((place, bond)) => {
                 tell("name", json!(format!("bond{place}")));
                 tell("mode", json!(bond.mode));
@@ -56,9 +56,9 @@ pub(super) fn routes(links: &[Value]) -> Vec<Value> {
     links.iter().flat_map(of).collect()
 }
 
-/// The names of a bond's cards.
+/// The names of a bond's NICs.
 fn ports(host: &HostSpec, bond: &Bond) -> Value {
-    let cards = host.nics.iter().enumerate();
-    let members = cards.filter(|(_, card)| bond.members.contains(&card.mac));
+    let all = host.nics.iter().enumerate();
+    let members = all.filter(|(_, one)| bond.members.contains(&one.mac));
     members.map(|(index, _)| format!("nic{index}")).collect()
 }

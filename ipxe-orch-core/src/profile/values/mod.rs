@@ -15,13 +15,13 @@ use serde_json::{Map, Value, json};
 /// |---|---|
 /// | `host.id`, `host.name`, `host.short_name`, `host.labels` | always there; the name up to its first dot; `labels` an object |
 /// | `host.site`, `host.serial`, `host.uuid` | where given |
-/// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first card; lists, maybe empty |
+/// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first NIC; lists, maybe empty |
 /// | `nic.dns4`, `nic.dns6` | those of `nic.dns` that are IPv4, IPv6 |
 /// | `nic.vlan`, `nic.mtu`, `nic.bond` | where tagged; where given; the name of its bond |
 /// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | where it has IPv4, a gateway |
 /// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | where it has IPv6, a gateway |
-/// | `nics` | all cards, each as `nic` |
-/// | `links` | what has addresses in the installed system: each bond, each card without one; as `nic`, with `name`, and of a bond `mode`, `members` (cards' MACs) and `ports` (their names) |
+/// | `nics` | all NICs, each as `nic` |
+/// | `links` | what has addresses in the installed system: each bond, each NIC without one; as `nic`, with `name`, and of a bond `mode`, `members` (NICs' MACs) and `ports` (their names) |
 /// | `link` | the first of them |
 /// | `dns` | the name servers of all links, each once |
 /// | `routes` | those of all links: to `default` by their gateways, then their own; with `destination`, `via` and `device`, the link with its tag |
@@ -29,8 +29,8 @@ use serde_json::{Map, Value, json};
 /// | `attempt.id`, `ticket` | always |
 ///
 /// A route has `destination` (with its length), `network`, `prefix`, `via`, and `netmask` where it
-/// is IPv4. Cards are named `nic0`, `nic1`, … among the links, bonds `bond0`, `bond1`, …: a bond
-/// has the addresses, name servers, MTU and routes of its first card, and its tag where the bond
+/// is IPv4. NICs are named `nic0`, `nic1`, … among the links, bonds `bond0`, `bond1`, …: a bond
+/// has the addresses, name servers, MTU and routes of its first NIC, and its tag where the bond
 /// has none. What is not given is absent, so that a strict template asks `{{#if nic.gateway}}`.
 /// The server's address is not among them: a script says `t/{{ticket}}/...`, relative to itself,
 /// and hands `${cwduri}t/{{ticket}}/` on.
@@ -41,7 +41,7 @@ pub fn values(
     ticket: &str,
     vars: &Map<String, Value>,
 ) -> Value {
-    let nics: Vec<Value> = host.nics.iter().map(|card| nic(host, card)).collect();
+    let nics: Vec<Value> = host.nics.iter().map(|one| nic(host, one)).collect();
     let links = links(host);
     let first = |list: &[Value]| list.first().cloned().unwrap_or_else(|| json!({}));
     json!({
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bond_has_what_its_first_card_has() {
+    fn a_bond_has_what_its_first_nic_has() {
         let values = of(r#"{"name":"web1","nics":[
             {"mac":"52:54:00:00:00:01","v4":{"address":"10.0.2.15/24"},"vlan":7,"mtu":9000,
              "routes":[{"destination":"10.1.0.0/16","via":"10.0.2.2"}]},

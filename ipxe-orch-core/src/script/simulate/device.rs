@@ -28,14 +28,14 @@ pub(super) struct Devices(Vec<Device>);
 
 impl Devices {
     pub(super) fn new(world: &World) -> Self {
-        let device = |(index, card): (usize, &super::Card)| Device {
+        let device = |(index, nic): (usize, &super::Nic)| Device {
             name: format!("net{index}"),
-            mac: card.mac.clone(),
-            link: card.link,
-            dhcp: card.dhcp,
+            mac: nic.mac.clone(),
+            link: nic.link,
+            dhcp: nic.dhcp,
             open: false,
         };
-        Self(world.cards.iter().enumerate().map(device).collect())
+        Self(world.nics.iter().enumerate().map(device).collect())
     }
 
     /// The MAC address of a device, or of the first one.

@@ -14,7 +14,7 @@ mod outside;
 mod tests;
 mod world;
 
-pub use world::{Answer, Card, Disk, World};
+pub use world::{Answer, Disk, Nic, World};
 
 use super::Script;
 use machine::Machine;
@@ -98,11 +98,11 @@ pub struct Run {
 /// Runs a script from its first line to an ending.
 ///
 /// ```
-/// use ipxe_orch_core::script::{Answer, Card, Disk, Ending, Firmware, Script, World, simulate};
+/// use ipxe_orch_core::script::{Answer, Nic, Disk, Ending, Firmware, Script, World, simulate};
 /// let text = "#!ipxe\ndhcp --timeout 5000 ||\nkernel --timeout 3000 http://10.0.2.2/vmlinuz quiet && boot ||\n\
 ///             sanboot --no-describe --drive 0x80 ||\nexit\n";
 /// let mut world = World::new(Firmware::Bios);
-/// world.cards.push(Card { mac: "52:54:00:12:34:56".to_owned(), link: true, dhcp: true });
+/// world.nics.push(Nic { mac: "52:54:00:12:34:56".to_owned(), link: true, dhcp: true });
 /// world.disks.push(Disk { boots: true, ..Disk::default() });
 /// let script = Script::parse(text)?;
 /// assert_eq!(simulate(&script, &world).ending, Ending::Drive(0x80));

@@ -3,7 +3,7 @@ use crate::script::{Firmware, Release};
 
 fn world(firmware: Firmware) -> World {
     let mut world = World::new(firmware);
-    world.cards.push(Card { mac: "52:54:00:12:34:56".to_owned(), link: true, dhcp: true });
+    world.nics.push(Nic { mac: "52:54:00:12:34:56".to_owned(), link: true, dhcp: true });
     world
 }
 

@@ -16,7 +16,7 @@ pub struct World {
     /// What the boot image is attached as.
     pub medium: Medium,
     /// `net0`, `net1`, ...
-    pub cards: Vec<Card>,
+    pub nics: Vec<Nic>,
     /// What is answered under an address: with its query, else without one. Every other address
     /// is not found.
     pub answers: BTreeMap<String, Answer>,
@@ -37,7 +37,7 @@ impl World {
             firmware,
             release: Release::Debian13,
             medium: Medium::Cd,
-            cards: Vec::new(),
+            nics: Vec::new(),
             answers: BTreeMap::new(),
             disks: Vec::new(),
             settings: BTreeMap::new(),
@@ -47,9 +47,9 @@ impl World {
     }
 }
 
-/// A network card.
+/// A network NIC.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
+pub struct Nic {
     /// As `52:54:00:12:34:56`.
     pub mac: String,
     /// Whether a cable brings a link.

@@ -2,7 +2,7 @@
 
 use super::{
     super::{confirm::confirm, error::CliResult},
-    Desk,
+    Context,
 };
 use clap::Args;
 use ipxe_orch_backends::local::HighWaterMark;
@@ -15,10 +15,10 @@ pub(crate) struct AcceptArgs {
     yes: bool,
 }
 
-pub(super) async fn run(args: &AcceptArgs, desk: &Desk) -> CliResult {
-    desk.authorize::<ManageKeys>("audit.accept_heads").await?;
-    let Some(why) = desk.orchestrator().suspended() else {
-        return desk.out.line("the database has all that was seen of it: nothing is to accept");
+pub(super) async fn run(args: &AcceptArgs, context: &Context) -> CliResult {
+    context.authorize::<ManageKeys>("audit.accept_heads").await?;
+    let Some(why) = context.orchestrator().suspended() else {
+        return context.out.line("the database has all that was seen of it: nothing is to accept");
     };
     confirm(
         args.yes,
@@ -27,14 +27,14 @@ pub(super) async fn run(args: &AcceptArgs, desk: &Desk) -> CliResult {
              first, or they install. Accept this database?"
         ),
     )?;
-    let Caller { actor, origin } = desk.caller.clone();
-    let mut entry = AuditEntry::new(desk.now(), actor, origin, "audit.accept_heads");
+    let Caller { actor, origin } = context.caller.clone();
+    let mut entry = AuditEntry::new(context.now(), actor, origin, "audit.accept_heads");
     entry.detail = Some(why.to_string());
-    desk.store().append_audit(&entry).await?;
-    let head = desk.store().head().await?;
-    HighWaterMark::new(desk.runtime.folder().audit_head()).write(&head)?;
+    context.store().append_audit(&entry).await?;
+    let head = context.store().head().await?;
+    HighWaterMark::new(context.runtime.folder().audit_head()).write(&head)?;
     let entry = head.sequence;
-    desk.out.line(format_args!(
+    context.out.line(format_args!(
         "accepted, with entry {entry} as its last: a server that runs goes on within 5 seconds"
     ))
 }

@@ -5,7 +5,7 @@ use super::{
         error::{CliError, failed},
         output::note,
     },
-    CliResult, Desk, Pages,
+    CliResult, Context, Pages,
 };
 use clap::Args;
 use ipxe_orch_core::audit::{ChainHead, ChainVerifier, HeadsError, open_heads};
@@ -24,14 +24,14 @@ pub(crate) struct VerifyArgs {
     heads: Option<PathBuf>,
 }
 
-pub(super) async fn run(args: &VerifyArgs, desk: &Desk) -> CliResult {
+pub(super) async fn run(args: &VerifyArgs, context: &Context) -> CliResult {
     let heads = match &args.heads {
-        Some(path) => read_heads(path, desk).await?,
+        Some(path) => read_heads(path, context).await?,
         None => Vec::new(),
     };
     let known = heads.len();
     let mut verifier = ChainVerifier::with_heads(heads);
-    let mut pages = Pages::new(desk, "audit.verify").await?;
+    let mut pages = Pages::new(context, "audit.verify").await?;
     loop {
         let page = pages.next().await?;
         if page.is_empty() {
@@ -40,16 +40,16 @@ pub(super) async fn run(args: &VerifyArgs, desk: &Desk) -> CliResult {
         page.iter().try_for_each(|entry| verifier.push(entry)).map_err(broken)?;
     }
     let (entries, heads) = verifier.finish().map_err(broken)?;
-    if desk.out.json {
-        return desk.out.json(&json!({ "entries": entries, "heads": heads }));
+    if context.out.json {
+        return context.out.json(&json!({ "entries": entries, "heads": heads }));
     }
-    desk.out.line(format_args!("the audit is whole: {entries} entries"))?;
+    context.out.line(format_args!("the audit is whole: {entries} entries"))?;
     if args.heads.is_some() {
-        desk.out.line(format_args!("it has all of the {known} heads that were kept"))?;
+        context.out.line(format_args!("it has all of the {known} heads that were kept"))?;
     }
     heads.iter().try_for_each(|head| {
         let ChainHead { chain, sequence, hash } = head;
-        desk.out.line(format_args!("chain {chain} ends at entry {sequence} with {hash}"))
+        context.out.line(format_args!("chain {chain} ends at entry {sequence} with {hash}"))
     })
 }
 
@@ -65,13 +65,13 @@ enum Heads {
 }
 
 /// Sealed heads, or bare ones, which are worth as much as the place where they were kept.
-async fn read_heads(path: &Path, desk: &Desk) -> CliResult<Vec<ChainHead>> {
+async fn read_heads(path: &Path, context: &Context) -> CliResult<Vec<ChainHead>> {
     let text = fs::read_to_string(path).map_err(|error| CliError::file("read", path, &error))?;
     if let Ok(Heads::Printed { heads } | Heads::Bare(heads)) = serde_json::from_str(&text) {
         note("these heads have no seal: whoever could change the file could change them");
         return Ok(heads);
     }
-    match open_heads(&text, desk.runtime.keys().as_ref()).await {
+    match open_heads(&text, context.runtime.keys().as_ref()).await {
         Ok(sealed) if !sealed.is_empty() => Ok(sealed.iter().map(|sealed| sealed.head).collect()),
         Ok(_) | Err(HeadsError::Format(1)) => failed(format!(
             "{} holds no audit heads: give a server's audit-heads.jsonl, or what `ipxe-orch audit \

@@ -1,7 +1,7 @@
 //! `hosts add`
 
 use super::{
-    super::{desk::Session, error::CliResult},
+    super::{context::Session, error::CliResult},
     FirstBoot,
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
@@ -25,7 +25,7 @@ Examples:
 pub(crate) struct AddArgs {
     /// a-z, 0-9 and `-`, parts joined by dots
     name: HostName,
-    /// By which the card is found
+    /// By which the NIC is found
     #[arg(long, value_name = "ADDRESS")]
     mac: Mac,
     /// What the first boot does
@@ -43,19 +43,19 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     let mut spec = HostSpec::new(args.name, vec![nic]);
     args.host.apply(&mut spec)?;
     let install = args.first_boot == FirstBoot::Install;
-    let desk = session.open_with_profiles().await?;
+    let context = session.open_with_profiles().await?;
     let inputs = [HostInput::new(spec, install)];
-    let plan = desk.orchestrator().plan_import(&desk.caller, &inputs).await?;
+    let plan = context.orchestrator().plan_import(&context.caller, &inputs).await?;
     let [input] = inputs;
     let name = input.spec.name.clone();
     if plan.changes().iter().any(|(_, change)| *change != HostChange::Created) {
         let text = format!("host {name} is known: change it with `ipxe-orch hosts set {name} …`");
         return super::super::error::failed(text);
     }
-    desk.orchestrator().import(&desk.caller, &plan).await?;
-    note_missing_media(&desk, input.spec.profile.iter().filter(|_| install)).await?;
-    if desk.out.json {
-        return desk.out.json(&json!({ "name": name, "installs": install }));
+    context.orchestrator().import(&context.caller, &plan).await?;
+    note_missing_media(&context, input.spec.profile.iter().filter(|_| install)).await?;
+    if context.out.json {
+        return context.out.json(&json!({ "name": name, "installs": install }));
     }
-    args.first_boot.tell(desk.out, &name)
+    args.first_boot.tell(context.out, &name)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::{CliResult, failed},
         output::{Table, rfc3339},
     },
@@ -36,7 +36,7 @@ pub(crate) struct ApproveArgs {
     /// a-z, 0-9 and `-`, parts joined by dots
     #[arg(long)]
     name: HostName,
-    /// By which the card is found; the one that was seen, if not given
+    /// By which the NIC is found; the one that was seen, if not given
     #[arg(long, value_name = "ADDRESS")]
     mac: Option<Mac>,
     /// What the next boot does
@@ -49,8 +49,8 @@ pub(crate) struct ApproveArgs {
 }
 
 pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
-    let desk = session.open_with_profiles().await?;
-    let machines = discovered(&desk).await?;
+    let context = session.open_with_profiles().await?;
+    let machines = discovered(&context).await?;
     let Some(machine) = machines.iter().find(|machine| machine.host == args.id) else {
         let id = args.id;
         return failed(format!(
@@ -64,25 +64,26 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
     args.host.apply(&mut spec)?;
     let install = args.first_boot == FirstBoot::Install;
     let profile = spec.profile.clone();
-    let plan = desk.orchestrator().plan_approval(&desk.caller, args.id, spec, install).await?;
-    desk.orchestrator().import(&desk.caller, &plan).await?;
-    note_missing_media(&desk, profile.iter().filter(|_| install)).await?;
-    if desk.out.json {
-        return desk.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
+    let plan =
+        context.orchestrator().plan_approval(&context.caller, args.id, spec, install).await?;
+    context.orchestrator().import(&context.caller, &plan).await?;
+    note_missing_media(&context, profile.iter().filter(|_| install)).await?;
+    if context.out.json {
+        return context.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
     }
-    args.first_boot.tell(desk.out, &name)
+    args.first_boot.tell(context.out, &name)
 }
 
-async fn discovered(desk: &Desk) -> CliResult<Vec<Discovered>> {
-    let grant = desk.authorize::<SeeHosts>("hosts.list").await?;
-    Ok(desk.store().list_discovered(&grant).await?)
+async fn discovered(context: &Context) -> CliResult<Vec<Discovered>> {
+    let grant = context.authorize::<SeeHosts>("hosts.list").await?;
+    Ok(context.store().list_discovered(&grant).await?)
 }
 
 /// `hosts list --discovered`.
-pub(super) async fn list(desk: &Desk) -> CliResult {
-    let machines = discovered(desk).await?;
+pub(super) async fn list(context: &Context) -> CliResult {
+    let machines = discovered(context).await?;
     let views: Vec<_> = machines.iter().map(as_json).collect();
-    desk.out.show(&views, || {
+    context.out.show(&views, || {
         let heading =
             ["HOST-ID", "MAC", "UUID", "SERIAL", "PLATFORM", "FROM", "LAST SEEN", "BOOTS"];
         let mut table = Table::new(&heading);
@@ -95,7 +96,7 @@ pub(super) async fn list(desk: &Desk) -> CliResult {
                 if shown.serial.is_empty() { "-".to_owned() } else { shown.serial.clone() },
                 format!("{} {}", shown.platform, shown.arch),
                 machine.origin.0.clone(),
-                desk.out.times.show(machine.last_seen),
+                context.out.times.show(machine.last_seen),
                 machine.count.to_string(),
             ]);
         }

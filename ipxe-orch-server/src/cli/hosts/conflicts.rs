@@ -21,7 +21,7 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// `changing` hosts are not asked for their old cards: two of them may swap theirs.
+    /// `changing` hosts are not asked for their old NICs: two of them may swap theirs.
     pub(super) fn new(hosts: Vec<HostRecord>, changing: &HashSet<HostName>) -> Self {
         let mut this = Self {
             by_name: HashMap::new(),

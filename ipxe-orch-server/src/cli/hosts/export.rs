@@ -1,7 +1,7 @@
 //! `hosts export`
 
 use super::super::{
-    desk::Session,
+    context::Session,
     error::{CliError, CliResult},
     output::note,
 };
@@ -23,13 +23,13 @@ pub(crate) struct ExportArgs {
 }
 
 pub(super) async fn run(args: ExportArgs, session: Session) -> CliResult {
-    let desk = session.open().await?;
-    let hosts: Vec<_> = desk.hosts(HostFilter::default()).await?.iter().map(row).collect();
+    let context = session.open().await?;
+    let hosts: Vec<_> = context.hosts(HostFilter::default()).await?.iter().map(row).collect();
     // Ids and keys are of images made without a database; a file of others does without them.
     let enrolled = hosts.iter().any(|host| host.key_id.is_some());
     let text = if enrolled { fleet::write_enrolment(&hosts) } else { fleet::write(&hosts) };
     if args.file == Path::new("-") {
-        return desk.out.text(&String::from_utf8_lossy(&text));
+        return context.out.text(&String::from_utf8_lossy(&text));
     }
     write(&args.file, &text).map_err(|error| CliError::file("written", &args.file, &error))?;
     note(format_args!("{} hosts are in {}", hosts.len(), args.file.display()));

@@ -71,7 +71,7 @@ pub(super) struct HostFields {
     /// drive:0x81 (BIOS)
     #[arg(long, value_name = "HOW")]
     local_boot: Option<LocalBoot>,
-    /// Cards that are one link in the installed system, as 802.3ad=MAC+MAC or
+    /// NICs that are one link in the installed system, as 802.3ad=MAC+MAC or
     /// active-backup@VLAN=MAC+MAC; it has the addresses of the first. May be given again, and
     /// replaces those that were said before
     #[arg(long, value_name = "MODE=MAC+MAC")]
@@ -154,7 +154,7 @@ fn with_prefix<T: FromStr>(text: &str, example: &str) -> CliResult<T> {
 }
 
 fn without_address(option: &str, needs: &str) -> CliResult {
-    failed(format!("{option} needs an address on the same card: give {needs}, too"))
+    failed(format!("{option} needs an address on the same NIC: give {needs}, too"))
 }
 
 /// `KEY=VALUE`.
@@ -167,7 +167,7 @@ fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-/// The card to change: the only one, or the one that is named.
+/// The NIC to change: the only one, or the one that is named.
 pub(super) fn choose(spec: &mut HostSpec, wanted: Option<Mac>) -> CliResult<&mut Nic> {
     let name = spec.name.clone();
     let macs: Vec<_> = spec.nics.iter().map(|nic| nic.mac.to_string()).collect();
@@ -178,8 +178,6 @@ pub(super) fn choose(spec: &mut HostSpec, wanted: Option<Mac>) -> CliResult<&mut
     };
     found.ok_or_else(|| {
         let macs = macs.join(", ");
-        CliError::Failed(format!(
-            "say which card of host {name} is meant: --nic with one of {macs}"
-        ))
+        CliError::Failed(format!("say which NIC of host {name} is meant: --nic with one of {macs}"))
     })
 }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         confirm::confirm,
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::{CliError, CliResult, failed},
         output::note,
     },
@@ -30,7 +30,7 @@ Examples:
 
 Columns: name,mac,address,gateway,dns,vlan,address6,gateway6,mtu,routes,profile,site,uuid,serial,
 labels,first_boot,bonds, var.NAME for a variable and, of images made without a database,
-id,generation,key_id. Any order; name, mac and an address are needed. A repeated name adds a card.
+id,generation,key_id. Any order; name, mac and an address are needed. A repeated name adds a NIC.
 Known hosts are found by their name; MTU, routes, bonds and variables of which a file says nothing
 stay as they are. A known host is never marked by an import.";
 
@@ -64,25 +64,25 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         report(&fleet, &args)?;
         return Err(CliError::Shown);
     }
-    let desk = session.open_with_profiles().await?;
-    let (inputs, plan) = planned(&mut fleet, &args, &desk).await?;
+    let context = session.open_with_profiles().await?;
+    let (inputs, plan) = planned(&mut fleet, &args, &context).await?;
     let partial = report(&fleet, &args)?;
     let summary = summary(&plan);
-    if !desk.out.json {
-        desk.out.line(&summary)?;
+    if !context.out.json {
+        context.out.line(&summary)?;
     }
     let installs: HashSet<_> = plan.installs().collect();
     let to_install = inputs.iter().filter(|input| installs.contains(&input.spec.name));
     let profiles = to_install.filter_map(|input| input.spec.profile.as_ref());
-    note_missing_media(&desk, profiles).await?;
+    note_missing_media(&context, profiles).await?;
     let changes = plan.created() + plan.edited() > 0;
     if changes && !args.dry_run {
         confirm(args.yes, &question(&summary, &plan))?;
-        desk.orchestrator().import(&desk.caller, &plan).await?;
+        context.orchestrator().import(&context.caller, &plan).await?;
         note("done");
     }
-    if desk.out.json {
-        desk.out.json(&as_json(&plan, &fleet.problems, args.dry_run))?;
+    if context.out.json {
+        context.out.json(&as_json(&plan, &fleet.problems, args.dry_run))?;
     } else if args.dry_run {
         note("nothing was changed: this was a dry run");
     }
@@ -109,18 +109,18 @@ fn read(args: &ImportArgs) -> CliResult<Vec<u8>> {
 async fn planned(
     fleet: &mut fleet::Fleet,
     args: &ImportArgs,
-    desk: &Desk,
+    context: &Context,
 ) -> CliResult<(Vec<HostInput>, Import)> {
     let changing: HashSet<HostName> =
         fleet.hosts.iter().map(|host| host.spec.name.clone()).collect();
-    let registered = Registered::new(desk.hosts(HostFilter::default()).await?, &changing);
+    let registered = Registered::new(context.hosts(HostFilter::default()).await?, &changing);
     let (mut inputs, mut imports) = (Vec::new(), Vec::new());
     for host in &fleet.hosts {
         let problems = registered.problems(host);
         let is_free = problems.is_empty();
         fleet.problems.extend(problems);
         let input = input(host, args.first_boot, &registered);
-        match plan(desk, host, &input).await? {
+        match plan(context, host, &input).await? {
             Ok(import) if is_free => {
                 inputs.push(input);
                 imports.push(import);
@@ -152,19 +152,19 @@ fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostI
 
 /// What registering the host does, or why it cannot be, such as a profile that is not there.
 async fn plan(
-    desk: &Desk,
+    context: &Context,
     host: &FleetHost,
     input: &HostInput,
 ) -> CliResult<Result<Import, RowProblem>> {
     let row = |column, message| Err(RowProblem { line: host.line, column, message });
     if let Some(profile) = &input.spec.profile
-        && desk.store().current_profile(profile).await?.is_none()
+        && context.store().current_profile(profile).await?.is_none()
     {
         let message = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
         return Ok(row(Some("profile"), message));
     }
     if let Some(key) = input.image_key
-        && desk.runtime.keys().lookup(Purpose::Image, key).await?.is_none()
+        && context.runtime.keys().lookup(Purpose::Image, key).await?.is_none()
     {
         let message = format!(
             "its image was made with key {key}, which is not known here: import it with \
@@ -172,7 +172,8 @@ async fn plan(
         );
         return Ok(row(Some("key_id"), message));
     }
-    let planned = desk.orchestrator().plan_import(&desk.caller, std::slice::from_ref(input)).await;
+    let planned =
+        context.orchestrator().plan_import(&context.caller, std::slice::from_ref(input)).await;
     match planned {
         Ok(import) => Ok(Ok(import)),
         Err(OrchestratorError::Invalid(message)) => Ok(row(None, message)),

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::Session,
+        context::Session,
         error::CliResult,
         output::{Table, note},
     },
@@ -41,25 +41,25 @@ pub(crate) struct ListArgs {
 }
 
 pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
-    let desk = session.open().await?;
+    let context = session.open().await?;
     if args.discovered {
-        return approve::list(&desk).await;
+        return approve::list(&context).await;
     }
     let mut filter = HostFilter::default();
     filter.site = args.site;
     filter.profile = args.profile;
     filter.labels = args.label.into_iter().collect();
-    let mut hosts = desk.hosts(filter).await?;
-    let now = desk.now();
+    let mut hosts = context.hosts(filter).await?;
+    let now = context.now();
     if let Some(wanted) = &args.status {
         hosts.retain(|host| is(host, wanted, now));
     }
     let late = hosts.iter().filter(|host| !view::overdue(host, now).is_empty()).count();
-    if late > 0 && args.status.is_none() && !desk.out.json {
+    if late > 0 && args.status.is_none() && !context.out.json {
         note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
     }
     let views: Vec<_> = hosts.iter().map(|host| view::as_json(host, now)).collect();
-    desk.out.show(&views, || {
+    context.out.show(&views, || {
         let mut table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
         let dash = || "-".to_owned();
         for host in &hosts {

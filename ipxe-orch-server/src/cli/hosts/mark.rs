@@ -3,7 +3,7 @@
 use super::{
     super::{
         confirm::confirm,
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::{CliError, CliResult},
         output::{note, parse_duration, parse_time},
     },
@@ -58,11 +58,11 @@ pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
     if args.id.is_some() && args.names.len() > 1 {
         return Err(CliError::Usage("an --id is for one host: mark each on its own".to_owned()));
     }
-    let desk = session.open_with_profiles().await?;
-    let order = order(&args, desk.now()).map_err(CliError::Usage)?;
+    let context = session.open_with_profiles().await?;
+    let order = order(&args, context.now()).map_err(CliError::Usage)?;
     let mut hosts = Vec::new();
     for name in &args.names {
-        hosts.push(desk.host(name).await?);
+        hosts.push(context.host(name).await?);
     }
     // Whoever names one host means it.
     confirm(args.yes || hosts.len() == 1, &question(&hosts))?;
@@ -70,12 +70,12 @@ pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
     for host in &hosts {
         let mut order = order.clone();
         order.seen = Some(host.lease.generation);
-        results.push(mark(&desk, host, order).await?);
+        results.push(mark(&context, host, order).await?);
     }
     let marked = hosts.iter().zip(&results).filter(|(_, result)| result.get("mark").is_some());
-    note_missing_media(&desk, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
-    if desk.out.json {
-        desk.out.json(&results)?;
+    note_missing_media(&context, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
+    if context.out.json {
+        context.out.json(&results)?;
     }
     let refused = results.iter().any(|result| result.get("error").is_some());
     if refused { Err(CliError::Shown) } else { Ok(()) }
@@ -115,14 +115,14 @@ fn question(hosts: &[HostRecord]) -> String {
 }
 
 /// Marks one host; a refusal is said, and does not keep the others from it.
-async fn mark(desk: &Desk, host: &HostRecord, order: MarkOrder) -> CliResult<Value> {
+async fn mark(context: &Context, host: &HostRecord, order: MarkOrder) -> CliResult<Value> {
     let name = &host.spec.name;
     let key = HostKey::Id(host.id);
-    match desk.orchestrator().mark(&desk.caller, &key, order).await {
+    match context.orchestrator().mark(&context.caller, &key, order).await {
         Ok(marked) => {
-            let text = text(&marked, desk);
-            if !desk.out.json {
-                desk.out.line(format_args!("host {name} {text}"))?;
+            let text = text(&marked, context);
+            if !context.out.json {
+                context.out.line(format_args!("host {name} {text}"))?;
             }
             Ok(json!({
                 "name": name,
@@ -141,8 +141,8 @@ async fn mark(desk: &Desk, host: &HostRecord, order: MarkOrder) -> CliResult<Val
     }
 }
 
-fn text(marked: &Marked, desk: &Desk) -> String {
-    let times = desk.out.times;
+fn text(marked: &Marked, context: &Context) -> String {
+    let times = context.out.times;
     let standing = marked.lease.mark.as_ref().filter(|mark| mark.id == marked.id);
     let until = standing.and_then(|mark| mark.expires_at);
     let until = until.map_or_else(String::new, |at| format!(", expires {}", times.show(at)));

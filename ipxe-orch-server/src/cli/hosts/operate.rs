@@ -1,7 +1,7 @@
 //! `hosts abandon|hold|release|withdraw`
 
 use super::super::{
-    desk::{Desk, Session},
+    context::{Context, Session},
     error::{CliError, CliResult},
     output::note,
 };
@@ -24,13 +24,13 @@ pub(crate) struct OperateArgs {
 }
 
 pub(super) async fn run(args: OperateArgs, operation: &Operation, session: Session) -> CliResult {
-    let desk = session.open().await?;
-    all(&desk, &args.names, operation, args.reason).await
+    let context = session.open().await?;
+    all(&context, &args.names, operation, args.reason).await
 }
 
 /// Does it to each host; those that refuse are named, and do not keep the others from it.
 pub(super) async fn all(
-    desk: &Desk,
+    context: &Context,
     names: &[HostName],
     operation: &Operation,
     reason: Option<String>,
@@ -38,13 +38,13 @@ pub(super) async fn all(
     let mut results = Vec::new();
     let mut refused = false;
     for name in names {
-        match one(desk, name, operation, reason.clone()).await {
-            Ok(status) if desk.out.json => {
+        match one(context, name, operation, reason.clone()).await {
+            Ok(status) if context.out.json => {
                 results.push(json!({ "name": name, "status": status }));
             }
             Ok(status) => {
                 let done = done(operation);
-                desk.out.line(format_args!("host {name} is {done}: {status}"))?;
+                context.out.line(format_args!("host {name} is {done}: {status}"))?;
             }
             Err(error) => {
                 refused = true;
@@ -56,20 +56,20 @@ pub(super) async fn all(
             }
         }
     }
-    if desk.out.json {
-        desk.out.json(&results)?;
+    if context.out.json {
+        context.out.json(&results)?;
     }
     if refused { Err(CliError::Shown) } else { Ok(()) }
 }
 
 async fn one(
-    desk: &Desk,
+    context: &Context,
     name: &HostName,
     operation: &Operation,
     reason: Option<String>,
 ) -> Result<String, OrchestratorError> {
     let key = HostKey::Name(name.clone());
-    let lease = desk.orchestrator().operate(&desk.caller, &key, operation, reason).await?;
+    let lease = context.orchestrator().operate(&context.caller, &key, operation, reason).await?;
     Ok(lease.status())
 }
 

@@ -1,6 +1,6 @@
 //! `hosts relearn`
 
-use super::super::{confirm::confirm, desk::Session, error::CliResult, output::rfc3339};
+use super::super::{confirm::confirm, context::Session, error::CliResult, output::rfc3339};
 use clap::Args;
 use ipxe_orch_core::{names::HostName, orchestrator::Relearn, stores::HostKey};
 use serde_json::{Value, json};
@@ -15,16 +15,16 @@ pub(crate) struct RelearnArgs {
 }
 
 pub(super) async fn run(args: RelearnArgs, session: Session) -> CliResult {
-    let desk = session.open().await?;
-    let host = desk.host(&args.name).await?;
+    let context = session.open().await?;
+    let host = context.host(&args.name).await?;
     let key = HostKey::Id(host.id);
-    let relearn = desk.orchestrator().plan_relearn(&desk.caller, &key).await?;
+    let relearn = context.orchestrator().plan_relearn(&context.caller, &key).await?;
     let name = &host.spec.name;
-    if !desk.out.json {
-        let at = desk.out.times.show(relearn.at);
-        desk.out.line(format_args!("host {name}, as it booted on {at}:"))?;
+    if !context.out.json {
+        let at = context.out.times.show(relearn.at);
+        context.out.line(format_args!("host {name}, as it booted on {at}:"))?;
         for (what, old, new) in &relearn.changes {
-            desk.out.line(format_args!(
+            context.out.line(format_args!(
                 "  {what}: {} -> {}",
                 said(old.as_deref()),
                 said(new.as_deref())
@@ -32,11 +32,11 @@ pub(super) async fn run(args: RelearnArgs, session: Session) -> CliResult {
         }
     }
     confirm(args.yes, &format!("Host {name} will be believed with these."))?;
-    desk.orchestrator().import(&desk.caller, &relearn.import).await?;
-    if desk.out.json {
-        return desk.out.json(&as_json(name, &relearn));
+    context.orchestrator().import(&context.caller, &relearn.import).await?;
+    if context.out.json {
+        return context.out.json(&as_json(name, &relearn));
     }
-    desk.out.line(format_args!("host {name} is believed at its next boot"))
+    context.out.line(format_args!("host {name} is believed at its next boot"))
 }
 
 fn said(value: Option<&str>) -> &str {

@@ -2,7 +2,7 @@
 
 use super::super::{
     confirm::confirm,
-    desk::Session,
+    context::Session,
     error::{CliError, CliResult},
     output::note,
 };
@@ -25,18 +25,18 @@ pub(crate) struct RemoveArgs {
 
 /// Removes each host; those that refuse are named, and do not keep the others from it.
 pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
-    let desk = session.open().await?;
+    let context = session.open().await?;
     let mut hosts = Vec::new();
     for name in &args.names {
-        hosts.push(desk.host(name).await?);
+        hosts.push(context.host(name).await?);
     }
     confirm(args.yes, &question(&args.names))?;
     let (mut results, mut refused) = (Vec::new(), false);
     for host in hosts {
         let (name, key) = (&host.spec.name, HostKey::Id(host.id));
-        match desk.orchestrator().remove(&desk.caller, &key, args.reason.clone()).await {
-            Ok(_) if desk.out.json => results.push(json!({ "name": name, "id": host.id })),
-            Ok(_) => desk.out.line(format_args!(
+        match context.orchestrator().remove(&context.caller, &key, args.reason.clone()).await {
+            Ok(_) if context.out.json => results.push(json!({ "name": name, "id": host.id })),
+            Ok(_) => context.out.line(format_args!(
                 "host {name} is removed: its image boots the machine's own disk"
             ))?,
             Err(error) => {
@@ -47,8 +47,8 @@ pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
             }
         }
     }
-    if desk.out.json {
-        desk.out.json(&results)?;
+    if context.out.json {
+        context.out.json(&results)?;
     }
     if refused { Err(CliError::Shown) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::CliResult,
         output::note,
         secrets::Secrets,
@@ -25,7 +25,7 @@ Examples:
   ipxe-orch hosts set web1 --profile debian13
   ipxe-orch hosts set web1 --address 10.0.3.15/24 --gateway 10.0.3.1 --no-vlan
   ipxe-orch hosts set web1 --var disk=/dev/sda --secret root_password=@password.txt
-  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a card was replaced
+  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a NIC was replaced
 
 A change of the network or of local boot is in the next image: build it again.";
 
@@ -34,10 +34,10 @@ A change of the network or of local boot is in the next image: build it again.";
 pub(crate) struct SetArgs {
     /// Which host
     name: HostName,
-    /// The card to change, where the host has several
+    /// The NIC to change, where the host has several
     #[arg(long, value_name = "ADDRESS")]
     nic: Option<Mac>,
-    /// The card's new address
+    /// The NIC's new address
     #[arg(long, value_name = "ADDRESS")]
     mac: Option<Mac>,
     #[command(flatten)]
@@ -171,17 +171,17 @@ fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
 const TRIES: u32 = 3;
 
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
-    let desk = session.open_with_profiles().await?;
+    let context = session.open_with_profiles().await?;
     let name = args.name.clone();
     // Read once: standard input can be read only once.
     let secrets = args.secrets.read()?;
     for _ in 0..TRIES {
-        let before = desk.host(&name).await?;
+        let before = context.host(&name).await?;
         let mut spec = before.spec.clone();
         edit(args.clone(), &mut spec)?;
-        seal(&desk, &before, &mut spec, &secrets).await?;
-        match store(&desk, &before, &spec).await {
-            Ok(changed) => return tell(&desk, &before, &spec, changed),
+        seal(&context, &before, &mut spec, &secrets).await?;
+        match store(&context, &before, &spec).await {
+            Ok(changed) => return tell(&context, &before, &spec, changed),
             Err(OrchestratorError::Changed(_)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -191,15 +191,15 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
 
 /// Puts the secrets into the specification, sealed for this host.
 async fn seal(
-    desk: &Desk,
+    context: &Context,
     before: &HostRecord,
     spec: &mut HostSpec,
     secrets: &[(VariableName, Zeroizing<String>)],
 ) -> CliResult {
     for (variable, secret) in secrets {
         let host = HostRecord { spec: spec.clone(), ..before.clone() };
-        let orchestrator = desk.orchestrator();
-        let sealed = orchestrator.seal_value(&desk.caller, &host, variable, secret).await?;
+        let orchestrator = context.orchestrator();
+        let sealed = orchestrator.seal_value(&context.caller, &host, variable, secret).await?;
         spec.values.insert(variable.clone(), sealed);
     }
     Ok(())
@@ -207,28 +207,28 @@ async fn seal(
 
 /// Whether it was changed by this.
 async fn store(
-    desk: &Desk,
+    context: &Context,
     before: &HostRecord,
     spec: &HostSpec,
 ) -> Result<bool, OrchestratorError> {
     if let Some(profile) = &spec.profile
-        && desk.store().current_profile(profile).await?.is_none()
+        && context.store().current_profile(profile).await?.is_none()
     {
         let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
         return Err(OrchestratorError::Invalid(text));
     }
     let input = HostInput::edit(before, spec.clone());
-    let plan = desk.orchestrator().plan_import(&desk.caller, &[input]).await?;
-    desk.orchestrator().import(&desk.caller, &plan).await?;
+    let plan = context.orchestrator().plan_import(&context.caller, &[input]).await?;
+    context.orchestrator().import(&context.caller, &plan).await?;
     Ok(plan.edited() > 0)
 }
 
-fn tell(desk: &Desk, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
+fn tell(context: &Context, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
     let name = &before.spec.name;
-    if desk.out.json {
-        return desk.out.json(&json!({ "name": name, "changed": changed }));
+    if context.out.json {
+        return context.out.json(&json!({ "name": name, "changed": changed }));
     }
-    desk.out.line(if changed {
+    context.out.line(if changed {
         format!("host {name} is changed")
     } else {
         format!("host {name} is as wanted already")

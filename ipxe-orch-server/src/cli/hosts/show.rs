@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::CliResult,
         output::{Table, Times, with},
     },
@@ -14,7 +14,7 @@ use ipxe_orch_core::{
     host::{HostSpec, HostValue},
     lease::Attempt,
     names::{HostName, VariableName},
-    profile::{SharedPlace, inherited},
+    profile::{DefaultsKey, inherited},
     stores::HostRecord,
     time::Timestamp,
 };
@@ -28,12 +28,12 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) async fn run(args: ShowArgs, session: Session) -> CliResult {
-    let desk = session.open().await?;
-    let host = desk.host(&args.name).await?;
-    let (now, times) = (desk.now(), desk.out.times);
-    let inherited = inherited_values(&desk, &host).await?;
+    let context = session.open().await?;
+    let host = context.host(&args.name).await?;
+    let (now, times) = (context.now(), context.out.times);
+    let inherited = inherited_values(&context, &host).await?;
     let view = with(view::as_json(&host, now), "inherited", json!(inherited));
-    desk.out.show(&view, || table(&host, &inherited, now, times))
+    context.out.show(&view, || table(&host, &inherited, now, times))
 }
 
 /// A value that the host shares with others.
@@ -43,16 +43,16 @@ struct Inherited {
     /// As it may be shown.
     value: HostValue,
     #[serde(flatten)]
-    of: SharedPlace,
+    of: DefaultsKey,
 }
 
-async fn inherited_values(desk: &Desk, host: &HostRecord) -> CliResult<Vec<Inherited>> {
+async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<Inherited>> {
     let Some(name) = &host.spec.profile else { return Ok(Vec::new()) };
-    let Some(version) = desk.store().current_profile(name).await? else { return Ok(Vec::new()) };
-    let shared = desk.store().list_shared_values(Some(name)).await?;
+    let Some(version) = context.store().current_profile(name).await? else { return Ok(Vec::new()) };
+    let defaults = context.store().list_defaults(Some(name)).await?;
     let HostSpec { site, values, .. } = &host.spec;
-    let inherited = inherited(version.profile(), site.as_ref(), values, &shared);
-    let one = |(name, (place, value)): (&VariableName, (&SharedPlace, &HostValue))| Inherited {
+    let inherited = inherited(version.profile(), site.as_ref(), values, &defaults);
+    let one = |(name, (place, value)): (&VariableName, (&DefaultsKey, &HostValue))| Inherited {
         variable: name.clone(),
         value: value.masked(),
         of: place.clone(),
@@ -71,7 +71,7 @@ fn table(host: &HostRecord, inherited: &[Inherited], now: Timestamp, times: Time
     table.field("id", Some(host.id));
     table.field("profile", spec.profile.as_ref());
     table.field("site", spec.site.as_ref());
-    spec.nics.iter().for_each(|nic| table.field("card", Some(view::nic(nic))));
+    spec.nics.iter().for_each(|nic| table.field("NIC", Some(view::nic(nic))));
     spec.bonds.iter().for_each(|bond| table.field("bond", Some(bond)));
     let value = |(name, value)| format!("{name}={value}");
     spec.values.iter().map(value).for_each(|value| table.field("variable", Some(value)));

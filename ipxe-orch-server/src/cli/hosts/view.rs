@@ -48,7 +48,7 @@ pub(super) fn nic(nic: &Nic) -> String {
     text
 }
 
-/// The first card's addresses.
+/// The first NIC's addresses.
 pub(super) fn addresses(host: &HostRecord) -> String {
     let first = host.spec.nics.first();
     let v4 = first.and_then(|nic| nic.v4.as_ref()).map(|v4| v4.address.to_string());

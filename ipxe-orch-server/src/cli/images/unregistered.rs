@@ -2,11 +2,11 @@
 
 use super::{
     enrolment,
-    studio::{Planned, Studio},
+    run::{ImageRun, Planned},
 };
 use crate::{
     cli::{
-        desk::Session,
+        context::Session,
         error::{CliError, CliResult, failed},
         output::note,
     },
@@ -32,7 +32,7 @@ pub(super) async fn all(
     csv: &Path,
     key: &Path,
     folder: &Path,
-    studio: &Studio,
+    run: &ImageRun,
     session: Session,
 ) -> CliResult {
     let mut hosts = read(csv)?;
@@ -42,10 +42,10 @@ pub(super) async fn all(
     let mut plans = Vec::with_capacity(hosts.len());
     for host in &mut hosts {
         let key = key_of(host, &ring, &active, key).await?;
-        plans.push(plan(host, &key, &loaders, studio)?);
+        plans.push(plan(host, &key, &loaders, run)?);
     }
-    studio.prepare(folder, &plans)?;
-    enrolment::check(folder, &hosts, studio.force)?;
+    run.prepare(folder, &plans)?;
+    enrolment::check(folder, &hosts, run.force)?;
     if new {
         write_new_key_file(key, &ring)?;
         note(format_args!(
@@ -58,14 +58,14 @@ pub(super) async fn all(
     }
     // First the ids: without them the images would be of nobody.
     enrolment::write(folder, &hosts)?;
-    studio.write_all(folder, &plans)?;
+    run.write_all(folder, &plans)?;
     let result = json!({
         "folder": folder.display().to_string(),
         "images": plans.len(),
         "enrolment": enrolment::path(folder).display().to_string(),
         "key": active.id,
     });
-    studio.report(&result, &plans, session.out)
+    run.report(&result, &plans, session.out)
 }
 
 fn read(csv: &Path) -> CliResult<Vec<FleetHost>> {
@@ -122,7 +122,7 @@ async fn key_of(host: &FleetHost, ring: &KeyRing, active: &Key, path: &Path) -> 
 }
 
 /// Completes the row with what will be in the image.
-fn plan(host: &mut FleetHost, key: &Key, loaders: &Loaders, studio: &Studio) -> CliResult<Planned> {
+fn plan(host: &mut FleetHost, key: &Key, loaders: &Loaders, run: &ImageRun) -> CliResult<Planned> {
     let id = host.id.unwrap_or_else(|| HostId::generate(SystemClock.now(), &SystemRandom));
     let generation = host.generation.unwrap_or_default();
     host.id = Some(id);
@@ -133,13 +133,13 @@ fn plan(host: &mut FleetHost, key: &Key, loaders: &Loaders, studio: &Studio) -> 
     let image = ImageScript {
         identity: &identity,
         host: &host.spec,
-        servers: &studio.servers,
+        servers: &run.servers,
         loaders: &loaders,
-        medium: studio.medium(),
+        medium: run.medium(),
     };
     let script =
         image_script(&image).map_err(|error| CliError::from(error).in_context(&host.spec.name))?;
-    studio.plan(&host.spec, script)
+    run.plan(&host.spec, script)
 }
 
 /// The loaders of all profiles that this program has at hand, in the order in which a store lists

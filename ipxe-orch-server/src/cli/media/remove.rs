@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::CliResult,
     },
     media::{Removed, Use, remove},
@@ -16,28 +16,30 @@ use ipxe_orch_core::{
 use serde_json::json;
 
 pub(super) async fn run(name: &SetName, session: Session) -> CliResult {
-    let desk = session.open().await?;
-    let used = used(&desk).await?;
-    let root = &desk.runtime.config().media_dir.value;
+    let context = session.open().await?;
+    let used = used(&context).await?;
+    let root = &context.runtime.config().media_dir.value;
     let Removed { blobs, bytes, .. } = remove(root, name, &used)?;
-    if desk.out.json {
-        return desk.out.json(&json!({ "name": name, "blobs": blobs, "bytes": bytes }));
+    if context.out.json {
+        return context.out.json(&json!({ "name": name, "blobs": blobs, "bytes": bytes }));
     }
     let mib = bytes >> 20;
-    desk.out.line(format_args!("removed {name}, and {blobs} files ({mib} MiB) that nobody needs"))
+    context
+        .out
+        .line(format_args!("removed {name}, and {blobs} files ({mib} MiB) that nobody needs"))
 }
 
 /// What current versions pin, and those of marks and open attempts.
-async fn used(desk: &Desk) -> CliResult<Vec<Use>> {
+async fn used(context: &Context) -> CliResult<Vec<Use>> {
     let mut used = Vec::new();
-    for version in desk.store().list_profiles().await? {
+    for version in context.store().list_profiles().await? {
         pins(&version, &format!("profile {}", version.profile().name), &mut used);
     }
-    for host in desk.hosts(HostFilter::default()).await? {
+    for host in context.hosts(HostFilter::default()).await? {
         let mark = host.lease.mark.as_ref().map(|mark| &mark.pin);
         let attempt = host.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
         for Pin { profile, version, .. } in mark.into_iter().chain(attempt.map(|open| &open.pin)) {
-            if let Some(version) = desk.store().lookup_profile(profile, version).await? {
+            if let Some(version) = context.store().lookup_profile(profile, version).await? {
                 pins(&version, &format!("host {}", host.spec.name), &mut used);
             }
         }

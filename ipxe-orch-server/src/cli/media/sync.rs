@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        desk::Session,
+        context::Session,
         error::{CliError, CliResult, failed},
         output::{Output, note},
     },

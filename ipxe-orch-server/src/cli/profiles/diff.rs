@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::{Desk, Session},
+        context::{Context, Session},
         error::{CliResult, with_causes},
     },
     read, short,
@@ -28,31 +28,31 @@ type Groups = BTreeMap<String, Vec<String>>;
 
 pub(super) async fn run(args: &DiffArgs, session: Session) -> CliResult {
     let versions = read(&args.folder)?;
-    let desk = session.open_with_profiles().await?;
+    let context = session.open_with_profiles().await?;
     let mut views = Vec::new();
     for version in &versions {
-        let groups = groups(&desk, version).await?;
-        if !desk.out.json {
-            show(&desk, version, &groups)?;
+        let groups = groups(&context, version).await?;
+        if !context.out.json {
+            show(&context, version, &groups)?;
         }
         views.push(as_json(version, &groups));
     }
-    if desk.out.json { desk.out.json(&views) } else { Ok(()) }
+    if context.out.json { context.out.json(&views) } else { Ok(()) }
 }
 
-async fn groups(desk: &Desk, version: &ProfileVersion) -> CliResult<Groups> {
+async fn groups(context: &Context, version: &ProfileVersion) -> CliResult<Groups> {
     let name = &version.profile().name;
     let mut groups = Groups::new();
-    let current = desk.store().current_profile(name).await?;
+    let current = context.store().current_profile(name).await?;
     if current.as_ref().is_some_and(|current| current.digest() == version.digest()) {
         return Ok(groups);
     }
     let mut filter = HostFilter::default();
     filter.profile = Some(name.clone());
-    for host in desk.hosts(filter).await? {
-        let after = texts(desk, &host, version).await;
+    for host in context.hosts(filter).await? {
+        let after = texts(context, &host, version).await;
         let before = match &current {
-            Some(current) => texts(desk, &host, current).await,
+            Some(current) => texts(context, &host, current).await,
             None => Vec::new(),
         };
         let change = change(&before, &after);
@@ -64,8 +64,8 @@ async fn groups(desk: &Desk, version: &ProfileVersion) -> CliResult<Groups> {
 }
 
 /// The texts of a host; why there are none is such a text, too.
-async fn texts(desk: &Desk, host: &HostRecord, version: &ProfileVersion) -> Vec<PreviewFile> {
-    match desk.orchestrator().preview_with(&desk.caller, host, version).await {
+async fn texts(context: &Context, host: &HostRecord, version: &ProfileVersion) -> Vec<PreviewFile> {
+    match context.orchestrator().preview_with(&context.caller, host, version).await {
         Ok(files) => files,
         Err(error) => vec![PreviewFile {
             name: "cannot be installed".to_owned(),
@@ -109,20 +109,20 @@ fn change(before: &[PreviewFile], after: &[PreviewFile]) -> String {
     text
 }
 
-fn show(desk: &Desk, version: &ProfileVersion, groups: &Groups) -> CliResult {
+fn show(context: &Context, version: &ProfileVersion, groups: &Groups) -> CliResult {
     let name = &version.profile().name;
     if groups.is_empty() {
-        return desk.out.line(format_args!("{name}: nothing changes for any host"));
+        return context.out.line(format_args!("{name}: nothing changes for any host"));
     }
     for (change, hosts) in groups {
         let count =
             if hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", hosts.len()) };
-        desk.out.line(format_args!(
+        context.out.line(format_args!(
             "{name}, version {}: {count}: {}",
             short(version),
             hosts.join(", ")
         ))?;
-        desk.out.text(change)?;
+        context.out.text(change)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::Session,
+        context::Session,
         error::{CliError, CliResult},
     },
     read,

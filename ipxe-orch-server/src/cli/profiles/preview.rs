@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        desk::Session,
+        context::Session,
         error::{CliResult, failed},
         output::note,
     },
@@ -26,9 +26,9 @@ pub(crate) struct PreviewArgs {
 }
 
 pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
-    let desk = session.open_with_profiles().await?;
+    let context = session.open_with_profiles().await?;
     let key = HostKey::Name(args.host);
-    let preview = desk.orchestrator().preview(&desk.caller, &key, args.secrets).await?;
+    let preview = context.orchestrator().preview(&context.caller, &key, args.secrets).await?;
     let mut files = preview.files;
     if let Some(wanted) = &args.file {
         let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
@@ -39,9 +39,9 @@ pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
         }
     }
     let version = &preview.version;
-    if desk.out.json {
+    if context.out.json {
         let file = |file: &ipxe_orch_core::orchestrator::PreviewFile| json!({ "name": file.name, "text": file.text });
-        return desk.out.json(&json!({
+        return context.out.json(&json!({
             "profile": version.profile().name,
             "version": version.digest(),
             "pinned": preview.pinned,
@@ -52,11 +52,11 @@ pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
     note(format_args!("profile {}, version {}, {by}", version.profile().name, short(version)));
     for file in &files {
         if args.file.is_none() {
-            desk.out.line(format_args!("==> {} <==", file.name))?;
+            context.out.line(format_args!("==> {} <==", file.name))?;
         }
-        desk.out.text(&file.text)?;
+        context.out.text(&file.text)?;
         if !file.text.ends_with('\n') {
-            desk.out.line("")?;
+            context.out.line("")?;
         }
     }
     Ok(())

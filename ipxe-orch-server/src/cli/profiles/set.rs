@@ -1,7 +1,7 @@
 //! `profiles set`
 
 use super::super::{
-    desk::{Desk, Session},
+    context::{Context, Session},
     error::{CliError, CliResult},
     output::note,
     secrets::{Secrets, variable},
@@ -11,8 +11,8 @@ use ipxe_orch_core::{
     host::HostValue,
     lease::Phase,
     names::{ProfileName, SiteName, VariableName},
-    orchestrator::SharedEdit,
-    profile::{SharedPlace, SharedValues},
+    orchestrator::DefaultsEdit,
+    profile::{Defaults, DefaultsKey},
     stores::HostFilter,
 };
 
@@ -47,7 +47,7 @@ pub(crate) struct SetArgs {
 }
 
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
-    let mut edit = SharedEdit::default();
+    let mut edit = DefaultsEdit::default();
     edit.secrets = args.secrets.read()?.into_iter().collect();
     edit.set = args.var.into_iter().collect();
     edit.unset = args.unset;
@@ -56,23 +56,23 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
         let text = "nothing to set: give --var, --secret or --unset";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let desk = session.open_with_profiles().await?;
-    let place = SharedPlace { profile: args.name, site: args.site };
-    let values = desk.orchestrator().set_shared(&desk.caller, &place, &edit).await?;
-    tell(&desk, &values).await
+    let context = session.open_with_profiles().await?;
+    let place = DefaultsKey { profile: args.name, site: args.site };
+    let values = context.orchestrator().set_defaults(&context.caller, &place, &edit).await?;
+    tell(&context, &values).await
 }
 
-async fn tell(desk: &Desk, values: &SharedValues) -> CliResult {
-    if desk.out.json {
-        return desk.out.json(&super::shared_json(values));
+async fn tell(context: &Context, values: &Defaults) -> CliResult {
+    if context.out.json {
+        return context.out.json(&super::defaults_json(values));
     }
-    let SharedPlace { profile, site } = &values.place;
+    let DefaultsKey { profile, site } = &values.place;
     let mut filter = HostFilter::default();
     (filter.profile, filter.site) = (Some(profile.clone()), site.clone());
-    let hosts = desk.hosts(filter).await?;
+    let hosts = context.hosts(filter).await?;
     let text =
         format!("the values of {} are set: they hold for {} hosts", values.place, hosts.len());
-    desk.out.line(text)?;
+    context.out.line(text)?;
     let marked = |phase| matches!(phase, Phase::Marked | Phase::Offered);
     let marked = hosts.iter().filter(|host| marked(host.lease.phase())).count();
     if marked > 0 {

@@ -2,17 +2,17 @@
 
 use super::{
     super::{
-        desk::Session,
+        context::Session,
         error::{CliResult, failed},
         output::{Table, with},
     },
-    as_json, shared_json, short,
+    as_json, defaults_json, short,
 };
 use clap::Args;
 use ipxe_orch_core::{
     host::LoaderPath,
     names::ProfileName,
-    profile::{ProfileVersion, SharedValues, Variable},
+    profile::{Defaults, ProfileVersion, Variable},
 };
 
 #[derive(Debug, Args)]
@@ -22,18 +22,18 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
-    let desk = session.open_with_profiles().await?;
-    let Some(version) = desk.store().current_profile(&args.name).await? else {
+    let context = session.open_with_profiles().await?;
+    let Some(version) = context.store().current_profile(&args.name).await? else {
         let name = &args.name;
         return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
     };
-    let shared = desk.store().list_shared_values(Some(&args.name)).await?;
-    let all = shared.iter().map(shared_json).collect();
+    let defaults = context.store().list_defaults(Some(&args.name)).await?;
+    let all = defaults.iter().map(defaults_json).collect();
     let view = with(as_json(&version), "shared", all);
-    desk.out.show(&view, || table(&version, &shared))
+    context.out.show(&view, || table(&version, &defaults))
 }
 
-fn table(version: &ProfileVersion, shared: &[SharedValues]) -> Table {
+fn table(version: &ProfileVersion, defaults: &[Defaults]) -> Table {
     let profile = version.profile();
     let terms = &profile.terms;
     let mut table = Table::of_fields();
@@ -52,7 +52,7 @@ fn table(version: &ProfileVersion, shared: &[SharedValues]) -> Table {
     for (name, variable) in &profile.variables {
         table.field(&format!("variable {name}"), Some(wanted(variable)));
     }
-    for SharedValues { place, values, .. } in shared {
+    for Defaults { place, values, .. } in defaults {
         let of = place.site.as_ref().map_or_else(String::new, |site| format!(" at {site}"));
         for (name, value) in values {
             table.field(&format!("value{of}"), Some(format!("{name}={value}")));

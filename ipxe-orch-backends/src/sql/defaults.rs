@@ -7,13 +7,13 @@ use super::{
 };
 use ipxe_orch_core::{
     names::{ProfileName, SiteName},
-    profile::{SharedPlace, SharedValues},
+    profile::{Defaults, DefaultsKey},
     stores::StoreError,
 };
 
 /// Replaces the values of a place, if they are of the generation that was looked at.
-pub(super) async fn put(connection: &mut Connection, values: &SharedValues) -> Done<()> {
-    let SharedValues { place, generation, values } = values;
+pub(super) async fn put(connection: &mut Connection, values: &Defaults) -> Done<()> {
+    let Defaults { place, generation, values } = values;
     let sql = if *generation == 0 {
         "INSERT INTO shared_values (given, profile, site, generation) VALUES (?, ?, ?, ? + 1) \
          ON CONFLICT DO NOTHING"
@@ -31,18 +31,18 @@ pub(super) async fn put(connection: &mut Connection, values: &SharedValues) -> D
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
-pub(super) async fn list(pool: &Pool, profile: Option<&ProfileName>) -> Done<Vec<SharedValues>> {
+pub(super) async fn list(pool: &Pool, profile: Option<&ProfileName>) -> Done<Vec<Defaults>> {
     let sql = "SELECT profile, site, generation, given FROM shared_values \
                WHERE ?1 IS NULL OR profile = ?1 ORDER BY profile, site";
     let rows = sqlx::query(sql).bind(profile.map(ProfileName::as_str)).fetch_all(pool).await?;
     rows.iter().map(values).collect()
 }
 
-fn values(row: &Row) -> Done<SharedValues> {
+fn values(row: &Row) -> Done<Defaults> {
     let columns = Columns { row, table: "shared_values", key: "profile" };
     let site: &str = columns.get("site")?;
     let site = if site.is_empty() { None } else { Some(columns.parse("site")?) };
-    let place = SharedPlace { profile: columns.parse("profile")?, site };
+    let place = DefaultsKey { profile: columns.parse("profile")?, site };
     let (generation, values) = (columns.number("generation")?, columns.json("given")?);
-    Ok(SharedValues { place, generation, values })
+    Ok(Defaults { place, generation, values })
 }

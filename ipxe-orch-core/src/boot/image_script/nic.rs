@@ -1,23 +1,23 @@
-//! Finds a card by its MAC address, and sets its addresses.
+//! Finds a NIC by its MAC address, and sets its addresses.
 
 use super::Script;
 use crate::host::Nic;
 use std::net::IpAddr;
 
-/// Each card in turn: a card that is not there costs nothing.
-pub(super) fn cards(text: &mut Script, nics: &[Nic]) {
+/// Each NIC in turn: a NIC that is not there costs nothing.
+pub(super) fn nics(text: &mut Script, nics: &[Nic]) {
     let dns = NameServers {
         v4: nics.iter().any(|nic| nic.dns.iter().any(IpAddr::is_ipv4)),
         v6: nics.iter().any(|nic| nic.dns.iter().any(IpAddr::is_ipv6)),
     };
     for (index, nic) in nics.iter().enumerate() {
-        card(text, index, nic, dns);
+        one(text, index, nic, dns);
     }
     text.line(format_args!(":nic{}", nics.len()));
     text.line("goto local");
 }
 
-/// Of which families any card of the host has a name server.
+/// Of which families any NIC of the host has a name server.
 #[derive(Clone, Copy)]
 struct NameServers {
     v4: bool,
@@ -25,7 +25,7 @@ struct NameServers {
 }
 
 /// The scan counts from `net0` on: VLAN devices, which repeat a MAC, are not among `net0`, `net1`, ...
-fn card(text: &mut Script, index: usize, nic: &Nic, dns: NameServers) {
+fn one(text: &mut Script, index: usize, nic: &Nic, dns: NameServers) {
     text.line(format_args!(":nic{index}"));
     text.line(format_args!("set orch-mac {}", nic.mac));
     text.line("set idx:int32 0");
@@ -65,7 +65,7 @@ fn addresses(text: &mut Script, nic: &Nic) {
     }
 }
 
-/// iPXE has them once for all cards: those of the card before must not stay.
+/// iPXE has them once for all NICs: those of the NIC before must not stay.
 fn name_servers(text: &mut Script, nic: &Nic, dns: NameServers) {
     let v4 = nic.dns.iter().find(|address| address.is_ipv4());
     let v6 = nic.dns.iter().find(|address| address.is_ipv6());

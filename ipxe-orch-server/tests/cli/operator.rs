@@ -7,7 +7,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-pub(crate) struct Desk {
+pub(crate) struct Operator {
     dir: TempDir,
 }
 
@@ -30,18 +30,18 @@ pub(crate) fn two_hosts() -> String {
     )
 }
 
-impl Desk {
+impl Operator {
     /// With firmware that looks like the real one, and no database yet.
     pub(crate) fn new() -> Self {
-        let desk = Self { dir: tempfile::tempdir().unwrap() };
+        let operator = Self { dir: tempfile::tempdir().unwrap() };
         let version = "1.21.1+git20250501.dad20602+dfsg-1";
-        desk.file("firmware/isolinux.bin", &padded(b"\xFA\r\nISOLINUX 6.04 20200816 \0"));
-        desk.file("firmware/ldlinux.c32", &padded(b"\x7FELF\x01"));
+        operator.file("firmware/isolinux.bin", &padded(b"\xFA\r\nISOLINUX 6.04 20200816 \0"));
+        operator.file("firmware/ldlinux.c32", &padded(b"\x7FELF\x01"));
         let mut lkrn = vec![0; 0x2AE];
         lkrn[0x202..0x206].copy_from_slice(b"HdrS");
         lkrn[0x20E] = 0xAE;
         lkrn.extend_from_slice(version.as_bytes());
-        desk.file("firmware/ipxe.lkrn", &padded(&lkrn));
+        operator.file("firmware/ipxe.lkrn", &padded(&lkrn));
         let mut efi = vec![0; 0x40];
         efi[..2].copy_from_slice(b"MZ");
         efi[0x3C] = 0x40;
@@ -49,16 +49,16 @@ impl Desk {
             format!("PE\0\0\x64\u{6}iPXE\0{version}\0iflinkwait\0autoexec.ipxe\0netvsc\0");
         efi.extend_from_slice(strings.as_bytes());
         efi[0x45] = 0x86;
-        desk.file("firmware/ipxe.efi", &padded(&efi));
-        desk
+        operator.file("firmware/ipxe.efi", &padded(&efi));
+        operator
     }
 
     /// With the two hosts registered.
     pub(crate) fn with_hosts() -> Self {
-        let desk = Self::new();
-        desk.file("fleet.csv", two_hosts().as_bytes());
-        desk.ok(&["hosts", "import", "fleet.csv", "--yes"]);
-        desk
+        let operator = Self::new();
+        operator.file("fleet.csv", two_hosts().as_bytes());
+        operator.ok(&["hosts", "import", "fleet.csv", "--yes"]);
+        operator
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

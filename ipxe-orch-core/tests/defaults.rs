@@ -7,8 +7,8 @@ use ipxe_orch_core::{
     conformance::Bench,
     ids::{ChainId, Epoch},
     memory::MemoryStore,
-    orchestrator::{HostInput, MarkOrder, OrchestratorError, SharedEdit},
-    profile::{ProfileVersion, SharedPlace, SharedValues},
+    orchestrator::{DefaultsEdit, HostInput, MarkOrder, OrchestratorError},
+    profile::{Defaults, DefaultsKey, ProfileVersion},
     stores::HostKey,
     time::Clock as _,
 };
@@ -29,8 +29,9 @@ async fn bench() -> Bench {
     put_profile(&bench, PROFILE).await;
     let mut spec = bench.spec(1);
     spec.site = Some("north".parse().unwrap());
-    let plan = bench.desk.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await;
-    bench.desk.import(&bench.operator, &plan.unwrap()).await.unwrap();
+    let plan =
+        bench.orchestrator.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await;
+    bench.orchestrator.import(&bench.operator, &plan.unwrap()).await.unwrap();
     bench
 }
 
@@ -43,8 +44,8 @@ async fn put_profile(bench: &Bench, definition: &str) {
     bench.store.put_profile(&bench.grant().await, &version, &entry).await.unwrap();
 }
 
-fn edit(set: &[(&str, &str)], secrets: &[(&str, &str)], unset: &[&str]) -> SharedEdit {
-    let mut edit = SharedEdit::default();
+fn edit(set: &[(&str, &str)], secrets: &[(&str, &str)], unset: &[&str]) -> DefaultsEdit {
+    let mut edit = DefaultsEdit::default();
     let parsed = |(name, value): &(&str, &str)| (name.parse().unwrap(), value.parse().unwrap());
     edit.set = set.iter().map(parsed).collect();
     let secret =
@@ -54,23 +55,23 @@ fn edit(set: &[(&str, &str)], secrets: &[(&str, &str)], unset: &[&str]) -> Share
     edit
 }
 
-fn place(site: Option<&str>) -> SharedPlace {
+fn place(site: Option<&str>) -> DefaultsKey {
     let site = site.map(|site| site.parse().unwrap());
-    SharedPlace { profile: "plain".parse().unwrap(), site }
+    DefaultsKey { profile: "plain".parse().unwrap(), site }
 }
 
 async fn set(
     bench: &Bench,
     site: Option<&str>,
-    edit: &SharedEdit,
-) -> Result<SharedValues, OrchestratorError> {
-    bench.desk.set_shared(&bench.operator, &place(site), edit).await
+    edit: &DefaultsEdit,
+) -> Result<Defaults, OrchestratorError> {
+    bench.orchestrator.set_defaults(&bench.operator, &place(site), edit).await
 }
 
 /// What host 1 would get, secrets included.
 async fn answer(bench: &Bench) -> String {
     let key = HostKey::Id(bench.host(1).await.id);
-    let preview = bench.desk.preview(&bench.operator, &key, true).await.unwrap();
+    let preview = bench.orchestrator.preview(&bench.operator, &key, true).await.unwrap();
     preview.files.into_iter().find(|file| file.name == "answer").unwrap().text
 }
 
@@ -78,7 +79,7 @@ async fn answer(bench: &Bench) -> String {
 async fn the_nearest_value_counts_and_a_mark_keeps_it() {
     let bench = bench().await;
     let key = HostKey::Id(bench.host(1).await.id);
-    let missing = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await;
+    let missing = bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await;
     assert!(missing.unwrap_err().to_string().contains("`disk` (Disk) is missing"));
 
     set(&bench, None, &edit(&[("disk", "a"), ("zone", "CET")], &[("token", "geheim")], &[]))
@@ -89,7 +90,7 @@ async fn the_nearest_value_counts_and_a_mark_keeps_it() {
     set(&bench, Some("south"), &edit(&[("disk", "c")], &[], &[])).await.unwrap();
     assert_eq!(answer(&bench).await, "disk=b\nzone=CET\ntoken=anders\n");
 
-    bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap();
+    bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap();
     set(&bench, Some("north"), &edit(&[("disk", "d")], &[], &["token"])).await.unwrap();
     set(&bench, None, &edit(&[], &[], &["zone"])).await.unwrap();
     assert_eq!(answer(&bench).await, "disk=b\nzone=CET\ntoken=anders\n", "the mark pinned it");
@@ -103,7 +104,7 @@ async fn no_secret_is_stored_or_told() {
     let values = set(&bench, None, &edit).await.unwrap();
     let password = &values.values[&"root".parse().unwrap()];
     assert!(password.sealed().is_some(), "its hash is sealed as well");
-    let stored = bench.store.list_shared_values(None).await.unwrap();
+    let stored = bench.store.list_defaults(None).await.unwrap();
     let audit = bench.store.read_audit(&bench.grant().await, None, 100).await.unwrap();
     for text in [
         format!("{values:?} {edit:?}").replace("Zeroizing(\"geheim\")", ""),
@@ -114,12 +115,13 @@ async fn no_secret_is_stored_or_told() {
     }
     assert!(audit.last().unwrap().text.contains("plain: +disk +root +token"), "names are told");
     // A sealed value opens in its own place alone.
-    let mut elsewhere = SharedValues::none(place(Some("north")));
+    let mut elsewhere = Defaults::none(place(Some("north")));
     elsewhere.values = values.values.clone();
     let entry = bench.entry("profile.set");
-    bench.store.put_shared_values(&bench.grant().await, &elsewhere, &entry).await.unwrap();
+    bench.store.put_defaults(&bench.grant().await, &elsewhere, &entry).await.unwrap();
     let key = HostKey::Id(bench.host(1).await.id);
-    let foreign = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
+    let foreign =
+        bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
     assert!(foreign.to_string().contains("sealed for another place"), "{foreign}");
 }
 
@@ -137,10 +139,11 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
         let told = set(&bench, None, &edit).await.unwrap_err().to_string();
         assert!(told.contains(why) && !told.contains("geheim"), "{told}");
     }
-    let other = SharedPlace { profile: "other".parse().unwrap(), site: None };
-    let none = bench.desk.set_shared(&bench.operator, &other, &SharedEdit::default()).await;
+    let other = DefaultsKey { profile: "other".parse().unwrap(), site: None };
+    let none =
+        bench.orchestrator.set_defaults(&bench.operator, &other, &DefaultsEdit::default()).await;
     assert!(none.unwrap_err().to_string().contains("there is no profile other"));
-    assert_eq!(bench.store.list_shared_values(None).await.unwrap(), []);
+    assert_eq!(bench.store.list_defaults(None).await.unwrap(), []);
     // Set again, nothing is written.
     let first = set(&bench, None, &edit(&[("disk", "a")], &[], &[])).await.unwrap();
     let again = set(&bench, None, &edit(&[("disk", "a")], &[], &["zone"])).await.unwrap();
@@ -158,11 +161,13 @@ async fn a_changed_profile_is_found_out_at_the_mark() {
     )
     .await;
     let key = HostKey::Id(bench.host(1).await.id);
-    let told = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
+    let told =
+        bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
     assert!(told.to_string().contains("`disk` is not as the profile wants it"), "{told}");
     // What the profile no longer knows holds for nobody.
     put_profile(&bench, &PROFILE.replace("[variables.zone]", "[variables.other]")).await;
-    let told = bench.desk.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
+    let told =
+        bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
     assert!(told.to_string().contains("no value vars.zone"), "the template wants it: {told}");
 }
 
@@ -173,22 +178,21 @@ async fn secrets_are_sealed_anew() {
     put_profile(&bench, PROFILE).await;
     set(&bench, None, &edit(&[("disk", "a")], &[("token", "geheim")], &[])).await.unwrap();
     let mut ring = (*bench.keys).clone();
-    let mut parts = bench.desk.parts().clone();
+    let mut parts = bench.orchestrator.parts().clone();
     ring.rotate(ipxe_orch_core::keys::Purpose::Master, bench.clock.now(), parts.random.as_ref());
     parts.keys = Arc::new(ring);
-    bench.desk = Arc::new(ipxe_orch_core::orchestrator::Orchestrator::new(
+    bench.orchestrator = Arc::new(ipxe_orch_core::orchestrator::Orchestrator::new(
         parts,
         ipxe_orch_core::lease::Limits::default(),
     ));
-    let before = bench.store.list_shared_values(None).await.unwrap();
-    let done = bench.desk.reseal(&bench.operator).await.unwrap();
-    assert_eq!((done.hosts, done.shared), (0, 1));
-    let after = bench.store.list_shared_values(None).await.unwrap();
-    let key = |values: &[SharedValues]| {
-        values[0].values[&"token".parse().unwrap()].sealed().unwrap().key()
-    };
+    let before = bench.store.list_defaults(None).await.unwrap();
+    let done = bench.orchestrator.reseal(&bench.operator).await.unwrap();
+    assert_eq!((done.hosts, done.defaults), (0, 1));
+    let after = bench.store.list_defaults(None).await.unwrap();
+    let key =
+        |values: &[Defaults]| values[0].values[&"token".parse().unwrap()].sealed().unwrap().key();
     assert_ne!(key(&before), key(&after));
-    assert_eq!(bench.desk.reseal(&bench.operator).await.unwrap().shared, 0);
+    assert_eq!(bench.orchestrator.reseal(&bench.operator).await.unwrap().defaults, 0);
     bench.register(1, false).await;
     assert!(answer(&bench).await.contains("token=geheim"));
 }

@@ -5,7 +5,7 @@ mod head;
 mod verify;
 
 use super::{
-    desk::{Desk, Session},
+    context::{Context, Session},
     error::CliResult,
     output::{Table, rfc3339},
 };
@@ -51,12 +51,12 @@ pub(super) struct ListArgs {
 }
 
 pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
-    let desk = session.open().await?;
+    let context = session.open().await?;
     match command {
-        AuditCommand::List(args) => list(&args, &desk).await,
-        AuditCommand::Verify(args) => verify::run(&args, &desk).await,
-        AuditCommand::Head => head::run(&desk).await,
-        AuditCommand::AcceptHeads(args) => accept::run(&args, &desk).await,
+        AuditCommand::List(args) => list(&args, &context).await,
+        AuditCommand::Verify(args) => verify::run(&args, &context).await,
+        AuditCommand::Head => head::run(&context).await,
+        AuditCommand::AcceptHeads(args) => accept::run(&args, &context).await,
     }
 }
 
@@ -65,26 +65,26 @@ const PAGE: u32 = 1000;
 
 /// Reads the whole audit, page by page.
 struct Pages<'a> {
-    desk: &'a Desk,
+    context: &'a Context,
     grant: Granted<ReadAudit>,
     after: Option<ChainHead>,
 }
 
 impl<'a> Pages<'a> {
-    async fn new(desk: &'a Desk, action: &str) -> CliResult<Self> {
-        Ok(Self { desk, grant: desk.authorize(action).await?, after: None })
+    async fn new(context: &'a Context, action: &str) -> CliResult<Self> {
+        Ok(Self { context, grant: context.authorize(action).await?, after: None })
     }
 
     /// The next page; an empty one is behind the last.
     async fn next(&mut self) -> CliResult<Vec<ChainedEntry>> {
-        let page = self.desk.store().read_audit(&self.grant, self.after, PAGE).await?;
+        let page = self.context.store().read_audit(&self.grant, self.after, PAGE).await?;
         self.after = page.last().map(ChainHead::after);
         Ok(page)
     }
 }
 
-async fn list(args: &ListArgs, desk: &Desk) -> CliResult {
-    let mut pages = Pages::new(desk, "audit.list").await?;
+async fn list(args: &ListArgs, context: &Context) -> CliResult {
+    let mut pages = Pages::new(context, "audit.list").await?;
     let mut entries = Vec::new();
     loop {
         let page = pages.next().await?;
@@ -101,10 +101,10 @@ async fn list(args: &ListArgs, desk: &Desk) -> CliResult {
     }
     let entries = newest(entries, args.limit);
     let views: Vec<_> = entries.iter().map(|(chained, entry)| as_json(chained, entry)).collect();
-    desk.out.show(&views, || {
+    context.out.show(&views, || {
         let mut table = Table::new(&["TIME", "WHO", "FROM", "WHAT", "HOST", "OUTCOME", "WHY"]);
         for (_, entry) in &entries {
-            table.row(cells(entry, desk));
+            table.row(cells(entry, context));
         }
         table
     })
@@ -119,12 +119,12 @@ fn newest(mut entries: Vec<Entry>, limit: usize) -> Vec<Entry> {
     entries.split_off(surplus)
 }
 
-fn cells(entry: &AuditEntry, desk: &Desk) -> [String; 7] {
+fn cells(entry: &AuditEntry, context: &Context) -> [String; 7] {
     let why = [&entry.reason, &entry.change_ref, &entry.detail];
     let why: Vec<_> = why.into_iter().flatten().cloned().collect();
     let dash = || "-".to_owned();
     [
-        desk.out.times.show(entry.at),
+        context.out.times.show(entry.at),
         entry.actor.to_string(),
         entry.origin.0.clone(),
         entry.action.clone(),

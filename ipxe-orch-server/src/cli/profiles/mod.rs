@@ -7,7 +7,7 @@ mod set;
 mod show;
 
 use super::{
-    desk::Session,
+    context::Session,
     error::{CliError, CliResult},
     output::{Table, with},
 };
@@ -16,7 +16,7 @@ use ipxe_orch_backends::local::{read_profile, read_profiles};
 use ipxe_orch_core::{
     host::HostValue,
     names::VariableName,
-    profile::{MediaSource, ProfileVersion, SharedValues},
+    profile::{Defaults, MediaSource, ProfileVersion},
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
@@ -49,16 +49,16 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
 }
 
 async fn list(session: Session) -> CliResult {
-    let desk = session.open_with_profiles().await?;
-    let profiles = desk.store().list_profiles().await?;
+    let context = session.open_with_profiles().await?;
+    let profiles = context.store().list_profiles().await?;
     let (mut views, mut needs) = (Vec::new(), Vec::new());
     for version in &profiles {
-        let missing = desk.missing_media(version).await;
+        let missing = context.missing_media(version).await;
         let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
         views.push(with(as_json(version), "missing_media", json!(names)));
         needs.push(what_it_needs(version, &missing));
     }
-    desk.out.show(&views, || {
+    context.out.show(&views, || {
         let mut table = Table::new(&["PROFILE", "VERSION", "PROOF", "TITLE", "NEEDS"]);
         for (version, needs) in profiles.iter().zip(needs) {
             let profile = version.profile();
@@ -106,9 +106,9 @@ fn as_json(version: &ProfileVersion) -> Value {
 }
 
 /// Values that hosts share; secrets are masked.
-fn shared_json(shared: &SharedValues) -> Value {
-    let values = shared.values.iter().map(|(name, value)| (name, value.masked()));
+fn defaults_json(defaults: &Defaults) -> Value {
+    let values = defaults.values.iter().map(|(name, value)| (name, value.masked()));
     let values: BTreeMap<&VariableName, HostValue> = values.collect();
-    let place = &shared.place;
+    let place = &defaults.place;
     json!({ "profile": place.profile, "site": place.site, "values": values })
 }

@@ -54,11 +54,11 @@ impl HeadWriter {
     ///
     /// # Panics
     /// Outside of a Tokio runtime.
-    pub fn start(desk: Arc<Orchestrator>, folder: &DataDir) -> Self {
+    pub fn start(orchestrator: Arc<Orchestrator>, folder: &DataDir) -> Self {
         let file = HeadsFile::new(folder.audit_heads());
         let (stop, stopped) = oneshot::channel();
         let mark = HighWaterMark::new(folder.audit_head());
-        let keeper = Keeper { desk, file, mark, written: None, seen: None, suspended: 0 };
+        let keeper = Keeper { orchestrator, file, mark, written: None, seen: None, suspended: 0 };
         let task = tokio::spawn(keeper.run(stopped));
         Self { stop, task }
     }
@@ -74,7 +74,7 @@ impl HeadWriter {
 }
 
 struct Keeper {
-    desk: Arc<Orchestrator>,
+    orchestrator: Arc<Orchestrator>,
     file: HeadsFile,
     mark: HighWaterMark,
     /// Last in the heads file.
@@ -114,8 +114,8 @@ impl Keeper {
     }
 
     async fn look(&mut self) -> Result<(), HeadError> {
-        self.seen = compare(&self.desk, &self.mark, self.seen).await?;
-        if let Some(why) = self.desk.suspended() {
+        self.seen = compare(&self.orchestrator, &self.mark, self.seen).await?;
+        if let Some(why) = self.orchestrator.suspended() {
             if self.suspended.is_multiple_of(ALARM) {
                 tracing::error!(alert = true, "{why}");
             }
@@ -125,7 +125,7 @@ impl Keeper {
         if std::mem::take(&mut self.suspended) > 0 {
             tracing::info!("the database has what was seen in it: installs go on");
         }
-        let head = self.desk.parts().store.head().await?;
+        let head = self.orchestrator.parts().store.head().await?;
         if head.sequence == 0 || self.seen == Some(head) {
             return Ok(());
         }
@@ -136,10 +136,10 @@ impl Keeper {
     }
 
     async fn write(&mut self) -> Result<(), HeadError> {
-        if self.desk.suspended().is_some() {
+        if self.orchestrator.suspended().is_some() {
             return Ok(());
         }
-        let sealed = sealed_head(self.desk.parts()).await?;
+        let sealed = sealed_head(self.orchestrator.parts()).await?;
         let head = sealed.head;
         if head.sequence == 0 || self.written == Some(head) {
             return Ok(());

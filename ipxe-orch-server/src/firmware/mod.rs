@@ -21,14 +21,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use ipxe_orch_core::image::Firmware;
+use ipxe_orch_core::image::Bootloaders;
 use thiserror::Error;
 
 /// All files of an image, and where they come from.
 #[derive(Debug)]
 pub struct FoundFirmware {
     /// The files themselves.
-    pub firmware: Firmware,
+    pub firmware: Bootloaders,
     /// The files chosen, one for each part that there is.
     pub sources: Vec<Source>,
     /// Files that were found earlier in the search, but cannot be used.
@@ -154,7 +154,7 @@ pub fn find(dirs: &[PathBuf]) -> Result<FoundFirmware, FirmwareError> {
     else {
         return Err(FirmwareError { missing, skipped, dirs: dirs.to_vec() });
     };
-    let mut firmware = Firmware::new(isolinux, ldlinux, bios, efi);
+    let mut firmware = Bootloaders::new(isolinux, ldlinux, bios, efi);
     (firmware.ipxe_efi_arm64, firmware.isohdpfx) = (arm64, record);
     Ok(FoundFirmware { firmware, sources, skipped })
 }

@@ -5,7 +5,7 @@ mod audit;
 mod completions;
 mod config;
 mod confirm;
-mod desk;
+mod context;
 mod error;
 mod events;
 mod firmware;
@@ -23,7 +23,7 @@ use crate::config::{
     Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy,
 };
 use clap::{Args, Parser, Subcommand};
-use desk::Session;
+use context::Session;
 use error::{CliError, CliResult};
 use output::{Output, Times, note};
 use std::{

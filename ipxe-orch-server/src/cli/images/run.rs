@@ -23,7 +23,7 @@ use std::{
 };
 
 /// Firmware, encoded once, and the servers.
-pub(super) struct Studio {
+pub(super) struct ImageRun {
     pub(super) servers: Vec<ServerUrl>,
     pub(super) force: bool,
     medium: MediumArg,
@@ -31,7 +31,7 @@ pub(super) struct Studio {
     found: FoundFirmware,
 }
 
-impl Studio {
+impl ImageRun {
     pub(super) fn new(args: &BuildArgs, config: &Config) -> CliResult<Self> {
         let mut servers = args.server.clone();
         if servers.is_empty() {
@@ -112,7 +112,7 @@ impl Studio {
             .try_for_each(|planned| files::check(&self.path(folder, &planned.name), self.force))
     }
 
-    /// Says what was written, `result` first; the times are those of the host with most cards.
+    /// Says what was written, `result` first; the times are those of the host with most NICs.
     pub(super) fn report(&self, result: &Value, plans: &[Planned], out: Output) -> CliResult {
         let nics = plans.iter().map(|planned| planned.nics).max().unwrap_or(1);
         let timing = Timing::new(self.servers.len(), nics);
@@ -130,10 +130,10 @@ impl Studio {
         table.field("servers", Some(servers.join(", ")));
         self.found.sources.iter().for_each(|source| add_source(&mut table, source));
         let (link, decision) = (timing.worst_link_wait(), timing.worst_case());
-        let text = format!("at most {:.1} s, if no card has a link", link.as_secs_f64());
+        let text = format!("at most {:.1} s, if no NIC has a link", link.as_secs_f64());
         table.field("wait for links", Some(text));
         let seconds = decision.as_secs_f64();
-        let text = format!("at most {seconds:.1} s after link-up of a card, if no server answers");
+        let text = format!("at most {seconds:.1} s after link-up of a NIC, if no server answers");
         table.field("local disk", Some(text));
         out.text(&table.to_string())
     }

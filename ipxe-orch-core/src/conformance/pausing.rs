@@ -8,7 +8,7 @@ use crate::{
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::{ProfileVersion, SharedValues},
+    profile::{Defaults, ProfileVersion},
     stores::{
         AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
         InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, Store, StoreError,
@@ -35,13 +35,13 @@ pub enum Fault {
 }
 
 /// A store between its caller and the store under test.
-pub struct SteppedStore {
+pub struct PausingStore {
     inner: Arc<dyn Store>,
     at_gate: Arc<AtomicBool>,
     fault: Mutex<Option<Fault>>,
 }
 
-impl SteppedStore {
+impl PausingStore {
     /// Around `inner`; `at_gate` is set whenever a call waits to be let through.
     pub fn new(inner: Arc<dyn Store>, at_gate: Arc<AtomicBool>) -> Self {
         Self { inner, at_gate, fault: Mutex::new(None) }
@@ -76,7 +76,7 @@ fn lost() -> Box<dyn std::error::Error + Send + Sync> {
 }
 
 #[async_trait]
-impl InventoryStore for SteppedStore {
+impl InventoryStore for PausingStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
         self.inner.epoch().await
     }
@@ -178,7 +178,7 @@ impl InventoryStore for SteppedStore {
 }
 
 #[async_trait]
-impl ProfileStore for SteppedStore {
+impl ProfileStore for PausingStore {
     async fn put_profile(
         &self,
         grant: &Granted<ChangeHosts>,
@@ -207,25 +207,25 @@ impl ProfileStore for SteppedStore {
         self.inner.list_profiles().await
     }
 
-    async fn put_shared_values(
+    async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,
-        values: &SharedValues,
+        values: &Defaults,
         audit: &AuditEntry,
     ) -> Result<(), StoreError> {
-        self.inner.put_shared_values(grant, values, audit).await
+        self.inner.put_defaults(grant, values, audit).await
     }
 
-    async fn list_shared_values(
+    async fn list_defaults(
         &self,
         profile: Option<&ProfileName>,
-    ) -> Result<Vec<SharedValues>, StoreError> {
-        self.inner.list_shared_values(profile).await
+    ) -> Result<Vec<Defaults>, StoreError> {
+        self.inner.list_defaults(profile).await
     }
 }
 
 #[async_trait]
-impl AuditLog for SteppedStore {
+impl AuditLog for PausingStore {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.inner.append_audit(entry).await
     }

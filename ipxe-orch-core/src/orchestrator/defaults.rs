@@ -7,7 +7,7 @@ use crate::{
     ids::{HostId, KeyId},
     keys::SealedFor,
     names::VariableName,
-    profile::{ProfileVersion, SharedPlace, SharedValues, Variable, inherited},
+    profile::{Defaults, DefaultsKey, ProfileVersion, Variable, inherited},
     stores::StoreError,
 };
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ const TRIES: u32 = 3;
 /// What becomes of the values of a place; whatever it does not name stays.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct SharedEdit {
+pub struct DefaultsEdit {
     /// Values as they are written.
     pub set: BTreeMap<VariableName, HostValue>,
     /// Secrets, to be sealed: passwords as their hash.
@@ -32,7 +32,7 @@ pub struct SharedEdit {
     pub reason: Option<String>,
 }
 
-impl SharedEdit {
+impl DefaultsEdit {
     /// For the audit: the names, and why.
     fn told(&self) -> (Vec<String>, Option<String>) {
         let set = self.set.keys().chain(self.secrets.keys()).map(|name| format!("+{name}"));
@@ -49,12 +49,12 @@ impl Orchestrator {
     /// [`OrchestratorError::Denied`] for who may change some of these hosts only,
     /// [`OrchestratorError::Invalid`] if the profile is not there or has no such variable, or one
     /// that wants something else; [`OrchestratorError::Changed`] if others edit it all the time.
-    pub async fn set_shared(
+    pub async fn set_defaults(
         &self,
         caller: &Caller,
-        place: &SharedPlace,
-        edit: &SharedEdit,
-    ) -> Result<SharedValues, OrchestratorError> {
+        place: &DefaultsKey,
+        edit: &DefaultsEdit,
+    ) -> Result<Defaults, OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, ACTION).await?;
         self.refuse_beyond(&grant, caller, place).await?;
         let profile = &place.profile;
@@ -64,20 +64,20 @@ impl Orchestrator {
         };
         let new = self.checked(&version, place, edit).await?;
         for _ in 0..TRIES {
-            let before = self.shared_values(place).await?;
+            let before = self.defaults(place).await?;
             let mut values = before.values.clone();
             values.retain(|name, _| !edit.unset.contains(name));
             values.extend(new.clone());
             if values == before.values {
                 return Ok(before);
             }
-            let edited = SharedValues { values, ..before };
-            match self.put_shared(&grant, caller, &edited, edit.told()).await {
+            let edited = Defaults { values, ..before };
+            match self.put_defaults(&grant, caller, &edited, edit.told()).await {
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
                     let generation = edited.generation.saturating_add(1);
-                    return Ok(SharedValues { generation, ..edited });
+                    return Ok(Defaults { generation, ..edited });
                 }
             }
         }
@@ -88,7 +88,7 @@ impl Orchestrator {
         &self,
         grant: &Granted<ChangeHosts>,
         caller: &Caller,
-        place: &SharedPlace,
+        place: &DefaultsKey,
     ) -> Result<(), OrchestratorError> {
         if grant.check_site(place.site.as_ref(), "it").is_ok() {
             return Ok(());
@@ -104,8 +104,8 @@ impl Orchestrator {
     async fn checked(
         &self,
         version: &ProfileVersion,
-        place: &SharedPlace,
-        edit: &SharedEdit,
+        place: &DefaultsKey,
+        edit: &DefaultsEdit,
     ) -> Result<BTreeMap<VariableName, HostValue>, OrchestratorError> {
         let variables = &version.profile().variables;
         let mut new = BTreeMap::new();
@@ -123,30 +123,30 @@ impl Orchestrator {
         }
         for (name, secret) in &edit.secrets {
             let variable = wanted(variables, place, name)?;
-            let value = self.seal_for(variable, SealedFor::Shared(place), name, secret).await?;
+            let value = self.seal_for(variable, SealedFor::Defaults(place), name, secret).await?;
             new.insert(name.clone(), value);
         }
         Ok(new)
     }
 
-    async fn shared_values(&self, place: &SharedPlace) -> Result<SharedValues, StoreError> {
-        let all = self.parts.store.list_shared_values(Some(&place.profile)).await?;
+    async fn defaults(&self, place: &DefaultsKey) -> Result<Defaults, StoreError> {
+        let all = self.parts.store.list_defaults(Some(&place.profile)).await?;
         let there = all.into_iter().find(|values| values.place == *place);
-        Ok(there.unwrap_or_else(|| SharedValues::none(place.clone())))
+        Ok(there.unwrap_or_else(|| Defaults::none(place.clone())))
     }
 
     /// The audit tells what changes, by names, never by values, and why.
-    async fn put_shared(
+    async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,
         caller: &Caller,
-        values: &SharedValues,
+        values: &Defaults,
         (changes, reason): (Vec<String>, Option<String>),
     ) -> Result<(), StoreError> {
         let mut entry = self.entry(caller, ACTION);
         entry.reason = reason;
         entry.detail = Some(format!("{}: {}", values.place, changes.join(" ")));
-        self.parts.store.put_shared_values(grant, values, &entry).await
+        self.parts.store.put_defaults(grant, values, &entry).await
     }
 
     /// The specification with what the host shares with others: a mark pins this, so that it
@@ -158,14 +158,15 @@ impl Orchestrator {
         host: HostId,
     ) -> Result<HostSpec, OrchestratorError> {
         let profile = version.profile();
-        let shared = self.parts.store.list_shared_values(Some(&profile.name)).await?;
+        let defaults = self.parts.store.list_defaults(Some(&profile.name)).await?;
         let mut completed = spec.clone();
-        for (name, (place, value)) in inherited(profile, spec.site.as_ref(), &spec.values, &shared)
+        for (name, (place, value)) in
+            inherited(profile, spec.site.as_ref(), &spec.values, &defaults)
         {
             let value = match value.sealed() {
                 None => value.clone(),
                 Some(sealed) => {
-                    let secret = self.opened(&sealed, SealedFor::Shared(place), name).await?;
+                    let secret = self.opened(&sealed, SealedFor::Defaults(place), name).await?;
                     self.sealed(&secret, SealedFor::Host(host), name).await?
                 }
             };
@@ -175,7 +176,7 @@ impl Orchestrator {
     }
 
     /// Seals what an earlier master key sealed; gives the number of places.
-    pub(super) async fn reseal_shared(
+    pub(super) async fn reseal_defaults(
         &self,
         caller: &Caller,
         grant: &Granted<ChangeHosts>,
@@ -183,12 +184,12 @@ impl Orchestrator {
     ) -> Result<usize, OrchestratorError> {
         let mut done = 0_usize;
         let reason = Some("reseal".to_owned());
-        for mut shared in self.parts.store.list_shared_values(None).await? {
-            let owner = SealedFor::Shared(&shared.place);
-            let anew = self.seal_anew(&mut shared.values, owner, active).await?;
+        for mut defaults in self.parts.store.list_defaults(None).await? {
+            let owner = SealedFor::Defaults(&defaults.place);
+            let anew = self.seal_anew(&mut defaults.values, owner, active).await?;
             if !anew.is_empty() {
                 let set = anew.iter().map(|name| format!("+{name}")).collect();
-                self.put_shared(grant, caller, &shared, (set, reason.clone())).await?;
+                self.put_defaults(grant, caller, &defaults, (set, reason.clone())).await?;
                 done = done.saturating_add(1);
             }
         }
@@ -198,7 +199,7 @@ impl Orchestrator {
 
 fn wanted<'a>(
     variables: &'a BTreeMap<VariableName, Variable>,
-    place: &SharedPlace,
+    place: &DefaultsKey,
     name: &VariableName,
 ) -> Result<&'a Variable, OrchestratorError> {
     variables.get(name).ok_or_else(|| {

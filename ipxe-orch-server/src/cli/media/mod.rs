@@ -5,7 +5,7 @@ mod remove;
 mod sync;
 
 use super::{
-    desk::Session,
+    context::Session,
     error::{CliError, CliResult},
     output::{Table, note},
 };

@@ -19,12 +19,12 @@ const PAUSE: Duration = Duration::from_millis(3);
 
 /// When this program had the lock.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct WriteLock {
     began: Instant,
     released: Instant,
 }
 
-impl Turns {
+impl WriteLock {
     pub(super) fn new() -> Self {
         let now = Instant::now();
         Self { began: now, released: now }

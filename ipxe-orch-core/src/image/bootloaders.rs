@@ -12,7 +12,7 @@ const MAX_LEN: ByteLen = ByteLen(32 * 1024 * 1024);
 /// at: finding usable versions is the duty of whoever reads the files.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Firmware {
+pub struct Bootloaders {
     /// `isolinux.bin`: starts from a CD under BIOS. Its boot information table is filled in.
     pub isolinux: Bytes,
     /// `ldlinux.c32`, the rest of ISOLINUX, of the same version.
@@ -29,7 +29,7 @@ pub struct Firmware {
     pub isohdpfx: Option<Bytes>,
 }
 
-impl Firmware {
+impl Bootloaders {
     /// The firmware for x86-64 machines with BIOS or UEFI. Mind the order: all four are `Bytes`.
     pub fn new(isolinux: Bytes, ldlinux: Bytes, ipxe_bios: Bytes, ipxe_efi_x64: Bytes) -> Self {
         let (ipxe_efi_arm64, isohdpfx) = (None, None);

@@ -3,11 +3,11 @@
 mod enrolment;
 mod files;
 mod registered;
-mod studio;
+mod run;
 mod unregistered;
 
 use super::{
-    desk::Session,
+    context::Session,
     error::{CliError, CliResult},
 };
 use clap::{Args, Subcommand, ValueEnum};
@@ -104,13 +104,11 @@ struct Which {
 
 pub(super) async fn run(command: ImagesCommand, session: Session) -> CliResult {
     let ImagesCommand::Build(args) = command;
-    let studio = studio::Studio::new(&args, &session.config)?;
+    let run = run::ImageRun::new(&args, &session.config)?;
     match (&args.which.host, &args.which.csv, &args.key) {
-        (Some(host), _, _) => registered::one(host, &args.out, &studio, session).await,
-        (None, Some(csv), Some(key)) => {
-            unregistered::all(csv, key, &args.out, &studio, session).await
-        }
+        (Some(host), _, _) => registered::one(host, &args.out, &run, session).await,
+        (None, Some(csv), Some(key)) => unregistered::all(csv, key, &args.out, &run, session).await,
         (None, Some(_), None) => Err(CliError::Usage("--csv needs --key".to_owned())),
-        (None, None, _) => registered::all(&args.out, &studio, session).await,
+        (None, None, _) => registered::all(&args.out, &run, session).await,
     }
 }

@@ -26,7 +26,7 @@ use tokio::time::sleep;
 const TRIES: u32 = 1500;
 
 /// An orchestrator on the servers' database.
-pub(crate) struct Desk {
+pub(crate) struct Database {
     store: Arc<SqliteStore>,
     keys: Arc<FileKeys>,
     orchestrator: Orchestrator,
@@ -37,7 +37,7 @@ pub(crate) struct Desk {
     chains: Vec<ChainId>,
 }
 
-impl Desk {
+impl Database {
     pub(crate) async fn open(site: &Site) -> Result<Self> {
         let own = DataDir::open(&site.own_data_dir())?;
         let clock = Arc::new(SystemClock);
@@ -75,7 +75,7 @@ impl Desk {
         let host = self.host(&HostKey::Name(host_name(number).parse()?)).await?;
         let key = self.keys.active(Purpose::Image).await?;
         let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
-        let mac = host.spec.nics.first().ok_or("a host without a card")?.mac;
+        let mac = host.spec.nics.first().ok_or("a host without a NIC")?.mac;
         let (secret, generation) = (identity.secret.reveal(), identity.generation);
         let query = format!(
             "/boot/v1/script?h={}&g={generation}&k={}&t={}&m={mac}&u=&s=&f=pcbios&a=i386",

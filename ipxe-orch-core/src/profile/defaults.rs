@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fmt};
 
 /// For which hosts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct SharedPlace {
+pub struct DefaultsKey {
     /// Those that have this profile,
     pub profile: ProfileName,
     /// and, where it is given, stand at this site.
@@ -19,7 +19,7 @@ pub struct SharedPlace {
 }
 
 /// As `debian-13`, or `debian-13 at muc`.
-impl fmt::Display for SharedPlace {
+impl fmt::Display for DefaultsKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.site {
             None => write!(f, "{}", self.profile),
@@ -30,19 +30,19 @@ impl fmt::Display for SharedPlace {
 
 /// The values of a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedValues {
+pub struct Defaults {
     /// For which hosts.
     #[serde(flatten)]
-    pub place: SharedPlace,
+    pub place: DefaultsKey,
     /// Counts the writes: an edit says which it has seen, 0 where there was none.
     pub generation: u64,
     /// By variable; secrets are sealed for this place.
     pub values: BTreeMap<VariableName, HostValue>,
 }
 
-impl SharedValues {
+impl Defaults {
     /// No values, never written.
-    pub fn none(place: SharedPlace) -> Self {
+    pub fn none(place: DefaultsKey) -> Self {
         Self { place, generation: 0, values: BTreeMap::new() }
     }
 }
@@ -53,10 +53,10 @@ pub fn inherited<'a>(
     profile: &Profile,
     site: Option<&SiteName>,
     own: &BTreeMap<VariableName, HostValue>,
-    shared: &'a [SharedValues],
-) -> BTreeMap<&'a VariableName, (&'a SharedPlace, &'a HostValue)> {
+    defaults: &'a [Defaults],
+) -> BTreeMap<&'a VariableName, (&'a DefaultsKey, &'a HostValue)> {
     let of = |wanted: Option<&SiteName>| {
-        shared
+        defaults
             .iter()
             .find(|one| one.place.profile == profile.name && one.place.site.as_ref() == wanted)
     };
@@ -79,10 +79,10 @@ mod tests {
         values.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
-    fn shared(profile: &str, site: Option<&str>, given: &[(&str, &str)]) -> SharedValues {
+    fn defaults(profile: &str, site: Option<&str>, given: &[(&str, &str)]) -> Defaults {
         let site = site.map(|site| site.parse().unwrap());
-        let place = SharedPlace { profile: profile.parse().unwrap(), site };
-        SharedValues { place, generation: 1, values: values(given) }
+        let place = DefaultsKey { profile: profile.parse().unwrap(), site };
+        Defaults { place, generation: 1, values: values(given) }
     }
 
     #[test]
@@ -92,10 +92,10 @@ mod tests {
         let profile = format!("name='p'\ntitle='P'\nscript='s'\n{variables}");
         let profile: Profile = profile.parse().unwrap();
         let all = [
-            shared("p", None, &[("a", "all"), ("b", "all"), ("c", "all"), ("gone", "all")]),
-            shared("p", Some("muc"), &[("b", "muc"), ("c", "muc")]),
-            shared("p", Some("ber"), &[("d", "ber")]),
-            shared("q", None, &[("d", "q")]),
+            defaults("p", None, &[("a", "all"), ("b", "all"), ("c", "all"), ("gone", "all")]),
+            defaults("p", Some("muc"), &[("b", "muc"), ("c", "muc")]),
+            defaults("p", Some("ber"), &[("d", "ber")]),
+            defaults("q", None, &[("d", "q")]),
         ];
         let own = values(&[("c", "own")]);
         let told = |site: Option<&str>| {

@@ -17,7 +17,7 @@ mod show;
 mod view;
 
 use super::{
-    desk::Session,
+    context::Session,
     error::CliResult,
     output::{Output, note},
 };
@@ -51,7 +51,7 @@ pub(super) enum HostsCommand {
     Import(import::ImportArgs),
     /// Write all hosts to a file that `hosts import` reads
     Export(export::ExportArgs),
-    /// Register a host with one card
+    /// Register a host with one NIC
     Add(add::AddArgs),
     /// Change what is said of a host; a standing mark keeps what it was given with
     Set(set::SetArgs),

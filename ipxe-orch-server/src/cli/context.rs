@@ -26,7 +26,7 @@ pub(super) struct Session {
 }
 
 /// The database is open, and somebody is at work.
-pub(super) struct Desk {
+pub(super) struct Context {
     pub(super) runtime: Runtime,
     pub(super) caller: Caller,
     pub(super) out: Output,
@@ -34,21 +34,21 @@ pub(super) struct Desk {
 
 impl Session {
     /// Opens keys and database.
-    pub(super) async fn open(self) -> CliResult<Desk> {
+    pub(super) async fn open(self) -> CliResult<Context> {
         let runtime = Runtime::open(self.config, |_| Arc::new(NoEvents)).await?;
         runtime.notices().iter().for_each(note);
-        Ok(Desk { runtime, caller: user::caller(), out: self.out })
+        Ok(Context { runtime, caller: user::caller(), out: self.out })
     }
 
     /// Opens keys and database, and brings the stored profiles up to date.
-    pub(super) async fn open_with_profiles(self) -> CliResult<Desk> {
-        let desk = self.open().await?;
-        desk.runtime.sync_profiles(&desk.caller).await?.iter().for_each(note);
-        Ok(desk)
+    pub(super) async fn open_with_profiles(self) -> CliResult<Context> {
+        let context = self.open().await?;
+        context.runtime.sync_profiles(&context.caller).await?.iter().for_each(note);
+        Ok(context)
     }
 }
 
-impl Desk {
+impl Context {
     pub(super) fn orchestrator(&self) -> &Orchestrator {
         self.runtime.orchestrator()
     }

@@ -18,7 +18,7 @@ use sqlx::{ConnectOptions, Connection as _};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Mutex;
 
-const SCHEMA: &str = include_str!("../../migrations/sqlite-events/0001_events.sql");
+const SCHEMA: &str = include_str!("../../../migrations/sqlite-events/0001_events.sql");
 /// Of the schema, as the file's `user_version`.
 const VERSION: i64 = 1;
 
