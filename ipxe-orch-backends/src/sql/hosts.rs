@@ -123,6 +123,7 @@ pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &HostFilter) -> Don
         query.push(" AND h.profile = ").push_bind(profile.as_str().to_owned());
     }
     for (key, value) in &filter.labels {
+        query.push(" AND ");
         scope::push_label(&mut query, key.as_str(), value.as_str());
     }
     if let Some(after) = &filter.after {

@@ -2,11 +2,12 @@
 
 use crate::common::{bench, execute, folder, open, raw};
 use ipxe_orch_backends::sql::SqliteStore;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
     conformance::Bench,
     lease::{Limits, Overdue},
     orchestrator::MarkOrder,
-    stores::{HostKey, InventoryStore as _, OverdueFilter},
+    stores::{HostKey, OverdueFilter},
     time::Clock as _,
 };
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What was written is read back the same, whatever it was.
 
 use crate::common;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
-    auth::MarkHosts,
     boot::Tickets,
     conformance::Bench,
     digest::Digest,
@@ -12,7 +12,7 @@ use ipxe_orch_core::{
         Attempt, Change, Claim, Closed, Expected, Hold, Lease, Mark, Outcome, Pin, Progress, Write,
     },
     profile::{ClaimRule, Firmware, Reports, Terms},
-    stores::{HostKey, HostRecord, InventoryStore as _, PutHost, Store},
+    stores::{HostKey, HostRecord, PutHost, Store},
     time::Timestamp,
 };
 use proptest::{collection, option, prelude::*, sample, test_runner::TestRunner};
@@ -232,7 +232,7 @@ fn config() -> ProptestConfig {
 }
 
 async fn put(store: &dyn Store, bench: &Bench, put: PutHost) {
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    let (grant, epoch) = (bench.put_grant().await, store.epoch().await.unwrap());
     store.put_hosts(&grant, epoch, &[(put, bench.entry("test"))]).await.unwrap();
 }
 
@@ -296,7 +296,7 @@ async fn replace(
     let (expected, next) = (Expected::of(&before.lease), Box::new(next));
     let write = Write::Replace { expected, next: next.clone(), claim, new_mark };
     let change = Change { host: before.id, write };
-    let (grant, epoch) = (bench.grant::<MarkHosts>().await, store.epoch().await.unwrap());
+    let (grant, epoch) = (bench.write_grant().await, store.epoch().await.unwrap());
     store.apply(&grant, epoch, &change, &bench.entry("test")).await.unwrap();
     let found = host(store, bench, before.id).await;
     assert_eq!(found.lease, *next);

@@ -31,19 +31,19 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
     ];
     assert_eq!(said, expected);
     assert!(entries.iter().skip(1).all(|entry| entry.host == Some(host.id)));
-    assert!(entries.iter().all(|entry| entry.actor == bench.operator.actor));
+    assert!(entries.iter().all(|entry| entry.actor == *bench.operator.actor()));
     assert_eq!(entries.last().and_then(|entry| entry.reason.clone()), reason);
 }
 
 /// Whoever is denied something leaves an entry, and changes nothing.
 pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let host = bench.register(1, false).await;
-    let actor = Actor::User { name: "eve".to_owned(), groups: Vec::new() };
-    let eve = Caller { actor, origin: bench.operator.origin.clone() };
+    let actor = Actor::User { name: "eve".to_owned() };
+    let eve = Caller::new(actor, bench.operator.origin.clone());
     let key = HostKey::Id(host.id);
     assert!(bench.orchestrator.mark(&eve, &key, MarkOrder::default()).await.is_err());
     let last = must(entries(&bench).await.pop().ok_or("no entry"));
-    assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor));
+    assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor().clone()));
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
 }
 
@@ -62,17 +62,17 @@ pub async fn the_chain_verifies(bench: Bench) {
 
 /// The head moves with each entry; those before it are still there, changed ones are not.
 pub async fn the_head_is_the_last_entry(bench: Bench) {
-    let first = must(bench.store.head().await);
+    let first = must(bench.store.head(&bench.grant().await).await);
     assert_eq!(first, ChainHead::empty(first.chain));
-    assert!(must(bench.store.has_head(&first).await));
+    assert!(must(bench.store.has_head(&bench.grant().await, &first).await));
     bench.register(1, false).await;
-    let second = must(bench.store.head().await);
+    let second = must(bench.store.head(&bench.grant().await).await);
     bench.register(2, false).await;
-    let third = must(bench.store.head().await);
+    let third = must(bench.store.head(&bench.grant().await).await);
     let entries = all(&bench).await;
     assert_eq!(entries.iter().map(ChainHead::after).collect::<Vec<_>>(), [second, third]);
     for head in [first, second, third] {
-        assert!(must(bench.store.has_head(&head).await));
+        assert!(must(bench.store.has_head(&bench.grant().await, &head).await));
     }
     let sequence = third.sequence;
     let chain = crate::ids::ChainId::from_bytes([0x5a; 16]);
@@ -81,7 +81,7 @@ pub async fn the_head_is_the_last_entry(bench: Bench) {
         ChainHead { sequence: sequence.saturating_add(1), ..third },
         ChainHead { chain, ..third },
     ] {
-        assert!(!must(bench.store.has_head(&head).await), "{head:?}");
+        assert!(!must(bench.store.has_head(&bench.grant().await, &head).await), "{head:?}");
     }
 }
 

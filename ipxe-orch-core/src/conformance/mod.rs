@@ -83,9 +83,9 @@ pub use rows::{
     live_media_go_on_after_the_claim, offers_are_counted_and_used_up,
 };
 pub use scopes::{
-    a_ticket_shows_its_own_attempt_only, only_a_grant_to_write_writes,
+    a_scope_of_several_sites_is_each_of_them, a_ticket_shows_its_own_attempt_only,
     only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
-    the_newest_event_comes_first,
+    only_who_may_mark_arms_a_new_host, the_newest_event_comes_first,
 };
 pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
 
@@ -103,7 +103,8 @@ macro_rules! conformance_suite {
             hosts_may_exchange_names_and_addresses
             an_edit_of_what_was_changed_meanwhile_is_refused
             a_ticket_shows_its_own_attempt_only
-            only_a_grant_to_write_writes
+            a_scope_of_several_sites_is_each_of_them
+            only_who_may_mark_arms_a_new_host
             only_hosts_in_the_scope_are_seen
             only_hosts_in_the_scope_are_written
             the_newest_event_comes_first

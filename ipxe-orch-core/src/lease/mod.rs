@@ -6,12 +6,14 @@
 mod change;
 mod event;
 mod overdue;
+mod record;
 mod state;
 mod table;
 
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
 pub use overdue::Overdue;
+pub use record::HostRecord;
 pub use state::{Attempt, Claim, Closed, Hold, Lease, Mark, Outcome, Phase, Pin, Progress};
 pub use table::{Row, TABLE};
 

@@ -15,7 +15,7 @@ use std::fmt;
 ///
 /// Claiming moves the mark into the attempt, so that a mark is claimed at most once by
 /// construction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// Counts the writes to the host's row.
     pub generation: Generation,

@@ -1,17 +1,17 @@
 //! A change of a lease by compare-and-set.
 
-use super::store::State;
+use super::snapshot::Snapshot;
 use crate::{
-    auth::{Action, Grant, Scope},
+    auth::WriteGrant,
     ids::{AttemptId, HostId, MarkId},
     lease::{Change, Closed, Expected, Lease, Write},
     stores::{HostRecord, StoreError},
     time::Timestamp,
 };
 
-impl State {
-    pub(super) fn apply(&mut self, grant: &Grant, change: &Change) -> Result<(), StoreError> {
-        self.check_grant(grant, change)?;
+impl Snapshot {
+    pub(super) fn apply(&mut self, grant: &WriteGrant, change: &Change) -> Result<(), StoreError> {
+        grant.check_write(self.ever(change.host).ok_or(StoreError::NotFound)?)?;
         let host = change.host;
         match &change.write {
             Write::Replace { expected, next, claim, new_mark } => {
@@ -24,21 +24,6 @@ impl State {
             }
             Write::Join { attempt, closed } => self.join(host, *attempt, closed),
         }
-    }
-
-    /// The grant allows writing, and holds for the host.
-    fn check_grant(&self, grant: &Grant, change: &Change) -> Result<(), StoreError> {
-        let writes = [Action::MarkHosts, Action::ReleaseHolds, Action::ChangeHosts, Action::Boot];
-        let covered = match (grant.scope(), &change.write) {
-            // A ticket's grant is for its attempt; the write compares that it is this host's.
-            (Scope::Attempt(id), Write::Replace { expected, .. }) => expected.attempt == Some(*id),
-            (
-                Scope::Attempt(id),
-                Write::CountOffer { attempt, .. } | Write::Join { attempt, .. },
-            ) => attempt == id,
-            _ => self.ever(change.host).is_some_and(|host| grant.covers(host)),
-        };
-        if covered && writes.contains(&grant.action()) { Ok(()) } else { Err(StoreError::NotFound) }
     }
 
     /// The host, be it removed or not: a late report of its last attempt counts.

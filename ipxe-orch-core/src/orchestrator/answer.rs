@@ -1,12 +1,12 @@
 //! What comes with a ticket: claim, answer files, media, reports.
 
 use super::{
-    Caller, Orchestrator, OrchestratorError,
+    Orchestrator, OrchestratorError,
     engine::{Decided, Loaded, Transition},
     variables::Secrets,
 };
 use crate::{
-    auth::{Actor, Boot, Granted, Origin},
+    auth::{Boot, Granted, Origin},
     boot::Tickets,
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Outcome, Reply},
@@ -89,10 +89,10 @@ impl Orchestrator {
         base: &str,
         origin: Origin,
     ) -> Result<TicketAnswer<String>, OrchestratorError> {
-        let Some((host, attempt)) = self.attempt_of(ticket).await? else {
+        let Some((grant, host, attempt)) = self.attempt_of(ticket).await? else {
             return Ok(TicketAnswer::NotFound);
         };
-        let version = self.pinned(&attempt.pin).await?;
+        let version = self.pinned(&grant.see(), &attempt.pin).await?;
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
@@ -144,7 +144,7 @@ impl Orchestrator {
         else {
             return Ok(TicketAnswer::NotFound);
         };
-        let version = self.pinned(&attempt.pin).await?;
+        let version = self.pinned(&transition.grant.see(), &attempt.pin).await?;
         let Some(media) = version.media(name) else { return Ok(TicketAnswer::NotFound) };
         if whole {
             let kind = BootEventKind::Media { name: name.to_owned() };
@@ -195,17 +195,18 @@ impl Orchestrator {
         let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
         let Some((attempt, grant)) = opened else { return Ok(None) };
         let transition = TicketTransition { orchestrator: self, attempt, grant };
-        let actor = Actor::Background { task: format!("ticket:{attempt}") };
-        let caller = Caller { actor, origin: origin.clone() };
-        let decided = self.carry_out(&transition, &event(attempt), &caller).await?;
+        let decided = self.carry_out(&transition, &event(attempt), origin).await?;
         Ok(decided.map(|decided| (transition, decided)))
     }
 
-    async fn attempt_of(&self, ticket: &str) -> Result<Option<(HostId, Attempt)>, StoreError> {
+    async fn attempt_of(
+        &self,
+        ticket: &str,
+    ) -> Result<Option<(Granted<Boot>, HostId, Attempt)>, StoreError> {
         let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
         let Some((attempt, grant)) = opened else { return Ok(None) };
         let found = self.parts.store.lookup_attempt(&grant, attempt).await?;
-        Ok(found.map(|(host, attempt)| (host.id, attempt)))
+        Ok(found.map(|(host, attempt)| (grant, host.id, attempt)))
     }
 
     fn happened(
@@ -220,7 +221,7 @@ impl Orchestrator {
         let host_name = Some(decided.host.spec.name.clone());
         let attempt = Some(attempt);
         let event = BootEvent { at, host, host_name, attempt, origin, kind, alert };
-        self.parts.events.record(event);
+        self.event(event);
     }
 }
 
@@ -237,9 +238,9 @@ impl Transition for TicketTransition<'_> {
         let Some((host, attempt)) = store.lookup_attempt(&self.grant, self.attempt).await? else {
             return Ok(None);
         };
-        let Some(grant) = self.grant.of_host(&host, self.attempt) else { return Ok(None) };
+        let Some(grant) = self.grant.of_host(host.id, self.attempt) else { return Ok(None) };
         let latest = host.lease.attempt.as_ref().is_some_and(|latest| latest.id == attempt.id);
         let earlier = (!latest).then_some(attempt);
-        Ok(Some(Loaded { host, earlier, grant: (*grant).clone() }))
+        Ok(Some(Loaded { host, earlier, grant: grant.write() }))
     }
 }

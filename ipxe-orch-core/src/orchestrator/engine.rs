@@ -1,9 +1,9 @@
 //! Read, decide, apply; again if it was changed meanwhile.
 
-use super::{Caller, Orchestrator, OrchestratorError};
+use super::{Orchestrator, OrchestratorError};
 use crate::{
     audit::AuditEntry,
-    auth::Grant,
+    auth::{Origin, WriteGrant},
     digest::Digest,
     ids::{AttemptId, ClaimId},
     lease::{Attempt, Change, Effect, Event, EventKind, Inputs, Lease, Reply, Row, Write, decide},
@@ -34,7 +34,7 @@ pub(super) trait Transition: Send + Sync {
 pub(super) struct Loaded {
     pub(super) host: HostRecord,
     pub(super) earlier: Option<Attempt>,
-    pub(super) grant: Grant,
+    pub(super) grant: WriteGrant,
 }
 
 /// What came of a request.
@@ -66,7 +66,7 @@ impl Orchestrator {
         &self,
         transition: &dyn Transition,
         event: &Event,
-        caller: &Caller,
+        origin: &Origin,
     ) -> Result<Option<Decided>, OrchestratorError> {
         let claim = ClaimId::generate(self.parts.clock.now(), self.parts.random.as_ref());
         let (mut tries, mut event) = (0, Cow::Borrowed(event));
@@ -95,7 +95,8 @@ impl Orchestrator {
                 let lease = host.lease.clone();
                 return Ok(Some(Decided { row, host, lease, earlier }));
             };
-            let mut entry = entry(self.entry(caller, action(row)), &host, &change);
+            let mut entry =
+                entry(self.entry_of(grant.actor(), origin, action(row)), &host, &change);
             transition.audit(&mut entry);
             match self.parts.store.apply(&grant, epoch, &change, &entry).await {
                 Ok(()) if row.reply != Reply::Again => {

@@ -2,7 +2,7 @@
 //! `split_command()` and `command_terminator()` in `core/exec.c`.
 
 use super::ast::{Command, Joint, Line, Script, Word};
-use crate::boot::is_script;
+use super::is_script;
 use std::collections::BTreeMap;
 
 /// Longest script, in bytes. iPXE takes more; what is longer than this is no script of ours.

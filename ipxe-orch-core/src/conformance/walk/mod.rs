@@ -108,7 +108,7 @@ impl Walker<'_> {
         let before = self.record().await;
         let known = self.marks.len();
         if matches!(what, Do::Mark | Do::MarkLater(_) | Do::MarkUnseen) {
-            let random = self.bench.orchestrator.parts().random.clone();
+            let random = self.bench.parts.random.clone();
             self.marks.push(MarkId::generate(self.bench.clock.now(), random.as_ref()));
         }
         let event = self.event(what, known == self.marks.len());
@@ -187,7 +187,7 @@ impl Walker<'_> {
     }
 
     fn event(&self, what: Do, known: bool) -> Event {
-        let (now, by) = (self.bench.clock.now(), self.bench.operator.actor.to_string());
+        let (now, by) = (self.bench.clock.now(), self.bench.operator.actor().to_string());
         let seen = matches!(what, Do::MarkUnseen).then_some(Generation(0));
         match what {
             Do::Mark | Do::MarkLater(_) | Do::MarkUnseen | Do::MarkAgain => {
@@ -219,7 +219,7 @@ impl Walker<'_> {
             expires_at: None,
             not_before: None,
             pin: Pin { profile, version: self.version.digest(), spec },
-            by: self.bench.operator.actor.to_string(),
+            by: self.bench.operator.actor().to_string(),
             reason: None,
             change_ref: None,
             approval: None,

@@ -86,7 +86,7 @@ impl Walker<'_> {
         let grant = self.bench.grant::<MarkHosts>().await;
         let epoch = must(self.bench.store.epoch().await);
         let entry = self.bench.entry("mark.close");
-        must(self.bench.store.apply(&grant, epoch, &change, &entry).await);
+        must(self.bench.store.apply(&grant.write(), epoch, &change, &entry).await);
         Reply::Ok
     }
 

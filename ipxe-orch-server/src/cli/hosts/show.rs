@@ -48,8 +48,8 @@ struct Inherited {
 
 async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<Inherited>> {
     let Some(name) = &host.spec.profile else { return Ok(Vec::new()) };
-    let Some(version) = context.store().current_profile(name).await? else { return Ok(Vec::new()) };
-    let defaults = context.store().list_defaults(Some(name)).await?;
+    let Some(version) = context.profile(name).await? else { return Ok(Vec::new()) };
+    let defaults = context.orchestrator().defaults(&context.caller, Some(name)).await?;
     let HostSpec { site, values, .. } = &host.spec;
     let inherited = inherited(version.profile(), site.as_ref(), values, &defaults);
     let one = |(name, (place, value)): (&VariableName, (&DefaultsKey, &HostValue))| Inherited {
