@@ -93,7 +93,7 @@ fn uses(text: &str) -> Vec<String> {
     let code: String = lines.collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for rest in code.split("crate::").skip(1) {
-        let group = rest.strip_prefix('{').map(|rest| list_of(rest));
+        let group = rest.strip_prefix('{').map(list_of);
         let first = |text: &str| {
             text.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(str::to_owned)
         };
