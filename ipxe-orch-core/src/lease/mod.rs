@@ -12,7 +12,9 @@ mod table;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
 pub use overdue::Overdue;
-pub use state::{Attempt, Claim, Closed, Hold, Lease, Mark, Outcome, Phase, Pin, Progress};
+pub use state::{
+    Attempt, Claim, Closed, ClosedMark, Hold, Lease, Mark, Outcome, Phase, Pin, Progress,
+};
 pub use table::{Row, TABLE};
 
 use crate::{ids::HostId, time::Timestamp};
@@ -65,6 +67,16 @@ impl Verdict<'_> {
     /// What is written; see [`Inputs`] for what the caller must bring.
     pub const fn effect(&self) -> Effect {
         self.row.effect
+    }
+
+    /// How the mark or the attempt ends by it: as the row says, or as the installer reports.
+    pub const fn outcome(&self) -> Option<Outcome> {
+        match (self.row.effect, self.event) {
+            (Effect::JoinOutcome | Effect::ClaimByReport, Event::Finished(_, outcome, _)) => {
+                Some(*outcome)
+            }
+            (effect, _) => effect.outcome(),
+        }
     }
 
     /// The value to apply, or `None` where nothing is to be written.
