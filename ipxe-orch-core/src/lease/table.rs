@@ -31,7 +31,7 @@ pub struct Row {
     pub effect: Effect,
     /// What is answered.
     pub reply: Reply,
-    /// Somebody should look at it.
+    /// Somebody should look at it: the event that tells of it is an alert.
     pub alert: bool,
 }
 
@@ -71,7 +71,8 @@ pub static TABLE: &[Row] = &[
     alert(row(&[Installing], Boot, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Local)),
     alert(row(&[Installing], Boot, &[Overdue], CloseAttempt(NotStarted), Reply::Local)),
     row(ANY, Boot, &[], Keep, Reply::Local),
-    // The machine claims: the last step before anything can touch a disk.
+    // The machine claims: the last step before anything can touch a disk. A claim in vain is an
+    // alert: its mark is spent or gone, the machine may be a clone, and it boots its disk.
     alert(row(
         &[Offered],
         Claim,
@@ -81,8 +82,8 @@ pub static TABLE: &[Row] = &[
     )),
     row(&[Offered], Claim, &[ThisAttempt, NeverReports], ClaimAndClose(Unreported), Reply::Ok),
     row(&[Offered], Claim, &[ThisAttempt], TakeClaim, Reply::Ok),
-    row(ANY, Claim, &[], Keep, Reply::NotFound),
-    // The installer fetches its answer file.
+    alert(row(ANY, Claim, &[], Keep, Reply::NotFound)),
+    // The installer fetches its answer file. One whose attempt has ended should not run.
     alert(row(
         &[Offered],
         Answer,
@@ -107,7 +108,7 @@ pub static TABLE: &[Row] = &[
     )),
     row(&[Installing], Answer, &[ThisAttempt, FirstAnswer], Start, Reply::Ok),
     row(&[Installing], Answer, &[ThisAttempt], Keep, Reply::Ok),
-    row(ANY, Answer, &[ClosedAttempt], Keep, Reply::Abort),
+    alert(row(ANY, Answer, &[ClosedAttempt], Keep, Reply::Abort)),
     row(ANY, Answer, &[], Keep, Reply::NotFound),
     // Kernel, initrd, SAN image.
     row(&[Offered, Installing], Media, &[ThisAttempt], Keep, Reply::Ok),
