@@ -1,14 +1,17 @@
 //! The install lease: at most one claim per mark, and always local boot in the end.
 //!
 //! The rules are a [table](TABLE) that is data. [`decide`] finds the row, [`Verdict::change`] makes
-//! the value that a store applies by compare-and-set. Nothing here reads a clock or a store.
+//! the value that a store applies by compare-and-set, [`Change::apply_to`] says what the store keeps
+//! then. Nothing here reads a clock or a store.
 
+mod apply;
 mod change;
 mod event;
 mod overdue;
 mod state;
 mod table;
 
+pub use apply::Applied;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
 pub use overdue::Overdue;

@@ -101,9 +101,10 @@ impl Orchestrator {
             let mut entry = entry(self.entry(caller, action(row)), &host, &change);
             entry.detail = verdict.outcome().map(|outcome| outcome.to_string());
             transition.audit(&mut entry);
+            let known = earlier.as_ref().map(|attempt| (host.id, attempt));
+            let lease = change.apply_to(&host.lease, known)?.lease;
             match self.parts.store.apply(&grant, epoch, &change, &entry).await {
                 Ok(()) if row.reply != Reply::Again => {
-                    let lease = after(&host.lease, change);
                     return Ok(Some(Decided { row, host, lease, earlier }));
                 }
                 Ok(()) => event = Cow::Owned(seen_closed(&event, &host.lease)),
@@ -140,22 +141,6 @@ fn own_claim(lease: &Lease, own: ClaimId) -> bool {
 fn claimed_row(decided: &'static Row) -> &'static Row {
     let wrote = |row: &&Row| row.event == decided.event && row.effect.claims();
     crate::lease::TABLE.iter().find(wrote).unwrap_or(decided)
-}
-
-/// The lease once `change` is stored.
-fn after(before: &Lease, change: Change) -> Lease {
-    match change.write {
-        Write::Replace { next, .. } => *next,
-        Write::CountOffer { count, .. } => {
-            let mut lease = before.clone();
-            if let (Some(attempt), Some(at)) = (lease.attempt.as_mut(), count) {
-                attempt.offers = attempt.offers.saturating_add(1);
-                attempt.counted_at = at;
-            }
-            lease
-        }
-        Write::Join { .. } => before.clone(),
-    }
 }
 
 fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntry {

@@ -1,3 +1,5 @@
+mod apply;
+
 use super::*;
 use crate::{
     host::{HostSpec, Nic},
