@@ -261,6 +261,7 @@ fn describe(kind: &BootEventKind) -> String {
         BootEventKind::Claimed => "claims its install".to_owned(),
         BootEventKind::ClaimRefused => "claims in vain".to_owned(),
         BootEventKind::Answered { name } => format!("fetches the answer file {name}"),
+        BootEventKind::AnswerRefused { name } => format!("asks in vain for the answer file {name}"),
         BootEventKind::Media { name } => format!("fetches {name}"),
         BootEventKind::Reported { status, message } if message.is_empty() => {
             format!("reports {status}")

@@ -65,7 +65,7 @@ async fn replace(
     next: &Lease,
 ) -> Done<()> {
     const SQL: &str = "UPDATE leases SET generation = generation + 1, min_image_generation = ?, \
-        held = ?, mark_id = ?, mark_expires_at = ?, attempt_id = ? \
+        held = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ? \
         WHERE host_id = ? AND generation = ? AND mark_id IS ? AND attempt_id IS ?";
     let mark = next.mark.as_ref().map(|mark| mark.id);
     let attempt = next.attempt.as_ref().map(|attempt| attempt.id);
@@ -74,6 +74,7 @@ async fn replace(
         .bind(next.held.as_ref().map(to_json).transpose()?)
         .bind(mark.as_ref().map(|id| id.as_bytes().as_slice()))
         .bind(expiry(next.mark.as_ref()))
+        .bind(next.last_mark.as_ref().map(to_json).transpose()?)
         .bind(attempt.as_ref().map(|id| id.as_bytes().as_slice()))
         .bind(host.as_bytes().as_slice())
         .bind(to_i64(expected.generation.0)?)

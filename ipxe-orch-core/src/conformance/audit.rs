@@ -1,6 +1,9 @@
 //! Cases about the audit.
 
-use super::{Bench, bench::must};
+use super::{
+    Bench,
+    bench::{must, origin},
+};
 use crate::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainVerifier, ChainedEntry},
     auth::Actor,
@@ -33,6 +36,56 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
     assert!(entries.iter().skip(1).all(|entry| entry.host == Some(host.id)));
     assert!(entries.iter().all(|entry| entry.actor == *bench.operator.actor()));
     assert_eq!(entries.last().and_then(|entry| entry.reason.clone()), reason);
+}
+
+/// The entry says how a mark or an attempt ended, and names an attempt only where it is of it.
+pub async fn how_it_ended_is_in_the_entry(bench: Bench) {
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    let key = HostKey::Id(host.id);
+    let operate = async |operation| {
+        must(bench.orchestrator.operate(&bench.operator, &key, &operation, None).await);
+    };
+    let mark = async || {
+        must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await).id
+    };
+    bench.boot(host.id, 1).await;
+    let attempt = must(bench.host(1).await.lease.attempt.ok_or("no attempt")).id;
+    must(bench.orchestrator.claim(&bench.ticket(attempt).await, origin()).await);
+    operate(Operation::Abandon).await;
+    let cancelled = mark().await;
+    operate(Operation::Cancel).await;
+    let held = mark().await;
+    operate(Operation::Hold).await;
+    operate(Operation::Release).await;
+    let entries = entries(&bench).await;
+    let said = |entry: &AuditEntry| (entry.action.clone(), entry.detail.clone());
+    let said: Vec<_> = entries.iter().skip(2).map(said).collect();
+    let entry = |action: &str, detail: Option<&str>| (action.to_owned(), detail.map(str::to_owned));
+    let expected = [
+        entry("install.offer", None),
+        entry("install.claim", None),
+        entry("host.abandon", Some("abandoned")),
+        entry("host.mark", None),
+        entry("host.cancel", Some("cancelled")),
+        entry("host.mark", None),
+        entry("host.hold", Some("held")),
+        entry("host.release", None),
+    ];
+    assert_eq!(said, expected);
+    let named: Vec<_> = entries.iter().skip(2).map(|entry| (entry.mark, entry.attempt)).collect();
+    let first = host.lease.mark.map(|mark| mark.id);
+    let expected = [
+        (first, Some(attempt)),
+        (first, Some(attempt)),
+        (None, Some(attempt)),
+        (Some(cancelled), None),
+        (Some(cancelled), None),
+        (Some(held), None),
+        (Some(held), None),
+        (None, None),
+    ];
+    assert_eq!(named, expected);
 }
 
 /// Whoever is denied something leaves an entry, and changes nothing.

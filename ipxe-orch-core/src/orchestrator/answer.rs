@@ -73,7 +73,7 @@ impl Orchestrator {
         };
         let granted = decided.row.reply == Reply::Ok;
         let kind = if granted { BootEventKind::Claimed } else { BootEventKind::ClaimRefused };
-        self.happened(&decided, transition.attempt, origin, kind, !granted);
+        self.happened(&decided, transition.attempt, origin, kind);
         Ok(if granted { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
@@ -106,22 +106,17 @@ impl Orchestrator {
             return Ok(TicketAnswer::NotFound);
         };
         let text = match decided.row.reply {
-            Reply::Ok => text,
-            Reply::Abort => match texts.abort(file) {
-                Some(abort) => abort?,
-                None => return Ok(TicketAnswer::NotFound),
-            },
-            _ => return Ok(TicketAnswer::NotFound),
+            Reply::Ok => Some(text),
+            Reply::Abort => texts.abort(file).transpose()?,
+            _ => None,
         };
-        let kind = BootEventKind::Answered { name: name.to_owned() };
-        self.happened(
-            &decided,
-            transition.attempt,
-            origin,
-            kind,
-            decided.row.reply == Reply::Abort,
-        );
-        Ok(TicketAnswer::Found(text))
+        let name = name.to_owned();
+        let kind = match text {
+            Some(_) => BootEventKind::Answered { name },
+            None => BootEventKind::AnswerRefused { name },
+        };
+        self.happened(&decided, transition.attempt, origin, kind);
+        Ok(text.map_or(TicketAnswer::NotFound, TicketAnswer::Found))
     }
 
     /// Which media are behind a name, in which content. A range of them (not `whole`) is no event: a
@@ -148,7 +143,7 @@ impl Orchestrator {
         let Some(media) = version.media(name) else { return Ok(TicketAnswer::NotFound) };
         if whole {
             let kind = BootEventKind::Media { name: name.to_owned() };
-            self.happened(&decided, transition.attempt, origin, kind, false);
+            self.happened(&decided, transition.attempt, origin, kind);
         }
         Ok(TicketAnswer::Found(media))
     }
@@ -176,14 +171,14 @@ impl Orchestrator {
                 (outcome.to_string(), message.clone().unwrap_or_default())
             }
         };
-        if decided.row.reply == Reply::Ok {
-            let kind = BootEventKind::Reported { status, message };
-            self.happened(&decided, transition.attempt, origin, kind, decided.row.alert);
-            return Ok(TicketAnswer::Found(()));
-        }
-        let kind = BootEventKind::ReportRefused { status };
-        self.happened(&decided, transition.attempt, origin, kind, true);
-        Ok(TicketAnswer::NotFound)
+        let taken = decided.row.reply == Reply::Ok;
+        let kind = if taken {
+            BootEventKind::Reported { status, message }
+        } else {
+            BootEventKind::ReportRefused { status }
+        };
+        self.happened(&decided, transition.attempt, origin, kind);
+        Ok(if taken { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
     async fn with_ticket(
@@ -209,17 +204,11 @@ impl Orchestrator {
         Ok(found.map(|(host, attempt)| (grant, host.id, attempt)))
     }
 
-    fn happened(
-        &self,
-        decided: &Decided,
-        attempt: AttemptId,
-        origin: Origin,
-        kind: BootEventKind,
-        alert: bool,
-    ) {
+    /// Records it; the row that decided says whether it is an alert.
+    fn happened(&self, decided: &Decided, attempt: AttemptId, origin: Origin, kind: BootEventKind) {
         let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
         let host_name = Some(decided.host.spec.name.clone());
-        let attempt = Some(attempt);
+        let (attempt, alert) = (Some(attempt), decided.row.alert);
         let event = BootEvent { at, host, host_name, attempt, origin, kind, alert };
         self.event(event);
     }

@@ -179,6 +179,7 @@ fn what(kind: &BootEventKind) -> String {
         BootEventKind::Claimed => "claimed its install".to_owned(),
         BootEventKind::ClaimRefused => "claim refused".to_owned(),
         BootEventKind::Answered { name } => format!("fetched the answer file {name}"),
+        BootEventKind::AnswerRefused { name } => format!("answer file {name} refused"),
         BootEventKind::Media { name } => format!("fetches {name}"),
         BootEventKind::Reported { status, message } if message.is_empty() => {
             format!("reports {status}")

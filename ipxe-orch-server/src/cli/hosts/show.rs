@@ -86,6 +86,9 @@ fn table(host: &HostRecord, inherited: &[Inherited], now: Timestamp, times: Time
     table.field("image", Some(image(host)));
     table.field("mark", lease.mark.as_ref().map(|mark| view::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
+    let ended = lease.last_mark.as_ref();
+    let ended = ended.map(|mark| format!("{}, {}", times.show(mark.at), mark.outcome));
+    table.field("last mark", ended);
     let held = lease.held.as_ref().map(|hold| {
         let why = hold.reason.as_ref().map_or_else(String::new, |why| format!(", {why}"));
         format!("since {}, by {}{why}", times.show(hold.at), hold.by)
