@@ -111,7 +111,7 @@ async fn a_mark_is_refused_until_the_values_fit() {
     let error = mark(&bench, &bench.host(2).await).await.unwrap_err().to_string();
     assert_eq!(
         error,
-        "variable `token`: the secret was sealed for another place, or changed: set it again"
+        "variable `token`: the secret was changed or was sealed for another host or variable: set it again"
     );
     mark(&bench, &marked).await.unwrap();
 }
