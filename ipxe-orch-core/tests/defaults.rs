@@ -122,7 +122,7 @@ async fn no_secret_is_stored_or_told() {
     let key = HostKey::Id(bench.host(1).await.id);
     let foreign =
         bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
-    assert!(foreign.to_string().contains("sealed for another place"), "{foreign}");
+    assert!(foreign.to_string().contains("sealed for another host or variable"), "{foreign}");
 }
 
 #[tokio::test]
@@ -130,11 +130,11 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     let bench = bench().await;
     for (edit, why) in [
         (edit(&[("disc", "a")], &[], &[]), "has no such variable"),
-        (edit(&[("disk", "a b")], &[], &[]), "it wants a name"),
+        (edit(&[("disk", "a b")], &[], &[]), "it must be a name"),
         (edit(&[("token", "geheim")], &[], &[]), "--secret token=@FILE"),
         (edit(&[("zone", "(secret)")], &[], &[]), "it cannot be `(secret)`"),
         (edit(&[], &[("disk", "geheim")], &[]), "--var disk=VALUE"),
-        (edit(&[("zone", "CET")], &[("token", "")], &[]), "it wants a secret"),
+        (edit(&[("zone", "CET")], &[("token", "")], &[]), "it must be a secret"),
     ] {
         let told = set(&bench, None, &edit).await.unwrap_err().to_string();
         assert!(told.contains(why) && !told.contains("geheim"), "{told}");
@@ -163,7 +163,7 @@ async fn a_changed_profile_is_found_out_at_the_mark() {
     let key = HostKey::Id(bench.host(1).await.id);
     let told =
         bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
-    assert!(told.to_string().contains("`disk` is not as the profile wants it"), "{told}");
+    assert!(told.to_string().contains("`disk` has a wrong value"), "{told}");
     // What the profile no longer knows holds for nobody.
     put_profile(&bench, &PROFILE.replace("[variables.zone]", "[variables.other]")).await;
     let told =

@@ -80,12 +80,12 @@ fn what_has_no_text_is_named() {
         ("nic", "it is an object, which has no text of its own"),
         (
             "nic.dns",
-            "it is a list: write `{{join list \",\"}}`, or each of it with `{{#each list}}`",
+            "it is a list: write `{{join list \",\"}}`, or its items with `{{#each list}}`",
         ),
         ("v", "only A-Z, a-z, 0-9 and -_./:,=@+%~[] are allowed"),
     ] {
         let text = format!(
-            "template `t.hbs`: the value of `{path}` cannot stand in an iPXE script: {why}"
+            "template `t.hbs`: the value of `{path}` cannot be written in an iPXE script: {why}"
         );
         assert_eq!(error(&format!("{{{{{path}}}}}"), &values), text);
     }
@@ -124,7 +124,7 @@ fn places_are_noted_and_checked() {
     let error = renderer.render("t", "echo a\n{{v}} b", Syntax::Ipxe, &values).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "template `t`: in line 2 of its text a value is misplaced in an \
+        "template `t`: line 2 of the rendered text has a value in the wrong place of an \
         iPXE script: it would name a command"
     );
 }
