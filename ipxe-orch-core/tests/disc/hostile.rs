@@ -13,7 +13,7 @@ static DISCS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(small_discs);
 static PLACES: LazyLock<Vec<Vec<usize>>> =
     LazyLock::new(|| DISCS.iter().map(|image| structured(image)).collect());
 
-/// At least; `PROPTEST_CASES` asks for more.
+/// The smallest number of cases. `PROPTEST_CASES` can ask for more.
 const CASES: u32 = 3000;
 
 proptest! {
@@ -44,7 +44,7 @@ proptest! {
     }
 }
 
-/// The record of a file in the image, by its name there.
+/// The place of a file's directory record in the image, found by the file's name.
 fn record_of(image: &[u8], name: &[u8]) -> usize {
     let at = image.windows(name.len()).position(|window| window == name).unwrap();
     at - 33
