@@ -1,4 +1,5 @@
-//! The boot stage: what a machine sends, how it proves who it is, what its image holds.
+//! The boot stage: the request that a machine sends, the proof of its identity, and the script in
+//! its image.
 
 mod image_script;
 mod proof;
@@ -19,9 +20,10 @@ pub use secret::{BootSecret, ImageIdentity};
 pub use server_url::{InvalidServerUrl, ServerUrl};
 pub use ticket::{Ticket, Tickets};
 
-/// The answer of a machine that has nothing to install, and of one that is not known: the same
-/// bytes, so that nothing is told. The image then boots the local disk.
+/// The answer to a machine that has nothing to install, and also to a machine that is refused. Both
+/// get the same bytes, so that the answer tells a stranger nothing. The image then starts the
+/// system on the local disk.
 ///
-/// It names no loader of the disk, though the server may know the host's: whoever is refused would
-/// see the difference. The loaders stand in the image, the host's own first.
+/// It does not name a loader of the disk, although the server may know it: a refused machine would
+/// see the difference. The image itself knows the loaders, the host's own first.
 pub const LOCAL_SCRIPT: &str = "#!ipxe\nset orch-answer local\nexit 0\n";

@@ -1,10 +1,11 @@
 //! What counts as a script at all.
 
-/// The body of a granted claim. `imgfetch` does not run it; should something run it, it ends.
+/// The body of a granted claim. `imgfetch` loads it without running it; if something runs it
+/// nevertheless, it ends at once.
 pub const CLAIMED_SCRIPT: &str = "#!ipxe\nexit 0\n";
 
-/// Whether iPXE takes `text` for a script: `#!ipxe` and white space at its start. BIOS iPXE runs
-/// any other text as machine code, and hangs.
+/// Whether iPXE takes `text` for a script: it starts with `#!ipxe` and white space. iPXE for BIOS
+/// runs any other text as machine code and hangs.
 pub fn is_script(text: &str) -> bool {
     let rest = text.strip_prefix("#!ipxe");
     rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))

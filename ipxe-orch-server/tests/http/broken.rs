@@ -178,7 +178,7 @@ async fn the_log_has_the_cause_once_and_no_secret_and_the_answer_neither() {
         text.matches("the store does not answer: db.internal: password rejected").count(),
         5
     );
-    let refused = "template `boot`: the value of `vars.root` cannot stand in an iPXE script";
+    let refused = "template `boot`: the value of `vars.root` cannot be written in an iPXE script";
     assert!(text.contains(refused), "{text}");
     for id in ids {
         assert_eq!(text.matches(&id).count(), 1, "{text}");

@@ -1,4 +1,4 @@
-//! The generated part of `docs/LEASE.md`; a test compares it with the page.
+//! The generated part of `docs/LEASE.md`. A test compares it with the file.
 
 mod diagram;
 mod runs;
@@ -7,7 +7,7 @@ mod words;
 use ipxe_orch_core::lease::{Phase, Row, TABLE};
 use std::{error::Error, fmt::Write as _};
 
-/// The page.
+/// The file.
 pub(crate) const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/LEASE.md");
 
 const BEGIN: &str = "<!-- generated: cargo run -p ipxe-orch-core --example lease-doc -->\n";
@@ -18,7 +18,7 @@ How a lease comes from one phase to another, with the numbers of the rows that d
 not in it leave the phase as it is.
 ";
 
-/// The page before, within and after its markers.
+/// The file before, between and after its markers.
 pub(crate) fn split(page: &str) -> Option<(&str, &str, &str)> {
     let start = page.find(BEGIN)?.checked_add(BEGIN.len())?;
     let (before, rest) = page.split_at_checked(start)?;

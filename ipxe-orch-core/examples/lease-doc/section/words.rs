@@ -1,4 +1,4 @@
-//! What the words of the table are called in the page.
+//! The names in the page for the words of the table.
 
 use ipxe_orch_core::lease::{Effect, EventKind, Guard, Outcome, Reply, Row};
 
