@@ -52,7 +52,7 @@ fn firmware_and_profiles_are_listed() {
         profiles.as_array().unwrap().iter().map(|p| &p["profile"]["name"]).collect();
     assert!(names.contains(&&json!("tiny")), "{names:?}");
     let output =
-        operator.command(&["profiles", "list"]).env("IPXE_ORCH_PROFILE_DIRS", "p").output();
+        operator.command(&["profiles", "apply"]).env("IPXE_ORCH_PROFILE_DIRS", "p").output();
     assert_snapshot!("profiles", String::from_utf8(output.unwrap().stderr).unwrap());
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct ApproveArgs {
 }
 
 pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let machines = discovered(&context).await?;
     let Some(machine) = machines.iter().find(|machine| machine.host == args.id) else {
         let id = args.id;

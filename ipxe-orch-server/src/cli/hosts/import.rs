@@ -64,7 +64,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         report(&fleet, &args)?;
         return Err(CliError::Shown);
     }
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let (inputs, plan) = planned(&mut fleet, &args, &context).await?;
     let partial = report(&fleet, &args)?;
     let summary = summary(&plan);

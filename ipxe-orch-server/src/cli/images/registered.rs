@@ -20,7 +20,7 @@ pub(super) async fn one(
     run: &ImageRun,
     session: Session,
 ) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     key_is_there(&context).await?;
     let plan = plan(&context, host, run).await?;
     let target = if out.is_dir() { run.path(out, host) } else { out.to_owned() };
@@ -29,7 +29,7 @@ pub(super) async fn one(
 
 /// `--all --out DIR`: all are planned before the first is written.
 pub(super) async fn all(folder: &Path, run: &ImageRun, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     key_is_there(&context).await?;
     let mut plans = Vec::new();
     for host in context.hosts(HostFilter::default()).await? {

@@ -11,7 +11,7 @@ use crate::{
         output::note,
     },
     config::Config,
-    runtime,
+    runtime::{AtHand, at_hand},
 };
 use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file, write_new_key_file};
 use ipxe_orch_core::{
@@ -148,7 +148,8 @@ struct Loaders(BTreeMap<ProfileName, LoaderPath>);
 
 impl Loaders {
     fn new(config: &Config) -> CliResult<Self> {
-        let profiles = runtime::profiles(config)?;
+        let AtHand { versions, problems } = at_hand(config);
+        let profiles = problems.into_iter().next().map_or(Ok(versions), Err)?;
         let loader = |version: &ipxe_orch_core::profile::ProfileVersion| {
             let profile = version.profile();
             Some((profile.name.clone(), profile.loader.clone()?))

@@ -69,10 +69,14 @@ pub(super) struct AddArgs {
 pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
     let root = session.config.media_dir.value.clone();
     match command {
-        MediaCommand::Import(args) => import::run(&args, &root, session.out),
+        MediaCommand::Import(args) => {
+            import::run(&args, &root, session.out)?;
+            pin(session).await
+        }
         MediaCommand::Add(AddArgs { files, name }) => {
             let set = crate::media::add(&root, &files, &name)?;
-            show(&set, &session)
+            show(&set, &session)?;
+            pin(session).await
         }
         MediaCommand::List => {
             let sets = list(&root)?;
@@ -89,6 +93,15 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
         MediaCommand::Remove(NameArgs { name }) => remove::run(&name, session).await,
         MediaCommand::Sync(args) => sync::run(args, session).await,
     }
+}
+
+/// Profiles that take files of a set get a new version, which pins what is here now.
+async fn pin(session: Session) -> CliResult {
+    let context = session.open().await?;
+    for name in context.runtime.pin_media(&context.caller).await? {
+        note(format_args!("profile {name} has a new version: what it takes has changed"));
+    }
+    Ok(())
 }
 
 fn bytes(set: &MediaSet) -> u64 {

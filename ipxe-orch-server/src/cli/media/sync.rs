@@ -35,8 +35,14 @@ pub(in crate::cli) struct SyncArgs {
 }
 
 pub(super) async fn run(args: SyncArgs, session: Session) -> CliResult {
+    let dry_run = args.dry_run;
+    fetch_all(args, &session).await?;
+    if dry_run { Ok(()) } else { super::pin(session).await }
+}
+
+async fn fetch_all(args: SyncArgs, session: &Session) -> CliResult {
     let peer = peer(&args, &session.config)?;
-    let (root, out) = (session.config.media_dir.value, session.out);
+    let (root, out) = (session.config.media_dir.value.clone(), session.out);
     let work = move || {
         let offers = peer.offers()?;
         let wanted = wanted(&args, &offers)?;
