@@ -20,9 +20,10 @@ mod serve;
 mod user;
 
 use crate::config::{
-    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy,
+    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy, option_help,
 };
 use clap::{Args, Parser, Subcommand};
+use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
 use output::{Output, Times, note};
@@ -66,31 +67,12 @@ struct Globals {
                 /etc/ipxe-orch/config.toml]"
     )]
     config: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help = "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db [env: \
-                IPXE_ORCH_DATABASE] [default: ipxe-orch.db in the data directory]"
-    )]
+    #[arg(long, global = true, value_name = "URL", help = option_help("database"))]
     // Not parsed by clap, which would show a password in it.
     database: Option<String>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        help = "Keys and what belongs to them [env: IPXE_ORCH_DATA_DIR] [default: the folder of \
-                the database where that is given, else /var/lib/ipxe-orch, or \
-                ~/.local/state/ipxe-orch if not root]"
-    )]
+    #[arg(long, global = true, value_name = "DIR", help = option_help("data_dir"))]
     data_dir: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "LEVEL",
-        help = "off, error, warn, info, debug or trace [env: IPXE_ORCH_LOG] [default: info for \
-                serve, else warn]"
-    )]
+    #[arg(long, global = true, value_name = "LEVEL", help = option_help("log.level"))]
     log_level: Option<LogLevel>,
     /// Print JSON instead of tables
     #[arg(long, global = true)]
@@ -127,7 +109,7 @@ enum Command {
     /// What boot images are made of
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
-    /// Settings
+    /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Print the completions of a shell
@@ -154,8 +136,11 @@ fn run(cli: Cli) -> CliResult {
     let Cli { globals, command } = cli;
     let times = if globals.utc { Times::Utc } else { Times::Local };
     let out = Output { json: globals.json, times };
-    if let Command::Completions(args) = &command {
-        return completions::run(args, out);
+    // Without settings, which may be wrong.
+    match &command {
+        Command::Completions(args) => return completions::run(args, out),
+        Command::Config(ConfigCommand::Init(args)) => return config::init(args, out),
+        _ => {}
     }
     let mut flags = Layer {
         data_dir: globals.data_dir,
@@ -199,7 +184,8 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
         Command::Firmware(command) => firmware::run(&command, &session),
-        Command::Config(command) => config::run(&command, &session),
+        Command::Config(ConfigCommand::Show) => config::show(&session),
+        Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),
     }
 }
