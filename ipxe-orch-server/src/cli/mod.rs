@@ -12,6 +12,7 @@ mod firmware;
 mod hosts;
 mod images;
 mod keys;
+mod man;
 mod media;
 mod output;
 mod profiles;
@@ -114,6 +115,8 @@ enum Command {
     Config(config::ConfigCommand),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(man::ManArgs),
 }
 
 /// Runs the program.
@@ -140,6 +143,7 @@ fn run(cli: Cli) -> CliResult {
     match &command {
         Command::Completions(args) => return completions::run(args, out),
         Command::Config(ConfigCommand::Init(args)) => return config::init(args, out),
+        Command::Man(args) => return man::run(args, out),
         _ => {}
     }
     let mut flags = Layer {
@@ -187,6 +191,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Config(ConfigCommand::Show) => config::show(&session),
         Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),
+        Command::Man(args) => man::run(&args, session.out),
     }
 }
 

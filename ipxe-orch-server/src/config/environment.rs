@@ -24,13 +24,13 @@ pub struct Environment {
 
 /// Variables that are no settings, with what they are for.
 pub(super) const OTHERS: [(&str, &str); 4] = [
-    ("IPXE_ORCH_CONFIG", "the configuration file, where `--config` is not given"),
+    ("IPXE_ORCH_CONFIG", "The configuration file, where `--config` is not given"),
     (
         "XDG_STATE_HOME",
-        "the parent of the default data directory of ordinary users; an absolute path",
+        "The parent of the default data directory of ordinary users; an absolute path",
     ),
-    ("HOME", "the same, where XDG_STATE_HOME is not set: `.local/state` in it"),
-    ("TZ", "the time zone in which times are shown, unless `--utc` is given"),
+    ("HOME", "The same, where XDG_STATE_HOME is not set: `.local/state` in it"),
+    ("TZ", "The time zone in which times are shown, unless `--utc` is given"),
 ];
 
 impl Environment {

@@ -19,6 +19,12 @@ pub fn reference() -> String {
     format!("\n## Settings\n\n{contents}\n{settings}## Other variables\n\n{others}\n")
 }
 
+/// Every variable, with what it is.
+pub(crate) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let settings = SETTINGS.iter().map(|setting| (setting.variable, setting.summary));
+    settings.chain(OTHERS)
+}
+
 fn others() -> String {
     let row = |(name, what): &(&str, &str)| vec![format!("`{name}`"), (*what).to_owned()];
     table(["variable", "is"], OTHERS.iter().map(row))

@@ -97,6 +97,20 @@ fn completions_name_the_commands() {
 }
 
 #[test]
+fn manual_pages_are_printed_or_written_one_by_one() {
+    let operator = Operator::new();
+    let printed = operator.ok(&["man"]);
+    let ran = operator.run(&["man", "--out", "share/man1"]);
+    let names = operator.names("share/man1");
+    assert_eq!(ran.stderr, format!("wrote {} pages to share/man1\n", names.len()));
+    assert!(names.contains(&"ipxe-orch-hosts-mark.1".to_owned()), "{names:?}");
+    for name in names {
+        assert!(printed.contains(&read(operator.path(&format!("share/man1/{name}")))), "{name}");
+    }
+    assert!(!operator.path("data").exists(), "nothing is made");
+}
+
+#[test]
 fn a_wrong_command_line_is_exit_code_2() {
     let operator = Operator::new();
     for arguments in [
