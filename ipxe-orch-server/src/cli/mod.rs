@@ -2,6 +2,7 @@
 //! that it is authorised and audited like any other way in.
 
 mod audit;
+mod complete;
 mod completions;
 mod config;
 mod confirm;
@@ -113,7 +114,7 @@ enum Command {
     /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Print the completions of a shell
+    /// Print what makes a shell complete commands, options and names
     Completions(completions::CompletionsArgs),
     /// Write the manual pages
     Man(man::ManArgs),
@@ -121,6 +122,9 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if complete::answer() {
+        return ExitCode::SUCCESS;
+    }
     match run(Cli::parse()) {
         Ok(()) | Err(CliError::OutputClosed) => ExitCode::SUCCESS,
         Err(CliError::Shown) => ExitCode::from(1),

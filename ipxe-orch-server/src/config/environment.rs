@@ -23,7 +23,7 @@ pub struct Environment {
 }
 
 /// Variables that are no settings, with what they are for.
-pub(super) const OTHERS: [(&str, &str); 4] = [
+pub(super) const OTHERS: [(&str, &str); 5] = [
     ("IPXE_ORCH_CONFIG", "The configuration file, where `--config` is not given"),
     (
         "XDG_STATE_HOME",
@@ -31,6 +31,7 @@ pub(super) const OTHERS: [(&str, &str); 4] = [
     ),
     ("HOME", "The same, where XDG_STATE_HOME is not set: `.local/state` in it"),
     ("TZ", "The time zone in which times are shown, unless `--utc` is given"),
+    ("COMPLETE", "Set by a shell that completes a line, to its own name; see `completions`"),
 ];
 
 impl Environment {

@@ -102,6 +102,11 @@ pub struct LogLevel(pub LevelFilter);
 
 text_value!(LogLevel);
 
+impl LogLevel {
+    /// All that can be said.
+    pub const NAMES: [&'static str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+}
+
 impl Default for LogLevel {
     fn default() -> Self {
         Self(LevelFilter::WARN)

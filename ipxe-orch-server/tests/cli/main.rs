@@ -5,6 +5,7 @@
 
 mod audit;
 mod bad_input;
+mod complete;
 mod discovered;
 mod firmware;
 mod follow;

@@ -89,14 +89,6 @@ fn firmware_and_profiles_are_listed() {
 }
 
 #[test]
-fn completions_name_the_commands() {
-    let operator = Operator::new();
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(operator.ok(&["completions", shell]).contains("import"), "{shell}");
-    }
-}
-
-#[test]
 fn manual_pages_are_printed_or_written_one_by_one() {
     let operator = Operator::new();
     let printed = operator.ok(&["man"]);
