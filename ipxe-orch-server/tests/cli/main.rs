@@ -12,6 +12,7 @@ mod follow;
 mod hosts;
 mod images;
 mod keys;
+mod lists;
 mod media;
 mod operator;
 mod profiles;

@@ -68,6 +68,15 @@ pub(crate) fn note(line: impl fmt::Display) {
     writeln!(io::stderr().lock(), "{line}").ok();
 }
 
+/// Says that a list is empty, where its heading alone could look like a mistake.
+pub(crate) fn note_none(what: &str, filtered: bool) {
+    if filtered {
+        note(format_args!("no {what} matches"));
+    } else {
+        note(format_args!("there is no {what}"));
+    }
+}
+
 /// A view with one more field.
 pub(super) fn with(mut view: Value, field: &str, value: Value) -> Value {
     if let Value::Object(fields) = &mut view {
