@@ -45,7 +45,9 @@ pub(super) fn show(session: &Session) -> CliResult {
     let settings = session.config.shown();
     let file = session.config.file.as_ref().map(|path| path.display().to_string());
     session.out.show(&json!({ "file": file, "settings": settings }), || {
-        let mut table = Table::new(&["SETTING", "FROM", "VARIABLE", "VALUE"]);
+        // Not cut to the terminal: whoever asks for a setting wants all of it.
+        let mut table = Table::of_fields();
+        table.row(["SETTING", "FROM", "VARIABLE", "VALUE"].map(str::to_owned));
         for setting in &settings {
             let (name, variable) = (setting.name.to_owned(), setting.variable.to_owned());
             table.row([name, setting.from.clone(), variable, setting.text()]);

@@ -24,11 +24,11 @@ mod user;
 use crate::config::{
     Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy, option_help,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
-use output::{Output, Times, note};
+use output::{Output, Times, be_quiet, complain, terminal_width};
 use std::{
     io::{self, IsTerminal as _},
     path::PathBuf,
@@ -76,6 +76,12 @@ struct Globals {
     data_dir: Option<PathBuf>,
     #[arg(long, global = true, value_name = "LEVEL", help = option_help("log.level"))]
     log_level: Option<LogLevel>,
+    /// Log more, with the debugging messages of the program; may be given again
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "log_level")]
+    verbose: u8,
+    /// No notes, no progress: only results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
     /// Print JSON instead of tables
     #[arg(long, global = true)]
     json: bool,
@@ -129,11 +135,11 @@ pub fn main() -> ExitCode {
         Ok(()) | Err(CliError::OutputClosed) => ExitCode::SUCCESS,
         Err(CliError::Shown) => ExitCode::from(1),
         Err(CliError::Failed(text)) => {
-            note(format_args!("error: {text}"));
+            complain(format_args!("error: {text}"));
             ExitCode::from(1)
         }
         Err(CliError::Usage(text)) => {
-            note(format_args!("error: {text}\n\nFor more information, try '--help'."));
+            complain(format_args!("error: {text}\n\nFor more information, try '--help'."));
             ExitCode::from(2)
         }
     }
@@ -142,7 +148,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> CliResult {
     let Cli { globals, command } = cli;
     let times = if globals.utc { Times::Utc } else { Times::Local };
-    let out = Output { json: globals.json, times };
+    let out = Output { json: globals.json, times, width: terminal_width() };
+    if globals.quiet {
+        be_quiet();
+    }
     // Without settings, which may be wrong.
     match &command {
         Command::Completions(args) => return completions::run(args, out),
@@ -163,6 +172,7 @@ fn run(cli: Cli) -> CliResult {
     if matches!(command, Command::Serve(_)) && config.log_level.set_by == SetBy::Default {
         config.log_level.value = LogLevel(LevelFilter::INFO);
     }
+    config.log_more(globals.verbose);
     start_log(&config);
     carry_out(dispatch(command, Session { config, out }))
 }

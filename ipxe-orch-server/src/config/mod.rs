@@ -117,6 +117,14 @@ impl Config {
         Ok(Self::resolve(path, &layers, environment))
     }
 
+    /// Raises the log level by so many steps.
+    pub(crate) fn log_more(&mut self, steps: u8) {
+        if steps > 0 {
+            let value = self.log_level.value.raised(steps);
+            self.log_level = Setting { value, set_by: SetBy::Flag };
+        }
+    }
+
     /// What counts where nobody says anything, for root.
     fn defaults() -> Self {
         let nothing = SetBy::Default;

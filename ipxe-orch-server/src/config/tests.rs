@@ -122,6 +122,20 @@ fn paths_of_the_file_are_counted_from_its_folder() {
 }
 
 #[test]
+fn the_log_is_raised_from_where_it_was_set() {
+    let raised = |file: &str, steps| {
+        let mut config = load(file, &[], Layer::default()).unwrap();
+        config.log_more(steps);
+        (config.log_level.value.to_string(), config.log_level.set_by)
+    };
+    assert_eq!(raised("", 0), ("warn".to_owned(), SetBy::Default));
+    assert_eq!(raised("", 1), ("info".to_owned(), SetBy::Flag));
+    assert_eq!(raised("log.level = 'off'", 1).0, "error");
+    assert_eq!(raised("log.level = 'info'", 2).0, "trace");
+    assert_eq!(raised("log.level = 'info'", 200).0, "trace");
+}
+
+#[test]
 fn values_that_cannot_be_are_refused() {
     for bad in ["", "x.db", "mysql://a/b", "sqlite://", "sqlite:///a/", "sqlite://a?mode=ro"] {
         assert!(bad.parse::<Database>().is_err(), "{bad}");

@@ -3,7 +3,7 @@
 use super::super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::note,
+    output::complain,
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -50,7 +50,7 @@ pub(super) async fn all(
                 refused = true;
                 let error = CliError::from(error);
                 if let CliError::Failed(text) = &error {
-                    note(format_args!("error: {text}"));
+                    complain(format_args!("error: {text}"));
                     results.push(json!({ "name": name, "error": text }));
                 }
             }
