@@ -7,7 +7,7 @@ use super::{
     user,
 };
 use crate::{
-    config::{Config, Layer},
+    config::{Config, Layer, option_help},
     events::EventQueue,
     heads::HeadWriter,
     http::Server,
@@ -31,12 +31,7 @@ unencrypted, so that the network they are meant for is yours to choose.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ServeArgs {
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        help = "Address and port; port 0 is any free one [env: IPXE_ORCH_LISTEN] \
-                [default: 127.0.0.1:8080]"
-    )]
+    #[arg(long, value_name = "ADDRESS:PORT", help = option_help("listen"))]
     listen: Option<SocketAddr>,
 }
 

@@ -5,12 +5,14 @@
 
 mod audit;
 mod bad_input;
+mod complete;
 mod discovered;
 mod firmware;
 mod follow;
 mod hosts;
 mod images;
 mod keys;
+mod lists;
 mod media;
 mod operator;
 mod profiles;

@@ -4,7 +4,7 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliResult, failed},
-        output::{Table, rfc3339},
+        output::{Table, note_none, rfc3339},
     },
     FirstBoot,
     fields::{HostFields, NetworkFields},
@@ -80,6 +80,9 @@ async fn discovered(context: &Context) -> CliResult<Vec<Discovered>> {
 /// `hosts list --discovered`.
 pub(super) async fn list(context: &Context) -> CliResult {
     let machines = discovered(context).await?;
+    if machines.is_empty() {
+        note_none("discovered machine", false);
+    }
     let views: Vec<_> = machines.iter().map(as_json).collect();
     context.out.show(&views, || {
         let heading =

@@ -5,7 +5,7 @@ use super::{
         confirm::confirm,
         context::{Context, Session},
         error::{CliError, CliResult},
-        output::{note, parse_duration, parse_time},
+        output::{complain, parse_duration, parse_time},
     },
     missing::note_missing_media,
     select::SelectArgs,
@@ -129,7 +129,7 @@ async fn mark(context: &Context, host: &HostRecord, order: MarkOrder) -> CliResu
         }
         Err(error) => match CliError::from(error) {
             CliError::Failed(text) => {
-                note(format_args!("error: {text}"));
+                complain(format_args!("error: {text}"));
                 Ok(json!({ "name": name, "error": text }))
             }
             other => Err(other),

@@ -4,7 +4,7 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliError, CliResult},
-        output::note,
+        output::complain,
     },
     select::SelectArgs,
 };
@@ -54,7 +54,7 @@ pub(super) async fn all(
                 refused = true;
                 let error = CliError::from(error);
                 if let CliError::Failed(text) = &error {
-                    note(format_args!("error: {text}"));
+                    complain(format_args!("error: {text}"));
                     results.push(json!({ "name": name, "error": text }));
                 }
             }

@@ -4,7 +4,7 @@ use super::super::{
     confirm::confirm,
     context::Session,
     error::{CliError, CliResult},
-    output::note,
+    output::complain,
 };
 use clap::Args;
 use ipxe_orch_core::{names::HostName, stores::HostKey};
@@ -42,7 +42,7 @@ pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
             Err(error) => {
                 refused = true;
                 let CliError::Failed(text) = CliError::from(error) else { continue };
-                note(format_args!("error: {text}"));
+                complain(format_args!("error: {text}"));
                 results.push(json!({ "name": name, "error": text }));
             }
         }

@@ -8,7 +8,7 @@ use crate::{
     cli::{
         context::Session,
         error::{CliError, CliResult, failed},
-        output::note,
+        output::{complain, note},
     },
     config::Config,
     runtime::{AtHand, at_hand},
@@ -72,7 +72,7 @@ fn read(csv: &Path) -> CliResult<Vec<FleetHost>> {
     let text = fs::read(csv).map_err(|error| CliError::file("read", csv, &error))?;
     let fleet = fleet::read(&text);
     let shown = csv.display();
-    fleet.problems.iter().for_each(|problem| note(format_args!("{shown}: {problem}")));
+    fleet.problems.iter().for_each(|problem| complain(format_args!("{shown}: {problem}")));
     let problems = fleet.problems.len() + fleet.more_problems;
     if problems > 0 {
         return failed(format!(

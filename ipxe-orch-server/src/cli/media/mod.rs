@@ -7,7 +7,7 @@ mod sync;
 use super::{
     context::Session,
     error::{CliError, CliResult},
-    output::{Table, note},
+    output::{Table, complain, note},
 };
 use crate::media::{Damage, list, lookup, verify};
 use clap::{Args, Subcommand};
@@ -159,7 +159,7 @@ fn check(sets: &[MediaSet], session: &Session) -> CliResult {
     for set in sets {
         let damage = verify(root, set)?;
         for Damage { path, why, .. } in &damage {
-            note(format_args!("{}/{path}: {why}", set.name));
+            complain(format_args!("{}/{path}: {why}", set.name));
         }
         all.push((set, damage.len()));
     }

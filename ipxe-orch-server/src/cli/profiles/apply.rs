@@ -4,7 +4,7 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliError, CliResult, with_causes},
-        output::note,
+        output::{complain, note},
     },
     read,
 };
@@ -57,7 +57,7 @@ async fn apply(context: &Context, versions: Vec<ProfileVersion>) -> CliResult {
             Ok(_) => {}
             Err(error) => {
                 right = false;
-                note(format_args!("error: {}", with_causes(error)));
+                complain(format_args!("error: {}", with_causes(error)));
             }
         }
     }
