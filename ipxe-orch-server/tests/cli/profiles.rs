@@ -95,7 +95,7 @@ fn a_host_is_marked_once_its_variables_fit() {
     );
     let unknown = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(
-        unknown.contains("no variable `disc`: there are disk, packages, root_password"),
+        unknown.contains("no variable `disc`: it has disk, packages, root_password"),
         "{unknown}"
     );
     let set = ["hosts", "set", "web1", "--unset-var", "disc", "--var", "packages=vim,-x"];
