@@ -28,6 +28,9 @@ pub mod boot;
 pub mod conformance;
 pub mod digest;
 pub mod disc;
+pub mod error;
+#[cfg(any(test, feature = "fakes"))]
+pub mod fakes;
 pub mod fleet;
 pub mod host;
 pub mod ids;

@@ -104,7 +104,7 @@ async fn no_secret_is_stored_or_told() {
     let values = set(&bench, None, &edit).await.unwrap();
     let password = &values.values[&"root".parse().unwrap()];
     assert!(password.sealed().is_some(), "its hash is sealed as well");
-    let stored = bench.store.list_defaults(None).await.unwrap();
+    let stored = bench.store.list_defaults(&bench.grant().await, None).await.unwrap();
     let audit = bench.store.read_audit(&bench.grant().await, None, 100).await.unwrap();
     for text in [
         format!("{values:?} {edit:?}").replace("Zeroizing(\"geheim\")", ""),
@@ -143,7 +143,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     let none =
         bench.orchestrator.set_defaults(&bench.operator, &other, &DefaultsEdit::default()).await;
     assert!(none.unwrap_err().to_string().contains("there is no profile other"));
-    assert_eq!(bench.store.list_defaults(None).await.unwrap(), []);
+    assert_eq!(bench.store.list_defaults(&bench.grant().await, None).await.unwrap(), []);
     // Setting the same value again writes nothing.
     let first = set(&bench, None, &edit(&[("disk", "a")], &[], &[])).await.unwrap();
     let again = set(&bench, None, &edit(&[("disk", "a")], &[], &["zone"])).await.unwrap();
@@ -178,17 +178,17 @@ async fn secrets_are_sealed_anew() {
     put_profile(&bench, PROFILE).await;
     set(&bench, None, &edit(&[("disk", "a")], &[("token", "geheim")], &[])).await.unwrap();
     let mut ring = (*bench.keys).clone();
-    let mut parts = bench.orchestrator.parts().clone();
+    let mut parts = bench.parts.clone();
     ring.rotate(ipxe_orch_core::keys::Purpose::Master, bench.clock.now(), parts.random.as_ref());
     parts.keys = Arc::new(ring);
     bench.orchestrator = Arc::new(ipxe_orch_core::orchestrator::Orchestrator::new(
         parts,
         ipxe_orch_core::lease::Limits::default(),
     ));
-    let before = bench.store.list_defaults(None).await.unwrap();
+    let before = bench.store.list_defaults(&bench.grant().await, None).await.unwrap();
     let done = bench.orchestrator.reseal(&bench.operator).await.unwrap();
     assert_eq!((done.hosts, done.defaults), (0, 1));
-    let after = bench.store.list_defaults(None).await.unwrap();
+    let after = bench.store.list_defaults(&bench.grant().await, None).await.unwrap();
     let key =
         |values: &[Defaults]| values[0].values[&"token".parse().unwrap()].sealed().unwrap().key();
     assert_ne!(key(&before), key(&after));

@@ -35,7 +35,7 @@ impl Site {
         bench.profile("boot").await;
         let host = HostKey::Id(bench.register(1, false).await.id);
         let store = Arc::new(PausingStore::new(bench.store.clone(), Arc::default()));
-        let mut parts = bench.orchestrator.parts().clone();
+        let mut parts = bench.parts.clone();
         parts.store = store.clone();
         let orchestrator = Orchestrator::new(parts, Limits::default());
         Self { bench, store, orchestrator, host }

@@ -9,6 +9,7 @@ mod secret;
 mod server_url;
 mod ticket;
 
+pub use crate::script::{CLAIMED_SCRIPT, is_script};
 pub use image_script::{
     BuiltScript, ImageScript, ImageScriptError, KNOWN_LOADERS, MAX_SERVERS, Timing, Warning,
     image_script,
@@ -26,29 +27,3 @@ pub use ticket::{Ticket, Tickets};
 /// It does not name a loader of the disk, although the server may know it: a refused machine would
 /// see the difference. The image itself knows the loaders, the host's own first.
 pub const LOCAL_SCRIPT: &str = "#!ipxe\nset orch-answer local\nexit 0\n";
-
-/// The body of a granted claim. `imgfetch` loads it without running it; if something runs it
-/// nevertheless, it ends at once.
-pub const CLAIMED_SCRIPT: &str = "#!ipxe\nexit 0\n";
-
-/// Whether iPXE takes `text` for a script: it starts with `#!ipxe` and white space. iPXE for BIOS
-/// runs any other text as machine code and hangs.
-pub fn is_script(text: &str) -> bool {
-    let rest = text.strip_prefix("#!ipxe");
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_ipxe_takes_for_a_script_is_one() {
-        for script in [LOCAL_SCRIPT, CLAIMED_SCRIPT, "#!ipxe\r\nexit 0\r\n", "#!ipxe "] {
-            assert!(is_script(script), "{script:?}");
-        }
-        for other in ["", "#!ipxe", "#!ipxenot\n", " #!ipxe\n", "#!gpxe\n", "<html>"] {
-            assert!(!is_script(other), "{other:?}");
-        }
-    }
-}

@@ -4,9 +4,10 @@
 use super::{BootRequest, secret::BootSecret};
 use crate::{
     auth::{Boot, Granted},
+    error::StoreError,
     ids::ImageGeneration,
     keys::{KeyProvider, Purpose},
-    stores::{HostRecord, StoreError},
+    lease::HostRecord,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;

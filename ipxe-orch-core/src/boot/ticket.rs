@@ -2,9 +2,9 @@
 
 use crate::{
     auth::{Boot, Granted},
+    error::StoreError,
     ids::{AttemptId, KeyId},
     keys::{Key, KeyProvider, Purpose},
-    stores::StoreError,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac as _};

@@ -1,6 +1,8 @@
 //! Hosts: what people say about a machine, and the check of it.
 
 mod bond;
+mod clash;
+mod diff;
 mod local_boot;
 mod mac;
 mod network;
@@ -8,6 +10,8 @@ mod problem;
 mod value;
 
 pub use bond::{Bond, BondMode, InvalidBond};
+pub use clash::Clash;
+pub use diff::FieldChange;
 pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot, OwnLoader};
 pub use mac::{InvalidMac, Mac};
 pub use network::{InvalidRoute, Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};

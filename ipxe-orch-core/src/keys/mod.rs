@@ -10,8 +10,8 @@ pub use ring::{InvalidKeyFile, KeyRing};
 pub use sealed::{MAX_SECRET, SealError, Sealed, SealedFor, SealedPlace};
 
 use crate::{
+    error::StoreError,
     ids::KeyId,
-    stores::StoreError,
     time::{Random, Timestamp},
 };
 use async_trait::async_trait;

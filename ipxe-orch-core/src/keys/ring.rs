@@ -2,8 +2,8 @@
 
 use super::{Key, KeyProvider, KeyState, Purpose};
 use crate::{
+    error::StoreError,
     ids::KeyId,
-    stores::StoreError,
     time::{Random, Timestamp},
 };
 use async_trait::async_trait;

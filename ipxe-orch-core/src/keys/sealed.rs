@@ -3,10 +3,9 @@
 
 use super::{Key, KeyProvider, Purpose};
 use crate::{
+    error::StoreError,
     ids::{HostId, KeyId},
-    names::VariableName,
-    profile::DefaultsKey,
-    stores::StoreError,
+    names::{ProfileName, SiteName, VariableName},
     time::Random,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -39,8 +38,8 @@ pub struct SealedPlace<'a> {
 pub enum SealedFor<'a> {
     /// A host.
     Host(HostId),
-    /// Defaults, which many hosts share.
-    Defaults(&'a DefaultsKey),
+    /// The defaults of a profile, or of a profile at a site, which many hosts share.
+    Defaults(&'a ProfileName, Option<&'a SiteName>),
 }
 
 /// A secret that only the master key opens. Its text is `sealed:v1:KEYID:BASE64URL`; the bytes are
@@ -129,8 +128,8 @@ impl SealedPlace<'_> {
         let variable = self.variable.as_str().as_bytes();
         match self.owner {
             SealedFor::Host(host) => [host.as_bytes().as_slice(), variable].concat(),
-            SealedFor::Defaults(DefaultsKey { profile, site }) => {
-                let site = site.as_ref().map_or("", |site| site.as_str());
+            SealedFor::Defaults(profile, site) => {
+                let site = site.map_or("", SiteName::as_str);
                 let (profile, site) = (profile.as_str().as_bytes(), site.as_bytes());
                 [&[0; 16], profile, &[0], site, &[0], variable].concat()
             }
@@ -235,13 +234,14 @@ mod tests {
     async fn a_shared_secret_opens_in_its_place_alone() {
         let random = CountingRandom::default();
         let ring = KeyRing::generate(Timestamp::from_millis(0), &random);
-        let of = |profile: &str, site: Option<&str>| DefaultsKey {
-            profile: profile.parse().unwrap(),
-            site: site.map(|site| site.parse().unwrap()),
+        let of = |profile: &str, site: Option<&str>| -> (ProfileName, Option<SiteName>) {
+            (profile.parse().unwrap(), site.map(|site| site.parse().unwrap()))
         };
         let defaults = [of("p", None), of("p", Some("n")), of("q", None), of("p", Some("p"))];
         let nobody = HostId::from_bytes([0; 16]);
-        let owners = defaults.iter().map(SealedFor::Defaults).chain([SealedFor::Host(nobody)]);
+        let owners =
+            defaults.iter().map(|(profile, site)| SealedFor::Defaults(profile, site.as_ref()));
+        let owners = owners.chain([SealedFor::Host(nobody)]);
         let names: [VariableName; 2] = ["a".parse().unwrap(), "n".parse().unwrap()];
         let places: Vec<_> = owners
             .flat_map(|owner| names.each_ref().map(|variable| SealedPlace { owner, variable }))

@@ -2,7 +2,7 @@
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    auth::BuildImages,
+    auth::{BuildImages, Granted, SeeHosts},
     boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
     host::LoaderPath,
@@ -26,8 +26,10 @@ impl Orchestrator {
         servers: &[ServerUrl],
         medium: Medium,
     ) -> Result<(HostRecord, BuiltScript), OrchestratorError> {
-        let grant = self.authorize::<BuildImages>(caller, "image.build").await?;
-        let host = self.host(&grant.see(), host).await?;
+        let resource = Some(host.resource());
+        let grant = self.authorize_for::<BuildImages>(caller, "image.build", resource).await?;
+        let see = grant.see();
+        let host = self.known(&see, host).await?;
         let keys = &self.parts.keys;
         let key = match host.image_key {
             None => keys.active(Purpose::Image).await?,
@@ -39,7 +41,7 @@ impl Orchestrator {
             }
         };
         let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = self.loaders(&host).await?;
+        let loaders = self.loaders(&see, &host).await?;
         let (identity, loaders) = (&identity, &loaders);
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         let script = image_script(&image)?;
@@ -47,13 +49,17 @@ impl Orchestrator {
         entry.host = Some(host.id);
         entry.host_name = Some(host.spec.name.clone());
         entry.digest = Some(Digest::of(&script.text));
-        self.parts.store.append_audit(&entry).await?;
+        self.append(&[entry]).await?;
         Ok((host, script))
     }
 
     /// The loaders of all profiles, the host's own first.
-    async fn loaders(&self, host: &HostRecord) -> Result<Vec<LoaderPath>, StoreError> {
-        let profiles = self.parts.store.list_profiles().await?;
+    async fn loaders(
+        &self,
+        see: &Granted<SeeHosts>,
+        host: &HostRecord,
+    ) -> Result<Vec<LoaderPath>, StoreError> {
+        let profiles = self.parts.store.list_profiles(see).await?;
         let own = |name| host.spec.profile.as_ref() == Some(name);
         let (mut first, rest): (Vec<_>, Vec<_>) =
             profiles.iter().map(ProfileVersion::profile).partition(|profile| own(&profile.name));

@@ -4,6 +4,7 @@
 use super::Profile;
 use crate::{
     host::HostValue,
+    keys::SealedFor,
     names::{ProfileName, SiteName, VariableName},
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,13 @@ pub struct DefaultsKey {
     /// If given, only those of them at this site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<SiteName>,
+}
+
+impl DefaultsKey {
+    /// Whose secrets are sealed for it.
+    pub const fn sealed_for(&self) -> SealedFor<'_> {
+        SealedFor::Defaults(&self.profile, self.site.as_ref())
+    }
 }
 
 /// As `debian-13`, or `debian-13 at muc`.

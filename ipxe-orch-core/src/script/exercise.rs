@@ -1,10 +1,11 @@
 //! An entry point for fuzzers: sends any bytes through all parts of the model.
 
+use super::CLAIMED_SCRIPT;
 use super::{
     Answer, Code, Disk, Ending, Firmware, Nic, Role, Rules, Script, World, lint,
     prove::prove_within, simulate,
 };
-use crate::{boot::CLAIMED_SCRIPT, image::Medium};
+use crate::image::Medium;
 use std::collections::BTreeSet;
 
 /// The results for one script.

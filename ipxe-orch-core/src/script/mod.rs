@@ -27,6 +27,7 @@ mod prove;
 mod rules;
 mod settings;
 mod simulate;
+mod text;
 mod volume;
 
 pub use ast::{Command, Joint, Line, Script, Word};
@@ -40,3 +41,4 @@ pub use parse::{MAX_TEXT, ParseError};
 pub use prove::{End, MAX_DEVICES, MAX_STATES, Proof, prove};
 pub use rules::{Firmware, Release, Role, Rules};
 pub use simulate::{Answer, Disk, Ending, MAX_STEPS, Nic, Run, Step, World, simulate};
+pub use text::{CLAIMED_SCRIPT, is_script};

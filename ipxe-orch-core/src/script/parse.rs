@@ -2,7 +2,7 @@
 //! `split_command()` and `command_terminator()` in `core/exec.c` do.
 
 use super::ast::{Command, Joint, Line, Script, Word};
-use crate::boot::is_script;
+use super::is_script;
 use std::collections::BTreeMap;
 
 /// The longest script that is read, in bytes. iPXE accepts longer ones, but no script for ipxe-orch

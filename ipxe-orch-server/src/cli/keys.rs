@@ -2,17 +2,16 @@
 
 use super::{
     context::{Context, Session},
-    error::{CliError, CliResult},
+    error::CliResult,
     output::{Table, note, rfc3339},
 };
 use clap::{Args, Subcommand};
 use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file, write_new_key_file};
 use ipxe_orch_core::{
-    audit::AuditEntry,
     auth::ManageKeys,
     ids::KeyId,
     keys::{Key, KeyRing, KeyState, Purpose},
-    orchestrator::{Caller, Resealed},
+    orchestrator::Resealed,
     time::Clock as _,
 };
 use serde_json::{Value, json};
@@ -115,10 +114,12 @@ fn as_json(key: &Key) -> Value {
 }
 
 async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
-    context.authorize::<ManageKeys>("keys.rotate").await?;
-    let id = context.runtime.keys().rotate(args.purpose, &SystemRandom)?;
     let purpose = args.purpose;
-    audit(context, "keys.rotate", format!("{purpose} key {id}")).await?;
+    let detail = Some(format!("{purpose} key"));
+    let (orchestrator, caller) = (context.orchestrator(), &context.caller);
+    let task = orchestrator.begin::<ManageKeys>(caller, "keys.rotate", detail).await?;
+    let id = context.runtime.keys().rotate(purpose, &SystemRandom)?;
+    task.done(Some(format!("{purpose} key {id}"))).await?;
     if context.out.json {
         return context.out.json(&json!({ "id": id, "purpose": purpose }));
     }
@@ -142,11 +143,10 @@ async fn reseal(context: &Context) -> CliResult {
 async fn import(args: &ImportArgs, session: Session) -> CliResult {
     let other = read_key_file(&args.file)?;
     let context = session.open().await?;
-    context.authorize::<ManageKeys>("keys.import").await?;
+    let (orchestrator, caller) = (context.orchestrator(), &context.caller);
+    let task = orchestrator.begin::<ManageKeys>(caller, "keys.import", None).await?;
     let new = context.runtime.keys().import(&other)?;
-    if !new.is_empty() {
-        audit(&context, "keys.import", joined(&new)).await?;
-    }
+    task.done(Some(joined(&new))).await?;
     if context.out.json {
         return context.out.json(&json!({ "new": new, "keys": other.keys().len() }));
     }
@@ -158,14 +158,4 @@ async fn import(args: &ImportArgs, session: Session) -> CliResult {
 
 fn joined(ids: &[KeyId]) -> String {
     ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The key file is not in the database, so that the entry follows the change.
-async fn audit(context: &Context, action: &str, detail: String) -> CliResult {
-    let Caller { actor, origin } = context.caller.clone();
-    let mut entry = AuditEntry::new(context.now(), actor, origin, action);
-    entry.detail = Some(detail);
-    context.store().append_audit(&entry).await.map_err(|error| {
-        CliError::from(error).in_context("the keys are changed, but the audit does not say so")
-    })
 }

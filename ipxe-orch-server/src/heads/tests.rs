@@ -78,7 +78,7 @@ impl Site {
     }
 
     async fn head(&self) -> ChainHead {
-        self.bench.store.head().await.unwrap()
+        self.bench.store.head(&self.bench.grant().await).await.unwrap()
     }
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn generate() -> Result<String, Box<dyn Error>> {
 
 fn table() -> Result<String, Box<dyn Error>> {
     let mut text = String::from(
-        "| # | host is | event | if | then | answer | alert |\n|---|---|---|---|---|---|---|\n",
+        "| # | host is | event | if | then | ends as | answer | alert |\n\
+         |---|---|---|---|---|---|---|---|\n",
     );
     for (number, row) in (1..).zip(TABLE) {
         let alert = if row.alert { "yes" } else { "" };
@@ -42,6 +43,7 @@ fn table() -> Result<String, Box<dyn Error>> {
             words::event(row.event).to_owned(),
             guards(row),
             words::effect(row.effect).to_owned(),
+            words::outcome(row),
             words::reply(row.reply).to_owned(),
             alert.to_owned(),
         ];

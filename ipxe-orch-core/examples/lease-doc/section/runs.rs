@@ -74,6 +74,7 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
     let claim = Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false };
     let deadline = Some(NOW.plus(Duration::from_mins(15)));
     let claimed = Attempt { claim: Some(claim), deadline, ..plain.clone() };
+    let started = Attempt { answered_at: Some(NOW), ..claimed.clone() };
     Ok(vec![
         Lease::default(),
         Lease { mark: Some(mark.clone()), ..Lease::default() },
@@ -82,6 +83,7 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
         offered(Attempt { offers: Limits::default().offers, ..plain.clone() }),
         offered(plain),
         Lease { attempt: Some(claimed), ..Lease::default() },
+        Lease { attempt: Some(started), ..Lease::default() },
         Lease { held: Some(hold()), ..Lease::default() },
     ])
 }

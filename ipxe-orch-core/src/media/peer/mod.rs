@@ -12,9 +12,9 @@
 
 use crate::{
     digest::Digest,
+    error::StoreError,
     ids::KeyId,
     keys::{Key, KeyProvider, Purpose},
-    stores::StoreError,
     time::{Random, Timestamp},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -48,8 +48,8 @@ struct Inherited {
 
 async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<Inherited>> {
     let Some(name) = &host.spec.profile else { return Ok(Vec::new()) };
-    let Some(version) = context.store().current_profile(name).await? else { return Ok(Vec::new()) };
-    let defaults = context.store().list_defaults(Some(name)).await?;
+    let Some(version) = context.profile(name).await? else { return Ok(Vec::new()) };
+    let defaults = context.orchestrator().defaults(&context.caller, Some(name)).await?;
     let HostSpec { site, values, .. } = &host.spec;
     let inherited = inherited(version.profile(), site.as_ref(), values, &defaults);
     let one = |(name, (place, value)): (&VariableName, (&DefaultsKey, &HostValue))| Inherited {
@@ -86,6 +86,9 @@ fn table(host: &HostRecord, inherited: &[Inherited], now: Timestamp, times: Time
     table.field("image", Some(image(host)));
     table.field("mark", lease.mark.as_ref().map(|mark| view::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
+    let ended = lease.last_mark.as_ref();
+    let ended = ended.map(|mark| format!("{}, {}", times.show(mark.at), mark.outcome));
+    table.field("last mark", ended);
     let held = lease.held.as_ref().map(|hold| {
         let why = hold.reason.as_ref().map_or_else(String::new, |why| format!(", {why}"));
         format!("since {}, by {}{why}", times.show(hold.at), hold.by)

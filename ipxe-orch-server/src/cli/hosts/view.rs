@@ -86,6 +86,9 @@ pub(super) fn as_json(host: &HostRecord, now: Timestamp) -> Value {
             json!({ "by": hold.by, "at": rfc3339(hold.at), "reason": hold.reason })
         }),
         "mark": lease.mark.as_ref().map(mark_json),
+        "last_mark": lease.last_mark.as_ref().map(|mark| {
+            json!({ "id": mark.id, "at": rfc3339(mark.at), "outcome": mark.outcome })
+        }),
         "attempt": lease.attempt.as_ref().map(attempt_json),
         "spec": host.spec.masked(),
     })

@@ -32,14 +32,16 @@ pub(super) async fn run(name: &SetName, session: Session) -> CliResult {
 /// What current versions pin, and those of marks and open attempts.
 async fn used(context: &Context) -> CliResult<Vec<Use>> {
     let mut used = Vec::new();
-    for version in context.store().list_profiles().await? {
+    let (orchestrator, caller) = (context.orchestrator(), &context.caller);
+    for version in orchestrator.profiles(caller).await? {
         pins(&version, &format!("profile {}", version.profile().name), &mut used);
     }
     for host in context.hosts(HostFilter::default()).await? {
         let mark = host.lease.mark.as_ref().map(|mark| &mark.pin);
         let attempt = host.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
         for Pin { profile, version, .. } in mark.into_iter().chain(attempt.map(|open| &open.pin)) {
-            if let Some(version) = context.store().lookup_profile(profile, version).await? {
+            let pinned = orchestrator.profile_version(caller, profile, version).await?;
+            if let Some(version) = pinned {
                 pins(&version, &format!("host {}", host.spec.name), &mut used);
             }
         }
