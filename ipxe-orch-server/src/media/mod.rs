@@ -44,7 +44,7 @@ use tokio::time::Instant;
 ///
 /// Only regular files are served. A symbolic link may point to another place *in* the folder; a
 /// link that leads out of it is refused. This relies on nobody changing links at the same moment:
-/// whoever may write to the folder is trusted.
+/// everybody who may write to the folder is trusted.
 #[derive(Clone, Debug)]
 pub struct MediaDir(Arc<Folder>);
 
