@@ -223,7 +223,12 @@ impl ProfileStore for SqliteStore {
 #[async_trait]
 impl AuditLog for SqliteStore {
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.writer.write(Job::Audit(Entry::new(entry)?)).await
+        self.writer.write(Job::Audit(vec![Entry::new(entry)?])).await
+    }
+
+    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let entries = entries.iter().map(Entry::new).collect::<Result<_, _>>()?;
+        self.writer.write(Job::Audit(entries)).await
     }
 
     async fn head(&self) -> Result<ChainHead, StoreError> {

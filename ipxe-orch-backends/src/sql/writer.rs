@@ -44,7 +44,7 @@ pub(super) enum Job {
     Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Defaults { values: Box<Defaults>, entry: Entry },
-    Audit(Entry),
+    Audit(Vec<Entry>),
     Discovered(Vec<DiscoveredRow>),
 }
 
@@ -64,7 +64,7 @@ impl Job {
                 defaults::put(work.connection, values).await?;
                 work.append(entry).await
             }
-            Self::Audit(entry) => work.append(entry).await,
+            Self::Audit(entries) => work.append_all(entries).await,
             Self::Discovered(machines) => discovered::record(work.connection, machines).await,
         }
     }

@@ -71,6 +71,11 @@ pub enum AuditOutcome {
     Denied,
     /// The state did not allow it.
     Refused,
+    /// It is about to be done: work that a store cannot undo, such as removing files. Another entry
+    /// of the same action says how it ended; without one it was cut off.
+    Begun,
+    /// It was begun, and not done, or not wholly.
+    Failed,
 }
 
 impl AuditEntry {

@@ -230,6 +230,10 @@ impl AuditLog for PausingStore {
         self.inner.append_audit(entry).await
     }
 
+    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.inner.append_audits(entries).await
+    }
+
     async fn head(&self) -> Result<ChainHead, StoreError> {
         self.inner.head().await
     }

@@ -254,6 +254,10 @@ impl AuditLog for MemoryStore {
         self.state().audit.append(entry)
     }
 
+    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.transaction(|state| entries.iter().try_for_each(|entry| state.audit.append(entry)))
+    }
+
     async fn head(&self) -> Result<ChainHead, StoreError> {
         Ok(self.state().audit.head)
     }

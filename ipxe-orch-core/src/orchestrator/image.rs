@@ -1,24 +1,30 @@
-//! The script of a host's boot image.
+//! The scripts of hosts' boot images.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    auth::BuildImages,
+    audit::AuditEntry,
+    auth::{BuildImages, Granted},
     boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
     host::LoaderPath,
+    ids::KeyId,
     image::Medium,
-    keys::Purpose,
-    profile::ProfileVersion,
-    stores::{HostKey, HostRecord, StoreError},
+    keys::{Key, Purpose},
+    profile::{Profile, ProfileVersion},
+    stores::{HostFilter, HostKey, HostRecord, StoreError},
 };
+use std::collections::HashMap;
+
+const ACTION: &str = "image.build";
 
 impl Orchestrator {
     /// The script for the image of `host`, which asks `servers` in turn and is attached as
     /// `medium`. It holds the host's boot secret: whoever has the image can boot as the host.
     ///
     /// # Errors
-    /// [`OrchestratorError::Image`] for too few or too many servers, [`OrchestratorError::Store`]
-    /// if the host's image key is gone.
+    /// [`OrchestratorError::Image`] for too few or too many servers;
+    /// [`OrchestratorError::NoImageKey`] and [`OrchestratorError::Invalid`] if the host's image
+    /// key is not there.
     pub async fn image_script(
         &self,
         caller: &Caller,
@@ -26,11 +32,106 @@ impl Orchestrator {
         servers: &[ServerUrl],
         medium: Medium,
     ) -> Result<(HostRecord, BuiltScript), OrchestratorError> {
-        let grant = self.authorize::<BuildImages>(caller, "image.build").await?;
+        let grant = self.authorize::<BuildImages>(caller, ACTION).await?;
         let host = self.host(&grant.see(), host).await?;
-        let keys = &self.parts.keys;
+        let mut shared = Shared::new(self, servers, medium).await?;
+        let script = shared.script(&host).await?;
+        self.parts.store.append_audit(&self.image_entry(caller, &host, &script)).await?;
+        Ok((host, script))
+    }
+
+    /// The scripts for the images of all hosts that `filter` wants, in the order of their names.
+    /// Profiles and keys are read once for all of them, and one commit appends an audit entry for
+    /// each.
+    ///
+    /// # Errors
+    /// Those of [`Self::image_script`], of the first host that has one; there are no scripts and
+    /// no entries then.
+    pub async fn image_scripts(
+        &self,
+        caller: &Caller,
+        filter: &HostFilter,
+        servers: &[ServerUrl],
+        medium: Medium,
+    ) -> Result<Vec<(HostRecord, BuiltScript)>, OrchestratorError> {
+        let grant = self.authorize::<BuildImages>(caller, ACTION).await?;
+        let mut shared = Shared::new(self, servers, medium).await?;
+        let mut built = Vec::new();
+        for host in self.image_hosts(&grant, filter.clone()).await? {
+            let script = shared.script(&host).await?;
+            built.push((host, script));
+        }
+        let entry = |(host, script): &(_, _)| self.image_entry(caller, host, script);
+        let entries: Vec<_> = built.iter().map(entry).collect();
+        self.parts.store.append_audits(&entries).await?;
+        Ok(built)
+    }
+
+    async fn image_hosts(
+        &self,
+        grant: &Granted<BuildImages>,
+        mut filter: HostFilter,
+    ) -> Result<Vec<HostRecord>, StoreError> {
+        let (see, mut hosts) = (grant.see(), Vec::new());
+        loop {
+            let page = self.parts.store.list_hosts(&see, &filter).await?;
+            hosts.extend(page.hosts);
+            match page.next {
+                None => return Ok(hosts),
+                next => filter.after = next,
+            }
+        }
+    }
+
+    fn image_entry(&self, caller: &Caller, host: &HostRecord, script: &BuiltScript) -> AuditEntry {
+        let mut entry = self.entry(caller, ACTION);
+        entry.host = Some(host.id);
+        entry.host_name = Some(host.spec.name.clone());
+        entry.digest = Some(Digest::of(&script.text));
+        entry
+    }
+}
+
+/// What the images of a run have in common.
+struct Shared<'a> {
+    orchestrator: &'a Orchestrator,
+    servers: &'a [ServerUrl],
+    medium: Medium,
+    profiles: Vec<ProfileVersion>,
+    /// By their ids; the active one without.
+    keys: HashMap<Option<KeyId>, Key>,
+}
+
+impl<'a> Shared<'a> {
+    async fn new(
+        orchestrator: &'a Orchestrator,
+        servers: &'a [ServerUrl],
+        medium: Medium,
+    ) -> Result<Self, StoreError> {
+        let profiles = orchestrator.parts.store.list_profiles().await?;
+        Ok(Self { orchestrator, servers, medium, profiles, keys: HashMap::new() })
+    }
+
+    async fn script(&mut self, host: &HostRecord) -> Result<BuiltScript, OrchestratorError> {
+        let key = match self.keys.get(&host.image_key) {
+            Some(key) => key.clone(),
+            None => self.key(host).await?,
+        };
+        let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
+        let loaders = &self.loaders(host);
+        let (servers, medium) = (self.servers, self.medium);
+        let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
+        Ok(image_script(&image)?)
+    }
+
+    /// The key of the host's image, for this host and those that come.
+    async fn key(&mut self, host: &HostRecord) -> Result<Key, OrchestratorError> {
+        let keys = &self.orchestrator.parts.keys;
         let key = match host.image_key {
-            None => keys.active(Purpose::Image).await?,
+            None => match keys.active(Purpose::Image).await {
+                Err(StoreError::NotFound) => return Err(OrchestratorError::NoImageKey),
+                active => active?,
+            },
             Some(id) => {
                 let known = keys.lookup(Purpose::Image, id).await?;
                 let name = &host.spec.name;
@@ -38,26 +139,16 @@ impl Orchestrator {
                 known.ok_or(OrchestratorError::Invalid(text))?
             }
         };
-        let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = self.loaders(&host).await?;
-        let (identity, loaders) = (&identity, &loaders);
-        let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
-        let script = image_script(&image)?;
-        let mut entry = self.entry(caller, "image.build");
-        entry.host = Some(host.id);
-        entry.host_name = Some(host.spec.name.clone());
-        entry.digest = Some(Digest::of(&script.text));
-        self.parts.store.append_audit(&entry).await?;
-        Ok((host, script))
+        self.keys.insert(host.image_key, key.clone());
+        Ok(key)
     }
 
     /// The loaders of all profiles, the host's own first.
-    async fn loaders(&self, host: &HostRecord) -> Result<Vec<LoaderPath>, StoreError> {
-        let profiles = self.parts.store.list_profiles().await?;
-        let own = |name| host.spec.profile.as_ref() == Some(name);
+    fn loaders(&self, host: &HostRecord) -> Vec<LoaderPath> {
+        let own = |profile: &&Profile| host.spec.profile.as_ref() == Some(&profile.name);
         let (mut first, rest): (Vec<_>, Vec<_>) =
-            profiles.iter().map(ProfileVersion::profile).partition(|profile| own(&profile.name));
+            self.profiles.iter().map(ProfileVersion::profile).partition(own);
         first.extend(rest);
-        Ok(first.into_iter().filter_map(|profile| profile.loader.clone()).collect())
+        first.into_iter().filter_map(|profile| profile.loader.clone()).collect()
     }
 }

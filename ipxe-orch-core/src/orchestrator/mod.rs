@@ -18,6 +18,7 @@ mod profiles;
 mod remove;
 mod seal;
 mod suspend;
+mod task;
 mod variables;
 
 pub use answer::{Report, ReportError, TicketAnswer};
@@ -29,6 +30,7 @@ pub use hosts::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
+pub use task::Task;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},

@@ -226,6 +226,12 @@ pub trait AuditLog: Send + Sync {
     /// [`StoreError`].
     async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError>;
 
+    /// Appends entries in their order, all of them or none, with one commit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError>;
+
     /// The end of this store's own chain; cheap, and never from a cache.
     ///
     /// # Errors

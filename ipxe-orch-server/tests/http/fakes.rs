@@ -175,6 +175,10 @@ impl AuditLog for BrokenStore {
         self.broken().await
     }
 
+    async fn append_audits(&self, _: &[AuditEntry]) -> Result<(), StoreError> {
+        self.broken().await
+    }
+
     async fn head(&self) -> Result<ChainHead, StoreError> {
         self.broken().await
     }
