@@ -10,6 +10,7 @@ mod firmware;
 mod follow;
 mod hosts;
 mod images;
+mod json;
 mod keys;
 mod media;
 mod operator;

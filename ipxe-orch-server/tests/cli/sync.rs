@@ -44,7 +44,7 @@ fn show(operator: &Operator) -> Value {
     operator.json(&["media", "show", "netboot"])
 }
 
-fn private(operator: &Operator) {
+pub(crate) fn private(operator: &Operator) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(operator.path("data/keys.toml"), fs::Permissions::from_mode(0o600))
         .unwrap();
