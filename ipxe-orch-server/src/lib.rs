@@ -12,3 +12,4 @@ pub mod profiles;
 pub mod runtime;
 pub mod serve;
 pub mod sweep;
+pub mod view;

@@ -1,8 +1,8 @@
 //! `config show`
 
 use super::{context::Session, error::CliResult, output::Table};
+use crate::view::ConfigView;
 use clap::Subcommand;
-use serde_json::json;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -12,14 +12,14 @@ pub(super) enum ConfigCommand {
 
 pub(super) fn run(command: &ConfigCommand, session: &Session) -> CliResult {
     let ConfigCommand::Show = command;
-    let settings = session.config.shown();
-    let file = session.config.file.as_ref().map(|path| path.display().to_string());
-    session.out.show(&json!({ "file": file, "settings": settings }), || {
+    let view = ConfigView::from(&session.config);
+    session.out.show(&view, || {
         let mut table = Table::new(&["SETTING", "FROM", "VALUE"]);
-        for setting in &settings {
+        for setting in &view.settings {
             table.row([setting.name.to_owned(), setting.from.clone(), setting.value.clone()]);
         }
-        table.row(["(file)".to_owned(), String::new(), file.clone().unwrap_or("none".to_owned())]);
+        let file = view.file.clone().unwrap_or("none".to_owned());
+        table.row(["(file)".to_owned(), String::new(), file]);
         table
     })
 }

@@ -5,10 +5,12 @@ use super::{
     error::CliResult,
     output::{Table, note},
 };
-use crate::firmware::{About, FoundFirmware, ImportError, Imported, Skipped, Source, find, import};
+use crate::{
+    firmware::{ImportError, Imported, Skipped, Source, find, import},
+    view::FirmwareView,
+};
 use clap::{Args, Subcommand};
 use ipxe_orch_backends::local::DataDir;
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -45,14 +47,15 @@ pub(super) fn run(command: &FirmwareCommand, session: &Session) -> CliResult {
 
 fn take(args: &ImportArgs, session: &Session) -> CliResult {
     let folder = DataDir::open(&session.config.data_dir.value)?.path().join("firmware");
-    let Imported { sources, skipped } = import(&args.from, &folder).inspect_err(|error| {
+    let imported = import(&args.from, &folder).inspect_err(|error| {
         if let ImportError::Nothing { skipped, .. } = error {
             skipped.iter().for_each(note);
         }
     })?;
-    session.out.show(&listed(&sources, &skipped), || table(&sources))?;
+    let Imported { sources, skipped } = &imported;
+    session.out.show(&FirmwareView::from(&imported), || table(sources))?;
     if !session.out.json {
-        remark(&sources, &skipped);
+        remark(sources, skipped);
         if !session.config.firmware_dirs.value.contains(&folder) {
             note(format_args!(
                 "{} is none of the firmware_dirs of the settings: images take nothing from it",
@@ -70,7 +73,7 @@ fn remark(sources: &[Source], skipped: &[Skipped]) {
 
 fn list(session: &Session) -> CliResult {
     let found = find(&session.config.firmware_dirs.value)?;
-    session.out.show(&as_json(&found), || table(&found.sources))?;
+    session.out.show(&FirmwareView::from(&found), || table(&found.sources))?;
     if !session.out.json {
         remark(&found.sources, &found.skipped);
     }
@@ -118,28 +121,5 @@ pub(super) fn without_netvsc(source: &Source) -> Option<String> {
             "warning: {file} has no driver netvsc: machines of Hyper-V need another build of iPXE \
              (snponly.efi is none)"
         )
-    })
-}
-
-/// Which files, for JSON.
-pub(super) fn as_json(found: &FoundFirmware) -> Value {
-    listed(&found.sources, &found.skipped)
-}
-
-fn listed(sources: &[Source], skipped: &[Skipped]) -> Value {
-    let used: Vec<_> = sources.iter().map(source_as_json).collect();
-    let skipped: Vec<_> = skipped.iter().map(ToString::to_string).collect();
-    json!({ "used": used, "skipped": skipped })
-}
-
-fn source_as_json(source: &Source) -> Value {
-    let About { version, features, drivers, signed, .. } = &source.about;
-    json!({
-        "part": source.part.to_string(),
-        "path": source.path.display().to_string(),
-        "version": version,
-        "features": features,
-        "drivers": drivers,
-        "signed": signed,
     })
 }

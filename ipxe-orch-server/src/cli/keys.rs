@@ -3,19 +3,19 @@
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Table, note, rfc3339},
+    output::{Table, note},
 };
+use crate::view::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 use clap::{Args, Subcommand};
 use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file, write_new_key_file};
 use ipxe_orch_core::{
     audit::AuditEntry,
     auth::ManageKeys,
     ids::KeyId,
-    keys::{Key, KeyRing, KeyState, Purpose},
+    keys::{KeyRing, KeyState, Purpose},
     orchestrator::{Caller, Resealed},
     time::Clock as _,
 };
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -81,8 +81,7 @@ fn new(args: &NewArgs, session: &Session) -> CliResult {
     write_new_key_file(&args.file, &ring)?;
     let (file, purpose) = (args.file.display(), args.purpose);
     if session.out.json {
-        let file = file.to_string();
-        return session.out.json(&json!({ "id": id, "purpose": purpose, "file": file }));
+        return session.out.json(&NewKeyView { id, purpose, file: Some(file.to_string()) });
     }
     session.out.line(format_args!("{file} holds the new {purpose} key {id}"))
 }
@@ -90,7 +89,7 @@ fn new(args: &NewArgs, session: &Session) -> CliResult {
 async fn list(context: &Context) -> CliResult {
     context.authorize::<ManageKeys>("keys.list").await?;
     let keys = context.runtime.keys().list()?;
-    let views: Vec<_> = keys.iter().map(as_json).collect();
+    let views: Vec<_> = keys.iter().map(KeyView::from).collect();
     context.out.show(&views, || {
         let mut table = Table::new(&["KEY", "PURPOSE", "STATE", "MADE"]);
         for key in &keys {
@@ -105,22 +104,13 @@ async fn list(context: &Context) -> CliResult {
     })
 }
 
-fn as_json(key: &Key) -> Value {
-    json!({
-        "id": key.id,
-        "purpose": key.purpose,
-        "state": key.state,
-        "created_at": rfc3339(key.created_at),
-    })
-}
-
 async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
     context.authorize::<ManageKeys>("keys.rotate").await?;
     let id = context.runtime.keys().rotate(args.purpose, &SystemRandom)?;
     let purpose = args.purpose;
     audit(context, "keys.rotate", format!("{purpose} key {id}")).await?;
     if context.out.json {
-        return context.out.json(&json!({ "id": id, "purpose": purpose }));
+        return context.out.json(&NewKeyView { id, purpose, file: None });
     }
     context.out.line(format_args!("the active {purpose} key is {id} now"))?;
     note("the one before still counts; back the key file up");
@@ -128,10 +118,11 @@ async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
 }
 
 async fn reseal(context: &Context) -> CliResult {
-    let Resealed { hosts, defaults } = context.orchestrator().reseal(&context.caller).await?;
+    let resealed = context.orchestrator().reseal(&context.caller).await?;
     if context.out.json {
-        return context.out.json(&json!({ "hosts": hosts, "defaults": defaults }));
+        return context.out.json(&ResealedView::from(resealed));
     }
+    let Resealed { hosts, defaults } = resealed;
     context.out.line(format_args!(
         "secrets of {hosts} hosts, and {defaults} times what hosts share, were sealed anew"
     ))?;
@@ -148,7 +139,7 @@ async fn import(args: &ImportArgs, session: Session) -> CliResult {
         audit(&context, "keys.import", joined(&new)).await?;
     }
     if context.out.json {
-        return context.out.json(&json!({ "new": new, "keys": other.keys().len() }));
+        return context.out.json(&ImportedKeysView { new, keys: other.keys().len() });
     }
     if new.is_empty() {
         return context.out.line("all keys of the file were known already");

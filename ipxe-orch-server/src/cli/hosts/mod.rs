@@ -14,7 +14,7 @@ mod relearn;
 mod remove;
 mod set;
 mod show;
-mod view;
+mod text;
 
 use super::{
     context::Session,

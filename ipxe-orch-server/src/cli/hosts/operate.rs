@@ -5,13 +5,13 @@ use super::super::{
     error::{CliError, CliResult},
     output::note,
 };
+use crate::view::{EachView, OperatedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
     names::HostName,
     orchestrator::{Operation, OrchestratorError},
     stores::HostKey,
 };
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct OperateArgs {
@@ -40,7 +40,7 @@ pub(super) async fn all(
     for name in names {
         match one(context, name, operation, reason.clone()).await {
             Ok(status) if context.out.json => {
-                results.push(json!({ "name": name, "status": status }));
+                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
             }
             Ok(status) => {
                 let done = done(operation);
@@ -48,11 +48,9 @@ pub(super) async fn all(
             }
             Err(error) => {
                 refused = true;
-                let error = CliError::from(error);
-                if let CliError::Failed(text) = &error {
-                    note(format_args!("error: {text}"));
-                    results.push(json!({ "name": name, "error": text }));
-                }
+                let CliError::Failed(error) = CliError::from(error) else { continue };
+                note(format_args!("error: {error}"));
+                results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
             }
         }
     }

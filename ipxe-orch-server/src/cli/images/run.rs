@@ -9,6 +9,7 @@ use crate::{
     },
     config::Config,
     firmware::{FoundFirmware, Part, Source, find},
+    view::FirmwareView,
 };
 use ipxe_orch_core::{
     boot::{BuiltScript, ServerUrl, Timing, Warning},
@@ -144,7 +145,7 @@ impl ImageRun {
             let mut add = |name: &str, value| fields.insert(name.to_owned(), value);
             add("bytes", self.layout.image_len().into());
             add("servers", json!(self.servers));
-            add("firmware", firmware::as_json(&self.found));
+            add("firmware", json!(FirmwareView::from(&self.found)));
             add("wait_for_links_seconds", json!(timing.worst_link_wait().as_secs_f64()));
             add("local_disk_after_seconds", json!(timing.worst_case().as_secs_f64()));
             add("warnings", plans.iter().flat_map(Planned::warnings).collect());

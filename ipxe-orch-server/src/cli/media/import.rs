@@ -1,16 +1,15 @@
 //! `media import`
 
-use super::summary;
 use crate::{
     cli::{
         error::CliResult,
         output::{Output, note},
     },
     media::{ImportOptions, Imported, Scope, import},
+    view::MediaImportView,
 };
 use clap::Args;
 use ipxe_orch_core::names::SetName;
-use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Below this, progress is not worth a line, in bytes.
@@ -48,17 +47,7 @@ pub(super) fn run(args: &ImportArgs, root: &Path, out: Output) -> CliResult {
         }
     };
     let imported = import(root, &args.iso, &options, &mut progress)?;
-    if out.json { out.json(&as_json(&imported)) } else { say(&imported, out) }
-}
-
-fn as_json(imported: &Imported) -> serde_json::Value {
-    json!({
-        "set": summary(&imported.set),
-        "changed": imported.changed,
-        "verified": imported.verified,
-        "unlisted": imported.unlisted,
-        "lacks": imported.lacks,
-    })
+    if out.json { out.json(&MediaImportView::from(&imported)) } else { say(&imported, out) }
 }
 
 fn say(imported: &Imported, out: Output) -> CliResult {

@@ -9,10 +9,12 @@ use super::{
     error::{CliError, CliResult},
     output::{Table, note},
 };
-use crate::media::{Damage, list, lookup, verify};
+use crate::{
+    media::{Damage, list, lookup, verify},
+    view::{MediaSetView, MediaSummaryView, MediaVerificationView},
+};
 use clap::{Args, Subcommand};
 use ipxe_orch_core::{media::MediaSet, names::SetName};
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -76,7 +78,9 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
         }
         MediaCommand::List => {
             let sets = list(&root)?;
-            session.out.show(&sets.iter().map(summary).collect::<Vec<_>>(), || table(&sets))
+            session
+                .out
+                .show(&sets.iter().map(MediaSummaryView::from).collect::<Vec<_>>(), || table(&sets))
         }
         MediaCommand::Show(NameArgs { name }) => show(&lookup(&root, &name)?, &session),
         MediaCommand::Verify(VerifyArgs { name }) => {
@@ -91,24 +95,6 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
     }
 }
 
-fn bytes(set: &MediaSet) -> u64 {
-    set.files.values().map(|blob| blob.size).sum()
-}
-
-/// A set without its files.
-fn summary(set: &MediaSet) -> Value {
-    json!({
-        "name": set.name,
-        "os": set.os,
-        "version": set.version,
-        "architecture": set.architecture,
-        "label": set.label,
-        "source": set.source,
-        "files": set.files.len(),
-        "bytes": bytes(set),
-    })
-}
-
 fn table(sets: &[MediaSet]) -> Table {
     let mut table = Table::new(&["SET", "SYSTEM", "VERSION", "FILES", "MIB", "FROM"]);
     for set in sets {
@@ -119,7 +105,7 @@ fn table(sets: &[MediaSet]) -> Table {
             text(&set.os),
             text(&set.version),
             set.files.len().to_string(),
-            (bytes(set) >> 20).to_string(),
+            (MediaSummaryView::from(set).bytes >> 20).to_string(),
             text(&from),
         ]);
     }
@@ -127,7 +113,7 @@ fn table(sets: &[MediaSet]) -> Table {
 }
 
 fn show(set: &MediaSet, session: &Session) -> CliResult {
-    session.out.show(set, || {
+    session.out.show(&MediaSetView::from(set.clone()), || {
         let mut table = Table::new(&["FILE", "BYTES", "SHA-256"]);
         for (path, blob) in &set.files {
             table.row([path.clone(), blob.size.to_string(), blob.sha256.to_string()]);
@@ -152,7 +138,11 @@ fn check(sets: &[MediaSet], session: &Session) -> CliResult {
     }
     let views: Vec<_> = all
         .iter()
-        .map(|(set, damaged)| json!({ "name": set.name, "files": set.files.len(), "damaged": damaged }))
+        .map(|(set, damaged)| MediaVerificationView {
+            name: set.name.clone(),
+            files: set.files.len(),
+            damaged: *damaged,
+        })
         .collect();
     session.out.show(&views, || {
         let mut table = Table::new(&["SET", "FILES", "DAMAGED"]);

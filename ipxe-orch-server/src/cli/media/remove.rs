@@ -6,6 +6,7 @@ use crate::{
         error::CliResult,
     },
     media::{Removed, Use, remove},
+    view::MediaRemovalView,
 };
 use ipxe_orch_core::{
     lease::Pin,
@@ -13,16 +14,16 @@ use ipxe_orch_core::{
     profile::{MediaSource, ProfileVersion},
     stores::HostFilter,
 };
-use serde_json::json;
 
 pub(super) async fn run(name: &SetName, session: Session) -> CliResult {
     let context = session.open().await?;
     let used = used(&context).await?;
     let root = &context.runtime.config().media_dir.value;
-    let Removed { blobs, bytes, .. } = remove(root, name, &used)?;
+    let removed = remove(root, name, &used)?;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "blobs": blobs, "bytes": bytes }));
+        return context.out.json(&MediaRemovalView::new(name.clone(), removed));
     }
+    let Removed { blobs, bytes, .. } = removed;
     let mib = bytes >> 20;
     context
         .out

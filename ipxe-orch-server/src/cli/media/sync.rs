@@ -8,11 +8,11 @@ use crate::{
     },
     config::Config,
     media::{Fetched, Peer, SyncError, SyncState, fetch},
+    view::{FetchedView, MediaSyncView},
 };
 use clap::Args;
 use ipxe_orch_backends::local::{DataDir, FileKeys, SystemClock, SystemRandom};
 use ipxe_orch_core::{boot::ServerUrl, media::Offers, names::SetName};
-use serde_json::json;
 use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
 
 /// Below this, progress is not worth a line, in bytes.
@@ -50,7 +50,9 @@ pub(super) async fn run(args: SyncArgs, session: Session) -> CliResult {
             all.push(fetched);
         }
         if out.json {
-            return out.json(&json!({ "from": args.from, "dry_run": args.dry_run, "sets": all }));
+            let sets = all.iter().map(FetchedView::from).collect();
+            let (from, dry_run) = (args.from, args.dry_run);
+            return out.json(&MediaSyncView { from, dry_run, sets });
         }
         if all.is_empty() {
             out.line(format_args!("{} has no media sets", args.from))

@@ -4,11 +4,10 @@ mod table;
 mod times;
 
 pub(crate) use table::{Table, printable};
-pub(crate) use times::{Times, parse_duration, parse_time, rfc3339};
+pub(crate) use times::{Times, parse_duration, parse_time};
 
 use super::error::{CliError, CliResult};
 use serde::Serialize;
-use serde_json::Value;
 use std::{
     fmt,
     io::{self, Write as _},
@@ -66,12 +65,4 @@ fn not_json(error: &serde_json::Error) -> CliError {
 /// closed.
 pub(crate) fn note(line: impl fmt::Display) {
     writeln!(io::stderr().lock(), "{line}").ok();
-}
-
-/// A view with one more field.
-pub(super) fn with(mut view: Value, field: &str, value: Value) -> Value {
-    if let Value::Object(fields) = &mut view {
-        fields.insert(field.to_owned(), value);
-    }
-    view
 }

@@ -53,7 +53,7 @@ pub enum SyncState {
 }
 
 /// What was fetched of a set, or would be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
     /// Its name.
