@@ -5,6 +5,7 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     profiles::built_in,
+    service::{firmware::FirmwareService, keys::KeyService, media::MediaService},
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
@@ -130,6 +131,22 @@ impl Runtime {
     /// The media folder.
     pub const fn media(&self) -> &MediaDir {
         &self.media
+    }
+
+    /// The work on media.
+    pub fn media_service(&self) -> MediaService {
+        MediaService::new(self.orchestrator.clone(), self.media.clone())
+    }
+
+    /// The work on firmware.
+    pub fn firmware_service(&self) -> FirmwareService {
+        let (folder, dirs) = (self.folder.path().join("firmware"), &self.config.firmware_dirs);
+        FirmwareService::new(self.orchestrator.clone(), folder, dirs.value.clone())
+    }
+
+    /// The work on keys.
+    pub fn key_service(&self) -> KeyService {
+        KeyService::new(self.orchestrator.clone(), self.keys.clone())
     }
 
     /// What was made because it was not there, for the operator.

@@ -2,19 +2,18 @@
 
 use super::{
     context::{Context, Session},
-    error::{CliError, CliResult},
+    error::CliResult,
     output::{Table, note},
 };
-use crate::view::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
+use crate::{
+    service::keys::new_key_file,
+    view::{ImportedKeysView, KeyView, NewKeyView, ResealedView},
+};
 use clap::{Args, Subcommand};
-use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file, write_new_key_file};
+use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file};
 use ipxe_orch_core::{
-    audit::AuditEntry,
-    auth::ManageKeys,
-    ids::KeyId,
-    keys::{KeyRing, KeyState, Purpose},
-    orchestrator::{Caller, Resealed},
-    time::Clock as _,
+    keys::{KeyState, Purpose},
+    orchestrator::Resealed,
 };
 use std::path::PathBuf;
 
@@ -76,10 +75,9 @@ pub(super) async fn run(command: KeysCommand, session: Session) -> CliResult {
 }
 
 fn new(args: &NewArgs, session: &Session) -> CliResult {
-    let mut ring = KeyRing::default();
-    let id = ring.rotate(args.purpose, SystemClock.now(), &SystemRandom);
-    write_new_key_file(&args.file, &ring)?;
-    let (file, purpose) = (args.file.display(), args.purpose);
+    let purpose = args.purpose;
+    let id = new_key_file(&args.file, purpose, &SystemClock, &SystemRandom)?;
+    let file = args.file.display();
     if session.out.json {
         return session.out.json(&NewKeyView { id, purpose, file: Some(file.to_string()) });
     }
@@ -87,8 +85,7 @@ fn new(args: &NewArgs, session: &Session) -> CliResult {
 }
 
 async fn list(context: &Context) -> CliResult {
-    context.authorize::<ManageKeys>("keys.list").await?;
-    let keys = context.runtime.keys().list()?;
+    let keys = context.runtime.key_service().list(&context.caller).await?;
     let views: Vec<_> = keys.iter().map(KeyView::from).collect();
     context.out.show(&views, || {
         let mut table = Table::new(&["KEY", "PURPOSE", "STATE", "MADE"]);
@@ -105,10 +102,8 @@ async fn list(context: &Context) -> CliResult {
 }
 
 async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
-    context.authorize::<ManageKeys>("keys.rotate").await?;
-    let id = context.runtime.keys().rotate(args.purpose, &SystemRandom)?;
     let purpose = args.purpose;
-    audit(context, "keys.rotate", format!("{purpose} key {id}")).await?;
+    let id = context.runtime.key_service().rotate(&context.caller, purpose).await?;
     if context.out.json {
         return context.out.json(&NewKeyView { id, purpose, file: None });
     }
@@ -118,7 +113,7 @@ async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
 }
 
 async fn reseal(context: &Context) -> CliResult {
-    let resealed = context.orchestrator().reseal(&context.caller).await?;
+    let resealed = context.runtime.key_service().reseal(&context.caller).await?;
     if context.out.json {
         return context.out.json(&ResealedView::from(resealed));
     }
@@ -131,32 +126,15 @@ async fn reseal(context: &Context) -> CliResult {
 }
 
 async fn import(args: &ImportArgs, session: Session) -> CliResult {
-    let other = read_key_file(&args.file)?;
+    let ring = read_key_file(&args.file)?;
     let context = session.open().await?;
-    context.authorize::<ManageKeys>("keys.import").await?;
-    let new = context.runtime.keys().import(&other)?;
-    if !new.is_empty() {
-        audit(&context, "keys.import", joined(&new)).await?;
-    }
+    let imported = context.runtime.key_service().import(&context.caller, &ring).await?;
     if context.out.json {
-        return context.out.json(&ImportedKeysView { new, keys: other.keys().len() });
+        return context.out.json(&ImportedKeysView::from(imported));
     }
-    if new.is_empty() {
+    if imported.new.is_empty() {
         return context.out.line("all keys of the file were known already");
     }
-    context.out.line(format_args!("accepted: {}", joined(&new)))
-}
-
-fn joined(ids: &[KeyId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The key file is not in the database, so that the entry follows the change.
-async fn audit(context: &Context, action: &str, detail: String) -> CliResult {
-    let Caller { actor, origin } = context.caller.clone();
-    let mut entry = AuditEntry::new(context.now(), actor, origin, action);
-    entry.detail = Some(detail);
-    context.store().append_audit(&entry).await.map_err(|error| {
-        CliError::from(error).in_context("the keys are changed, but the audit does not say so")
-    })
+    let new: Vec<_> = imported.new.iter().map(ToString::to_string).collect();
+    context.out.line(format_args!("accepted: {}", new.join(", ")))
 }

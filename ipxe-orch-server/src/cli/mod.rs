@@ -198,7 +198,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
-        Command::Firmware(command) => firmware::run(&command, &session),
+        Command::Firmware(command) => firmware::run(command, session).await,
         Command::Config(command) => config::run(&command, &session),
         Command::Completions(args) => completions::run(&args, session.out),
     }

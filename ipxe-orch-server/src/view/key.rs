@@ -1,6 +1,7 @@
 //! Keys, without what is secret of them.
 
 use super::Time;
+use crate::service::keys::ImportedKeys;
 use ipxe_orch_core::{
     ids::KeyId,
     keys::{Key, KeyState, Purpose},
@@ -48,6 +49,12 @@ pub struct ImportedKeysView {
     pub new: Vec<KeyId>,
     /// How many the file has.
     pub keys: usize,
+}
+
+impl From<ImportedKeys> for ImportedKeysView {
+    fn from(ImportedKeys { new, given }: ImportedKeys) -> Self {
+        Self { new, keys: given }
+    }
 }
 
 /// Of how many secrets were sealed anew.

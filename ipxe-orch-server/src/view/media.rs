@@ -1,6 +1,9 @@
 //! Installation media.
 
-use crate::media::{Fetched, Imported, Removed, SyncState};
+use crate::{
+    media::{Fetched, Imported, Removed, SyncState},
+    service::media::VerifiedSet,
+};
 use ipxe_orch_core::{
     boot::ServerUrl,
     digest::Digest,
@@ -119,6 +122,12 @@ pub struct MediaVerificationView {
     pub files: usize,
     /// How many of them are damaged.
     pub damaged: usize,
+}
+
+impl From<&VerifiedSet> for MediaVerificationView {
+    fn from(VerifiedSet { set, damage, .. }: &VerifiedSet) -> Self {
+        Self { name: set.name.clone(), files: set.files.len(), damaged: damage.len() }
+    }
 }
 
 /// A set was removed.
