@@ -5,7 +5,9 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     profiles::built_in,
-    service::{firmware::FirmwareService, keys::KeyService, media::MediaService},
+    service::{
+        firmware::FirmwareService, images::ImageService, keys::KeyService, media::MediaService,
+    },
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
@@ -142,6 +144,11 @@ impl Runtime {
     pub fn firmware_service(&self) -> FirmwareService {
         let (folder, dirs) = (self.folder.path().join("firmware"), &self.config.firmware_dirs);
         FirmwareService::new(self.orchestrator.clone(), folder, dirs.value.clone())
+    }
+
+    /// The work on boot images.
+    pub fn image_service(&self) -> ImageService {
+        ImageService::new(self.orchestrator.clone())
     }
 
     /// The work on keys.

@@ -6,11 +6,10 @@ use crate::{
     auth::{BuildImages, Granted},
     boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
-    host::LoaderPath,
     ids::KeyId,
     image::Medium,
     keys::{Key, Purpose},
-    profile::{Profile, ProfileVersion},
+    profile::{ProfileVersion, loaders},
     stores::{HostFilter, HostKey, HostRecord, StoreError},
 };
 use std::collections::HashMap;
@@ -118,7 +117,7 @@ impl<'a> Shared<'a> {
             None => self.key(host).await?,
         };
         let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = &self.loaders(host);
+        let loaders = &loaders(&self.profiles, host.spec.profile.as_ref());
         let (servers, medium) = (self.servers, self.medium);
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         Ok(image_script(&image)?)
@@ -141,14 +140,5 @@ impl<'a> Shared<'a> {
         };
         self.keys.insert(host.image_key, key.clone());
         Ok(key)
-    }
-
-    /// The loaders of all profiles, the host's own first.
-    fn loaders(&self, host: &HostRecord) -> Vec<LoaderPath> {
-        let own = |profile: &&Profile| host.spec.profile.as_ref() == Some(&profile.name);
-        let (mut first, rest): (Vec<_>, Vec<_>) =
-            self.profiles.iter().map(ProfileVersion::profile).partition(own);
-        first.extend(rest);
-        first.into_iter().filter_map(|profile| profile.loader.clone()).collect()
     }
 }

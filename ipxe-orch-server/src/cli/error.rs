@@ -7,7 +7,7 @@ use crate::{
     media::{ImportMediaError, SetError, SyncError},
     runtime::RuntimeError,
     serve::BindError,
-    service::ServiceError,
+    service::{ServiceError, images::RecipeError},
 };
 use ipxe_orch_backends::local::FileError;
 use ipxe_orch_core::{
@@ -79,6 +79,7 @@ from_error!(
     ImportMediaError,
     InvalidKeyFile,
     OrchestratorError,
+    RecipeError,
     RuntimeError,
     SetError,
     StoreError,

@@ -8,12 +8,14 @@
 //! | service | changes | reads |
 //! |---|---|---|
 //! | [`media`], [`firmware`] | `ChangeHosts` for all hosts | `SeeHosts` |
+//! | [`images`] | `BuildImages` in the scope of the caller | |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
 //!
 //! A caller that stops waiting does not stop work on files; the audit then says that it was begun.
 
 mod error;
 pub mod firmware;
+pub mod images;
 pub mod keys;
 mod look;
 pub mod media;

@@ -4,17 +4,20 @@ use crate::site::Site;
 use ipxe_orch_core::{
     audit::AuditOutcome,
     auth::{Action, Scope},
+    image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
     orchestrator::OrchestratorError,
+    stores::{HostFilter, HostKey},
 };
 use ipxe_orch_server::{
     media::ImportOptions,
     service::{
         ServiceError,
+        images::{ImageRecipe, WriteImage, WriteImages},
         media::{AddMedia, FetchMedia, ImportMedia},
     },
 };
-use std::{collections::BTreeSet, error::Error, fs, path::Path, pin::Pin};
+use std::{collections::BTreeSet, error::Error, fs, path::Path, pin::Pin, sync::Arc};
 
 /// Whether a call was denied.
 type Call = for<'a> fn(&'a Site) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
@@ -73,6 +76,22 @@ const METHODS: &[Method] = methods! {
         let from = site.path("x");
         async move { site.firmware.import(&site.caller, &from).await }
     };
+    "images::build_one" "image.build" None => |site| async move {
+        site.images.build_one(&site.caller, &HostKey::Name(name()), &recipe()).await
+    };
+    "images::build_all" "image.build" None => |site| async move {
+        site.images.build_all(&site.caller, &HostFilter::default(), &recipe()).await
+    };
+    "images::write_one" "image.build" None => |site| async move {
+        let (host, to) = (HostKey::Name(name()), site.path("web1.iso"));
+        let request = WriteImage { host, to, force: true };
+        site.images.write_one(&site.caller, request, &recipe()).await
+    };
+    "images::write_all" "image.build" None => |site| async move {
+        let (filter, folder) = (HostFilter::default(), site.path("images"));
+        let request = WriteImages { filter, folder, force: true };
+        site.images.write_all(&site.caller, request, &recipe(), |_, _| ()).await
+    };
     "keys::list" "keys.list" KEYS => |site| site.keys.list(&site.caller);
     "keys::rotate" "keys.rotate" KEYS => |site| site.keys.rotate(&site.caller, Purpose::Image);
     "keys::import" "keys.import" KEYS => |site| async move {
@@ -88,6 +107,20 @@ fn name<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 fn fetch(dry_run: bool) -> FetchMedia {
     let from = "http://127.0.0.1:1".parse().unwrap();
     FetchMedia { from, names: Vec::new(), authority: None, dry_run }
+}
+
+/// Makes no image: nobody gets so far.
+struct NoBuilder;
+
+impl ImageBuilder for NoBuilder {
+    fn build(&self, _: &str) -> Result<Image, ImageError> {
+        panic!("an image is made for who may not")
+    }
+}
+
+fn recipe() -> ImageRecipe {
+    let servers = vec!["http://127.0.0.1:1".parse().unwrap()];
+    ImageRecipe { builder: Arc::new(NoBuilder), medium: Medium::Cd, servers }
 }
 
 async fn is_denied(method: &Method, allows: Option<(Action, Scope)>) {
@@ -118,6 +151,9 @@ async fn what_is_for_all_hosts_is_denied_to_who_may_change_some() {
     }
 }
 
+/// What needs no permission, for it touches nothing that is a server's.
+const FREE: &[&str] = &["images::enrol"];
+
 /// The methods of all services, as the source has them.
 fn written(folder: &Path, service: Option<&str>, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -138,6 +174,7 @@ fn written(folder: &Path, service: Option<&str>, found: &mut BTreeSet<String>) {
 fn no_method_is_forgotten() {
     let mut found = BTreeSet::new();
     written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service"), None, &mut found);
-    let walked: BTreeSet<_> = METHODS.iter().map(|method| method.name.to_owned()).collect();
+    let walked = METHODS.iter().map(|method| method.name).chain(FREE.iter().copied());
+    let walked: BTreeSet<_> = walked.map(ToOwned::to_owned).collect();
     assert_eq!(found, walked);
 }

@@ -16,7 +16,9 @@ use ipxe_orch_core::{
 };
 use ipxe_orch_server::{
     media::MediaDir,
-    service::{firmware::FirmwareService, keys::KeyService, media::MediaService},
+    service::{
+        firmware::FirmwareService, images::ImageService, keys::KeyService, media::MediaService,
+    },
 };
 use std::{path::PathBuf, sync::Arc};
 use tempfile::TempDir;
@@ -38,6 +40,7 @@ pub(crate) struct Site {
     pub(crate) caller: Caller,
     pub(crate) media: MediaService,
     pub(crate) firmware: FirmwareService,
+    pub(crate) images: ImageService,
     pub(crate) keys: KeyService,
     store: Arc<MemoryStore>,
     folder: TempDir,
@@ -69,6 +72,7 @@ impl Site {
             caller: Caller { actor, origin: Origin("test".to_owned()) },
             media: MediaService::new(orchestrator.clone(), media),
             firmware: FirmwareService::new(orchestrator.clone(), firmware, Vec::new()),
+            images: ImageService::new(orchestrator.clone()),
             keys: KeyService::new(orchestrator, keys),
             store,
             folder,
