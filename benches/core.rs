@@ -1,4 +1,5 @@
-//! What the core costs, beside what the machine allows: judge the ratios within one run.
+//! Benchmarks of the core. Each is measured next to the work that the machine has to do anyway, so
+//! compare numbers of the same run only.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot start ends")]
 
@@ -17,7 +18,7 @@ fn firmware() -> Bootloaders {
     Bootloaders::new(file(38_912), file(119_524), file(351_727), file(996_864))
 }
 
-/// An image is its layout and 16 KiB: next to it, the same bytes copied as a whole.
+/// An image consists of its layout and 16 KiB. Compared with copying the same bytes as a whole.
 fn images(criterion: &mut Criterion) {
     let layout = Layout::new(&firmware()).expect("the parts are in their limits");
     let script = format!("#!ipxe\n{}", "echo\n".repeat(500));
@@ -41,7 +42,7 @@ fn images(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The decision of a boot request of a host with nothing to install.
+/// The decision about a boot request of a host that has nothing to install.
 fn decisions(criterion: &mut Criterion) {
     let (lease, limits) = (Lease::default(), Limits::default());
     criterion.bench_function("decide a local boot", |bencher| {

@@ -14,7 +14,7 @@ use ipxe_orch_backends::{
     sql::{SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
-    auth::{AccessRequest, Action, Actor, Authorizer, Decision, Origin, Scope},
+    auth::{AccessRequest, Action, Actor, Authorizer, Decision, Origin, Scope, Subject},
     boot::ImageIdentity,
     fleet,
     ids::Epoch,
@@ -46,11 +46,11 @@ struct OurRoles {
 #[async_trait]
 impl Authorizer for OurRoles {
     async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        Ok(match (request.actor, request.action) {
-            (
-                Actor::User { groups, .. },
-                Action::SeeHosts | Action::ChangeHosts | Action::MarkHosts,
-            ) if groups.iter().any(|group| group == "lab") => {
+        let of_lab = request.subject.groups.iter().any(|group| group == "lab");
+        Ok(match (&request.subject.actor, request.action) {
+            (Actor::User { .. }, Action::SeeHosts | Action::ChangeHosts | Action::MarkHosts)
+                if of_lab =>
+            {
                 Decision::Allow(Scope::Site(self.lab.clone()))
             }
             // Any host may have a profile: the program brings them, not somebody of one site.
@@ -90,14 +90,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The program brings the profiles.
     let actor = Actor::Background { task: PROFILES.to_owned() };
-    let program = Caller { actor, origin: Origin("start".to_owned()) };
+    let program = Caller::new(actor, Origin("start".to_owned()));
     for profile in built_in() {
         orchestrator.put_profile(&program, &profile).await?;
     }
 
     // A person of theirs registers a host.
-    let actor = Actor::User { name: "ann".to_owned(), groups: vec!["lab".to_owned()] };
-    let ann = Caller { actor, origin: Origin("our portal".to_owned()) };
+    let actor = Actor::User { name: "ann".to_owned() };
+    let subject = Subject::new(actor, vec!["lab".to_owned()]);
+    let ann = Caller::new(subject, Origin("our portal".to_owned()));
     let hosts: Vec<_> =
         fleet::read(FLEET).hosts.into_iter().map(|row| HostInput::new(row.spec, true)).collect();
     let plan = orchestrator.plan_import(&ann, &hosts).await?;
@@ -112,11 +113,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = tokio::spawn(serve::serve(listener, app, pending()));
 
     // The host boots.
-    let grant = orchestrator.authorize(&ann, "hosts.show").await?;
-    let host =
-        orchestrator.parts().store.lookup_host(&grant, &HostKey::Name("web1".parse()?)).await?;
-    let host = host.ok_or("web1 is not registered")?;
-    let key = orchestrator.parts().keys.active(Purpose::Image).await?;
+    let host = orchestrator.host(&ann, &HostKey::Name("web1".parse()?)).await?;
+    let key = orchestrator.keys().active(Purpose::Image).await?;
     let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
     let request = format!(
         "GET /boot/v1/script?h={}&g={}&k={}&t={}&m=52:54:00:10:00:01 HTTP/1.1\r\nHost: {address}\r\n\

@@ -37,3 +37,129 @@ fn arrows_go_one_way() {
     assert!(!dependencies("ipxe-orch-core").iter().any(|name| name.starts_with("ipxe-orch")));
     assert!(!dependencies("ipxe-orch-backends").contains(&"ipxe-orch-server".to_owned()));
 }
+
+/// The modules of core, each of which may use those before it and none after it. So `disc`,
+/// `image` and `script` could become crates any day, and a store's error is below everything.
+const CORE: [&str; 22] = [
+    "digest",
+    "names",
+    "time",
+    "ids",
+    "error",
+    "disc",
+    "image",
+    "script",
+    "keys",
+    "host",
+    "profile",
+    "media",
+    "lease",
+    "auth",
+    "audit",
+    "boot",
+    "fleet",
+    "stores",
+    "orchestrator",
+    "memory",
+    "fakes",
+    "conformance",
+];
+
+/// These three use nothing of the others but what is named: they could be crates of their own.
+const APART: [(&str, &[&str]); 3] = [("disc", &[]), ("image", &[]), ("script", &["image"])];
+
+#[cfg(test)]
+fn core() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("ipxe-orch-core/src")
+}
+
+/// The files of a module of core, without those of its tests.
+#[cfg(test)]
+fn sources(path: &Path, found: &mut Vec<std::path::PathBuf>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            sources(&entry.unwrap().path(), found);
+        }
+    } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+        found.push(path.to_owned());
+    }
+}
+
+/// The other modules that the code of a file names after `crate::`, its tests apart.
+#[cfg(test)]
+fn uses(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = lines.collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        let group = rest.strip_prefix('{').map(list_of);
+        let first = |text: &str| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(str::to_owned)
+        };
+        match group {
+            Some(parts) => found.extend(parts.iter().filter_map(|part| first(part.trim()))),
+            None => found.extend(first(rest)),
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+/// The parts of a `{…}` at its first level.
+#[cfg(test)]
+fn list_of(rest: &str) -> Vec<String> {
+    let (mut depth, mut parts) = (0, vec![String::new()]);
+    for c in rest.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().unwrap().push(c);
+    }
+    parts
+}
+
+#[test]
+fn modules_of_core_use_only_those_before_them() {
+    let place = |name: &str| CORE.iter().position(|module| *module == name);
+    let mut wrong = Vec::new();
+    for (own, module) in CORE.iter().enumerate() {
+        let mut files = Vec::new();
+        for path in [core().join(module), core().join(format!("{module}.rs"))] {
+            if path.exists() {
+                sources(&path, &mut files);
+            }
+        }
+        assert!(!files.is_empty(), "core has no module {module}");
+        let apart = APART.iter().find(|(name, _)| name == module);
+        for file in files {
+            for used in uses(&fs::read_to_string(&file).unwrap()) {
+                let Some(other) = place(&used) else { continue };
+                let beyond = apart.is_some_and(|(_, may)| other != own && !may.contains(&&*used));
+                if other > own || beyond {
+                    wrong.push(format!("{} uses {used}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let text = fs::read_to_string(core().join("lib.rs")).unwrap();
+    let modules = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    for module in modules {
+        assert!(place(module).is_some(), "say in CORE where the module {module} stands");
+    }
+}
+
+#[test]
+fn uses_are_found_in_groups_and_paths() {
+    let text = "use crate::{\n    auth::{Granted, Boot},\n    error::StoreError,\n    ids,\n};\n\
+                // crate::memory\nlet x = crate::lease::TABLE;\n#[cfg(test)]\nmod tests { use crate::stores; }";
+    assert_eq!(uses(text), ["auth", "error", "ids", "lease"]);
+}

@@ -1,4 +1,5 @@
-//! Stores, renderers and key providers for ipxe-orch.
+//! Implementations of core's traits: stores, a template renderer, a key provider, a clock and
+//! random numbers. Each one is behind a feature.
 
 #[cfg(feature = "handlebars")]
 pub mod handlebars;

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
 
-/// A SHA-256 digest (FIPS 180-4), shown as 64 hexadecimal digits.
+/// A SHA-256 digest (FIPS 180-4), written as 64 hexadecimal digits in lower case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
 
-/// The text is no digest.
+/// The text is not a SHA-256 digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a SHA-256 digest of 64 hexadecimal digits", .0.escape_debug())]
 pub struct InvalidDigest(String);
@@ -20,7 +20,8 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest of several parts, each with its length before it.
+    /// The digest of several parts. Each part is hashed after its length (8 bytes, big-endian), so
+    /// that moving a byte from one part to the next changes the digest.
     pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
@@ -30,12 +31,12 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
-    /// The digest of a value's JSON, with its fields in their declared order.
+    /// The digest of a value's JSON, with the fields in the order in which the type declares them.
     pub(crate) fn of_json(value: &impl Serialize) -> Self {
         Self::of(serde_json::to_vec(value).unwrap_or_default())
     }
 
-    /// The digest with these bytes.
+    /// The digest with these 32 bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

@@ -1,20 +1,23 @@
-//! Ids: random, never reused, the same through renames and re-imports.
+//! Ids of hosts, marks, attempts, claims, audit chains and keys.
+//!
+//! Ids are random and are never used a second time. A host keeps its id when it is renamed or
+//! imported again.
 
 use crate::time::{Random, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// The text was no id.
+/// The text is not a valid id of this kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a {kind}: {expected}")]
+#[error("`{text}` is not {kind}: {expected}")]
 pub struct InvalidId {
     kind: &'static str,
     text: String,
     expected: &'static str,
 }
 
-/// A UUID version 7 (RFC 9562 section 5.7) of `now`.
+/// A UUID version 7 (RFC 9562 section 5.7) for the moment `now`. A time before 1970 counts as 1970.
 fn uuid_v7(now: Timestamp, random: &dyn Random) -> Uuid {
     let mut bytes = [0; 10];
     random.fill(&mut bytes);
@@ -30,17 +33,17 @@ macro_rules! uuid_id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id: UUID version 7 of `now`, 74 bits of it random.
+            /// Makes a new id: a UUID version 7 for the moment `now`, with 74 random bits.
             pub fn generate(now: Timestamp, random: &dyn Random) -> Self {
                 Self(uuid_v7(now, random))
             }
 
-            /// The id with these 16 bytes, in network order.
+            /// The id with these 16 bytes, most significant byte first.
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
 
-            /// The 16 bytes, in network order.
+            /// The 16 bytes, most significant byte first.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
@@ -56,7 +59,8 @@ macro_rules! uuid_id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let error = || InvalidId { kind: $kind, text: text.to_owned(), expected: "a UUID" };
+                let expected = "it must be a UUID";
+                let error = || InvalidId { kind: $kind, text: text.to_owned(), expected };
                 Uuid::parse_str(text).map(Self).map_err(|_| error())
             }
         }
@@ -64,27 +68,32 @@ macro_rules! uuid_id {
 }
 
 uuid_id!(
-    /// A host, for ever: it outlives its name, its addresses and its removal.
-    HostId, "host id"
+    /// Id of a host. It stays the same when the host gets another name or other addresses, and it
+    /// is not given to another host after the host was removed.
+    HostId, "a host id"
 );
 uuid_id!(
-    /// One order to install a host. The caller may supply it, so that a repeated order is one order.
-    MarkId, "mark id"
+    /// Id of a mark, which is one order to install a host. The caller may choose it, so that the
+    /// same order sent twice counts once.
+    MarkId, "a mark id"
 );
 uuid_id!(
-    /// One offer of an install to a machine, with its own ticket.
-    AttemptId, "attempt id"
+    /// Id of an attempt, which is one offer of an install to a machine. Each attempt has its own
+    /// ticket.
+    AttemptId, "an attempt id"
 );
 uuid_id!(
-    /// One successful claim; a server finds its own after an unknown outcome.
-    ClaimId, "claim id"
+    /// Id of one successful claim. When a server does not know whether its claim was stored, it
+    /// looks for this id in the database.
+    ClaimId, "a claim id"
 );
 uuid_id!(
-    /// One audit chain; each data directory writes its own.
-    ChainId, "chain id"
+    /// Id of an audit chain. Each data directory writes a chain of its own.
+    ChainId, "a chain id"
 );
 
-/// Counts the writes to a host's row; every write compares it and adds one.
+/// The number of writes to a host's row. Each write compares it with the number that was read, and
+/// adds one.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -105,8 +114,8 @@ impl fmt::Display for Generation {
     }
 }
 
-/// Counts the images of a host: rotating its secret is a new generation, revoking the old one
-/// raises the minimum.
+/// The number of a host's current boot image. A new secret for the host is a new generation;
+/// raising the host's minimum generation revokes older images.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -124,21 +133,24 @@ impl FromStr for ImageGeneration {
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let error = || InvalidId {
-            kind: "image generation",
+            kind: "an image generation",
             text: text.to_owned(),
-            expected: "a whole number from 0 to 4294967295",
+            expected: "it must be a whole number from 0 to 4294967295",
         };
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits { text.parse().map(Self).map_err(|_| error()) } else { Err(error()) }
     }
 }
 
-/// Changes when a database was restored, so that nothing decided before counts after.
+/// Id of a database's history. Restoring a backup changes it, so that no decision from before the
+/// restore is applied after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(pub Uuid);
 
-/// Names a key: four random bytes, shown as eight hexadecimal digits.
+/// Id of a key: four random bytes, written as eight hexadecimal digits.
+///
+/// It is this short because it is part of every ticket and of every boot request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 4]);
 
@@ -150,12 +162,12 @@ impl KeyId {
         Self(bytes)
     }
 
-    /// The id with these bytes.
+    /// The id with these bytes, the first byte written first.
     pub const fn from_bytes(bytes: [u8; 4]) -> Self {
         Self(bytes)
     }
 
-    /// The four bytes.
+    /// The four bytes, the first byte written first.
     pub const fn as_bytes(&self) -> &[u8; 4] {
         &self.0
     }
@@ -171,8 +183,8 @@ impl FromStr for KeyId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let expected = "eight hexadecimal digits";
-        let error = || InvalidId { kind: "key id", text: text.to_owned(), expected };
+        let expected = "it must be eight hexadecimal digits";
+        let error = || InvalidId { kind: "a key id", text: text.to_owned(), expected };
         if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(error());
         }

@@ -1,12 +1,25 @@
-//! Hosts, install lease, boot images and the traits of ipxe-orch.
+//! The library behind ipxe-orch: hosts, the install lease, boot images, scripts, profiles, and the
+//! traits that connect them to a database, key storage and a web server.
 //!
 //! ```text
 //! Boot:   BootRequest -> prove -> decide (pure) -> render -> apply (durable) -> respond
 //! Image:  host + servers -> script -> ImagePlan -> Image { len, extents }
 //! People: Actor -> Authorizer::decide -> Granted<P> -> store call with its audit entry
 //! ```
-//! Nothing here speaks SQL or HTTP, opens a file, reads a clock or makes randomness: those are
-//! parameters ([`time::Clock`], [`time::Random`], the traits in [`stores`] and [`keys`]).
+//!
+//! This crate does no input or output of its own. It contains no SQL and no HTTP, opens no file,
+//! reads no clock and makes no random numbers. All of these are parameters: [`time::Clock`],
+//! [`time::Random`], and the traits in [`stores`] and [`keys`].
+//!
+//! Good places to start reading:
+//!
+//! - [`host`] and [`fleet`]: what people say about a machine, and how a CSV file says it.
+//! - [`lease`]: the states of an install order and the table of all transitions.
+//! - [`boot`]: the script in a boot image, and the request that it sends.
+//! - [`image`]: how a boot image is made, byte by byte.
+//! - [`script`]: a model of iPXE's language, with a linter, a simulator and a proof.
+//! - [`profile`]: templates, variables and the check of the rendered texts.
+//! - [`orchestrator`]: the methods that a server or another program calls.
 
 pub mod audit;
 pub mod auth;
@@ -15,6 +28,9 @@ pub mod boot;
 pub mod conformance;
 pub mod digest;
 pub mod disc;
+pub mod error;
+#[cfg(any(test, feature = "fakes"))]
+pub mod fakes;
 pub mod fleet;
 pub mod host;
 pub mod ids;

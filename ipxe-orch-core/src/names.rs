@@ -1,9 +1,26 @@
-//! Names that are safe in a path, an iPXE script, a URL and a kernel argument as they stand.
+//! Checked names. Each can be put into a path, an iPXE script, a URL or a kernel argument without
+//! quoting or escaping.
+//!
+//! # Example
+//!
+//! ```
+//! use ipxe_orch_core::names::{HostName, InvalidName};
+//!
+//! let name: HostName = "db-01.example.test".parse()?;
+//! assert_eq!(name.as_str(), "db-01.example.test");
+//!
+//! let error = "DB 01".parse::<HostName>().unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "`DB 01` is not a host name: only a-z, 0-9, `-` and `.` are allowed"
+//! );
+//! # Ok::<(), InvalidName>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// The text cannot be such a name.
+/// The text is not a valid name of this kind. The message names the rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a {kind}: {why}", .text.escape_debug())]
 pub struct InvalidName {
@@ -60,40 +77,43 @@ macro_rules! name {
 }
 
 name!(
-    /// A host's name: labels of 1 to 63 of `a-z`, `0-9` and `-`, joined by dots, at most 253 in
-    /// all (RFC 1123 section 2.1), in lower case.
+    /// Name of a host: 1 to 253 characters, in lower case. Dots separate its labels (RFC 1123
+    /// section 2.1); each label has 1 to 63 of `a-z`, `0-9` and `-`, and neither starts nor ends
+    /// with `-`.
     HostName, "host name", host_name
 );
 name!(
-    /// A site, where addresses are unique: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
+    /// Name of a site, within which addresses are unique: 1 to 63 of `a-z`, `0-9`, `-`, `_` and
+    /// `.`.
     SiteName, "site name", short_name
 );
 name!(
-    /// A profile: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
+    /// Name of a profile: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
     ProfileName, "profile name", short_name
 );
 name!(
-    /// A set of media: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
+    /// Name of a set of installation media: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
     SetName, "name of a media set", short_name
 );
 name!(
-    /// A file in a profile, without a folder: 1 to 63 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`.
+    /// Name of a file of a profile, without a folder: 1 to 63 of `A-Z`, `a-z`, `0-9`, `-`, `_` and
+    /// `.`.
     FileName, "file name", file_name
 );
 name!(
-    /// A system's serial number: 1 to 64 printable ASCII characters, none of them `"` or `\`.
+    /// Serial number of a machine: 1 to 64 printable ASCII characters, but not `"` or `\`.
     Serial, "serial number", serial
 );
 name!(
-    /// A label's key: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `/`.
+    /// Key of a label: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `/`.
     LabelKey, "label key", label_key
 );
 name!(
-    /// A label's value: at most 63 of `A-Z`, `a-z`, `0-9`, `-`, `_`, `.`, `/` and `:`.
+    /// Value of a label: at most 63 of `A-Z`, `a-z`, `0-9`, `-`, `_`, `.`, `/` and `:`.
     LabelValue, "label value", label_value
 );
 name!(
-    /// A variable of profiles: 1 to 63 of `a-z`, `0-9` and `_`, first a letter.
+    /// Name of a variable of a profile: 1 to 63 of `a-z`, `0-9` and `_`, beginning with a letter.
     VariableName, "variable name", variable_name
 );
 
@@ -160,7 +180,8 @@ fn serial(text: &str) -> Result<(), &'static str> {
     Err("only printable ASCII other than `\"` and `\\` is allowed")
 }
 
-/// Starts with a letter or digit, so that it is no option, no hidden file and not `..`.
+/// Checks a name of 1 to 63 allowed characters. The first one must be a letter or a digit, so that
+/// no command takes the name for an option, and it is neither a hidden file nor `..`.
 fn within(text: &str, allowed: impl Fn(u8) -> bool, why: &'static str) -> Result<(), &'static str> {
     if text.is_empty() || text.len() > 63 {
         return Err("1 to 63 characters are allowed");

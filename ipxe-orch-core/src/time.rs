@@ -1,33 +1,34 @@
-//! Time as a parameter: nothing in this crate reads a clock.
+//! Time and randomness as parameters: nothing in this crate reads a clock or makes random numbers.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
-/// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+/// A moment: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// Always the time of the server that decides, never of a database.
+/// It comes from the clock of the server that decides, never from a database: the clocks of two
+/// machines differ, and a deadline must be compared with the clock that set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment `millis` milliseconds after the epoch.
+    /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the epoch.
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// This moment and `by`; stops at the end of the range.
+    /// The moment `by` later than this one, or the latest possible one.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(millis(by)))
     }
 
-    /// This moment less `by`; stops at the start of the range.
+    /// The moment `by` earlier than this one, or the earliest possible one.
     #[must_use]
     pub fn minus(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(millis(by)))
@@ -44,7 +45,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Tells the time.
+/// Tells the current time.
 pub trait Clock: Send + Sync {
     /// The current time of this server.
     fn now(&self) -> Timestamp;
@@ -52,6 +53,6 @@ pub trait Clock: Send + Sync {
 
 /// Makes unpredictable bytes.
 pub trait Random: Send + Sync {
-    /// Fills `bytes` with randomness fit for keys and ids.
+    /// Fills `bytes` with random bytes that are good enough for keys and ids.
     fn fill(&self, bytes: &mut [u8]);
 }

@@ -1,4 +1,4 @@
-//! Values that many hosts share, on the way from `profiles set` to an answer file.
+//! Defaults, on their way from `profiles set` to an answer file.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
@@ -22,7 +22,7 @@ const PROFILE: &str = "name = 'plain'\ntitle = 'Plain'\nscript = 'boot'\n\
     [variables.token]\ntype = 'secret'\ntitle = 'Token'\n\
     [variables.root]\ntype = 'password'\ntitle = 'Root'\n";
 
-/// With the profile `plain`, and host 1 at the site `north`.
+/// A bench with the profile `plain`. Host 1 is at the site `north`.
 async fn bench() -> Bench {
     let epoch = Epoch(uuid::Uuid::nil());
     let bench = Bench::new(Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16]))));
@@ -68,7 +68,7 @@ async fn set(
     bench.orchestrator.set_defaults(&bench.operator, &place(site), edit).await
 }
 
-/// What host 1 would get, secrets included.
+/// The answer file of host 1, secrets included.
 async fn answer(bench: &Bench) -> String {
     let key = HostKey::Id(bench.host(1).await.id);
     let preview = bench.orchestrator.preview(&bench.operator, &key, true).await.unwrap();
@@ -104,7 +104,7 @@ async fn no_secret_is_stored_or_told() {
     let values = set(&bench, None, &edit).await.unwrap();
     let password = &values.values[&"root".parse().unwrap()];
     assert!(password.sealed().is_some(), "its hash is sealed as well");
-    let stored = bench.store.list_defaults(None).await.unwrap();
+    let stored = bench.store.list_defaults(&bench.grant().await, None).await.unwrap();
     let audit = bench.store.read_audit(&bench.grant().await, None, 100).await.unwrap();
     for text in [
         format!("{values:?} {edit:?}").replace("Zeroizing(\"geheim\")", ""),
@@ -114,7 +114,7 @@ async fn no_secret_is_stored_or_told() {
         assert!(!text.contains("geheim"), "{text}");
     }
     assert!(audit.last().unwrap().text.contains("plain: +disk +root +token"), "names are told");
-    // A sealed value opens in its own place alone.
+    // A sealed value opens only in its own place.
     let mut elsewhere = Defaults::none(place(Some("north")));
     elsewhere.values = values.values.clone();
     let entry = bench.entry("profile.set");
@@ -122,7 +122,7 @@ async fn no_secret_is_stored_or_told() {
     let key = HostKey::Id(bench.host(1).await.id);
     let foreign =
         bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
-    assert!(foreign.to_string().contains("sealed for another place"), "{foreign}");
+    assert!(foreign.to_string().contains("sealed for another host or variable"), "{foreign}");
 }
 
 #[tokio::test]
@@ -130,11 +130,11 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     let bench = bench().await;
     for (edit, why) in [
         (edit(&[("disc", "a")], &[], &[]), "has no such variable"),
-        (edit(&[("disk", "a b")], &[], &[]), "it wants a name"),
+        (edit(&[("disk", "a b")], &[], &[]), "it must be a name"),
         (edit(&[("token", "geheim")], &[], &[]), "--secret token=@FILE"),
         (edit(&[("zone", "(secret)")], &[], &[]), "it cannot be `(secret)`"),
         (edit(&[], &[("disk", "geheim")], &[]), "--var disk=VALUE"),
-        (edit(&[("zone", "CET")], &[("token", "")], &[]), "it wants a secret"),
+        (edit(&[("zone", "CET")], &[("token", "")], &[]), "it must be a secret"),
     ] {
         let told = set(&bench, None, &edit).await.unwrap_err().to_string();
         assert!(told.contains(why) && !told.contains("geheim"), "{told}");
@@ -143,8 +143,8 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     let none =
         bench.orchestrator.set_defaults(&bench.operator, &other, &DefaultsEdit::default()).await;
     assert!(none.unwrap_err().to_string().contains("there is no profile other"));
-    assert_eq!(bench.store.list_defaults(None).await.unwrap(), []);
-    // Set again, nothing is written.
+    assert_eq!(bench.store.list_defaults(&bench.grant().await, None).await.unwrap(), []);
+    // Setting the same value again writes nothing.
     let first = set(&bench, None, &edit(&[("disk", "a")], &[], &[])).await.unwrap();
     let again = set(&bench, None, &edit(&[("disk", "a")], &[], &["zone"])).await.unwrap();
     assert_eq!((first.generation, again.generation), (1, 1));
@@ -163,8 +163,8 @@ async fn a_changed_profile_is_found_out_at_the_mark() {
     let key = HostKey::Id(bench.host(1).await.id);
     let told =
         bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
-    assert!(told.to_string().contains("`disk` is not as the profile wants it"), "{told}");
-    // What the profile no longer knows holds for nobody.
+    assert!(told.to_string().contains("`disk` has a wrong value"), "{told}");
+    // A default for a variable that the profile no longer has is ignored.
     put_profile(&bench, &PROFILE.replace("[variables.zone]", "[variables.other]")).await;
     let told =
         bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.unwrap_err();
@@ -178,17 +178,17 @@ async fn secrets_are_sealed_anew() {
     put_profile(&bench, PROFILE).await;
     set(&bench, None, &edit(&[("disk", "a")], &[("token", "geheim")], &[])).await.unwrap();
     let mut ring = (*bench.keys).clone();
-    let mut parts = bench.orchestrator.parts().clone();
+    let mut parts = bench.parts.clone();
     ring.rotate(ipxe_orch_core::keys::Purpose::Master, bench.clock.now(), parts.random.as_ref());
     parts.keys = Arc::new(ring);
     bench.orchestrator = Arc::new(ipxe_orch_core::orchestrator::Orchestrator::new(
         parts,
         ipxe_orch_core::lease::Limits::default(),
     ));
-    let before = bench.store.list_defaults(None).await.unwrap();
+    let before = bench.store.list_defaults(&bench.grant().await, None).await.unwrap();
     let done = bench.orchestrator.reseal(&bench.operator).await.unwrap();
     assert_eq!((done.hosts, done.defaults), (0, 1));
-    let after = bench.store.list_defaults(None).await.unwrap();
+    let after = bench.store.list_defaults(&bench.grant().await, None).await.unwrap();
     let key =
         |values: &[Defaults]| values[0].values[&"token".parse().unwrap()].sealed().unwrap().key();
     assert_ne!(key(&before), key(&after));

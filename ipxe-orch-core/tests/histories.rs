@@ -1,4 +1,4 @@
-//! Random histories against the reference store; `PROPTEST_CASES` says how many.
+//! Random histories, run on the reference store. `PROPTEST_CASES` sets their number.
 
 use ipxe_orch_core::{
     conformance::{Bench, play},

@@ -1,4 +1,4 @@
-//! The page about the lease is what the table says.
+//! `docs/LEASE.md` must agree with the table.
 
 #[path = "../examples/lease-doc/section/mod.rs"]
 mod section;

@@ -1,4 +1,4 @@
-//! The in-memory store is the reference: it passes the suite that every store must pass.
+//! The store in memory is the reference. It passes the suite that every store must pass.
 
 use ipxe_orch_core::{
     conformance_suite,

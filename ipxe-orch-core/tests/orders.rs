@@ -1,4 +1,4 @@
-//! One order stays one, however often it is given.
+//! An order that is given several times must remain one order.
 
 // Tells clippy that all of this is test code.
 #![cfg(test)]
@@ -35,7 +35,7 @@ impl Site {
         bench.profile("boot").await;
         let host = HostKey::Id(bench.register(1, false).await.id);
         let store = Arc::new(PausingStore::new(bench.store.clone(), Arc::default()));
-        let mut parts = bench.orchestrator.parts().clone();
+        let mut parts = bench.parts.clone();
         parts.store = store.clone();
         let orchestrator = Orchestrator::new(parts, Limits::default());
         Self { bench, store, orchestrator, host }
@@ -48,7 +48,7 @@ impl Site {
     }
 }
 
-/// Polls all of them in turn, one step each.
+/// Polls all futures in turn, one step each.
 fn in_turn<T>(mut all: Vec<Pin<&mut dyn Future<Output = T>>>) -> Vec<T> {
     let mut context = Context::from_waker(Waker::noop());
     let mut done = Vec::new();

@@ -1,5 +1,5 @@
-//! Hostile values against the parsers that installers use: whatever goes in comes out as one
-//! value, and the rest of the text is read as with a harmless one.
+//! Hostile values against the parsers that installers use. Each value must be read as one value,
+//! and the rest of the text in the same way as with a harmless value.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
@@ -19,10 +19,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Values for each syntax.
+/// The number of values for each syntax.
 const VALUES: usize = 300;
 
-/// For each syntax a text with `@` where the value goes, and what its parser reads.
+/// For each syntax: a text with `@` in place of the value, and what its parser must read.
 fn cases() -> Vec<(Syntax, &'static str, Value)> {
     vec![
         (
@@ -46,7 +46,7 @@ fn cases() -> Vec<(Syntax, &'static str, Value)> {
     ]
 }
 
-/// `expected` with the value for each `@`.
+/// `expected` with the value in place of each `@`.
 fn with(expected: &Value, value: &str) -> Value {
     match expected {
         Value::String(text) => json!(text.replace('@', value)),
@@ -86,7 +86,7 @@ fn every_value_comes_out_as_it_went_in() {
     for (syntax, template, structure) in cases() {
         let before = texts.len();
         for value in values() {
-            // A preseed value keeps no blanks around it.
+            // A preseed file keeps no blanks around a value.
             let kept = if syntax == Syntax::Preseed { value.trim() } else { &value };
             let Some(text) = put(syntax, template, &json!(kept)).ok().filter(|_| !kept.is_empty())
             else {
@@ -102,13 +102,13 @@ fn every_value_comes_out_as_it_went_in() {
     }
 }
 
-/// The parser of `parsers.py` for random texts.
+/// The parser for random texts, from `parsers.py`.
 fn parser(syntax: Syntax) -> String {
     let all_texts = if syntax == Syntax::Yaml { "_structure" } else { "" };
     format!("{}{all_texts}", json!(syntax).as_str().unwrap())
 }
 
-/// Values that would be seen if they were more than values, and would do no harm.
+/// Values that would be noticed if they became more than values, and that would do no harm.
 const PROBES: [&str; 12] = [
     "'; printf OUT '",
     "$(printf OUT)",
@@ -124,7 +124,7 @@ const PROBES: [&str; 12] = [
     "*",
 ];
 
-/// Whatever the rest of the text is: where a value is let in, it changes nothing else.
+/// Whatever the rest of the text is: a value that is accepted changes nothing else.
 #[test]
 fn the_structure_of_any_text_is_that_with_harmless_values() {
     const HARMLESS: &str = "Harmless7";

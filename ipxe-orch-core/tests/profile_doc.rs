@@ -1,4 +1,4 @@
-//! `docs/PROFILES.md` tells what is there.
+//! `docs/PROFILES.md` must describe all keys and syntaxes.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]

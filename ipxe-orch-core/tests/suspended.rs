@@ -1,4 +1,4 @@
-//! While installs are suspended, nothing is marked, offered or claimed.
+//! While installs are suspended, no host is marked, offered an install or lets its mark be claimed.
 
 use ipxe_orch_core::{
     boot::LOCAL_SCRIPT,
@@ -57,7 +57,7 @@ async fn an_offer_is_not_claimed_but_its_report_counts() {
     assert_eq!(claim, TicketAnswer::NotFound);
     assert!(bench.events.take().iter().all(|event| event.alert));
     assert_eq!(bench.host(1).await, offered);
-    // It evidently runs: its mark must not be offered again.
+    // The installer evidently runs, so its mark must not be offered again.
     let report = Report::new("started", "").unwrap();
     bench.orchestrator.report(&ticket, &report, origin.clone()).await.unwrap();
     assert_eq!(bench.host(1).await.lease.mark, None);

@@ -1,4 +1,4 @@
-//! Values in texts of every syntax: what may stand where, and what is refused.
+//! Values in texts of every syntax: where they may be, and where they are refused.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
@@ -331,7 +331,7 @@ fn lists_are_values_of_yaml_and_json_alone() {
 }
 
 proptest! {
-    /// What a value is refused or written as, no text makes these panic.
+    /// No text makes writing or refusing a value panic.
     #[test]
     fn no_text_is_too_much(text in "[ -~\n\u{e4}]{0,60}", at in 0_usize..60, length in 0_usize..9) {
         let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
@@ -356,7 +356,7 @@ proptest! {
         }
     }
 
-    /// What the parsers read is what went in.
+    /// The parsers read exactly the value that was written.
     #[test]
     fn xml_and_json_give_the_value_back(value in "\\PC{0,20}[\n\t]?") {
         if let Ok(text) = put(Syntax::Xml, "<a b='@'><c>@</c></a>", &json!(value)) {

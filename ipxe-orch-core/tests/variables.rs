@@ -1,4 +1,4 @@
-//! Variables, secrets and firmware on the way from a mark to an answer file.
+//! Variables, secrets and firmware, on their way from a mark to an answer file.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, sync::Arc};
 const VARIABLES: &str = "[variables.disk]\ntype = 'text'\ntitle = 'Disk'\nrequired = true\n\
     [variables.token]\ntype = 'secret'\ntitle = 'Token'\n";
 
-/// With the profile `plain`, whose answer file has the value of each of `answer`.
+/// A bench with the profile `plain`. Its answer file has the value of each variable in `answer`.
 async fn bench(script: &str, answer: &str, abort: &str, more: &str) -> Bench {
     let epoch = Epoch(uuid::Uuid::nil());
     let bench = Bench::new(Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16]))));
@@ -38,7 +38,7 @@ async fn bench(script: &str, answer: &str, abort: &str, more: &str) -> Bench {
     bench
 }
 
-/// Host 1 with its disk and a sealed token.
+/// Host 1 with a disk and a sealed token.
 async fn host(bench: &Bench) -> HostRecord {
     let host = bench.register(1, false).await;
     let mut spec = host.spec.clone();
@@ -104,14 +104,14 @@ async fn a_mark_is_refused_until_the_values_fit() {
     let error = put(&bench, spec).await.unwrap_err().to_string();
     assert!(error.contains("is secret") && !error.contains("geheim"), "{error}");
     let marked = host(&bench).await;
-    // Sealed for another host, it is found out before anything boots.
+    // A secret that is sealed for another host is noticed before anything boots.
     let mut other = bench.spec(2);
     other.values = marked.spec.values.clone();
     put(&bench, other).await.unwrap();
     let error = mark(&bench, &bench.host(2).await).await.unwrap_err().to_string();
     assert_eq!(
         error,
-        "variable `token`: the secret was sealed for another place, or changed: set it again"
+        "variable `token`: the secret was changed or was sealed for another host or variable: set it again"
     );
     mark(&bench, &marked).await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! What happens at boot, written behind the boot path's back.
 
 use ipxe_orch_core::{
+    auth::{Granted, Record},
     boot::{Refusal, Shown},
     lease::Overdue,
     orchestrator::EventSink,
@@ -8,7 +9,7 @@ use ipxe_orch_core::{
 };
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
@@ -41,6 +42,8 @@ const LAST_WRITE: Duration = Duration::from_secs(6);
 #[derive(Debug)]
 pub struct EventQueue {
     queue: mpsc::Sender<BootEvent>,
+    /// The grant that came with the first event: the same holds for all.
+    grant: Arc<OnceLock<Granted<Record>>>,
     counts: Arc<Counts>,
 }
 
@@ -67,14 +70,17 @@ impl EventQueue {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (stop, stopped) = oneshot::channel();
         let batch = Vec::with_capacity(BATCH);
-        let writer = Writer { store, waiting, batch, refused: None, counts: counts.clone() };
+        let grant = Arc::new(OnceLock::new());
+        let (refused, granted, counted) = (None, grant.clone(), counts.clone());
+        let writer = Writer { store, grant: granted, waiting, batch, refused, counts: counted };
         let task = tokio::spawn(writer.run(stopped));
-        (Arc::new(Self { queue, counts }), EventWriter { stop, task })
+        (Arc::new(Self { queue, grant, counts }), EventWriter { stop, task })
     }
 }
 
 impl EventSink for EventQueue {
-    fn record(&self, event: BootEvent) {
+    fn record(&self, grant: &Granted<Record>, event: BootEvent) {
+        self.grant.get_or_init(|| grant.clone());
         let one_less = |left: u32| left.checked_sub(1);
         let left = &self.counts.strangers_left;
         let order = Ordering::Relaxed;
@@ -106,6 +112,7 @@ impl EventWriter {
 
 struct Writer {
     store: Arc<dyn Store>,
+    grant: Arc<OnceLock<Granted<Record>>>,
     waiting: mpsc::Receiver<BootEvent>,
     batch: Vec<BootEvent>,
     /// When this batch was first refused.
@@ -139,10 +146,9 @@ impl Writer {
     }
 
     async fn write(&mut self) {
-        if self.batch.is_empty() {
-            return;
-        }
-        let error = match timeout(WRITE, self.store.record_events(&self.batch)).await {
+        // There is a grant as soon as there is an event.
+        let Some(grant) = self.grant.get().filter(|_| !self.batch.is_empty()) else { return };
+        let error = match timeout(WRITE, self.store.record_events(grant, &self.batch)).await {
             Ok(Ok(())) => {
                 self.batch.clear();
                 self.refused = None;
@@ -255,6 +261,7 @@ fn describe(kind: &BootEventKind) -> String {
         BootEventKind::Claimed => "claims its install".to_owned(),
         BootEventKind::ClaimRefused => "claims in vain".to_owned(),
         BootEventKind::Answered { name } => format!("fetches the answer file {name}"),
+        BootEventKind::AnswerRefused { name } => format!("asks in vain for the answer file {name}"),
         BootEventKind::Media { name } => format!("fetches {name}"),
         BootEventKind::Reported { status, message } if message.is_empty() => {
             format!("reports {status}")

@@ -17,7 +17,7 @@ use ipxe_orch_backends::{
     sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
-    auth::OperatorAuthorizer,
+    auth::{Granted, OperatorAuthorizer, Record},
     ids::{ChainId, Epoch},
     lease::Limits,
     orchestrator::{Caller, EventSink, Orchestrator, OrchestratorError, Parts},
@@ -65,7 +65,7 @@ pub enum RuntimeError {
 pub struct NoEvents;
 
 impl EventSink for NoEvents {
-    fn record(&self, _event: BootEvent) {}
+    fn record(&self, _: &Granted<Record>, _: BootEvent) {}
 }
 
 impl Runtime {
@@ -169,7 +169,7 @@ impl Runtime {
     pub async fn sync_profiles(&self, caller: &Caller) -> Result<Vec<String>, RuntimeError> {
         let mut stored = Vec::new();
         for version in profiles(&self.config)? {
-            let version = self.pinned(version).await?;
+            let version = self.pinned(caller, version).await?;
             if self.orchestrator.put_profile(caller, &version).await? {
                 let name = &version.profile().name;
                 let digest = version.digest().to_string();
@@ -182,11 +182,13 @@ impl Runtime {
 
     /// With the contents of the media that are here. Of those that are not, the stored version's
     /// stay if it is the same otherwise: another server may have them.
-    async fn pinned(&self, version: ProfileVersion) -> Result<ProfileVersion, RuntimeError> {
-        let store = &self.orchestrator.parts().store;
+    async fn pinned(
+        &self,
+        caller: &Caller,
+        version: ProfileVersion,
+    ) -> Result<ProfileVersion, RuntimeError> {
         let mut lock = self.media.lock(&version).await?;
-        let stored = store.current_profile(&version.profile().name).await;
-        let stored = stored.map_err(OrchestratorError::from)?;
+        let stored = self.orchestrator.profile(caller, &version.profile().name).await?;
         if let Some(stored) = stored.filter(|stored| stored.is_like(&version)) {
             for (name, content) in &stored.lock().0 {
                 lock.0.entry(name.clone()).or_insert(*content);

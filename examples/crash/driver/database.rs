@@ -15,7 +15,7 @@ use ipxe_orch_core::{
     lease::{Attempt, Lease, Limits},
     memory::AllMedia,
     orchestrator::{Caller, MarkOrder, Marked, Operation, Orchestrator, OrchestratorError, Parts},
-    stores::{AuditLog as _, HostKey, HostRecord, InventoryStore as _, StoreError},
+    stores::{HostKey, HostRecord, StoreError, prelude::*},
     time::Clock as _,
 };
 use ipxe_orch_server::runtime::NoEvents;
@@ -64,7 +64,7 @@ impl Database {
         };
         let orchestrator = Orchestrator::new(parts, Limits::default());
         let actor = Actor::Local { user: "driver".to_owned() };
-        let caller = Caller { actor, origin: Origin("crash".to_owned()) };
+        let caller = Caller::new(actor, Origin("crash".to_owned()));
         let see = orchestrator.authorize(&caller, "hosts.show").await?;
         let audit = orchestrator.authorize(&caller, "audit.read").await?;
         Ok(Self { store, keys, orchestrator, caller, see, audit, chains })

@@ -1,4 +1,5 @@
-//! From text to a template in which each expression goes through the value helper.
+//! Compiles a text to a template in which every expression goes through the helper that writes
+//! values.
 
 use super::scan::scan;
 use ::handlebars::{
@@ -7,9 +8,9 @@ use ::handlebars::{
 };
 use std::mem;
 
-/// Writes a value; no author can call it, for it is not among [`HELPERS`].
+/// The helper that writes a value. No author can call it, because it is not in [`HELPERS`].
 pub(super) const VALUE: &str = "value";
-/// Counts the rounds of a loop.
+/// The helper that counts the rounds of a loop.
 pub(super) const TICK: &str = "tick";
 
 const BLOCKS: [&str; 4] = ["if", "unless", "each", "with"];
@@ -18,7 +19,7 @@ const HELPERS: [&str; 15] = [
     "join", "replace",
 ];
 
-/// The template, or what is wrong with it, with its line.
+/// The compiled template, or a message with the line and the mistake.
 pub(super) fn compile(text: &str) -> Result<Template, String> {
     let at = |line: usize, why: &dyn std::fmt::Display| format!("line {line}: {why}");
     scan(text).map_err(|(line, why)| at(line, &why))?;
@@ -49,7 +50,7 @@ fn rewrite(template: &mut Template) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `{{PATH}}` becomes `{{value PATH}}`, `{{HELPER ...}}` becomes `{{value (HELPER ...)}}`.
+/// Turns `{{PATH}}` into `{{value PATH}}`, and `{{HELPER ...}}` into `{{value (HELPER ...)}}`.
 fn through_value(tag: &mut HelperTemplate) {
     let name = mem::replace(&mut tag.name, Parameter::Name(VALUE.to_owned()));
     let (params, hash) = (mem::take(&mut tag.params), mem::take(&mut tag.hash));
@@ -65,10 +66,10 @@ fn block(tag: &mut HelperTemplate, line: usize) -> Result<(), Wrong> {
     let name = name(&tag.name).unwrap_or_default().to_owned();
     if !BLOCKS.contains(&name.as_str()) {
         let known = BLOCKS.join(", ");
-        return Err((line, format!("`#{name}` is no block: there are {known}")));
+        return Err((line, format!("`#{name}` is not a block: the blocks are {known}")));
     }
     if !tag.hash.is_empty() {
-        return Err((line, format!("`#{name}` takes no `key=value`")));
+        return Err((line, format!("`#{name}` accepts no `key=value`")));
     }
     known_helpers(&tag.params).map_err(|why| (line, why))?;
     for inner in [&mut tag.template, &mut tag.inverse].into_iter().flatten() {
@@ -80,7 +81,7 @@ fn block(tag: &mut HelperTemplate, line: usize) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// A call of the helper that counts.
+/// A call of the helper that counts rounds.
 fn tick() -> Option<TemplateElement> {
     Template::compile(&format!("{{{{{TICK}}}}}")).ok()?.elements.pop()
 }
@@ -90,13 +91,13 @@ fn known_helpers(params: &[Parameter]) -> Result<(), String> {
         let Parameter::Subexpression(call) = param else { continue };
         let TemplateElement::Expression(call) = call.as_element() else { continue };
         if !call.hash.is_empty() {
-            return Err("helpers take no `key=value`".to_owned());
+            return Err("helpers accept no `key=value`".to_owned());
         }
-        // `(path)` is a path in parentheses, which the engine takes for a helper.
+        // `(path)` is a path in parentheses, but the engine takes it for a helper.
         let name = name(&call.name).unwrap_or_default();
         if !HELPERS.contains(&name) {
             let known = HELPERS.join(", ");
-            return Err(format!("`{name}` is no helper: there are {known}"));
+            return Err(format!("`{name}` is not a helper: the helpers are {known}"));
         }
         known_helpers(&call.params)?;
     }

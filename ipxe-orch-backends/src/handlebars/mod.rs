@@ -1,4 +1,6 @@
-//! Templates in Handlebars, made strict.
+//! A template renderer for Handlebars, made strict.
+//!
+//! # Example
 //!
 //! ```
 //! use ipxe_orch_backends::handlebars::HandlebarsRenderer;
@@ -14,11 +16,16 @@
 //!     "template `boot.ipxe.hbs`: line 2: there is no value `host.nmae`",
 //! );
 //! ```
-//! Block helpers: `if`, `unless`, `each`, `with`, with `else`. Helpers: `lookup`, `len`, `eq`,
-//! `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`; `concat A B …` joins texts, `join LIST
-//! SEPARATOR` a list (none of which may hold the separator), `default A B` is B where there is no
-//! A, `replace TEXT A B` has B for each A. There are no partials, decorators or raw blocks, and no unescaped expressions: each value is
-//! written and checked for the syntax that it goes into.
+//! Block helpers are `if`, `unless`, `each` and `with`, with `else`. Helpers are `lookup`, `len`,
+//! `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or` and `not`, and four for texts:
+//!
+//! - `concat A B …` joins texts;
+//! - `join LIST SEPARATOR` joins a list, whose items must not contain the separator;
+//! - `default A B` is B if A is missing;
+//! - `replace TEXT A B` replaces each A by B.
+//!
+//! There are no partials, decorators, raw blocks or unescaped expressions. Each value is written
+//! and checked for the syntax of its file.
 
 mod compile;
 mod helpers;
@@ -47,32 +54,33 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Longest template, in bytes; it holds at most 2,000 tags, nested at most 32 deep.
+/// The longest template, in bytes. It may have at most 2,000 tags, nested at most 32 deep.
 pub const MAX_TEMPLATE: usize = 256 * 1024;
-/// Longest rendered text, in bytes.
+/// The longest rendered text, in bytes.
 pub const MAX_OUTPUT: usize = 256 * 1024;
-/// Most rounds of all `each` blocks of one rendering together.
+/// The largest number of rounds of all `each` blocks together in one rendering.
 pub const MAX_ROUNDS: u32 = 100_000;
 
-/// Compiled templates that are kept; all are dropped when one more comes.
+/// The number of compiled templates that are kept. When there would be more, all of them are
+/// dropped.
 const KEPT: usize = 64;
 
-/// Renders Handlebars templates, strictly.
+/// Renders Handlebars templates strictly: a missing value is an error.
 #[derive(Default)]
 pub struct HandlebarsRenderer {
     compiled: Mutex<HashMap<Digest, Arc<Template>>>,
 }
 
 impl HandlebarsRenderer {
-    /// A renderer without files, partials or helpers of its own.
+    /// A renderer without files, without partials and without other helpers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Compiles a template without rendering it, to say what is wrong before it is stored.
+    /// Compiles a template without rendering it, to find its mistakes before it is stored.
     ///
     /// # Errors
-    /// [`RenderError`] if it is too long or no template.
+    /// [`RenderError::TooLong`] or [`RenderError::Template`].
     pub fn check(&self, name: &str, template: &str) -> Result<(), RenderError> {
         self.compiled(name, template).map(drop)
     }
@@ -81,6 +89,7 @@ impl HandlebarsRenderer {
         if template.len() > MAX_TEMPLATE {
             return Err(RenderError::TooLong { template: name.to_owned(), limit: MAX_TEMPLATE });
         }
+        // The digest is the key, not the name: many versions of a profile have a file of the same name.
         let digest = Digest::of(template);
         let kept = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(compiled) = kept().get(&digest) {
@@ -146,7 +155,7 @@ fn explain(name: &str, syntax: Syntax, error: &Error, stop: Option<Stop>) -> Ren
             None => inner.to_string(),
         },
         Reason::ParamNotFoundForIndex(helper, index) => {
-            format!("`{helper}` lacks its value {}", index.saturating_add(1))
+            format!("`{helper}` is missing its value {}", index.saturating_add(1))
         }
         other => other.to_string(),
     };

@@ -1,4 +1,4 @@
-//! Rendered text that cannot grow without end.
+//! Rendered text, with limits so that it cannot grow without end.
 
 use super::{MAX_OUTPUT, MAX_ROUNDS};
 use std::{
@@ -10,8 +10,8 @@ use std::{
     },
 };
 
-/// What the output and the helper that writes values both know: how long the text is, and where
-/// values stand in it.
+/// What the output and the helper that writes values share: the length of the text and the places
+/// of the values in it.
 #[derive(Default)]
 pub(super) struct Trace {
     length: AtomicUsize,
@@ -38,8 +38,8 @@ pub(super) enum Stop {
     Rounds,
 }
 
-/// Takes at most [`MAX_OUTPUT`] bytes, and at most [`MAX_ROUNDS`] empty writes: one for each
-/// round of an `each`, so that loops which write nothing end too.
+/// Accepts at most [`MAX_OUTPUT`] bytes and at most [`MAX_ROUNDS`] empty writes. Each round of an
+/// `each` makes one empty write, so loops that write nothing end as well.
 #[derive(Default)]
 pub(super) struct Output {
     pub(super) text: String,

@@ -1,7 +1,7 @@
 use super::*;
 use serde_json::json;
 
-/// Without a look at where the values stand.
+/// Renders without checking the places of values.
 fn render(template: &str, values: &Value) -> Result<String, RenderError> {
     let renderer = HandlebarsRenderer::new();
     renderer.expand("t.hbs", template, Syntax::Ipxe, values).map(|rendered| rendered.text)
@@ -50,21 +50,24 @@ fn what_is_missing_is_named_with_its_line() {
         ("{{#if nic}}\n{{gateway}}\n{{/if}}", "line 2: there is no value `gateway`"),
         ("{{#each nic.servers}}{{/each}}", "line 1: there is no value `nic.servers`"),
         ("{{#with nic.v4}}{{/with}}", "line 1: there is no value `nic.v4`"),
-        ("{{#if (not nic.w)}}{{/if}}", "line 1: `not` lacks its value 1"),
+        ("{{#if (not nic.w)}}{{/if}}", "line 1: `not` is missing its value 1"),
         ("{{lookup dns 7}}", "line 1: there is no such value"),
         ("{{log}}", "line 1: there is no value `log`"),
         ("{{if}}", "line 1: there is no value `if`"),
         ("{{concat nic.w}}", "line 1: there is no value `nic.w`"),
-        ("{{join nic \",\"}}", "line 1: `join` takes a list and a separator"),
-        ("{{join dns \"a\"}}", "line 1: one of what `join` joins holds the separator `a`"),
-        ("{{replace nic.mac \"\" \"x\"}}", "line 1: `replace` wants to know what to replace"),
+        ("{{join nic \",\"}}", "line 1: `join` needs a list and a separator"),
+        ("{{join dns \"a\"}}", "line 1: an item of the list contains the separator `a`"),
+        (
+            "{{replace nic.mac \"\" \"x\"}}",
+            "line 1: `replace` needs something to replace, not an empty text",
+        ),
         (
             "{{replace nic.mac}}",
-            "line 1: `replace` takes a text, what to replace in it, and by what",
+            "line 1: `replace` needs a text, what to replace in it, and a replacement",
         ),
         (
             "{{replace dns \"a\" \"b\"}}",
-            "line 1: only texts, numbers and truths can be joined or changed",
+            "line 1: only texts, numbers, true and false can be joined or changed",
         ),
         ("{{default nic.w nic.x}}", "line 1: there is no value `nic.x`"),
     ] {
@@ -80,12 +83,12 @@ fn what_has_no_text_is_named() {
         ("nic", "it is an object, which has no text of its own"),
         (
             "nic.dns",
-            "it is a list: write `{{join list \",\"}}`, or each of it with `{{#each list}}`",
+            "it is a list: write `{{join list \",\"}}`, or its items with `{{#each list}}`",
         ),
         ("v", "only A-Z, a-z, 0-9 and -_./:,=@+%~[] are allowed"),
     ] {
         let text = format!(
-            "template `t.hbs`: the value of `{path}` cannot stand in an iPXE script: {why}"
+            "template `t.hbs`: the value of `{path}` cannot be written in an iPXE script: {why}"
         );
         assert_eq!(error(&format!("{{{{{path}}}}}"), &values), text);
     }
@@ -124,7 +127,7 @@ fn places_are_noted_and_checked() {
     let error = renderer.render("t", "echo a\n{{v}} b", Syntax::Ipxe, &values).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "template `t`: in line 2 of its text a value is misplaced in an \
+        "template `t`: line 2 of the rendered text has a value in the wrong place of an \
         iPXE script: it would name a command"
     );
 }
@@ -138,18 +141,18 @@ fn nothing_goes_past_the_value_check() {
         ("{{&v}}", "line 1: `{{&` is not allowed"),
         ("{{~ & v}}", "line 1: `{{&` is not allowed"),
         ("{{{{raw}}}} {{v}} {{{{/raw}}}}", "line 1: `{{{` is not allowed"),
-        ("\\{{v}}", "line 1: `\\{{` would be written as it stands"),
+        ("\\{{v}}", "line 1: `\\{{` would be written without change"),
         ("{{> other}}", "line 1: partials"),
         ("{{#> other}}{{/other}}", "line 1: partials"),
         ("{{#*inline \"x\"}}{{/inline}}", "line 1: partials"),
         ("{{* x}}", "line 1: partials"),
-        ("{{log v}}", "line 1: `log` is no helper"),
-        ("{{value v}}", "line 1: `value` is no helper"),
-        ("{{#if (log v)}}{{/if}}", "line 1: `log` is no helper"),
-        ("a\n{{#raw v}}{{/raw}}", "line 2: `#raw` is no block"),
-        ("{{#tick}}{{/tick}}", "line 1: `#tick` is no block"),
+        ("{{log v}}", "line 1: `log` is not a helper"),
+        ("{{value v}}", "line 1: `value` is not a helper"),
+        ("{{#if (log v)}}{{/if}}", "line 1: `log` is not a helper"),
+        ("a\n{{#raw v}}{{/raw}}", "line 2: `#raw` is not a block"),
+        ("{{#tick}}{{/tick}}", "line 1: `#tick` is not a block"),
         ("{{#if v}}", "line 1: "),
-        ("{{v", "line 1: `{{` without `}}`"),
+        ("{{v", "line 1: `{{` has no `}}`"),
         ("{{#if v}}\n{{/each}}", "line "),
     ] {
         let error = error(template, &values);
@@ -162,7 +165,7 @@ fn text_and_time_are_bounded() {
     let many: Vec<u32> = (0..1000).collect();
     let values = json!({"many": many, "long": "x".repeat(MAX_OUTPUT / 2 + 1)});
     let each = |inner: &str| format!("{{{{#each @root.many}}}}{inner}{{{{/each}}}}");
-    let too_long = format!("template `t.hbs`: more than {MAX_OUTPUT} bytes");
+    let too_long = format!("template `t.hbs`: its text would have more than {MAX_OUTPUT} bytes");
     assert!(render("{{long}}", &values).is_ok());
     assert_eq!(error("{{long}}{{long}}", &values), too_long);
     assert_eq!(error(&each(&each("0123456789")), &values), too_long);
@@ -171,7 +174,7 @@ fn text_and_time_are_bounded() {
     assert_eq!(render(&each(""), &values).as_deref(), Ok(""));
 }
 
-/// The parser recurses; without the count before it these would end the process.
+/// The parser is recursive. Without the count before it, these templates would end the process.
 #[test]
 fn nesting_is_bounded() {
     let nested = |depth| format!("{}{}", "{{#if v}}".repeat(depth), "{{/if}}".repeat(depth));
@@ -201,7 +204,10 @@ fn nesting_is_bounded() {
 fn tags_are_counted() {
     let values = json!({"v": "x"});
     assert!(render(&"{{v}}".repeat(2000), &values).is_ok());
-    assert!(error(&"{{v}}\n".repeat(2001), &values).contains("line 2001: more than 2000 tags"));
+    assert!(
+        error(&"{{v}}\n".repeat(2001), &values)
+            .contains("line 2001: there are more than 2000 tags")
+    );
 }
 
 #[test]

@@ -8,15 +8,15 @@ use ::handlebars::{
 use ipxe_orch_core::profile::{Syntax, encode};
 use std::sync::Arc;
 
-/// A value that cannot stand where it was to be written.
+/// A value that cannot be written in the syntax of the file.
 #[derive(Debug, thiserror::Error)]
-#[error("it cannot stand here")]
+#[error("it cannot be written here")]
 pub(super) struct Refused {
     pub(super) path: String,
     pub(super) why: &'static str,
 }
 
-/// Writes one value as its syntax wants it, or not at all, and notes where.
+/// Writes one value in the syntax of the file, or nothing, and notes the place.
 pub(super) struct ValueHelper {
     pub(super) syntax: Syntax,
     pub(super) trace: Arc<Trace>,

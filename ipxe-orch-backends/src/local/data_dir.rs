@@ -1,4 +1,4 @@
-//! The folder of one server.
+//! The data directory of one server.
 
 use super::files::{FileError, create_private, create_private_folder, read_private};
 use ipxe_orch_core::{
@@ -7,73 +7,73 @@ use ipxe_orch_core::{
 };
 use std::path::{Path, PathBuf};
 
-/// The folder where a server keeps what is its own.
+/// The folder in which a server keeps its own files.
 ///
-/// | in it | is |
+/// | file or folder | contains |
 /// |---|---|
 /// | `keys.toml` | its keys |
-/// | `chain-id` | the id of its audit chain: each folder writes its own |
-/// | `audit-head` | the last head that the server saw in the database |
-/// | `audit-heads.jsonl` | the sealed heads of that chain, to be kept elsewhere |
-/// | `ipxe-orch.db` | the database, where no other is given; boot events in `ipxe-orch-events.db` |
+/// | `chain-id` | the id of its audit chain; each folder writes a chain of its own |
+/// | `audit-head` | the last audit head that the server saw in the database |
+/// | `audit-heads.jsonl` | the sealed heads of that chain, to be copied to another machine |
+/// | `ipxe-orch.db` | the database, unless another one is configured; boot events are in `ipxe-orch-events.db` |
 /// | `media/`, `profiles/` | files to serve, profiles to install |
-/// | `firmware/` | firmware of boot images, where it was imported |
+/// | `firmware/` | imported boot loaders for boot images |
 #[derive(Clone, Debug)]
 pub struct DataDir {
     path: PathBuf,
 }
 
 impl DataDir {
-    /// Opens the folder; creates it with mode 0700 if it is not there.
+    /// Opens the folder. Creates it with mode 0700 if it does not exist.
     ///
     /// # Errors
-    /// [`FileError`] if it cannot be created, or is no folder.
+    /// [`FileError`] if it cannot be created or is not a folder.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         create_private_folder(path)?;
         Ok(Self { path: path.to_owned() })
     }
 
-    /// The folder itself.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The key file.
+    /// The path of the key file.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys.toml")
     }
 
-    /// The last head of the audit chain; see [`super::HighWaterMark`].
+    /// The path of the last head of the audit chain; see [`super::HighWaterMark`].
     pub fn audit_head(&self) -> PathBuf {
         self.path.join("audit-head")
     }
 
-    /// The sealed heads of the audit chain; see [`super::HeadsFile`].
+    /// The path of the sealed heads of the audit chain; see [`super::HeadsFile`].
     pub fn audit_heads(&self) -> PathBuf {
         self.path.join("audit-heads.jsonl")
     }
 
-    /// The database, where no other is given.
+    /// The path of the database, if no other one is configured.
     pub fn database(&self) -> PathBuf {
         self.path.join("ipxe-orch.db")
     }
 
-    /// Files to serve.
+    /// The folder with files to serve.
     pub fn media(&self) -> PathBuf {
         self.path.join("media")
     }
 
-    /// Profiles to install.
+    /// The folder with profiles to install.
     pub fn profiles(&self) -> PathBuf {
         self.path.join("profiles")
     }
 
-    /// The id of this folder's audit chain; made at the first call, and the same for ever, also
-    /// for processes that ask at the same time.
+    /// The id of this folder's audit chain. The first call creates it; after that it never changes,
+    /// even if several processes ask at the same time.
     ///
     /// # Errors
-    /// [`FileError`] if it cannot be read or written, or is none: a new one would begin a chain
-    /// that hides the old one's end.
+    /// [`FileError`] if it cannot be read or written, or if the file does not contain an id. It is
+    /// not replaced then, because a new chain would hide the end of the old one.
     pub fn chain_id(&self, clock: &dyn Clock, random: &dyn Random) -> Result<ChainId, FileError> {
         let path = self.path.join("chain-id");
         match read_private(&path, 64) {
@@ -91,7 +91,7 @@ impl DataDir {
 }
 
 fn parse(path: &Path, text: &str) -> Result<ChainId, FileError> {
-    let wrong = |_| FileError::new(path, "is no chain id; restore it from its backup");
+    let wrong = |_| FileError::new(path, "does not contain a chain id: restore it from its backup");
     text.trim().parse().map_err(wrong)
 }
 
@@ -124,7 +124,9 @@ mod tests {
         folder.chain_id(&SystemClock, &SystemRandom).unwrap();
         fs::write(outer.path().join("chain-id"), "x").unwrap();
         let error = folder.chain_id(&SystemClock, &SystemRandom).unwrap_err().to_string();
-        assert!(error.ends_with("chain-id: is no chain id; restore it from its backup"));
+        assert!(
+            error.ends_with("chain-id: does not contain a chain id: restore it from its backup")
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Files that are whole or not there, and private.
+//! Private files that are written completely or not at all.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,8 +8,8 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// A file that cannot be used, with what to do; never shows what is in it. What the system says is
-/// the source.
+/// A file that cannot be used, with the remedy. The message never contains the file's content. The
+/// system's error is the source.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {what}", .path.display())]
 pub struct FileError {
@@ -28,41 +28,41 @@ impl FileError {
         Self { path: path.to_owned(), what: doing.to_owned(), source: Some(source) }
     }
 
-    /// The same, said otherwise.
+    /// The same error with another message.
     pub(super) fn because(self, what: &str) -> Self {
         Self { what: what.to_owned(), ..self }
     }
 
-    /// Which file or folder.
+    /// The file or folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it is simply not there.
+    /// Whether the file does not exist.
     pub fn is_not_found(&self) -> bool {
         self.source.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 }
 
-/// Reads a file that nobody else may read, of at most `limit` bytes.
+/// Reads a file of at most `limit` bytes that nobody else may read.
 pub(super) fn read_private(
     path: &Path,
     limit: u64,
 ) -> Result<(Zeroizing<String>, fs::Metadata), FileError> {
     let io = |error| FileError::io(path, "cannot be read", error);
-    // Asked before it is opened: to open a pipe would wait for its writer.
+    // Checked before opening: opening a pipe would wait for its writer.
     if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(FileError::new(path, "is no file"));
+        return Err(FileError::new(path, "is not a regular file"));
     }
     let file = File::open(path).map_err(io)?;
     let metadata = file.metadata().map_err(io)?;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         let shown = path.display();
-        let what = format!("others may use it (mode {mode:04o}): run `chmod 600 {shown}`");
+        let what = format!("other users may access it (mode {mode:04o}): run `chmod 600 {shown}`");
         return Err(FileError::new(path, what));
     }
-    // With room for all of it, so that no copy stays behind where it grew.
+    // Enough room from the start: a text that has to grow leaves a copy of the secret in memory.
     let room = metadata.len().min(limit).saturating_add(1);
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(room).unwrap_or(0)));
     file.take(limit.saturating_add(1)).read_to_string(&mut text).map_err(io)?;
@@ -72,20 +72,21 @@ pub(super) fn read_private(
     Ok((text, metadata))
 }
 
-/// Writes a file of mode 0600, so that after a crash it is the old or the new one, whole.
+/// Writes a file with mode 0600. After a crash, either the old or the new file is there,
+/// completely.
 pub(super) fn replace_private(path: &Path, text: &[u8]) -> Result<(), FileError> {
     let file = temporary(path, text)?;
     file.persist(path).map_err(|error| FileError::io(path, "cannot be written", error.error))?;
     sync_parent(path)
 }
 
-/// The same, but refuses where there is one already.
+/// The same, but refuses to overwrite a file.
 pub(super) fn create_private(path: &Path, text: &[u8]) -> Result<(), FileError> {
     let file = temporary(path, text)?;
     file.persist_noclobber(path).map_err(|error| match error.error.kind() {
         io::ErrorKind::AlreadyExists => FileError {
             path: path.to_owned(),
-            what: "is there already, and is not overwritten".to_owned(),
+            what: "exists already and is not overwritten".to_owned(),
             source: Some(error.error),
         },
         _ => FileError::io(path, "cannot be written", error.error),
@@ -93,7 +94,8 @@ pub(super) fn create_private(path: &Path, text: &[u8]) -> Result<(), FileError> 
     sync_parent(path)
 }
 
-/// Appends a line to a file, durably; gives its length then. A line that a crash cut short goes.
+/// Appends a line to a file, durably, and returns the file's length. If a crash has left an
+/// incomplete last line, that line is removed first.
 pub(super) fn append_private(path: &Path, line: &[u8]) -> Result<u64, FileError> {
     let io = |error| FileError::io(path, "cannot be written", error);
     let new = !path.exists();
@@ -125,7 +127,7 @@ fn drop_torn_line(file: &mut File) -> io::Result<()> {
     file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))
 }
 
-/// Temporary files are made with mode 0600.
+/// Writes a temporary file next to `path`. Temporary files have mode 0600.
 fn temporary(path: &Path, text: &[u8]) -> Result<tempfile::NamedTempFile, FileError> {
     let io = |error| FileError::io(path, "cannot be written", error);
     let mut file =
@@ -135,7 +137,7 @@ fn temporary(path: &Path, text: &[u8]) -> Result<tempfile::NamedTempFile, FileEr
     Ok(file)
 }
 
-/// The name of a new file survives a crash only when its folder is written too.
+/// Writes the folder to disk. Without this, the name of a new file may be lost in a crash.
 fn sync_parent(path: &Path) -> Result<(), FileError> {
     let folder = parent(path);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
@@ -146,8 +148,8 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Holds the lock of a file until it is dropped; waits for other processes. The lock is a file of
-/// its own, because the file itself is replaced.
+/// Locks a file until the result is dropped, and waits for other processes. The lock is a file of
+/// its own, because the locked file is replaced by a new one.
 pub(super) fn lock(path: &Path) -> Result<File, FileError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
@@ -160,7 +162,7 @@ pub(super) fn lock(path: &Path) -> Result<File, FileError> {
     Ok(file)
 }
 
-/// Creates a folder that is ours alone; one that is there stays as it is.
+/// Creates a folder that only we may use. An existing folder is not changed.
 pub(super) fn create_private_folder(path: &Path) -> Result<(), FileError> {
     let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     created.map_err(|error| FileError::io(path, "cannot be created", error))

@@ -4,11 +4,13 @@ use super::files::{FileError, append_private, lock, replace_private};
 use ipxe_orch_core::audit::SealedHead;
 use std::{fs, path::PathBuf};
 
-/// Where a server writes the heads of its audit chain, one line of JSON each, the newest last.
+/// The file in which a server writes the heads of its audit chain: one line of JSON for each, the
+/// newest last.
 ///
-/// It is of use where the database's thief or vandal cannot reach it: copy it away, or let the
-/// log carry its lines away. It grows to [`Self::MAX_LEN`]; then the newer half of it is kept. That
-/// loses nothing: a head stands for all entries up to it.
+/// It protects only if it is kept where somebody who changes the database cannot reach it: copy it
+/// to another machine, or let the log carry its lines there. When it is longer than
+/// [`Self::MAX_LEN`], only its newer half is kept. Nothing is lost by that, because a head covers
+/// all entries before it.
 #[derive(Clone, Debug)]
 pub struct HeadsFile {
     path: PathBuf,
@@ -16,15 +18,15 @@ pub struct HeadsFile {
 }
 
 impl HeadsFile {
-    /// 16 MiB: a month of heads, one a minute.
+    /// 16 MiB, which is a month with one head each minute.
     pub const MAX_LEN: u64 = 16 << 20;
 
-    /// The file of this path; it need not be there.
+    /// The file at this path, which need not exist yet.
     pub const fn new(path: PathBuf) -> Self {
         Self { path, max_len: Self::MAX_LEN }
     }
 
-    /// Appends a head, durably; makes the file with mode 0600 if it is not there. Blocks.
+    /// Appends a head, durably. Creates the file with mode 0600 if it does not exist. Blocks.
     ///
     /// # Errors
     /// [`FileError`] if it cannot be written.
@@ -43,7 +45,7 @@ impl HeadsFile {
         let text = fs::read(&self.path)
             .map_err(|error| FileError::io(&self.path, "cannot be read", error))?;
         let (_, newer) = text.split_at(text.len() / 2);
-        // From the next line on; a single line that is too long stays.
+        // Starts at the next line. A single line that is too long is kept.
         let start = newer.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let kept = newer.get(start..).filter(|kept| !kept.is_empty()).unwrap_or(newer);
         replace_private(&self.path, kept)
@@ -74,7 +76,7 @@ mod tests {
         let file = HeadsFile { path: path.clone(), max_len: 10_000 };
         for sequence in 1..=100 {
             if sequence == 3 {
-                // A crash cut the last line short.
+                // A crash has cut off the last line.
                 let torn = fs::read_to_string(&path).unwrap() + "{\"at\":1";
                 fs::write(&path, torn).unwrap();
             }

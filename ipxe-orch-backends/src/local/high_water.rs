@@ -1,39 +1,39 @@
-//! How far the audit had come when this machine last looked.
+//! The last audit head that this machine has seen.
 
 use super::files::{FileError, read_private, replace_private};
 use ipxe_orch_core::audit::ChainHead;
 use std::path::PathBuf;
 
-/// A file with the last head that a server saw in its database: a database that lacks it was set
-/// back, or is another one.
+/// A file with the last head that a server saw in its database. A database without this head was
+/// restored from a backup or is another one.
 ///
-/// It lags behind by some seconds, and does not notice when it is set back together with the
-/// database: it detects, it does not prove.
+/// The file is some seconds behind the database, and it does not notice if it is restored together
+/// with the database. It detects the usual mistakes; it proves nothing.
 #[derive(Clone, Debug)]
 pub struct HighWaterMark {
     path: PathBuf,
 }
 
 impl HighWaterMark {
-    /// The file of this path; it need not be there.
+    /// The file at this path, which need not exist yet.
     pub const fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// The head that was kept; `None` if there is no file.
+    /// The head in the file; `None` if there is no file.
     ///
     /// # Errors
-    /// [`FileError`] if it cannot be read, or holds no head.
+    /// [`FileError`] if it cannot be read or does not contain a head.
     pub fn read(&self) -> Result<Option<ChainHead>, FileError> {
         let text = match read_private(&self.path, 4096) {
             Err(error) if error.is_not_found() => return Ok(None),
             read => read?.0,
         };
-        let wrong = |_| FileError::new(&self.path, "holds no audit head");
+        let wrong = |_| FileError::new(&self.path, "does not contain an audit head");
         serde_json::from_str(&text).map(Some).map_err(wrong)
     }
 
-    /// Keeps `head`, durably; after a crash the file is the old or the new one. Blocks.
+    /// Stores `head`, durably. After a crash, either the old or the new head is there. Blocks.
     ///
     /// # Errors
     /// [`FileError`] if it cannot be written.
@@ -64,6 +64,11 @@ mod tests {
         }
         assert_eq!(fs::metadata(&mark.path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::write(&mark.path, "x").unwrap();
-        assert!(mark.read().unwrap_err().to_string().ends_with("audit-head: holds no audit head"));
+        assert!(
+            mark.read()
+                .unwrap_err()
+                .to_string()
+                .ends_with("audit-head: does not contain an audit head")
+        );
     }
 }

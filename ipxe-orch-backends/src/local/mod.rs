@@ -1,4 +1,4 @@
-//! This machine: its clock, its randomness, its files.
+//! What a server uses of its machine: the clock, random numbers and files.
 
 mod data_dir;
 mod files;

@@ -12,14 +12,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Longest file of a profile, in bytes.
+/// The longest file of a profile, in bytes.
 pub const MAX_PROFILE_FILE: u64 = 256 * 1024;
 
 /// Reads the profile in a folder: its `profile.toml` and the templates that this names.
 ///
 /// # Errors
-/// [`FileError`] naming the file: not there, longer than [`MAX_PROFILE_FILE`], not UTF-8, a link
-/// out of the folder, not a profile, or a profile of another name than its folder.
+/// [`FileError`] with the name of the file if it does not exist, is longer than
+/// [`MAX_PROFILE_FILE`], is not UTF-8, is a link out of the folder, is not a profile, or has
+/// another name than its folder.
 pub fn read_profile(folder: &Path) -> Result<ProfileVersion, FileError> {
     let real =
         fs::canonicalize(folder).map_err(|error| FileError::io(folder, "cannot be read", error))?;
@@ -29,7 +30,9 @@ pub fn read_profile(folder: &Path) -> Result<ProfileVersion, FileError> {
     let profile: Profile = definition.parse().map_err(|error| wrong(&error))?;
     let name = profile.name.as_str();
     if real.file_name().is_none_or(|folder| folder != name) {
-        return Err(wrong(&format!("the profile is named `{name}`, so its folder must be too")));
+        return Err(wrong(&format!(
+            "the profile has the name `{name}`, so its folder must have the same name"
+        )));
     }
     let mut files = BTreeMap::<FileName, String>::new();
     for template in profile.templates() {
@@ -40,10 +43,11 @@ pub fn read_profile(folder: &Path) -> Result<ProfileVersion, FileError> {
     ProfileVersion::new(&definition, files).map_err(|error| wrong(&error))
 }
 
-/// Reads the profile of each folder in `folder`, by name; hidden folders and files are left out.
+/// Reads all profiles in the folders of `folder`, sorted by name. Hidden folders and files are
+/// ignored.
 ///
 /// # Errors
-/// [`FileError`] of the first that cannot be read.
+/// The [`FileError`] of the first profile that cannot be read.
 pub fn read_profiles(folder: &Path) -> Result<Vec<ProfileVersion>, FileError> {
     let io = |error| FileError::io(folder, "cannot be read", error);
     let mut folders: Vec<PathBuf> = Vec::new();
@@ -58,16 +62,16 @@ pub fn read_profiles(folder: &Path) -> Result<Vec<ProfileVersion>, FileError> {
     folders.iter().map(|folder| read_profile(folder)).collect()
 }
 
-/// Reads one file of the folder `real`, which is free of links.
+/// Reads one file of the folder `real`, whose path has no links.
 fn read(real: &Path, path: &Path) -> Result<String, FileError> {
     let io = |error| FileError::io(path, "cannot be read", error);
     let target = fs::canonicalize(path).map_err(io)?;
     if !target.starts_with(real) {
         return Err(FileError::new(path, "is a link out of the profile's folder"));
     }
-    // Asked before it is opened: to open a pipe would wait for its writer.
+    // Checked before opening: opening a pipe would wait for its writer.
     if !fs::metadata(&target).map_err(io)?.is_file() {
-        return Err(FileError::new(path, "is no file"));
+        return Err(FileError::new(path, "is not a regular file"));
     }
     let mut bytes = Vec::new();
     let file = File::open(&target).map_err(io)?;
@@ -116,7 +120,7 @@ mod tests {
     fn what_is_wrong_is_named_with_its_file() {
         let toml = ("profile.toml", DEFINITION.as_bytes());
         let outer = folder("other", &[toml]);
-        let message = "DIR/profile.toml: the profile is named `tiny`, so its folder must be too";
+        let message = "DIR/profile.toml: the profile has the name `tiny`, so its folder must have the same name";
         assert_eq!(error(&outer, "other"), message);
         assert_eq!(error(&outer, "none"), "DIR: cannot be read");
         let outer = folder("tiny", &[]);

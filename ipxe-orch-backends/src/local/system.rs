@@ -1,4 +1,4 @@
-//! The real clock and the real randomness; everything else is given them.
+//! The system's clock and random numbers. All other code gets them as parameters.
 
 use ipxe_orch_core::time::{Clock, Random, Timestamp};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,13 +15,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// The system's random numbers, fit for keys.
+/// The system's random numbers, which are good enough for keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
     /// # Panics
-    /// If the system has no randomness: to go on would make keys that can be guessed.
+    /// If the system has no random numbers. Going on would make keys that can be guessed.
     #[expect(clippy::disallowed_methods, reason = "this is the randomness that is passed in")]
     #[expect(clippy::expect_used, reason = "keys of a known value are worse than a stop")]
     fn fill(&self, bytes: &mut [u8]) {

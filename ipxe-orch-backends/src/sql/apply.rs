@@ -10,7 +10,7 @@ use super::{
     work::Work,
 };
 use ipxe_orch_core::{
-    auth::{Action, Grant, Scope},
+    auth::WriteGrant,
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Change, Closed, Expected, Lease, Mark, Write},
     stores::StoreError,
@@ -19,12 +19,14 @@ use ipxe_orch_core::{
 
 pub(super) async fn apply(
     work: &mut Work<'_>,
-    grant: &Grant,
+    grant: &WriteGrant,
     epoch: Epoch,
     change: &Change,
 ) -> Done<()> {
     work.check_epoch(epoch)?;
-    check_grant(work.connection, grant, change).await?;
+    if !scope::covers(work.connection, grant.scope(), change.host).await? {
+        return Err(StoreError::NotFound.into());
+    }
     let (connection, host) = (&mut *work.connection, change.host);
     match &change.write {
         Write::Replace { expected, next, claim, new_mark } => {
@@ -45,23 +47,6 @@ pub(super) async fn apply(
     }
 }
 
-/// The grant allows writing, and holds for the host.
-async fn check_grant(connection: &mut Connection, grant: &Grant, change: &Change) -> Done<()> {
-    let writes = [Action::MarkHosts, Action::ReleaseHolds, Action::ChangeHosts, Action::Boot];
-    if !writes.contains(&grant.action()) {
-        return Err(StoreError::NotFound.into());
-    }
-    let covered = match (grant.scope(), &change.write) {
-        // A ticket's grant is for its attempt; the write compares that it is this host's.
-        (Scope::Attempt(id), Write::Replace { expected, .. }) => expected.attempt == Some(*id),
-        (Scope::Attempt(id), Write::CountOffer { attempt, .. } | Write::Join { attempt, .. }) => {
-            attempt == id
-        }
-        (scope, _) => scope::covers(connection, scope, change.host).await?,
-    };
-    if covered { Ok(()) } else { Err(StoreError::NotFound.into()) }
-}
-
 /// Why no row changed.
 async fn unchanged(connection: &mut Connection, host: HostId) -> Failure {
     match hosts::name(connection, host).await {
@@ -80,7 +65,7 @@ async fn replace(
     next: &Lease,
 ) -> Done<()> {
     const SQL: &str = "UPDATE leases SET generation = generation + 1, min_image_generation = ?, \
-        held = ?, mark_id = ?, mark_expires_at = ?, attempt_id = ? \
+        held = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ? \
         WHERE host_id = ? AND generation = ? AND mark_id IS ? AND attempt_id IS ?";
     let mark = next.mark.as_ref().map(|mark| mark.id);
     let attempt = next.attempt.as_ref().map(|attempt| attempt.id);
@@ -89,6 +74,7 @@ async fn replace(
         .bind(next.held.as_ref().map(to_json).transpose()?)
         .bind(mark.as_ref().map(|id| id.as_bytes().as_slice()))
         .bind(expiry(next.mark.as_ref()))
+        .bind(next.last_mark.as_ref().map(to_json).transpose()?)
         .bind(attempt.as_ref().map(|id| id.as_bytes().as_slice()))
         .bind(host.as_bytes().as_slice())
         .bind(to_i64(expected.generation.0)?)

@@ -8,7 +8,7 @@ use super::{
 };
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Grant, Scope},
+    auth::Grant,
     digest::Digest,
     ids::{ChainId, HostId},
     stores::StoreError,
@@ -74,7 +74,7 @@ pub(super) async fn read(
         query.push(" OR (chain = ").push_bind(chain);
         query.push(" AND sequence > ").push_bind(to_i64(after.sequence)?).push("))");
     }
-    if *grant.scope() != Scope::All {
+    if !grant.scope().is_all() {
         query.push(" AND EXISTS (SELECT 1 FROM hosts h WHERE h.id = audit.host_id");
         scope::push(&mut query, grant.scope());
         query.push(")");

@@ -6,6 +6,7 @@ use super::{
     row::{Columns, to_i64, to_json},
 };
 use ipxe_orch_core::{
+    auth::Grant,
     names::{ProfileName, SiteName},
     profile::{Defaults, DefaultsKey},
     stores::StoreError,
@@ -31,11 +32,19 @@ pub(super) async fn put(connection: &mut Connection, values: &Defaults) -> Done<
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
-pub(super) async fn list(pool: &Pool, profile: Option<&ProfileName>) -> Done<Vec<Defaults>> {
+/// Those of the sites in the grant's scope, and of no site.
+pub(super) async fn list(
+    pool: &Pool,
+    grant: &Grant,
+    profile: Option<&ProfileName>,
+) -> Done<Vec<Defaults>> {
     let sql = "SELECT profile, site, generation, given FROM shared_values \
                WHERE ?1 IS NULL OR profile = ?1 ORDER BY profile, site";
     let rows = sqlx::query(sql).bind(profile.map(ProfileName::as_str)).fetch_all(pool).await?;
-    rows.iter().map(values).collect()
+    let all = rows.iter().map(values).collect::<Done<Vec<_>>>()?;
+    let seen =
+        |one: &Defaults| one.place.site.as_ref().is_none_or(|site| grant.scope().may_have(site));
+    Ok(all.into_iter().filter(seen).collect())
 }
 
 fn values(row: &Row) -> Done<Defaults> {

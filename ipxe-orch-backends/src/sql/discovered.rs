@@ -6,7 +6,7 @@ use super::{
     row::{Columns, to_json},
 };
 use ipxe_orch_core::{
-    auth::{Grant, Origin, Scope},
+    auth::{Grant, Origin},
     ids::HostId,
     stores::{Discovered, StoreError},
     time::Timestamp,
@@ -58,7 +58,7 @@ pub(super) async fn forget(connection: &mut Connection, host: HostId) -> Done<()
 
 /// The last seen first; none for who may not see all hosts.
 pub(super) async fn list(pool: &Pool, grant: &Grant) -> Done<Vec<Discovered>> {
-    if *grant.scope() != Scope::All {
+    if !grant.scope().is_all() {
         return Ok(Vec::new());
     }
     let sql = "SELECT host_id, shown, origin, first_seen, last_seen, count FROM discovered \

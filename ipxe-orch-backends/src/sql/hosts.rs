@@ -20,7 +20,8 @@ macro_rules! select_records {
     ($condition:literal) => {
         concat!(
             "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, l.generation, \
-             l.min_image_generation, l.held, l.mark_id, l.attempt_id AS latest, m.mark, ",
+             l.min_image_generation, l.held, l.mark_id, l.last_mark, l.attempt_id AS latest, \
+             m.mark, ",
             attempt_columns!(),
             " FROM hosts h \
              LEFT JOIN leases l ON l.host_id = h.id \
@@ -51,6 +52,7 @@ fn lease(row: &Row) -> Done<Lease> {
         min_image_generation: ImageGeneration(columns.number("min_image_generation")?),
         held: columns.optional_json("held")?,
         mark: columns.optional_json("mark")?,
+        last_mark: columns.optional_json("last_mark")?,
         attempt: attempts::attempt(row)?,
     };
     let mark = columns.optional_bytes("mark_id")?.map(MarkId::from_bytes);
@@ -123,6 +125,7 @@ pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &HostFilter) -> Don
         query.push(" AND h.profile = ").push_bind(profile.as_str().to_owned());
     }
     for (key, value) in &filter.labels {
+        query.push(" AND ");
         scope::push_label(&mut query, key.as_str(), value.as_str());
     }
     if let Some(after) = &filter.after {

@@ -42,6 +42,7 @@ static MIGRATIONS: &[Migration] = migrations![
     6 "0006_discovered",
     7 "0007_overdue",
     8 "0008_shared_values",
+    9 "0009_last_mark",
 ];
 
 /// All of them, in order: what a database administrator may want to read first.

@@ -113,7 +113,8 @@ mod tests {
             sqlx::raw_sql(migration.sql).execute(&mut connection).await.unwrap();
         }
         let operator = Actor::Local { user: "ann".to_owned() };
-        let grant = authorize::<SeeHosts>(&OperatorAuthorizer, &operator).await.unwrap();
+        let grant =
+            authorize::<SeeHosts>(&OperatorAuthorizer, &operator.into(), None).await.unwrap();
         let mut filter =
             OverdueFilter::new(Timestamp::from_millis(9), Limits::default().claim_wait);
         filter.after =

@@ -4,20 +4,19 @@ use super::{
     apply::{expiry, insert_mark},
     audit::Entry,
     discovered,
-    driver::{Connection, is_unique_violation},
+    driver::{Connection, Row, is_unique_violation},
     error::{Done, Failure},
     hosts,
-    row::{to_i64, to_json},
+    row::{Columns, to_i64, to_json},
     work::Work,
 };
 use ipxe_orch_core::{
-    auth::Grant,
-    host::{HostSpec, Mac},
+    host::{Clash, HostSpec, Mac},
     ids::{Epoch, Generation, HostId, ImageGeneration, KeyId},
-    lease::{Attempt, Lease, Mark},
-    stores::{HostRecord, PutHost, StoreError},
+    lease::Mark,
+    names::HostName,
+    stores::{PutGrant, PutHost, StoreError},
 };
-use sqlx::Row as _;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -26,7 +25,7 @@ use std::{
 /// Edited hosts first give up their names and addresses, so that hosts may exchange them.
 pub(super) async fn put_hosts(
     work: &mut Work<'_>,
-    grant: &Grant,
+    grant: &PutGrant,
     epoch: Epoch,
     hosts: &[(PutHost, Entry)],
 ) -> Done<()> {
@@ -53,26 +52,14 @@ pub(super) async fn put_hosts(
 }
 
 /// Checks what an edit or a removal expects, and frees what the host has.
-async fn vacate(connection: &mut Connection, grant: &Grant, put: &PutHost) -> Done<()> {
-    let (id, generation) = match put {
-        PutHost::Edit { id, generation, .. } | PutHost::Remove { id, generation } => {
-            (*id, *generation)
-        }
-        _ => return Ok(()),
-    };
-    let before = hosts::by_id(connection, id).await?.ok_or(StoreError::NotFound)?;
-    grant.check(&before)?;
-    if let Some(spec) = put.spec() {
-        // Nobody moves a host to where it is out of reach.
-        grant.check(&HostRecord { spec: spec.clone(), ..before })?;
-        bump(connection, id, generation).await?;
+async fn vacate(connection: &mut Connection, grant: &PutGrant, put: &PutHost) -> Done<()> {
+    let (id, Some(generation)) = (put.id(), put.generation()) else { return Ok(()) };
+    let before = hosts::by_id(connection, id).await?;
+    put.apply_to(grant, before.as_ref())?;
+    bump(connection, id, generation).await?;
+    if put.spec().is_some() {
         execute(connection, "DELETE FROM host_labels WHERE host_id = ?", id).await?;
     } else {
-        let open = before.lease.attempt.as_ref().is_some_and(Attempt::is_open);
-        if open || before.lease.mark.is_some() {
-            return Err(StoreError::Conflict.into());
-        }
-        bump(connection, id, generation).await?;
         // Site and labels stay: whoever saw the host's audit sees it still.
         execute(connection, "UPDATE hosts SET removed = 1 WHERE id = ?", id).await?;
     }
@@ -107,19 +94,15 @@ async fn bump(connection: &mut Connection, id: HostId, generation: Generation) -
 }
 
 /// Stores what a host is or becomes.
-async fn occupy(connection: &mut Connection, grant: &Grant, put: &PutHost) -> Done<()> {
+async fn occupy(connection: &mut Connection, grant: &PutGrant, put: &PutHost) -> Done<()> {
     let Some(spec) = put.spec() else { return Ok(()) };
     match put {
         PutHost::Create { id, spec, image_generation, image_key, mark } => {
-            let (id, mark) = (*id, mark.as_deref());
-            let (image_generation, image_key) = (*image_generation, *image_key);
-            let lease =
-                Lease { generation: Generation(1), mark: mark.cloned(), ..Lease::default() };
-            let record = HostRecord { id, spec: spec.clone(), image_generation, image_key, lease };
-            grant.check(&record)?;
-            insert_host(connection, id, spec, image_generation, image_key).await?;
-            insert_lease(connection, id, mark).await?;
-            discovered::forget(connection, id).await?;
+            // Whether its id is free shows when it is inserted.
+            put.apply_to(grant, None)?;
+            insert_host(connection, *id, spec, *image_generation, *image_key).await?;
+            insert_lease(connection, *id, mark.as_deref()).await?;
+            discovered::forget(connection, *id).await?;
         }
         PutHost::Edit { id, spec, .. } => update_host(connection, *id, spec).await?,
         _ => return Err(StoreError::Invalid("hosts cannot be put so".to_owned()).into()),
@@ -151,8 +134,11 @@ async fn insert_host(
             Some(name) if name == vacant(id) => {
                 Err(StoreError::AlreadyExists(format!("id {id} was of a removed host")).into())
             }
-            Some(name) => Err(taken(&format!("id {id}"), &name)),
-            None => Err(name_taken(spec)),
+            Some(name) => {
+                let text = format!("id {id} belongs to host {name} already");
+                Err(StoreError::AlreadyExists(text).into())
+            }
+            None => Err(taken(&Clash::Name(spec.name.clone()))),
         },
         Err(error) => Err(error.into()),
     }
@@ -164,7 +150,7 @@ async fn update_host(connection: &mut Connection, id: HostId, spec: &HostSpec) -
     match bind_spec(sql, spec)?.bind(id.as_bytes().as_slice()).execute(connection).await {
         Ok(done) if done.rows_affected() == 1 => Ok(()),
         Ok(_) => Err(StoreError::NotFound.into()),
-        Err(error) if is_unique_violation(&error) => Err(name_taken(spec)),
+        Err(error) if is_unique_violation(&error) => Err(taken(&Clash::Name(spec.name.clone()))),
         Err(error) => Err(error.into()),
     }
 }
@@ -213,7 +199,7 @@ async fn insert_macs(connection: &mut Connection, id: HostId, spec: &HostSpec) -
         let owner = "SELECT h.name FROM host_macs m JOIN hosts h ON h.id = m.host_id \
                      WHERE m.mac = ?";
         let row = sqlx::query(owner).bind(mac.as_bytes().as_slice()).fetch_one(connection).await?;
-        return Err(taken(&format!("MAC {mac}"), row.try_get("name")?));
+        return Err(taken(&Clash::Mac(mac, owner_in(&row)?)));
     }
     Ok(())
 }
@@ -223,11 +209,12 @@ async fn insert_addresses(connection: &mut Connection, id: HostId, spec: &HostSp
     let addresses: BTreeSet<IpAddr> =
         spec.nics.iter().flat_map(|nic| nic.addresses().collect::<Vec<_>>()).collect();
     let site = spec.site.as_ref().map_or("", |site| site.as_str());
-    for address in addresses.iter().map(ToString::to_string) {
+    for address in addresses {
+        let text = address.to_string();
         let sql = "INSERT INTO host_addresses (site, address, host_id) VALUES (?, ?, ?)";
         let inserted = sqlx::query(sql)
             .bind(site)
-            .bind(&address)
+            .bind(&text)
             .bind(id.as_bytes().as_slice())
             .execute(&mut *connection)
             .await;
@@ -237,9 +224,8 @@ async fn insert_addresses(connection: &mut Connection, id: HostId, spec: &HostSp
         }
         let owner = "SELECT h.name FROM host_addresses a JOIN hosts h ON h.id = a.host_id \
                      WHERE a.site = ? AND a.address = ?";
-        let row = sqlx::query(owner).bind(site).bind(&address).fetch_one(connection).await?;
-        let within = if site.is_empty() { String::new() } else { format!(" in site {site}") };
-        return Err(taken(&format!("address {address}{within}"), row.try_get("name")?));
+        let row = sqlx::query(owner).bind(site).bind(&text).fetch_one(connection).await?;
+        return Err(taken(&Clash::Address(address, spec.site.clone(), owner_in(&row)?)));
     }
     Ok(())
 }
@@ -256,10 +242,10 @@ async fn insert_labels(connection: &mut Connection, id: HostId, spec: &HostSpec)
     Ok(())
 }
 
-fn taken(what: &str, name: &str) -> Failure {
-    StoreError::AlreadyExists(format!("{what} belongs to host {name} already")).into()
+fn owner_in(row: &Row) -> Done<HostName> {
+    Columns { row, table: "hosts", key: "name" }.parse("name")
 }
 
-fn name_taken(spec: &HostSpec) -> Failure {
-    StoreError::AlreadyExists(format!("there is a host {} already", spec.name)).into()
+fn taken(clash: &Clash) -> Failure {
+    StoreError::AlreadyExists(clash.to_string()).into()
 }

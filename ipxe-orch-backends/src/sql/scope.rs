@@ -9,36 +9,57 @@ use sqlx::QueryBuilder;
 
 /// Adds ` AND …`, true for the hosts in the scope.
 pub(super) fn push(query: &mut QueryBuilder<Database>, scope: &Scope) {
+    // The usual case: the statement stays as simple as it is.
+    if !scope.is_all() {
+        query.push(" AND ");
+        push_condition(query, scope);
+    }
+}
+
+fn push_condition(query: &mut QueryBuilder<Database>, scope: &Scope) {
     match scope {
-        Scope::All => {}
+        Scope::All => {
+            query.push("1 = 1");
+        }
         Scope::Site(site) => {
-            query.push(" AND h.site = ").push_bind(site.as_str().to_owned());
+            query.push("h.site = ").push_bind(site.as_str().to_owned());
         }
         Scope::Labels(labels) => {
+            query.push("(1 = 1");
             for (key, value) in labels {
+                query.push(" AND ");
                 push_label(query, key.as_str(), value.as_str());
             }
+            query.push(")");
         }
         Scope::Host(id) => {
-            query.push(" AND h.id = ").push_bind(id.as_bytes().to_vec());
+            query.push("h.id = ").push_bind(id.as_bytes().to_vec());
         }
         Scope::Attempt(id) => {
             query
-                .push(" AND EXISTS (SELECT 1 FROM leases g WHERE g.host_id = h.id AND g.attempt_id = ")
+                .push("EXISTS (SELECT 1 FROM leases g WHERE g.host_id = h.id AND g.attempt_id = ")
                 .push_bind(id.as_bytes().to_vec())
                 .push(")");
         }
+        Scope::AnyOf(scopes) => {
+            query.push("(1 = 0");
+            for scope in scopes {
+                query.push(" OR ");
+                push_condition(query, scope);
+            }
+            query.push(")");
+        }
         // A scope that this code does not know holds for nothing.
         _ => {
-            query.push(" AND 1 = 0");
+            query.push("1 = 0");
         }
     }
 }
 
-/// Adds ` AND …`, true for the hosts with this label.
+/// Adds a condition that is true for the hosts with this label.
 pub(super) fn push_label(query: &mut QueryBuilder<Database>, key: &str, value: &str) {
     query
-        .push(" AND EXISTS (SELECT 1 FROM host_labels n WHERE n.host_id = h.id AND n.key = ")
+        .push("EXISTS (SELECT 1 FROM host_labels n WHERE n.host_id = h.id AND n.key = ")
         .push_bind(key.to_owned())
         .push(" AND n.value = ")
         .push_bind(value.to_owned())

@@ -15,15 +15,16 @@ use super::{
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Grant, Granted, ReadAudit, SeeHosts},
+    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
     digest::Digest,
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
+        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
+        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
+        ProfileStore, PutGrant, PutHost, StoreError,
     },
 };
 
@@ -67,7 +68,7 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl InventoryStore for SqliteStore {
+impl HostStore for SqliteStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
         Ok(hosts::epoch(&self.readers).await?)
     }
@@ -88,26 +89,20 @@ impl InventoryStore for SqliteStore {
         Ok(hosts::list(&self.readers, grant, filter).await?)
     }
 
-    async fn list_overdue(
-        &self,
-        grant: &Granted<SeeHosts>,
-        filter: &OverdueFilter,
-    ) -> Result<Vec<OverdueHost>, StoreError> {
-        Ok(overdue::list(&self.readers, grant, filter).await?)
-    }
-
     async fn put_hosts(
         &self,
-        grant: &Granted<ChangeHosts>,
+        grant: &PutGrant,
         epoch: Epoch,
         hosts: &[(PutHost, AuditEntry)],
     ) -> Result<(), StoreError> {
         let entry = |(put, audit): &(PutHost, AuditEntry)| Ok((put.clone(), Entry::new(audit)?));
         let hosts = hosts.iter().map(entry).collect::<Result<_, StoreError>>()?;
-        let grant = Grant::clone(grant);
-        self.writer.write(Job::Put { grant, epoch, hosts }).await
+        self.writer.write(Job::Put { grant: grant.clone(), epoch, hosts }).await
     }
+}
 
+#[async_trait]
+impl LeaseStore for SqliteStore {
     async fn lookup_boot(
         &self,
         grant: &Granted<Boot>,
@@ -124,13 +119,17 @@ impl InventoryStore for SqliteStore {
         Ok(hosts::by_attempt(&self.readers, grant, attempt).await?)
     }
 
-    async fn lookup_mark(&self, grant: &Grant, mark: MarkId) -> Result<Option<HostId>, StoreError> {
+    async fn lookup_mark(
+        &self,
+        grant: &Granted<MarkHosts>,
+        mark: MarkId,
+    ) -> Result<Option<HostId>, StoreError> {
         Ok(hosts::by_mark(&self.readers, grant, mark).await?)
     }
 
     async fn apply(
         &self,
-        grant: &Grant,
+        grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
         audit: &AuditEntry,
@@ -140,7 +139,82 @@ impl InventoryStore for SqliteStore {
         self.writer.write(Job::Apply { grant, epoch, change, entry }).await
     }
 
-    async fn record_events(&self, events: &[BootEvent]) -> Result<(), StoreError> {
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError> {
+        Ok(overdue::list(&self.readers, grant, filter).await?)
+    }
+}
+
+#[async_trait]
+impl ProfileStore for SqliteStore {
+    async fn put_profile(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        version: &ProfileVersion,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("a profile")?;
+        let (version, entry) = (Box::new(version.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Profile { version, entry }).await
+    }
+
+    async fn current_profile(
+        &self,
+        _: &Granted<SeeHosts>,
+        name: &ProfileName,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        Ok(profiles::current(&self.readers, name).await?)
+    }
+
+    async fn lookup_profile(
+        &self,
+        _: &Granted<SeeHosts>,
+        name: &ProfileName,
+        version: &Digest,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        Ok(profiles::lookup(&self.readers, name, version).await?)
+    }
+
+    async fn list_profiles(
+        &self,
+        _: &Granted<SeeHosts>,
+    ) -> Result<Vec<ProfileVersion>, StoreError> {
+        Ok(profiles::list(&self.readers).await?)
+    }
+}
+
+#[async_trait]
+impl DefaultsStore for SqliteStore {
+    async fn put_defaults(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &Defaults,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_site(values.place.site.as_ref(), "a default")?;
+        let (values, entry) = (Box::new(values.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Defaults { values, entry }).await
+    }
+
+    async fn list_defaults(
+        &self,
+        grant: &Granted<SeeHosts>,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<Defaults>, StoreError> {
+        Ok(defaults::list(&self.readers, grant, profile).await?)
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn record_events(
+        &self,
+        _: &Granted<Record>,
+        events: &[BootEvent],
+    ) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
         }
@@ -170,72 +244,21 @@ impl InventoryStore for SqliteStore {
 }
 
 #[async_trait]
-impl ProfileStore for SqliteStore {
-    async fn put_profile(
+impl AuditStore for SqliteStore {
+    async fn append_audit(
         &self,
-        grant: &Granted<ChangeHosts>,
-        version: &ProfileVersion,
-        audit: &AuditEntry,
+        _: &Granted<Record>,
+        entries: &[AuditEntry],
     ) -> Result<(), StoreError> {
-        grant.check_all("a profile")?;
-        let (version, entry) = (Box::new(version.clone()), Entry::new(audit)?);
-        self.writer.write(Job::Profile { version, entry }).await
-    }
-
-    async fn current_profile(
-        &self,
-        name: &ProfileName,
-    ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(profiles::current(&self.readers, name).await?)
-    }
-
-    async fn lookup_profile(
-        &self,
-        name: &ProfileName,
-        version: &Digest,
-    ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(profiles::lookup(&self.readers, name, version).await?)
-    }
-
-    async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
-        Ok(profiles::list(&self.readers).await?)
-    }
-
-    async fn put_defaults(
-        &self,
-        grant: &Granted<ChangeHosts>,
-        values: &Defaults,
-        audit: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        grant.check_site(values.place.site.as_ref(), "what hosts share")?;
-        let (values, entry) = (Box::new(values.clone()), Entry::new(audit)?);
-        self.writer.write(Job::Defaults { values, entry }).await
-    }
-
-    async fn list_defaults(
-        &self,
-        profile: Option<&ProfileName>,
-    ) -> Result<Vec<Defaults>, StoreError> {
-        Ok(defaults::list(&self.readers, profile).await?)
-    }
-}
-
-#[async_trait]
-impl AuditLog for SqliteStore {
-    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.writer.write(Job::Audit(vec![Entry::new(entry)?])).await
-    }
-
-    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
-        let entries = entries.iter().map(Entry::new).collect::<Result<_, _>>()?;
+        let entries = entries.iter().map(Entry::new).collect::<Result<Vec<_>, StoreError>>()?;
         self.writer.write(Job::Audit(entries)).await
     }
 
-    async fn head(&self) -> Result<ChainHead, StoreError> {
+    async fn head(&self, _: &Granted<ReadAudit>) -> Result<ChainHead, StoreError> {
         Ok(audit::head(&self.readers, self.writer.chain()).await?)
     }
 
-    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+    async fn has_head(&self, _: &Granted<ReadAudit>, head: &ChainHead) -> Result<bool, StoreError> {
         Ok(audit::has_head(&self.readers, head).await?)
     }
 

@@ -48,14 +48,6 @@ impl<'a> Work<'a> {
         if self.epoch == epoch { Ok(()) } else { Err(StoreError::Conflict.into()) }
     }
 
-    /// Appends all of them to this store's chain, in their order.
-    pub(super) async fn append_all(&mut self, entries: &[Entry]) -> Done<()> {
-        for entry in entries {
-            self.append(entry).await?;
-        }
-        Ok(())
-    }
-
     /// Appends to this store's chain.
     pub(super) async fn append(&mut self, entry: &Entry) -> Done<()> {
         let chained = self.head.append(entry.text.clone());

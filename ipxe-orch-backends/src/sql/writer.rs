@@ -13,11 +13,11 @@ use super::{
     write_lock::{self, WriteLock},
 };
 use ipxe_orch_core::{
-    auth::Grant,
+    auth::WriteGrant,
     ids::{ChainId, Epoch},
     lease::Change,
     profile::{Defaults, ProfileVersion},
-    stores::{PutHost, StoreError},
+    stores::{PutGrant, PutHost, StoreError},
 };
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
@@ -40,8 +40,8 @@ const QUEUE: usize = 1024;
 /// One thing to write, wholly or not at all.
 #[derive(Debug)]
 pub(super) enum Job {
-    Put { grant: Grant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
-    Apply { grant: Grant, epoch: Epoch, change: Box<Change>, entry: Entry },
+    Put { grant: PutGrant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
+    Apply { grant: WriteGrant, epoch: Epoch, change: Box<Change>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Defaults { values: Box<Defaults>, entry: Entry },
     Audit(Vec<Entry>),
@@ -64,7 +64,12 @@ impl Job {
                 defaults::put(work.connection, values).await?;
                 work.append(entry).await
             }
-            Self::Audit(entries) => work.append_all(entries).await,
+            Self::Audit(entries) => {
+                for entry in entries {
+                    work.append(entry).await?;
+                }
+                Ok(())
+            }
             Self::Discovered(machines) => discovered::record(work.connection, machines).await,
         }
     }

@@ -5,7 +5,7 @@ use ipxe_orch_core::{
     audit::{AuditEntry, ChainVerifier, ChainedEntry},
     conformance::Bench,
     ids::{ChainId, Epoch},
-    stores::AuditLog,
+    stores::AuditStore,
     time::Timestamp,
 };
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -45,7 +45,7 @@ pub(crate) async fn execute(connection: &mut SqliteConnection, sql: &'static str
 }
 
 /// The whole audit, its chains verified.
-pub(crate) async fn audit(store: &dyn AuditLog, bench: &Bench) -> Vec<ChainedEntry> {
+pub(crate) async fn audit(store: &dyn AuditStore, bench: &Bench) -> Vec<ChainedEntry> {
     let entries = store.read_audit(&bench.grant().await, None, u32::MAX).await.unwrap();
     let mut verifier = ChainVerifier::default();
     for entry in &entries {
@@ -56,7 +56,7 @@ pub(crate) async fn audit(store: &dyn AuditLog, bench: &Bench) -> Vec<ChainedEnt
 }
 
 /// The actions of the whole audit.
-pub(crate) async fn actions(store: &dyn AuditLog, bench: &Bench) -> Vec<String> {
+pub(crate) async fn actions(store: &dyn AuditStore, bench: &Bench) -> Vec<String> {
     let action =
         |entry: &ChainedEntry| serde_json::from_str::<AuditEntry>(&entry.text).unwrap().action;
     audit(store, bench).await.iter().map(action).collect()

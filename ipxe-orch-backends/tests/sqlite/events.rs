@@ -2,13 +2,12 @@
 
 use crate::common::{actions, bench, folder, open, options};
 use ipxe_orch_backends::sql::SqliteStore;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
     auth::Origin,
     conformance::Bench,
     ids::HostId,
-    stores::{
-        AuditLog as _, BootEvent, BootEventKind, EventFilter, InventoryStore as _, StoreError,
-    },
+    stores::{BootEvent, BootEventKind, EventFilter, StoreError},
     time::Timestamp,
 };
 use std::{fs, path::Path, sync::Arc, time::Duration};
@@ -41,8 +40,8 @@ async fn events_come_newest_first_and_leave_the_audit_alone() {
     let (store, bench) = bench(folder.path()).await;
     let host = bench.register(1, false).await;
     let events: Vec<_> = (0..1200).map(|at| event(at, (at % 2 == 0).then_some(host.id))).collect();
-    store.record_events(&events).await.unwrap();
-    store.record_events(&[]).await.unwrap();
+    store.record_events(&bench.recorder(), &events).await.unwrap();
+    store.record_events(&bench.recorder(), &[]).await.unwrap();
     let grant = bench.grant().await;
     let list = async |filter: EventFilter| store.list_events(&grant, &filter).await.unwrap();
     let all = list(EventFilter::default()).await;
@@ -66,13 +65,13 @@ async fn batches_leave_the_database_and_its_log_alone() {
     let log = folder.path().join("ipxe-orch.db-wal");
     let (length, commits) = (size(&log), store.counters().commits);
     for at in 0..10 {
-        store.record_events(&[event(at, None)]).await.unwrap();
+        store.record_events(&bench.recorder(), &[event(at, None)]).await.unwrap();
     }
     assert_eq!((size(&log), store.counters().commits), (length, commits));
     assert_eq!(times(&store, &bench).await.len(), 10);
     let other = open(folder.path()).await;
     assert_eq!(times(&other, &bench).await.len(), 10, "another program sees them at once");
-    other.record_events(&[event(10, None)]).await.unwrap();
+    other.record_events(&bench.recorder(), &[event(10, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await.len(), 11);
     #[cfg(unix)]
     for entry in fs::read_dir(folder.path()).unwrap() {
@@ -93,16 +92,19 @@ async fn what_is_too_old_or_too_many_goes_in_small_steps() {
     options.keep_events.age = Duration::from_secs(1);
     options.keep_events.rows = 3;
     let store = SqliteStore::open(options).await.unwrap();
-    store.record_events(&[event(0, None), event(500, None), event(600, None)]).await.unwrap();
+    store
+        .record_events(&bench.recorder(), &[event(0, None), event(500, None), event(600, None)])
+        .await
+        .unwrap();
     assert_eq!(times(&store, &bench).await, [0, 500, 600]);
-    store.record_events(&[event(1001, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(1001, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [500, 600, 1001], "0 is too old");
-    store.record_events(&[event(1002, None), event(1003, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(1002, None), event(1003, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [1001, 1002, 1003], "three are kept");
     let many: Vec<_> = (2000..5000).map(|at| event(at, None)).collect();
-    store.record_events(&many).await.unwrap();
-    store.record_events(&[event(5000, None)]).await.unwrap();
-    store.record_events(&[event(5001, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &many).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(5000, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(5001, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [4999, 5000, 5001]);
 }
 
@@ -114,16 +116,16 @@ async fn a_broken_file_is_named_and_stops_nothing_else() {
     let (store, bench) = bench(folder.path()).await;
     bench.profile("boot").await;
     let host = bench.register(1, true).await;
-    let refused = store.record_events(&[event(1, None)]).await.unwrap_err();
+    let refused = store.record_events(&bench.recorder(), &[event(1, None)]).await.unwrap_err();
     let listed = store.list_events(&bench.grant().await, &EventFilter::default()).await;
     for error in [refused, listed.unwrap_err()] {
         assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
         assert!(error.to_string().contains("ipxe-orch-events.db: the file is no"), "{error}");
     }
     assert!(bench.boot(host.id, 1).await.contains("boot"));
-    assert_eq!(store.head().await.unwrap().sequence, 3);
+    assert_eq!(store.head(&bench.grant().await).await.unwrap().sequence, 3);
     fs::remove_file(&path).unwrap();
-    store.record_events(&[event(1, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(1, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [1]);
 }
 
@@ -131,10 +133,10 @@ async fn a_broken_file_is_named_and_stops_nothing_else() {
 async fn a_file_that_is_moved_away_is_made_anew() {
     let folder = folder();
     let (store, bench) = bench(folder.path()).await;
-    store.record_events(&[event(1, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(1, None)]).await.unwrap();
     let path = options(folder.path()).events_path();
     fs::rename(&path, folder.path().join("old")).unwrap();
     assert_eq!(times(&store, &bench).await.len(), 0);
-    store.record_events(&[event(2, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(2, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [2]);
 }

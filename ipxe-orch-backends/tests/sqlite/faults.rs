@@ -2,10 +2,11 @@
 
 use crate::common::{actions, audit, bench, execute, folder, raw};
 use ipxe_orch_backends::sql::SqliteStore;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
     conformance::Bench,
     ids::{HostId, ImageGeneration},
-    stores::{AuditLog as _, HostFilter, HostKey, InventoryStore as _, PutHost, StoreError},
+    stores::{HostFilter, HostKey, PutHost, StoreError},
 };
 use std::{
     collections::BTreeSet,
@@ -41,13 +42,14 @@ fn write_until_stopped(folder: &Path) -> BTreeSet<String> {
         let (store, bench) = bench(folder).await;
         for task in 0..16 {
             let (store, acknowledged) = (Arc::clone(&store), Arc::clone(&acknowledged));
-            let entry = bench.entry("");
+            let (entry, recorder) = (bench.entry(""), bench.recorder());
             tokio::spawn(async move {
                 for number in 0.. {
                     let mut entry = entry.clone();
                     entry.action = format!("{task}-{number}");
-                    store.append_audit(&entry).await.unwrap();
-                    acknowledged.lock().unwrap().insert(entry.action);
+                    let action = entry.action.clone();
+                    store.append_audit(&recorder, &[entry]).await.unwrap();
+                    acknowledged.lock().unwrap().insert(action);
                 }
             });
         }
@@ -83,8 +85,8 @@ fn nobody_waits_for_a_writer_that_has_ended() {
     let (store, bench) = first.block_on(bench(folder.path()));
     first.shutdown_timeout(Duration::from_secs(30));
     let late = runtime().block_on(async {
-        let entry = bench.entry("late");
-        let write = store.append_audit(&entry);
+        let (entries, recorder) = ([bench.entry("late")], bench.recorder());
+        let write = store.append_audit(&recorder, &entries);
         tokio::time::timeout(Duration::from_secs(5), write).await.unwrap()
     });
     assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
@@ -96,11 +98,11 @@ async fn a_locked_file_is_unavailable_and_later_works() {
     let (store, bench) = bench(folder.path()).await;
     let mut other = raw(folder.path()).await;
     execute(&mut other, "BEGIN IMMEDIATE").await;
-    let locked = store.append_audit(&bench.entry("locked")).await;
+    let locked = store.append_audit(&bench.recorder(), &[bench.entry("locked")]).await;
     assert!(matches!(locked, Err(StoreError::Unavailable(_))), "{locked:?}");
     assert!(store.epoch().await.is_ok(), "reads go on");
     execute(&mut other, "ROLLBACK").await;
-    store.append_audit(&bench.entry("free")).await.unwrap();
+    store.append_audit(&bench.recorder(), &[bench.entry("free")]).await.unwrap();
     assert_eq!(actions(store.as_ref(), &bench).await, ["free"]);
 }
 
@@ -110,7 +112,8 @@ async fn append_with_poison(store: &Arc<SqliteStore>, bench: &Bench) -> Vec<Opti
         .map(|number| {
             let action = if number % 8 == 0 { "poison".to_owned() } else { number.to_string() };
             let (store, entry) = (Arc::clone(store), bench.entry(&action));
-            tokio::spawn(async move { store.append_audit(&entry).await.err() })
+            let recorder = bench.recorder();
+            tokio::spawn(async move { store.append_audit(&recorder, &[entry]).await.err() })
         })
         .collect();
     let mut errors = Vec::new();
@@ -140,7 +143,7 @@ async fn a_transaction_that_is_rolled_back_underneath_is_answered_as_not_written
     let stored = actions(store.as_ref(), &bench).await;
     assert_eq!(stored.len(), written, "exactly what was acknowledged");
     assert!(!stored.contains(&"poison".to_owned()));
-    store.append_audit(&bench.entry("after")).await.unwrap();
+    store.append_audit(&bench.recorder(), &[bench.entry("after")]).await.unwrap();
 }
 
 /// A commit that fails: nobody may believe either way.
@@ -157,10 +160,10 @@ async fn a_failed_commit_is_an_unknown_outcome() {
          BEGIN INSERT INTO late (host) VALUES (x'00'); END",
     )
     .await;
-    store.append_audit(&bench.entry("before")).await.unwrap();
-    let error = store.append_audit(&bench.entry("late")).await.unwrap_err();
+    store.append_audit(&bench.recorder(), &[bench.entry("before")]).await.unwrap();
+    let error = store.append_audit(&bench.recorder(), &[bench.entry("late")]).await.unwrap_err();
     assert!(matches!(error, StoreError::OutcomeUnknown(_)), "{error:?}");
-    store.append_audit(&bench.entry("after")).await.unwrap();
+    store.append_audit(&bench.recorder(), &[bench.entry("after")]).await.unwrap();
     assert_eq!(actions(store.as_ref(), &bench).await, ["before", "after"]);
 }
 
@@ -179,14 +182,15 @@ async fn a_refused_job_leaves_the_others_and_the_chain_alone() {
         };
         (create, bench.entry("clash"))
     });
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
-    let (before, between, after) =
-        (bench.entry("before"), bench.entry("between"), bench.entry("after"));
+    let (grant, epoch) = (bench.put_grant().await, store.epoch().await.unwrap());
+    let [before, between, after] =
+        ["before", "between", "after"].map(|action| [bench.entry(action)]);
+    let recorder = bench.recorder();
     let (a, clash, b, c) = tokio::join!(
-        store.append_audit(&before),
+        store.append_audit(&recorder, &before),
         store.put_hosts(&grant, epoch, &clash),
-        store.append_audit(&between),
-        store.append_audit(&after)
+        store.append_audit(&recorder, &between),
+        store.append_audit(&recorder, &after)
     );
     assert!(matches!(clash, Err(StoreError::AlreadyExists(_))), "{clash:?}");
     assert!(a.is_ok() && b.is_ok() && c.is_ok());

@@ -2,10 +2,8 @@
 
 use crate::common::{execute, folder, open, options, raw};
 use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
-use ipxe_orch_core::{
-    ids::{ChainId, Epoch},
-    stores::InventoryStore,
-};
+use ipxe_orch_core::ids::{ChainId, Epoch};
+use ipxe_orch_core::stores::prelude::*;
 use std::fs;
 use uuid::Uuid;
 

@@ -2,11 +2,12 @@
 
 use crate::common::{bench, execute, folder, open, raw};
 use ipxe_orch_backends::sql::SqliteStore;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
     conformance::Bench,
     lease::{Limits, Overdue},
     orchestrator::MarkOrder,
-    stores::{HostKey, InventoryStore as _, OverdueFilter},
+    stores::{HostKey, OverdueFilter},
     time::Clock as _,
 };
 use std::time::Duration;
@@ -35,6 +36,7 @@ async fn marks_of_an_older_database_are_found() {
         &mut connection,
         "DROP INDEX leases_by_expiry; DROP INDEX attempts_by_deadline; \
          DROP INDEX attempts_by_offer; ALTER TABLE leases DROP COLUMN mark_expires_at; \
+         ALTER TABLE leases DROP COLUMN last_mark; \
          DROP TABLE shared_values; DELETE FROM schema_migrations WHERE version >= 7",
     )
     .await;

@@ -1,18 +1,19 @@
 //! What was written is read back the same, whatever it was.
 
 use crate::common;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
-    auth::MarkHosts,
     boot::Tickets,
     conformance::Bench,
     digest::Digest,
     host::{Bond, BondMode, HostSpec, LoaderPath, LocalBoot, Mac, Nic, Route, StaticV4, StaticV6},
     ids::{AttemptId, ClaimId, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{
-        Attempt, Change, Claim, Closed, Expected, Hold, Lease, Mark, Outcome, Pin, Progress, Write,
+        Attempt, Change, Claim, Closed, ClosedMark, Expected, Hold, Lease, Mark, Outcome, Pin,
+        Progress, Write,
     },
     profile::{ClaimRule, Firmware, Reports, Terms},
-    stores::{HostKey, HostRecord, InventoryStore as _, PutHost, Store},
+    stores::{HostKey, HostRecord, PutHost, Store},
     time::Timestamp,
 };
 use proptest::{collection, option, prelude::*, sample, test_runner::TestRunner};
@@ -232,7 +233,7 @@ fn config() -> ProptestConfig {
 }
 
 async fn put(store: &dyn Store, bench: &Bench, put: PutHost) {
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    let (grant, epoch) = (bench.put_grant().await, store.epoch().await.unwrap());
     store.put_hosts(&grant, epoch, &[(put, bench.entry("test"))]).await.unwrap();
 }
 
@@ -296,11 +297,20 @@ async fn replace(
     let (expected, next) = (Expected::of(&before.lease), Box::new(next));
     let write = Write::Replace { expected, next: next.clone(), claim, new_mark };
     let change = Change { host: before.id, write };
-    let (grant, epoch) = (bench.grant::<MarkHosts>().await, store.epoch().await.unwrap());
+    let (grant, epoch) = (bench.write_grant().await, store.epoch().await.unwrap());
     store.apply(&grant, epoch, &change, &bench.entry("test")).await.unwrap();
     let found = host(store, bench, before.id).await;
     assert_eq!(found.lease, *next);
     found
+}
+
+fn closed_mark() -> impl Strategy<Value = ClosedMark> {
+    let outcome = sample::select(&OUTCOMES[..]);
+    (any::<[u8; 16]>(), time(), outcome).prop_map(|(id, at, outcome)| ClosedMark {
+        id: MarkId::from_bytes(id),
+        at,
+        outcome,
+    })
 }
 
 #[test]
@@ -308,10 +318,11 @@ fn every_lease_survives() {
     let (runtime, folder) = (runtime(), common::folder());
     let (store, bench) = runtime.block_on(common::bench(folder.path()));
     let mut record = runtime.block_on(bench.register(1, false));
-    let strategy = (mark(), attempt(), [course(), course()], option::of(hold()), any::<u32>());
+    let ends = (option::of(hold()), option::of(closed_mark()), any::<u32>());
+    let strategy = (mark(), attempt(), [course(), course()], ends);
     let record = std::cell::RefCell::new(&mut record);
     let result = TestRunner::new(config()).run(&strategy, |case| {
-        let (mark, mut attempt, [offered, done], held, oldest) = case;
+        let (mark, mut attempt, [offered, done], (held, last_mark, oldest)) = case;
         let mut record = record.borrow_mut();
         let store = store.as_ref();
         attempt.mark = mark.id;
@@ -327,6 +338,7 @@ fn every_lease_survives() {
             next.attempt = Some(attempt.clone());
             next.mark = None;
             next.held = held;
+            next.last_mark = last_mark;
             next.min_image_generation = ImageGeneration(oldest);
             **record = replace(store, &bench, &record, next, None).await;
             let ticket = bench.ticket(attempt.id).await;

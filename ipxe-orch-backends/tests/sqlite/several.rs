@@ -2,15 +2,13 @@
 
 use crate::common::{actions, audit, bench, execute, folder, open, options, raw};
 use ipxe_orch_backends::sql::SqliteStore;
+use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
-    auth::MarkHosts,
     conformance::Bench,
     ids::{AttemptId, ChainId, ClaimId},
     lease::{Change, Closed, Event, Inputs, Limits, Outcome, Write, decide},
     orchestrator::{MarkOrder, Orchestrator, Report, TicketAnswer},
-    stores::{
-        AuditLog as _, HostFilter, HostKey, HostRecord, InventoryStore as _, PutHost, StoreError,
-    },
+    stores::{HostFilter, HostKey, HostRecord, PutHost, StoreError},
     time::{Clock as _, Timestamp},
 };
 use std::{sync::Arc, time::Duration};
@@ -42,7 +40,7 @@ async fn apply_all(
     bench: &Bench,
     changes: Vec<Change>,
 ) -> Vec<Result<(), StoreError>> {
-    let grant = bench.grant::<MarkHosts>().await;
+    let grant = bench.write_grant().await;
     let epoch = store.epoch().await.unwrap();
     let tasks: Vec<_> = changes
         .into_iter()
@@ -138,7 +136,7 @@ async fn a_change_that_was_decided_before_an_edit_is_a_conflict() {
     let host = offered(&bench).await;
     let (id, generation, spec) = (host.id, host.lease.generation, bench.spec(1));
     let edit = PutHost::Edit { id, generation, spec };
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    let (grant, epoch) = (bench.put_grant().await, store.epoch().await.unwrap());
     store.put_hosts(&grant, epoch, &[(edit, bench.entry("host.edit"))]).await.unwrap();
     let edited = bench.host(1).await;
     let outcomes = apply_all(&store, &bench, vec![claim(&bench, &host, 1)]).await;
@@ -214,7 +212,8 @@ async fn concurrent_writes_share_commits() {
     let tasks: Vec<_> = (0..512)
         .map(|_| {
             let (store, entry) = (Arc::clone(&store), bench.entry("test"));
-            tokio::spawn(async move { store.append_audit(&entry).await })
+            let recorder = bench.recorder();
+            tokio::spawn(async move { store.append_audit(&recorder, &[entry]).await })
         })
         .collect();
     for task in tasks {
@@ -234,7 +233,7 @@ async fn entries_that_are_appended_together_are_one_commit() {
     let (store, bench) = bench(folder.path()).await;
     let before = store.counters();
     let entries: Vec<_> = (0..500).map(|number| bench.entry(&format!("step.{number}"))).collect();
-    store.append_audits(&entries).await.unwrap();
+    store.append_audit(&bench.grant().await, &entries).await.unwrap();
     let after = store.counters();
     assert_eq!((after.jobs - before.jobs, after.commits - before.commits), (1, 1));
     assert_eq!(audit(store.as_ref(), &bench).await.len(), 500);
@@ -250,7 +249,7 @@ async fn two_programs_see_each_other_at_once() {
     let grant = bench.grant().await;
     assert_eq!(cli.lookup_host(&grant, &key).await.unwrap(), Some(host.clone()));
     let (epoch, entry) = (cli.epoch().await.unwrap(), bench.entry("cli"));
-    let grant = bench.grant::<MarkHosts>().await;
+    let grant = bench.write_grant().await;
     cli.apply(&grant, epoch, &claim(&bench, &host, 1), &entry).await.unwrap();
     assert!(bench.host(1).await.lease.mark.is_none());
     let late = apply_all(&server, &bench, vec![claim(&bench, &host, 2)]).await;
@@ -264,7 +263,7 @@ async fn identical_reports_at_once_are_all_taken_and_one_is_written() {
     let (_, bench) = bench(folder.path()).await;
     let attempt = offered(&bench).await.lease.attempt.unwrap().id;
     let (ticket, before) = (bench.ticket(attempt).await, bench.host(1).await.lease.generation);
-    let mut parts = bench.orchestrator.parts().clone();
+    let mut parts = bench.parts.clone();
     parts.store = Arc::new(open(folder.path()).await);
     let desks = [bench.orchestrator.clone(), Arc::new(Orchestrator::new(parts, Limits::default()))];
     let reports = desks.iter().cycle().take(64).map(|orchestrator| {
@@ -290,14 +289,15 @@ async fn programs_share_a_chain_without_breaking_it() {
     let third = Arc::new(SqliteStore::open(apart).await.unwrap());
     for _ in 0..10 {
         for store in [&first, &second, &third] {
-            store.append_audit(&bench.entry("in turn")).await.unwrap();
+            store.append_audit(&bench.recorder(), &[bench.entry("in turn")]).await.unwrap();
         }
     }
     let tasks: Vec<_> = (0..300)
         .map(|number| {
             let store = [&first, &second, &third][number % 3];
             let (store, entry) = (Arc::clone(store), bench.entry("at once"));
-            tokio::spawn(async move { store.append_audit(&entry).await })
+            let recorder = bench.recorder();
+            tokio::spawn(async move { store.append_audit(&recorder, &[entry]).await })
         })
         .collect();
     for task in tasks {
@@ -315,7 +315,7 @@ async fn whoever_has_a_name_or_address_is_named() {
     let (store, bench) = bench(folder.path()).await;
     let one = bench.register(1, false).await;
     let two = bench.register(2, false).await;
-    let (grant, epoch) = (bench.grant().await, store.epoch().await.unwrap());
+    let (grant, epoch) = (bench.put_grant().await, store.epoch().await.unwrap());
     let mut same_mac = two.spec.clone();
     same_mac.nics.clone_from(&one.spec.nics);
     let mut same_name = two.spec.clone();

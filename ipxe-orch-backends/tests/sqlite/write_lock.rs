@@ -1,7 +1,7 @@
 //! A program that writes all the time leaves room to others.
 
 use crate::common::{bench, folder, open};
-use ipxe_orch_core::stores::AuditLog as _;
+use ipxe_orch_core::stores::prelude::*;
 use std::{
     sync::{
         Arc,
@@ -15,14 +15,15 @@ use std::{
 async fn a_writer_gets_the_lock_of_one_that_never_rests() {
     let folder = folder();
     let (busy, bench) = bench(folder.path()).await;
-    let entry = bench.entry("test");
+    let (entries, recorder) = ([bench.entry("test")], bench.recorder());
     let done = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (0..512)
         .map(|_| {
-            let (busy, done, entry) = (busy.clone(), done.clone(), entry.clone());
+            let (busy, done) = (busy.clone(), done.clone());
+            let (entries, recorder) = (entries.clone(), recorder.clone());
             tokio::spawn(async move {
                 while !done.load(Ordering::Relaxed) {
-                    busy.append_audit(&entry).await.unwrap();
+                    busy.append_audit(&recorder, &entries).await.unwrap();
                 }
             })
         })
@@ -31,7 +32,7 @@ async fn a_writer_gets_the_lock_of_one_that_never_rests() {
     let mut longest = Duration::ZERO;
     for _ in 0..60 {
         let start = Instant::now();
-        other.append_audit(&entry).await.unwrap();
+        other.append_audit(&recorder, &entries).await.unwrap();
         longest = longest.max(start.elapsed());
     }
     done.store(true, Ordering::Relaxed);

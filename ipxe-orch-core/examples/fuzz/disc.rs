@@ -1,4 +1,4 @@
-//! Discs of all formats as other people's programs make them, damaged.
+//! Discs of all formats, made by other programs and then damaged.
 
 #[path = "../../tests/disc/harness.rs"]
 #[expect(clippy::expect_used, reason = "it is of the tests; what fails here is a finding")]
@@ -16,7 +16,7 @@ use fastrand::Rng;
 use ipxe_orch_core::disc::ReadAt;
 use std::{hash::Hash, io, sync::Arc};
 
-/// A disc, and the sectors of 512 bytes in which its structures are.
+/// A disc, and the sectors of 512 bytes that contain its structures.
 struct Base {
     image: Vec<u8>,
     places: Vec<usize>,
@@ -26,7 +26,7 @@ pub(crate) struct Discs(Vec<Arc<Base>>);
 
 impl Discs {
     /// # Panics
-    /// If a program that makes discs is missing, with the package that has it.
+    /// If a program that makes discs is missing. The message names its package.
     pub(crate) fn new() -> Self {
         let mut images = make::small_discs();
         for (bits, mib) in [("12", 2), ("16", 4), ("32", 34)] {
@@ -37,7 +37,8 @@ impl Discs {
     }
 }
 
-/// A disc with other bytes in places, cut off at `len`: whole images would take too long to copy.
+/// A disc with changed bytes in some places, cut off at `len`. Copying whole images would take too
+/// long.
 #[derive(Clone)]
 pub(crate) struct Damaged {
     base: Arc<Base>,
@@ -55,7 +56,8 @@ impl ReadAt for Damaged {
         let whole = self.base.image.get(..self.len).unwrap_or(&self.base.image);
         whole.read_at(at, into)?;
         for (place, bytes) in &self.damage {
-            // Where the damage begins in what is read, or what is read in the damage.
+            // Where the damage begins within the bytes to read, or where the bytes begin within the
+            // damage.
             let (skip, from) = (start.saturating_sub(*place), place.saturating_sub(start));
             let bytes = bytes.get(skip..).unwrap_or_default();
             for (byte, new) in into.iter_mut().skip(from).zip(bytes) {
@@ -73,7 +75,7 @@ impl Damaged {
         bytes
     }
 
-    /// A byte in a structure.
+    /// The place of a byte in a structure.
     fn place(&self, rng: &mut Rng) -> usize {
         let sector = rng.choice(&self.base.places).copied().unwrap_or_default();
         sector * 512 + rng.usize(..512)
@@ -85,14 +87,14 @@ impl Damaged {
             0 => vec![0],
             1 => vec![0xFF],
             2 => vec![0xFF; rng.usize(2..9)],
-            // A number that leads to another sector, in either order.
+            // A number that points to another sector, in either byte order.
             3 => rng.u32(..4096).to_le_bytes().to_vec(),
             4 => rng.u16(..4096).to_be_bytes().to_vec(),
             5 => {
                 let old = self.read(at, 1).first().copied().unwrap_or_default();
                 vec![old ^ (1 << rng.u32(..8))]
             }
-            // A structure of another place, or of another disc.
+            // A structure from another place, or from another disc.
             6 => {
                 let from = if rng.bool() { &*self } else { other };
                 let (place, length) = (from.place(rng), rng.usize(4..256));

@@ -1,4 +1,4 @@
-//! Makes inputs, runs them, and watches the runs.
+//! Makes inputs, runs them and watches the runs.
 
 use clap::Args;
 use fastrand::Rng;
@@ -15,32 +15,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What is fed, and with what.
+/// What is tested, and with which inputs.
 pub(crate) trait Target: Send + Sync + 'static {
     type Input: Send + Sync;
 
-    /// Good inputs, to begin with.
+    /// Good inputs to start with.
     fn seeds(&self) -> Vec<Self::Input>;
 
-    /// Something else; `other` is an input, too, to take parts of.
+    /// Makes a changed input. `other` is another input, from which parts may be taken.
     fn mutate(&self, input: &Self::Input, other: &Self::Input, rng: &mut Rng) -> Self::Input;
 
-    /// Panics with a fault. What it gives tells kinds of outcomes apart; `None` if the input is
-    /// nothing to build on.
+    /// Runs an input, and panics if there is a fault. The result tells different kinds of outcomes
+    /// apart. `None` means that the input is not worth keeping.
     fn run(&self, input: &Self::Input) -> Option<impl Hash>;
 
-    /// What to save of a finding.
+    /// The bytes to save for a finding.
     fn bytes(&self, input: &Self::Input) -> Vec<u8>;
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// How many inputs, of all workers together.
+    /// Number of inputs, of all workers together.
     #[arg(long, default_value_t = 1_000_000)]
     pub(crate) runs: usize,
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Threads.
+    /// Number of threads.
     #[arg(long, default_value_t = 2)]
     pub(crate) workers: usize,
     /// Seconds in which a run must end.
@@ -48,7 +48,7 @@ pub(crate) struct Options {
     pub(crate) limit: u64,
 }
 
-/// What was done.
+/// The work that was done.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     runs: usize,
@@ -65,19 +65,19 @@ impl fmt::Display for Report {
     }
 }
 
-/// The run of a worker that is not done, and since when.
+/// The input that a worker is running, and since when.
 type Current<I> = Mutex<Option<(Instant, Arc<I>)>>;
 
-/// What a worker says at its end: what it did, or that the current run panicked.
+/// The last message of a worker: its report, or `None` if the current run panicked.
 type Word = (usize, Option<Report>);
 
-/// Most inputs that a worker keeps for their outcomes.
+/// The largest number of inputs that a worker keeps because of their outcomes.
 const KEPT: usize = 20_000;
 
-/// Runs all; ends at the first finding, whatever other workers do.
+/// Runs all inputs. Ends at the first finding, whatever the other workers are doing.
 ///
 /// # Errors
-/// What was found, and where its input is.
+/// The finding, and the file with its input.
 pub(crate) fn hunt<T: Target>(target: T, options: &Options) -> Result<Report, String> {
     let (start, target) = (now(), Arc::new(target));
     let (send, receive) = channel();
@@ -131,7 +131,7 @@ impl Report {
     }
 }
 
-/// Runs the seeds, and then what it makes of them.
+/// Runs the seeds, and then inputs that are made from them.
 fn work<T: Target>(
     target: &T,
     current: &Current<T::Input>,

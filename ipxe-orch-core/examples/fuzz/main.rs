@@ -1,14 +1,14 @@
-//! Feeds the readers of foreign bytes with mutations of good input, and looks for a fault.
+//! Feeds the parsers of untrusted bytes with changed copies of good inputs and looks for faults.
 //!
 //! ```sh
 //! cargo run -p ipxe-orch-core --profile fuzz --example fuzz -- script --runs 1000000
 //! ```
-//! A run that panics, or takes longer than `--limit` seconds, is a finding: the program saves its
-//! input, says where, and ends with 1. The inputs come from `--seed` and the number of `--workers`
-//! alone, so that the same command finds it again.
+//! A run that panics or takes longer than `--limit` seconds is a finding. The program then saves
+//! its input, prints where, and ends with status 1. The inputs depend only on `--seed` and the
+//! number of `--workers`, so the same command finds it again.
 //!
-//! Inputs are mutated whose outcome (which errors, findings and endings) was not seen before, too.
-//! It stands in for a guidance by coverage, which stable Rust has no tool for.
+//! An input whose outcome (errors, findings and endings) was not seen before is used to make
+//! further inputs. This replaces guidance by code coverage, for which stable Rust has no tool.
 
 mod disc;
 mod hunt;
@@ -20,7 +20,7 @@ use clap::{Parser, ValueEnum};
 use hunt::{Options, hunt};
 use std::process::ExitCode;
 
-/// What is fed.
+/// What is tested.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Target {
     /// Parser, linter, proof and simulator of iPXE scripts.

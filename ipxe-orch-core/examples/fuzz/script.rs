@@ -1,4 +1,4 @@
-//! Scripts of the corpus that the tests have, mutated.
+//! Changed copies of the scripts in the corpus of the tests.
 
 #[path = "../../tests/script/words.rs"]
 mod words;
@@ -11,13 +11,14 @@ use std::{fs, hash::Hash, path::Path};
 
 pub(crate) struct Scripts;
 
-/// Of a script in bytes; the corpus has shorter ones.
+/// The longest script in bytes. Those of the corpus are shorter.
 const LONGEST: usize = 1000;
 
-/// Of a proof: many mutants count without end, and a proof that gives up late takes a second.
+/// The largest number of states of a proof. Many inputs count without end, and a proof that gives
+/// up late takes a second.
 const STATES: usize = 2000;
 
-/// What only texts need: chains and lines are no matter of words.
+/// Texts besides words that only inputs need, because chains and lines are not made of words alone.
 const MORE: &[&str] =
     &["${", "||", "&&", ";", "|| goto a", ":a", "goto a", "\\\n", "exit 1", "exit", "#!ipxe\n"];
 
@@ -43,7 +44,7 @@ impl Target for Scripts {
         let words = [command, &option, word, other_word, " ", &format!(" {word} ")];
         let text = text::mutate(input, other, &words, rng);
         let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
-        // Now and then the head goes; without one nothing else is read.
+        // Sometimes the first line is removed. Without it nothing else is read.
         let head = if rng.u8(0..32) > 0 && !text.starts_with("#!ipxe") { "#!ipxe\n" } else { "" };
         format!("{head}{text}")
     }
@@ -58,13 +59,13 @@ impl Target for Scripts {
     }
 }
 
-/// One of [`MORE`] as often as they are among all.
+/// A random word. Those of [`MORE`] are chosen as often as any other.
 fn any_word(rng: &mut Rng) -> &'static str {
     let more = rng.usize(..WORDS.len() + MORE.len()) < MORE.len();
     rng.choice(if more { MORE } else { WORDS }).copied().unwrap_or_default()
 }
 
-/// Without the comments that tell of its worlds: here there are others.
+/// The script without the comments about its worlds, because other worlds are used here.
 fn bare(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.starts_with("# "));
     lines.flat_map(|line| [line, "\n"]).collect()

@@ -1,8 +1,9 @@
-//! Mutations of texts.
+//! Random changes of texts.
 
 use fastrand::Rng;
 
-/// Changes a text a few times: bytes, words of `words`, and lines of `other` and of itself.
+/// Changes a text a few times: single bytes, words from `words`, and lines from `other` or from
+/// itself.
 pub(crate) fn mutate(text: &str, other: &str, words: &[&str], rng: &mut Rng) -> String {
     let mut text = text.to_owned();
     for _ in 0..rng.usize(1..6) {
@@ -22,7 +23,7 @@ fn pick<'a>(of: &[&'a str], rng: &mut Rng) -> &'a str {
     rng.choice(of).copied().unwrap_or_default()
 }
 
-/// A place between two characters.
+/// A random place between two characters.
 fn place(text: &str, rng: &mut Rng) -> usize {
     text.floor_char_boundary(rng.usize(..=text.len()))
 }
@@ -44,7 +45,7 @@ fn with_character(text: &str, rng: &mut Rng) -> String {
     format!("{before}{any}{after}")
 }
 
-/// A word at a place, or in the place of another one.
+/// Inserts a word at a random place, or replaces another word by it.
 fn with_word(text: &str, word: &str, rng: &mut Rng) -> String {
     let (before, after) = split(text, rng);
     if rng.bool() {

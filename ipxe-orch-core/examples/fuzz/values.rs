@@ -1,5 +1,5 @@
-//! Hostile values in templates, both mutated: where a value is let in, the rest of the text is read
-//! as with a harmless one.
+//! Hostile values in templates, where both are changed at random. If a value is accepted, the rest
+//! of the text must be read in the same way as with a harmless value.
 
 #[path = "../../tests/hostile/mod.rs"]
 mod hostile;
@@ -17,14 +17,14 @@ pub(crate) struct Values;
 #[derive(Debug)]
 pub(crate) struct Text {
     syntax: Syntax,
-    /// With `@` for the value.
+    /// A text with `@` in place of the value.
     template: String,
     value: String,
-    /// The value is a list of this text.
+    /// Whether the value is a list that contains this text.
     list: bool,
 }
 
-/// What a value is compared with; no template holds it.
+/// The value to compare with. No template contains it.
 const HARMLESS: &str = "Harmless7";
 
 /// Good templates of each syntax.
@@ -95,7 +95,7 @@ impl Target for Values {
         if rng.u8(0..4) > 0 {
             let lines = if other.syntax == syntax { &other.template } else { &template };
             template = text::mutate(&template, lines, fragments(syntax), rng);
-            // Authors write no such characters, and readers disagree about them.
+            // Authors do not write such characters, and parsers disagree about them.
             template.retain(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'));
             template.truncate(template.floor_char_boundary(400));
         }
@@ -112,7 +112,7 @@ impl Target for Values {
 
     fn run(&self, input: &Text) -> Option<impl Hash> {
         let Text { syntax, template, .. } = input;
-        // What reads a preseed file drops the blanks around a value.
+        // Readers of preseed files drop the blanks around a value.
         let value = if *syntax == Syntax::Preseed { input.value.trim() } else { &input.value };
         let wrap = |value: &str| if input.list { json!([value]) } else { json!(value) };
         let (harmless, hostile) = (wrap(HARMLESS), wrap(value));

@@ -3,9 +3,9 @@
 use super::ChainHead;
 use crate::{
     digest::Digest,
+    error::StoreError,
     ids::KeyId,
     keys::{Key, KeyProvider, Purpose},
-    stores::StoreError,
     time::Timestamp,
 };
 use hmac::{Hmac, KeyInit, Mac};

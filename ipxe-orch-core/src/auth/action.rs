@@ -24,6 +24,9 @@ pub enum Action {
     ManageKeys,
     /// A machine's own boot; no role has it.
     Boot,
+    /// What the program itself keeps: boot events, and audit entries of what changed nothing. No
+    /// role has it.
+    Record,
 }
 
 impl fmt::Display for Action {
@@ -37,6 +40,7 @@ impl fmt::Display for Action {
             Self::ReadAudit => "read the audit",
             Self::ManageKeys => "manage keys",
             Self::Boot => "boot",
+            Self::Record => "record",
         })
     }
 }
@@ -74,4 +78,5 @@ permissions!(
     ReadAudit,
     ManageKeys,
     Boot,
+    Record,
 );

@@ -4,7 +4,8 @@ use crate::ids::HostId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Whoever does something: a person, a machine or the program itself.
+/// Whoever does something: a person, a machine or the program itself. This is what the audit
+/// keeps; it has no groups, because an audit must not disclose who belongs to which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[non_exhaustive]
@@ -13,22 +14,20 @@ pub enum Actor {
     User {
         /// As the directory names the person.
         name: String,
-        /// Directory groups, nested ones included.
-        groups: Vec<String>,
     },
     /// The operator of the machine on which the program works on the database itself.
     Local {
         /// The operating system's user.
         user: String,
     },
-    /// A machine that proved its boot secret.
+    /// A machine that proved its boot secret, or showed the ticket of one of its attempts.
     Machine {
         /// The host.
         host: HostId,
     },
-    /// Work that nobody asked for just now.
+    /// Work that the program does by itself.
     Background {
-        /// Which.
+        /// The name of the work, such as `sweep`.
         task: String,
     },
 }
@@ -36,11 +35,35 @@ pub enum Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User { name, .. } => write!(f, "user:{name}"),
+            Self::User { name } => write!(f, "user:{name}"),
             Self::Local { user } => write!(f, "local:{user}"),
             Self::Machine { host } => write!(f, "machine:{host}"),
             Self::Background { task } => write!(f, "background:{task}"),
         }
+    }
+}
+
+/// An [`Actor`] with its groups: what an [`Authorizer`](super::Authorizer) decides about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Subject {
+    /// Who.
+    pub actor: Actor,
+    /// Directory groups, nested ones included.
+    pub groups: Vec<String>,
+}
+
+impl Subject {
+    /// An actor that belongs to these groups.
+    pub const fn new(actor: Actor, groups: Vec<String>) -> Self {
+        Self { actor, groups }
+    }
+}
+
+/// An actor without groups.
+impl From<Actor> for Subject {
+    fn from(actor: Actor) -> Self {
+        Self::new(actor, Vec::new())
     }
 }
 

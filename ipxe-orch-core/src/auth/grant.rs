@@ -1,30 +1,15 @@
 //! The proof itself.
 
 use super::{
-    Action, Actor, Boot, BuildImages, ChangeHosts, MarkHosts, Permission, ReleaseHolds, SeeHosts,
+    Action, Actor, Boot, BuildImages, ChangeHosts, HostRef, MarkHosts, Permission, ReadAudit,
+    Record, ReleaseHolds, Scope, SeeHosts,
 };
 use crate::{
+    error::StoreError,
     ids::{AttemptId, HostId},
-    names::{LabelKey, LabelValue, SiteName},
-    stores::{HostRecord, StoreError},
+    names::SiteName,
 };
-use std::{collections::BTreeMap, marker::PhantomData, ops::Deref};
-
-/// For which hosts a grant holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Scope {
-    /// All.
-    All,
-    /// Those of one site.
-    Site(SiteName),
-    /// Those that have all these labels.
-    Labels(BTreeMap<LabelKey, LabelValue>),
-    /// One.
-    Host(HostId),
-    /// The one to which this attempt was offered.
-    Attempt(AttemptId),
-}
+use std::{marker::PhantomData, ops::Deref};
 
 /// A [`Granted`] without its type; stores check its action and scope.
 #[derive(Clone, Debug)]
@@ -51,30 +36,15 @@ impl Grant {
     }
 
     /// Whether the grant holds for this host.
-    pub fn covers(&self, host: &HostRecord) -> bool {
-        match &self.scope {
-            Scope::All => true,
-            Scope::Site(site) => host.spec.site.as_ref() == Some(site),
-            Scope::Labels(wanted) => {
-                wanted.iter().all(|(key, value)| host.spec.labels.get(key) == Some(value))
-            }
-            Scope::Host(id) => *id == host.id,
-            Scope::Attempt(id) => {
-                host.lease.attempt.as_ref().is_some_and(|attempt| attempt.id == *id)
-            }
-        }
-    }
-
-    /// Whether the grant, made from a ticket, is for this attempt.
-    pub fn covers_attempt(&self, attempt: AttemptId) -> bool {
-        self.scope == Scope::Attempt(attempt)
+    pub fn covers<'a>(&self, host: impl Into<HostRef<'a>>) -> bool {
+        self.scope.covers(host)
     }
 
     /// Whether the grant holds for this host.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] otherwise: what may not be seen is not there.
-    pub fn check(&self, host: &HostRecord) -> Result<(), StoreError> {
+    pub fn check<'a>(&self, host: impl Into<HostRef<'a>>) -> Result<(), StoreError> {
         if self.covers(host) { Ok(()) } else { Err(StoreError::NotFound) }
     }
 
@@ -83,10 +53,7 @@ impl Grant {
     /// # Errors
     /// [`StoreError::Invalid`] otherwise, which names `what`.
     pub fn check_site(&self, site: Option<&SiteName>, what: &str) -> Result<(), StoreError> {
-        match (&self.scope, site) {
-            (Scope::Site(own), Some(site)) if own == site => Ok(()),
-            _ => self.check_all(what),
-        }
+        if self.scope.is_all_of(site) { Ok(()) } else { self.check_all(what) }
     }
 
     /// Whether the grant holds for all hosts, as for what all of them share.
@@ -94,7 +61,7 @@ impl Grant {
     /// # Errors
     /// [`StoreError::Invalid`] otherwise, which names `what`.
     pub fn check_all(&self, what: &str) -> Result<(), StoreError> {
-        if self.scope == Scope::All {
+        if self.scope.is_all() {
             return Ok(());
         }
         Err(StoreError::Invalid(format!(
@@ -142,14 +109,20 @@ macro_rules! may_see {
     )+};
 }
 
-may_see!(ChangeHosts, BuildImages, MarkHosts, ReleaseHolds);
+may_see!(ChangeHosts, BuildImages, MarkHosts, ReleaseHolds, Boot);
 
-impl Granted<SeeHosts> {
-    /// For work of the program itself that looks at hosts and changes none.
-    pub(crate) fn background(task: &str) -> Self {
-        Self::new(Actor::Background { task: task.to_owned() }, Scope::All)
-    }
+/// For the program itself. None of these can be asked for from outside of this crate.
+macro_rules! background {
+    ($($permission:ident),+) => {$(
+        impl Granted<$permission> {
+            pub(crate) fn background(task: &str) -> Self {
+                Self::new(Actor::Background { task: task.to_owned() }, Scope::All)
+            }
+        }
+    )+};
 }
+
+background!(SeeHosts, ReadAudit, Record);
 
 impl Granted<Boot> {
     /// For the machine that proved the boot secret of `host`.
@@ -157,15 +130,15 @@ impl Granted<Boot> {
         Self::new(Actor::Machine { host }, Scope::Host(host))
     }
 
-    /// For whoever holds the ticket of `attempt`.
+    /// For the bearer of the ticket of `attempt`, whose machine is not known yet.
     pub(crate) fn ticket(attempt: AttemptId) -> Self {
         let actor = Actor::Background { task: format!("ticket:{attempt}") };
         Self::new(actor, Scope::Attempt(attempt))
     }
 
-    /// For the machine whose attempt the ticket is of: what the ticket's holder writes, the
-    /// machine writes.
-    pub(crate) fn of_host(&self, host: &HostRecord, attempt: AttemptId) -> Option<Self> {
-        self.covers_attempt(attempt).then(|| Self::machine(host.id))
+    /// For the machine whose attempt the ticket is of: what the bearer of the ticket does, that
+    /// machine does.
+    pub(crate) fn of_host(&self, host: HostId, attempt: AttemptId) -> Option<Self> {
+        self.scope().is_of_attempt(attempt).then(|| Self::machine(host))
     }
 }

@@ -1,4 +1,5 @@
-//! The boot stage: what a machine sends, how it proves who it is, what its image holds.
+//! The boot stage: the request that a machine sends, the proof of its identity, and the script in
+//! its image.
 
 mod image_script;
 mod proof;
@@ -8,6 +9,7 @@ mod secret;
 mod server_url;
 mod ticket;
 
+pub use crate::script::{CLAIMED_SCRIPT, is_script};
 pub use image_script::{
     BuiltScript, ImageScript, ImageScriptError, KNOWN_LOADERS, MAX_SERVERS, Timing, Warning,
     image_script,
@@ -18,34 +20,10 @@ pub use secret::{BootSecret, ImageIdentity};
 pub use server_url::{InvalidServerUrl, ServerUrl};
 pub use ticket::{Ticket, Tickets};
 
-/// The answer of a machine that has nothing to install, and of one that is not known: the same
-/// bytes, so that nothing is told. The image then boots the local disk.
+/// The answer to a machine that has nothing to install, and also to a machine that is refused. Both
+/// get the same bytes, so that the answer tells a stranger nothing. The image then starts the
+/// system on the local disk.
 ///
-/// It names no loader of the disk, though the server may know the host's: whoever is refused would
-/// see the difference. The loaders stand in the image, the host's own first.
+/// It does not name a loader of the disk, although the server may know it: a refused machine would
+/// see the difference. The image itself knows the loaders, the host's own first.
 pub const LOCAL_SCRIPT: &str = "#!ipxe\nset orch-answer local\nexit 0\n";
-
-/// The body of a granted claim. `imgfetch` does not run it; should something run it, it ends.
-pub const CLAIMED_SCRIPT: &str = "#!ipxe\nexit 0\n";
-
-/// Whether iPXE takes `text` for a script: `#!ipxe` and white space at its start. BIOS iPXE runs
-/// any other text as machine code, and hangs.
-pub fn is_script(text: &str) -> bool {
-    let rest = text.strip_prefix("#!ipxe");
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_ipxe_takes_for_a_script_is_one() {
-        for script in [LOCAL_SCRIPT, CLAIMED_SCRIPT, "#!ipxe\r\nexit 0\r\n", "#!ipxe "] {
-            assert!(is_script(script), "{script:?}");
-        }
-        for other in ["", "#!ipxe", "#!ipxenot\n", " #!ipxe\n", "#!gpxe\n", "<html>"] {
-            assert!(!is_script(other), "{other:?}");
-        }
-    }
-}

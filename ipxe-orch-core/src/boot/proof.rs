@@ -1,31 +1,33 @@
-//! Identity: secret and MAC of one host; UUID and serial number where they are registered.
+//! The identity of a machine: its secret and a MAC address of the same host, and the UUID and the
+//! serial number if the host has them registered.
 
 use super::{BootRequest, secret::BootSecret};
 use crate::{
     auth::{Boot, Granted},
+    error::StoreError,
     ids::ImageGeneration,
     keys::{KeyProvider, Purpose},
-    stores::{HostRecord, StoreError},
+    lease::HostRecord,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a machine is not believed. It is never told; operators see it.
+/// Why a boot request is refused. Operators see it; the machine never does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// No such key, or the secret is not the one of this host and generation.
+    /// There is no such key, or the secret is not the secret of this host and generation.
     WrongSecret,
-    /// The secret is genuine, but there is no such host any more.
+    /// The secret is genuine, but the host does not exist or was removed.
     UnknownHost,
-    /// The image is older than the host's oldest accepted one.
+    /// The image's generation is lower than the lowest one that the host accepts.
     RevokedImage,
-    /// The NIC is not registered for this host.
+    /// The MAC address is not registered for this host.
     ForeignMac,
-    /// The registered UUID is another, or the machine shows none.
+    /// The host has a UUID registered, and the machine shows another one or none.
     OtherUuid,
-    /// The registered serial number is another, or the machine shows none.
+    /// The host has a serial number registered, and the machine shows another one or none.
     OtherSerial,
 }
 
@@ -42,10 +44,12 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Checks the secret, before anything is read from a store.
+/// Checks the secret of a boot request. This needs no store: a request with a wrong secret costs
+/// the database nothing.
 ///
 /// # Errors
-/// [`StoreError`] if the keys could not be read: the server cannot decide then.
+/// [`StoreError`] if the keys cannot be read. The server cannot decide then and must not answer
+/// with a script.
 pub async fn prove(
     request: &BootRequest,
     keys: &dyn KeyProvider,
@@ -60,7 +64,7 @@ pub async fn prove(
     Ok(Err(Refusal::WrongSecret))
 }
 
-/// What of the request contradicts the host's record.
+/// Compares the request with the host's record: the first contradiction, or `None`.
 pub fn contradiction(request: &BootRequest, host: &HostRecord) -> Option<Refusal> {
     let oldest: ImageGeneration = host.lease.min_image_generation;
     if request.generation < oldest {

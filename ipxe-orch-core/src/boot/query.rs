@@ -1,9 +1,9 @@
-//! Query strings, as iPXE writes them.
+//! Query strings as iPXE writes them.
 
 use super::BadRequest;
 
-/// The pairs of a query string, percent-decoded (RFC 3986 section 2.1). `+` is itself: iPXE's
-/// `:uristring` leaves it alone.
+/// The pairs of a query string, percent-decoded (RFC 3986 section 2.1). A `+` stays a `+`, because
+/// iPXE's `:uristring` does not encode it.
 pub(super) fn pairs(query: &str) -> impl Iterator<Item = Result<(String, String), BadRequest>> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -1,4 +1,6 @@
-//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&m=…&u=…&s=…&f=…&a=…`, for ever.
+//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&m=…&u=…&s=…&f=…&a=…`.
+//!
+//! Images stay attached to machines for years, so this format never changes in an incompatible way.
 
 use super::{query, secret::BootSecret};
 use crate::{
@@ -9,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Longest query string, in bytes.
+/// The longest query string, in bytes.
 pub const MAX_QUERY: usize = 4096;
 
-/// What a machine says of itself when it boots.
+/// What a machine says about itself when it boots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BootRequest {
-    /// `h`: the host that its image was made for.
+    /// `h`: the host that the image was made for.
     pub host: HostId,
     /// `g`: the generation of the image.
     pub generation: ImageGeneration,
@@ -24,43 +26,44 @@ pub struct BootRequest {
     pub key: KeyId,
     /// `t`: the secret.
     pub secret: BootSecret,
-    /// `m`: the NIC in use.
+    /// `m`: the MAC address of the NIC that the request is sent through.
     pub mac: Mac,
-    /// `u`: SMBIOS system UUID, where the machine has one.
+    /// `u`: SMBIOS system UUID, if the machine has one.
     pub uuid: Option<Uuid>,
-    /// `s`: SMBIOS system serial number, empty where the machine has none.
+    /// `s`: SMBIOS system serial number; empty if the machine has none.
     pub serial: String,
-    /// `f`: `pcbios` or `efi`.
+    /// `f`: the firmware, `pcbios` or `efi`.
     pub platform: String,
-    /// `a`: `i386` (any BIOS), `x86_64`, `arm64`.
+    /// `a`: the processor, `i386` (for every BIOS), `x86_64` or `arm64`.
     pub arch: String,
 }
 
-/// What a machine with a genuine secret shows of itself and of its image.
+/// What a machine with a genuine secret showed of itself and of its image. It has no secret and can
+/// be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The generation of the image.
     pub generation: ImageGeneration,
-    /// The key that its secret was made with.
+    /// The key that the secret was made with.
     pub key: KeyId,
-    /// The NIC in use.
+    /// The MAC address of the NIC that the request was sent through.
     pub mac: Mac,
-    /// SMBIOS system UUID, where the machine has one.
+    /// SMBIOS system UUID, if the machine has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<Uuid>,
-    /// SMBIOS system serial number, empty where the machine has none.
+    /// SMBIOS system serial number; empty if the machine has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub serial: String,
-    /// `pcbios` or `efi`.
+    /// The firmware: `pcbios` or `efi`.
     #[serde(default)]
     pub platform: String,
-    /// `i386` (any BIOS), `x86_64`, `arm64`.
+    /// The processor: `i386` (for every BIOS), `x86_64` or `arm64`.
     #[serde(default)]
     pub arch: String,
 }
 
 impl BootRequest {
-    /// All but the secret.
+    /// The request without its secret.
     pub fn shown(&self) -> Shown {
         Shown {
             generation: self.generation,
@@ -74,23 +77,24 @@ impl BootRequest {
     }
 }
 
-/// Why a query string is no boot request.
+/// Why a query string is not a boot request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadRequest {
-    /// Longer than [`MAX_QUERY`].
+    /// It is longer than [`MAX_QUERY`].
     #[error("the query is longer than {MAX_QUERY} bytes")]
     TooLong,
-    /// A percent sign that encodes nothing, or not UTF-8.
+    /// A percent sign without two hexadecimal digits, or bytes that are not UTF-8.
     #[error("the query is not percent-encoded UTF-8")]
     Encoding,
-    /// A parameter that stands twice: two readers might take different ones.
-    #[error("parameter `{0}` stands twice")]
+    /// The parameter is there more than once. Two readers might use different ones, so neither is
+    /// used.
+    #[error("parameter `{0}` is given more than once")]
     Twice(&'static str),
-    /// A parameter that is not there.
+    /// The parameter is required and not there.
     #[error("parameter `{0}` is missing")]
     Missing(&'static str),
-    /// A parameter that cannot be read.
+    /// The value of the parameter cannot be read.
     #[error("parameter `{0}` is malformed")]
     Malformed(&'static str),
 }
@@ -100,7 +104,7 @@ const NAMES: [&str; 9] = ["h", "g", "k", "t", "m", "u", "s", "f", "a"];
 impl FromStr for BootRequest {
     type Err = BadRequest;
 
-    /// Reads a query string; unknown parameters are ignored, so that later images may say more.
+    /// Reads a query string. Unknown parameters are ignored, so that later images may send more.
     fn from_str(query: &str) -> Result<Self, BadRequest> {
         let [host, generation, key, secret, mac, uuid, serial, platform, arch] = values(query)?;
         Ok(Self {
@@ -138,7 +142,7 @@ fn required<T: FromStr>(name: &'static str, value: Option<String>) -> Result<T, 
     value.parse().map_err(|_| BadRequest::Malformed(name))
 }
 
-/// Firmware that knows none says nothing, or zeros.
+/// Firmware without a UUID sends nothing or only zeros.
 fn known_uuid(text: &str) -> Result<Option<Uuid>, BadRequest> {
     if text.is_empty() {
         return Ok(None);
@@ -147,7 +151,7 @@ fn known_uuid(text: &str) -> Result<Option<Uuid>, BadRequest> {
     Ok(Some(uuid).filter(|uuid| !uuid.is_nil()))
 }
 
-/// At most 256 characters, none of them a control character: it may be shown and stored.
+/// A value of at most 256 bytes without control characters, which can be shown and stored.
 fn short(name: &'static str, value: Option<String>) -> Result<String, BadRequest> {
     let value = value.unwrap_or_default();
     let right = value.len() <= 256 && !value.chars().any(char::is_control);

@@ -1,4 +1,5 @@
-//! Boot secrets: derived, so that an image can be made again and the database holds none.
+//! Boot secrets. They are derived from a key, so that an image can be made again and the database
+//! contains no secret.
 
 use crate::{
     ids::{HostId, ImageGeneration, KeyId},
@@ -11,18 +12,18 @@ use std::{fmt, str::FromStr};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// 24 bytes that only this host's image of this generation has; in base64url 32 characters.
+/// The secret of one host's image of one generation: 24 bytes, in base64url 32 characters.
 #[derive(Clone)]
 pub struct BootSecret(Zeroizing<[u8; 24]>);
 
-/// Who an image says that it is.
+/// The identity that an image is made with.
 #[derive(Clone, Debug)]
 pub struct ImageIdentity {
     /// The host.
     pub host: HostId,
-    /// Of the image.
+    /// The generation of the image.
     pub generation: ImageGeneration,
-    /// With which the secret was made.
+    /// The key that the secret was made with.
     pub key: KeyId,
     /// The secret.
     pub secret: BootSecret,
@@ -34,19 +35,21 @@ impl BootSecret {
         let hkdf = Hkdf::<Sha256>::new(Some(b"ipxe-orch boot secret v1"), key.secret());
         let mut bytes = Zeroizing::new([0; 24]);
         let info = [host.as_bytes().as_slice(), &generation.0.to_be_bytes()];
-        // Fails above 8,160 bytes only (RFC 5869 section 2.3); zeros would match no secret.
+        // HKDF fails only for more than 8,160 bytes (RFC 5869 section 2.3), and 24 are asked for.
+        // Zeros would match no secret of an image.
         if hkdf.expand_multi_info(&info, bytes.as_mut()).is_err() {
             bytes.fill(0);
         }
         Self(bytes)
     }
 
-    /// Compares in constant time.
+    /// Compares in constant time, so that the time of a refusal does not show how many bytes were
+    /// right.
     pub(crate) fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&*other.0).into()
     }
 
-    /// As it stands in the image: whoever has it can boot as this host.
+    /// The secret as it is written into the image. Anybody who has it can boot as this host.
     pub fn reveal(&self) -> Zeroizing<String> {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*self.0))
     }

@@ -1,4 +1,4 @@
-//! Where an image looks for its server.
+//! The URLs at which an image asks for its script.
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -7,13 +7,31 @@ use std::{
     str::FromStr,
 };
 
-/// `http://host[:port][/base]`, at most 200 characters of `A-Z`, `a-z`, `0-9` and `-._~:/[]`, so
-/// that it can stand in an iPXE script. A trailing `/` is dropped.
+/// The URL of a server: `http://host[:port][/base]` or `https://…`. It has at most 200 characters
+/// out of `A-Z`, `a-z`, `0-9` and `-._~:/[]`, so that it can be written into an iPXE script. A
+/// trailing `/` is dropped.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::boot::ServerUrl;
+///
+/// let url: ServerUrl = "http://10.0.2.2:8080/orch/".parse()?;
+/// assert_eq!(url.as_str(), "http://10.0.2.2:8080/orch");
+/// assert_eq!(url.address(), Some("10.0.2.2".parse().unwrap()));
+///
+/// let error = "http://10.0.2.2/${uuid}".parse::<ServerUrl>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`http://10.0.2.2/${uuid}` is not a server URL: only A-Z, a-z, 0-9 and -._~:/[] are allowed"
+/// );
+/// # Ok::<(), ipxe_orch_core::boot::InvalidServerUrl>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ServerUrl(String);
 
-/// The text is no such URL.
+/// The text is not the URL of a server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a server URL: {why}", .text.escape_debug())]
 pub struct InvalidServerUrl {
@@ -27,7 +45,7 @@ impl ServerUrl {
         &self.0
     }
 
-    /// The literal address in it; `None` for a name.
+    /// The IP address in the URL; `None` if it has a host name instead.
     pub fn address(&self) -> Option<IpAddr> {
         let (_, rest) = self.0.split_once("//")?;
         let authority = rest.split('/').next()?;
@@ -37,7 +55,7 @@ impl ServerUrl {
         authority.split(':').next()?.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
     }
 
-    /// Whether it is asked over TLS.
+    /// Whether the server is asked over TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
@@ -67,7 +85,7 @@ impl FromStr for ServerUrl {
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if !is_authority(authority) {
-            return Err(error("expected host or host:port after //, IPv6 in brackets"));
+            return Err(error("after // it needs host or host:port, an IPv6 address in brackets"));
         }
         let path = path.trim_end_matches('/');
         let dots = |part: &str| part == "." || part == "..";

@@ -1,10 +1,10 @@
-//! Tickets: what the installer of one attempt shows for its files, claim and reports.
+//! Tickets: with the ticket of an attempt, its machine fetches files, claims and reports.
 
 use crate::{
     auth::{Boot, Granted},
+    error::StoreError,
     ids::{AttemptId, KeyId},
     keys::{Key, KeyProvider, Purpose},
-    stores::StoreError,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac as _};
@@ -12,8 +12,8 @@ use sha2::Sha256;
 use std::{fmt, str::FromStr};
 use subtle::ConstantTimeEq;
 
-/// 36 bytes: key id (4), attempt id (16), the first 16 bytes of HMAC-SHA256 (RFC 2104) over it;
-/// in base64url 48 characters.
+/// A ticket of 36 bytes: key id (4), attempt id (16) and a tag, the first 16 bytes of HMAC-SHA256
+/// (RFC 2104) over the attempt id. In base64url it has 48 characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ticket {
     key: KeyId,
@@ -21,7 +21,8 @@ pub struct Ticket {
     tag: [u8; 16],
 }
 
-/// The text is no ticket; the same for all reasons.
+/// The text is not a ticket. There is one error for all reasons, so that an attacker learns nothing
+/// from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoTicket;
 
@@ -33,7 +34,7 @@ impl Ticket {
 }
 
 fn tag(key: &Key, attempt: AttemptId) -> [u8; 16] {
-    // HMAC takes keys of any length: the error cannot come.
+    // HMAC accepts keys of every length, so this does not fail.
     let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key.secret()) else { return [0; 16] };
     hmac.update(b"ipxe-orch ticket v1");
     hmac.update(attempt.as_bytes());
@@ -71,13 +72,13 @@ impl FromStr for Ticket {
     }
 }
 
-/// Makes and opens tickets.
+/// Issues tickets, and checks the ones that machines show.
 pub struct Tickets<'a> {
     keys: &'a dyn KeyProvider,
 }
 
 impl<'a> Tickets<'a> {
-    /// With the ticket keys of `keys`.
+    /// Uses the ticket keys of `keys`.
     pub const fn new(keys: &'a dyn KeyProvider) -> Self {
         Self { keys }
     }
@@ -85,16 +86,17 @@ impl<'a> Tickets<'a> {
     /// The ticket of a new attempt.
     ///
     /// # Errors
-    /// [`StoreError`] if there is no key.
+    /// [`StoreError::NotFound`] if there is no active ticket key, or the provider's error if the
+    /// keys cannot be read.
     pub async fn issue(&self, attempt: AttemptId) -> Result<Ticket, StoreError> {
         Ok(Ticket::new(&self.keys.active(Purpose::Ticket).await?, attempt))
     }
 
-    /// The attempt of a ticket, and the proof that its bearer may act for it. `None` for anything
-    /// that this installation did not issue.
+    /// The attempt of a ticket, and the proof that its holder may act for the attempt. `None` if
+    /// this installation did not issue it.
     ///
     /// # Errors
-    /// [`StoreError`] if the keys could not be read.
+    /// [`StoreError`] if the keys cannot be read.
     pub async fn open(&self, text: &str) -> Result<Option<(AttemptId, Granted<Boot>)>, StoreError> {
         let Ok(ticket) = text.parse::<Ticket>() else { return Ok(None) };
         let Some(key) = self.keys.lookup(Purpose::Ticket, ticket.key).await? else {

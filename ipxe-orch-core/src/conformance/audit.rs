@@ -1,6 +1,9 @@
 //! Cases about the audit.
 
-use super::{Bench, bench::must};
+use super::{
+    Bench,
+    bench::{must, origin},
+};
 use crate::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainVerifier, ChainedEntry},
     auth::{Actor, ChangeHosts, Scope},
@@ -31,19 +34,69 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
     ];
     assert_eq!(said, expected);
     assert!(entries.iter().skip(1).all(|entry| entry.host == Some(host.id)));
-    assert!(entries.iter().all(|entry| entry.actor == bench.operator.actor));
+    assert!(entries.iter().all(|entry| entry.actor == *bench.operator.actor()));
     assert_eq!(entries.last().and_then(|entry| entry.reason.clone()), reason);
+}
+
+/// The entry says how a mark or an attempt ended, and names an attempt only where it is of it.
+pub async fn how_it_ended_is_in_the_entry(bench: Bench) {
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    let key = HostKey::Id(host.id);
+    let operate = async |operation| {
+        must(bench.orchestrator.operate(&bench.operator, &key, &operation, None).await);
+    };
+    let mark = async || {
+        must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await).id
+    };
+    bench.boot(host.id, 1).await;
+    let attempt = must(bench.host(1).await.lease.attempt.ok_or("no attempt")).id;
+    must(bench.orchestrator.claim(&bench.ticket(attempt).await, origin()).await);
+    operate(Operation::Abandon).await;
+    let cancelled = mark().await;
+    operate(Operation::Cancel).await;
+    let held = mark().await;
+    operate(Operation::Hold).await;
+    operate(Operation::Release).await;
+    let entries = entries(&bench).await;
+    let said = |entry: &AuditEntry| (entry.action.clone(), entry.detail.clone());
+    let said: Vec<_> = entries.iter().skip(2).map(said).collect();
+    let entry = |action: &str, detail: Option<&str>| (action.to_owned(), detail.map(str::to_owned));
+    let expected = [
+        entry("install.offer", None),
+        entry("install.claim", None),
+        entry("host.abandon", Some("abandoned")),
+        entry("host.mark", None),
+        entry("host.cancel", Some("cancelled")),
+        entry("host.mark", None),
+        entry("host.hold", Some("held")),
+        entry("host.release", None),
+    ];
+    assert_eq!(said, expected);
+    let named: Vec<_> = entries.iter().skip(2).map(|entry| (entry.mark, entry.attempt)).collect();
+    let first = host.lease.mark.map(|mark| mark.id);
+    let expected = [
+        (first, Some(attempt)),
+        (first, Some(attempt)),
+        (None, Some(attempt)),
+        (Some(cancelled), None),
+        (Some(cancelled), None),
+        (Some(held), None),
+        (Some(held), None),
+        (None, None),
+    ];
+    assert_eq!(named, expected);
 }
 
 /// Whoever is denied something leaves an entry, and changes nothing.
 pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let host = bench.register(1, false).await;
-    let actor = Actor::User { name: "eve".to_owned(), groups: Vec::new() };
-    let eve = Caller { actor, origin: bench.operator.origin.clone() };
+    let actor = Actor::User { name: "eve".to_owned() };
+    let eve = Caller::new(actor, bench.operator.origin.clone());
     let key = HostKey::Id(host.id);
     assert!(bench.orchestrator.mark(&eve, &key, MarkOrder::default()).await.is_err());
     let last = must(entries(&bench).await.pop().ok_or("no entry"));
-    assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor));
+    assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor().clone()));
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
 }
 
@@ -51,11 +104,12 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
 pub async fn entries_are_appended_together(bench: Bench) {
     bench.register(1, false).await;
     let wanted: Vec<_> = (1..=5).map(|number| bench.entry(&format!("step.{number}"))).collect();
-    must(bench.store.append_audits(&wanted).await);
-    must(bench.store.append_audits(&[]).await);
+    let grant = bench.grant().await;
+    must(bench.store.append_audit(&grant, &wanted).await);
+    must(bench.store.append_audit(&grant, &[]).await);
     assert_eq!(entries(&bench).await.split_off(1), wanted);
     let (count, heads) = must(verify(&all(&bench).await, None));
-    assert_eq!((count, heads), (6, vec![must(bench.store.head().await)]));
+    assert_eq!((count, heads), (6, vec![must(bench.store.head(&bench.grant().await).await)]));
 }
 
 /// Work that a store cannot undo stands in the audit before it is done, and so does its end. Who
@@ -84,7 +138,10 @@ pub async fn a_task_is_audited_before_its_work(bench: Bench) {
     assert!(matches!(refused.map(drop), Err(OrchestratorError::Denied(_))));
     assert_eq!(said().await, (AuditOutcome::Denied, "debian-13".to_owned()));
     let entry = last().await;
-    assert_eq!((entry.action.as_str(), entry.actor), ("media.remove", bench.operator.actor));
+    assert_eq!(
+        (entry.action.as_str(), entry.actor),
+        ("media.remove", bench.operator.actor().clone())
+    );
 }
 
 /// The chain has no gap, its pages join, and a head kept elsewhere is found again.
@@ -102,17 +159,17 @@ pub async fn the_chain_verifies(bench: Bench) {
 
 /// The head moves with each entry; those before it are still there, changed ones are not.
 pub async fn the_head_is_the_last_entry(bench: Bench) {
-    let first = must(bench.store.head().await);
+    let first = must(bench.store.head(&bench.grant().await).await);
     assert_eq!(first, ChainHead::empty(first.chain));
-    assert!(must(bench.store.has_head(&first).await));
+    assert!(must(bench.store.has_head(&bench.grant().await, &first).await));
     bench.register(1, false).await;
-    let second = must(bench.store.head().await);
+    let second = must(bench.store.head(&bench.grant().await).await);
     bench.register(2, false).await;
-    let third = must(bench.store.head().await);
+    let third = must(bench.store.head(&bench.grant().await).await);
     let entries = all(&bench).await;
     assert_eq!(entries.iter().map(ChainHead::after).collect::<Vec<_>>(), [second, third]);
     for head in [first, second, third] {
-        assert!(must(bench.store.has_head(&head).await));
+        assert!(must(bench.store.has_head(&bench.grant().await, &head).await));
     }
     let sequence = third.sequence;
     let chain = crate::ids::ChainId::from_bytes([0x5a; 16]);
@@ -121,7 +178,7 @@ pub async fn the_head_is_the_last_entry(bench: Bench) {
         ChainHead { sequence: sequence.saturating_add(1), ..third },
         ChainHead { chain, ..third },
     ] {
-        assert!(!must(bench.store.has_head(&head).await), "{head:?}");
+        assert!(!must(bench.store.has_head(&bench.grant().await, &head).await), "{head:?}");
     }
 }
 

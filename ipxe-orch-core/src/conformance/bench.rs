@@ -2,10 +2,11 @@
 
 use crate::{
     auth::{
-        AccessRequest, Actor, AuthorizeError, Authorizer, Boot, Decision, Granted,
-        OperatorAuthorizer, Origin, Permission, Scope, authorize,
+        Actor, AuthorizeError, Boot, Granted, MarkHosts, OperatorAuthorizer, Origin, Permission,
+        Record, Scope, WriteGrant, authorize,
     },
     boot::{BootRequest, ImageIdentity, Ticket, Tickets, prove},
+    fakes::AllowWithin,
     host::{HostSpec, Nic, StaticV4},
     ids::{AttemptId, HostId, ImageGeneration},
     keys::{KeyProvider, KeyRing, Purpose},
@@ -13,10 +14,9 @@ use crate::{
     memory::{AllMedia, CountingRandom, EventLog, ManualClock, PlainRenderer},
     orchestrator::{Caller, HostInput, Orchestrator, Parts},
     profile::ProfileVersion,
-    stores::{HostKey, HostRecord, Store, StoreError},
+    stores::{HostKey, HostRecord, PutGrant, Store},
     time::{Clock, Timestamp},
 };
-use async_trait::async_trait;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A store under test, with a clock that stands still, an operator and the profile `plain`.
@@ -28,6 +28,8 @@ pub struct Bench {
     pub keys: Arc<KeyRing>,
     pub orchestrator: Arc<Orchestrator>,
     pub operator: Caller,
+    /// What the orchestrator is made of, to make another one that differs in a part.
+    pub parts: Parts,
 }
 
 /// 2026-01-01T00:00:00Z.
@@ -50,28 +52,28 @@ impl Bench {
             clock: clock.clone(),
             random,
         };
-        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let orchestrator = Arc::new(Orchestrator::new(parts.clone(), Limits::default()));
         let actor = Actor::Local { user: "bench".to_owned() };
-        let operator = Caller { actor, origin: origin() };
-        Self { store, clock, events, keys, orchestrator, operator }
+        let operator = Caller::new(actor, origin());
+        Self { store, clock, events, keys, orchestrator, operator, parts }
     }
 
     /// The operator's grant.
     pub async fn grant<P: Permission>(&self) -> Granted<P> {
-        let granted = authorize::<P>(&OperatorAuthorizer, &self.operator.actor).await;
+        let granted = authorize::<P>(&OperatorAuthorizer, &self.operator.subject, None).await;
         must(granted.map_err(|error: AuthorizeError| error.to_string()))
     }
 
     /// The grant of a person who may do everything in one scope.
     pub async fn grant_within<P: Permission>(&self, scope: Scope) -> Granted<P> {
-        let granted = authorize::<P>(&Within(scope), &self.operator.actor).await;
+        let granted = authorize::<P>(&AllowWithin(scope), &self.operator.subject, None).await;
         must(granted.map_err(|error: AuthorizeError| error.to_string()))
     }
 
     /// The same bench, at which people may do everything in one scope.
     pub fn orchestrator_within(&self, scope: Scope) -> Orchestrator {
-        let mut parts = self.orchestrator.parts().clone();
-        parts.authorizer = Arc::new(Within(scope));
+        let mut parts = self.parts.clone();
+        parts.authorizer = Arc::new(AllowWithin(scope));
         Orchestrator::new(parts, Limits::default())
     }
 
@@ -139,6 +141,21 @@ impl Bench {
         must(self.orchestrator.boot(&query, origin()).await).script
     }
 
+    /// The grant with which the program itself keeps events and audit entries.
+    pub fn recorder(&self) -> Granted<Record> {
+        Granted::<Record>::background("bench")
+    }
+
+    /// The grant to create hosts, with a mark or without.
+    pub async fn put_grant(&self) -> PutGrant {
+        PutGrant::new(self.grant().await, Some(self.grant().await))
+    }
+
+    /// The operator's grant to change leases.
+    pub async fn write_grant(&self) -> WriteGrant {
+        self.grant::<MarkHosts>().await.write()
+    }
+
     /// The grant of a booting machine.
     pub async fn machine(&self, host: HostId) -> Granted<Boot> {
         let request: BootRequest = must(self.query(host, 1).await.parse());
@@ -159,18 +176,8 @@ impl Bench {
 
     /// An audit entry of the operator.
     pub fn entry(&self, action: &str) -> crate::audit::AuditEntry {
-        let Caller { actor, origin } = self.operator.clone();
+        let (actor, origin) = (self.operator.actor().clone(), origin());
         crate::audit::AuditEntry::new(self.clock.now(), actor, origin, action)
-    }
-}
-
-/// Allows everything in one scope.
-struct Within(Scope);
-
-#[async_trait]
-impl Authorizer for Within {
-    async fn decide(&self, _: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        Ok(Decision::Allow(self.0.clone()))
     }
 }
 

@@ -29,9 +29,9 @@ pub async fn defaults_are_replaced_as_they_were_seen(bench: Bench) {
     for (place, value) in [(&site, "b"), (&place("other", None), "c"), (&all, "a")] {
         must(store.put_defaults(&grant, &values(place, 0, value), &entry).await);
     }
-    let plain = must(store.list_defaults(Some(&all.profile)).await);
+    let plain = must(store.list_defaults(&bench.grant().await, Some(&all.profile)).await);
     assert_eq!(plain, [values(&all, 1, "a"), values(&site, 1, "b")]);
-    assert_eq!(must(store.list_defaults(None).await).len(), 3);
+    assert_eq!(must(store.list_defaults(&bench.grant().await, None).await).len(), 3);
     must(store.put_defaults(&grant, &values(&all, 1, "d"), &entry).await);
     for seen in [0, 1, 3] {
         let stale = store.put_defaults(&grant, &values(&all, seen, "e"), &entry).await;
@@ -39,7 +39,7 @@ pub async fn defaults_are_replaced_as_they_were_seen(bench: Bench) {
     }
     let gone = Defaults { generation: 2, ..Defaults::none(all.clone()) };
     must(store.put_defaults(&grant, &gone, &entry).await);
-    let plain = must(store.list_defaults(Some(&all.profile)).await);
+    let plain = must(store.list_defaults(&bench.grant().await, Some(&all.profile)).await);
     assert_eq!(plain, [Defaults { generation: 3, ..gone }, values(&site, 1, "b")]);
     assert_eq!(entries(&bench).await.len(), 5, "one for each write");
 }
@@ -58,7 +58,7 @@ pub async fn defaults_are_for_who_may_change_their_hosts(bench: Bench) {
             orchestrator.set_defaults(&bench.operator, &other, &DefaultsEdit::default()).await;
         assert!(matches!(set, Err(OrchestratorError::Denied(_))), "{set:?}");
     }
-    assert_eq!(must(bench.store.list_defaults(None).await), []);
+    assert_eq!(must(bench.store.list_defaults(&bench.grant().await, None).await), []);
     let own = place("plain", Some("north"));
     must(bench.store.put_defaults(&grant, &values(&own, 0, "a"), &entry).await);
     let outcomes: Vec<_> = entries(&bench).await.iter().map(|entry| entry.outcome).collect();

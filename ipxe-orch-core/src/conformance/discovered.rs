@@ -20,7 +20,7 @@ pub async fn a_machine_is_discovered_once(bench: Bench) {
     let id = HostId::from_bytes([9; 16]);
     for minutes in 0..3 {
         assert_eq!(bench.boot(id, 7).await, LOCAL_SCRIPT);
-        must(bench.store.record_events(&bench.events.take()).await);
+        must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
         bench.clock.advance(Duration::from_secs(60 * minutes));
     }
     let [found] = must(<[_; 1]>::try_from(discovered(&bench).await));
@@ -32,7 +32,7 @@ pub async fn a_machine_is_discovered_once(bench: Bench) {
     let wrong = bench.query(HostId::from_bytes([8; 16]), 7).await;
     let wrong = wrong.replace(&HostId::from_bytes([8; 16]).to_string(), &id.to_string());
     must(bench.orchestrator.boot(&wrong, origin()).await);
-    must(bench.store.record_events(&bench.events.take()).await);
+    must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
     assert_eq!(discovered(&bench).await, [found], "noise is not kept");
 }
 
@@ -45,7 +45,7 @@ pub async fn a_discovered_machine_is_approved(bench: Bench) {
     let early = approve(bench.spec(7)).await;
     assert!(matches!(early, Err(OrchestratorError::Refused(_))), "{early:?}");
     bench.boot(id, 7).await;
-    must(bench.store.record_events(&bench.events.take()).await);
+    must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
     let plan = must(approve(bench.spec(7)).await);
     assert_eq!(discovered(&bench).await.len(), 1, "a plan changes nothing");
     must(bench.orchestrator.import(&bench.operator, &plan).await);
@@ -88,7 +88,7 @@ pub async fn discovered_machines_are_bounded(bench: Bench) {
     };
     let events: Vec<_> = (0..Discovered::MAX + 2).map(event).collect();
     for batch in events.chunks(1000) {
-        must(bench.store.record_events(batch).await);
+        must(bench.store.record_events(&bench.recorder(), batch).await);
     }
     let kept = discovered(&bench).await;
     assert_eq!(u32::try_from(kept.len()), Ok(Discovered::MAX));
@@ -137,7 +137,7 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
 async fn boots(bench: &Bench, query: &str) {
     bench.clock.advance(Duration::from_secs(1));
     must(bench.orchestrator.boot(query, origin()).await);
-    must(bench.store.record_events(&bench.events.take()).await);
+    must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
 }
 
 async fn discovered(bench: &Bench) -> Vec<Discovered> {

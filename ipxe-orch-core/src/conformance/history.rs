@@ -93,8 +93,7 @@ pub async fn play(bench: &Bench, number: u16, bytes: &[u8]) {
 fn server(bench: &Bench, at_gate: &Arc<AtomicBool>) -> Server {
     let store = Arc::new(PausingStore::new(bench.store.clone(), at_gate.clone()));
     let clock = Arc::new(ManualClock::new(bench.clock.now()));
-    let parts =
-        Parts { store: store.clone(), clock: clock.clone(), ..bench.orchestrator.parts().clone() };
+    let parts = Parts { store: store.clone(), clock: clock.clone(), ..bench.parts.clone() };
     Server { orchestrator: Arc::new(Orchestrator::new(parts, Limits::default())), store, clock }
 }
 

@@ -73,7 +73,7 @@ pub async fn an_edit_of_an_old_generation_is_a_conflict(bench: Bench) {
     let mut spec = bench.spec(1);
     spec.labels.insert(must("role".parse()), must("db".parse()));
     let edit = |spec| PutHost::Edit { id: host.id, generation: host.lease.generation, spec };
-    let (grant, epoch) = (bench.grant().await, must(bench.store.epoch().await));
+    let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
     let entry = bench.entry("host.edit");
     let puts = [(edit(spec.clone()), entry.clone())];
     must(bench.store.put_hosts(&grant, epoch, &puts).await);
@@ -87,7 +87,7 @@ pub async fn an_edit_of_an_old_generation_is_a_conflict(bench: Bench) {
 /// Names, MACs and addresses may change hands in one call; the messages of both stores are alike.
 pub async fn hosts_may_exchange_names_and_addresses(bench: Bench) {
     let (one, two) = (bench.register(1, false).await, bench.register(2, false).await);
-    let (grant, epoch) = (bench.grant().await, must(bench.store.epoch().await));
+    let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
     let edit = |host: &HostRecord, spec: &HostRecord| {
         let (id, generation) = (host.id, host.lease.generation);
         let put = PutHost::Edit { id, generation, spec: spec.spec.clone() };

@@ -6,7 +6,7 @@ use super::{
     bench::{must, origin},
 };
 use crate::{
-    auth::ChangeHosts,
+    auth::MarkHosts,
     boot::{LOCAL_SCRIPT, Refusal},
     ids::{HostId, ImageGeneration},
     lease::{Change, Expected, Write},
@@ -51,7 +51,7 @@ async fn checked(bench: &Bench) -> HostRecord {
     let put = PutHost::Edit { id: host.id, generation: host.lease.generation, spec };
     let epoch = must(bench.store.epoch().await);
     let puts = [(put, bench.entry("host.edit"))];
-    must(bench.store.put_hosts(&bench.grant().await, epoch, &puts).await);
+    must(bench.store.put_hosts(&bench.put_grant().await, epoch, &puts).await);
     bench.host(1).await
 }
 
@@ -77,9 +77,9 @@ async fn revoke(bench: &Bench, host: &HostRecord) {
     let mut next = Box::new(host.lease.clone());
     next.min_image_generation = ImageGeneration(1);
     let write = Write::Replace { expected, next, claim: None, new_mark: None };
-    let (grant, epoch) = (bench.grant::<ChangeHosts>().await, must(bench.store.epoch().await));
+    let (grant, epoch) = (bench.grant::<MarkHosts>().await, must(bench.store.epoch().await));
     let change = Change { host: host.id, write };
-    must(bench.store.apply(&grant, epoch, &change, &bench.entry("image.revoke")).await);
+    must(bench.store.apply(&grant.write(), epoch, &change, &bench.entry("image.revoke")).await);
 }
 
 /// A value that cannot stand in an answer file neither claims nor starts.

@@ -141,7 +141,7 @@ pub async fn repeated_reports_are_one(bench: Bench) {
     let host = bench.register(1, true).await;
     bench.boot(host.id, 1).await;
     let ticket = bench.ticket(offered(&bench, 1).await.id).await;
-    let other = Orchestrator::new(bench.orchestrator.parts().clone(), Limits::default());
+    let other = Orchestrator::new(bench.parts.clone(), Limits::default());
     let desks = [bench.orchestrator.clone(), Arc::new(other)];
     let before = bench.host(1).await.lease.generation;
     // The first round claims, the second is said again, the third says something new.
@@ -198,7 +198,7 @@ pub async fn a_change_of_another_epoch_is_a_conflict(bench: Bench) {
     let machine = bench.machine(host.id).await;
     let other = Epoch(uuid::Uuid::from_bytes([1; 16]));
     let entry = bench.entry("install.claim");
-    let late = bench.store.apply(&machine, other, &claim, &entry).await;
+    let late = bench.store.apply(&machine.write(), other, &claim, &entry).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
     assert_eq!(bench.host(1).await, host);
 }
@@ -303,5 +303,5 @@ async fn claimable(bench: &Bench) -> (HostRecord, Change) {
 async fn apply(bench: &Bench, host: &HostRecord, change: &Change) -> Result<(), StoreError> {
     let machine = bench.machine(host.id).await;
     let epoch = must(bench.store.epoch().await);
-    bench.store.apply(&machine, epoch, change, &bench.entry("test")).await
+    bench.store.apply(&machine.write(), epoch, change, &bench.entry("test")).await
 }

@@ -35,8 +35,8 @@ mod walk;
 
 pub use audit::{
     a_task_is_audited_before_its_work, denied_attempts_leave_an_entry,
-    entries_are_appended_together, every_change_leaves_an_entry, the_chain_verifies,
-    the_head_is_the_last_entry,
+    entries_are_appended_together, every_change_leaves_an_entry, how_it_ended_is_in_the_entry,
+    the_chain_verifies, the_head_is_the_last_entry,
 };
 pub use bench::Bench;
 pub use defaults::{
@@ -78,17 +78,18 @@ pub use removed::{
 };
 pub use rows::{
     a_cancel_closes_mark_and_offer, a_clock_that_is_behind_offers_nothing, a_mark_for_later_waits,
-    a_mark_that_ran_out_is_closed, a_release_restores_nothing,
-    a_report_claims_what_was_not_claimed, a_silent_install_is_closed,
+    a_mark_that_ran_out_is_closed, a_mark_that_was_never_offered_says_how_it_ended,
+    a_release_restores_nothing, a_report_claims_what_was_not_claimed, a_silent_install_is_closed,
     a_withdrawn_offer_makes_way_for_another, an_abandoned_install_may_still_be_done,
-    an_answer_file_claims_where_it_is_the_rule, an_order_conflicts_with_what_stands,
-    each_step_of_an_install_counts_once, every_row_of_the_table_decides,
-    live_media_go_on_after_the_claim, offers_are_counted_and_used_up,
+    an_answer_file_claims_where_it_is_the_rule, an_install_that_falls_silent_has_timed_out,
+    an_order_conflicts_with_what_stands, each_step_of_an_install_counts_once,
+    every_row_of_the_table_decides, live_media_go_on_after_the_claim,
+    offers_are_counted_and_used_up,
 };
 pub use scopes::{
-    a_ticket_shows_its_own_attempt_only, only_a_grant_to_write_writes,
+    a_scope_of_several_sites_is_each_of_them, a_ticket_shows_its_own_attempt_only,
     only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
-    the_newest_event_comes_first,
+    only_who_may_mark_arms_a_new_host, the_newest_event_comes_first,
 };
 pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
 
@@ -106,7 +107,8 @@ macro_rules! conformance_suite {
             hosts_may_exchange_names_and_addresses
             an_edit_of_what_was_changed_meanwhile_is_refused
             a_ticket_shows_its_own_attempt_only
-            only_a_grant_to_write_writes
+            a_scope_of_several_sites_is_each_of_them
+            only_who_may_mark_arms_a_new_host
             only_hosts_in_the_scope_are_seen
             only_hosts_in_the_scope_are_written
             the_newest_event_comes_first
@@ -125,12 +127,14 @@ macro_rules! conformance_suite {
             a_clock_that_is_behind_offers_nothing
             a_mark_for_later_waits
             a_mark_that_ran_out_is_closed
+            a_mark_that_was_never_offered_says_how_it_ended
             a_release_restores_nothing
             a_report_claims_what_was_not_claimed
             a_silent_install_is_closed
             a_withdrawn_offer_makes_way_for_another
             an_abandoned_install_may_still_be_done
             an_answer_file_claims_where_it_is_the_rule
+            an_install_that_falls_silent_has_timed_out
             an_order_conflicts_with_what_stands
             each_step_of_an_install_counts_once
             every_row_of_the_table_decides
@@ -148,6 +152,7 @@ macro_rules! conformance_suite {
             discovered_machines_are_bounded
             the_history_of_a_removed_host_stays
             every_change_leaves_an_entry
+            how_it_ended_is_in_the_entry
             denied_attempts_leave_an_entry
             a_task_is_audited_before_its_work
             entries_are_appended_together

@@ -2,19 +2,13 @@
 //! write, and that fails when it is told to.
 
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Grant, Granted, ReadAudit, SeeHosts},
-    digest::Digest,
-    ids::{AttemptId, Epoch, HostId, MarkId},
-    lease::{Attempt, Change},
-    names::ProfileName,
-    profile::{Defaults, ProfileVersion},
-    stores::{
-        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, Store, StoreError,
-    },
+    audit::AuditEntry,
+    auth::{Granted, SeeHosts, WriteGrant},
+    forward_store,
+    ids::Epoch,
+    lease::Change,
+    stores::{HostKey, HostRecord, OverdueFilter, OverdueHost, Store, StoreError},
 };
-use async_trait::async_trait;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -56,8 +50,8 @@ impl PausingStore {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Stops once.
-    async fn gate(&self) {
+    /// Stops once, then gives the store.
+    async fn gate(&self) -> &dyn Store {
         let mut passed = false;
         std::future::poll_fn(|_| {
             if passed {
@@ -68,6 +62,7 @@ impl PausingStore {
             Poll::Pending
         })
         .await;
+        self.inner.as_ref()
     }
 }
 
@@ -75,27 +70,34 @@ fn lost() -> Box<dyn std::error::Error + Send + Sync> {
     "the connection was lost".into()
 }
 
-#[async_trait]
-impl InventoryStore for PausingStore {
-    async fn epoch(&self) -> Result<Epoch, StoreError> {
-        self.inner.epoch().await
-    }
-
+forward_store!(HostStore for PausingStore => [inner] {
     async fn lookup_host(
         &self,
         grant: &Granted<SeeHosts>,
         key: &HostKey,
     ) -> Result<Option<HostRecord>, StoreError> {
-        self.gate().await;
-        self.inner.lookup_host(grant, key).await
+        self.gate().await.lookup_host(grant, key).await
     }
+} forward epoch list_hosts put_hosts);
 
-    async fn list_hosts(
+forward_store!(LeaseStore for PausingStore => [gate().await] {
+    async fn apply(
         &self,
-        grant: &Granted<SeeHosts>,
-        filter: &HostFilter,
-    ) -> Result<HostPage, StoreError> {
-        self.inner.list_hosts(grant, filter).await
+        grant: &WriteGrant,
+        epoch: Epoch,
+        change: &Change,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let inner = self.gate().await;
+        match self.fault() {
+            None => inner.apply(grant, epoch, change, audit).await,
+            Some(Fault::Before) => Err(StoreError::Unavailable(lost())),
+            Some(Fault::Lost) => Err(StoreError::OutcomeUnknown(lost())),
+            Some(Fault::After) => {
+                inner.apply(grant, epoch, change, audit).await?;
+                Err(StoreError::OutcomeUnknown(lost()))
+            }
+        }
     }
 
     async fn list_overdue(
@@ -105,149 +107,9 @@ impl InventoryStore for PausingStore {
     ) -> Result<Vec<OverdueHost>, StoreError> {
         self.inner.list_overdue(grant, filter).await
     }
+} forward lookup_boot lookup_attempt lookup_mark);
 
-    async fn put_hosts(
-        &self,
-        grant: &Granted<ChangeHosts>,
-        epoch: Epoch,
-        hosts: &[(PutHost, AuditEntry)],
-    ) -> Result<(), StoreError> {
-        self.inner.put_hosts(grant, epoch, hosts).await
-    }
-
-    async fn lookup_boot(
-        &self,
-        grant: &Granted<Boot>,
-        host: HostId,
-    ) -> Result<Option<HostRecord>, StoreError> {
-        self.gate().await;
-        self.inner.lookup_boot(grant, host).await
-    }
-
-    async fn lookup_attempt(
-        &self,
-        grant: &Granted<Boot>,
-        attempt: AttemptId,
-    ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
-        self.gate().await;
-        self.inner.lookup_attempt(grant, attempt).await
-    }
-
-    async fn lookup_mark(&self, grant: &Grant, mark: MarkId) -> Result<Option<HostId>, StoreError> {
-        self.gate().await;
-        self.inner.lookup_mark(grant, mark).await
-    }
-
-    async fn apply(
-        &self,
-        grant: &Grant,
-        epoch: Epoch,
-        change: &Change,
-        audit: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        self.gate().await;
-        match self.fault() {
-            None => self.inner.apply(grant, epoch, change, audit).await,
-            Some(Fault::Before) => Err(StoreError::Unavailable(lost())),
-            Some(Fault::Lost) => Err(StoreError::OutcomeUnknown(lost())),
-            Some(Fault::After) => {
-                self.inner.apply(grant, epoch, change, audit).await?;
-                Err(StoreError::OutcomeUnknown(lost()))
-            }
-        }
-    }
-
-    async fn record_events(&self, events: &[BootEvent]) -> Result<(), StoreError> {
-        self.inner.record_events(events).await
-    }
-
-    async fn list_events(
-        &self,
-        grant: &Granted<SeeHosts>,
-        filter: &EventFilter,
-    ) -> Result<Vec<BootEvent>, StoreError> {
-        self.inner.list_events(grant, filter).await
-    }
-
-    async fn list_discovered(
-        &self,
-        grant: &Granted<SeeHosts>,
-    ) -> Result<Vec<Discovered>, StoreError> {
-        self.inner.list_discovered(grant).await
-    }
-}
-
-#[async_trait]
-impl ProfileStore for PausingStore {
-    async fn put_profile(
-        &self,
-        grant: &Granted<ChangeHosts>,
-        version: &ProfileVersion,
-        audit: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        self.inner.put_profile(grant, version, audit).await
-    }
-
-    async fn current_profile(
-        &self,
-        name: &ProfileName,
-    ) -> Result<Option<ProfileVersion>, StoreError> {
-        self.inner.current_profile(name).await
-    }
-
-    async fn lookup_profile(
-        &self,
-        name: &ProfileName,
-        version: &Digest,
-    ) -> Result<Option<ProfileVersion>, StoreError> {
-        self.inner.lookup_profile(name, version).await
-    }
-
-    async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
-        self.inner.list_profiles().await
-    }
-
-    async fn put_defaults(
-        &self,
-        grant: &Granted<ChangeHosts>,
-        values: &Defaults,
-        audit: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        self.inner.put_defaults(grant, values, audit).await
-    }
-
-    async fn list_defaults(
-        &self,
-        profile: Option<&ProfileName>,
-    ) -> Result<Vec<Defaults>, StoreError> {
-        self.inner.list_defaults(profile).await
-    }
-}
-
-#[async_trait]
-impl AuditLog for PausingStore {
-    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.inner.append_audit(entry).await
-    }
-
-    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
-        self.inner.append_audits(entries).await
-    }
-
-    async fn head(&self) -> Result<ChainHead, StoreError> {
-        self.inner.head().await
-    }
-
-    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
-        self.inner.has_head(head).await
-    }
-
-    async fn read_audit(
-        &self,
-        grant: &Granted<ReadAudit>,
-        after: Option<ChainHead>,
-        limit: u32,
-    ) -> Result<Vec<ChainedEntry>, StoreError> {
-        self.inner.read_audit(grant, after, limit).await
-    }
-}
+forward_store!(ProfileStore for PausingStore => [inner]);
+forward_store!(DefaultsStore for PausingStore => [inner]);
+forward_store!(EventStore for PausingStore => [inner]);
+forward_store!(AuditStore for PausingStore => [inner]);

@@ -18,10 +18,14 @@ pub async fn a_pinned_version_stays(bench: Bench) {
     let second = bench.profile("imgfree").await;
     assert_ne!(first.digest(), second.digest());
     let name = &first.profile().name;
-    assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&second));
-    let pinned = must(bench.store.lookup_profile(name, &first.digest()).await);
+    assert_eq!(
+        must(bench.store.current_profile(&bench.grant().await, name).await).as_ref(),
+        Some(&second)
+    );
+    let pinned =
+        must(bench.store.lookup_profile(&bench.grant().await, name, &first.digest()).await);
     assert_eq!(pinned.as_ref(), Some(&first));
-    assert_eq!(must(bench.store.list_profiles().await), [second]);
+    assert_eq!(must(bench.store.list_profiles(&bench.grant().await).await), [second]);
     let script = bench.boot(host.id, 1).await;
     assert!(script.ends_with("boot"), "the mark pinned the first: {script}");
 }
@@ -39,10 +43,13 @@ pub async fn a_profile_is_for_all_hosts(bench: Bench) {
     assert!(matches!(put, Err(StoreError::Invalid(_))), "{put:?}");
     let denied = bench.orchestrator_within(site).put_profile(&bench.operator, &other).await;
     assert!(matches!(denied, Err(OrchestratorError::Denied(_))), "{denied:?}");
-    assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&before));
+    assert_eq!(
+        must(bench.store.current_profile(&bench.grant().await, name).await).as_ref(),
+        Some(&before)
+    );
     assert!(must(bench.orchestrator.put_profile(&bench.operator, &other).await));
     assert!(!must(bench.orchestrator.put_profile(&bench.operator, &other).await), "it is there");
-    assert_eq!(must(bench.store.current_profile(name).await), Some(other));
+    assert_eq!(must(bench.store.current_profile(&bench.grant().await, name).await), Some(other));
     let outcomes: Vec<_> = entries(&bench).await.iter().map(|entry| entry.outcome).collect();
     assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Denied, AuditOutcome::Done]);
 }
@@ -65,7 +72,10 @@ pub async fn a_faulty_profile_is_refused(bench: Bench) {
         let put = bench.orchestrator.put_profile(&bench.operator, &faulty).await;
         let told = matches!(&put, Err(OrchestratorError::Invalid(text)) if text.contains(why));
         assert!(told, "{script}: {put:?}");
-        assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&before));
+        assert_eq!(
+            must(bench.store.current_profile(&bench.grant().await, name).await).as_ref(),
+            Some(&before)
+        );
     }
 }
 
@@ -78,9 +88,13 @@ pub async fn pinned_media_are_kept(bench: Bench) {
     let entry = bench.entry("profile.put");
     must(bench.store.put_profile(&bench.grant().await, &locked, &entry).await);
     let name = &bare.profile().name;
-    assert_eq!(must(bench.store.current_profile(name).await).as_ref(), Some(&locked));
-    let found = must(bench.store.lookup_profile(name, &locked.digest()).await);
+    assert_eq!(
+        must(bench.store.current_profile(&bench.grant().await, name).await).as_ref(),
+        Some(&locked)
+    );
+    let found =
+        must(bench.store.lookup_profile(&bench.grant().await, name, &locked.digest()).await);
     assert_eq!(found.as_ref(), Some(&locked));
-    let found = must(bench.store.lookup_profile(name, &bare.digest()).await);
+    let found = must(bench.store.lookup_profile(&bench.grant().await, name, &bare.digest()).await);
     assert_eq!(found.as_ref(), Some(&bare));
 }

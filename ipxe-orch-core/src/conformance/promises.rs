@@ -28,7 +28,7 @@ pub async fn an_offer_stays_the_same_through_edits(bench: Bench) {
         bench.orchestrator.plan_import(&bench.operator, &[HostInput::new(spec, false)]).await;
     must(bench.orchestrator.import(&bench.operator, &must(plan)).await);
     let clock = Arc::new(ManualClock::new(bench.clock.now().plus(Duration::from_mins(3))));
-    let parts = Parts { clock, ..bench.orchestrator.parts().clone() };
+    let parts = Parts { clock, ..bench.parts.clone() };
     let other = Orchestrator::new(parts, Limits::default());
     let query = bench.query(host.id, 1).await;
     assert_eq!(must(other.boot(&query, origin()).await).script, script);

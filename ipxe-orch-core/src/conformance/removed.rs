@@ -45,7 +45,7 @@ pub async fn a_host_at_work_is_not_removed(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, true).await;
     let key = HostKey::Id(host.id);
-    let (grant, epoch) = (bench.grant().await, must(bench.store.epoch().await));
+    let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
     for step in 0..3 {
         let now = bench.host(1).await;
         let refused = bench.orchestrator.remove(&bench.operator, &key, None).await;

@@ -13,15 +13,26 @@ use super::{
 };
 use crate::lease::{
     Effect::{
-        ClaimByReport, ClearHold, CloseAttempt, CloseMark, CloseOverdue, CountOffer, JoinOutcome,
-        Keep, Offer, SetHold, SetMark, Start, TakeClaim,
+        self, ClaimAndClose, ClaimByReport, ClearHold, CloseAttempt, CloseMark, CountOffer,
+        JoinOutcome, Keep, Offer, SetHold, SetMark, Start, TakeClaim,
     },
+    Outcome,
     Reply::{self, Abort, Conflict, Local, NotFound, Nothing, Script, Stands},
     TABLE,
 };
 use std::collections::BTreeSet;
 
 const YES: Reply = Reply::Ok;
+const EXPIRED: Effect = CloseMark(Outcome::Expired);
+const CLOCK_BEHIND: Effect = CloseMark(Outcome::ClockBehind);
+const USED_UP: Effect = CloseMark(Outcome::OffersUsedUp);
+const CANCELLED: Effect = CloseMark(Outcome::Cancelled);
+const NOT_STARTED: Effect = CloseAttempt(Outcome::NotStarted);
+const TIMED_OUT: Effect = CloseAttempt(Outcome::TimedOut);
+const ABANDONED: Effect = CloseAttempt(Outcome::Abandoned);
+const WITHDRAWN: Effect = CloseAttempt(Outcome::Withdrawn);
+const HELD: Effect = SetHold(Some(Outcome::Held));
+const HELD_INSTALL: Effect = SetHold(Some(Outcome::Abandoned));
 /// How long a mark stands, in minutes.
 const DAY: u64 = 24 * 60;
 
@@ -89,7 +100,7 @@ walks! {
         On(MarkAgain, &[Keep], Stands);
         On(Claim(0), &[TakeClaim], YES);
         On(MarkAgain, &[Keep], Stands);
-        On(Abandon, &[CloseAttempt], YES);
+        On(Abandon, &[ABANDONED], YES);
         On(MarkAgain, &[Keep], Stands);
         On(Mark, &[SetMark], YES);
         On(Mark, &[Keep], Conflict);
@@ -97,7 +108,7 @@ walks! {
         On(Mark, &[Keep], Conflict);
         On(Claim(1), &[TakeClaim], YES);
         On(Mark, &[Keep], Conflict);
-        On(Hold, &[SetHold], YES);
+        On(Hold, &[HELD_INSTALL], YES);
         On(Mark, &[Keep], Conflict);
     }
 
@@ -105,34 +116,34 @@ walks! {
     a_mark_that_ran_out_is_closed(false, "") {
         On(Mark, &[SetMark], YES);
         Wait(DAY);
-        On(Boot, &[CloseMark], Local);
+        On(Boot, &[EXPIRED], Local);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         Wait(DAY);
-        On(Boot, &[CloseMark], Local);
+        On(Boot, &[EXPIRED], Local);
         Is("expired");
         On(Started(0), &[Keep], NotFound);
         On(Done(0), &[Keep], NotFound);
         On(Mark, &[SetMark], YES);
         Wait(DAY);
-        On(Mark, &[CloseMark, SetMark], YES);
+        On(Mark, &[EXPIRED, SetMark], YES);
         On(Boot, &[Offer], Script);
         Wait(DAY);
-        On(Claim(1), &[CloseMark], NotFound);
+        On(Claim(1), &[EXPIRED], NotFound);
         On(Claim(1), &[Keep], NotFound);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         Wait(DAY);
-        On(Answer(2), &[CloseMark], NotFound);
+        On(Answer(2), &[EXPIRED], NotFound);
         On(Answer(2), &[Keep], Abort);
         On(Mark, &[SetMark], YES);
         On(Elapse, &[Keep], Nothing);
         Wait(DAY);
-        On(Elapse, &[CloseMark], YES);
+        On(Elapse, &[EXPIRED], YES);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         Wait(DAY);
-        On(Mark, &[CloseMark, SetMark], YES);
+        On(Mark, &[EXPIRED, SetMark], YES);
         On(Boot, &[Offer], Script);
         On(Claim(3), &[Keep], NotFound);
     }
@@ -150,7 +161,7 @@ walks! {
         On(Boot, &[CountOffer], Script);
         On(Boot, &[CountOffer], Script);
         Wait(1);
-        On(Boot, &[CloseMark], Local);
+        On(Boot, &[USED_UP], Local);
         Is("offers used up");
         On(Claim(0), &[Keep], NotFound);
         On(Boot, &[Keep], Local);
@@ -160,11 +171,11 @@ walks! {
     a_clock_that_is_behind_offers_nothing(false, "") {
         On(Mark, &[SetMark], YES);
         Back(6);
-        On(Boot, &[CloseMark], Local);
+        On(Boot, &[CLOCK_BEHIND], Local);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         Back(6);
-        On(Boot, &[CloseMark], Local);
+        On(Boot, &[CLOCK_BEHIND], Local);
         Is("clock behind");
         On(Claim(0), &[Keep], NotFound);
         On(Mark, &[SetMark], YES);
@@ -190,7 +201,7 @@ walks! {
         On(Boot, &[Keep], Local);
         On(Elapse, &[Keep], Nothing);
         Wait(1);
-        On(Boot, &[CloseOverdue], Local);
+        On(Boot, &[NOT_STARTED], Local);
         Is("failed (not started)");
         On(Done(0), &[JoinOutcome], YES);
         Is("installed");
@@ -198,11 +209,11 @@ walks! {
         On(Boot, &[Offer], Script);
         On(Claim(1), &[TakeClaim], YES);
         Wait(15);
-        On(Mark, &[CloseOverdue, SetMark], YES);
+        On(Mark, &[NOT_STARTED, SetMark], YES);
         On(Boot, &[Offer], Script);
         On(Claim(2), &[TakeClaim], YES);
         Wait(15);
-        On(Cancel, &[CloseOverdue, Keep], Nothing);
+        On(Cancel, &[NOT_STARTED, Keep], Nothing);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         On(Claim(3), &[TakeClaim], YES);
@@ -210,24 +221,95 @@ walks! {
         Wait(119);
         On(Answer(3), &[Keep], YES);
         Wait(1);
-        On(Answer(3), &[CloseOverdue], Abort);
+        On(Answer(3), &[TIMED_OUT], Abort);
         Is("timed out");
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         On(Claim(4), &[TakeClaim], YES);
         Wait(15);
-        On(Elapse, &[CloseOverdue], YES);
+        On(Elapse, &[NOT_STARTED], YES);
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Claim(5), &[TakeClaim], YES);
+        Wait(15);
+        On(Answer(5), &[NOT_STARTED], Abort);
+    }
+
+    /// An install that was heard of, and no more, has timed out; whoever sees it stores it.
+    an_install_that_falls_silent_has_timed_out(true, "") {
+        On(Boot, &[Offer], Script);
+        On(Claim(0), &[TakeClaim], YES);
+        Wait(14);
+        On(Started(0), &[Start], YES);
+        Wait(119);
+        On(Boot, &[Keep], Local);
+        Wait(1);
+        On(Boot, &[TIMED_OUT], Local);
+        Is("timed out");
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Claim(1), &[TakeClaim], YES);
+        On(Answer(1), &[Start], YES);
+        Wait(120);
+        On(Mark, &[TIMED_OUT, SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Started(2), &[ClaimByReport], YES);
+        Wait(120);
+        On(Cancel, &[TIMED_OUT, Keep], Nothing);
+        Is("timed out");
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Claim(3), &[TakeClaim], YES);
+        On(Answer(3), &[Start], YES);
+        Wait(120);
+        On(Elapse, &[TIMED_OUT], YES);
+        On(Failed(3), &[JoinOutcome], YES);
+        Is("failed");
+    }
+
+    /// A mark without an offer leaves how it ended, and a later one takes its place.
+    a_mark_that_was_never_offered_says_how_it_ended(false, "") {
+        On(Mark, &[SetMark], YES);
+        On(Cancel, &[CANCELLED], YES);
+        Is("cancelled");
+        On(Mark, &[SetMark], YES);
+        Wait(DAY);
+        On(Boot, &[EXPIRED], Local);
+        Is("expired");
+        On(Mark, &[SetMark], YES);
+        Back(6);
+        On(Boot, &[CLOCK_BEHIND], Local);
+        Is("clock behind");
+        On(Mark, &[SetMark], YES);
+        On(Hold, &[HELD], YES);
+        Is("held");
+        On(Release, &[ClearHold], YES);
+        Is("closed by a hold");
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Claim(0), &[TakeClaim], YES);
+        On(Done(0), &[JoinOutcome], YES);
+        Is("installed");
+        On(Mark, &[SetMark], YES);
+        Is("marked");
+        On(Cancel, &[CANCELLED], YES);
+        Is("cancelled");
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Withdraw, &[WITHDRAWN], YES);
+        On(Cancel, &[CANCELLED], YES);
+        Is("cancelled");
     }
 
     /// What was cancelled cannot be claimed; what was claimed cannot be cancelled.
     a_cancel_closes_mark_and_offer(false, "") {
         On(Cancel, &[Keep], Nothing);
         On(Mark, &[SetMark], YES);
-        On(Cancel, &[CloseMark], YES);
+        On(Cancel, &[CANCELLED], YES);
         On(Boot, &[Keep], Local);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
-        On(Cancel, &[CloseMark], YES);
+        On(Cancel, &[CANCELLED], YES);
         Is("cancelled");
         On(Claim(0), &[Keep], NotFound);
         On(Answer(0), &[Keep], Abort);
@@ -242,7 +324,7 @@ walks! {
     /// A hold closes mark, offer and running install; a release restores none of them.
     a_release_restores_nothing(true, "") {
         On(Release, &[Keep], Nothing);
-        On(Hold, &[SetHold], YES);
+        On(Hold, &[HELD], YES);
         On(Hold, &[Keep], Nothing);
         On(Cancel, &[Keep], Nothing);
         On(Abandon, &[Keep], Nothing);
@@ -252,18 +334,21 @@ walks! {
         On(Boot, &[Keep], Local);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
-        On(Hold, &[SetHold], YES);
+        On(Hold, &[HELD], YES);
         On(Claim(0), &[Keep], NotFound);
         On(Release, &[ClearHold], YES);
-        Is("held");
+        Is("closed by a hold");
         On(Claim(0), &[Keep], NotFound);
         On(Boot, &[Keep], Local);
         On(Mark, &[SetMark], YES);
         On(Boot, &[Offer], Script);
         On(Claim(1), &[TakeClaim], YES);
-        On(Hold, &[SetHold], YES);
+        On(Hold, &[HELD_INSTALL], YES);
         On(Answer(1), &[Keep], Abort);
         On(Done(1), &[JoinOutcome], YES);
+        On(Release, &[ClearHold], YES);
+        Is("installed");
+        On(Hold, &[SetHold(None)], YES);
         On(Release, &[ClearHold], YES);
         Is("installed");
     }
@@ -272,7 +357,7 @@ walks! {
     a_withdrawn_offer_makes_way_for_another(true, "") {
         On(Withdraw, &[Keep], Nothing);
         On(Boot, &[Offer], Script);
-        On(Withdraw, &[CloseAttempt], YES);
+        On(Withdraw, &[WITHDRAWN], YES);
         Is("marked");
         On(Claim(0), &[Keep], NotFound);
         On(Boot, &[Offer], Script);
@@ -288,7 +373,7 @@ walks! {
         On(Boot, &[Offer], Script);
         On(Abandon, &[Keep], Nothing);
         On(Claim(0), &[TakeClaim], YES);
-        On(Abandon, &[CloseAttempt], YES);
+        On(Abandon, &[ABANDONED], YES);
         Is("abandoned");
         On(Started(0), &[Keep], NotFound);
         On(Failed(0), &[JoinOutcome], YES);
@@ -341,7 +426,7 @@ walks! {
     /// A profile that never reports ends at its claim; its media go on.
     live_media_go_on_after_the_claim(true, "reports = 'none'") {
         On(Boot, &[Offer], Script);
-        On(Claim(0), &[TakeClaim], YES);
+        On(Claim(0), &[ClaimAndClose(Outcome::Unreported)], YES);
         Is("unreported");
         On(Claim(0), &[Keep], NotFound);
         On(Media(0), &[Keep], YES);

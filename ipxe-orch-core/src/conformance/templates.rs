@@ -21,7 +21,7 @@ pub async fn a_template_that_fails_spends_nothing(bench: Bench) {
     for (number, broken) in (1..).zip(["boot", "answer", "abort", "no script"]) {
         let host = bench.register(number, true).await;
         let query = bench.query(host.id, number).await;
-        let mut parts = bench.orchestrator.parts().clone();
+        let mut parts = bench.parts.clone();
         parts.renderer = Arc::new(FailsAt(broken));
         let orchestrator = Orchestrator::new(parts, Limits::default());
         for _ in 0..2 {

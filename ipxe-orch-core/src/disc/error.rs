@@ -6,60 +6,60 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiscError {
-    /// Neither of the formats.
-    #[error("it is no disc image: it has no volume of ISO 9660 or UDF")]
+    /// It has neither an ISO 9660 nor a UDF volume.
+    #[error("this is not a disc image: it has neither an ISO 9660 nor a UDF volume")]
     NoDisc,
-    /// It could not be read.
+    /// Reading from the image failed.
     #[error("byte {at} of the image cannot be read")]
     Unreadable {
-        /// Where.
+        /// The offset in the image, in bytes.
         at: u64,
-        /// What the reader said.
+        /// The error of the reader.
         source: io::Error,
     },
-    /// Something points behind the end of the image.
+    /// A structure or file would extend beyond the end of the image.
     #[error(
-        "{what} ends at byte {end}, and the image at {len}: it is damaged, or a download that was \
-         cut short"
+        "{what} ends at byte {end}, but the image has {len} bytes: it is damaged or its download is \
+         incomplete"
     )]
     CutShort {
-        /// What.
+        /// The structure or file.
         what: &'static str,
-        /// Where it would end.
+        /// The offset of its end, in bytes.
         end: u64,
-        /// The length of the image.
+        /// The length of the image, in bytes.
         len: u64,
     },
-    /// Not as the standard wants.
+    /// A structure does not follow its standard.
     #[error("{what} at byte {at} is damaged: {why}")]
     Damaged {
-        /// What.
+        /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// Its offset in the image, in bytes; 0 if it has no single place.
         at: u64,
-        /// What is wrong with it.
+        /// The mistake in it.
         why: &'static str,
     },
-    /// As the standard wants, but not read here.
+    /// It follows the standard, but this reader does not support it.
     #[error("{what} is not supported")]
     Unsupported {
-        /// What.
+        /// The feature that is not supported.
         what: &'static str,
     },
-    /// A name that could lead out of a folder, or break a path or a terminal.
-    #[error("`{}` is no name for a file: {why}", .name.escape_debug())]
+    /// A file name that could lead out of a folder, or that could break a path or a terminal.
+    #[error("`{}` cannot be the name of a file: {why}", .name.escape_debug())]
     Name {
-        /// The name, as far as it is text.
+        /// The name. Bytes that are not UTF-8 are replaced.
         name: String,
-        /// What is wrong with it.
+        /// The rule that the name breaks.
         why: &'static str,
     },
-    /// More than an installation disc has.
-    #[error("it has more than {limit} {what}")]
+    /// The disc has more of something than installation discs have. See [`limits`](super::limits).
+    #[error("the disc has more than {limit} {what}")]
     TooMuch {
-        /// Of what.
+        /// What there is too much of.
         what: &'static str,
-        /// How many are read.
+        /// The largest number that is read.
         limit: u64,
     },
 }

@@ -1,5 +1,5 @@
-//! FAT volumes: the standard is ECMA-107 with Microsoft's "FAT: General Overview" 1.03, to whose
-//! names of fields comments refer.
+//! FAT volumes. The standard is ECMA-107; names such as `BPB_BytsPerSec` are those of Microsoft's
+//! "FAT: General Overview" 1.03.
 
 use super::{
     DiscError, File, Span, Tree,
@@ -19,14 +19,14 @@ const LONG_NAME: u8 = 0x0F;
 struct Volume<'a> {
     source: &'a Source<'a>,
     table: Vec<u32>,
-    /// Where cluster 2 starts, and the length of a cluster, in bytes.
+    /// The place of cluster 2 and the length of a cluster, in bytes.
     data: u64,
     cluster: u64,
-    /// FAT12 and FAT16 have the root directory in front of the clusters.
+    /// The root directory of FAT12 and FAT16, which is before the clusters.
     root: Vec<Span>,
 }
 
-/// A directory: its first cluster, 0 for the root.
+/// A directory: the number of its first cluster, or 0 for the root of FAT12 and FAT16.
 type Place = u32;
 
 /// The files of a volume.
@@ -40,7 +40,7 @@ pub(super) fn tree(source: &Source<'_>) -> Result<Tree<File>, DiscError> {
 }
 
 impl<'a> Volume<'a> {
-    /// `BPB_…`
+    /// Reads the boot sector (the fields `BPB_…`) and the table.
     fn read(source: &'a Source<'a>) -> Result<(Self, Place), DiscError> {
         let boot = source.fields::<512>(WHAT, 0)?;
         let sector = u64::from(boot.u16(11)?);
@@ -49,7 +49,7 @@ impl<'a> Volume<'a> {
             || ![512, 1024, 2048, 4096].contains(&sector)
             || !cluster.is_power_of_two()
         {
-            return Err(boot.damaged("its first sector is none of FAT"));
+            return Err(boot.damaged("its first sector is not a boot sector of FAT"));
         }
         let tables = u64::from(boot.u16(14)?) * sector;
         let per_table = match boot.u16(22)? {
@@ -64,7 +64,7 @@ impl<'a> Volume<'a> {
             sectors => u64::from(sectors),
         } * sector;
         let clusters = total.saturating_sub(data) / cluster;
-        // The number of clusters alone tells the kind.
+        // The number of clusters alone decides the kind ("FAT Type Determination").
         let bits = match clusters {
             0..4085 => 12,
             4085..65_525 => 16,
@@ -78,7 +78,7 @@ impl<'a> Volume<'a> {
         Ok((Self { source, table, data, cluster, root }, place))
     }
 
-    /// The clusters from `first` on.
+    /// The places of the clusters from `first` on, in the order of the chain.
     fn chain(&self, first: u32) -> Result<Vec<Span>, DiscError> {
         let damaged = |why| DiscError::Damaged { what: "a chain of clusters", at: 0, why };
         let (mut spans, mut cluster, mut len) = (Vec::<Span>::new(), first, 0);
@@ -91,6 +91,7 @@ impl<'a> Volume<'a> {
                 _ => spans.push(Span { at: Some(at), len: self.cluster }),
             }
             len += self.cluster;
+            // A chain that is longer than the image has a loop.
             if len > self.source.len {
                 return Err(damaged("it has no end"));
             }
@@ -120,7 +121,7 @@ impl<'a> Volume<'a> {
                 (0, _) => break,
                 (0xE5, _) => long.clear(),
                 (_, LONG_NAME) => long = [long_part(&fields)?, long].concat(),
-                // The volume's label, `.` and `..`.
+                // The label of the volume, and the entries `.` and `..`.
                 (first, attributes) if attributes & VOLUME_ID != 0 || first == b'.' => long.clear(),
                 (_, attributes) => {
                     let name = match std::mem::take(&mut long) {
@@ -152,7 +153,7 @@ impl<'a> Volume<'a> {
     }
 }
 
-/// The first table, one number for each cluster.
+/// The first file allocation table, with one number for each cluster.
 fn table(source: &Source<'_>, at: u64, bits: u64, clusters: u64) -> Result<Vec<u32>, DiscError> {
     let len = (clusters * bits).div_ceil(8);
     if len > limits::DIRECTORIES {
@@ -162,7 +163,7 @@ fn table(source: &Source<'_>, at: u64, bits: u64, clusters: u64) -> Result<Vec<u
     let bytes = source.read(WHAT, at, len)?;
     let word = |pair: &[u8; 2]| u32::from(u16::from_le_bytes(*pair));
     Ok(match bits {
-        // Three bytes hold two numbers.
+        // Two numbers of 12 bits are stored in three bytes.
         12 => (bytes.as_chunks::<3>().0.iter())
             .flat_map(|[a, b, c]| [word(&[*a, *b]) & 0xFFF, word(&[*b, *c]) >> 4])
             .collect(),
@@ -171,7 +172,8 @@ fn table(source: &Source<'_>, at: u64, bits: u64, clusters: u64) -> Result<Vec<u
     })
 }
 
-/// Thirteen characters of a long name, as big-endian UTF-16; its parts stand last part first.
+/// The 13 characters of one entry of a long name, as big-endian UTF-16. A directory stores the last
+/// entry of a name first.
 fn long_part(fields: &Fields<&[u8]>) -> Result<Vec<u8>, DiscError> {
     let mut part = Vec::new();
     for at in (1..11).chain(14..26).chain(28..32).step_by(2) {
@@ -183,7 +185,7 @@ fn long_part(fields: &Fields<&[u8]>) -> Result<Vec<u8>, DiscError> {
     Ok(part)
 }
 
-/// Eight and three characters, padded with spaces (`DIR_Name`).
+/// The short name: eight and three characters, filled up with spaces (`DIR_Name`).
 fn short(fields: &Fields<&[u8]>) -> Result<Vec<u8>, DiscError> {
     let (name, kind) = (fields.bytes(0, 8)?.trim_ascii_end(), fields.bytes(8, 3)?.trim_ascii_end());
     let dot: &[u8] = if kind.is_empty() { b"" } else { b"." };

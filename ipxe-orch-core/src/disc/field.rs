@@ -1,8 +1,8 @@
-//! Numbers in a structure, by their offset.
+//! Numbers of a structure, read by their offsets.
 
 use super::DiscError;
 
-/// A structure as it was read; errors name it and its place.
+/// A structure in memory. Errors name the structure and its place.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<B> {
     pub(super) bytes: B,
@@ -30,22 +30,23 @@ impl<B: AsRef<[u8]>> Fields<B> {
         self.array(at).map(|[byte]| byte)
     }
 
-    /// Little endian. ECMA-119 stores numbers in both ways (7.2.3, 7.3.3); this reads the first.
+    /// A little-endian number. ECMA-119 stores many numbers in both orders (7.2.3, 7.3.3); the
+    /// first copy is little endian.
     pub(super) fn u16(&self, at: usize) -> Result<u16, DiscError> {
         self.array(at).map(u16::from_le_bytes)
     }
 
-    /// Little endian.
+    /// A little-endian number.
     pub(super) fn u32(&self, at: usize) -> Result<u32, DiscError> {
         self.array(at).map(u32::from_le_bytes)
     }
 
-    /// Little endian.
+    /// A little-endian number.
     pub(super) fn u64(&self, at: usize) -> Result<u64, DiscError> {
         self.array(at).map(u64::from_le_bytes)
     }
 
-    /// A 32-bit number that counts bytes of this structure.
+    /// A 32-bit number that counts bytes within this structure.
     pub(super) fn count(&self, at: usize) -> Result<usize, DiscError> {
         usize::try_from(self.u32(at)?).map_err(|_| self.damaged("a length is too large"))
     }

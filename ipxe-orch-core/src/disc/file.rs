@@ -1,18 +1,18 @@
-//! A file: where its bytes are.
+//! Files, as places in the image.
 
 use super::{DiscError, ReadAt, source::Source};
 use std::io::{self, Read};
 
-/// Bytes of a file that stand together.
+/// A run of bytes of a file that are next to each other in the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// Where in the image; `None` for zeros that were never recorded.
+    /// The offset in the image, in bytes; `None` for zeros that are not stored.
     pub at: Option<u64>,
-    /// How many, in bytes.
+    /// The length in bytes.
     pub len: u64,
 }
 
-/// A file of a disc. Its spans are in the image, each of them.
+/// A file of a disc. All its spans are inside the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct File {
     len: u64,
@@ -20,7 +20,7 @@ pub struct File {
 }
 
 impl File {
-    /// A file of `len` bytes, the first ones in `spans`.
+    /// A file of `len` bytes. They are the first `len` bytes of `spans`.
     pub(super) fn new(
         source: &Source<'_>,
         len: u64,
@@ -42,35 +42,36 @@ impl File {
         Ok(Self { len, spans: kept })
     }
 
-    /// Its length in bytes.
+    /// The length in bytes.
     pub const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether it has no bytes.
+    /// Whether the file has no bytes.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Where its bytes are, in order.
+    /// The places of its bytes, in order.
     pub fn spans(&self) -> &[Span] {
         &self.spans
     }
 
-    /// A part of it, as a file; `None` where it ends before.
+    /// A part of the file, as a file. `None` if the file ends before the end of the part.
     pub fn part(&self, from: u64, len: u64) -> Option<Self> {
         Some(Self { len, spans: cut(&self.spans, from, len)? })
     }
 
-    /// Reads it from the image that it was found in.
+    /// A reader of the file. `image` must be the image that the file was found in.
     pub fn reader<'a>(&'a self, image: &'a dyn ReadAt) -> FileReader<'a> {
         FileReader { image, spans: &self.spans, done: 0 }
     }
 
-    /// Its bytes, if they are at most `limit`.
+    /// The bytes of the file, if there are at most `limit`.
     ///
     /// # Errors
-    /// [`io::ErrorKind::FileTooLarge`] beyond the limit; whatever reading fails with.
+    /// [`io::ErrorKind::FileTooLarge`] if the file is longer than `limit` bytes, or the error of
+    /// the image's reader.
     pub fn read(&self, image: &dyn ReadAt, limit: u64) -> io::Result<Vec<u8>> {
         if self.len > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
@@ -85,7 +86,7 @@ impl File {
 pub struct FileReader<'a> {
     image: &'a dyn ReadAt,
     spans: &'a [Span],
-    /// Bytes of the first span that were read.
+    /// The number of bytes of the first span that were read already.
     done: u64,
 }
 
@@ -107,7 +108,8 @@ impl Read for FileReader<'_> {
     }
 }
 
-/// The `len` bytes from `from` on of what `spans` hold together; `None` where they end before.
+/// The places of the `len` bytes that begin `from` bytes into `spans`. `None` if the spans end
+/// before.
 pub(super) fn cut(spans: &[Span], mut from: u64, mut len: u64) -> Option<Vec<Span>> {
     let mut parts = Vec::new();
     for span in spans {

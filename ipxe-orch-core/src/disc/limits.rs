@@ -1,29 +1,30 @@
-//! How much of a disc is read, whatever it says of itself. Installation discs stay far below: the
-//! largest have some 100,000 files, 10 folders deep.
+//! Limits of what is read from a disc, whatever the disc says. Installation discs stay far below
+//! them: the largest ones have about 100,000 files, in folders 10 deep.
 
-/// Files, links and directories.
+/// Number of files, links and directories.
 pub const ENTRIES: usize = 500_000;
-/// Directories in directories.
+/// Depth of directories in directories.
 pub const DEPTH: usize = 32;
-/// Bytes of a directory.
+/// Length of one directory, in bytes.
 pub const DIRECTORY: u64 = 32 << 20;
-/// Bytes of all directories.
+/// Length of all directories together, in bytes.
 pub const DIRECTORIES: u64 = 256 << 20;
-/// Bytes of a name.
+/// Length of a name, in bytes.
 pub const NAME: usize = 255;
-/// Bytes of a path, or of what a link points to.
+/// Length of a path, or of the target of a link, in bytes.
 pub const PATH: usize = 1024;
-/// Links followed in one look-up.
+/// Number of links that one look-up follows.
 pub const LINKS: usize = 16;
-/// Extents of all files.
+/// Number of extents of all files together.
 pub const SPANS: usize = 1_000_000;
-/// What all files have together, in lengths of the image: several may share their bytes.
+/// Length of all files together, as a multiple of the length of the image. Files may share bytes,
+/// so they can be longer than the image.
 pub const SHARED: u64 = 16;
-/// Volume descriptors.
+/// Number of volume descriptors.
 pub const DESCRIPTORS: u64 = 64;
-/// Entries of a boot catalogue.
+/// Number of entries of a boot catalogue.
 pub const BOOT_ENTRIES: usize = 64;
-/// Continuations of a directory record, or of a list of extents.
+/// Number of continuations of a directory record or of a list of extents.
 pub const CONTINUATIONS: usize = 32;
-/// Extents of the metadata of UDF, which is one on what was mastered.
+/// Number of extents of a UDF metadata partition. Mastered discs have one.
 pub const METADATA: usize = 64;

@@ -1,13 +1,15 @@
 //! Reads disc images: ISO 9660 (ECMA-119) with Rock Ridge and Joliet, UDF (ECMA-167, OSTA UDF 1.02
 //! to 2.60), El Torito, and the FAT volumes that UEFI boots from.
 //!
-//! What is on a disc was written by others, so nothing of it is believed: every place is checked
-//! against the length of the image, every table, name and depth has a limit, and a directory is
-//! read once at most. Whatever the bytes are, the outcome is a [`Disc`] or a [`DiscError`], never a
-//! panic, an endless loop, or memory beyond the [limits].
+//! The content of a disc comes from somebody else, so it is not trusted. Every place is checked
+//! against the length of the image; every table, name and depth has a limit; each directory is read
+//! once at most. Whatever the bytes are, the result is a [`Disc`] or a [`DiscError`]. There is no
+//! panic, no endless loop, and no use of memory beyond the [limits].
 //!
-//! Nothing is mounted or unpacked: a disc is a [`Tree`] of [`File`]s, each a list of [`Span`]s of the
-//! image, and whoever wants the bytes reads them with a [`FileReader`].
+//! Nothing is mounted or unpacked. A disc is a [`Tree`] of [`File`]s, and each file is a list of
+//! [`Span`]s of the image. A [`FileReader`] reads the bytes.
+//!
+//! # Example
 //!
 //! ```
 //! use ipxe_orch_core::{disc::Disc, image::{Bootloaders, Layout}};
@@ -50,7 +52,8 @@ pub use tree::{Entry, Tree};
 
 use source::Source;
 
-/// Which tree of a disc was read: a disc may have several, which need not agree.
+/// The kind of tree that was read. A disc may have several trees, and they need not have the same
+/// files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
@@ -64,7 +67,7 @@ pub enum Format {
     Iso9660,
 }
 
-/// A disc image, read.
+/// The directories of a disc image.
 #[derive(Clone, Debug)]
 pub struct Disc {
     label: String,
@@ -74,15 +77,20 @@ pub struct Disc {
 }
 
 impl Disc {
-    /// Reads the directories of `image`. Of several trees the first counts that it has, in the order
-    /// of [`Format`].
+    /// Reads the directories of `image`. If the disc has several trees, the first one in the order
+    /// of [`Format`] is read.
     ///
     /// # Errors
-    /// [`DiscError`]: the image cannot be read, is no disc, is damaged or cut short, or exceeds a
-    /// [limit](limits).
+    /// - [`DiscError::NoDisc`] if the image has neither an ISO 9660 nor a UDF volume;
+    /// - [`DiscError::Unreadable`] if `image` cannot be read;
+    /// - [`DiscError::Damaged`] and [`DiscError::CutShort`] if a structure is wrong or points
+    ///   behind the end;
+    /// - [`DiscError::Name`], [`DiscError::Unsupported`] and [`DiscError::TooMuch`] for a disc that
+    ///   is not read here, see [`limits`].
     pub fn open(image: &dyn ReadAt) -> Result<Self, DiscError> {
         let source = Source::new(image);
         let volumes = iso::Volumes::read(&source)?;
+        // Rock Ridge comes first: it has the names and links of the system that made the disc.
         if let Some(volumes) = &volumes
             && volumes.has_rock_ridge(&source)?
         {
@@ -109,30 +117,31 @@ impl Disc {
         Ok(Self { label: volumes.label().to_owned(), format, tree, boot })
     }
 
-    /// The files of a FAT12, FAT16 or FAT32 volume, by their long names: what UEFI boots from.
+    /// The files of a FAT12, FAT16 or FAT32 volume, by their long names. UEFI boots from such
+    /// volumes.
     ///
     /// # Errors
-    /// [`DiscError`], as [`Disc::open`].
+    /// As [`Disc::open`].
     pub fn fat_volume(volume: &dyn ReadAt) -> Result<Tree<File>, DiscError> {
         fat::tree(&Source::new(volume))
     }
 
-    /// The volume's name; may be empty.
+    /// The name of the volume. It may be empty.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// Which tree was read.
+    /// The kind of tree that was read.
     pub const fn format(&self) -> Format {
         self.format
     }
 
-    /// Its files and links. Devices, pipes and sockets are left out.
+    /// The files and links of the disc. Devices, pipes and sockets are left out.
     pub const fn tree(&self) -> &Tree<File> {
         &self.tree
     }
 
-    /// What firmware can boot of it.
+    /// What firmware can boot from the disc.
     pub fn boot_entries(&self) -> &[BootEntry] {
         &self.boot
     }

@@ -1,17 +1,17 @@
-//! The image, read by position.
+//! Reading the image by position.
 
 use super::{DiscError, field::Fields};
 use std::io;
 
-/// Bytes that can be read anywhere: a file, or a slice.
+/// Bytes that can be read at any position, such as a file or a slice.
 pub trait ReadAt {
-    /// How many there are.
+    /// The number of bytes.
     fn size(&self) -> u64;
 
-    /// Fills `into` with the bytes from `at` on.
+    /// Fills `into` with the bytes from position `at` on.
     ///
     /// # Errors
-    /// Whatever reading fails with; [`io::ErrorKind::UnexpectedEof`] beyond the end.
+    /// [`io::ErrorKind::UnexpectedEof`] beyond the end, or the error of the underlying reader.
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()>;
 }
 
@@ -38,7 +38,7 @@ impl ReadAt for Vec<u8> {
     }
 }
 
-/// A part of an image that is an image itself: what UEFI boots of a disc.
+/// A part of an image that is an image of its own, such as the FAT volume that UEFI boots from.
 #[derive(Clone, Copy)]
 pub struct Part<'a> {
     whole: &'a dyn ReadAt,
@@ -47,7 +47,7 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The `len` bytes of `whole` from `start` on, or those that there are.
+    /// The `len` bytes of `whole` from `start` on, or fewer if `whole` ends before.
     pub fn new(whole: &'a dyn ReadAt, start: u64, len: u64) -> Self {
         let start = start.min(whole.size());
         Self { whole, start, len: len.min(whole.size() - start) }
@@ -68,7 +68,7 @@ impl ReadAt for Part<'_> {
     }
 }
 
-/// An image, whose places are checked before they are read.
+/// An image. Each place is checked before it is read.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     image: &'a dyn ReadAt,
@@ -80,13 +80,14 @@ impl<'a> Source<'a> {
         Self { image, len: image.size() }
     }
 
-    /// That `len` bytes from `at` on are in the image.
+    /// Checks that the `len` bytes from `at` on are inside the image.
     pub(super) fn check(&self, what: &'static str, at: u64, len: u64) -> Result<(), DiscError> {
         let end = at.saturating_add(len);
         if end <= self.len { Ok(()) } else { Err(DiscError::CutShort { what, end, len: self.len }) }
     }
 
-    /// Reads `len` bytes; whoever calls has limited it.
+    /// Reads `len` bytes. The caller has checked `len` against a limit, because as much memory is
+    /// used.
     pub(super) fn read(&self, what: &'static str, at: u64, len: u64) -> Result<Vec<u8>, DiscError> {
         self.check(what, at, len)?;
         let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];

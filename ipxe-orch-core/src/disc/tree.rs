@@ -1,19 +1,21 @@
-//! Files by their paths, with links.
+//! Files by their paths, with symbolic links.
 
 use super::{limits, name};
 use std::collections::BTreeMap;
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry<T> {
     /// A file.
     File(T),
-    /// A symbolic link, with what it says.
+    /// A symbolic link with its target.
     Link(String),
 }
 
-/// Files by their paths: parts joined by `/`, none of them `..`, no `/` in front. Directories are
-/// not kept for their own sake.
+/// Files by their paths. A path has parts joined by `/`, none of them `..`, and no `/` at its
+/// start. Directories without files are not stored.
+///
+/// # Example
 ///
 /// ```
 /// use ipxe_orch_core::disc::{Entry, Tree};
@@ -35,8 +37,7 @@ impl<T> Default for Tree<T> {
 }
 
 impl<T> Tree<T> {
-    /// Puts something at a path where there is nothing; says whether it did. What is no path is
-    /// refused.
+    /// Puts an entry at a path, if there is none yet and the path is valid. Returns whether it did.
     pub fn insert(&mut self, path: impl Into<String>, entry: Entry<T>) -> bool {
         let path = path.into();
         let right =
@@ -47,7 +48,7 @@ impl<T> Tree<T> {
         self.0.insert(path, entry).is_none()
     }
 
-    /// The file at a path. Links in it are followed, at most 16, but not out of the tree.
+    /// The file at a path. Up to 16 links are followed, but never out of the tree.
     pub fn lookup(&self, path: &str) -> Option<&T> {
         match self.0.get(&self.resolve(path)?)? {
             Entry::File(file) => Some(file),
@@ -55,7 +56,7 @@ impl<T> Tree<T> {
         }
     }
 
-    /// The path of the file once links are followed.
+    /// The path after all links are followed.
     fn resolve(&self, path: &str) -> Option<String> {
         let mut rest: Vec<&str> = path.split('/').rev().collect();
         let (mut at, mut links) = (Vec::<&str>::new(), 0);
@@ -76,6 +77,7 @@ impl<T> Tree<T> {
                 at.pop();
                 rest.extend(target.split('/').rev());
             }
+            // Links may lengthen the path, so a chain of them is stopped by its length as well.
             if at.len() + rest.len() > limits::PATH {
                 return None;
             }
@@ -83,12 +85,12 @@ impl<T> Tree<T> {
         Some(at.join("/"))
     }
 
-    /// All paths in order, with what stands there.
+    /// All paths in order, each with its entry.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
         self.0.iter().map(|(path, entry)| (path.as_str(), entry))
     }
 
-    /// All files, by their own paths.
+    /// All files with their own paths, without links.
     pub fn files(&self) -> impl Iterator<Item = (&str, &T)> {
         self.iter().filter_map(|(path, entry)| match entry {
             Entry::File(file) => Some((path, file)),
@@ -96,12 +98,12 @@ impl<T> Tree<T> {
         })
     }
 
-    /// The first file whose path is this but for the case of ASCII letters.
+    /// The first file at this path, where upper and lower case of ASCII letters are the same.
     pub fn find(&self, path: &str) -> Option<(&str, &T)> {
         self.files().find(|(other, _)| other.eq_ignore_ascii_case(path))
     }
 
-    /// How many files and links there are.
+    /// The number of files and links.
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -1,22 +1,23 @@
-//! What all trees have in common while they are read: limits, and that each directory is read once.
+//! What all formats share while a tree is read: the limits, and the rule that each directory is
+//! read once.
 
 use super::{DiscError, Entry, File, Tree, limits, source::Source};
 use std::collections::{BTreeSet, VecDeque};
 
-/// A directory that is still to be read.
+/// A directory that has still to be read.
 pub(super) struct Pending<D> {
     pub(super) place: D,
     path: String,
     depth: usize,
 }
 
-/// A tree while it is read; `D` says where a directory is.
+/// A tree while it is being read. `D` is the place of a directory.
 pub(super) struct Walk<'a, D> {
     source: &'a Source<'a>,
     tree: Tree<File>,
     seen: BTreeSet<D>,
     pending: VecDeque<Pending<D>>,
-    /// Bytes of directories, entries, extents, and bytes of files so far.
+    /// What was read so far: bytes of directories, entries, extents, and bytes of files.
     directories: u64,
     entries: usize,
     spans: usize,
@@ -47,14 +48,15 @@ impl<'a, D: Clone + Ord> Walk<'a, D> {
         self.tree
     }
 
-    /// That a directory of `len` bytes may be read.
+    /// Checks that a directory of `len` bytes may be read.
     pub(super) fn directory(&mut self, len: u64) -> Result<(), DiscError> {
         self.directories = self.directories.saturating_add(len);
         within("bytes in a directory", len, limits::DIRECTORY)?;
         within("bytes in directories", self.directories, limits::DIRECTORIES)
     }
 
-    /// A directory in `parent`. One that was seen already is no tree.
+    /// Adds a directory in `parent`. A directory that was added before is an error, because the
+    /// disc would not be a tree.
     pub(super) fn enter(
         &mut self,
         parent: &Pending<D>,
@@ -63,16 +65,16 @@ impl<'a, D: Clone + Ord> Walk<'a, D> {
     ) -> Result<(), DiscError> {
         let path = self.path(parent, name)?;
         let depth = parent.depth + 1;
-        within("directories in one another", wide(depth), wide(limits::DEPTH))?;
+        within("levels of directories", wide(depth), wide(limits::DEPTH))?;
         if !self.seen.insert(place.clone()) {
-            let why = "it is reached in two ways";
+            let why = "two directories contain it";
             return Err(DiscError::Damaged { what: "a directory", at: 0, why });
         }
         self.pending.push_back(Pending { place, path, depth });
         Ok(())
     }
 
-    /// A file in `parent`.
+    /// Adds a file in `parent`.
     pub(super) fn file(
         &mut self,
         parent: &Pending<D>,
@@ -84,12 +86,12 @@ impl<'a, D: Clone + Ord> Walk<'a, D> {
         self.bytes = self.bytes.saturating_add(file.len());
         within("extents", wide(self.spans), wide(limits::SPANS))?;
         within("bytes in files", self.bytes, self.source.len.saturating_mul(limits::SHARED))?;
-        // Of two files of one name the first counts, as where discs are mounted.
+        // Of two files with the same name the first one counts, as when the disc is mounted.
         self.tree.insert(path, Entry::File(file));
         Ok(())
     }
 
-    /// A symbolic link in `parent`.
+    /// Adds a symbolic link in `parent`.
     pub(super) fn link(
         &mut self,
         parent: &Pending<D>,
@@ -100,7 +102,7 @@ impl<'a, D: Clone + Ord> Walk<'a, D> {
         within("bytes in a link", wide(target.len()), wide(limits::PATH))?;
         let target = String::from_utf8_lossy(target).into_owned();
         if target.contains(char::is_control) {
-            let why = "it is a link to a name with control characters";
+            let why = "the target of the link has control characters";
             return Err(DiscError::Name { name: path, why });
         }
         self.tree.insert(path, Entry::Link(target));

@@ -1,11 +1,11 @@
-//! The header.
+//! The header line of a fleet file: which column is where.
 
 use super::problem::Problems;
 use crate::names::VariableName;
 use csv::StringRecord;
 use std::collections::BTreeMap;
 
-/// A column; in the order in which they are written.
+/// A column, in the order in which the columns are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Column {
     Name,
@@ -31,7 +31,7 @@ pub(super) enum Column {
 }
 
 impl Column {
-    /// Those that describe hosts.
+    /// The columns that describe hosts.
     pub(super) const HOST: [Self; 17] = [
         Self::Name,
         Self::Mac,
@@ -51,7 +51,7 @@ impl Column {
         Self::FirstBoot,
         Self::Bonds,
     ];
-    /// Those that name an image made without a database.
+    /// The columns that describe an image made without a database.
     pub(super) const ENROLMENT: [Self; 3] = [Self::Id, Self::Generation, Self::KeyId];
 
     pub(super) const fn name(self) -> &'static str {
@@ -85,19 +85,19 @@ impl Column {
     }
 }
 
-/// Before the name of a variable.
+/// What the name of a variable's column starts with.
 pub(super) const VARIABLE: &str = "var.";
 
-/// Which column is where.
+/// The places of the columns.
 pub(super) struct Header {
     places: BTreeMap<Column, usize>,
-    /// Columns `var.NAME`.
+    /// The places of the columns `var.NAME`.
     variables: BTreeMap<VariableName, usize>,
     cells: usize,
 }
 
 impl Header {
-    /// Reads the header; `None` if its problems leave nothing to be read.
+    /// Reads the header. `None` if it is so wrong that no row can be read.
     pub(super) fn read(record: &StringRecord, line: u64, problems: &mut Problems) -> Option<Self> {
         if let Some(why) = other_separator(record) {
             problems.row(line, why);
@@ -106,7 +106,8 @@ impl Header {
         let known = names(Column::HOST.into_iter().chain(Column::ENROLMENT));
         let known = format!("{known}, {VARIABLE}NAME");
         if !record.iter().any(|cell| Column::named(cell.trim()).is_some()) {
-            let message = format!("it names no column; the first line names them: {known}");
+            let message =
+                format!("no column is named; the first line must name the columns: {known}");
             problems.row(line, message);
             return None;
         }
@@ -120,11 +121,12 @@ impl Header {
             }
             let Some(column) = Column::named(cell) else {
                 let cell = cell.escape_debug();
-                problems.row(line, format_args!("unknown column `{cell}`: there are {known}"));
+                problems
+                    .row(line, format_args!("unknown column `{cell}`: the columns are {known}"));
                 continue;
             };
             if places.insert(column, place).is_some() {
-                problems.cell(line, column, "the column stands twice");
+                problems.cell(line, column, "there are two columns of this name");
             }
         }
         for column in [Column::Name, Column::Mac] {
@@ -138,13 +140,13 @@ impl Header {
         (problems.count() == before).then_some(Self { places, variables, cells: record.len() })
     }
 
-    /// The trimmed cell; empty if the file has no such column.
+    /// The trimmed cell of a column; empty if the file does not have the column.
     pub(super) fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> &'a str {
         let place = self.places.get(&column);
         place.and_then(|place| record.get(*place)).unwrap_or_default().trim()
     }
 
-    /// The variables that are given, with their trimmed cells.
+    /// The variables with a value in this row, and their trimmed cells.
     pub(super) fn variables<'a>(
         &'a self,
         record: &'a StringRecord,
@@ -159,13 +161,13 @@ impl Header {
         self.places.iter().find(|(_, at)| **at == place).map(|(column, _)| *column)
     }
 
-    /// Cells of a row.
+    /// The number of cells that each row must have.
     pub(super) const fn cells(&self) -> usize {
         self.cells
     }
 }
 
-/// A column of a variable's values.
+/// Notes the place of the column of a variable.
 fn variable(
     name: &str,
     place: usize,
@@ -176,13 +178,13 @@ fn variable(
     match name.parse::<VariableName>() {
         Err(error) => problems.row(line, format_args!("column `var.`: {error}")),
         Ok(name) if variables.contains_key(&name) => {
-            problems.row(line, format_args!("the column `{VARIABLE}{name}` stands twice"));
+            problems.row(line, format_args!("there are two columns `{VARIABLE}{name}`"));
         }
         Ok(name) => drop(variables.insert(name, place)),
     }
 }
 
-/// What spreadsheets write where the comma is a decimal separator.
+/// Finds the separator that spreadsheets use in countries where the comma is the decimal separator.
 fn other_separator(record: &StringRecord) -> Option<String> {
     let first = record.get(0).filter(|_| record.len() == 1)?;
     let (separator, name) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")]

@@ -1,10 +1,10 @@
-//! What may stand only once in a file.
+//! Values that may be in a file only once: MAC addresses, ids, and addresses within a site.
 
 use super::{columns::Column, problem::Problems, read::Draft};
 use crate::{host::Mac, ids::HostId, names::SiteName};
 use std::{collections::HashMap, hash::Hash, net::IpAddr};
 
-/// Reports what two rows claim, on each of them: which of them is right, nobody knows.
+/// Reports a value that two rows have on both rows, because nobody knows which of the two is right.
 pub(super) fn check(hosts: &mut [Draft], problems: &mut Problems) {
     let (mut macs, mut ids) = (Places::<Mac>::new(), Places::<HostId>::new());
     let mut addresses = Places::<(Option<SiteName>, IpAddr)>::new();
@@ -16,7 +16,7 @@ pub(super) fn check(hosts: &mut [Draft], problems: &mut Problems) {
         for (line, nic) in &host.nics {
             let place = |column| Place { host: index, line: *line, column };
             macs.entry(nic.mac).or_default().push(place(Column::Mac));
-            // With a wrong site nobody knows where the address counts.
+            // Without a readable site it is unknown where the address must be unique.
             for address in nic.addresses().filter(|_| host.site_is_known) {
                 let column = if address.is_ipv6() { Column::Address6 } else { Column::Address };
                 let key = (host.cells.site.clone(), address);
@@ -53,7 +53,7 @@ fn report<K: Eq + Hash>(
             let other = if place.line == first.line { second } else { first };
             let of = hosts.get(other.host).map(|host| host.name.to_string()).unwrap_or_default();
             let (name, line) = (name(&key), other.line);
-            let message = format!("{name} also stands in line {line} (host {of})");
+            let message = format!("{name} is also in line {line} (host {of})");
             problems.cell(place.line, place.column, message);
             if let Some(host) = hosts.get_mut(place.host) {
                 host.bad = true;

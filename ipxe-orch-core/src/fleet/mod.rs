@@ -1,4 +1,6 @@
-//! Fleet files: hosts as CSV (RFC 4180), one row per NIC.
+//! Fleet files: CSV files (RFC 4180) that describe hosts, one row for each NIC.
+//!
+//! # Example
 //!
 //! ```
 //! let fleet = ipxe_orch_core::fleet::read(b"\
@@ -15,17 +17,17 @@
 //! | column | holds |
 //! |---|---|
 //! | `name` | the host; a repeated name adds a NIC to that host |
-//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | of the NIC: addresses with prefix length, name servers joined by spaces, routes as `10.1.0.0/16=10.0.2.2` joined by spaces |
-//! | `profile`, `site`, `uuid`, `serial`, `labels`, `first_boot` | of the host: labels as `key=value` joined by spaces or `;`, first boot as `install` or `local` |
-//! | `bonds` | of the host: `802.3ad=MAC+MAC` or `active-backup@VLAN=MAC+MAC`, joined by spaces |
-//! | `var.NAME` | of the host: the value of a variable of its profile |
-//! | `id`, `generation`, `key_id` | of an image made without a database |
+//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | settings of the NIC: addresses have a prefix length, name servers are separated by spaces, routes are written as `10.1.0.0/16=10.0.2.2` and separated by spaces |
+//! | `profile`, `site`, `uuid`, `serial`, `labels`, `first_boot` | settings of the host: labels are written as `key=value` and separated by spaces or `;`, the first boot is `install` or `local` |
+//! | `bonds` | bonds of the host: `802.3ad=MAC+MAC` or `active-backup@VLAN=MAC+MAC`, separated by spaces |
+//! | `var.NAME` | the host's value for the variable NAME of its profile |
+//! | `id`, `generation`, `key_id` | the host's image, if it was made without a database |
 //!
-//! The first line names the columns, in any order and either case; `name`, `mac` and one of
-//! `address` and `address6` are required. Further rows of a host leave its own columns empty or
-//! repeat them. A byte order mark, CRLF, blank lines, and rows of empty cells are fine. A serial
-//! number that a spreadsheet would take for a formula is written with a `'` before it, and read
-//! without.
+//! The first line names the columns, in any order and in upper or lower case. `name`, `mac` and one
+//! of `address` and `address6` are required. Further rows of the same host repeat the host's own
+//! columns or leave them empty. A byte order mark, CRLF line ends, blank lines and rows of empty
+//! cells are accepted. A serial number that a spreadsheet would take for a formula is written with
+//! a `'` before it, and is read without it.
 
 mod columns;
 mod distinct;
@@ -46,63 +48,66 @@ use crate::{
 };
 use std::{fmt, str::FromStr};
 
-/// Longest file, in bytes.
+/// The longest file, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
-/// Most rows after the header.
+/// The largest number of rows after the header.
 pub const MAX_ROWS: usize = 1_000_000;
-/// Longest row, in bytes.
+/// The longest row, in bytes. A quote without its end would otherwise make one row of the rest of
+/// the file.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
-/// Most problems that are listed; the others are counted.
+/// The largest number of problems that are listed. Further ones are only counted.
 pub const MAX_PROBLEMS: usize = 10_000;
 
-/// What a fleet file says.
+/// The content of a fleet file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fleet {
-    /// Hosts without a problem, in the order of their first rows.
+    /// The hosts without a problem, in the order of their first rows.
     pub hosts: Vec<FleetHost>,
-    /// What is wrong, in the order of lines. A caller that wants all or nothing takes no host
-    /// while there are any.
+    /// Everything that is wrong, sorted by line. A caller that wants all hosts or none must not use
+    /// `hosts` unless this is empty.
     pub problems: Vec<RowProblem>,
-    /// How many more than [`MAX_PROBLEMS`] there are.
+    /// The number of problems beyond [`MAX_PROBLEMS`], which are not listed.
     pub more_problems: usize,
 }
 
-/// A host of a fleet file.
+/// One host of a fleet file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetHost {
-    /// The line of its first row; the header's is 1.
+    /// The line of its first row. The header is line 1.
     pub line: u64,
-    /// What is said of it.
+    /// Its specification.
     pub spec: HostSpec,
-    /// What its first boot is to do, where that is said.
+    /// What its first boot does, if the file says it.
     pub first_boot: Option<FirstBoot>,
-    /// Its id, where it has one.
+    /// Its id, if the file has one.
     pub id: Option<HostId>,
-    /// Of its image, where that was made without a database; then `id` and `key_id` are there too.
+    /// The generation of its image, if the image was made without a database. `id` and `key_id` are
+    /// then present, too.
     pub generation: Option<ImageGeneration>,
-    /// The key of that image.
+    /// The id of the key that the secret in its image was made with.
     pub key_id: Option<KeyId>,
 }
 
 impl FleetHost {
-    /// A host of which nothing but its specification is said.
+    /// A host with this specification and nothing else.
     pub const fn new(spec: HostSpec) -> Self {
         Self { line: 0, spec, first_boot: None, id: None, generation: None, key_id: None }
     }
 }
 
-/// What the first boot of a new host does; said at its registration, never derived.
+/// What the first boot of a new host does. It is stated when the host is registered, and never
+/// derived from anything else, so that no import installs machines by surprise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstBoot {
-    /// It installs: the registration comes with a mark.
+    /// It installs: the host is registered together with a mark.
     Install,
-    /// It boots the local disk.
+    /// It starts the system on the local disk.
     Local,
 }
 
-/// The text says neither `install` nor `local`.
+/// The text is neither `install` nor `local`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no first boot: `install` and `local` are", .0.escape_debug())]
+#[error("`{}` is not a first boot: write `install` or `local`", .0.escape_debug())]
 pub struct InvalidFirstBoot(String);
 
 impl FromStr for FirstBoot {

@@ -1,14 +1,14 @@
-//! What is wrong with a row.
+//! Problems of a fleet file, with their places.
 
 use super::{Fleet, MAX_PROBLEMS, columns::Column};
 use std::fmt;
 
-/// Something wrong with a row, or with the header.
+/// Something wrong with a row or with the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowProblem {
-    /// Where the row starts; the first line is 1.
+    /// The line in which the row starts. The first line of the file is 1.
     pub line: u64,
-    /// In which column, where it is one.
+    /// The column, if the problem is in one cell.
     pub column: Option<&'static str>,
     /// What is wrong.
     pub message: String,
@@ -24,7 +24,7 @@ impl fmt::Display for RowProblem {
     }
 }
 
-/// Collects problems.
+/// Collects problems while a file is read.
 #[derive(Default)]
 pub(super) struct Problems {
     found: Vec<(u64, Option<Column>, String)>,
@@ -52,7 +52,7 @@ impl Problems {
         self.found.len().saturating_add(self.more)
     }
 
-    /// With the hosts that are right.
+    /// The result: these hosts, and the problems sorted by line.
     pub(super) fn into_fleet(mut self, hosts: Vec<super::FleetHost>) -> Fleet {
         self.found.sort();
         let problem = |(line, column, message): (u64, Option<Column>, String)| RowProblem {

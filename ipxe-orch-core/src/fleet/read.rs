@@ -1,4 +1,4 @@
-//! Reading.
+//! Reading fleet files.
 
 use super::{
     Fleet, FleetHost, MAX_BYTES, MAX_ROW_BYTES, MAX_ROWS,
@@ -14,9 +14,30 @@ use crate::{
 use csv::{ByteRecord, StringRecord};
 use std::collections::{HashMap, HashSet};
 
-/// Reads a fleet file: hosts without a problem, and every problem with its line and column.
+/// Reads a fleet file. The result has the hosts without a problem, and all problems with line and
+/// column.
 ///
-/// Hosts that share a MAC address, an id, or an address within a site all have a problem.
+/// Hosts that have the same MAC address, the same id, or the same address within one site are all
+/// reported and left out.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::fleet;
+///
+/// let file = "\
+/// name,mac,address,vlan,first_boot
+/// web1,52:54:00:12:34:56,10.0.2.15/24,,install
+/// web2,52:54:00:12:34:57,10.0.2.16/24,4095,
+/// ";
+/// let fleet = fleet::read(file.as_bytes());
+/// assert_eq!(fleet.hosts[0].spec.name.as_str(), "web1");
+/// assert_eq!(fleet.hosts[0].first_boot, Some(fleet::FirstBoot::Install));
+/// assert_eq!(
+///     fleet.problems[0].to_string(),
+///     "line 3, vlan: `4095` is not a VLAN: write a whole number from 1 to 4094"
+/// );
+/// ```
 pub fn read(bytes: &[u8]) -> Fleet {
     let mut reading = Reading::default();
     reading.file(bytes);
@@ -30,7 +51,7 @@ pub fn read(bytes: &[u8]) -> Fleet {
     problems.into_fleet(hosts)
 }
 
-/// A host while its rows are read.
+/// A host while its rows are being read.
 pub(super) struct Draft {
     pub(super) name: HostName,
     pub(super) line: u64,
@@ -41,7 +62,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Bonds name NICs of other rows.
+    /// Checks the bonds after all rows were read, because a bond names NICs of other rows.
     fn check_bonds(&mut self, problems: &mut Problems) {
         let nics = self.nics.iter().map(|(_, nic)| nic.clone()).collect();
         let mut spec = HostSpec::new(self.name.clone(), nics);
@@ -76,7 +97,7 @@ impl Draft {
 struct Reading {
     hosts: Vec<Draft>,
     by_name: HashMap<HostName, usize>,
-    /// Named in rows that could not be read: such a host may lack a NIC.
+    /// Hosts of rows that could not be read. They are left out, because a NIC may be missing.
     spoilt: HashSet<HostName>,
     problems: Problems,
 }
@@ -87,7 +108,7 @@ impl Reading {
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
         let (mut record, mut header, mut rows) = (ByteRecord::new(), None, 0..MAX_ROWS);
-        // Reading from memory fails only at the end.
+        // Reading from memory does not fail.
         while reader.read_byte_record(&mut record).unwrap_or(false) {
             let line = line(&record, bytes);
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
@@ -104,7 +125,7 @@ impl Reading {
             if rows.next().is_none() {
                 let message = format_args!("more than {MAX_ROWS} rows: split the file");
                 self.problems.row(line, message);
-                // The rows that follow may belong to any of them.
+                // The rows that are not read may add a NIC to any of the hosts.
                 return self.hosts.clear();
             }
             match text {
@@ -114,12 +135,13 @@ impl Reading {
         }
         if header.is_none() && self.problems.count() == 0 {
             let columns = names(Column::HOST.into_iter());
-            let message = format!("the file is empty: its first line names columns, of {columns}");
+            let message =
+                format!("the file is empty: its first line must name columns out of {columns}");
             self.problems.row(1, message);
         }
     }
 
-    /// The bytes without their mark, if they can be a file at all.
+    /// The bytes without their byte order mark, or `None` if they cannot be a fleet file.
     fn utf8<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         if bytes.len() > MAX_BYTES {
             self.problems.row(1, format_args!("the file is longer than {MAX_BYTES} bytes"));
@@ -139,7 +161,7 @@ impl Reading {
         header: Option<&Header>,
     ) -> Option<StringRecord> {
         if record.as_slice().len() > MAX_ROW_BYTES {
-            let why = "a `\"` without its end makes one row of many";
+            let why = "a `\"` without a closing `\"` joins many rows to one";
             let message = format_args!("the row is longer than {MAX_ROW_BYTES} bytes; {why}");
             self.problems.row(line, message);
             return None;
@@ -189,7 +211,7 @@ impl Reading {
     }
 }
 
-/// A further row of a host says nothing else of it.
+/// Reports what a further row says differently about its host.
 fn repeats(draft: &mut Draft, again: &HostCells, line: u64, problems: &mut Problems) {
     let first = &draft.cells;
     let differs = [
@@ -206,17 +228,21 @@ fn repeats(draft: &mut Draft, again: &HostCells, line: u64, problems: &mut Probl
     ];
     for (column, _) in differs.into_iter().filter(|(_, differs)| *differs) {
         let (name, first) = (&draft.name, draft.line);
-        problems.cell(line, column, format_args!("it differs from line {first}: `{name}` stands there already, so this row adds a NIC to it"));
+        let message = format_args!(
+            "it differs from line {first}: this row adds a NIC to the host `{name}` of that line; \
+             repeat the value or leave the cell empty"
+        );
+        problems.cell(line, column, message);
         draft.bad = true;
     }
     let other = |(name, value)| draft.cells.values.get(name) != Some(value);
     if again.values.iter().any(other) {
         let first = draft.line;
-        problems.row(line, format_args!("a value of a variable differs from line {first}"));
+        problems.row(line, format_args!("the value of a variable differs from line {first}: repeat it or leave the cell empty"));
         draft.bad = true;
     }
     if draft.nics.len() == MAX_NICS {
-        problems.cell(line, Column::Mac, format_args!("more than {MAX_NICS} NICs of one host"));
+        problems.cell(line, Column::Mac, format_args!("one host has more than {MAX_NICS} NICs"));
         draft.bad = true;
     }
 }
@@ -225,8 +251,8 @@ fn differ<T: PartialEq>(first: Option<&T>, again: Option<&T>) -> bool {
     again.is_some() && first != again
 }
 
-/// The line where a record starts. The reader counts from the end of the record before, so that
-/// blank lines and the second half of CRLF come on top.
+/// The line where a record starts. The CSV reader counts from the end of the record before, so
+/// blank lines and the second half of a CRLF are added.
 fn line(record: &ByteRecord, bytes: &[u8]) -> u64 {
     let Some(position) = record.position() else { return 1 };
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);

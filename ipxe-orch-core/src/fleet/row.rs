@@ -1,4 +1,4 @@
-//! From cells to values.
+//! Reads the cells of a row as values.
 
 use super::{
     FirstBoot,
@@ -17,7 +17,7 @@ use csv::StringRecord;
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, str::FromStr};
 use uuid::Uuid;
 
-/// What a row says of its host, beside the NIC.
+/// The cells of a row that describe the host, not the NIC.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HostCells {
     pub(super) profile: Option<ProfileName>,
@@ -33,7 +33,7 @@ pub(super) struct HostCells {
     pub(super) key_id: Option<KeyId>,
 }
 
-/// One row under its header.
+/// The cells of one row, found by the header.
 pub(super) struct Cells<'a> {
     pub(super) header: &'a Header,
     pub(super) record: &'a StringRecord,
@@ -42,18 +42,19 @@ pub(super) struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// The host's name; required.
+    /// The name of the host, which is required.
     pub(super) fn name(&mut self) -> Option<HostName> {
         self.required(Column::Name)
     }
 
-    /// What is said of the host.
+    /// The cells that describe the host.
     pub(super) fn host(&mut self) -> HostCells {
         let cells = HostCells {
             profile: self.value(Column::Profile),
             site: self.value(Column::Site),
             uuid: self.parsed(Column::Uuid, |text| {
-                Uuid::parse_str(text).map_err(|_| not(text, "a UUID: 32 hexadecimal digits are"))
+                Uuid::parse_str(text)
+                    .map_err(|_| not(text, "a UUID: write its 32 hexadecimal digits"))
             }),
             serial: self.parsed(Column::Serial, |text| unmarked(text).parse::<Serial>()),
             labels: self.parsed(Column::Labels, labels),
@@ -87,11 +88,14 @@ impl Cells<'_> {
         let missing: Vec<Column> =
             Column::ENROLMENT.into_iter().filter(|column| image && !there(*column)).collect();
         for column in missing {
-            self.wrong(column, "it is empty: `id`, `generation` and `key_id` go together");
+            self.wrong(
+                column,
+                "it is empty: give all of `id`, `generation` and `key_id`, or none of them",
+            );
         }
     }
 
-    /// The NIC, if nothing of it is wrong.
+    /// The NIC, unless one of its cells is wrong.
     pub(super) fn nic(&mut self) -> Option<Nic> {
         let before = self.problems.count();
         let mac: Option<Mac> = self.required(Column::Mac);
@@ -113,7 +117,7 @@ impl Cells<'_> {
         (self.problems.count() == before).then_some(nic)
     }
 
-    /// What is wrong with the NIC as a whole.
+    /// Reports what is wrong with the NIC as a whole.
     pub(super) fn check(&mut self, name: &HostName, nic: &Nic) {
         let spec = HostSpec::new(name.clone(), vec![nic.clone()]);
         for problem in host_problems(&spec) {
@@ -124,13 +128,13 @@ impl Cells<'_> {
     fn needs(&mut self, column: Column, other: Column) {
         let empty = |column| self.header.cell(self.record, column).is_empty();
         if !empty(column) && empty(other) {
-            self.wrong(column, format_args!("a gateway without `{}`", other.name()));
+            self.wrong(column, format_args!("there is a gateway, but `{}` is empty", other.name()));
         }
     }
 
     fn required<T: FromStr<Err: Display>>(&mut self, column: Column) -> Option<T> {
         if self.header.cell(self.record, column).is_empty() {
-            self.wrong(column, "it is empty");
+            self.wrong(column, "it is empty: a value is required");
         }
         self.value(column)
     }
@@ -156,7 +160,7 @@ impl Cells<'_> {
     }
 }
 
-/// In which column a problem of a NIC is to be mended.
+/// The column in which a problem of a NIC can be corrected.
 pub(super) fn column_of(problem: &HostProblem) -> Column {
     let family = |v6: bool, v4_column, v6_column| if v6 { v6_column } else { v4_column };
     match problem {
@@ -188,41 +192,44 @@ fn not(text: &str, what: &str) -> String {
 }
 
 fn v4_net(text: &str) -> Result<ipnet::Ipv4Net, String> {
-    let what = "an IPv4 address with its prefix length: 10.0.2.15/24 is";
+    let what = "an IPv4 address with its prefix length: write it as 10.0.2.15/24";
     text.parse().map_err(|_| with_hint(text, what, "address6"))
 }
 
 fn v6_net(text: &str) -> Result<ipnet::Ipv6Net, String> {
-    let what = "an IPv6 address with its prefix length: 2001:db8::15/64 is";
+    let what = "an IPv6 address with its prefix length: write it as 2001:db8::15/64";
     text.parse().map_err(|_| with_hint(text, what, "address"))
 }
 
 fn v4(text: &str) -> Result<std::net::Ipv4Addr, String> {
-    text.parse().map_err(|_| with_hint(text, "an IPv4 address: 10.0.2.2 is", "gateway6"))
+    text.parse().map_err(|_| with_hint(text, "an IPv4 address: write it as 10.0.2.2", "gateway6"))
 }
 
 fn v6(text: &str) -> Result<std::net::Ipv6Addr, String> {
-    text.parse().map_err(|_| with_hint(text, "an IPv6 address: 2001:db8::1 is", "gateway"))
+    text.parse().map_err(|_| with_hint(text, "an IPv6 address: write it as 2001:db8::1", "gateway"))
 }
 
-/// An address of the other family is in the wrong column.
+/// Adds the name of the right column if the address is one of the other family.
 fn with_hint(text: &str, what: &str, other: &str) -> String {
     let message = not(text, what);
     let v6_column = other.ends_with('6');
     let address = text.split('/').next().unwrap_or_default().parse::<IpAddr>();
     match address {
-        Ok(address) if address.is_ipv6() == v6_column => format!("{message}; use `{other}`"),
+        Ok(address) if address.is_ipv6() == v6_column => {
+            format!("{message}; put it into the column `{other}`")
+        }
         _ => message,
     }
 }
 
-/// Values joined by spaces.
+/// Values separated by spaces.
 fn joined<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
     text.split_whitespace().map(str::parse).collect()
 }
 
 fn name_servers(text: &str) -> Result<Vec<IpAddr>, String> {
-    let server = |text: &str| text.parse().map_err(|_| not(text, "the address of a name server"));
+    let server =
+        |text: &str| text.parse().map_err(|_| not(text, "the IP address of a name server"));
     text.split_whitespace().map(server).collect()
 }
 
@@ -230,20 +237,22 @@ fn labels(text: &str) -> Result<BTreeMap<LabelKey, LabelValue>, String> {
     let mut labels = BTreeMap::new();
     let split = |c: char| c.is_whitespace() || c == ';';
     for label in text.split(split).filter(|label| !label.is_empty()) {
-        let (key, value) = label.split_once('=').ok_or_else(|| not(label, "`key=value`"))?;
+        let (key, value) =
+            label.split_once('=').ok_or_else(|| not(label, "a label: write it as key=value"))?;
         let key: LabelKey = key.parse().map_err(|error| format!("{error}"))?;
         let value: LabelValue = value.parse().map_err(|error| format!("{error}"))?;
         if labels.insert(key, value).is_some() {
-            return Err(format!("the key of `{label}` stands twice"));
+            return Err(format!("the key of `{label}` is already in this cell"));
         }
     }
     Ok(labels)
 }
 
-/// What a spreadsheet takes for the start of a formula.
+/// The characters with which spreadsheets begin a formula.
 const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
-/// `text` so that no spreadsheet takes it for a formula; [`unmarked`] takes it back.
+/// Puts a `'` before text that a spreadsheet would take for a formula. [`unmarked`] removes it
+/// again.
 pub(super) fn marked(text: &str) -> String {
     let again =
         text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(['\'']) || formula(rest));

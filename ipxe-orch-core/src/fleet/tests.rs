@@ -27,29 +27,29 @@ web8,52:54:00:00:00:08,10.0.2.20/24,,,,,,,,,,,install,,3,
 ";
     insta::assert_snapshot!(problems(file), @r#"
         line 2, mac: `52:54:00:00:00` is not a MAC address: six pairs of hexadecimal digits, joined by `:` or `-` or by nothing
-        line 2, address: `10.0.2.15` is not an IPv4 address with its prefix length: 10.0.2.15/24 is
-        line 2, dns: `x` is not the address of a name server
-        line 2, vlan: `4095` is not a VLAN: a whole number from 1 to 4094 is
+        line 2, address: `10.0.2.15` is not an IPv4 address with its prefix length: write it as 10.0.2.15/24
+        line 2, dns: `x` is not the IP address of a name server
+        line 2, vlan: `4095` is not a VLAN: write a whole number from 1 to 4094
         line 3, name: `WEB 2` is not a host name: only a-z, 0-9, `-` and `.` are allowed
-        line 3, address: `fec0::2/64` is not an IPv4 address with its prefix length: 10.0.2.15/24 is; use `address6`
+        line 3, address: `fec0::2/64` is not an IPv4 address with its prefix length: write it as 10.0.2.15/24; put it into the column `address6`
         line 5, gateway: gateway 10.0.3.1 is off-link: it is not in 10.0.2.0/24
         line 5, dns: 4 name servers: at most 3 are allowed
         line 6, profile: `../x` is not a profile name: it must start with a letter or a digit
         line 6, site: `lab 1` is not a site name: only a-z, 0-9, `-`, `_` and `.` are allowed
-        line 6, uuid: `123` is not a UUID: 32 hexadecimal digits are
+        line 6, uuid: `123` is not a UUID: write its 32 hexadecimal digits
         line 6, serial: `a\"b` is not a serial number: only printable ASCII other than `"` and `\` is allowed
-        line 6, labels: `rack` is not `key=value`
-        line 6, first_boot: `maybe` is no first boot: `install` and `local` are
-        line 6, id: `x` is not a host id: a UUID
-        line 6, generation: `-1` is not a image generation: a whole number from 0 to 4294967295
-        line 6, key_id: `1234` is not a key id: eight hexadecimal digits
-        line 7, mac: it is empty
-        line 7, gateway: a gateway without `address`
-        line 7, labels: the key of `a=2` stands twice
+        line 6, labels: `rack` is not a label: write it as key=value
+        line 6, first_boot: `maybe` is not a first boot: write `install` or `local`
+        line 6, id: `x` is not a host id: it must be a UUID
+        line 6, generation: `-1` is not an image generation: it must be a whole number from 0 to 4294967295
+        line 6, key_id: `1234` is not a key id: it must be eight hexadecimal digits
+        line 7, mac: it is empty: a value is required
+        line 7, gateway: there is a gateway, but `address` is empty
+        line 7, labels: the key of `a=2` is already in this cell
         line 8: 2 cells under 17 columns
         line 9, address: NIC 52:54:00:00:00:07 has no address: give an IPv4 or an IPv6 address with its prefix length
-        line 10, id: it is empty: `id`, `generation` and `key_id` go together
-        line 10, key_id: it is empty: `id`, `generation` and `key_id` go together
+        line 10, id: it is empty: give all of `id`, `generation` and `key_id`, or none of them
+        line 10, key_id: it is empty: give all of `id`, `generation` and `key_id`, or none of them
     "#);
     assert_eq!(read(file.as_bytes()).hosts, []);
 }
@@ -65,33 +65,33 @@ e,52:54:00:00:00:05,10.0.2.1/24,,,
 d,52:54:00:00:00:06,10.0.9.1/24,z,S1,
 ";
     insta::assert_snapshot!(problems(file), @r#"
-        line 2, mac: MAC 52:54:00:00:00:01 also stands in line 3 (host b)
-        line 2, address: address 10.0.2.1 of site x also stands in line 4 (host c)
-        line 2, id: id 01890000-0000-7000-8000-000000000001 also stands in line 4 (host c)
-        line 3, mac: MAC 52:54:00:00:00:01 also stands in line 2 (host a)
-        line 4, address: address 10.0.2.1 of site x also stands in line 2 (host a)
-        line 4, id: id 01890000-0000-7000-8000-000000000001 also stands in line 2 (host a)
-        line 7, site: it differs from line 5: `d` stands there already, so this row adds a NIC to it
-        line 7, serial: it differs from line 5: `d` stands there already, so this row adds a NIC to it
+        line 2, mac: MAC 52:54:00:00:00:01 is also in line 3 (host b)
+        line 2, address: address 10.0.2.1 of site x is also in line 4 (host c)
+        line 2, id: id 01890000-0000-7000-8000-000000000001 is also in line 4 (host c)
+        line 3, mac: MAC 52:54:00:00:00:01 is also in line 2 (host a)
+        line 4, address: address 10.0.2.1 of site x is also in line 2 (host a)
+        line 4, id: id 01890000-0000-7000-8000-000000000001 is also in line 2 (host a)
+        line 7, site: it differs from line 5: this row adds a NIC to the host `d` of that line; repeat the value or leave the cell empty
+        line 7, serial: it differs from line 5: this row adds a NIC to the host `d` of that line; repeat the value or leave the cell empty
     "#);
     let fleet = read(file.as_bytes());
-    assert_eq!(fleet.hosts.len(), 1, "only e, which is of no site: {:?}", fleet.hosts);
+    assert_eq!(fleet.hosts.len(), 1, "only e, which has no site: {:?}", fleet.hosts);
 }
 
 #[test]
 fn headers_are_checked() {
     for (file, expected) in [
-        ("", "line 1: the file is empty: its first line names columns"),
+        ("", "line 1: the file is empty: its first line must name columns"),
         ("\n \n", "line 1: the file is empty"),
-        ("name,mac,address,color\n", "line 1: unknown column `color`: there are name, mac,"),
-        ("name,mac,address,mac\n", "line 1, mac: the column stands twice"),
+        ("name,mac,address,color\n", "line 1: unknown column `color`: the columns are name, mac,"),
+        ("name,mac,address,mac\n", "line 1, mac: there are two columns of this name"),
         ("name,address\n", "line 1: the column `mac` is missing"),
         ("name,mac\n", "line 1: the column `address` or `address6` is missing"),
         ("name;mac;address\na;b;c\n", "line 1: the columns are separated by semicolons (`;`)"),
         ("name\tmac\taddress\n", "line 1: the columns are separated by tabs (`\\t`)"),
         (
             "web1,52:54:00:00:00:01,10.0.2.1/24\n",
-            "line 1: it names no column; the first line names them: name, mac,",
+            "line 1: no column is named; the first line must name the columns: name, mac,",
         ),
     ] {
         assert!(problems(file).starts_with(expected), "{file:?}: {}", problems(file));
@@ -163,7 +163,7 @@ fn a_repeated_name_adds_a_nic() {
     let rows = (1..=17).map(|i| format!("a,52:54:00:00:00:{i:02x},10.0.{i}.1/24"));
     let header = "name,mac,address".to_owned();
     let many = std::iter::once(header).chain(rows).collect::<Vec<_>>().join("\n");
-    assert_eq!(problems(&many), "line 18, mac: more than 16 NICs of one host");
+    assert_eq!(problems(&many), "line 18, mac: one host has more than 16 NICs");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn problems_are_counted_beyond_their_limit() {
     assert_eq!((fleet.problems.len(), fleet.more_problems), (MAX_PROBLEMS, MAX_PROBLEMS));
 }
 
-/// The `i`-th NIC, with addresses of its own.
+/// The `i`-th NIC, with addresses that no other NIC has.
 fn nic(i: u32, v4: bool, v6: bool) -> Nic {
     let mac = format!("5254{i:08x}").parse().unwrap();
     let address = Ipv4Addr::from(0x0a00_0000 + 4 * i + 1);
@@ -292,8 +292,14 @@ fn networks_of_the_installed_system_and_variables_are_read() {
     for (row, problem) in [
         ("9217,,,", "line 2, mtu: `9217` is not an MTU"),
         (",10.1.0.0/16,,", "line 2, routes: `10.1.0.0/16` is not a route"),
-        (",10.1.0.0/16=10.0.3.2,,", "line 2, routes: the route to 10.1.0.0/16 goes over 10.0.3.2"),
-        (",,802.3ad=52:54:00:00:00:09,", "line 2, bonds: NIC 52:54:00:00:00:09 of a bond is not"),
+        (
+            ",10.1.0.0/16=10.0.3.2,,",
+            "line 2, routes: the route to 10.1.0.0/16 goes through 10.0.3.2",
+        ),
+        (
+            ",,802.3ad=52:54:00:00:00:09,",
+            "line 2, bonds: a bond uses NIC 52:54:00:00:00:09, which is not",
+        ),
         (",,lacp=x,", "line 2, bonds: `lacp=x` is not a bond"),
     ] {
         let file = format!(
@@ -302,7 +308,10 @@ fn networks_of_the_installed_system_and_variables_are_read() {
         assert!(problems(&file).starts_with(problem), "{}", problems(&file));
     }
     let other = "name,mac,address,var.a\nx,52:54:00:00:00:01,10.0.2.15/24,1\nx,52:54:00:00:00:02,10.0.2.16/24,2\n";
-    assert_eq!(problems(other), "line 3: a value of a variable differs from line 2");
+    assert_eq!(
+        problems(other),
+        "line 3: the value of a variable differs from line 2: repeat it or leave the cell empty"
+    );
     assert!(problems("name,mac,address,var.A\n").contains("is not a variable name"));
-    assert!(problems("name,mac,address,var.a,var.a\n").contains("`var.a` stands twice"));
+    assert!(problems("name,mac,address,var.a,var.a\n").contains("there are two columns `var.a`"));
 }

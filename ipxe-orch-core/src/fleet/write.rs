@@ -1,4 +1,4 @@
-//! Writing.
+//! Writing fleet files.
 
 use super::{
     FleetHost,
@@ -13,16 +13,18 @@ use crate::{
 };
 use std::{collections::BTreeSet, fmt::Display};
 
-/// The hosts as a fleet file that [`read`](super::read()) reads back.
+/// Writes the hosts as a fleet file that [`read`](super::read()) reads back.
 ///
-/// What the format has no column for is left out: local boot. A sealed value is written as
-/// [`SECRET`], which a reader takes for "as it is".
+/// The format has no column for the local boot setting, so that is left out. A sealed value is
+/// written as [`SECRET`]; an import that reads this text keeps the value that is stored.
 pub fn write<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
     rows(hosts, &Column::HOST)
 }
 
-/// The same with `id`, `generation` and `key_id`: what a run that makes images without a database
-/// leaves, what its next run reads, and what a server imports.
+/// The same as [`write`], with the columns `id`, `generation` and `key_id`.
+///
+/// Building images without a database produces such a file. The next build reads it, and a server
+/// imports it.
 pub fn write_enrolment<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
     let columns: Vec<Column> = Column::HOST.into_iter().chain(Column::ENROLMENT).collect();
     rows(hosts, &columns)
@@ -35,7 +37,7 @@ fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) 
     let variables: BTreeSet<&VariableName> = names.collect();
     let header = columns.iter().map(|column| column.name().to_owned());
     let header = header.chain(variables.iter().map(|name| format!("{VARIABLE}{name}")));
-    // Writing to memory cannot fail.
+    // Writing into memory does not fail.
     writer.write_record(header).ok();
     for host in hosts {
         for (index, nic) in host.spec.nics.iter().enumerate() {
@@ -54,7 +56,8 @@ fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) 
     writer.into_inner().unwrap_or_default()
 }
 
-/// A cell of each row; `None` for the columns of the host, which its first row has.
+/// A cell that each row of a host has. `None` for the columns of the host itself, which only its
+/// first row has.
 fn nic_cell(spec: &HostSpec, nic: &Nic, column: Column) -> Option<String> {
     let (v4, v6) = (nic.v4.as_ref(), nic.v6.as_ref());
     Some(match column {

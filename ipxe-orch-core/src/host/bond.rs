@@ -1,35 +1,36 @@
-//! Links of several NICs in the installed system.
+//! Bonds: several NICs used as one link by the installed system.
 
 use super::{Mac, VlanId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Several NICs as one link in the installed system; the boot stage uses one of them.
+/// Several NICs that the installed system uses as one link. The boot stage uses one of the NICs
+/// alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bond {
-    /// Its NICs.
+    /// MAC addresses of its NICs; each must be a NIC of the host.
     pub members: Vec<Mac>,
-    /// How they share the work.
+    /// How the NICs share the traffic.
     pub mode: BondMode,
-    /// Tag on top of the bond.
+    /// VLAN tag of the bond's frames, if they have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vlan: Option<VlanId>,
 }
 
-/// Linux bonding modes that installers know.
+/// The Linux bonding modes that the built-in installers can set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum BondMode {
-    /// One NIC at a time.
+    /// One NIC carries all traffic; another one takes over when it fails.
     ActiveBackup,
-    /// IEEE 802.1AX link aggregation.
+    /// IEEE 802.1AX link aggregation (LACP).
     #[serde(rename = "802.3ad")]
     Lacp,
 }
 
-/// The text is no bond.
+/// The text does not describe a bond.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a bond: write it as MODE=MAC+MAC or MODE@VLAN=MAC+MAC, with the mode \
          active-backup or 802.3ad", .0.escape_debug())]

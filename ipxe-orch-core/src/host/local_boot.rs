@@ -1,34 +1,36 @@
-//! How a machine gets to its own disk.
+//! How a machine starts the system on its own disk.
 
 use crate::image::DefaultLoader;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// How a machine gets from the boot image to its own disk.
+/// How a machine gets from the boot image to the system on its own disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LocalBoot {
-    /// BIOS: the first hard disk. UEFI: the known loaders in turn, then the next boot entry.
+    /// BIOS: the first hard disk. UEFI: the known loaders one after the other, then the firmware's
+    /// next boot entry.
     #[default]
     Auto,
-    /// The firmware's next boot entry.
+    /// Back to the firmware, which tries its next boot entry.
     NextEntry,
-    /// UEFI: this loader on any disk, then as `Auto`.
+    /// UEFI: this loader on any disk; if there is none, as `Auto`. BIOS: as `Auto`.
     Loader(LoaderPath),
-    /// BIOS: this drive, `0x80` the first; UEFI as `Auto`. Where the image itself is a disk, it is
-    /// `0x80`, and this as `Auto`.
+    /// BIOS: the drive with this number; `0x80` is the first hard disk. UEFI: as `Auto`. If the
+    /// boot image is itself attached as a disk, the firmware counts it as `0x80`; this number then
+    /// means the image and counts as `Auto`.
     Drive(u8),
 }
 
 impl LocalBoot {
-    /// Whether nothing special was said.
+    /// Whether this is the default.
     pub fn is_auto(&self) -> bool {
         *self == Self::Auto
     }
 }
 
-/// As a person writes it: `auto`, `next-entry`, `loader:PATH` or `drive:0x81`.
+/// As people write it: `auto`, `next-entry`, `loader:PATH` or `drive:0x81`.
 impl fmt::Display for LocalBoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,26 +42,26 @@ impl fmt::Display for LocalBoot {
     }
 }
 
-/// The text is no way to boot locally.
+/// The text does not say how to boot locally.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLocalBoot {
-    /// None of the four.
+    /// It is none of the four forms.
     #[error(
-        "`{}` is no way to boot locally: auto, next-entry, loader:PATH or drive:NUMBER is",
+        "`{}` is not a way to boot locally: write auto, next-entry, loader:PATH or drive:NUMBER",
         .0.escape_debug()
     )]
     Unknown(String),
-    /// BIOS numbers hard disks from 0x80 on.
+    /// The number is below 0x80, where the BIOS numbers of hard disks start, or it is not a number.
     #[error(
-        "`{}` is no hard disk of a BIOS: drive:0x80 is the first one, drive:0xff the last",
+        "`{}` is not a hard disk of a BIOS: the first one is drive:0x80, the last one drive:0xff",
         .0.escape_debug()
     )]
     Drive(String),
-    /// It names no loader.
+    /// The path is not the path of a loader.
     #[error(transparent)]
     Loader(#[from] InvalidLoaderPath),
-    /// The boot image has it, too.
+    /// The boot image has a loader at this path as well.
     #[error(transparent)]
     OwnLoader(#[from] OwnLoader),
 }
@@ -88,26 +90,26 @@ impl FromStr for LocalBoot {
     }
 }
 
-/// A file on an EFI system partition, as `\EFI\debian\shimx64.efi`: at most 120 characters, parts
-/// of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`.
+/// A file on an EFI system partition, such as `\EFI\debian\shimx64.efi`: at most 120 characters;
+/// each part has only `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LoaderPath(String);
 
-/// The text is no loader path.
+/// The text is not a loader path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{}` is not the path of a loader: at most 120 characters as \\EFI\\debian\\shimx64.efi, \
-     parts of A-Z, a-z, 0-9, `-`, `_` and `.`",
+    "`{}` is not the path of a loader: write it as \\EFI\\debian\\shimx64.efi, with at most 120 \
+     characters, and only A-Z, a-z, 0-9, `-`, `_` and `.` in its parts",
     .0.escape_debug()
 )]
 pub struct InvalidLoaderPath(String);
 
-/// The path is that of a loader which the boot image has itself.
+/// The path is the path of a loader that the boot image has itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is a loader of the boot image itself, which would start again for ever: \
-     name the installed system's own loader, as \\EFI\\debian\\shimx64.efi"
+    "`{0}` is also a loader of the boot image, which would start itself again without end: \
+     name the installed system's own loader, such as \\EFI\\debian\\shimx64.efi"
 )]
 pub struct OwnLoader(String);
 
@@ -117,11 +119,13 @@ impl LoaderPath {
         &self.0
     }
 
-    /// Refuses what a boot image has itself, and would find first. Whoever stored such a path before
-    /// this was refused keeps it: images leave it out.
+    /// Refuses a path that a boot image has itself: the image would be found first and would start
+    /// itself again.
+    ///
+    /// A host stored before this check existed may still have such a path. Images leave it out.
     ///
     /// # Errors
-    /// [`OwnLoader`].
+    /// [`OwnLoader`] if the boot image has a loader at this path.
     pub fn check_not_own(&self) -> Result<(), OwnLoader> {
         match DefaultLoader::at(&self.0) {
             Some(_) => Err(OwnLoader(self.0.clone())),
@@ -166,8 +170,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_the_remedy() {
         let error = |text: &str| text.parse::<LocalBoot>().unwrap_err().to_string();
-        assert!(error("drive:0x7f").contains("drive:0x80 is the first"));
-        assert!(error("drive:0x+1").contains("is no hard disk"));
+        assert!(error("drive:0x7f").contains("the first one is drive:0x80"));
+        assert!(error("drive:0x+1").contains("is not a hard disk"));
         assert!(error("disk").contains("auto, next-entry, loader:PATH or drive:NUMBER"));
         assert!(error("loader:x").contains("is not the path of a loader"));
         for own in [r"\EFI\BOOT\BOOTX64.EFI", r"\efi\boot\bootaa64.efi", r"\EFI\Boot\BOOTIA32.EFI"]

@@ -1,14 +1,14 @@
-//! Ethernet addresses.
+//! MAC addresses of Ethernet NICs.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A NIC's own EUI-48 address: not a group address, not all zeros.
+/// The EUI-48 address of one NIC. Neither a group address nor all zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mac([u8; 6]);
 
-/// The text is no MAC address of a NIC.
+/// The text is not the MAC address of a NIC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a MAC address: {why}", .text.escape_debug())]
 pub struct InvalidMac {
@@ -17,7 +17,7 @@ pub struct InvalidMac {
 }
 
 impl Mac {
-    /// The six bytes, in the order they are sent.
+    /// The six bytes, in the order in which they are sent.
     pub const fn as_bytes(&self) -> &[u8; 6] {
         &self.0
     }
@@ -36,6 +36,7 @@ impl FromStr for Mac {
         if bytes == [0; 6] {
             return Err(error("all zeros"));
         }
+        // The lowest bit of the first byte marks a group address (IEEE 802).
         if bytes[0] & 1 == 1 {
             return Err(error("a group (multicast or broadcast) address belongs to no NIC"));
         }
@@ -43,7 +44,7 @@ impl FromStr for Mac {
     }
 }
 
-/// The twelve digits, if the text has one of the three forms.
+/// The twelve digits, if the text has one of the three accepted forms.
 fn digits(text: &str) -> Option<String> {
     let digits = match text.len() {
         12 => text.to_owned(),
@@ -73,7 +74,7 @@ impl From<Mac> for String {
 }
 
 impl fmt::Display for Mac {
-    /// As iPXE's `${netX/mac}`: lower case, joined by colons.
+    /// In the form of iPXE's `${netX/mac}`: lower case, separated by colons.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pairs = self.0.map(|byte| format!("{byte:02x}"));
         f.write_str(&pairs.join(":"))

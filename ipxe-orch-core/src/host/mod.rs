@@ -1,6 +1,8 @@
-//! Hosts: what people say of a machine.
+//! Hosts: what people say about a machine, and the check of it.
 
 mod bond;
+mod clash;
+mod diff;
 mod local_boot;
 mod mac;
 mod network;
@@ -8,6 +10,8 @@ mod problem;
 mod value;
 
 pub use bond::{Bond, BondMode, InvalidBond};
+pub use clash::Clash;
+pub use diff::FieldChange;
 pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot, OwnLoader};
 pub use mac::{InvalidMac, Mac};
 pub use network::{InvalidRoute, Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};
@@ -22,42 +26,69 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// What people say of a host; editing it never touches a mark or an install under way.
+/// What people say about a host: the specification.
+///
+/// Editing it never changes a mark or an install that is under way: a mark keeps the specification
+/// of the moment when it was set.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::host::{self, HostSpec, Nic, StaticV4};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut nic = Nic::new("52:54:00:12:34:56".parse()?);
+/// nic.v4 = Some(StaticV4 {
+///     address: "10.0.2.15/24".parse()?,
+///     gateway: Some("10.0.3.1".parse()?),
+/// });
+/// let spec = HostSpec::new("web1".parse()?, vec![nic]);
+///
+/// let problems = host::problems(&spec);
+/// assert_eq!(problems.len(), 1);
+/// assert_eq!(
+///     problems[0].to_string(),
+///     "gateway 10.0.3.1 is off-link: it is not in 10.0.2.0/24"
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostSpec {
-    /// Unique among the hosts of a store.
+    /// Its name; unique among the hosts of a store.
     pub name: HostName,
-    /// Where it stands; addresses are unique within a site.
+    /// The site where it stands; addresses are unique within a site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<SiteName>,
-    /// What a mark installs.
+    /// The profile that a mark installs, unless the mark names another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileName>,
     /// Its NICs, in the order in which the boot stage tries them; 1 to [`MAX_NICS`].
     pub nics: Vec<Nic>,
-    /// SMBIOS system UUID; checked at boot where it is given.
+    /// SMBIOS system UUID. If it is given, a boot request with another UUID is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<Uuid>,
-    /// SMBIOS system serial number; checked at boot where it is given.
+    /// SMBIOS system serial number. If it is given, a boot request with another one is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
-    /// For selection.
+    /// Labels by which people select hosts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<LabelKey, LabelValue>,
-    /// How the machine gets to its own disk.
+    /// How the machine starts the system on its own disk.
     #[serde(default, skip_serializing_if = "LocalBoot::is_auto")]
     pub local_boot: LocalBoot,
-    /// Links of several NICs in the installed system.
+    /// Bonds of the installed system; at most [`MAX_BONDS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonds: Vec<Bond>,
-    /// Values of its profile's variables; checked when it is marked, for the profile may come later.
+    /// Values of the profile's variables. They are checked when the host is marked and not before,
+    /// because the profile may be stored later than the host.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<VariableName, HostValue>,
 }
 
 impl HostSpec {
-    /// A host with these NICs and nothing else said.
+    /// A host with these NICs and otherwise the defaults.
     pub const fn new(name: HostName, nics: Vec<Nic>) -> Self {
         Self {
             name,
@@ -73,14 +104,15 @@ impl HostSpec {
         }
     }
 
-    /// For people: sealed values show as [`SECRET`].
+    /// A copy to show to people, with [`SECRET`] in place of each sealed value.
     #[must_use]
     pub fn masked(&self) -> Self {
         let masked = |(name, value): (&VariableName, &HostValue)| (name.clone(), value.masked());
         Self { values: self.values.iter().map(masked).collect(), ..self.clone() }
     }
 
-    /// SHA-256 of the specification's JSON; what an approval covers and a mark pins.
+    /// SHA-256 of the specification's JSON. A mark pins it, and an approval is for this digest
+    /// only.
     pub fn digest(&self) -> Digest {
         Digest::of_json(self)
     }

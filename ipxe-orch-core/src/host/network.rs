@@ -1,4 +1,5 @@
-//! What a NIC is told, so that it needs no DHCP.
+//! The network settings of a NIC. They are static, so that neither boot image nor installer needs
+//! DHCP.
 
 use super::Mac;
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -9,28 +10,30 @@ use std::{
     str::FromStr,
 };
 
-/// One NIC: the boot stage tries a host's NICs in order.
+/// One NIC of a host. The boot stage tries the NICs of a host in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nic {
-    /// By which the NIC is found; its place on the bus differs between firmwares.
+    /// Its MAC address. The boot stage finds the NIC by it, because firmwares number NICs in
+    /// different orders.
     pub mac: Mac,
-    /// Tag of every frame (IEEE 802.1Q), in the boot stage and for the installer.
+    /// VLAN tag of every frame (IEEE 802.1Q), both in the boot stage and for the installer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vlan: Option<VlanId>,
-    /// Static IPv4.
+    /// Static IPv4 address and gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub v4: Option<StaticV4>,
-    /// Static IPv6.
+    /// Static IPv6 address and gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub v6: Option<StaticV6>,
-    /// Name servers, at most three (`MAXNS` of resolv.conf(5)).
+    /// Name servers, at most three (`MAXNS`, resolv.conf(5)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<IpAddr>,
-    /// For the installed system, in bytes; the boot stage keeps the NIC's own.
+    /// MTU in the installed system, in bytes. The boot stage keeps the MTU that the NIC's driver
+    /// sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtu: Option<Mtu>,
-    /// For the installed system; the boot stage has the gateway only.
+    /// Static routes of the installed system. The boot stage uses the gateway only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
 }
@@ -41,7 +44,7 @@ impl Nic {
         Self { mac, vlan: None, v4: None, v6: None, dns: Vec::new(), mtu: None, routes: Vec::new() }
     }
 
-    /// The addresses of this NIC.
+    /// The addresses of this NIC, IPv4 first.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let v4 = self.v4.iter().map(|config| IpAddr::V4(config.address.addr()));
         v4.chain(self.v6.iter().map(|config| IpAddr::V6(config.address.addr())))
@@ -52,9 +55,9 @@ impl Nic {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StaticV4 {
-    /// Address and prefix length, as `10.0.2.15/24`.
+    /// Address and prefix length, such as `10.0.2.15/24`.
     pub address: Ipv4Net,
-    /// The router, inside the prefix.
+    /// The router; it must be inside the prefix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Ipv4Addr>,
 }
@@ -63,9 +66,9 @@ pub struct StaticV4 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StaticV6 {
-    /// Address and prefix length, as `fec0::15/64`.
+    /// Address and prefix length, such as `fec0::15/64`.
     pub address: Ipv6Net,
-    /// The router, inside the prefix or link-local (`fe80::/10`).
+    /// The router; it must be inside the prefix or link-local (`fe80::/10`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Ipv6Addr>,
 }
@@ -74,13 +77,13 @@ pub struct StaticV6 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// Where to.
+    /// The network that the route leads to.
     pub destination: ipnet::IpNet,
-    /// Through which router.
+    /// Address of the router.
     pub via: IpAddr,
 }
 
-/// The text is no static route.
+/// The text does not describe a static route.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a route: write it as DESTINATION/LENGTH=ROUTER, such as 10.1.0.0/16=10.0.2.2", .0.escape_debug())]
 pub struct InvalidRoute(String);
@@ -104,7 +107,7 @@ impl fmt::Display for Route {
     }
 }
 
-/// A VLAN of IEEE 802.1Q: 1 to 4094.
+/// The number of a VLAN (IEEE 802.1Q): 1 to 4094.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct VlanId(u16);
@@ -114,9 +117,9 @@ pub struct VlanId(u16);
 #[serde(try_from = "u16", into = "u16")]
 pub struct Mtu(u16);
 
-/// The number is outside its range.
+/// The text is not a number within the range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not {kind}: a whole number from {low} to {high} is", .text.escape_debug())]
+#[error("`{}` is not {kind}: write a whole number from {low} to {high}", .text.escape_debug())]
 pub struct OutOfRange {
     kind: &'static str,
     text: String,

@@ -1,35 +1,35 @@
-//! Values that a host has for the variables of its profile.
+//! The values of a host for the variables of its profile.
 
 use crate::keys::Sealed;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// What is shown for a sealed value.
+/// The text that is shown in place of a sealed value.
 pub const SECRET: &str = "(secret)";
 
-/// A value as it was written: 1 to 4,096 bytes without control characters, or a sealed secret.
-/// Its variable says what it must be.
+/// A value as somebody wrote it: 1 to 4,096 bytes without control characters, or a sealed secret.
+/// The definition of the variable says what the value must be.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HostValue(String);
 
-/// The text cannot be a value; it is not shown, for it may be secret.
+/// The text cannot be a value. It is not part of the message, because it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a value has 1 to 4096 bytes without control characters")]
 pub struct InvalidHostValue;
 
 impl HostValue {
-    /// The value as text.
+    /// The value as text; for a sealed value, the sealed text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The secret in it, if it is sealed.
+    /// The sealed secret, if the value is one.
     pub fn sealed(&self) -> Option<Sealed> {
         self.0.parse().ok()
     }
 
-    /// The value, or [`SECRET`] instead of a sealed one.
+    /// The value, or [`SECRET`] in place of a sealed one.
     #[must_use]
     pub fn masked(&self) -> Self {
         if self.sealed().is_some() { Self(SECRET.to_owned()) } else { self.clone() }
@@ -54,7 +54,8 @@ impl TryFrom<String> for HostValue {
     type Error = InvalidHostValue;
 
     fn try_from(text: String) -> Result<Self, InvalidHostValue> {
-        // A sealed value is longer than its plain text.
+        // A sealed value may be longer: it is base64 and holds a nonce and a tag besides the
+        // secret.
         let long = text.len() > 4096 && text.parse::<Sealed>().is_err();
         if text.is_empty() || long || text.contains(char::is_control) {
             return Err(InvalidHostValue);

@@ -1,20 +1,21 @@
-//! The boot information table by which `isolinux.bin` finds itself on the disc; described with
-//! option `-boot-info-table` in the manual page of mkisofs.
+//! The boot information table, which tells `isolinux.bin` where it is on the disc. The manual page
+//! of mkisofs describes it at the option `-boot-info-table`.
 
 use super::{
     iso9660,
     num::{ByteLen, Record, Sector, U32Le},
 };
 
-/// The table starts here ...
+/// The table starts at this byte ...
 const TABLE_START: usize = 8;
-/// ... and ends here; its checksum covers what follows.
+/// ... and ends before this one. Its checksum covers the bytes from here on.
 const TABLE_END: usize = 64;
 
-/// The shortest loader that can hold the table.
+/// The length of the shortest loader that has room for the table.
 pub(super) const MIN_LEN: ByteLen = ByteLen(64);
 
-/// `loader`, of at least [`MIN_LEN`] bytes, with its table filled in for its place at `at`.
+/// A copy of `loader` with the table filled in for a loader at sector `at`. The loader has at least
+/// [`MIN_LEN`] bytes.
 pub(super) fn fill_in(loader: &[u8], at: Sector) -> Vec<u8> {
     let start = loader.get(..TABLE_START).unwrap_or_default();
     let covered = loader.get(TABLE_END..).unwrap_or_default();
@@ -29,7 +30,7 @@ pub(super) fn fill_in(loader: &[u8], at: Sector) -> Vec<u8> {
         .finish()
 }
 
-/// The sum of little-endian 32-bit words; a last, incomplete one is filled up with zeros.
+/// The sum of the 32-bit little-endian words. An incomplete last word is filled up with zeros.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.chunks(4).fold(0, |sum: u32, chunk| {
         let mut word = [0; 4];
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
     use crate::image::num::hex;
 
-    /// What genisoimage 1.1.11 makes of a loader of the bytes 0, 1, 2, ..., 69 at sector 26:
+    /// What genisoimage 1.1.11 writes for a loader of the bytes 0, 1, 2, ..., 69 at sector 26:
     /// `genisoimage -o x.iso -b loader.bin -c boot.cat -no-emul-boot -boot-load-size 4
     /// -boot-info-table tree`, then `isoinfo -i x.iso -x '/LOADER.BIN;1' | xxd -p -l 24`.
     const GENISOIMAGE: &str = "0001020304050607 10000000 1a000000 46000000 84864243";

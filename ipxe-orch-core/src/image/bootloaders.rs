@@ -3,46 +3,47 @@ use std::ops::RangeInclusive;
 
 use super::{ImageError, boot_info, mbr, num::ByteLen};
 
-/// No known loader comes near this; it keeps every sector number far from its 32-bit limit.
+/// Larger than any known loader. With this limit no sector number comes near 32 bits.
 const MAX_LEN: ByteLen = ByteLen(32 * 1024 * 1024);
 
-/// The files of others that a boot image carries, as their projects build them.
+/// The boot loaders that a boot image carries, as built by their projects (SYSLINUX and iPXE).
 ///
-/// Each file has at least 1 byte (`isolinux` 64) and at most 32 MiB (`isohdpfx` 432 bytes). What is in them is not looked
-/// at: finding usable versions is the duty of whoever reads the files.
+/// Each file has 1 byte to 32 MiB, `isolinux` at least 64 bytes and `isohdpfx` exactly 432. Their
+/// contents are not checked here: the caller that reads the files must find usable versions.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bootloaders {
-    /// `isolinux.bin`: starts from a CD under BIOS. Its boot information table is filled in.
+    /// `isolinux.bin`: starts from a CD under BIOS. The image gets a copy with the boot information
+    /// table filled in.
     pub isolinux: Bytes,
-    /// `ldlinux.c32`, the rest of ISOLINUX, of the same version.
+    /// `ldlinux.c32`, the second part of ISOLINUX, from the same version.
     pub ldlinux: Bytes,
     /// `ipxe.lkrn`: iPXE for BIOS in the format of a Linux kernel.
     pub ipxe_bios: Bytes,
-    /// `ipxe.efi` for x86-64; it must know `autoexec.ipxe`, as builds since February 2021
-    /// do.
+    /// `ipxe.efi` for x86-64. It must look for `autoexec.ipxe`, as builds since February 2021 do.
     pub ipxe_efi_x64: Bytes,
-    /// `ipxe.efi` for 64-bit ARM, beside the other one: not needed.
+    /// `ipxe.efi` for 64-bit ARM, which an image may have in addition.
     pub ipxe_efi_arm64: Option<Bytes>,
-    /// `isohdpfx.bin` of the same ISOLINUX, 432 bytes: starts it from a disk under BIOS. Only
-    /// disks need it.
+    /// `isohdpfx.bin` of the same ISOLINUX, 432 bytes: starts ISOLINUX from a disk under BIOS. Only
+    /// images for [`Medium::Disk`](super::Medium::Disk) need it.
     pub isohdpfx: Option<Bytes>,
 }
 
 impl Bootloaders {
-    /// The firmware for x86-64 machines with BIOS or UEFI. Mind the order: all four are `Bytes`.
+    /// The boot loaders for x86-64 machines with BIOS or UEFI. Take care of the order: all four
+    /// arguments have the same type.
     pub fn new(isolinux: Bytes, ldlinux: Bytes, ipxe_bios: Bytes, ipxe_efi_x64: Bytes) -> Self {
         let (ipxe_efi_arm64, isohdpfx) = (None, None);
         Self { isolinux, ldlinux, ipxe_bios, ipxe_efi_x64, ipxe_efi_arm64, isohdpfx }
     }
 
-    /// The same for 64-bit ARM machines with UEFI, too.
+    /// Adds the loader for 64-bit ARM machines with UEFI.
     #[must_use]
     pub fn with_arm64(self, ipxe_efi_arm64: Bytes) -> Self {
         Self { ipxe_efi_arm64: Some(ipxe_efi_arm64), ..self }
     }
 
-    /// The same for disks, too.
+    /// Adds the boot record for disks.
     #[must_use]
     pub fn with_boot_record(self, isohdpfx: Bytes) -> Self {
         Self { isohdpfx: Some(isohdpfx), ..self }

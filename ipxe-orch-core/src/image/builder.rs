@@ -1,12 +1,13 @@
 use super::{Image, ImageError, Layout};
 
-/// Makes boot images of one medium; the script is all that differs between hosts.
+/// Makes boot images. Images of one builder differ in their scripts only.
 pub trait ImageBuilder: Send + Sync {
     /// The image with this script.
     ///
     /// # Errors
     ///
-    /// [`ImageError`] if the script is none, or outgrows its region.
+    /// [`ImageError::NotAScript`], [`ImageError::ScriptContainsNul`] or
+    /// [`ImageError::ScriptTooLarge`] if an image cannot have this script.
     fn build(&self, script: &str) -> Result<Image, ImageError>;
 }
 

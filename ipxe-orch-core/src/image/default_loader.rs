@@ -1,22 +1,22 @@
-//! The loaders that firmware starts from a volume without being told.
+//! The loaders that UEFI firmware looks for on its own.
 
 use super::fat::ShortName;
 
-/// A file of `\EFI\BOOT`, where firmware looks for a loader by its processor (UEFI Specification
-/// 3.5.1.1, table 3.3). A boot image has such files itself, so that a search of all volumes for one
-/// finds the image.
+/// A file in `\EFI\BOOT`, where firmware looks for the loader of its processor (UEFI Specification
+/// 3.5.1.1, table 3.3). A boot image has such files itself. A search for one of them on all volumes
+/// therefore finds the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefaultLoader {
     /// x86-64.
     X64,
     /// 64-bit ARM.
     Arm64,
-    /// 32-bit x86; no boot image has it.
+    /// 32-bit x86. No boot image has this one.
     Ia32,
 }
 
 impl DefaultLoader {
-    /// All that x86 and ARM servers know.
+    /// All loaders that x86 and ARM servers look for.
     pub const ALL: [Self; 3] = [Self::X64, Self::Arm64, Self::Ia32];
 
     /// Its path on a volume.
@@ -28,14 +28,14 @@ impl DefaultLoader {
         }
     }
 
-    /// The loader that firmware opens by this path: upper and lower case are one, and some firmware
-    /// takes `/` for `\`.
+    /// The loader that firmware opens by this path. Case does not matter, and some firmware accepts
+    /// `/` for `\`.
     pub fn at(path: &str) -> Option<Self> {
         let path = normal(path);
         Self::ALL.into_iter().find(|loader| normal(loader.path()) == path)
     }
 
-    /// Whether firmware may open such a loader by a path that begins and ends with these texts.
+    /// Whether a path that begins with `start` and ends with `end` may open such a loader.
     pub(crate) fn may_be_between(start: &str, end: &str) -> bool {
         let [start, end] = [start, end].map(|text| text.replace('/', r"\").to_ascii_uppercase());
         Self::ALL.iter().any(|loader| {
@@ -57,7 +57,7 @@ impl DefaultLoader {
     }
 }
 
-/// As a FAT volume looks for it: dots and blanks at the end of a name do not count.
+/// The path as a FAT volume looks it up: dots and blanks at the end of a name do not count.
 fn normal(path: &str) -> Vec<String> {
     let mut parts = Vec::new();
     for part in path.split(['\\', '/']) {

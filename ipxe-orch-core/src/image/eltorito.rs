@@ -1,18 +1,19 @@
-//! How firmware finds what to boot from a CD: the "El Torito" Bootable CD-ROM Format
-//! Specification 1.0, to which figure numbers refer, and UEFI Specification 13.3.2.1.
+//! The boot catalogue, by which firmware finds what to boot from a CD. Figure numbers refer to the
+//! "El Torito" Bootable CD-ROM Format Specification 1.0; the entry for UEFI is in UEFI
+//! Specification 13.3.2.1.
 
 use super::{
     iso9660,
     num::{Record, Sector, U16Le, U32Le},
 };
 
-/// The boot record volume descriptor stands at a fixed place (figure 7).
+/// The boot record volume descriptor has a fixed place (figure 7).
 pub(super) const BOOT_RECORD: Sector = Sector(17);
 
-/// The length of an entry of the catalogue.
+/// The length of an entry of the catalogue in bytes.
 const ENTRY_LEN: usize = 32;
 
-/// Platforms: 0 is the PC BIOS (figure 2), 0xEF is UEFI (UEFI Specification 13.3.2.1).
+/// Platform numbers: 0 is the PC BIOS (figure 2), 0xEF is UEFI (UEFI Specification 13.3.2.1).
 const BIOS: u8 = 0;
 const UEFI: u8 = 0xEF;
 
@@ -22,10 +23,11 @@ const FINAL_HEADER: u8 = 0x91;
 /// "Bootable" (figure 3).
 const BOOTABLE: u8 = 0x88;
 
-/// What BIOS is asked to load of the boot loader: 2,048 bytes, the rest is the loader's work.
+/// The part of the boot loader that the BIOS loads: 2,048 bytes. The loader then loads the rest
+/// itself.
 const BIOS_LOAD: Blocks = Blocks(4);
 
-/// A count of "virtual" 512-byte sectors, as the catalogue has it whatever the medium.
+/// A number of "virtual" sectors of 512 bytes, in which the catalogue counts for every medium.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocks(pub(super) u16);
 
@@ -50,7 +52,7 @@ pub(super) fn catalogue(bios: Sector, uefi: Sector, uefi_len: Blocks) -> Vec<u8>
         .finish()
 }
 
-/// Figure 2: all 16-bit words of it add up to 0.
+/// Figure 2: the sum of all its 16-bit words is 0.
 fn validation_entry() -> Vec<u8> {
     let with_checksum = |checksum: u16| {
         Record::default()
@@ -70,7 +72,8 @@ fn word_sum(bytes: &[u8]) -> u16 {
     bytes.as_chunks().0.iter().fold(0, |sum: u16, word| sum.wrapping_add(u16::from_le_bytes(*word)))
 }
 
-/// Figures 3 and 5, which agree in all that is used here: no emulation, default load segment.
+/// Figures 3 and 5. The fields that are used here are the same in both: no emulation, the default
+/// load segment.
 fn boot_entry(at: Sector, len: Blocks) -> Vec<u8> {
     Record::default()
         .put([BOOTABLE])
@@ -81,7 +84,7 @@ fn boot_entry(at: Sector, len: Blocks) -> Vec<u8> {
         .finish()
 }
 
-/// Figure 4: the only section, of one entry.
+/// Figure 4: there is one section, with one entry.
 fn section_header(platform: u8) -> Vec<u8> {
     Record::default().put([FINAL_HEADER, platform]).put(U16Le::from(1)).fill_to(ENTRY_LEN).finish()
 }
@@ -91,9 +94,10 @@ mod tests {
     use super::*;
     use crate::image::num::hex;
 
-    /// The catalogue of xorriso 1.5.4, but for its validation entry, which names nobody:
-    /// `xorriso -as mkisofs -o y.iso -b loader.bin -c boot.cat -no-emul-boot -boot-load-size 4
-    /// -eltorito-alt-boot -e a.img -no-emul-boot tree`, then `xxd -s $((33 * 2048)) -l 128`.
+    /// The catalogue that xorriso 1.5.4 writes, without its validation entry, in which xorriso
+    /// leaves the name empty: `xorriso -as mkisofs -o y.iso -b loader.bin -c boot.cat -no-emul-boot
+    /// -boot-load-size 4 -eltorito-alt-boot -e a.img -no-emul-boot tree`, then `xxd -s $((33 *
+    /// 2048)) -l 128`.
     const XORRISO: &str = "8800000000000400240000000000000000000000000000000000000000000000
         91ef010000000000000000000000000000000000000000000000000000000000
         8800000000000800220000000000000000000000000000000000000000000000";

@@ -5,21 +5,21 @@ use bytes::Bytes;
 /// A piece of an image.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Extent {
-    /// The layout's bytes: the same, in the same memory, for all images of a layout.
+    /// Bytes of the layout. All images of the layout share them in memory.
     Shared(Bytes),
-    /// This host's script region, [`REGION_LEN`](super::REGION_LEN) bytes.
+    /// The script region of this host, [`REGION_LEN`](super::REGION_LEN) bytes.
     Owned(Bytes),
 }
 
 impl Extent {
-    /// The bytes, whosoever they are.
+    /// The bytes of the piece.
     pub fn bytes(&self) -> &Bytes {
         match self {
             Self::Shared(bytes) | Self::Owned(bytes) => bytes,
         }
     }
 
-    /// The bytes, whosoever they are.
+    /// The bytes of the piece.
     pub fn into_bytes(self) -> Bytes {
         match self {
             Self::Shared(bytes) | Self::Owned(bytes) => bytes,
@@ -27,7 +27,7 @@ impl Extent {
     }
 }
 
-/// Leaves out the bytes: they are long, and the owned ones may hold the host's boot secret.
+/// Leaves out the bytes: they are long, and the owned ones may contain the host's boot secret.
 impl fmt::Debug for Extent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self {

@@ -1,32 +1,32 @@
-//! ISO9660, interchange level 1: the standard is ECMA-119, to which section numbers refer.
+//! The ISO 9660 file system, interchange level 1. Section numbers refer to the standard ECMA-119.
 
 use super::num::{ByteLen, Record, Sector, U16Be, U16Both, U16Le, U32Be, U32Both, U32Le};
 
-/// The volume descriptors start after the system area (6.2.1).
+/// The volume descriptors come after the system area (6.2.1).
 pub(super) const PRIMARY: Sector = Sector(16);
 
 const SECTOR_LEN: usize = 2048;
 
-/// Version of all volume descriptors (8.1.3).
+/// The version of all volume descriptors (8.1.3).
 const STANDARD_VERSION: u8 = 1;
 
-/// Length of the path table: one record, for the root (9.4).
+/// The length of the path table: it has one record, for the root directory (9.4).
 const PATH_TABLE_LEN: u32 = 10;
 
-/// 1980-01-01 00:00:00 at offset 0 from UTC (9.1.5).
+/// 1980-01-01 00:00:00, UTC, in the form of 9.1.5.
 const RECORDED: [u8; 7] = [80, 1, 1, 0, 0, 0, 0];
 
-/// The same date in the form of 8.4.26.1.
+/// The same date, in the form of 8.4.26.1.
 const CREATED: &[u8; 17] = b"1980010100000000\0";
 
 /// "Not specified" (8.4.26.1).
 const NO_DATE: &[u8; 17] = b"0000000000000000\0";
 
-/// A file or directory of the root directory.
+/// A file or directory in the root directory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
-    /// Level 1: 8 characters, a dot, 3 characters, `;1` (7.5.1, 10.1). The root's own names are
-    /// the single bytes 0 and 1 (7.6.2).
+    /// A name of level 1: 8 characters, a dot, 3 characters, `;1` (7.5.1, 10.1). The root directory
+    /// and its parent have the single bytes 0 and 1 as names (7.6.2).
     pub(super) name: &'static str,
     pub(super) at: Sector,
     pub(super) len: ByteLen,
@@ -42,7 +42,7 @@ pub(super) struct Volume {
 }
 
 impl Volume {
-    /// 8.4, one line a field.
+    /// The primary volume descriptor (8.4), one line for each field.
     pub(super) fn primary_descriptor(&self) -> Vec<u8> {
         descriptor(1)
             .zeros(1)
@@ -76,18 +76,18 @@ impl Volume {
             .finish()
     }
 
-    /// 9.4, with all numbers little endian (6.9.2).
+    /// The path table (9.4) with little-endian numbers (6.9.2).
     pub(super) fn path_table_le(&self) -> Vec<u8> {
         path_table(U32Le::from(self.root.0), U16Le::from(1))
     }
 
-    /// 9.4, with all numbers big endian (6.9.2).
+    /// The path table (9.4) with big-endian numbers (6.9.2).
     pub(super) fn path_table_be(&self) -> Vec<u8> {
         path_table(U32Be::from(self.root.0), U16Be::from(1))
     }
 
-    /// The root directory with `entries`, which need not be sorted; they must fit one sector, which
-    /// 40 do (6.8.1).
+    /// The root directory with these entries, in any order. They must fit into one sector (6.8.1);
+    /// 40 entries do.
     pub(super) fn root_directory(&self, entries: &[Entry]) -> Vec<u8> {
         let mut sorted = entries.to_vec();
         sorted.sort_by_key(|entry| entry.name); // 9.3
@@ -106,12 +106,12 @@ impl Volume {
     }
 }
 
-/// 8.3
+/// The volume descriptor set terminator (8.3).
 pub(super) fn terminator() -> Vec<u8> {
     descriptor(255).fill_to(SECTOR_LEN).finish()
 }
 
-/// The first 7 bytes of every volume descriptor (8.1).
+/// The first 7 bytes, which all volume descriptors have (8.1).
 pub(super) fn descriptor(kind: u8) -> Record {
     let mut record = Record::default();
     record.put([kind]).put("CD001").put([STANDARD_VERSION]);
@@ -137,7 +137,7 @@ enum Kind {
     Directory,
 }
 
-/// 9.1; the length is even.
+/// A directory record (9.1). Its length is even.
 fn record(kind: Kind, entry: Entry) -> Vec<u8> {
     let flags = match kind {
         Kind::File => 0,
@@ -165,9 +165,9 @@ mod tests {
     use super::*;
     use crate::image::num::hex;
 
-    /// From an image with the same numbers, made by genisoimage 1.1.11 for the test of
-    /// `boot_info.rs`: `xxd -s 32848 -l 76` (volume size to path tables) and the first record of
-    /// the root directory, here with our date and without the records of its files.
+    /// From an image with the same numbers that genisoimage 1.1.11 made for the test in
+    /// `boot_info.rs`: `xxd -s 32848 -l 76` (from the volume size to the path tables), and the
+    /// first record of the root directory. Here with our date and without the records of its files.
     const SIZES_TO_PATH_TABLES: &str = "b1000000000000b1
         0000000000000000000000000000000000000000000000000000000000000000
         01000001 01000001 00080800 0a0000000000000a 14000000 00000000 00000016 00000000";

@@ -18,27 +18,49 @@ const PATH_TABLE_BE: Sector = Sector(21);
 const ROOT: Sector = Sector(22);
 const FIRST_FILE: Sector = Sector(23);
 
-/// ISOLINUX looks for this file in the root, too. No `SERIAL`: the console is the firmware's choice.
+/// ISOLINUX looks for this file in the root directory as well. It has no `SERIAL` line, because the
+/// firmware decides where the console is.
 const ISOLINUX_CFG: &[u8] =
     b"PROMPT 0\nDEFAULT ipxe\nLABEL ipxe\nLINUX /IPXE.KRN\nINITRD /SCRIPT.IPX\n";
 
-/// All of an image but the host's script: made once for a set of firmware, shared by any number of
-/// images.
+/// Everything of an image except the script of the host. It is made once for a set of boot loaders
+/// and shared by any number of images.
 ///
 /// Cloning is cheap.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::image::{Bootloaders, ImageError, Layout, Medium};
+/// # use bytes::Bytes;
+/// # let file = |len| Bytes::from(vec![0x90; len]);
+///
+/// // In earnest: the bytes of isolinux.bin, ldlinux.c32, ipxe.lkrn and ipxe.efi.
+/// let loaders = Bootloaders::new(file(38_912), file(100), file(200), file(300));
+///
+/// let cd = Layout::new(&loaders)?;
+/// let web1 = cd.plan("#!ipxe\necho web1\n")?.image();
+/// let web2 = cd.plan("#!ipxe\necho web2\n")?.image();
+/// assert_eq!(web1.len(), web2.len());
+///
+/// // A disk image needs a boot record as well.
+/// let error = Layout::for_medium(&loaders, Medium::Disk).unwrap_err();
+/// assert_eq!(error, ImageError::NoBootRecord);
+/// # Ok::<(), ImageError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Layout(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// In order and without gaps.
+    /// Sorted by place, without gaps.
     parts: Vec<Part>,
     len: u64,
     region: Range<u64>,
 }
 
 impl Layout {
-    /// The layout of a CD: [`for_medium`](Self::for_medium) of [`Medium::Cd`].
+    /// The layout of a CD, as [`for_medium`](Self::for_medium) with [`Medium::Cd`].
     ///
     /// # Errors
     ///
@@ -47,15 +69,17 @@ impl Layout {
         Self::for_medium(firmware, Medium::Cd)
     }
 
-    /// Lays out the firmware and encodes all that hosts share. The firmware's bytes are kept, not
-    /// copied, but for `isolinux`.
+    /// Lays out the boot loaders and encodes everything that hosts share. The bytes of the loaders
+    /// are kept and not copied, except those of `isolinux`.
     ///
     /// # Errors
     ///
-    /// [`ImageError::FirmwareTooSmall`] and [`ImageError::FirmwareTooLarge`] for a file outside the
-    /// limits of [`Bootloaders`], [`ImageError::NoBootRecord`] for a disk without one,
-    /// [`ImageError::EspTooLarge`] if the FAT volume with the UEFI loaders outgrows 33,553,920
-    /// bytes (65,535 blocks of 512, a 16-bit number in the catalogue).
+    /// - [`ImageError::FirmwareTooSmall`] and [`ImageError::FirmwareTooLarge`] for a file outside
+    ///   the limits of [`Bootloaders`];
+    /// - [`ImageError::NoBootRecord`] for a disk without `isohdpfx`;
+    /// - [`ImageError::EspTooLarge`] if the FAT volume with the UEFI loaders has more than
+    ///   33,553,920 bytes (65,535 blocks of 512, the largest 16-bit number of an entry in the
+    ///   catalogue).
     pub fn for_medium(firmware: &Bootloaders, medium: Medium) -> Result<Self, ImageError> {
         firmware.check()?;
         let mut tree = Tree::default();
@@ -65,6 +89,7 @@ impl Layout {
         tree.add("LDLINUX.C32;1", firmware.ldlinux.clone());
         tree.add("IPXE.KRN;1", firmware.ipxe_bios.clone());
         let uefi = tree.next;
+        // A FAT volume in a partition states how many blocks come before it.
         let hidden = match medium {
             Medium::Cd => Block(0),
             Medium::Disk => Block::from(uefi),
@@ -81,23 +106,25 @@ impl Layout {
         Ok(Self(Arc::new(tree.finish(catalogue, region))))
     }
 
-    /// Joins the layout with the script of one host.
+    /// Adds the script of one host to the layout.
     ///
     /// # Errors
     ///
-    /// [`ImageError::NotAScript`] if the first word is not `#!ipxe`,
-    /// [`ImageError::ScriptContainsNul`], and [`ImageError::ScriptTooLarge`] beyond
-    /// [`REGION_LEN`](super::REGION_LEN) bytes.
+    /// - [`ImageError::NotAScript`] if the first word is not `#!ipxe`;
+    /// - [`ImageError::ScriptContainsNul`] if the script contains a NUL character;
+    /// - [`ImageError::ScriptTooLarge`] if it has more than [`REGION_LEN`](super::REGION_LEN)
+    ///   bytes.
     pub fn plan(&self, script: &str) -> Result<ImagePlan, ImageError> {
         ImagePlan::new(self.clone(), script)
     }
 
-    /// The length of every image in bytes, a multiple of 2,048; of 1 MiB for a disk.
+    /// The length of every image in bytes: a multiple of 2,048, for a disk a multiple of 1 MiB.
     pub fn image_len(&self) -> u64 {
         self.0.len
     }
 
-    /// The script region, in bytes from the start of an image. It starts at a multiple of 2,048.
+    /// The place of the script region, in bytes from the start of an image. It starts at a multiple
+    /// of 2,048.
     pub fn region(&self) -> Range<u64> {
         self.0.region.clone()
     }
@@ -120,7 +147,8 @@ fn loaders(firmware: &Bootloaders) -> Vec<fat::Loader> {
     [x64].into_iter().chain(arm64).collect()
 }
 
-/// The ISO's files up to the EFI system partition, and that partition.
+/// Two partitions: the files of the ISO before the EFI system partition, and the EFI system
+/// partition.
 fn partitions(esp: Block, end: Block) -> [Partition; 2] {
     [
         Partition { kind: mbr::HIDDEN, active: true, start: iso9660::PRIMARY.into(), end: esp },
@@ -128,10 +156,10 @@ fn partitions(esp: Block, end: Block) -> [Partition; 2] {
     ]
 }
 
-/// Disks end at a whole MiB, as hypervisors want them.
+/// Disks end at a whole MiB, which hypervisors require.
 const DISK_UNIT: u32 = 1024 * 1024 / Sector::SIZE;
 
-/// Files one behind the other, each from the start of a sector.
+/// Collects files one after another, each from the start of a sector.
 struct Tree {
     entries: Vec<Entry>,
     parts: Vec<Part>,
@@ -153,7 +181,8 @@ impl Tree {
         self.next = at + len.sectors();
     }
 
-    /// Adds the FAT volume, and its script region as a file of its own, which is returned.
+    /// Adds the FAT volume, and its script region as a file of the ISO. Returns the place of the
+    /// region.
     fn add_esp(&mut self, esp: fat::Volume) -> Sector {
         let at = self.next;
         let region = at + esp.script.0;
@@ -170,7 +199,7 @@ impl Tree {
         self.next = Sector(self.next.0.next_multiple_of(DISK_UNIT));
     }
 
-    /// Puts the volume's own structures in front of the files.
+    /// Adds the structures of the volume, which come before the files.
     fn finish(mut self, catalogue: Vec<u8>, region: Sector) -> Inner {
         let volume = Volume {
             sectors: self.next.0,

@@ -1,33 +1,34 @@
-//! The master boot record of an image that is a disk: BIOS starts its code, UEFI reads its table
-//! (UEFI Specification 5.2.1, whose table 5.1 and 5.2 name the fields).
+//! The master boot record of an image for a disk. A BIOS runs its code; UEFI reads its partition
+//! table (UEFI Specification 5.2.1; tables 5.1 and 5.2 name the fields).
 //!
-//! The code is `isohdpfx.bin` of SYSLINUX, which finds ISOLINUX by its sector alone and does not
-//! look at the table (`mbr/isohdpfx.S` there). Partitions must not overlap: EDK2 passes over a
-//! table where they do.
+//! The code is `isohdpfx.bin` of SYSLINUX. It finds ISOLINUX by the sector number stored in the
+//! record and does not read the partition table (`mbr/isohdpfx.S` of SYSLINUX). Partitions must not
+//! overlap, because EDK2 ignores a table with partitions that do.
 
 use super::num::{ByteLen, Record, Sector, U32Le};
 
-/// The length of the code.
+/// The length of the code in bytes.
 pub(super) const CODE_LEN: ByteLen = ByteLen(432);
 
-/// The same for all images, as a machine has one: "ORCH".
+/// The disk identifier, "ORCH". It is the same for all images, because a machine has only one of
+/// them.
 const DISK_ID: u32 = 0x4843_524F;
 
-/// EFI system partition.
+/// Partition type: EFI system partition.
 pub(super) const EFI_SYSTEM: u8 = 0xEF;
 
-/// "Hidden HPFS/NTFS", by which hybrid images of ISOLINUX keep ISO9660 from being mounted as if it
-/// were something else.
+/// Partition type "Hidden HPFS/NTFS". Hybrid images of ISOLINUX use it so that no system mounts the
+/// ISO 9660 part as another file system.
 pub(super) const HIDDEN: u8 = 0x17;
 
-/// Room for four entries.
+/// Where the partition table starts. It has room for four entries.
 const TABLE: usize = 446;
 
-/// The geometry by which BIOS translates addresses of disks: `sfdisk` has the same.
+/// The geometry by which a BIOS translates disk addresses. `sfdisk` uses the same one.
 const HEADS: u32 = 255;
 const SECTORS_PER_TRACK: u32 = 63;
 
-/// The address of a 512-byte sector.
+/// The address of a sector of 512 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Block(pub(super) u32);
 
@@ -37,17 +38,17 @@ impl From<Sector> for Block {
     }
 }
 
-/// A partition from its first block to the one before `end`.
+/// A partition from block `start` to the block before `end`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Partition {
     pub(super) kind: u8,
-    /// Some BIOSes start no disk without an active partition.
+    /// Some BIOSes do not start a disk without an active partition.
     pub(super) active: bool,
     pub(super) start: Block,
     pub(super) end: Block,
 }
 
-/// The whole record, 512 bytes: `code` loads what is at `loader`.
+/// The whole record, 512 bytes. Its code loads the loader at sector `loader`.
 pub(super) fn encode(code: &[u8], loader: Sector, partitions: &[Partition]) -> Vec<u8> {
     let mut record = Record::default();
     record
@@ -62,7 +63,7 @@ pub(super) fn encode(code: &[u8], loader: Sector, partitions: &[Partition]) -> V
     record.fill_to(510).put([0x55, 0xAA]).finish()
 }
 
-/// Table 5.2, one line a field; 16 bytes.
+/// A partition entry (table 5.2), 16 bytes, one line for each field.
 fn entry(partition: &Partition) -> Vec<u8> {
     let Partition { kind, active, start, end } = *partition;
     Record::default()
@@ -75,8 +76,9 @@ fn entry(partition: &Partition) -> Vec<u8> {
         .finish()
 }
 
-/// 8 bits of head; 2 of cylinder and 6 of sector, which counts from 1; 8 of cylinder. An image is
-/// far below the 8 GB at which cylinders end.
+/// An address as cylinder, head and sector: 8 bits of head, 2 bits of cylinder with 6 bits of
+/// sector (which counts from 1), and 8 bits of cylinder. An image is much smaller than the 8 GB at
+/// which cylinder numbers end.
 fn cylinder_head_sector(block: Block) -> [u8; 3] {
     let (track, sector) = (block.0 / SECTORS_PER_TRACK, block.0 % SECTORS_PER_TRACK + 1);
     let (cylinder, head) = (track / HEADS, track % HEADS);
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
     use crate::image::num::hex;
 
-    /// What sfdisk 2.38.1 writes into a file of 40 MiB of zeros, `xxd -s 440 -l 72 -p`, with the
+    /// What sfdisk 2.38.1 writes into a file of 40 MiB of zeros (`xxd -s 440 -l 72 -p`), with the
     /// input `label: dos`, `label-id: 0x4843524f`, `start=64, size=1048, type=17, bootable`,
     /// `start=1112, size=64000, type=ef`.
     const SFDISK: &str = "4f5243480000 80010200171129004000000018040000
@@ -115,8 +117,8 @@ mod tests {
     }
 
     /// `xorriso -as mkisofs -o y.iso -isohybrid-mbr isohdpfx.bin -b isolinux.bin -c boot.cat
-    /// -no-emul-boot -boot-load-size 4 -boot-info-table tree` (1.5.4) put ISOLINUX at sector 34:
-    /// `xxd -s 432 -l 8 -p y.iso`.
+    /// -no-emul-boot -boot-load-size 4 -boot-info-table tree` (1.5.4) put ISOLINUX at sector 34;
+    /// read with `xxd -s 432 -l 8 -p y.iso`.
     #[test]
     fn the_loader_is_named_as_xorriso_does() {
         let record = encode(&[0; 432], Sector(34), &two());

@@ -1,9 +1,9 @@
-/// As what an image is attached to a machine.
+/// How an image is attached to a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Medium {
-    /// A CD or DVD, of a virtual machine or of a management controller's virtual media.
+    /// As a CD or DVD, of a virtual machine or as virtual media of a management controller.
     #[default]
     Cd,
-    /// A hard disk or a USB stick: BIOS numbers it among the hard disks, before the local ones.
+    /// As a hard disk or USB stick. A BIOS numbers it among the hard disks, before the local ones.
     Disk,
 }

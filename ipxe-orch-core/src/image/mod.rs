@@ -1,8 +1,9 @@
-//! Boot images: one small ISO for each host, put together without any external program. The same
-//! ISO with a master boot record is a disk.
+//! Boot images: one small ISO image for each host, made without any external program. With a master
+//! boot record, the same ISO is the image of a disk.
 //!
-//! The bytes of an image depend on the firmware and the host's script alone: no clock, no
-//! randomness, no files. Every date inside is 1980-01-01, the first that FAT can hold.
+//! The bytes of an image depend only on the boot loaders and the host's script: there is no clock,
+//! no randomness and no file access. Every date in an image is 1980-01-01, the earliest date that
+//! FAT can store.
 //!
 //! ```text
 //! sector of 2,048 bytes
@@ -27,9 +28,10 @@
 //!     zeros up to a whole MiB, on a disk
 //! ```
 //!
-//! The script is stored once, in a region of [`REGION_LEN`] bytes that an ISO9660 file and a FAT
-//! file share: clusters of the FAT volume coincide with sectors of the ISO. No checksum covers the
-//! region, so that all else is encoded once, in a [`Layout`], and shared by any number of images.
+//! The script is stored once. An ISO 9660 file and a FAT file share its region of [`REGION_LEN`]
+//! bytes, which works because the clusters of the FAT volume coincide with sectors of the ISO. No
+//! checksum covers the region. Therefore everything else is encoded once, in a [`Layout`], and
+//! shared by any number of images.
 //!
 //! # Example
 //!

@@ -1,4 +1,4 @@
-//! Numbers as they are stored, and the units they count.
+//! Numbers in the byte order of the formats, and units (sectors, bytes).
 
 use std::ops::Add;
 
@@ -24,11 +24,11 @@ macro_rules! stored {
 }
 
 stored! {
-    /// ECMA-119 7.2.1; El Torito and FAT store all 16-bit numbers so.
+    /// ECMA-119 7.2.1. El Torito and FAT store all 16-bit numbers in this way.
     U16Le, 2 bytes of u16: |value| value.to_le_bytes()
 }
 stored! {
-    /// ECMA-119 7.3.1; El Torito and FAT store all 32-bit numbers so.
+    /// ECMA-119 7.3.1. El Torito and FAT store all 32-bit numbers in this way.
     U32Le, 4 bytes of u32: |value| value.to_le_bytes()
 }
 stored! {
@@ -52,7 +52,7 @@ stored! {
     }
 }
 
-/// The address of a 2,048-byte sector, counted from the start of the image (ECMA-119 6.1.2).
+/// The address of a sector of 2,048 bytes, counted from the start of the image (ECMA-119 6.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Sector(pub(super) u32);
 
@@ -73,17 +73,18 @@ impl Add<u32> for Sector {
     }
 }
 
-/// A length in bytes, below 4 GiB as both ISO9660 and FAT have it.
+/// A length in bytes, less than 4 GiB as in both ISO 9660 and FAT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ByteLen(pub(super) u32);
 
 impl ByteLen {
-    /// Saturates at 4 GiB - 1, far beyond what [`Bootloaders`](super::Bootloaders) lets pass.
+    /// The length of `bytes`, at most 4 GiB - 1. [`Bootloaders`](super::Bootloaders) accepts much
+    /// less.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
     }
 
-    /// The number of 2,048-byte sectors or clusters that hold this many bytes.
+    /// The number of sectors or clusters of 2,048 bytes that hold this many bytes.
     pub(super) fn sectors(self) -> u32 {
         self.0.div_ceil(Sector::SIZE)
     }
@@ -95,7 +96,7 @@ impl From<ByteLen> for u64 {
     }
 }
 
-/// A structure put together field by field, in on-disk order.
+/// A structure that is put together field by field, in the order on disk.
 #[derive(Default)]
 pub(super) struct Record(Vec<u8>);
 
@@ -110,13 +111,13 @@ impl Record {
         self
     }
 
-    /// Text in a field of `width` bytes, filled up with spaces. Longer text would be cut off.
+    /// Text in a field of `width` bytes, filled up with spaces. Longer text is cut off.
     pub(super) fn text(&mut self, text: &str, width: usize) -> &mut Self {
         self.0.extend(text.bytes().chain(std::iter::repeat(b' ')).take(width));
         self
     }
 
-    /// Zeros up to `len` bytes in all.
+    /// Adds zeros until there are `len` bytes.
     pub(super) fn fill_to(&mut self, len: usize) -> &mut Self {
         self.0.resize(len, 0);
         self
@@ -127,7 +128,7 @@ impl Record {
     }
 }
 
-/// The bytes of a hexadecimal dump, such as other tools' output in tests.
+/// The bytes of a hexadecimal dump, for comparing with the output of other tools in tests.
 #[cfg(test)]
 pub(super) fn hex(dump: &str) -> Vec<u8> {
     let digits: Vec<_> = dump.chars().filter_map(|digit| digit.to_digit(16)).collect();

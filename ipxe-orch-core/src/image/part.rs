@@ -1,4 +1,4 @@
-//! What lies where, before and after the gaps are filled.
+//! The pieces of an image and their places.
 
 use bytes::Bytes;
 
@@ -7,20 +7,20 @@ use super::{
     plan::REGION,
 };
 
-/// Fills the gaps, mostly shorter than a sector.
+/// Zeros to fill gaps with. Most gaps are shorter than a sector.
 static ZEROS: [u8; 2048] = [0; 2048];
 
-/// Bytes that all hosts share, or the place of the host's own.
+/// Bytes that all hosts share, or the place of the host's own bytes.
 #[derive(Clone, Debug)]
 pub(super) enum Content {
     Shared(Bytes),
     Region,
 }
 
-/// A content and where it starts.
+/// A piece and the place where it starts.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
-    /// In bytes.
+    /// In bytes from the start of the image.
     pub(super) offset: u64,
     pub(super) content: Content,
 }
@@ -34,7 +34,7 @@ impl Part {
         Self { offset: at.offset(), content: Content::Region }
     }
 
-    /// The same part of a volume that starts at `start`.
+    /// The same part, in a volume that starts at `start`.
     pub(super) fn moved_by(self, start: Sector) -> Self {
         Self { offset: start.offset() + self.offset, ..self }
     }
@@ -49,7 +49,8 @@ impl Part {
     }
 }
 
-/// Parts without gaps from 0 to `len`, made from `parts` that do not overlap.
+/// Fills the gaps between `parts`, which do not overlap, with zeros, so that they cover all bytes
+/// from 0 to `len`.
 pub(super) fn fill_gaps(mut parts: Vec<Part>, len: u64) -> Vec<Part> {
     parts.sort_by_key(|part| part.offset);
     let mut filled = Vec::with_capacity(2 * parts.len());

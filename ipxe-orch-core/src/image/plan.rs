@@ -4,18 +4,20 @@ use bytes::Bytes;
 
 use super::{Image, ImageError, Layout, num::ByteLen};
 
-/// The length of an image's script region in bytes, and so the greatest length of a script.
+/// The length of an image's script region in bytes. A script cannot be longer.
+///
+/// Images stay attached to machines for years, so the length never changes.
 pub const REGION_LEN: usize = 16 * 1024;
 
-/// The same as a unit of the formats.
+/// The same length in the unit of the formats.
 pub(super) const REGION: ByteLen = ByteLen(16 * 1024);
 
 const MAGIC: &str = "#!ipxe";
 
-/// Fills the region behind the script; to iPXE these are empty lines.
+/// Fills the region behind the script. For iPXE these are empty lines.
 const FILLER: u8 = b'\n';
 
-/// A layout and the script of one host: all that its image is made of.
+/// A layout and the script of one host, which are all that an image is made of.
 #[derive(Clone)]
 pub struct ImagePlan {
     layout: Layout,
@@ -28,7 +30,7 @@ impl ImagePlan {
         Ok(Self { layout, script: Bytes::copy_from_slice(script.as_bytes()) })
     }
 
-    /// The image. The work is the same for all: padding the script to [`REGION_LEN`] bytes.
+    /// The image. This only pads the script to [`REGION_LEN`] bytes.
     pub fn image(&self) -> Image {
         let mut region = Vec::with_capacity(REGION_LEN);
         region.extend_from_slice(&self.script);
@@ -37,14 +39,14 @@ impl ImagePlan {
     }
 }
 
-/// Leaves out the script, which may hold the host's boot secret.
+/// Leaves out the script, because it may contain the host's boot secret.
 impl fmt::Debug for ImagePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ImagePlan").field("script_len", &self.script.len()).finish_non_exhaustive()
     }
 }
 
-/// iPXE recognises a script by its first word.
+/// Checks that iPXE will recognise the whole text as a script, by its first word.
 fn check(script: &str) -> Result<(), ImageError> {
     let rest = script.strip_prefix(MAGIC).ok_or(ImageError::NotAScript)?;
     if rest.starts_with(|next: char| !next.is_ascii_whitespace()) {

@@ -1,5 +1,7 @@
-//! Keys: what boot secrets, tickets, audit heads and requests between servers are made with, and
-//! secrets sealed.
+//! Secret keys, and the sealing of secrets.
+//!
+//! Keys make boot secrets, tickets, the seals of audit heads and the authentication between
+//! servers. The master key encrypts secrets at rest.
 
 mod ring;
 mod sealed;
@@ -8,8 +10,8 @@ pub use ring::{InvalidKeyFile, KeyRing};
 pub use sealed::{MAX_SECRET, SealError, Sealed, SealedFor, SealedPlace};
 
 use crate::{
+    error::StoreError,
     ids::KeyId,
-    stores::StoreError,
     time::{Random, Timestamp},
 };
 use async_trait::async_trait;
@@ -17,25 +19,25 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// What a key is for; a key is never used for two things.
+/// What a key is used for. A key has exactly one purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Purpose {
-    /// Boot secrets in images.
+    /// Makes the boot secrets in images.
     Image,
-    /// Tickets of attempts.
+    /// Makes the tickets of attempts.
     Ticket,
-    /// Heads of audit chains.
+    /// Seals the heads of audit chains.
     AuditHead,
-    /// Secrets at rest.
+    /// Encrypts secrets at rest.
     Master,
-    /// Media that one server fetches from another.
+    /// Authenticates servers that fetch media from each other.
     MediaSync,
 }
 
 impl Purpose {
-    /// All of them.
+    /// All purposes.
     pub const ALL: [Self; 5] =
         [Self::Image, Self::Ticket, Self::AuditHead, Self::Master, Self::MediaSync];
 }
@@ -66,20 +68,21 @@ impl std::str::FromStr for Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
-    /// New things are made with it; one key of each purpose.
+    /// New things are made with it. There is one active key for each purpose.
     Active,
-    /// What was made with it still counts.
+    /// Nothing new is made with it, but what was made with it stays valid.
     Accepted,
 }
 
-/// 32 random bytes with a purpose; never shown, wiped from memory when dropped.
+/// A secret key of 32 random bytes with one purpose. It is never shown, and its memory is wiped
+/// when it is dropped.
 #[derive(Clone)]
 pub struct Key {
-    /// Names it; goes into every image and ticket.
+    /// Its id. The id is part of every image or ticket made with the key.
     pub id: KeyId,
-    /// What for.
+    /// What it is used for.
     pub purpose: Purpose,
-    /// Whether it is the current one.
+    /// Whether new things are made with it.
     pub state: KeyState,
     /// When it was made.
     pub created_at: Timestamp,
@@ -87,7 +90,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A new key.
+    /// Makes a new active key.
     pub fn generate(purpose: Purpose, now: Timestamp, random: &dyn Random) -> Self {
         let mut secret = Zeroizing::new([0; 32]);
         random.fill(secret.as_mut());
@@ -95,7 +98,7 @@ impl Key {
         Self { id, purpose, state, created_at: now, secret }
     }
 
-    /// The bytes, for the one function that uses them.
+    /// The secret bytes. Only the functions that compute with the key call this.
     pub(crate) fn secret(&self) -> &[u8; 32] {
         &self.secret
     }
@@ -107,20 +110,23 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Gives out keys: a file, a systemd credential, a key management service.
+/// Hands out keys, for example from a file, a systemd credential or a key management service.
 ///
-/// On the boot path it is asked at every request: a provider that is slow keeps its answers.
+/// The server asks it at every boot request. A provider that takes long to answer should cache the
+/// keys.
 #[async_trait]
 pub trait KeyProvider: Send + Sync {
-    /// The key with which new things are made.
+    /// The active key of a purpose.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without one, [`StoreError::Unavailable`] if it cannot tell.
+    /// [`StoreError::NotFound`] if there is none; [`StoreError::Unavailable`] if the provider
+    /// cannot be reached.
     async fn active(&self, purpose: Purpose) -> Result<Key, StoreError>;
 
-    /// The key with this id, if it still counts.
+    /// The key with this id and purpose, active or accepted; `None` if it is not known or no longer
+    /// valid.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if it cannot tell.
+    /// [`StoreError::Unavailable`] if the provider cannot be reached.
     async fn lookup(&self, purpose: Purpose, id: KeyId) -> Result<Option<Key>, StoreError>;
 }

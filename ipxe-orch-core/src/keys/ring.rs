@@ -1,9 +1,9 @@
-//! Keys of all purposes, and the text in which a file keeps them.
+//! A set of keys of all purposes, and the TOML text in which a file keeps it.
 
 use super::{Key, KeyProvider, KeyState, Purpose};
 use crate::{
+    error::StoreError,
     ids::KeyId,
-    stores::StoreError,
     time::{Random, Timestamp},
 };
 use async_trait::async_trait;
@@ -11,27 +11,54 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Keys in memory; also the reference of [`KeyProvider`].
+/// A set of keys in memory. It is also the reference implementation of [`KeyProvider`].
+///
+/// # Example
+///
+/// After a rotation, new things are made with the new key, and the old key still counts:
+///
+/// ```
+/// use ipxe_orch_core::{
+///     keys::{KeyProvider, KeyRing, Purpose},
+///     memory::CountingRandom, // for tests only: its bytes can be predicted
+///     time::Timestamp,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (now, random) = (Timestamp::from_millis(0), CountingRandom::default());
+/// let mut ring = KeyRing::generate(now, &random);
+/// let old = ring.active(Purpose::Ticket).await?.id;
+///
+/// let new = ring.rotate(Purpose::Ticket, now, &random);
+/// assert_eq!(ring.active(Purpose::Ticket).await?.id, new);
+/// assert!(ring.lookup(Purpose::Ticket, old).await?.is_some());
+///
+/// let again = KeyRing::from_toml(&ring.to_toml())?;
+/// assert_eq!(again.keys().len(), ring.keys().len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct KeyRing {
     keys: Vec<Key>,
 }
 
-/// Why a key file is refused; never shows what is in it.
+/// Why a key file is refused. No message shows what is in the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKeyFile {
-    /// Not the text of a key file.
+    /// The text is not a key file.
     #[error("not a key file: {0}")]
     Format(&'static str),
-    /// Two keys of one id.
-    #[error("key {0} stands twice")]
+    /// Two keys have the same id.
+    #[error("key {0} is listed twice")]
     Twice(KeyId),
-    /// Two active keys of one purpose.
-    #[error("two active {0} keys")]
+    /// Two keys of one purpose are active.
+    #[error("two {0} keys are active: only one may be")]
     TwoActive(Purpose),
-    /// Another key has this id.
-    #[error("another key has the id {0}")]
+    /// A different key with this id is known already.
+    #[error("a different key with the id {0} is known already")]
     Taken(KeyId),
 }
 
@@ -53,27 +80,29 @@ struct Line {
 }
 
 impl KeyRing {
-    /// A ring with one new key of each purpose.
+    /// Makes a ring with one new key of each purpose.
     pub fn generate(now: Timestamp, random: &dyn Random) -> Self {
         Self { keys: Purpose::ALL.map(|purpose| Key::generate(purpose, now, random)).into() }
     }
 
-    /// A ring with one new image key: for making images without a database.
+    /// Makes a ring with one new image key only, to build images without a database.
     pub fn generate_image_key(now: Timestamp, random: &dyn Random) -> Self {
         Self { keys: vec![Key::generate(Purpose::Image, now, random)] }
     }
 
-    /// Its keys, the newest of each purpose first.
+    /// Its keys. After a rotation the new key comes before the older ones.
     pub fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// Makes a new active key; the one before stays accepted. Gives the new key's id.
+    /// Makes a new active key of this purpose and returns its id. The key that was active stays
+    /// accepted.
     pub fn rotate(&mut self, purpose: Purpose, now: Timestamp, random: &dyn Random) -> KeyId {
         for key in self.keys.iter_mut().filter(|key| key.purpose == purpose) {
             key.state = KeyState::Accepted;
         }
         let mut key = Key::generate(purpose, now, random);
+        // An id has 32 bits only, and a second key with the same id could never be found.
         while self.find(key.id).is_some() {
             key = Key::generate(purpose, now, random);
         }
@@ -82,10 +111,12 @@ impl KeyRing {
         id
     }
 
-    /// Accepts the keys of another ring; gives the ids of those that were not known.
+    /// Adds the keys of another ring as accepted keys. Returns the ids of those that were not known
+    /// yet.
     ///
     /// # Errors
-    /// [`InvalidKeyFile::Taken`] if a different key has one of the ids; nothing is added then.
+    /// [`InvalidKeyFile::Taken`] if a different key has one of the ids. In that case nothing is
+    /// added.
     pub fn import(&mut self, other: &Self) -> Result<Vec<KeyId>, InvalidKeyFile> {
         let mut new = Vec::new();
         for key in &other.keys {
@@ -100,16 +131,19 @@ impl KeyRing {
         Ok(ids)
     }
 
-    /// Reads a key file.
+    /// Reads the text of a key file.
     ///
     /// # Errors
-    /// [`InvalidKeyFile`] if it is none, or contradicts itself.
+    /// [`InvalidKeyFile::Format`] if the text is not a key file of version 1,
+    /// [`InvalidKeyFile::Twice`] and [`InvalidKeyFile::TwoActive`] if its keys contradict each
+    /// other.
     pub fn from_toml(text: &str) -> Result<Self, InvalidKeyFile> {
         let format = InvalidKeyFile::Format;
+        // The parser's own message quotes the text around the mistake, which may be a secret.
         let file: File = toml::from_str(text)
             .map_err(|_| format("expected TOML with `version` and `[[keys]]`"))?;
         if file.version != 1 {
-            return Err(format("it is of a newer version; update ipxe-orch"));
+            return Err(format("it was written by a newer version of ipxe-orch: update ipxe-orch"));
         }
         let mut ring = Self::default();
         for line in file.keys {
@@ -126,7 +160,8 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// The text of its key file. It holds the secrets: keep it from everybody else.
+    /// The text of the key file. It contains the secret keys: store it where nobody else can read
+    /// it.
     pub fn to_toml(&self) -> Zeroizing<String> {
         let keys = self.keys.iter().map(Line::of).collect();
         Zeroizing::new(toml::to_string(&File { version: 1, keys }).unwrap_or_default())

@@ -1,11 +1,11 @@
-//! Secrets at rest: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under the master key.
+//! Secrets at rest: encrypted with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a key
+//! derived from the master key.
 
 use super::{Key, KeyProvider, Purpose};
 use crate::{
+    error::StoreError,
     ids::{HostId, KeyId},
-    names::VariableName,
-    profile::DefaultsKey,
-    stores::StoreError,
+    names::{ProfileName, SiteName, VariableName},
     time::Random,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,59 +20,62 @@ use zeroize::Zeroizing;
 
 const PREFIX: &str = "sealed:v1:";
 const NONCE: usize = 24;
-/// Longest secret, in bytes.
+/// The longest secret that can be sealed, in bytes.
 pub const MAX_SECRET: usize = 4096;
 
-/// Where a sealed value belongs: put anywhere else, it does not open.
+/// Where a sealed value belongs. The value opens in this place only: it cannot be copied to another
+/// host or variable.
 #[derive(Clone, Copy, Debug)]
 pub struct SealedPlace<'a> {
-    /// Whose.
+    /// The host or the defaults that the value belongs to.
     pub owner: SealedFor<'a>,
-    /// Of which variable.
+    /// The variable that the value is for.
     pub variable: &'a VariableName,
 }
 
-/// Whose a sealed value is.
+/// The owner of a sealed value.
 #[derive(Clone, Copy, Debug)]
 pub enum SealedFor<'a> {
-    /// A host's.
+    /// A host.
     Host(HostId),
-    /// One that many hosts share.
-    Defaults(&'a DefaultsKey),
+    /// The defaults of a profile, or of a profile at a site, which many hosts share.
+    Defaults(&'a ProfileName, Option<&'a SiteName>),
 }
 
-/// A secret that only the master key opens: `sealed:v1:KEYID:BASE64URL`, the nonce first.
+/// A secret that only the master key opens. Its text is `sealed:v1:KEYID:BASE64URL`; the bytes are
+/// the nonce (24 bytes), then the ciphertext and its tag.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     key: KeyId,
     bytes: Vec<u8>,
 }
 
-/// Why a secret stays sealed; never shows it.
+/// Why a secret could not be sealed or opened. No message shows the secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// It is longer than [`MAX_SECRET`].
-    #[error("a secret of more than {MAX_SECRET} bytes")]
+    /// The secret is longer than [`MAX_SECRET`].
+    #[error("the secret has more than {MAX_SECRET} bytes")]
     TooLong,
-    /// The key is not here.
+    /// The key that it was sealed with is not in this key ring.
     #[error(
         "the secret is sealed with the master key {0}, which is not known here: import it with `ipxe-orch keys import FILE`"
     )]
     UnknownKey(KeyId),
-    /// Changed, or of another host or variable.
-    #[error("the secret was sealed for another place, or changed: set it again")]
+    /// It was changed, or it was sealed for another host or variable.
+    #[error("the secret was changed or was sealed for another host or variable: set it again")]
     Foreign,
-    /// The keys.
+    /// The keys could not be read.
     #[error(transparent)]
     Keys(#[from] StoreError),
 }
 
 impl Sealed {
-    /// Seals `secret` under the active master key.
+    /// Seals `secret` for `place` with the active master key and a new random nonce.
     ///
     /// # Errors
-    /// [`SealError::TooLong`], and [`SealError::Keys`] without a key.
+    /// [`SealError::TooLong`] if the secret has more than [`MAX_SECRET`] bytes, [`SealError::Keys`]
+    /// if there is no active master key or it cannot be read.
     pub async fn seal(
         secret: &str,
         place: SealedPlace<'_>,
@@ -91,10 +94,11 @@ impl Sealed {
         Ok(Self { key: key.id, bytes: [nonce.as_slice(), &sealed].concat() })
     }
 
-    /// The secret.
+    /// Decrypts the secret.
     ///
     /// # Errors
-    /// [`SealError`] if its key is not known, or if it does not belong here.
+    /// [`SealError::UnknownKey`] if its key is not known, [`SealError::Foreign`] if it was changed
+    /// or does not belong to `place`, [`SealError::Keys`] if the keys cannot be read.
     pub async fn open(
         &self,
         place: SealedPlace<'_>,
@@ -110,21 +114,22 @@ impl Sealed {
         Ok(Zeroizing::new(text.to_owned()))
     }
 
-    /// The key that opens it.
+    /// The id of the key that opens it.
     pub const fn key(&self) -> KeyId {
         self.key
     }
 }
 
 impl SealedPlace<'_> {
-    /// An id has a fixed length, no host has that of zeros, and no name has a zero byte: no two
-    /// places have the same bytes.
+    /// The place as bytes, which the encryption authenticates (AEAD associated data). No two places
+    /// have the same bytes: an id has a fixed length, no host has the id of zeros, and no name
+    /// contains a zero byte.
     fn bytes(&self) -> Vec<u8> {
         let variable = self.variable.as_str().as_bytes();
         match self.owner {
             SealedFor::Host(host) => [host.as_bytes().as_slice(), variable].concat(),
-            SealedFor::Defaults(DefaultsKey { profile, site }) => {
-                let site = site.as_ref().map_or("", |site| site.as_str());
+            SealedFor::Defaults(profile, site) => {
+                let site = site.map_or("", SiteName::as_str);
                 let (profile, site) = (profile.as_str().as_bytes(), site.as_bytes());
                 [&[0; 16], profile, &[0], site, &[0], variable].concat()
             }
@@ -135,7 +140,7 @@ impl SealedPlace<'_> {
 fn cipher(key: &Key) -> XChaCha20Poly1305 {
     let mut bytes = Zeroizing::new([0; 32]);
     let hkdf = Hkdf::<Sha256>::new(Some(b"ipxe-orch sealed value v1"), key.secret());
-    // Fails above 8,160 bytes only (RFC 5869 section 2.3).
+    // HKDF fails only for more than 8,160 bytes (RFC 5869 section 2.3), and 32 are asked for.
     if hkdf.expand(&[], bytes.as_mut()).is_err() {
         bytes.copy_from_slice(key.secret());
     }
@@ -208,7 +213,8 @@ mod tests {
         assert!(matches!(error, Err(SealError::TooLong)));
     }
 
-    /// Sealed before places other than hosts were known: what is stored opens for ever.
+    /// This text was sealed before defaults could have secrets. What a database contains must open
+    /// for ever, so the bytes of a host's place must not change.
     #[tokio::test]
     async fn a_secret_that_is_stored_already_opens() {
         const KEYS: &str = "version = 1\n[[keys]]\nid = 'cd266215'\npurpose = 'master'\n\
@@ -228,13 +234,14 @@ mod tests {
     async fn a_shared_secret_opens_in_its_place_alone() {
         let random = CountingRandom::default();
         let ring = KeyRing::generate(Timestamp::from_millis(0), &random);
-        let of = |profile: &str, site: Option<&str>| DefaultsKey {
-            profile: profile.parse().unwrap(),
-            site: site.map(|site| site.parse().unwrap()),
+        let of = |profile: &str, site: Option<&str>| -> (ProfileName, Option<SiteName>) {
+            (profile.parse().unwrap(), site.map(|site| site.parse().unwrap()))
         };
         let defaults = [of("p", None), of("p", Some("n")), of("q", None), of("p", Some("p"))];
         let nobody = HostId::from_bytes([0; 16]);
-        let owners = defaults.iter().map(SealedFor::Defaults).chain([SealedFor::Host(nobody)]);
+        let owners =
+            defaults.iter().map(|(profile, site)| SealedFor::Defaults(profile, site.as_ref()));
+        let owners = owners.chain([SealedFor::Host(nobody)]);
         let names: [VariableName; 2] = ["a".parse().unwrap(), "n".parse().unwrap()];
         let places: Vec<_> = owners
             .flat_map(|owner| names.each_ref().map(|variable| SealedPlace { owner, variable }))

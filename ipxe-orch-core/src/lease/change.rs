@@ -1,8 +1,8 @@
 //! From a row's effect to the value that a store writes.
 
 use super::{
-    Attempt, Claim, Closed, Effect, Event, Expected, Facts, Inputs, Lease, Limits, Outcome,
-    Progress, Row, counts,
+    Attempt, Claim, Closed, ClosedMark, Effect, Event, Expected, Facts, Inputs, Lease, Limits,
+    Outcome, Progress, Row, counts,
 };
 use crate::{
     ids::{AttemptId, HostId, MarkId},
@@ -79,28 +79,28 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
             let Event::Mark { mark, .. } = facts.event else { return None };
             new_mark = Some(mark.id);
             next.mark = Some((**mark).clone());
+            next.last_mark = None;
         }
         Effect::Offer => next.attempt = Some(*inputs.attempt?),
-        Effect::TakeClaim | Effect::ClaimByReport => {
+        Effect::TakeClaim | Effect::ClaimAndClose(_) | Effect::ClaimByReport => {
             let mark = next.mark.take()?.id;
             let attempt = next.attempt.as_mut()?;
             let by_report = row.effect == Effect::ClaimByReport;
             attempt.claim = Some(Claim { id: inputs.claim?, at: facts.now, by_report });
             after_claim(attempt, facts);
             claim = Some((mark, attempt.id));
+            if let Some(outcome) = row.effect.outcome() {
+                close_attempt(&mut next, outcome, facts.now);
+            }
         }
         Effect::Start => start(next.attempt.as_mut()?, facts),
-        Effect::CloseMark => {
-            next.mark = None;
-            close(&mut next, closing(row, facts), facts.now);
-        }
-        Effect::CloseAttempt | Effect::CloseOverdue => {
-            close(&mut next, closing(row, facts), facts.now);
-        }
-        Effect::SetHold => {
+        Effect::CloseMark(outcome) => close_mark(&mut next, outcome, facts.now),
+        Effect::CloseAttempt(outcome) => close_attempt(&mut next, outcome, facts.now),
+        Effect::SetHold(outcome) => {
             let Event::Hold(hold) = facts.event else { return None };
-            next.mark = None;
-            close(&mut next, closing(row, facts), facts.now);
+            if let Some(outcome) = outcome {
+                close_mark(&mut next, outcome, facts.now);
+            }
             next.held = Some(hold.clone());
         }
         Effect::ClearHold => next.held = None,
@@ -118,10 +118,6 @@ fn after_claim(attempt: &mut Attempt, facts: &Facts<'_>) {
             attempt.closed =
                 Some(Closed { at: facts.now, outcome: *outcome, message: message.clone() });
         }
-        _ if attempt.terms.never_reports() => {
-            attempt.closed =
-                Some(Closed { at: facts.now, outcome: Outcome::Unreported, message: None });
-        }
         _ => {}
     }
 }
@@ -138,28 +134,17 @@ fn start(attempt: &mut Attempt, facts: &Facts<'_>) {
     }
 }
 
-fn close(lease: &mut Lease, outcome: Outcome, now: Timestamp) {
-    let Some(attempt) = lease.attempt.as_mut().filter(|attempt| attempt.is_open()) else { return };
-    attempt.closed = Some(Closed { at: now, outcome, message: None });
+/// The standing mark ends unclaimed, and with it its open attempt.
+fn close_mark(lease: &mut Lease, outcome: Outcome, now: Timestamp) {
+    if let Some(mark) = lease.mark.take() {
+        lease.last_mark = Some(ClosedMark { id: mark.id, at: now, outcome });
+    }
+    close_attempt(lease, outcome, now);
 }
 
-/// How an open attempt ends by this row.
-fn closing(row: &Row, facts: &Facts<'_>) -> Outcome {
-    let open = facts.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
-    let claimed = open.is_some_and(|attempt| attempt.claim.is_some());
-    let started = open.is_some_and(|a| a.answered_at.is_some() || a.progress.is_some());
-    match (row.effect, facts.event) {
-        (Effect::CloseOverdue, _) if started => Outcome::TimedOut,
-        (Effect::CloseOverdue, _) => Outcome::NotStarted,
-        (Effect::SetHold, _) if claimed => Outcome::Abandoned,
-        (Effect::SetHold, _) => Outcome::Held,
-        (_, Event::Abandon) => Outcome::Abandoned,
-        (_, Event::Withdraw) => Outcome::Withdrawn,
-        (_, Event::Cancel) => Outcome::Cancelled,
-        _ if super::Guard::ClockBehind.holds(facts) => Outcome::ClockBehind,
-        _ if super::Guard::Expired.holds(facts) => Outcome::Expired,
-        _ => Outcome::OffersUsedUp,
-    }
+fn close_attempt(lease: &mut Lease, outcome: Outcome, now: Timestamp) {
+    let Some(attempt) = lease.attempt.as_mut().filter(|attempt| attempt.is_open()) else { return };
+    attempt.closed = Some(Closed { at: now, outcome, message: None });
 }
 
 /// Reports commute: the best outcome wins, in whatever order they arrive.

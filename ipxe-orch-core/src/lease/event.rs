@@ -148,9 +148,13 @@ pub enum Guard {
     SaidBefore,
     /// The claimed attempt's deadline has passed.
     Overdue,
+    /// The installer was heard of: it fetched its answer file, or reported.
+    HasStarted,
+    /// The profile says that its installs never report.
+    NeverReports,
 }
 
-/// What is written.
+/// What is written. An [`Outcome`] is how the mark or the attempt ends by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Nothing.
@@ -163,22 +167,41 @@ pub enum Effect {
     CountOffer,
     /// The mark moves into the attempt.
     TakeClaim,
-    /// The same, by a report, which is stored with it.
+    /// The same, and the attempt ends with it.
+    ClaimAndClose(Outcome),
+    /// The mark moves into the attempt by a report, which is stored with it.
     ClaimByReport,
     /// The install evidently runs: the install deadline counts from now.
     Start,
-    /// The outcome is joined to those known.
+    /// The reported outcome is stored, unless a better one is known.
     JoinOutcome,
     /// The mark and an open attempt of it are closed.
-    CloseMark,
+    CloseMark(Outcome),
     /// The open attempt is closed, a mark stays.
-    CloseAttempt,
-    /// The claimed attempt is closed as not started or timed out.
-    CloseOverdue,
-    /// Mark and attempt are closed, the host is held.
-    SetHold,
+    CloseAttempt(Outcome),
+    /// The host is held; a mark and an open attempt are closed, where there is one.
+    SetHold(Option<Outcome>),
     /// The host is no longer held.
     ClearHold,
+}
+
+impl Effect {
+    /// Whether the mark moves into the attempt.
+    pub const fn claims(self) -> bool {
+        matches!(self, Self::TakeClaim | Self::ClaimAndClose(_) | Self::ClaimByReport)
+    }
+
+    /// How the mark or the attempt ends; `None` where neither does, or where it ends as the
+    /// installer reports.
+    pub const fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::ClaimAndClose(outcome)
+            | Self::CloseMark(outcome)
+            | Self::CloseAttempt(outcome) => Some(outcome),
+            Self::SetHold(outcome) => outcome,
+            _ => None,
+        }
+    }
 }
 
 /// What is answered.
@@ -297,6 +320,8 @@ impl Guard {
                 .attempt
                 .as_ref()
                 .is_some_and(|a| a.is_open() && a.deadline.is_some_and(|at| now >= at)),
+            Self::HasStarted => facts.lease.attempt.as_ref().is_some_and(Attempt::has_started),
+            Self::NeverReports => facts.this().is_some_and(|a| a.terms.never_reports()),
         }
     }
 }
@@ -323,7 +348,7 @@ fn said_before(attempt: &Attempt, facts: &Facts<'_>) -> bool {
 pub struct Inputs {
     /// For [`Effect::Offer`].
     pub attempt: Option<Box<Attempt>>,
-    /// For [`Effect::TakeClaim`] and [`Effect::ClaimByReport`].
+    /// For effects that claim; see [`Effect::claims`].
     pub claim: Option<ClaimId>,
 }
 

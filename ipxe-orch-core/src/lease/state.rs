@@ -15,7 +15,7 @@ use std::fmt;
 ///
 /// Claiming moves the mark into the attempt, so that a mark is claimed at most once by
 /// construction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// Counts the writes to the host's row.
     pub generation: Generation,
@@ -25,6 +25,9 @@ pub struct Lease {
     pub held: Option<Hold>,
     /// A standing order.
     pub mark: Option<Mark>,
+    /// How the last mark ended, if it was never claimed. A new mark takes its place, so that it
+    /// is never older than the latest attempt.
+    pub last_mark: Option<ClosedMark>,
     /// The latest attempt, open or closed.
     pub attempt: Option<Attempt>,
 }
@@ -67,6 +70,17 @@ pub struct Mark {
     /// Who approved it, where that is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<String>,
+}
+
+/// A mark that ended without a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedMark {
+    /// The mark's id.
+    pub id: MarkId,
+    /// When it ended.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
 }
 
 /// A profile's version and the specification that a mark covers.
@@ -116,6 +130,11 @@ impl Attempt {
     pub const fn is_open(&self) -> bool {
         self.closed.is_none()
     }
+
+    /// Whether the installer was heard of: it fetched its answer file, or reported.
+    pub const fn has_started(&self) -> bool {
+        self.answered_at.is_some() || self.progress.is_some()
+    }
 }
 
 /// The one claim of a mark.
@@ -150,7 +169,7 @@ pub struct Closed {
     pub message: Option<String>,
 }
 
-/// How an attempt ended; a later variant wins when reports of one attempt disagree.
+/// How an attempt or a mark ended; a later variant wins when reports of one attempt disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -254,13 +273,21 @@ impl Lease {
         }
     }
 
-    /// For people: the phase, or how the last attempt of an idle host ended.
+    /// How the last mark or attempt ended.
+    fn last_outcome(&self) -> Option<Outcome> {
+        let attempt = self.attempt.as_ref().and_then(|attempt| attempt.closed.as_ref());
+        let mark = self.last_mark.as_ref().map(|mark| mark.outcome);
+        mark.or_else(|| attempt.map(|closed| closed.outcome))
+    }
+
+    /// For people: the phase, or how the last mark or attempt of an idle host ended.
     pub fn status(&self) -> String {
-        let last = self.attempt.as_ref().and_then(|attempt| attempt.closed.as_ref());
-        match (self.phase(), last.map(|closed| closed.outcome)) {
+        match (self.phase(), self.last_outcome()) {
             (Phase::Idle, None) => "registered".to_owned(),
             (Phase::Idle, Some(Outcome::Done)) => "installed".to_owned(),
             (Phase::Idle, Some(Outcome::NotStarted)) => "failed (not started)".to_owned(),
+            // "held" would say that it still is.
+            (Phase::Idle, Some(Outcome::Held)) => "closed by a hold".to_owned(),
             (Phase::Idle, Some(outcome)) => outcome.to_string(),
             (phase, _) => phase.to_string(),
         }

@@ -1,11 +1,15 @@
 //! The transition table, as data. The first row that fits decides; rows without guards at the
-//! end of each event make it total.
+//! end of each event make it total. A row says all of it: what is written, how a mark or an
+//! attempt ends, what is answered, and whether somebody should look.
 
 #![cfg_attr(
     not(test),
     expect(clippy::enum_glob_use, reason = "the table reads as the words of its columns")
 )]
 
+use super::state::Outcome::{
+    self, Abandoned, Cancelled, NotStarted, OffersUsedUp, TimedOut, Unreported, Withdrawn,
+};
 use super::state::Phase::{self, Held, Idle, Installing, Marked, Offered};
 use super::{
     Effect::{self, *},
@@ -27,7 +31,7 @@ pub struct Row {
     pub effect: Effect,
     /// What is answered.
     pub reply: Reply,
-    /// Somebody should look at it.
+    /// Somebody should look at it: the event that tells of it is an alert.
     pub alert: bool,
 }
 
@@ -54,28 +58,57 @@ pub static TABLE: &[Row] = &[
     // A person's order. A repeated one is one order, whatever became of it.
     row(ANY, Mark, &[KnownMark], Keep, Reply::Stands),
     row(&[Idle], Mark, &[SeenGeneration], SetMark, Reply::Ok),
-    row(MARKED, Mark, &[Expired], CloseMark, Reply::Again),
-    row(&[Installing], Mark, &[Overdue], CloseOverdue, Reply::Again),
+    row(MARKED, Mark, &[Expired], CloseMark(Outcome::Expired), Reply::Again),
+    row(&[Installing], Mark, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Again),
+    row(&[Installing], Mark, &[Overdue], CloseAttempt(NotStarted), Reply::Again),
     row(ANY, Mark, &[], Keep, Reply::Conflict),
     // A machine boots and proved who it is.
-    alert(row(MARKED, Boot, &[ClockBehind], CloseMark, Reply::Local)),
-    alert(row(MARKED, Boot, &[Expired], CloseMark, Reply::Local)),
+    alert(row(MARKED, Boot, &[ClockBehind], CloseMark(Outcome::ClockBehind), Reply::Local)),
+    alert(row(MARKED, Boot, &[Expired], CloseMark(Outcome::Expired), Reply::Local)),
     row(&[Marked], Boot, &[NotBeforeReached], Offer, Reply::Script),
     row(&[Offered], Boot, &[OffersLeft], CountOffer, Reply::Script),
-    alert(row(&[Offered], Boot, &[], CloseMark, Reply::Local)),
-    alert(row(&[Installing], Boot, &[Overdue], CloseOverdue, Reply::Local)),
+    alert(row(&[Offered], Boot, &[], CloseMark(OffersUsedUp), Reply::Local)),
+    alert(row(&[Installing], Boot, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Local)),
+    alert(row(&[Installing], Boot, &[Overdue], CloseAttempt(NotStarted), Reply::Local)),
     row(ANY, Boot, &[], Keep, Reply::Local),
-    // The machine claims: the last step before anything can touch a disk.
-    alert(row(&[Offered], Claim, &[ThisAttempt, Expired], CloseMark, Reply::NotFound)),
+    // The machine claims: the last step before anything can touch a disk. A claim in vain is an
+    // alert: its mark is spent or gone, the machine may be a clone, and it boots its disk.
+    alert(row(
+        &[Offered],
+        Claim,
+        &[ThisAttempt, Expired],
+        CloseMark(Outcome::Expired),
+        Reply::NotFound,
+    )),
+    row(&[Offered], Claim, &[ThisAttempt, NeverReports], ClaimAndClose(Unreported), Reply::Ok),
     row(&[Offered], Claim, &[ThisAttempt], TakeClaim, Reply::Ok),
-    row(ANY, Claim, &[], Keep, Reply::NotFound),
-    // The installer fetches its answer file.
-    alert(row(&[Offered], Answer, &[ThisAttempt, Expired], CloseMark, Reply::NotFound)),
+    alert(row(ANY, Claim, &[], Keep, Reply::NotFound)),
+    // The installer fetches its answer file. One whose attempt has ended should not run.
+    alert(row(
+        &[Offered],
+        Answer,
+        &[ThisAttempt, Expired],
+        CloseMark(Outcome::Expired),
+        Reply::NotFound,
+    )),
     row(&[Offered], Answer, &[ThisAttempt, ClaimsByAnswer], TakeClaim, Reply::Ok),
-    alert(row(&[Installing], Answer, &[ThisAttempt, Overdue], CloseOverdue, Reply::Abort)),
+    alert(row(
+        &[Installing],
+        Answer,
+        &[ThisAttempt, Overdue, HasStarted],
+        CloseAttempt(TimedOut),
+        Reply::Abort,
+    )),
+    alert(row(
+        &[Installing],
+        Answer,
+        &[ThisAttempt, Overdue],
+        CloseAttempt(NotStarted),
+        Reply::Abort,
+    )),
     row(&[Installing], Answer, &[ThisAttempt, FirstAnswer], Start, Reply::Ok),
     row(&[Installing], Answer, &[ThisAttempt], Keep, Reply::Ok),
-    row(ANY, Answer, &[ClosedAttempt], Keep, Reply::Abort),
+    alert(row(ANY, Answer, &[ClosedAttempt], Keep, Reply::Abort)),
     row(ANY, Answer, &[], Keep, Reply::NotFound),
     // Kernel, initrd, SAN image.
     row(&[Offered, Installing], Media, &[ThisAttempt], Keep, Reply::Ok),
@@ -91,20 +124,24 @@ pub static TABLE: &[Row] = &[
     alert(row(ANY, Started, &[], Keep, Reply::NotFound)),
     alert(row(ANY, Finished, &[], Keep, Reply::NotFound)),
     // Operators.
-    row(MARKED, Cancel, &[], CloseMark, Reply::Ok),
-    row(&[Installing], Cancel, &[Overdue], CloseOverdue, Reply::Again),
+    row(MARKED, Cancel, &[], CloseMark(Cancelled), Reply::Ok),
+    row(&[Installing], Cancel, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Again),
+    row(&[Installing], Cancel, &[Overdue], CloseAttempt(NotStarted), Reply::Again),
     row(&[Installing], Cancel, &[], Keep, Reply::Conflict),
     row(ANY, Cancel, &[], Keep, Reply::Nothing),
-    row(&[Installing], Abandon, &[], CloseAttempt, Reply::Ok),
+    row(&[Installing], Abandon, &[], CloseAttempt(Abandoned), Reply::Ok),
     row(ANY, Abandon, &[], Keep, Reply::Nothing),
-    row(&[Offered], Withdraw, &[], CloseAttempt, Reply::Ok),
+    row(&[Offered], Withdraw, &[], CloseAttempt(Withdrawn), Reply::Ok),
     row(ANY, Withdraw, &[], Keep, Reply::Nothing),
-    row(&[Held], Hold, &[], Keep, Reply::Nothing),
-    row(ANY, Hold, &[], SetHold, Reply::Ok),
+    row(MARKED, Hold, &[], SetHold(Some(Outcome::Held)), Reply::Ok),
+    row(&[Installing], Hold, &[], SetHold(Some(Abandoned)), Reply::Ok),
+    row(&[Idle], Hold, &[], SetHold(None), Reply::Ok),
+    row(ANY, Hold, &[], Keep, Reply::Nothing),
     row(&[Held], Release, &[], ClearHold, Reply::Ok),
     row(ANY, Release, &[], Keep, Reply::Nothing),
     // Time passes; evaluated when a lease is read, stored like any other transition.
-    alert(row(MARKED, Elapse, &[Expired], CloseMark, Reply::Ok)),
-    alert(row(&[Installing], Elapse, &[Overdue], CloseOverdue, Reply::Ok)),
+    alert(row(MARKED, Elapse, &[Expired], CloseMark(Outcome::Expired), Reply::Ok)),
+    alert(row(&[Installing], Elapse, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Ok)),
+    alert(row(&[Installing], Elapse, &[Overdue], CloseAttempt(NotStarted), Reply::Ok)),
     row(ANY, Elapse, &[], Keep, Reply::Nothing),
 ];

@@ -1,13 +1,13 @@
-//! The checksums that a disc carries of its own files.
+//! The checksums that a disc contains for its own files.
 
 use std::collections::BTreeMap;
 
-/// How a checksum is made.
+/// The algorithm of a checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// MD5: finds damage, not intent.
+    /// MD5. It finds damage, but not a deliberate change.
     Md5,
-    /// SHA-1: finds damage, not intent.
+    /// SHA-1. It finds damage, but not a deliberate change.
     Sha1,
     /// SHA-256.
     Sha256,
@@ -15,24 +15,24 @@ pub enum Algorithm {
     Sha512,
 }
 
-/// What a file's checksum must be.
+/// The checksum that a file must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// The file of the disc that says so.
+    /// The file on the disc that lists the checksum.
     pub list: &'static str,
-    /// How it is made.
+    /// The algorithm.
     pub algorithm: Algorithm,
-    /// In lower-case hexadecimal digits.
+    /// The checksum in lower-case hexadecimal digits.
     pub hex: String,
 }
 
-/// The lists, the strongest last: it counts where several name a file.
+/// The lists, the strongest one last. If several lists name a file, the last one counts.
 const LISTS: [&str; 4] = ["md5sum.txt", "SHA256SUMS", "CHECKSUMS", ".treeinfo"];
 
-/// The checksums of a disc by path. `text` reads one of its files, if it is there.
+/// The checksums of a disc by path. `text` reads a file of the disc, if the disc has it.
 ///
-/// `md5sum.txt` is Debian's and Ubuntu's, `CHECKSUMS` is SUSE's, `.treeinfo` Red Hat's, where it
-/// names the boot files alone.
+/// `md5sum.txt` is the list of Debian and Ubuntu and `CHECKSUMS` the list of SUSE. Red Hat's
+/// `.treeinfo` names only the files that boot.
 pub fn expected(text: &dyn Fn(&str) -> Option<String>) -> BTreeMap<String, Expected> {
     let mut all = BTreeMap::new();
     for list in LISTS {
@@ -51,20 +51,20 @@ pub fn expected(text: &dyn Fn(&str) -> Option<String>) -> BTreeMap<String, Expec
     all
 }
 
-/// `<digits>  ./path`, or `<digits> *path`.
+/// A line `<digits>  ./path` or `<digits> *path`.
 fn of_sums(line: &str) -> Option<(&str, &str)> {
     let (hex, path) = line.split_once(' ')?;
     let path = path.trim_start_matches([' ', '*']);
     Some((path.strip_prefix("./").unwrap_or(path), hex))
 }
 
-/// `path = sha256:<digits>`, in the section `checksums`, the only one of this form.
+/// A line `path = sha256:<digits>`. Only the section `checksums` has lines of this form.
 fn of_treeinfo(line: &str) -> Option<(&str, &str)> {
     let (path, value) = line.split_once('=')?;
     Some((path.trim(), value.trim().strip_prefix("sha256:")?))
 }
 
-/// By the number of digits.
+/// The number of digits tells the algorithm.
 fn algorithm(hex: &str) -> Option<Algorithm> {
     let algorithm = match hex.len() {
         32 => Algorithm::Md5,

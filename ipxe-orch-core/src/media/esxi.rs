@@ -1,10 +1,10 @@
-//! The list of what ESXi's loader loads, for a boot over the network.
+//! The list of files that ESXi's boot loader loads, changed for a boot over the network.
 //!
-//! Keys and their meaning are those of `mboot/config.c` of `VMware`'s esx-boot.
+//! The keys are described by `mboot/config.c` of `VMware`'s esx-boot.
 
-/// The `boot.cfg` of a disc, changed so that `mboot.efi` finds everything beside it: names are
-/// relative, which without a `prefix` counts from the file's own folder, and the installer does not
-/// look for a disc.
+/// Changes the `boot.cfg` of a disc so that `mboot.efi` finds all files next to it. The names
+/// become relative, and without `prefix` they are relative to the folder of this file. The option
+/// that makes the installer look for a disc is removed.
 pub(super) fn netboot(config: &str) -> String {
     let mut made = String::new();
     for line in config.lines() {

@@ -1,8 +1,8 @@
-//! Installation media: what a disc is, what of it an install needs, the checksums it carries, and
-//! what servers say to each other of it.
+//! Installation media: what a disc installs, which of its files an install needs, the checksums
+//! that it contains, and the protocol by which servers exchange media.
 //!
-//! All of it is decided from a disc's [`Tree`](crate::disc::Tree) and some of its small files, and
-//! given as values; reading and storing is the server's.
+//! Everything is decided from a disc's [`Tree`](crate::disc::Tree) and some of its small files. The
+//! server does the reading and storing.
 
 mod checksums;
 mod esxi;

@@ -1,41 +1,42 @@
-//! What one server offers to another.
+//! The media that one server offers to another one.
 
 use super::{InvalidSet, MediaBlob, MediaSet};
 use crate::names::SetName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The sets of a server: for each name, the content that is the set's own text. On the wire it is
-/// JSON.
+/// The sets of a server. For each name it has the digest and length of the set's own text. It is
+/// sent as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offers {
-    /// By their names.
+    /// The sets by name.
     pub sets: BTreeMap<SetName, MediaBlob>,
 }
 
-/// Why the text that another server gave is not taken for the set that it offered.
+/// Why the text from another server is not accepted as the set that it offered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnfitSet {
-    /// It is no set.
+    /// The text is not a media set.
     #[error(transparent)]
     Invalid(#[from] InvalidSet),
-    /// It is a set of another name.
-    #[error("it is the media set `{0}`")]
+    /// It is a set with another name.
+    #[error("this is the media set `{0}`, not the one that was asked for")]
     Name(SetName),
-    /// A file that no disc can have.
-    #[error("`{}` is no path in a set", .0.escape_debug())]
+    /// A path that no disc can have, or a file and a link at the same path.
+    #[error("`{}` cannot be a path in a set", .0.escape_debug())]
     Path(String),
-    /// Its files are longer than can be counted.
-    #[error("the lengths of its files add up to more than there can be")]
+    /// The sum of the lengths of its files does not fit into 64 bits.
+    #[error("the sum of the lengths of its files is impossibly large")]
     Size,
 }
 
 impl Offers {
-    /// The set `name` from its text; it holds paths inside it alone, and its lengths add up.
+    /// Reads the set `name` from its text. All its paths are inside the set.
     ///
     /// # Errors
-    /// [`UnfitSet`] says what is wrong.
+    /// [`UnfitSet::Invalid`] if the text is not a set, [`UnfitSet::Name`] if it is another set,
+    /// [`UnfitSet::Path`] and [`UnfitSet::Size`] for impossible paths and lengths.
     pub fn read(name: &SetName, text: &str) -> Result<MediaSet, UnfitSet> {
         let set: MediaSet = text.parse()?;
         if set.name != *name {
@@ -43,10 +44,11 @@ impl Offers {
         }
         let tree = set.tree();
         let mut paths = set.files.keys().chain(set.links.keys());
+        // `tree` has left out the paths that are not valid.
         if tree.len() != set.files.len() + set.links.len() {
             let known: Vec<&str> = tree.iter().map(|(path, _)| path).collect();
             let stray = paths.find(|path| known.binary_search(&path.as_str()).is_err());
-            // Without a stray one, a file and a link stand at the same path.
+            // If all paths are valid, a file and a link have the same path.
             let stray = stray.or_else(|| set.links.keys().find(|at| set.files.contains_key(*at)));
             return Err(UnfitSet::Path(stray.cloned().unwrap_or_default()));
         }
@@ -83,16 +85,16 @@ mod tests {
 
     #[test]
     fn hostile_sets_are_refused_and_say_why() {
-        let outside = "`../../etc/passwd` is no path in a set";
+        let outside = "`../../etc/passwd` cannot be a path in a set";
         let big = u64::MAX / 2 + 1;
         for (text, why) in [
             (set(&[("kernel", 1), ("../../etc/passwd", 1)], &[]), outside),
             (set(&[], &["../../etc/passwd"]), outside),
-            (set(&[("/etc/passwd", 1)], &[]), "`/etc/passwd` is no path in a set"),
-            (set(&[("a\u{1b}", 1)], &[]), "`a\\u{1b}` is no path in a set"),
-            (set(&[("a", 1)], &["a"]), "`a` is no path in a set"),
-            (set(&[("a", big), ("b", big)], &[]), "the lengths of its files add up"),
-            (set(&[("a", 1)], &[]).replace("disc", "other"), "it is the media set `other`"),
+            (set(&[("/etc/passwd", 1)], &[]), "`/etc/passwd` cannot be a path in a set"),
+            (set(&[("a\u{1b}", 1)], &[]), "`a\\u{1b}` cannot be a path in a set"),
+            (set(&[("a", 1)], &["a"]), "`a` cannot be a path in a set"),
+            (set(&[("a", big), ("b", big)], &[]), "the sum of the lengths of its files"),
+            (set(&[("a", 1)], &[]).replace("disc", "other"), "this is the media set `other`"),
             (set(&[("a", 1)], &[]).replace("disc", "../disc"), "not a media set"),
             ("name = 'disc'\nfiles = 1".to_owned(), "not a media set"),
             (String::new(), "not a media set"),

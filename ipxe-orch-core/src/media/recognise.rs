@@ -1,41 +1,42 @@
-//! Which system a disc installs, by the files that its makers put there for that.
+//! Finds out which system a disc installs, by files that every disc of this system has.
 
 use super::{esxi, wim};
 use crate::disc::{File, ReadAt, Tree};
 
-/// Longest file that is read to find out, in bytes.
+/// The longest file that is read to find out, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// What a disc installs.
+/// A system that a disc installs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recognised {
-    /// `debian`, `ubuntu`, `rocky`, `sles`, `windows`, `esxi` and so on.
+    /// The system in one word: `debian`, `ubuntu`, `rocky`, `sles`, `windows`, `esxi` and so on.
     pub os: String,
-    /// Its release.
+    /// The release, such as `12.5.0`.
     pub version: String,
-    /// In the system's own words; empty where it does not say.
+    /// The processor, as the system names it; empty if the disc does not say it.
     pub architecture: String,
-    /// What boots first, by the names under which profiles ask for it, with its path on the disc.
+    /// The files that boot first: the name by which profiles ask for each, and its path on the
+    /// disc.
     pub boot: Vec<(&'static str, String)>,
-    /// Whether the installer fetches the rest file by file.
+    /// Whether the installer fetches its other files one by one.
     pub needs_tree: bool,
-    /// Whether the installer fetches the disc itself.
+    /// Whether the installer fetches the whole disc.
     pub needs_disc: bool,
-    /// Files that are made of the disc's own, as a network install needs them: name and text.
+    /// Files that are made from files of the disc for a network install: name and text.
     pub made: Vec<(&'static str, String)>,
-    /// What a network install needs that is not on the disc.
+    /// What a network install needs and the disc does not have, with the remedy.
     pub lacks: Option<&'static str>,
 }
 
-/// A disc, with its small files at hand.
+/// A disc and the image that its files are read from.
 struct Disc<'a> {
     tree: &'a Tree<File>,
     image: &'a dyn ReadAt,
 }
 
-/// What a disc installs; `None` if it is none of those that are known. More specific marks come
-/// first: some discs of SUSE have those of Red Hat as well.
+/// Finds out what a disc installs; `None` if it is no known system. The more specific marks are
+/// tried first, because some discs of SUSE also have those of Red Hat.
 pub fn recognise(tree: &Tree<File>, image: &dyn ReadAt) -> Option<Recognised> {
     let disc = Disc { tree, image };
     [suse, debian, red_hat, windows, vmware].iter().find_map(|known| known(&disc))
@@ -47,7 +48,7 @@ impl Disc<'_> {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Those of the files that are there.
+    /// Those of the wanted files that the disc has.
     fn present(&self, wanted: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let found = |path: &str| self.tree.lookup(path).is_some();
         let there = wanted.iter().filter(|(_, path)| found(path));
@@ -55,8 +56,8 @@ impl Disc<'_> {
     }
 }
 
-/// `.disk/info`: `Debian GNU/Linux 12.5.0 "Bookworm" - Official amd64 NETINST ...`, or
-/// `Ubuntu-Server 24.04.1 LTS "Noble Numbat" - Release amd64 (20240827)`.
+/// Debian and Ubuntu: `.disk/info` contains `Debian GNU/Linux 12.5.0 "Bookworm" - Official amd64
+/// NETINST ...` or `Ubuntu-Server 24.04.1 LTS "Noble Numbat" - Release amd64 (20240827)`.
 fn debian(disc: &Disc<'_>) -> Option<Recognised> {
     let info = disc.text(".disk/info")?;
     let (title, rest) = info.split_once('"').unwrap_or((&info, ""));
@@ -86,14 +87,15 @@ fn debian(disc: &Disc<'_>) -> Option<Recognised> {
         boot: disc.present(&[("kernel", &kernel), ("initrd", &initrd)]),
         needs_tree: true,
         lacks: Some(
-            "the initrd of Debian's discs looks for its packages on a disc: add `linux` and \
-             `initrd.gz` of the same release's netboot with `media add`",
+            "the initrd on Debian's discs looks for packages on a disc: add `linux` and \
+             `initrd.gz` of the netboot files of the same release to the media",
         ),
         ..found
     })
 }
 
-/// `.treeinfo`, a file of sections: `general` has family, version and architecture.
+/// Red Hat and its relatives: the section `general` of `.treeinfo` has family, version and
+/// architecture.
 fn red_hat(disc: &Disc<'_>) -> Option<Recognised> {
     let info = disc.text(".treeinfo")?;
     let general = |key| value(&info, "general", key);
@@ -112,7 +114,7 @@ fn red_hat(disc: &Disc<'_>) -> Option<Recognised> {
     Some(Recognised { os, version, architecture, boot, needs_tree: true, ..Recognised::default() })
 }
 
-/// `media.1/products`: `/ SLES15-SP5 15.5-0` or `/ openSUSE-Leap 15.6-1`.
+/// SUSE: `media.1/products` contains `/ SLES15-SP5 15.5-0` or `/ openSUSE-Leap 15.6-1`.
 fn suse(disc: &Disc<'_>) -> Option<Recognised> {
     let products = disc.text("media.1/products")?;
     let mut words = products.lines().next()?.split_whitespace().skip(1);
@@ -140,7 +142,7 @@ fn suse(disc: &Disc<'_>) -> Option<Recognised> {
     })
 }
 
-/// `sources/boot.wim` and an image to install, which tells its release.
+/// Windows: `sources/boot.wim` and an image to install, which contains the release.
 fn windows(disc: &Disc<'_>) -> Option<Recognised> {
     let (boot_wim, _) = disc.tree.find("sources/boot.wim")?;
     let images = ["sources/install.wim", "sources/install.esd", "sources/install.swm"];
@@ -159,11 +161,11 @@ fn windows(disc: &Disc<'_>) -> Option<Recognised> {
         needs_tree: true,
         needs_disc: false,
         made: Vec::new(),
-        lacks: Some("`wimboot` boots it: add it with `media add`"),
+        lacks: Some("it is booted by `wimboot`, which is not on the disc: add it to the media"),
     })
 }
 
-/// `boot.cfg`: `title=Loading ESXi installer` and `build=8.0.2-0.0.22380479`.
+/// ESXi: `boot.cfg` contains `title=Loading ESXi installer` and `build=8.0.2-0.0.22380479`.
 fn vmware(disc: &Disc<'_>) -> Option<Recognised> {
     let config = disc.text("boot.cfg")?;
     let key = |key: &str| {
@@ -183,7 +185,7 @@ fn vmware(disc: &Disc<'_>) -> Option<Recognised> {
     })
 }
 
-/// The value of a key in a section of a file in the manner of Windows' `.ini`.
+/// The value of a key in a section of a file in the style of `.ini` files.
 fn value(text: &str, section: &str, key: &str) -> Option<String> {
     let header = format!("[{section}]");
     let lines = text.lines().skip_while(|line| line.trim() != header).skip(1);
@@ -194,7 +196,7 @@ fn value(text: &str, section: &str, key: &str) -> Option<String> {
     })
 }
 
-/// Lower case letters and digits, joined by `-`.
+/// The text as a word of lower-case letters and digits; other characters become `-`.
 fn word(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()

@@ -1,4 +1,4 @@
-//! A set of media, as it is kept: files by their paths, and what each holds.
+//! A set of media as it is stored: files by their paths, each with its digest and length.
 
 use crate::{
     digest::Digest,
@@ -8,31 +8,31 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
-/// A set of media: `sets/NAME.toml` in the media folder.
+/// A set of media, stored as `sets/NAME.toml` in the media folder.
 ///
-/// Its own text is content as well: a version of a profile that takes the whole set pins the
-/// SHA-256 of that text, and with it every file.
+/// The text of this file is stored as a content as well. A version of a profile that takes the
+/// whole set pins the SHA-256 of the text and thereby every file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaSet {
-    /// Its name.
+    /// The name of the set.
     pub name: SetName,
-    /// Which system it installs, such as `debian`; none for loose files.
+    /// The system that it installs, such as `debian`. A set of loose files has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os: Option<String>,
-    /// Which release of it, such as `12.5.0`.
+    /// The release of the system, such as `12.5.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// For which processors, in the system's own words: `amd64`, `x86_64`.
+    /// The processor, as the system names it: `amd64`, `x86_64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
-    /// The disc's name.
+    /// The name of the disc's volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The disc that it was taken from.
+    /// The disc that it was imported from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SetSource>,
-    /// Symbolic links: what they say, by their paths.
+    /// Symbolic links: path and target.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<String, String>,
     /// Files by their paths.
@@ -40,15 +40,15 @@ pub struct MediaSet {
     pub files: BTreeMap<String, MediaBlob>,
 }
 
-/// The disc that a set was taken from.
+/// The disc that a set was imported from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetSource {
-    /// Name of its file.
+    /// The name of the image file.
     pub file: String,
-    /// SHA-256 of it.
+    /// The SHA-256 of the image file.
     pub sha256: Digest,
-    /// Its length in bytes.
+    /// The length of the image file in bytes.
     pub size: u64,
 }
 
@@ -63,13 +63,13 @@ pub struct MediaBlob {
 }
 
 impl MediaBlob {
-    /// What `bytes` are as content.
+    /// The digest and length of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self { sha256: Digest::of(bytes), size: u64::try_from(bytes.len()).unwrap_or(u64::MAX) }
     }
 }
 
-/// The text describes no set.
+/// The text does not describe a media set.
 #[derive(Debug, thiserror::Error)]
 #[error("not a media set: {0}")]
 pub struct InvalidSet(Box<toml::de::Error>);
@@ -83,7 +83,7 @@ impl FromStr for MediaSet {
 }
 
 impl MediaSet {
-    /// An empty set.
+    /// A set without files.
     pub const fn new(name: SetName) -> Self {
         Self {
             name,
@@ -97,12 +97,12 @@ impl MediaSet {
         }
     }
 
-    /// As it is kept.
+    /// The text in which the set is stored.
     pub fn to_text(&self) -> String {
         toml::to_string(self).unwrap_or_default()
     }
 
-    /// Its files and links, to look paths up. What is no path is left out.
+    /// The files and links of the set, for looking up paths. Paths that are not valid are left out.
     pub fn tree(&self) -> Tree<MediaBlob> {
         let mut tree = Tree::default();
         for (path, blob) in &self.files {

@@ -1,44 +1,21 @@
 //! A change of a lease by compare-and-set.
 
-use super::store::State;
+use super::snapshot::Snapshot;
 use crate::{
-    auth::{Action, Grant, Scope},
-    ids::{AttemptId, HostId, MarkId},
-    lease::{Change, Closed, Expected, Lease, Write},
+    auth::WriteGrant,
+    ids::{HostId, MarkId},
+    lease::{Applied, Change},
     stores::{HostRecord, StoreError},
-    time::Timestamp,
 };
 
-impl State {
-    pub(super) fn apply(&mut self, grant: &Grant, change: &Change) -> Result<(), StoreError> {
-        self.check_grant(grant, change)?;
-        let host = change.host;
-        match &change.write {
-            Write::Replace { expected, next, claim, new_mark } => {
-                self.replace(host, expected, next)?;
-                self.store_mark(host, expected, next, *new_mark)?;
-                claim.map_or(Ok(()), |(mark, attempt)| self.store_claim(mark, attempt, next))
-            }
-            Write::CountOffer { attempt, offers, count } => {
-                self.count_offer(host, *attempt, *offers, *count)
-            }
-            Write::Join { attempt, closed } => self.join(host, *attempt, closed),
-        }
-    }
-
-    /// The grant allows writing, and holds for the host.
-    fn check_grant(&self, grant: &Grant, change: &Change) -> Result<(), StoreError> {
-        let writes = [Action::MarkHosts, Action::ReleaseHolds, Action::ChangeHosts, Action::Boot];
-        let covered = match (grant.scope(), &change.write) {
-            // A ticket's grant is for its attempt; the write compares that it is this host's.
-            (Scope::Attempt(id), Write::Replace { expected, .. }) => expected.attempt == Some(*id),
-            (
-                Scope::Attempt(id),
-                Write::CountOffer { attempt, .. } | Write::Join { attempt, .. },
-            ) => attempt == id,
-            _ => self.ever(change.host).is_some_and(|host| grant.covers(host)),
-        };
-        if covered && writes.contains(&grant.action()) { Ok(()) } else { Err(StoreError::NotFound) }
+impl Snapshot {
+    pub(super) fn apply(&mut self, grant: &WriteGrant, change: &Change) -> Result<(), StoreError> {
+        let host = self.ever(change.host).ok_or(StoreError::NotFound)?;
+        grant.check_write(host)?;
+        let wanted = change.wanted_attempt().and_then(|id| self.attempt(id));
+        let wanted = wanted.map(|(owner, attempt)| (owner.id, attempt));
+        let applied = change.apply_to(&host.lease, wanted)?;
+        self.keep(change.host, applied)
     }
 
     /// The host, be it removed or not: a late report of its last attempt counts.
@@ -47,44 +24,20 @@ impl State {
         host.ok_or(StoreError::NotFound)
     }
 
-    fn replace(
-        &mut self,
-        host: HostId,
-        expected: &Expected,
-        next: &Lease,
-    ) -> Result<(), StoreError> {
-        if Expected::of(&self.ever_mut(host)?.lease) != *expected {
+    fn keep(&mut self, host: HostId, applied: Applied) -> Result<(), StoreError> {
+        if let Some(mark) = applied.new_mark {
+            self.register(mark, host)?;
+        }
+        if let Some((mark, attempt)) = applied.claim
+            && self.claims.insert(mark, attempt).is_some()
+        {
             return Err(StoreError::Conflict);
         }
-        let latest = next.attempt.as_ref().map(|attempt| attempt.id);
-        if let Some(new) = latest.filter(|new| Some(*new) != expected.attempt)
-            && self.attempt(new).is_some()
-        {
-            return Err(StoreError::AlreadyExists(format!("attempt {new} exists")));
-        }
-        let record = self.ever_mut(host)?;
-        let before = std::mem::replace(&mut record.lease, next.clone());
-        record.lease.generation = expected.generation.next();
-        if let Some(attempt) = before.attempt.filter(|attempt| Some(attempt.id) != latest) {
+        if let Some(attempt) = applied.earlier {
             self.earlier.insert(attempt.id, (host, attempt));
         }
+        self.ever_mut(host)?.lease = applied.lease;
         Ok(())
-    }
-
-    fn store_mark(
-        &mut self,
-        host: HostId,
-        expected: &Expected,
-        next: &Lease,
-        new_mark: Option<MarkId>,
-    ) -> Result<(), StoreError> {
-        match next.mark.as_ref().map(|mark| mark.id) {
-            Some(mark) if new_mark == Some(mark) => self.register(mark, host),
-            Some(mark) if expected.mark != Some(mark) => {
-                Err(StoreError::Invalid(format!("mark {mark} was not registered")))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// An id that was ever used is refused.
@@ -92,61 +45,6 @@ impl State {
         if self.marks.insert(mark, host).is_some() {
             return Err(StoreError::AlreadyExists(format!("mark {mark} was used before")));
         }
-        Ok(())
-    }
-
-    /// A second claim of a mark is refused, whatever the lease says.
-    fn store_claim(
-        &mut self,
-        mark: MarkId,
-        attempt: AttemptId,
-        next: &Lease,
-    ) -> Result<(), StoreError> {
-        let claimed = next.attempt.as_ref().filter(|next| next.id == attempt);
-        if claimed.is_none_or(|next| next.claim.is_none()) {
-            let text = format!("attempt {attempt} is claimed, but holds no claim");
-            return Err(StoreError::Invalid(text));
-        }
-        if self.claims.insert(mark, attempt).is_some() {
-            return Err(StoreError::Conflict);
-        }
-        Ok(())
-    }
-
-    /// The lease's generation is neither compared nor changed.
-    fn count_offer(
-        &mut self,
-        host: HostId,
-        attempt: AttemptId,
-        offers: u32,
-        count: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let latest = self.ever_mut(host)?.lease.attempt.as_mut().filter(|latest| {
-            let unclaimed = latest.is_open() && latest.claim.is_none();
-            latest.id == attempt && unclaimed && latest.offers == offers
-        });
-        let latest = latest.ok_or(StoreError::Conflict)?;
-        if let Some(at) = count {
-            latest.offers = offers.saturating_add(1);
-            latest.counted_at = at;
-        }
-        Ok(())
-    }
-
-    /// The worse outcome of a claimed, earlier attempt makes way; nothing else is touched.
-    fn join(
-        &mut self,
-        host: HostId,
-        attempt: AttemptId,
-        closed: &Closed,
-    ) -> Result<(), StoreError> {
-        let found = self.earlier.get_mut(&attempt).filter(|(owner, _)| *owner == host);
-        let (_, attempt) = found.ok_or(StoreError::Conflict)?;
-        let before = attempt.closed.as_ref().map(|before| before.outcome);
-        if attempt.claim.is_none() || before.is_some_and(|before| before >= closed.outcome) {
-            return Err(StoreError::Conflict);
-        }
-        attempt.closed = Some(closed.clone());
         Ok(())
     }
 }

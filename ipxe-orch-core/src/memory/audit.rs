@@ -1,14 +1,15 @@
 //! The one chain.
 
-use super::store::State;
+use super::snapshot::Snapshot;
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Grant, Scope},
+    auth::Grant,
     ids::{ChainId, HostId},
     stores::StoreError,
 };
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Audit {
     pub(super) head: ChainHead,
     /// Each with the host that it is about.
@@ -34,7 +35,7 @@ impl Audit {
     }
 }
 
-impl State {
+impl Snapshot {
     /// With a narrower scope the entries of its hosts, removed ones too.
     pub(super) fn read_audit(
         &self,
@@ -44,7 +45,7 @@ impl State {
     ) -> Vec<ChainedEntry> {
         let visible = |host: Option<HostId>| {
             let host = host.and_then(|id| self.ever(id));
-            *grant.scope() == Scope::All || host.is_some_and(|host| grant.covers(host))
+            grant.scope().is_all() || host.is_some_and(|host| grant.covers(host))
         };
         let later = |entry: &ChainedEntry| {
             after.is_none_or(|after| (entry.chain, entry.sequence) > (after.chain, after.sequence))

@@ -1,13 +1,13 @@
 //! What happened at boot, and machines that are not registered.
 
-use super::store::State;
+use super::snapshot::Snapshot;
 use crate::{
-    auth::{Grant, Scope},
+    auth::Grant,
     stores::{BootEvent, Discovered, EventFilter},
 };
 use std::cmp::Reverse;
 
-impl State {
+impl Snapshot {
     pub(super) fn record_events(&mut self, events: &[BootEvent]) {
         self.events.extend_from_slice(events);
         events.iter().filter_map(Discovered::of).for_each(|machine| self.discover(machine));
@@ -34,7 +34,7 @@ impl State {
     /// The newest first; of one moment, the last recorded first.
     pub(super) fn list_events(&self, grant: &Grant, filter: &EventFilter) -> Vec<BootEvent> {
         let visible = |event: &&BootEvent| match event.host {
-            _ if *grant.scope() == Scope::All => true,
+            _ if grant.scope().is_all() => true,
             None => false,
             Some(id) => self.ever(id).is_some_and(|host| grant.covers(host)),
         };
@@ -50,7 +50,7 @@ impl State {
     }
 
     pub(super) fn list_discovered(&self, grant: &Grant) -> Vec<Discovered> {
-        if *grant.scope() != Scope::All {
+        if !grant.scope().is_all() {
             return Vec::new();
         }
         let mut machines: Vec<_> = self.discovered.values().cloned().collect();

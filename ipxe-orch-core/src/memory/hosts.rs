@@ -1,6 +1,6 @@
 //! Hosts, attempts and marks are looked up.
 
-use super::store::State;
+use super::snapshot::Snapshot;
 use crate::{
     auth::{Grant, Scope},
     ids::{AttemptId, HostId, MarkId},
@@ -9,7 +9,7 @@ use crate::{
     stores::{HostFilter, HostKey, HostPage, HostRecord, OverdueFilter, OverdueHost},
 };
 
-impl State {
+impl Snapshot {
     /// The host, be it removed or not.
     pub(super) fn ever(&self, id: HostId) -> Option<&HostRecord> {
         self.hosts.get(&id).or_else(|| self.removed.get(&id))
@@ -21,11 +21,11 @@ impl State {
             HostKey::Id(id) => self.hosts.get(id),
             HostKey::Name(name) => by_name(name),
         };
-        host.filter(|host| grant.covers(host)).cloned()
+        host.filter(|host| grant.covers(*host)).cloned()
     }
 
     pub(super) fn list_hosts(&self, grant: &Grant, filter: &HostFilter) -> HostPage {
-        let wanted = |host: &&HostRecord| grant.covers(host) && filter.wants(&host.spec);
+        let wanted = |host: &&HostRecord| grant.covers(*host) && filter.wants(&host.spec);
         let mut hosts: Vec<_> = self.hosts.values().filter(wanted).cloned().collect();
         hosts.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
         let size = usize::try_from(filter.page_size()).unwrap_or(usize::MAX);
@@ -37,7 +37,7 @@ impl State {
 
     pub(super) fn list_overdue(&self, grant: &Grant, filter: &OverdueFilter) -> Vec<OverdueHost> {
         let mut all = Vec::new();
-        for record in self.hosts.values().filter(|host| grant.covers(host)) {
+        for record in self.hosts.values().filter(|host| grant.covers(*host)) {
             let (host, name) = (record.id, record.spec.name.clone());
             let attempt = record.lease.attempt.as_ref().map(|attempt| attempt.id);
             for (since, what) in filter.wanted(host, &record.lease) {
@@ -57,10 +57,8 @@ impl State {
     ) -> Option<(HostRecord, Attempt)> {
         let (host, attempt) = self.attempt(id)?;
         // A ticket's grant is for its attempt, be that the latest or not.
-        let covered = match grant.scope() {
-            Scope::Attempt(own) => *own == id,
-            _ => grant.covers(host),
-        };
+        let covered = grant.scope().is_of_attempt(id)
+            || (!matches!(grant.scope(), Scope::Attempt(_)) && grant.covers(host));
         covered.then(|| (host.clone(), attempt.clone()))
     }
 

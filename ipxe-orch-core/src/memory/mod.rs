@@ -6,9 +6,12 @@ mod events;
 mod fakes;
 mod hosts;
 mod parts;
+mod profiles;
 mod put;
+mod snapshot;
 mod store;
 
 pub use fakes::{CountingRandom, ManualClock};
 pub use parts::{AllMedia, EventLog, PlainRenderer};
+pub use snapshot::Snapshot;
 pub use store::MemoryStore;

@@ -1,6 +1,7 @@
 //! Renderer, media library and event sink for tests.
 
 use crate::{
+    auth::{Granted, Record},
     orchestrator::{EventSink, MediaLibrary},
     profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, encode},
     stores::{BootEvent, StoreError},
@@ -69,7 +70,7 @@ impl EventLog {
 }
 
 impl EventSink for EventLog {
-    fn record(&self, event: BootEvent) {
+    fn record(&self, _: &Granted<Record>, event: BootEvent) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 }

@@ -1,72 +1,61 @@
 //! The reference of the store traits; what it does stands in the module of its noun.
 
-use super::{audit::Audit, put};
+use super::{put, snapshot::Snapshot};
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Grant, Granted, ReadAudit, SeeHosts},
+    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
     digest::Digest,
     ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
-    profile::{Defaults, DefaultsKey, ProfileVersion},
+    profile::{Defaults, ProfileVersion},
     stores::{
-        AuditLog, BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord,
-        InventoryStore, OverdueFilter, OverdueHost, ProfileStore, PutHost, StoreError,
+        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
+        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
+        ProfileStore, PutGrant, PutHost, StoreError,
     },
 };
 use async_trait::async_trait;
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All in memory; gone with the process.
+/// All in memory; gone with the process, unless somebody keeps a [`Snapshot`] of it.
+///
+/// ```
+/// use ipxe_orch_core::{ids::{ChainId, Epoch}, memory::{MemoryStore, Snapshot}};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+/// let text = serde_json::to_string(&store.snapshot())?;
+/// let again = MemoryStore::from_snapshot(serde_json::from_str::<Snapshot>(&text)?);
+/// assert_eq!(serde_json::to_string(&again.snapshot())?, text);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
-pub struct MemoryStore(Mutex<State>);
-
-#[derive(Clone, Debug)]
-pub(super) struct State {
-    pub(super) epoch: Epoch,
-    pub(super) hosts: BTreeMap<HostId, HostRecord>,
-    pub(super) removed: BTreeMap<HostId, HostRecord>,
-    pub(super) discovered: BTreeMap<HostId, Discovered>,
-    pub(super) earlier: BTreeMap<AttemptId, (HostId, Attempt)>,
-    pub(super) marks: BTreeMap<MarkId, HostId>,
-    pub(super) claims: BTreeMap<MarkId, AttemptId>,
-    pub(super) profiles: BTreeMap<(ProfileName, Digest), ProfileVersion>,
-    pub(super) current: BTreeMap<ProfileName, Digest>,
-    pub(super) defaults: BTreeMap<DefaultsKey, Defaults>,
-    pub(super) audit: Audit,
-    pub(super) events: Vec<BootEvent>,
-}
+pub struct MemoryStore(Mutex<Snapshot>);
 
 impl MemoryStore {
     /// An empty store.
-    pub fn new(epoch: Epoch, chain: ChainId) -> Self {
-        Self(Mutex::new(State {
-            epoch,
-            hosts: BTreeMap::new(),
-            removed: BTreeMap::new(),
-            discovered: BTreeMap::new(),
-            earlier: BTreeMap::new(),
-            marks: BTreeMap::new(),
-            claims: BTreeMap::new(),
-            profiles: BTreeMap::new(),
-            current: BTreeMap::new(),
-            defaults: BTreeMap::new(),
-            audit: Audit::empty(chain),
-            events: Vec::new(),
-        }))
+    pub const fn new(epoch: Epoch, chain: ChainId) -> Self {
+        Self::from_snapshot(Snapshot::empty(epoch, chain))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// A store with these contents.
+    pub const fn from_snapshot(snapshot: Snapshot) -> Self {
+        Self(Mutex::new(snapshot))
+    }
+
+    /// The contents of this moment.
+    pub fn snapshot(&self) -> Snapshot {
+        self.state().clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, Snapshot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `write` on a copy and keeps it if it succeeds: all or nothing.
     fn transaction<T>(
         &self,
-        write: impl FnOnce(&mut State) -> Result<T, StoreError>,
+        write: impl FnOnce(&mut Snapshot) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut state = self.state();
         let mut copy = state.clone();
@@ -76,15 +65,8 @@ impl MemoryStore {
     }
 }
 
-impl State {
-    /// What was decided before a restore does not count after it.
-    fn check_epoch(&self, epoch: Epoch) -> Result<(), StoreError> {
-        if self.epoch == epoch { Ok(()) } else { Err(StoreError::Conflict) }
-    }
-}
-
 #[async_trait]
-impl InventoryStore for MemoryStore {
+impl HostStore for MemoryStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
         Ok(self.state().epoch)
     }
@@ -105,17 +87,9 @@ impl InventoryStore for MemoryStore {
         Ok(self.state().list_hosts(grant, filter))
     }
 
-    async fn list_overdue(
-        &self,
-        grant: &Granted<SeeHosts>,
-        filter: &OverdueFilter,
-    ) -> Result<Vec<OverdueHost>, StoreError> {
-        Ok(self.state().list_overdue(grant, filter))
-    }
-
     async fn put_hosts(
         &self,
-        grant: &Granted<ChangeHosts>,
+        grant: &PutGrant,
         epoch: Epoch,
         hosts: &[(PutHost, AuditEntry)],
     ) -> Result<(), StoreError> {
@@ -124,7 +98,10 @@ impl InventoryStore for MemoryStore {
             put::put_hosts(state, grant, hosts)
         })
     }
+}
 
+#[async_trait]
+impl LeaseStore for MemoryStore {
     async fn lookup_boot(
         &self,
         grant: &Granted<Boot>,
@@ -141,13 +118,17 @@ impl InventoryStore for MemoryStore {
         Ok(self.state().lookup_attempt(grant, attempt))
     }
 
-    async fn lookup_mark(&self, grant: &Grant, mark: MarkId) -> Result<Option<HostId>, StoreError> {
+    async fn lookup_mark(
+        &self,
+        grant: &Granted<MarkHosts>,
+        mark: MarkId,
+    ) -> Result<Option<HostId>, StoreError> {
         Ok(self.state().lookup_mark(grant, mark))
     }
 
     async fn apply(
         &self,
-        grant: &Grant,
+        grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
         audit: &AuditEntry,
@@ -159,7 +140,86 @@ impl InventoryStore for MemoryStore {
         })
     }
 
-    async fn record_events(&self, events: &[BootEvent]) -> Result<(), StoreError> {
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError> {
+        Ok(self.state().list_overdue(grant, filter))
+    }
+}
+
+#[async_trait]
+impl ProfileStore for MemoryStore {
+    async fn put_profile(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        version: &ProfileVersion,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("a profile")?;
+        self.transaction(|state| {
+            state.put_profile(version);
+            state.audit.append(audit)
+        })
+    }
+
+    async fn current_profile(
+        &self,
+        _: &Granted<SeeHosts>,
+        name: &ProfileName,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        Ok(self.state().current_profile(name))
+    }
+
+    async fn lookup_profile(
+        &self,
+        _: &Granted<SeeHosts>,
+        name: &ProfileName,
+        version: &Digest,
+    ) -> Result<Option<ProfileVersion>, StoreError> {
+        Ok(self.state().profiles.get(&(name.clone(), *version)).cloned())
+    }
+
+    async fn list_profiles(
+        &self,
+        _: &Granted<SeeHosts>,
+    ) -> Result<Vec<ProfileVersion>, StoreError> {
+        Ok(self.state().list_profiles())
+    }
+}
+
+#[async_trait]
+impl DefaultsStore for MemoryStore {
+    async fn put_defaults(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &Defaults,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_site(values.place.site.as_ref(), "a default")?;
+        self.transaction(|state| {
+            state.put_defaults(values)?;
+            state.audit.append(audit)
+        })
+    }
+
+    async fn list_defaults(
+        &self,
+        grant: &Granted<SeeHosts>,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<Defaults>, StoreError> {
+        Ok(self.state().list_defaults(grant, profile))
+    }
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn record_events(
+        &self,
+        _: &Granted<Record>,
+        events: &[BootEvent],
+    ) -> Result<(), StoreError> {
         self.state().record_events(events);
         Ok(())
     }
@@ -181,88 +241,20 @@ impl InventoryStore for MemoryStore {
 }
 
 #[async_trait]
-impl ProfileStore for MemoryStore {
-    async fn put_profile(
+impl AuditStore for MemoryStore {
+    async fn append_audit(
         &self,
-        grant: &Granted<ChangeHosts>,
-        version: &ProfileVersion,
-        audit: &AuditEntry,
+        _: &Granted<Record>,
+        entries: &[AuditEntry],
     ) -> Result<(), StoreError> {
-        grant.check_all("a profile")?;
-        self.transaction(|state| {
-            let (name, digest) = (version.profile().name.clone(), version.digest());
-            state.profiles.insert((name.clone(), digest), version.clone());
-            state.current.insert(name, digest);
-            state.audit.append(audit)
-        })
-    }
-
-    async fn current_profile(
-        &self,
-        name: &ProfileName,
-    ) -> Result<Option<ProfileVersion>, StoreError> {
-        let state = self.state();
-        let digest = state.current.get(name);
-        Ok(digest.and_then(|d| state.profiles.get(&(name.clone(), *d))).cloned())
-    }
-
-    async fn lookup_profile(
-        &self,
-        name: &ProfileName,
-        version: &Digest,
-    ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(self.state().profiles.get(&(name.clone(), *version)).cloned())
-    }
-
-    async fn list_profiles(&self) -> Result<Vec<ProfileVersion>, StoreError> {
-        let state = self.state();
-        let current = state.current.iter();
-        Ok(current.filter_map(|(n, d)| state.profiles.get(&(n.clone(), *d))).cloned().collect())
-    }
-
-    async fn put_defaults(
-        &self,
-        grant: &Granted<ChangeHosts>,
-        values: &Defaults,
-        audit: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        grant.check_site(values.place.site.as_ref(), "what hosts share")?;
-        self.transaction(|state| {
-            let before = state.defaults.get(&values.place).map_or(0, |before| before.generation);
-            if before != values.generation {
-                return Err(StoreError::Conflict);
-            }
-            let generation = before.saturating_add(1);
-            state.defaults.insert(values.place.clone(), Defaults { generation, ..values.clone() });
-            state.audit.append(audit)
-        })
-    }
-
-    async fn list_defaults(
-        &self,
-        profile: Option<&ProfileName>,
-    ) -> Result<Vec<Defaults>, StoreError> {
-        let state = self.state();
-        let wanted = |one: &&Defaults| profile.is_none_or(|name| one.place.profile == *name);
-        Ok(state.defaults.values().filter(wanted).cloned().collect())
-    }
-}
-
-#[async_trait]
-impl AuditLog for MemoryStore {
-    async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.state().audit.append(entry)
-    }
-
-    async fn append_audits(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         self.transaction(|state| entries.iter().try_for_each(|entry| state.audit.append(entry)))
     }
 
-    async fn head(&self) -> Result<ChainHead, StoreError> {
+    async fn head(&self, _: &Granted<ReadAudit>) -> Result<ChainHead, StoreError> {
         Ok(self.state().audit.head)
     }
 
-    async fn has_head(&self, head: &ChainHead) -> Result<bool, StoreError> {
+    async fn has_head(&self, _: &Granted<ReadAudit>, head: &ChainHead) -> Result<bool, StoreError> {
         Ok(self.state().audit.has(head))
     }
 

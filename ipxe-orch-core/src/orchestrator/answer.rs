@@ -1,12 +1,12 @@
 //! What comes with a ticket: claim, answer files, media, reports.
 
 use super::{
-    Caller, Orchestrator, OrchestratorError,
+    Orchestrator, OrchestratorError,
     engine::{Decided, Loaded, Transition},
     variables::Secrets,
 };
 use crate::{
-    auth::{Actor, Boot, Granted, Origin},
+    auth::{Boot, Granted, Origin},
     boot::Tickets,
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Outcome, Reply},
@@ -73,7 +73,7 @@ impl Orchestrator {
         };
         let granted = decided.row.reply == Reply::Ok;
         let kind = if granted { BootEventKind::Claimed } else { BootEventKind::ClaimRefused };
-        self.happened(&decided, transition.attempt, origin, kind, !granted);
+        self.happened(&decided, transition.attempt, origin, kind);
         Ok(if granted { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
@@ -89,10 +89,10 @@ impl Orchestrator {
         base: &str,
         origin: Origin,
     ) -> Result<TicketAnswer<String>, OrchestratorError> {
-        let Some((host, attempt)) = self.attempt_of(ticket).await? else {
+        let Some((grant, host, attempt)) = self.attempt_of(ticket).await? else {
             return Ok(TicketAnswer::NotFound);
         };
-        let version = self.pinned(&attempt.pin).await?;
+        let version = self.pinned(&grant.see(), &attempt.pin).await?;
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
@@ -106,22 +106,17 @@ impl Orchestrator {
             return Ok(TicketAnswer::NotFound);
         };
         let text = match decided.row.reply {
-            Reply::Ok => text,
-            Reply::Abort => match texts.abort(file) {
-                Some(abort) => abort?,
-                None => return Ok(TicketAnswer::NotFound),
-            },
-            _ => return Ok(TicketAnswer::NotFound),
+            Reply::Ok => Some(text),
+            Reply::Abort => texts.abort(file).transpose()?,
+            _ => None,
         };
-        let kind = BootEventKind::Answered { name: name.to_owned() };
-        self.happened(
-            &decided,
-            transition.attempt,
-            origin,
-            kind,
-            decided.row.reply == Reply::Abort,
-        );
-        Ok(TicketAnswer::Found(text))
+        let name = name.to_owned();
+        let kind = match text {
+            Some(_) => BootEventKind::Answered { name },
+            None => BootEventKind::AnswerRefused { name },
+        };
+        self.happened(&decided, transition.attempt, origin, kind);
+        Ok(text.map_or(TicketAnswer::NotFound, TicketAnswer::Found))
     }
 
     /// Which media are behind a name, in which content. A range of them (not `whole`) is no event: a
@@ -144,11 +139,11 @@ impl Orchestrator {
         else {
             return Ok(TicketAnswer::NotFound);
         };
-        let version = self.pinned(&attempt.pin).await?;
+        let version = self.pinned(&transition.grant.see(), &attempt.pin).await?;
         let Some(media) = version.media(name) else { return Ok(TicketAnswer::NotFound) };
         if whole {
             let kind = BootEventKind::Media { name: name.to_owned() };
-            self.happened(&decided, transition.attempt, origin, kind, false);
+            self.happened(&decided, transition.attempt, origin, kind);
         }
         Ok(TicketAnswer::Found(media))
     }
@@ -176,14 +171,14 @@ impl Orchestrator {
                 (outcome.to_string(), message.clone().unwrap_or_default())
             }
         };
-        if decided.row.reply == Reply::Ok {
-            let kind = BootEventKind::Reported { status, message };
-            self.happened(&decided, transition.attempt, origin, kind, decided.row.alert);
-            return Ok(TicketAnswer::Found(()));
-        }
-        let kind = BootEventKind::ReportRefused { status };
-        self.happened(&decided, transition.attempt, origin, kind, true);
-        Ok(TicketAnswer::NotFound)
+        let taken = decided.row.reply == Reply::Ok;
+        let kind = if taken {
+            BootEventKind::Reported { status, message }
+        } else {
+            BootEventKind::ReportRefused { status }
+        };
+        self.happened(&decided, transition.attempt, origin, kind);
+        Ok(if taken { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
     async fn with_ticket(
@@ -195,32 +190,27 @@ impl Orchestrator {
         let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
         let Some((attempt, grant)) = opened else { return Ok(None) };
         let transition = TicketTransition { orchestrator: self, attempt, grant };
-        let actor = Actor::Background { task: format!("ticket:{attempt}") };
-        let caller = Caller { actor, origin: origin.clone() };
-        let decided = self.carry_out(&transition, &event(attempt), &caller).await?;
+        let decided = self.carry_out(&transition, &event(attempt), origin).await?;
         Ok(decided.map(|decided| (transition, decided)))
     }
 
-    async fn attempt_of(&self, ticket: &str) -> Result<Option<(HostId, Attempt)>, StoreError> {
+    async fn attempt_of(
+        &self,
+        ticket: &str,
+    ) -> Result<Option<(Granted<Boot>, HostId, Attempt)>, StoreError> {
         let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
         let Some((attempt, grant)) = opened else { return Ok(None) };
         let found = self.parts.store.lookup_attempt(&grant, attempt).await?;
-        Ok(found.map(|(host, attempt)| (host.id, attempt)))
+        Ok(found.map(|(host, attempt)| (grant, host.id, attempt)))
     }
 
-    fn happened(
-        &self,
-        decided: &Decided,
-        attempt: AttemptId,
-        origin: Origin,
-        kind: BootEventKind,
-        alert: bool,
-    ) {
+    /// Records it; the row that decided says whether it is an alert.
+    fn happened(&self, decided: &Decided, attempt: AttemptId, origin: Origin, kind: BootEventKind) {
         let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
         let host_name = Some(decided.host.spec.name.clone());
-        let attempt = Some(attempt);
+        let (attempt, alert) = (Some(attempt), decided.row.alert);
         let event = BootEvent { at, host, host_name, attempt, origin, kind, alert };
-        self.parts.events.record(event);
+        self.event(event);
     }
 }
 
@@ -237,9 +227,9 @@ impl Transition for TicketTransition<'_> {
         let Some((host, attempt)) = store.lookup_attempt(&self.grant, self.attempt).await? else {
             return Ok(None);
         };
-        let Some(grant) = self.grant.of_host(&host, self.attempt) else { return Ok(None) };
+        let Some(grant) = self.grant.of_host(host.id, self.attempt) else { return Ok(None) };
         let latest = host.lease.attempt.as_ref().is_some_and(|latest| latest.id == attempt.id);
         let earlier = (!latest).then_some(attempt);
-        Ok(Some(Loaded { host, earlier, grant: (*grant).clone() }))
+        Ok(Some(Loaded { host, earlier, grant: grant.write() }))
     }
 }

@@ -1,13 +1,13 @@
 //! A machine boots: identify, decide, render, apply, respond.
 
 use super::{
-    Caller, Orchestrator, OrchestratorError,
+    Orchestrator, OrchestratorError,
     engine::{Decided, Loaded, Transition},
     suspend::is_instead,
     variables::Secrets,
 };
 use crate::{
-    auth::{Actor, Boot, Granted, Origin},
+    auth::{Boot, Granted, Origin, SeeHosts},
     boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, is_script, prove},
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
@@ -49,17 +49,16 @@ impl Orchestrator {
                 return Ok(self.refused(None, origin, BootEventKind::Refused { why, shown: None }));
             }
         };
-        let caller = Caller { actor: Actor::Machine { host: request.host }, origin };
         let firmware = Firmware::of(&request.platform, &request.arch);
         let transition = BootTransition { orchestrator: self, request: &request, grant, firmware };
-        let decided = match self.carry_out(&transition, &Event::Boot, &caller).await {
+        let decided = match self.carry_out(&transition, &Event::Boot, &origin).await {
             Err(OrchestratorError::Unsupported(firmware)) => {
-                return transition.unsupported(firmware, caller.origin).await;
+                return transition.unsupported(firmware, origin).await;
             }
             decided => decided?,
         };
-        let Some(decided) = decided else { return transition.refuse(caller.origin).await };
-        Ok(self.answer(&decided, firmware, caller.origin))
+        let Some(decided) = decided else { return transition.refuse(origin).await };
+        Ok(self.answer(&decided, firmware, origin))
     }
 
     fn answer(&self, decided: &Decided, firmware: Option<Firmware>, origin: Origin) -> BootAnswer {
@@ -76,7 +75,7 @@ impl Orchestrator {
             None if is_instead(decided.row) => BootEventKind::Suspended,
             None => BootEventKind::Local,
         };
-        self.parts.events.record(BootEvent {
+        self.event(BootEvent {
             at: self.parts.clock.now(),
             host: Some(decided.host.id),
             host_name: Some(decided.host.spec.name.clone()),
@@ -91,7 +90,7 @@ impl Orchestrator {
 
     /// The profile's script would not boot: the machine goes to its own disk, and keeps its mark.
     fn not_on(&self, firmware: Firmware, host: &HostRecord, origin: Origin) -> BootAnswer {
-        self.parts.events.record(BootEvent {
+        self.event(BootEvent {
             at: self.parts.clock.now(),
             host: Some(host.id),
             host_name: Some(host.spec.name.clone()),
@@ -114,18 +113,19 @@ impl Orchestrator {
         let at = self.parts.clock.now();
         let attempt = None;
         let event = BootEvent { at, host, host_name, attempt, origin, kind, alert: true };
-        self.parts.events.record(event);
+        self.event(event);
         BootAnswer::local()
     }
 
     /// The attempt to offer for `mark`, rendered.
     async fn prepare(
         &self,
+        see: &Granted<SeeHosts>,
         host: &HostRecord,
         mark: &Mark,
         firmware: Option<Firmware>,
     ) -> Result<Attempt, OrchestratorError> {
-        let version = self.pinned(&mark.pin).await?;
+        let version = self.pinned(see, &mark.pin).await?;
         let profile = version.profile();
         if let Some(firmware) = firmware.filter(|_| !profile.terms.boots_on(firmware)) {
             return Err(OrchestratorError::Unsupported(firmware));
@@ -177,8 +177,12 @@ impl Orchestrator {
         Ok(())
     }
 
-    pub(super) async fn pinned(&self, pin: &Pin) -> Result<ProfileVersion, OrchestratorError> {
-        let version = self.parts.store.lookup_profile(&pin.profile, &pin.version).await?;
+    pub(super) async fn pinned(
+        &self,
+        see: &Granted<SeeHosts>,
+        pin: &Pin,
+    ) -> Result<ProfileVersion, OrchestratorError> {
+        let version = self.parts.store.lookup_profile(see, &pin.profile, &pin.version).await?;
         let missing = || format!("profile {} has no version {}", pin.profile, pin.version);
         Ok(version.ok_or_else(|| StoreError::Corrupt(missing()))?)
     }
@@ -234,11 +238,11 @@ impl BootTransition<'_> {
 impl Transition for BootTransition<'_> {
     async fn load(&self) -> Result<Option<Loaded>, StoreError> {
         let host = self.host().await?.filter(|host| contradiction(self.request, host).is_none());
-        Ok(host.map(|host| Loaded { host, earlier: None, grant: (*self.grant).clone() }))
+        Ok(host.map(|host| Loaded { host, earlier: None, grant: self.grant.write() }))
     }
 
     async fn attempt(&self, host: &HostRecord) -> Result<Attempt, OrchestratorError> {
         let mark = host.lease.mark.as_ref().ok_or(StoreError::Conflict)?;
-        self.orchestrator.prepare(host, mark, self.firmware).await
+        self.orchestrator.prepare(&self.grant.see(), host, mark, self.firmware).await
     }
 }

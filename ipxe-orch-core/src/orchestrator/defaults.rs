@@ -2,7 +2,7 @@
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    auth::{ChangeHosts, Granted},
+    auth::{ChangeHosts, Granted, Resource, SeeHosts},
     host::{HostSpec, HostValue, SECRET},
     ids::{HostId, KeyId},
     keys::SealedFor,
@@ -55,16 +55,18 @@ impl Orchestrator {
         place: &DefaultsKey,
         edit: &DefaultsEdit,
     ) -> Result<Defaults, OrchestratorError> {
-        let grant = self.authorize::<ChangeHosts>(caller, ACTION).await?;
+        let resource = Resource::Defaults(&place.profile, place.site.as_ref());
+        let grant = self.authorize_for::<ChangeHosts>(caller, ACTION, Some(resource)).await?;
+        let see = grant.see();
         self.refuse_beyond(&grant, caller, place).await?;
         let profile = &place.profile;
-        let Some(version) = self.parts.store.current_profile(profile).await? else {
+        let Some(version) = self.parts.store.current_profile(&see, profile).await? else {
             let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
             return Err(OrchestratorError::Invalid(text));
         };
         let new = self.checked(&version, place, edit).await?;
         for _ in 0..TRIES {
-            let before = self.defaults(place).await?;
+            let before = self.defaults_of(&see, place).await?;
             let mut values = before.values.clone();
             values.retain(|name, _| !edit.unset.contains(name));
             values.extend(new.clone());
@@ -95,7 +97,7 @@ impl Orchestrator {
         }
         let mut entry = self.entry(caller, ACTION);
         entry.detail = Some(place.to_string());
-        let who = &caller.actor;
+        let who = caller.actor();
         let text = format!("{who} may not change all hosts for which the values of {place} hold");
         self.deny(entry, text).await
     }
@@ -123,14 +125,18 @@ impl Orchestrator {
         }
         for (name, secret) in &edit.secrets {
             let variable = wanted(variables, place, name)?;
-            let value = self.seal_for(variable, SealedFor::Defaults(place), name, secret).await?;
+            let value = self.seal_for(variable, place.sealed_for(), name, secret).await?;
             new.insert(name.clone(), value);
         }
         Ok(new)
     }
 
-    async fn defaults(&self, place: &DefaultsKey) -> Result<Defaults, StoreError> {
-        let all = self.parts.store.list_defaults(Some(&place.profile)).await?;
+    async fn defaults_of(
+        &self,
+        see: &Granted<SeeHosts>,
+        place: &DefaultsKey,
+    ) -> Result<Defaults, StoreError> {
+        let all = self.parts.store.list_defaults(see, Some(&place.profile)).await?;
         let there = all.into_iter().find(|values| values.place == *place);
         Ok(there.unwrap_or_else(|| Defaults::none(place.clone())))
     }
@@ -153,12 +159,13 @@ impl Orchestrator {
     /// needs nothing else, and nobody's edit alters it.
     pub(super) async fn completed(
         &self,
+        see: &Granted<SeeHosts>,
         version: &ProfileVersion,
         spec: &HostSpec,
         host: HostId,
     ) -> Result<HostSpec, OrchestratorError> {
         let profile = version.profile();
-        let defaults = self.parts.store.list_defaults(Some(&profile.name)).await?;
+        let defaults = self.parts.store.list_defaults(see, Some(&profile.name)).await?;
         let mut completed = spec.clone();
         for (name, (place, value)) in
             inherited(profile, spec.site.as_ref(), &spec.values, &defaults)
@@ -166,7 +173,7 @@ impl Orchestrator {
             let value = match value.sealed() {
                 None => value.clone(),
                 Some(sealed) => {
-                    let secret = self.opened(&sealed, SealedFor::Defaults(place), name).await?;
+                    let secret = self.opened(&sealed, place.sealed_for(), name).await?;
                     self.sealed(&secret, SealedFor::Host(host), name).await?
                 }
             };
@@ -184,8 +191,8 @@ impl Orchestrator {
     ) -> Result<usize, OrchestratorError> {
         let mut done = 0_usize;
         let reason = Some("reseal".to_owned());
-        for mut defaults in self.parts.store.list_defaults(None).await? {
-            let owner = SealedFor::Defaults(&defaults.place);
+        for mut defaults in self.parts.store.list_defaults(&grant.see(), None).await? {
+            let owner = defaults.place.sealed_for();
             let anew = self.seal_anew(&mut defaults.values, owner, active).await?;
             if !anew.is_empty() {
                 let set = anew.iter().map(|name| format!("+{name}")).collect();

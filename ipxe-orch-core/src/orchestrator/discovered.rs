@@ -61,7 +61,7 @@ impl Orchestrator {
         host: &HostKey,
     ) -> Result<Relearn, OrchestratorError> {
         let grant = self.authorize::<ChangeHosts>(caller, "host.relearn").await?;
-        let host = self.host(&grant.see(), host).await?;
+        let host = self.known(&grant.see(), host).await?;
         let filter = EventFilter { host: Some(host.id), ..EventFilter::default() };
         let events = self.parts.store.list_events(&grant.see(), &filter).await?;
         let name = &host.spec.name;

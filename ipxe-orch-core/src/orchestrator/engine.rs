@@ -1,12 +1,15 @@
 //! Read, decide, apply; again if it was changed meanwhile.
 
-use super::{Caller, Orchestrator, OrchestratorError};
+use super::{Orchestrator, OrchestratorError};
 use crate::{
     audit::AuditEntry,
-    auth::Grant,
+    auth::{Origin, WriteGrant},
     digest::Digest,
     ids::{AttemptId, ClaimId},
-    lease::{Attempt, Change, Effect, Event, EventKind, Inputs, Lease, Reply, Row, Write, decide},
+    lease::{
+        Attempt, Change, Effect, Event, EventKind, Inputs, Lease, Outcome, Reply, Row, Write,
+        decide,
+    },
     stores::{HostRecord, StoreError},
 };
 use async_trait::async_trait;
@@ -34,7 +37,7 @@ pub(super) trait Transition: Send + Sync {
 pub(super) struct Loaded {
     pub(super) host: HostRecord,
     pub(super) earlier: Option<Attempt>,
-    pub(super) grant: Grant,
+    pub(super) grant: WriteGrant,
 }
 
 /// What came of a request.
@@ -66,7 +69,7 @@ impl Orchestrator {
         &self,
         transition: &dyn Transition,
         event: &Event,
-        caller: &Caller,
+        origin: &Origin,
     ) -> Result<Option<Decided>, OrchestratorError> {
         let claim = ClaimId::generate(self.parts.clock.now(), self.parts.random.as_ref());
         let (mut tries, mut event) = (0, Cow::Borrowed(event));
@@ -95,11 +98,14 @@ impl Orchestrator {
                 let lease = host.lease.clone();
                 return Ok(Some(Decided { row, host, lease, earlier }));
             };
-            let mut entry = entry(self.entry(caller, action(row)), &host, &change);
+            let mut entry =
+                entry(self.entry_of(grant.actor(), origin, action(row)), &host, &change);
+            entry.detail = verdict.outcome().map(|outcome| outcome.to_string());
             transition.audit(&mut entry);
+            let known = earlier.as_ref().map(|attempt| (host.id, attempt));
+            let lease = change.apply_to(&host.lease, known)?.lease;
             match self.parts.store.apply(&grant, epoch, &change, &entry).await {
                 Ok(()) if row.reply != Reply::Again => {
-                    let lease = after(&host.lease, change);
                     return Ok(Some(Decided { row, host, lease, earlier }));
                 }
                 Ok(()) => event = Cow::Owned(seen_closed(&event, &host.lease)),
@@ -134,27 +140,8 @@ fn own_claim(lease: &Lease, own: ClaimId) -> bool {
 
 /// The row that must have been written when one's own claim is found stored.
 fn claimed_row(decided: &'static Row) -> &'static Row {
-    let wrote = |row: &&Row| {
-        let claims = matches!(row.effect, Effect::TakeClaim | Effect::ClaimByReport);
-        row.event == decided.event && claims
-    };
+    let wrote = |row: &&Row| row.event == decided.event && row.effect.claims();
     crate::lease::TABLE.iter().find(wrote).unwrap_or(decided)
-}
-
-/// The lease once `change` is stored.
-fn after(before: &Lease, change: Change) -> Lease {
-    match change.write {
-        Write::Replace { next, .. } => *next,
-        Write::CountOffer { count, .. } => {
-            let mut lease = before.clone();
-            if let (Some(attempt), Some(at)) = (lease.attempt.as_mut(), count) {
-                attempt.offers = attempt.offers.saturating_add(1);
-                attempt.counted_at = at;
-            }
-            lease
-        }
-        Write::Join { .. } => before.clone(),
-    }
 }
 
 fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntry {
@@ -162,20 +149,22 @@ fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntr
     entry.host_name = Some(host.spec.name.clone());
     entry.generation = Some(host.lease.generation);
     entry.mark = host.lease.mark.as_ref().map(|mark| mark.id);
-    entry.attempt = attempt_of(change);
+    entry.attempt = attempt_of(&host.lease, change);
     if let Write::Replace { next, new_mark, .. } = &change.write {
         entry.mark = new_mark.or(entry.mark);
-        let closed = next.attempt.as_ref().and_then(|attempt| attempt.closed.as_ref());
-        entry.detail = closed.map(|closed| closed.outcome.to_string());
         let offered = next.attempt.as_ref().filter(|attempt| attempt.is_open());
         entry.digest = offered.map(|attempt| Digest::of(&attempt.script));
     }
     entry
 }
 
-fn attempt_of(change: &Change) -> Option<AttemptId> {
+/// The attempt that is new or changed; one that ended before is not what a change is about.
+fn attempt_of(before: &Lease, change: &Change) -> Option<AttemptId> {
     match &change.write {
-        Write::Replace { next, .. } => next.attempt.as_ref().map(|attempt| attempt.id),
+        Write::Replace { next, .. } => {
+            let changed = next.attempt.as_ref().filter(|_| next.attempt != before.attempt);
+            changed.map(|attempt| attempt.id)
+        }
         Write::CountOffer { attempt, .. } | Write::Join { attempt, .. } => Some(*attempt),
     }
 }
@@ -186,18 +175,18 @@ pub(super) fn action(row: &Row) -> &'static str {
         (Effect::SetMark, _) | (Effect::Keep, EventKind::Mark) => "host.mark",
         (Effect::Offer, _) => "install.offer",
         (Effect::CountOffer, _) => "install.offer_again",
-        (Effect::TakeClaim, _) => "install.claim",
+        (Effect::TakeClaim | Effect::ClaimAndClose(_), _) => "install.claim",
         (Effect::ClaimByReport, _) => "install.claim_by_report",
         (Effect::Start, _) => "install.progress",
         (Effect::JoinOutcome, _) => "install.outcome",
-        (Effect::CloseMark | Effect::Keep, EventKind::Cancel) => "host.cancel",
-        (Effect::CloseMark, _) => "mark.close",
-        (Effect::CloseOverdue, _) => "install.overdue",
-        (Effect::CloseAttempt | Effect::Keep, EventKind::Abandon) => "host.abandon",
-        (Effect::CloseAttempt | Effect::Keep, EventKind::Withdraw) => "host.withdraw",
-        (Effect::SetHold, _) | (Effect::Keep, EventKind::Hold) => "host.hold",
+        (Effect::CloseMark(_) | Effect::Keep, EventKind::Cancel) => "host.cancel",
+        (Effect::CloseMark(_), _) => "mark.close",
+        (Effect::CloseAttempt(Outcome::NotStarted | Outcome::TimedOut), _) => "install.overdue",
+        (Effect::CloseAttempt(_) | Effect::Keep, EventKind::Abandon) => "host.abandon",
+        (Effect::CloseAttempt(_) | Effect::Keep, EventKind::Withdraw) => "host.withdraw",
+        (Effect::SetHold(_), _) | (Effect::Keep, EventKind::Hold) => "host.hold",
         (Effect::ClearHold, _) | (Effect::Keep, EventKind::Release) => "host.release",
-        (Effect::CloseAttempt, _) => "install.close",
+        (Effect::CloseAttempt(_), _) => "install.close",
         (Effect::Keep, _) => "install.none",
     }
 }

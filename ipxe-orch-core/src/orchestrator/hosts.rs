@@ -1,148 +1,61 @@
 //! Hosts are registered and edited: many at once, all or none.
 
-use super::{Caller, Orchestrator, OrchestratorError, variables::Secrets};
+use super::{
+    Caller, HostChange, HostInput, Import, Orchestrator, OrchestratorError, variables::Secrets,
+};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
-    auth::{ChangeHosts, Granted},
-    host::{HostSpec, problems},
-    ids::{Generation, HostId, ImageGeneration, KeyId, MarkId},
+    auth::{ChangeHosts, Granted, HostRef, MarkHosts, SeeHosts},
+    host::{FieldChange, HostSpec, problems},
+    ids::{HostId, MarkId},
     lease::Mark,
-    names::HostName,
-    stores::{HostKey, HostRecord, PutHost, StoreError},
+    stores::{HostKey, HostRecord, PutGrant, PutHost, StoreError},
 };
 
-/// A host as somebody wants it to be; known ones are found by their name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HostInput {
-    /// What it is.
-    pub spec: HostSpec,
-    /// Whether the first boot of a new host installs; a known host is never marked so.
-    pub install_first: bool,
-    /// The id of an image made without a database.
-    pub id: Option<HostId>,
-    /// The generation of that image.
-    pub image_generation: ImageGeneration,
-    /// The key of that image.
-    pub image_key: Option<KeyId>,
-    /// The generation that was looked at: an edit of a host that was changed since is refused.
-    pub seen: Option<Generation>,
-}
-
-impl HostInput {
-    /// A host whose image is not made yet.
-    pub fn new(spec: HostSpec, install_first: bool) -> Self {
-        let image_generation = ImageGeneration::default();
-        Self { spec, install_first, id: None, image_generation, image_key: None, seen: None }
-    }
-
-    /// The known host, to become `spec`.
-    pub fn edit(known: &HostRecord, spec: HostSpec) -> Self {
-        Self { seen: Some(known.lease.generation), ..Self::new(spec, false) }
-    }
-}
-
-/// What an import does to one host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostChange {
-    /// It is new.
-    Created,
-    /// It is known, and becomes another.
-    Edited,
-    /// It is known, and as wanted.
-    Unchanged,
-}
-
-/// A planned import: look at it, then [`Orchestrator::import`] it.
-#[derive(Clone, Debug)]
-pub struct Import {
-    puts: Vec<PutHost>,
-    changes: Vec<(HostName, HostChange)>,
-    reason: Option<String>,
-}
-
-impl Import {
-    /// What it does to each host, in the order of the input.
-    pub fn changes(&self) -> &[(HostName, HostChange)] {
-        &self.changes
-    }
-
-    /// The hosts that would be installed at their next boot.
-    pub fn installs(&self) -> impl Iterator<Item = &HostName> {
-        self.puts.iter().filter_map(|put| match put {
-            PutHost::Create { spec, mark: Some(_), .. } => Some(&spec.name),
-            _ => None,
-        })
-    }
-
-    /// With this reason in the audit.
-    #[must_use]
-    pub fn because(self, reason: impl Into<String>) -> Self {
-        Self { reason: Some(reason.into()), ..self }
-    }
-
-    fn count(&self, change: HostChange) -> usize {
-        self.changes.iter().filter(|(_, other)| *other == change).count()
-    }
-
-    /// The host that it edits, for messages.
-    fn edited_name(&self) -> String {
-        let edited = |(_, change): &&(HostName, HostChange)| *change == HostChange::Edited;
-        let mut names = self.changes.iter().filter(edited).map(|(name, _)| name);
-        match (names.next(), names.next()) {
-            (Some(name), None) => format!("host {name}"),
-            _ => "one of the hosts".to_owned(),
-        }
-    }
-
-    /// How many hosts it creates.
-    pub fn created(&self) -> usize {
-        self.count(HostChange::Created)
-    }
-
-    /// How many hosts it edits.
-    pub fn edited(&self) -> usize {
-        self.count(HostChange::Edited)
-    }
-
-    /// How many hosts are as wanted.
-    pub fn unchanged(&self) -> usize {
-        self.count(HostChange::Unchanged)
-    }
-}
-
-/// Several as one, done together; reasons are given afterwards.
-impl FromIterator<Self> for Import {
-    fn from_iter<I: IntoIterator<Item = Self>>(imports: I) -> Self {
-        let mut all = Self { puts: Vec::new(), changes: Vec::new(), reason: None };
-        for import in imports {
-            all.puts.extend(import.puts);
-            all.changes.extend(import.changes);
-        }
-        all
-    }
-}
+const ACTION: &str = "hosts.import";
 
 impl Orchestrator {
     /// Finds out what an import would do; changes nothing.
     ///
     /// # Errors
-    /// [`OrchestratorError::Invalid`] for a specification that contradicts itself, an id that
-    /// belongs to another name, or a first boot that could not install;
-    /// [`OrchestratorError::Changed`] if a host is not as it was looked at.
+    /// [`OrchestratorError::Denied`] also for a first boot that installs, without the permission
+    /// to mark: arming is marking. [`OrchestratorError::Invalid`] for a specification that
+    /// contradicts itself, an id that belongs to another name, or a first boot that could not
+    /// install; [`OrchestratorError::Changed`] if a host is not as it was looked at.
     pub async fn plan_import(
         &self,
         caller: &Caller,
         inputs: &[HostInput],
     ) -> Result<Import, OrchestratorError> {
-        let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
-        let mut import = Import { puts: Vec::new(), changes: Vec::new(), reason: None };
+        let see = self.authorize::<ChangeHosts>(caller, ACTION).await?.see();
+        let mut import = Import::empty();
         for input in inputs {
-            let (put, change) = self.plan(&grant, caller, input).await?;
+            let (put, change) = self.plan(&see, caller, input).await?;
             import.changes.push((input.spec.name.clone(), change));
             import.puts.extend(put);
         }
+        let armed: Vec<_> = import.puts.iter().filter_map(armed).collect();
+        if !armed.is_empty() {
+            self.may_arm(caller, &armed).await?;
+        }
         Ok(import)
+    }
+
+    /// The permission to mark, for these new hosts.
+    async fn may_arm(
+        &self,
+        caller: &Caller,
+        hosts: &[HostRef<'_>],
+    ) -> Result<Granted<MarkHosts>, OrchestratorError> {
+        let grant = self.authorize::<MarkHosts>(caller, ACTION).await?;
+        let beyond = hosts.iter().filter(|host| !grant.covers(**host)).count();
+        if beyond == 0 {
+            return Ok(grant);
+        }
+        let who = caller.actor();
+        let text =
+            format!("{who} may not mark {beyond} of the new hosts, whose first boot installs");
+        self.deny(self.entry(caller, ACTION), text).await
     }
 
     /// Does what was planned, all of it or nothing.
@@ -152,13 +65,11 @@ impl Orchestrator {
     /// was changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
     /// installs are suspended, which leaves an audit entry.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
-        let grant = self.authorize::<ChangeHosts>(caller, "hosts.import").await?;
-        let entry = |put: &PutHost| {
-            let mut entry = self.put_entry(caller, put);
-            entry.reason.clone_from(&import.reason);
-            (put.clone(), entry)
-        };
-        let puts: Vec<_> = import.puts.iter().map(entry).collect();
+        let change = self.authorize::<ChangeHosts>(caller, ACTION).await?;
+        let armed: Vec<_> = import.puts.iter().filter_map(armed).collect();
+        let mark = if armed.is_empty() { None } else { Some(self.may_arm(caller, &armed).await?) };
+        let grant = PutGrant::new(change, mark);
+        let puts = self.put_entries(caller, import);
         if import.installs().next().is_some()
             && let Some(why) = self.suspended()
         {
@@ -173,19 +84,33 @@ impl Orchestrator {
         }
     }
 
+    /// Each host with its audit entry, which tells what is changed.
+    fn put_entries(&self, caller: &Caller, import: &Import) -> Vec<(PutHost, AuditEntry)> {
+        let edits = import.changes.iter().filter(|(_, change)| *change != HostChange::Unchanged);
+        let entry = |(put, (_, change)): (&PutHost, &(_, HostChange))| {
+            let mut entry = self.put_entry(caller, put);
+            entry.reason.clone_from(&import.reason);
+            if let HostChange::Edited(changes) = change {
+                entry.detail = Some(told(changes));
+            }
+            (put.clone(), entry)
+        };
+        import.puts.iter().zip(edits).map(entry).collect()
+    }
+
     /// One entry for all of it.
     async fn audit_refused(&self, caller: &Caller, import: &Import) -> Result<(), StoreError> {
-        let mut entry = self.entry(caller, "hosts.import");
+        let mut entry = self.entry(caller, ACTION);
         entry.outcome = AuditOutcome::Refused;
         entry.reason.clone_from(&import.reason);
         let (hosts, installs) = (import.puts.len(), import.installs().count());
         entry.detail = Some(format!("hosts: {hosts}, to install: {installs}"));
-        self.parts.store.append_audit(&entry).await
+        self.append(&[entry]).await
     }
 
     pub(super) async fn put(
         &self,
-        grant: &Granted<ChangeHosts>,
+        grant: &PutGrant,
         puts: &[(PutHost, AuditEntry)],
     ) -> Result<(), OrchestratorError> {
         let epoch = self.epoch().await?;
@@ -198,7 +123,7 @@ impl Orchestrator {
 
     async fn plan(
         &self,
-        grant: &Granted<ChangeHosts>,
+        see: &Granted<SeeHosts>,
         caller: &Caller,
         input: &HostInput,
     ) -> Result<(Option<PutHost>, HostChange), OrchestratorError> {
@@ -208,17 +133,30 @@ impl Orchestrator {
             let text = format!("host {name}: {}", wrong.join("; "));
             return Err(OrchestratorError::Invalid(text));
         }
-        self.refuse_plain_secrets(&input.spec).await?;
-        let key = HostKey::Name(name.clone());
-        let known = self.parts.store.lookup_host(&grant.see(), &key).await?;
-        match known {
+        self.refuse_plain_secrets(see, &input.spec).await?;
+        match self.find(see, input).await? {
             Some(known) => edit(&known, input),
-            None => Ok((Some(self.create(caller, input).await?), HostChange::Created)),
+            None => Ok((Some(self.create(see, caller, input).await?), HostChange::Created)),
         }
+    }
+
+    /// The known host that is meant: by its id, where that is known, else by its name.
+    async fn find(
+        &self,
+        see: &Granted<SeeHosts>,
+        input: &HostInput,
+    ) -> Result<Option<HostRecord>, StoreError> {
+        if let Some(id) = input.id
+            && let Some(known) = self.parts.store.lookup_host(see, &HostKey::Id(id)).await?
+        {
+            return Ok(Some(known));
+        }
+        self.parts.store.lookup_host(see, &HostKey::Name(input.spec.name.clone())).await
     }
 
     async fn create(
         &self,
+        see: &Granted<SeeHosts>,
         caller: &Caller,
         input: &HostInput,
     ) -> Result<PutHost, OrchestratorError> {
@@ -226,15 +164,15 @@ impl Orchestrator {
         let random = self.parts.random.as_ref();
         let id = input.id.unwrap_or_else(|| HostId::generate(now, random));
         let mark = if input.install_first {
-            let pin = self.pin(id, &input.spec).await?;
-            self.try_out(&pin, id, Secrets::Masked).await?;
+            let pin = self.pin(see, id, &input.spec).await?;
+            self.try_out(see, &pin, id, Secrets::Masked).await?;
             Some(Box::new(Mark {
                 id: MarkId::generate(now, random),
                 created_at: now,
                 expires_at: None,
                 not_before: None,
                 pin,
-                by: caller.actor.to_string(),
+                by: caller.actor().to_string(),
                 reason: Some("first boot".to_owned()),
                 change_ref: None,
                 approval: None,
@@ -286,5 +224,27 @@ fn edit(
         return Ok((None, HostChange::Unchanged));
     }
     let (id, generation, spec) = (known.id, known.lease.generation, input.spec.clone());
-    Ok((Some(PutHost::Edit { id, generation, spec }), HostChange::Edited))
+    let change = HostChange::Edited(known.spec.changes_to(&spec));
+    Ok((Some(PutHost::Edit { id, generation, spec }), change))
+}
+
+/// The new host, if it gets a mark.
+const fn armed(put: &PutHost) -> Option<HostRef<'_>> {
+    match put {
+        PutHost::Create { id, spec, mark: Some(_), .. } => {
+            Some(HostRef { id: *id, site: spec.site.as_ref(), labels: &spec.labels, attempt: None })
+        }
+        _ => None,
+    }
+}
+
+/// So many changes of one host are told in its audit entry.
+const TOLD: usize = 50;
+
+fn told(changes: &[FieldChange]) -> String {
+    let mut told: Vec<_> = changes.iter().take(TOLD).map(ToString::to_string).collect();
+    if changes.len() > TOLD {
+        told.push(format!("and {} more", changes.len().saturating_sub(TOLD)));
+    }
+    told.join("; ")
 }

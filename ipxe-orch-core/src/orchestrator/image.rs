@@ -3,7 +3,7 @@
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     audit::AuditEntry,
-    auth::{BuildImages, Granted},
+    auth::{BuildImages, Granted, SeeHosts},
     boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
     ids::KeyId,
@@ -31,11 +31,12 @@ impl Orchestrator {
         servers: &[ServerUrl],
         medium: Medium,
     ) -> Result<(HostRecord, BuiltScript), OrchestratorError> {
-        let grant = self.authorize::<BuildImages>(caller, ACTION).await?;
-        let host = self.host(&grant.see(), host).await?;
-        let mut shared = Shared::new(self, servers, medium).await?;
+        let resource = Some(host.resource());
+        let see = self.authorize_for::<BuildImages>(caller, ACTION, resource).await?.see();
+        let host = self.known(&see, host).await?;
+        let mut shared = Shared::new(self, &see, servers, medium).await?;
         let script = shared.script(&host).await?;
-        self.parts.store.append_audit(&self.image_entry(caller, &host, &script)).await?;
+        self.append(&[self.image_entry(caller, &host, &script)]).await?;
         Ok((host, script))
     }
 
@@ -53,33 +54,17 @@ impl Orchestrator {
         servers: &[ServerUrl],
         medium: Medium,
     ) -> Result<Vec<(HostRecord, BuiltScript)>, OrchestratorError> {
-        let grant = self.authorize::<BuildImages>(caller, ACTION).await?;
-        let mut shared = Shared::new(self, servers, medium).await?;
+        let see = self.authorize::<BuildImages>(caller, ACTION).await?.see();
+        let mut shared = Shared::new(self, &see, servers, medium).await?;
         let mut built = Vec::new();
-        for host in self.image_hosts(&grant, filter.clone()).await? {
+        for host in self.list_all(&see, filter.clone()).await? {
             let script = shared.script(&host).await?;
             built.push((host, script));
         }
         let entry = |(host, script): &(_, _)| self.image_entry(caller, host, script);
         let entries: Vec<_> = built.iter().map(entry).collect();
-        self.parts.store.append_audits(&entries).await?;
+        self.append(&entries).await?;
         Ok(built)
-    }
-
-    async fn image_hosts(
-        &self,
-        grant: &Granted<BuildImages>,
-        mut filter: HostFilter,
-    ) -> Result<Vec<HostRecord>, StoreError> {
-        let (see, mut hosts) = (grant.see(), Vec::new());
-        loop {
-            let page = self.parts.store.list_hosts(&see, &filter).await?;
-            hosts.extend(page.hosts);
-            match page.next {
-                None => return Ok(hosts),
-                next => filter.after = next,
-            }
-        }
     }
 
     fn image_entry(&self, caller: &Caller, host: &HostRecord, script: &BuiltScript) -> AuditEntry {
@@ -104,10 +89,11 @@ struct Shared<'a> {
 impl<'a> Shared<'a> {
     async fn new(
         orchestrator: &'a Orchestrator,
+        see: &Granted<SeeHosts>,
         servers: &'a [ServerUrl],
         medium: Medium,
     ) -> Result<Self, StoreError> {
-        let profiles = orchestrator.parts.store.list_profiles().await?;
+        let profiles = orchestrator.parts.store.list_profiles(see).await?;
         Ok(Self { orchestrator, servers, medium, profiles, keys: HashMap::new() })
     }
 

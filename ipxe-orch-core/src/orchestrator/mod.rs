@@ -11,10 +11,12 @@ mod engine;
 mod error;
 mod hosts;
 mod image;
+mod import;
 mod operate;
 mod overdue;
 mod preview;
 mod profiles;
+mod read;
 mod remove;
 mod seal;
 mod suspend;
@@ -26,7 +28,7 @@ pub use boot::BootAnswer;
 pub use defaults::DefaultsEdit;
 pub use discovered::Relearn;
 pub use error::OrchestratorError;
-pub use hosts::{HostChange, HostInput, Import};
+pub use import::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
@@ -34,13 +36,16 @@ pub use task::Task;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},
-    auth::{Actor, AuthorizeError, Authorizer, Granted, Origin, Permission, authorize},
+    auth::{
+        Actor, AuthorizeError, Authorizer, Granted, Origin, Permission, Record, Resource, Subject,
+        authorize,
+    },
     ids::Epoch,
     keys::KeyProvider,
     lease::Limits,
     profile::{PinnedMedia, ScriptRenderer},
     stores::{BootEvent, Store, StoreError},
-    time::{Clock, Random},
+    time::{Clock, Random, Timestamp},
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,8 +62,9 @@ pub trait MediaLibrary: Send + Sync {
 
 /// Takes events of the boot path without making it wait.
 pub trait EventSink: Send + Sync {
-    /// Takes one; it may be lost in a crash.
-    fn record(&self, event: BootEvent);
+    /// Takes one; it may be lost in a crash. The grant is for
+    /// [`EventStore::record_events`](crate::stores::EventStore::record_events).
+    fn record(&self, grant: &Granted<Record>, event: BootEvent);
 }
 
 /// The parts of an [`Orchestrator`].
@@ -79,6 +85,8 @@ pub struct Parts {
 pub struct Orchestrator {
     parts: Parts,
     limits: Limits,
+    /// For what the orchestrator itself keeps.
+    recorder: Granted<Record>,
     /// The epoch as last read; an old one makes a write a conflict, which reads it again.
     epoch: Mutex<Option<Epoch>>,
     /// Why installs are suspended, if they are.
@@ -87,22 +95,47 @@ pub struct Orchestrator {
 
 /// Who does it, and from where.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Caller {
-    /// Who.
-    pub actor: Actor,
+    /// Who, with the groups of the directory.
+    pub subject: Subject,
     /// From where.
     pub origin: Origin,
 }
 
-impl Orchestrator {
-    /// Puts the parts together.
-    pub const fn new(parts: Parts, limits: Limits) -> Self {
-        Self { parts, limits, epoch: Mutex::new(None), suspended: Mutex::new(None) }
+impl Caller {
+    /// Somebody at some place.
+    pub fn new(subject: impl Into<Subject>, origin: Origin) -> Self {
+        Self { subject: subject.into(), origin }
     }
 
-    /// The parts.
-    pub const fn parts(&self) -> &Parts {
-        &self.parts
+    /// Who does it, as the audit names it.
+    pub const fn actor(&self) -> &Actor {
+        &self.subject.actor
+    }
+}
+
+impl Orchestrator {
+    /// Puts the parts together.
+    pub fn new(parts: Parts, limits: Limits) -> Self {
+        let (epoch, suspended) = (Mutex::new(None), Mutex::new(None));
+        let recorder = Granted::<Record>::background("orchestrator");
+        Self { parts, limits, recorder, epoch, suspended }
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &dyn KeyProvider {
+        self.parts.keys.as_ref()
+    }
+
+    /// What time it is, as the orchestrator sees it.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// The randomness that the orchestrator uses.
+    pub fn random(&self) -> &dyn Random {
+        self.parts.random.as_ref()
     }
 
     /// Asks for the permission `P`; who is denied it leaves an audit entry.
@@ -114,7 +147,21 @@ impl Orchestrator {
         caller: &Caller,
         action: &str,
     ) -> Result<Granted<P>, OrchestratorError> {
-        match authorize::<P>(self.parts.authorizer.as_ref(), &caller.actor).await {
+        self.authorize_for(caller, action, None).await
+    }
+
+    /// The same for one thing that was named, of which an [`Authorizer`] may know.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without it.
+    pub async fn authorize_for<P: Permission>(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: Option<Resource<'_>>,
+    ) -> Result<Granted<P>, OrchestratorError> {
+        let authorizer = self.parts.authorizer.as_ref();
+        match authorize::<P>(authorizer, &caller.subject, resource).await {
             Ok(granted) => Ok(granted),
             Err(AuthorizeError::Store(error)) => Err(error.into()),
             Err(denied @ AuthorizeError::Denied { .. }) => {
@@ -126,13 +173,26 @@ impl Orchestrator {
     /// What is denied leaves its entry.
     async fn deny<T>(&self, mut entry: AuditEntry, why: String) -> Result<T, OrchestratorError> {
         entry.outcome = AuditOutcome::Denied;
-        self.parts.store.append_audit(&entry).await?;
+        self.append(&[entry]).await?;
         Err(OrchestratorError::Denied(why))
     }
 
+    /// Keeps what happened at boot.
+    fn event(&self, event: BootEvent) {
+        self.parts.events.record(&self.recorder, event);
+    }
+
+    /// Keeps entries about what changed nothing in the store.
+    async fn append(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        self.parts.store.append_audit(&self.recorder, entries).await
+    }
+
     fn entry(&self, caller: &Caller, action: &str) -> AuditEntry {
-        let Caller { actor, origin } = caller.clone();
-        AuditEntry::new(self.parts.clock.now(), actor, origin, action)
+        self.entry_of(caller.actor(), &caller.origin, action)
+    }
+
+    fn entry_of(&self, actor: &Actor, origin: &Origin, action: &str) -> AuditEntry {
+        AuditEntry::new(self.now(), actor.clone(), origin.clone(), action)
     }
 
     /// The epoch that writes compare: never read later than what they were decided on.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
-    auth::{Grant, Granted, MarkHosts, ReleaseHolds, SeeHosts},
+    auth::{Granted, MarkHosts, ReleaseHolds, SeeHosts, WriteGrant},
     host::HostSpec,
     ids::{Generation, HostId, MarkId},
     lease::{Event, Hold, Lease, Mark, Phase, Pin, Reply},
@@ -65,6 +65,19 @@ pub enum Operation {
     Release,
 }
 
+impl Operation {
+    /// What the audit calls it.
+    const fn action(&self) -> &'static str {
+        match self {
+            Self::Cancel => "host.cancel",
+            Self::Abandon => "host.abandon",
+            Self::Withdraw => "host.withdraw",
+            Self::Hold => "host.hold",
+            Self::Release => "host.release",
+        }
+    }
+}
+
 impl Orchestrator {
     /// Orders an install.
     ///
@@ -77,10 +90,12 @@ impl Orchestrator {
         host: &HostKey,
         order: MarkOrder,
     ) -> Result<Marked, OrchestratorError> {
-        let grant = self.authorize::<MarkHosts>(caller, "host.mark").await?;
-        let known = self.host(&grant.see(), host).await?;
-        let mark = self.order(caller, &known, &order).await?;
-        self.try_out(&mark.pin, known.id, Secrets::Open).await?;
+        let resource = Some(host.resource());
+        let grant = self.authorize_for::<MarkHosts>(caller, "host.mark", resource).await?;
+        let see = grant.see();
+        let known = self.known(&see, host).await?;
+        let mark = self.order(&see, caller, &known, &order).await?;
+        self.try_out(&see, &mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
         if used.is_some_and(|other| other != known.id) {
@@ -88,21 +103,21 @@ impl Orchestrator {
         }
         let transition = OperatorTransition {
             orchestrator: self,
-            see: grant.see(),
-            grant: (*grant).clone(),
+            see,
+            grant: grant.write(),
             key: HostKey::Id(known.id),
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
         };
         let event = |known| Event::Mark { mark: Box::new(mark.clone()), seen: order.seen, known };
-        let mut decided = self.carry_out(&transition, &event(used.is_some()), caller).await;
+        let mut decided = self.carry_out(&transition, &event(used.is_some()), &caller.origin).await;
         // The same order at the same time, or its own write that the store did not tell of: the
         // order that stands in the way is this one.
         if used.is_none()
             && in_the_way(&decided)
             && self.parts.store.lookup_mark(&grant, id).await? == Some(known.id)
         {
-            decided = self.carry_out(&transition, &event(true), caller).await;
+            decided = self.carry_out(&transition, &event(true), &caller.origin).await;
         }
         let decided = decided?;
         let decided = self.done(decided, host, caller, &transition).await?;
@@ -121,14 +136,14 @@ impl Orchestrator {
         operation: &Operation,
         reason: Option<String>,
     ) -> Result<Lease, OrchestratorError> {
-        let (see, grant) = self.may(caller, operation).await?;
-        let known = self.host(&see, host).await?;
+        let (see, grant) = self.may(caller, host, operation).await?;
+        let known = self.known(&see, host).await?;
         let event = match operation {
             Operation::Cancel => Event::Cancel,
             Operation::Abandon => Event::Abandon,
             Operation::Withdraw => Event::Withdraw,
             Operation::Hold => Event::Hold(Hold {
-                by: caller.actor.to_string(),
+                by: caller.actor().to_string(),
                 at: self.parts.clock.now(),
                 reason: reason.clone(),
             }),
@@ -137,26 +152,29 @@ impl Orchestrator {
         let key = HostKey::Id(known.id);
         let transition =
             OperatorTransition { orchestrator: self, see, grant, key, reason, change_ref: None };
-        let decided = self.carry_out(&transition, &event, caller).await?;
+        let decided = self.carry_out(&transition, &event, &caller.origin).await?;
         Ok(self.done(decided, host, caller, &transition).await?.lease)
     }
 
     async fn may(
         &self,
         caller: &Caller,
+        host: &HostKey,
         operation: &Operation,
-    ) -> Result<(Granted<SeeHosts>, Grant), OrchestratorError> {
+    ) -> Result<(Granted<SeeHosts>, WriteGrant), OrchestratorError> {
+        let (action, resource) = (operation.action(), Some(host.resource()));
         if *operation == Operation::Release {
-            let grant = self.authorize::<ReleaseHolds>(caller, "host.release").await?;
-            return Ok((grant.see(), (*grant).clone()));
+            let grant = self.authorize_for::<ReleaseHolds>(caller, action, resource).await?;
+            return Ok((grant.see(), grant.write()));
         }
-        let grant = self.authorize::<MarkHosts>(caller, "host.operate").await?;
-        Ok((grant.see(), (*grant).clone()))
+        let grant = self.authorize_for::<MarkHosts>(caller, action, resource).await?;
+        Ok((grant.see(), grant.write()))
     }
 
     /// The mark that an order makes: it pins the profile's version and the specification of now.
     async fn order(
         &self,
+        see: &Granted<SeeHosts>,
         caller: &Caller,
         host: &HostRecord,
         order: &MarkOrder,
@@ -170,8 +188,8 @@ impl Orchestrator {
             created_at: now,
             expires_at: Some(from.plus(lifetime)),
             not_before: order.not_before,
-            pin: self.pin(host.id, &host.spec).await?,
-            by: caller.actor.to_string(),
+            pin: self.pin(see, host.id, &host.spec).await?,
+            by: caller.actor().to_string(),
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
             approval: None,
@@ -180,6 +198,7 @@ impl Orchestrator {
 
     pub(super) async fn pin(
         &self,
+        see: &Granted<SeeHosts>,
         host: HostId,
         spec: &HostSpec,
     ) -> Result<Pin, OrchestratorError> {
@@ -188,16 +207,16 @@ impl Orchestrator {
             let text = format!("host {name} has no profile: set one, then mark it");
             return Err(OrchestratorError::Invalid(text));
         };
-        let Some(version) = self.parts.store.current_profile(&profile).await? else {
+        let Some(version) = self.parts.store.current_profile(see, &profile).await? else {
             let text = format!("host {name} has the profile {profile}, which is not there");
             return Err(OrchestratorError::Invalid(text));
         };
-        let spec = self.completed(&version, spec, host).await?;
+        let spec = self.completed(see, &version, spec, host).await?;
         resolved(&version, &spec)?;
         Ok(Pin { profile, version: version.digest(), spec })
     }
 
-    pub(super) async fn host(
+    pub(super) async fn known(
         &self,
         grant: &Granted<SeeHosts>,
         key: &HostKey,
@@ -225,7 +244,7 @@ impl Orchestrator {
         entry.host_name = Some(decided.host.spec.name.clone());
         entry.generation = Some(decided.host.lease.generation);
         transition.audit(&mut entry);
-        self.parts.store.append_audit(&entry).await?;
+        self.append(&[entry]).await?;
         let suspended = self.suspended().filter(|_| is_instead(decided.row));
         let why = suspended.map_or_else(|| remedy(&decided), |why| why.to_string());
         Err(OrchestratorError::Refused(why))
@@ -279,7 +298,7 @@ fn remedy(decided: &Decided) -> String {
 struct OperatorTransition<'a> {
     orchestrator: &'a Orchestrator,
     see: Granted<SeeHosts>,
-    grant: Grant,
+    grant: WriteGrant,
     key: HostKey,
     reason: Option<String>,
     change_ref: Option<String>,

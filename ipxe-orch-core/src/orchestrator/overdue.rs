@@ -2,7 +2,7 @@
 
 use super::Orchestrator;
 use crate::{
-    auth::{Granted, Origin},
+    auth::{Granted, Origin, SeeHosts},
     stores::{BootEvent, BootEventKind, OverdueFilter, OverdueHost, OverdueKey, StoreError},
 };
 
@@ -14,14 +14,14 @@ impl Orchestrator {
     /// # Errors
     /// [`StoreError`]; `last` is right then, too, so that the next call goes on from there.
     pub async fn tell_overdue(&self, last: &mut Option<OverdueKey>) -> Result<(), StoreError> {
-        let grant = Granted::background("sweep");
+        let grant = Granted::<SeeHosts>::background("sweep");
         let mut filter = OverdueFilter::new(self.parts.clock.now(), self.limits.claim_wait);
         loop {
             filter.after = *last;
             let page = self.parts.store.list_overdue(&grant, &filter).await?;
             let Some(end) = page.last().map(OverdueHost::key) else { return Ok(()) };
             for overdue in page {
-                self.parts.events.record(self.event_of(overdue));
+                self.event(self.event_of(overdue));
             }
             *last = Some(end);
         }

@@ -2,7 +2,7 @@
 
 use super::{Caller, Orchestrator, OrchestratorError, variables::Secrets};
 use crate::{
-    auth::{BuildImages, SeeHosts},
+    auth::{BuildImages, Granted, SeeHosts},
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, HostId},
@@ -10,6 +10,8 @@ use crate::{
     profile::{ProfileVersion, Recipient, RenderError, Texts, prove_script},
     stores::{HostKey, HostRecord},
 };
+
+const ACTION: &str = "profile.preview";
 
 /// What stands for the ticket of an attempt that there is not.
 const TICKET: &str = "TICKET";
@@ -49,28 +51,29 @@ impl Orchestrator {
         host: &HostKey,
         secrets: bool,
     ) -> Result<Preview, OrchestratorError> {
+        let resource = Some(host.resource());
         let see = if secrets {
-            self.authorize::<BuildImages>(caller, "profile.preview").await?.see()
+            self.authorize_for::<BuildImages>(caller, ACTION, resource).await?.see()
         } else {
-            self.authorize::<SeeHosts>(caller, "profile.preview").await?
+            self.authorize_for::<SeeHosts>(caller, ACTION, resource).await?
         };
-        let host = self.host(&see, host).await?;
+        let host = self.known(&see, host).await?;
         let pinned = host.lease.mark.as_ref().map(|mark| mark.pin.clone());
         let marked = pinned.is_some();
         let pin = match pinned {
             Some(pin) => pin,
-            None => self.pin(host.id, &host.spec).await?,
+            None => self.pin(&see, host.id, &host.spec).await?,
         };
-        let version = self.pinned(&pin).await?;
+        let version = self.pinned(&see, &pin).await?;
         let told = if secrets { Secrets::Open } else { Secrets::Masked };
         let files = self.files(&version, &pin.spec, host.id, told).await?;
         if secrets {
-            let mut entry = self.entry(caller, "profile.preview");
+            let mut entry = self.entry(caller, ACTION);
             entry.host = Some(host.id);
             entry.host_name = Some(host.spec.name.clone());
             entry.digest = Some(Digest::of_parts(files.iter().map(|file| file.text.as_bytes())));
             entry.detail = Some("with secrets".to_owned());
-            self.parts.store.append_audit(&entry).await?;
+            self.append(&[entry]).await?;
         }
         Ok(Preview { version, pinned: marked, files })
     }
@@ -85,8 +88,9 @@ impl Orchestrator {
         host: &HostRecord,
         version: &ProfileVersion,
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
-        self.authorize::<SeeHosts>(caller, "profile.preview").await?.check(host)?;
-        let spec = self.completed(version, &host.spec, host.id).await?;
+        let see = self.authorize::<SeeHosts>(caller, ACTION).await?;
+        see.check(host)?;
+        let spec = self.completed(&see, version, &host.spec, host.id).await?;
         self.files(version, &spec, host.id, Secrets::Masked).await
     }
 
@@ -95,11 +99,12 @@ impl Orchestrator {
     /// boots.
     pub(super) async fn try_out(
         &self,
+        see: &Granted<SeeHosts>,
         pin: &Pin,
         host: HostId,
         secrets: Secrets,
     ) -> Result<(), OrchestratorError> {
-        let version = self.pinned(pin).await?;
+        let version = self.pinned(see, pin).await?;
         self.files(&version, &pin.spec, host, secrets).await.map(drop)
     }
 

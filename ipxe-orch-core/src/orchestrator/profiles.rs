@@ -3,7 +3,7 @@
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     audit::AuditEntry,
-    auth::{ChangeHosts, Scope},
+    auth::{ChangeHosts, Resource},
     profile::{MediaSource, ProfileVersion, lint},
 };
 
@@ -22,14 +22,15 @@ impl Orchestrator {
         caller: &Caller,
         version: &ProfileVersion,
     ) -> Result<bool, OrchestratorError> {
-        let grant = self.authorize::<ChangeHosts>(caller, ACTION).await?;
         let (store, name) = (&self.parts.store, &version.profile().name);
-        if *grant.scope() != Scope::All {
-            let who = &caller.actor;
+        let resource = Some(Resource::Profile(name));
+        let grant = self.authorize_for::<ChangeHosts>(caller, ACTION, resource).await?;
+        if !grant.scope().is_all() {
+            let who = caller.actor();
             let text = format!("{who} may not change all hosts, and any may have profile {name}");
             return self.deny(self.profile_entry(caller, version), text).await;
         }
-        let current = store.current_profile(name).await?;
+        let current = store.current_profile(&grant.see(), name).await?;
         if current.is_some_and(|current| current.digest() == version.digest()) {
             return Ok(false);
         }

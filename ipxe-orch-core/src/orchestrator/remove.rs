@@ -20,18 +20,19 @@ impl Orchestrator {
         host: &HostKey,
         reason: Option<String>,
     ) -> Result<HostRecord, OrchestratorError> {
-        let grant = self.authorize::<ChangeHosts>(caller, "host.remove").await?;
-        let host = self.host(&grant.see(), host).await?;
+        let resource = Some(host.resource());
+        let grant = self.authorize_for::<ChangeHosts>(caller, "host.remove", resource).await?;
+        let host = self.known(&grant.see(), host).await?;
         let put = PutHost::Remove { id: host.id, generation: host.lease.generation };
         let mut entry = self.put_entry(caller, &put);
         entry.host_name = Some(host.spec.name.clone());
         entry.reason = reason;
         if let Some(remedy) = remedy(&host) {
             entry.outcome = AuditOutcome::Refused;
-            self.parts.store.append_audit(&entry).await?;
+            self.append(&[entry]).await?;
             return Err(OrchestratorError::Refused(remedy));
         }
-        self.put(&grant, &[(put, entry)]).await?;
+        self.put(&grant.into(), &[(put, entry)]).await?;
         Ok(host)
     }
 }

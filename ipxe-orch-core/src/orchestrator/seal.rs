@@ -36,9 +36,10 @@ impl Orchestrator {
         name: &VariableName,
         secret: &str,
     ) -> Result<HostValue, OrchestratorError> {
-        self.authorize::<ChangeHosts>(caller, "host.seal").await?.check(host)?;
+        let grant = self.authorize::<ChangeHosts>(caller, "host.seal").await?;
+        grant.check(host)?;
         let variables = match &host.spec.profile {
-            Some(profile) => self.parts.store.current_profile(profile).await?,
+            Some(profile) => self.parts.store.current_profile(&grant.see(), profile).await?,
             None => None,
         };
         let variable = variables.as_ref().and_then(|version| version.profile().variables.get(name));

@@ -44,7 +44,7 @@ impl Orchestrator {
         let event = match row.effect {
             Effect::SetMark => EventKind::Mark,
             Effect::Offer | Effect::CountOffer => EventKind::Boot,
-            Effect::TakeClaim => EventKind::Claim,
+            Effect::TakeClaim | Effect::ClaimAndClose(_) => EventKind::Claim,
             _ => return None,
         };
         self.suspended()?;

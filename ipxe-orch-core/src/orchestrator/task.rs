@@ -3,7 +3,7 @@
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
-    auth::{Granted, Permission, Scope},
+    auth::{Granted, Permission},
 };
 
 /// Work that was authorised, and is in the audit as begun.
@@ -52,10 +52,10 @@ impl Orchestrator {
         detail: Option<&str>,
     ) -> Result<Granted<P>, OrchestratorError> {
         let granted = self.authorize::<P>(caller, action).await?;
-        if *granted.scope() == Scope::All {
+        if granted.scope().is_all() {
             return Ok(granted);
         }
-        let (who, what) = (&caller.actor, P::ACTION);
+        let (who, what) = (caller.actor(), P::ACTION);
         let why = format!("{who} may {what} only in part: {action} needs that for all hosts");
         let mut entry = self.entry(caller, action);
         entry.detail = detail.map(ToOwned::to_owned);
@@ -99,6 +99,6 @@ impl<P> Task<'_, P> {
     ) -> Result<(), OrchestratorError> {
         let entry = self.orchestrator.entry(self.caller, &self.action);
         let entry = AuditEntry { outcome, detail, ..entry };
-        Ok(self.orchestrator.parts.store.append_audit(&entry).await?)
+        Ok(self.orchestrator.append(&[entry]).await?)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Orchestrator, OrchestratorError};
 use crate::{
+    auth::{Granted, SeeHosts},
     host::{HostSpec, SECRET},
     ids::HostId,
     keys::SealedFor,
@@ -49,6 +50,7 @@ impl Orchestrator {
     /// Refuses a specification that keeps a secret of its profile in plain text.
     pub(super) async fn refuse_plain_secrets(
         &self,
+        see: &Granted<SeeHosts>,
         spec: &HostSpec,
     ) -> Result<(), OrchestratorError> {
         let host = &spec.name;
@@ -61,7 +63,7 @@ impl Orchestrator {
         let Some(profile) = spec.profile.as_ref().filter(|_| !spec.values.is_empty()) else {
             return Ok(());
         };
-        let version = self.parts.store.current_profile(profile).await?;
+        let version = self.parts.store.current_profile(see, profile).await?;
         let none = BTreeMap::new();
         let variables = version.as_ref().map_or(&none, |version| &version.profile().variables);
         let Some(name) = plain_secret(variables, &spec.values) else { return Ok(()) };

@@ -1,21 +1,30 @@
-//! Values that are said once for many hosts: for all with a profile, or for those of a site.
+//! Defaults: values for many hosts, namely for all hosts with a profile or for those of them at a
+//! site.
 
 use super::Profile;
 use crate::{
     host::HostValue,
+    keys::SealedFor,
     names::{ProfileName, SiteName, VariableName},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
-/// For which hosts.
+/// The hosts that defaults are for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DefaultsKey {
-    /// Those that have this profile,
+    /// Hosts with this profile.
     pub profile: ProfileName,
-    /// and, where it is given, stand at this site.
+    /// If given, only those of them at this site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<SiteName>,
+}
+
+impl DefaultsKey {
+    /// Whose secrets are sealed for it.
+    pub const fn sealed_for(&self) -> SealedFor<'_> {
+        SealedFor::Defaults(&self.profile, self.site.as_ref())
+    }
 }
 
 /// As `debian-13`, or `debian-13 at muc`.
@@ -28,27 +37,28 @@ impl fmt::Display for DefaultsKey {
     }
 }
 
-/// The values of a place.
+/// The values that hosts with one profile, or those of them at one site, have by default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Defaults {
-    /// For which hosts.
+    /// The hosts that the values are for.
     #[serde(flatten)]
     pub place: DefaultsKey,
-    /// Counts the writes: an edit says which it has seen, 0 where there was none.
+    /// The number of writes. An edit names the generation that it has seen; 0 if there was none.
     pub generation: u64,
-    /// By variable; secrets are sealed for this place.
+    /// The values by variable. Secrets are sealed for this place.
     pub values: BTreeMap<VariableName, HostValue>,
 }
 
 impl Defaults {
-    /// No values, never written.
+    /// Empty defaults that were never written.
     pub fn none(place: DefaultsKey) -> Self {
         Self { place, generation: 0, values: BTreeMap::new() }
     }
 }
 
-/// What a host of `site` gets beside its own values, and from where: of its site before of all,
-/// for the variables that the profile has.
+/// The values that a host of `site` gets besides its own ones, each with the place where it is set.
+/// The value of the site comes before the value for all hosts. Only variables of the profile are
+/// included.
 pub fn inherited<'a>(
     profile: &Profile,
     site: Option<&SiteName>,

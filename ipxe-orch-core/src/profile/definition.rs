@@ -1,4 +1,4 @@
-//! What a `profile.toml` says.
+//! The content of a `profile.toml`.
 
 use super::{InvalidProfile, Lack, MediaFile, Syntax, Terms, Variable, variable};
 use crate::{
@@ -12,35 +12,36 @@ use std::{
     str::FromStr,
 };
 
-/// A `profile.toml`.
+/// The content of a `profile.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Its name; also the name of its folder.
+    /// Its name, which is also the name of its folder.
     pub name: ProfileName,
-    /// For people.
+    /// A title for people.
     pub title: String,
-    /// The template of the iPXE script.
+    /// The file with the template of the iPXE script.
     pub script: FileName,
-    /// The UEFI loader of the installed system: images look for it first.
+    /// The UEFI loader of the installed system. Images look for it before all other loaders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loader: Option<LoaderPath>,
-    /// How far its author saw it work.
+    /// How far its author has seen it work.
     #[serde(default)]
     pub proof: Proof,
-    /// Claim rule, reports, deadlines, firmware.
+    /// When a mark is used up, what the installer reports, the deadlines, and the firmware.
     #[serde(default)]
     pub terms: Terms,
-    /// Networks that its installer cannot do: hosts with such are not marked.
+    /// Kinds of networks that its installer cannot handle. A host with such a network is not
+    /// marked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lacks: BTreeSet<Lack>,
-    /// What it wants to know of each host.
+    /// The values that it needs to know about each host.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<VariableName, Variable>,
-    /// Answer files, by the name under which the installer asks for them.
+    /// Answer files, with the names by which the installer asks for them.
     #[serde(default)]
     pub answers: Vec<AnswerFile>,
-    /// Kernel, initrd, installation tree and the like.
+    /// Files and trees that it loads: kernel, initrd, installation tree and so on.
     #[serde(default)]
     pub media: Vec<MediaFile>,
 }
@@ -50,12 +51,12 @@ pub struct Profile {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Proof {
-    /// Its templates render.
+    /// Its templates were rendered.
     #[default]
     Rendered,
-    /// Its answer files pass the validator of their format.
+    /// Its answer files were accepted by a validator of their format.
     Validated,
-    /// It installed a machine, to the end.
+    /// It has installed a machine completely.
     Installed,
 }
 
@@ -69,18 +70,18 @@ impl fmt::Display for Proof {
     }
 }
 
-/// An answer file: preseed, kickstart, autoinstall, unattend or such.
+/// An answer file, such as a preseed, kickstart, autoinstall or unattend file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerFile {
-    /// As the installer asks for it.
+    /// The name by which the installer asks for it.
     pub name: FileName,
-    /// The template.
+    /// The file with its template.
     pub template: FileName,
-    /// How values are kept from being more than values.
+    /// The language of the file. It decides how values are written and where they may be.
     pub syntax: Syntax,
-    /// Served to a once valid ticket after the attempt has ended, so that a stray installer
-    /// stops; it must hold nothing secret.
+    /// The file with the template that is served instead, after the attempt has ended, to a ticket
+    /// that was valid once. It stops an installer that still runs. It cannot contain secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abort: Option<FileName>,
 }
@@ -100,7 +101,7 @@ impl FromStr for Profile {
 }
 
 impl Profile {
-    /// The templates it names.
+    /// The files with its templates.
     pub fn templates(&self) -> impl Iterator<Item = &FileName> {
         let answers =
             self.answers.iter().flat_map(|answer| [Some(&answer.template), answer.abort.as_ref()]);
@@ -144,7 +145,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert!(error("scirpt = 'x'").contains("unknown field"), "{}", error("scirpt = 'x'"));
         let twice = "[[media]]\nname='a'\npath='x/a'\n[[media]]\nname='a'\npath='x/b'";
-        assert_eq!(error(twice), "media `a` stands twice");
+        assert_eq!(error(twice), "media `a` is listed twice");
         for source in ["", "path='a'\ntree='b'"] {
             let text = error(&format!("[[media]]\nname='a'\n{source}"));
             assert!(text.contains("media `a` needs either `path` or `tree`"), "{text}");

@@ -1,4 +1,4 @@
-//! What a `profile.toml` must not say.
+//! Why a `profile.toml` is refused.
 
 use super::MAX_VARIABLES;
 use crate::names::{FileName, VariableName};
@@ -7,52 +7,54 @@ use crate::names::{FileName, VariableName};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidProfile {
-    /// Not TOML, or not a profile.
+    /// It is not TOML, or not a profile.
     #[error("not a profile.toml: {0}")]
     Toml(Box<toml::de::Error>),
-    /// A media path leaves its folder or is none.
-    #[error("`{}` is not a media path: parts of A-Z, a-z, 0-9, `-`, `_` and `.`, joined by `/`", .0.escape_debug())]
+    /// The path of a media file leads out of the media folder, or is not a path.
+    #[error("`{}` is not a media path: write parts of A-Z, a-z, 0-9, `-`, `_` and `.`, separated by `/`", .0.escape_debug())]
     Path(String),
-    /// Media are either a file or a tree.
-    #[error("media `{0}` needs either `path` or `tree`")]
+    /// A media entry has neither `path` nor `tree`, or both.
+    #[error("media `{0}` needs either `path` or `tree`, and not both")]
     Source(FileName),
-    /// The list of contents of media is none.
+    /// The `media.lock`, which pins the contents of the media, cannot be read.
     #[error("not a media.lock: {0}")]
     Lock(Box<toml::de::Error>),
-    /// A template has the name of something else.
-    #[error("`{0}` cannot be a template: it is the list of contents of media")]
+    /// A template has the file name of the `media.lock`.
+    #[error("`{0}` cannot be a template: this name is reserved for the list of pinned media")]
     Reserved(FileName),
-    /// Two answer files or two media of one name.
-    #[error("{what} `{name}` stands twice")]
+    /// Two answer files or two media entries have the same name.
+    #[error("{what} `{name}` is listed twice")]
     Twice {
-        /// Which kind.
+        /// The kind of entry.
         what: &'static str,
-        /// Which.
+        /// The name that they share.
         name: FileName,
     },
-    /// A template is named, but not there.
-    #[error("template `{0}` is named in profile.toml, but not there")]
+    /// `profile.toml` names a template file that is not there.
+    #[error("profile.toml names the template `{0}`, but there is no such file")]
     MissingTemplate(FileName),
-    /// A variable contradicts itself.
+    /// The definition of a variable contradicts itself.
     #[error("variable `{name}`: {why}")]
     Variable {
-        /// Which.
+        /// The name of the variable.
         name: VariableName,
-        /// What is wrong.
+        /// The contradiction.
         why: &'static str,
     },
-    /// More variables than anybody would fill in.
+    /// It has more than [`MAX_VARIABLES`] variables.
     #[error("{0} variables: at most {MAX_VARIABLES} are allowed")]
     TooManyVariables(usize),
-    /// It boots on nothing.
-    #[error("`firmware` is empty: name bios, uefi or arm64, or leave it out for all")]
+    /// Its list of firmware is empty, so it boots on no machine.
+    #[error(
+        "`firmware` is empty: write bios, uefi or arm64 in it, or leave it out for all of them"
+    )]
     NoFirmware,
-    /// A deadline is out of range.
+    /// A deadline is not within its range.
     #[error("{what} of {minutes} minutes: 1 to 10080 (a week) are allowed")]
     Deadline {
-        /// Which.
+        /// The kind of deadline.
         what: &'static str,
-        /// What it says.
+        /// The number of minutes in the file.
         minutes: u32,
     },
 }

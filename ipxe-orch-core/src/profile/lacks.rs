@@ -1,17 +1,18 @@
-//! What an installer cannot do: a host that needs it is not marked, rather than installed wrongly.
+//! Networks that an installer cannot handle. A host with such a network is not marked, because it
+//! would be installed wrongly.
 
 use crate::host::{HostSpec, Nic};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
-/// A kind of network that an installer cannot work through, or cannot set up.
+/// A kind of network that an installer cannot work through or cannot set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Lack {
-    /// A NIC with IPv6 and without IPv4.
+    /// A NIC with an IPv6 address and no IPv4 address.
     Ipv6Only,
-    /// A NIC with a tag; that of a bond is another matter.
+    /// A NIC with a VLAN tag. The tag of a bond does not count.
     Vlan,
     /// A bond in the installed system.
     Bond,
@@ -28,24 +29,24 @@ impl Lack {
     }
 }
 
-/// What is missing and what helps, for messages.
+/// What the installer cannot do and what helps, for messages.
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ipv6Only => {
-                "its installer cannot use a NIC that has IPv6 alone: give the NIC an IPv4 address"
+                "its installer cannot use a NIC that has only IPv6: give the NIC an IPv4 address"
             }
             Self::Vlan => {
-                "its installer cannot use a tagged NIC: give the NIC an untagged network, or take another profile"
+                "its installer cannot use a NIC with a VLAN tag: give the NIC an untagged network, or use another profile"
             }
             Self::Bond => {
-                "it cannot set up a bond: remove the host's bonds, or take another profile"
+                "it cannot set up a bond: remove the host's bonds, or use another profile"
             }
         })
     }
 }
 
-/// What of `lacks` this host needs: with any, it is not marked.
+/// The kinds of networks in `lacks` that this host has. If there is any, the host is not marked.
 pub fn lacking(lacks: &BTreeSet<Lack>, spec: &HostSpec) -> Vec<Lack> {
     lacks.iter().copied().filter(|lack| lack.concerns(spec)).collect()
 }

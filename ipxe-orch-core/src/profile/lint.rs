@@ -1,5 +1,5 @@
-//! Whether a profile's templates render for whatever hosts there may be, and no script of it can
-//! strand one of them.
+//! Checks that the templates of a profile render for all kinds of hosts, and that none of its
+//! scripts can strand a machine.
 
 use super::{
     ProfileVersion, Recipient, RenderError, ScriptRenderer, Texts, lacking,
@@ -13,12 +13,12 @@ use crate::{
 };
 use std::fmt;
 
-/// What is wrong with a profile for a sample.
+/// A problem that a profile has for a sample host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LintProblem {
-    /// What the sample is like.
+    /// A description of the sample.
     pub sample: String,
-    /// What is wrong.
+    /// The problem.
     pub fault: LintFault,
 }
 
@@ -26,22 +26,22 @@ pub struct LintProblem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LintFault {
-    /// A template does not render.
+    /// A template cannot be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
-    /// What is rendered is not a script that iPXE runs to its end.
+    /// The rendered text is not a script that iPXE runs to its end.
     #[error("the script: {0}")]
     NoScript(#[from] ParseError),
-    /// Images that look for the loader would find their own.
+    /// Boot images have a loader at this path themselves and would find their own one.
     #[error("`loader` in profile.toml: {0}")]
     Loader(#[from] OwnLoader),
-    /// The script has a mistake, or could strand a machine.
-    #[error("the script, as rendered: {0}")]
+    /// The rendered script has a mistake or could strand a machine.
+    #[error("the rendered script: {0}")]
     Script(Finding),
 }
 
 impl LintProblem {
-    /// Whether the profile cannot be stored with it; otherwise it is a warning.
+    /// Whether the profile cannot be stored because of it. Otherwise it is a warning.
     pub fn is_error(&self) -> bool {
         match &self.fault {
             LintFault::Script(finding) => finding.severity() == Severity::Error,
@@ -57,10 +57,12 @@ impl fmt::Display for LintProblem {
     }
 }
 
-/// Renders each template, strictly, for samples of every kind of network, with as few variables
-/// as it may have, and with one hostile value at a time, which may be refused but nothing else. Each script is
-/// linted, and proved to strand no machine on the firmware that the profile boots on. Gives each
-/// problem once, and none for a profile that is right. Networks that it lacks are left out.
+/// Renders all templates of a profile in strict mode for sample hosts: one for each kind of
+/// network, one with as few variables as allowed, and one for each hostile value. A hostile value
+/// may be refused, but nothing else may go wrong.
+///
+/// Each script is linted, and proved for each firmware of the profile to strand no machine. Each
+/// problem is listed once. Networks that the profile states it cannot handle are left out.
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
     let mut problems: Vec<LintProblem> = Vec::new();
     let profile = version.profile();
@@ -86,10 +88,10 @@ pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<Lint
     problems
 }
 
-/// Proves that a rendered script strands no machine on the firmware of these terms.
+/// Proves that a rendered script strands no machine on the firmware that the profile boots on.
 ///
 /// # Errors
-/// The first that is wrong with it.
+/// The first problem of the script.
 pub(crate) fn prove_script(text: &str, terms: &Terms) -> Result<(), LintFault> {
     let script = Script::parse(text)?;
     for firmware in &terms.firmware {
@@ -123,7 +125,7 @@ fn faults(
     renderer: &dyn ScriptRenderer,
     sample: &Sample,
 ) -> Vec<LintFault> {
-    // As long as tickets are.
+    // A ticket has this length.
     let ticket = "A".repeat(48);
     let recipient = Recipient {
         spec: &sample.spec,

@@ -1,4 +1,4 @@
-//! What a profile takes from the media folder, and in which very content.
+//! What a profile takes from the media folder, and the pinned contents.
 
 use super::InvalidProfile;
 use crate::{
@@ -8,21 +8,21 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-/// A file, or a tree of files, that the boot stage or the installer loads: `name`, and either
-/// `path` or `tree`.
+/// A file or a tree of files that the boot stage or the installer loads. In `profile.toml` it has a
+/// `name`, and either `path` or `tree`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Entry", into = "Entry")]
 pub struct MediaFile {
-    /// As scripts ask for it: `t/TICKET/media/NAME`, with the path inside behind it for a tree.
+    /// The name in scripts: `t/TICKET/media/NAME`. For a tree, a path inside the tree follows.
     pub name: FileName,
-    /// Where it is.
+    /// Where it is in the media folder.
     pub source: MediaSource,
 }
 
-/// Where media are, below the server's media folder.
+/// A place in the server's media folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaSource {
-    /// `SET/file`, a file of an imported set; or `folder/file`, a file that lies there.
+    /// A file of an imported set, as `SET/file`, or else a loose file, as `folder/file`.
     File(MediaPath),
     /// All files of an imported set.
     Tree(SetName),
@@ -37,7 +37,7 @@ impl fmt::Display for MediaSource {
     }
 }
 
-/// As `profile.toml` has it.
+/// The entry as it is in `profile.toml`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -70,7 +70,7 @@ impl From<MediaFile> for Entry {
     }
 }
 
-/// A path below the media folder: 1 to 8 parts joined by `/`, each a [`FileName`].
+/// A path below the media folder: 1 to 8 parts joined by `/`, each of them a [`FileName`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MediaPath(String);
@@ -98,18 +98,18 @@ impl From<MediaPath> for String {
     }
 }
 
-/// What a version of a profile takes: the place, and the content where the version pins it.
+/// A file or tree of a version of a profile: its place, and its content if the version pins it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedMedia {
     /// Where it was found.
     pub source: MediaSource,
-    /// SHA-256 of the file, or of a tree's list of files; `None` in a version that was stored where
-    /// the media were not at hand: then whatever is there now.
+    /// The SHA-256 of the file, or of a tree's list of files. `None` if the media were missing when
+    /// the version was stored; then the content that is there now is used.
     pub content: Option<Digest>,
 }
 
-/// The contents that a version pins, by the names of its media. As text it is TOML, a line
-/// `NAME = "SHA-256"` for each.
+/// The contents that a version pins, by the names of its media. Its text is TOML with one line
+/// `NAME = "SHA-256"` for each of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MediaLock(pub BTreeMap<FileName, Digest>);

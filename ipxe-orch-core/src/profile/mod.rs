@@ -1,6 +1,10 @@
-//! Profiles: what an install is, as data.
+//! Profiles: the description of an install as data.
 //!
-//! A profile is a folder with a `profile.toml` and the templates that it names:
+//! A profile is a folder with a `profile.toml` and the templates that it names. A mark pins a
+//! [`ProfileVersion`], so that later changes of the files do not change what was ordered.
+//!
+//! # Example
+//!
 //!
 //! ```
 //! # use ipxe_orch_core::profile::Profile;

@@ -1,21 +1,22 @@
-//! Passwords of installed systems: kept as hashes that crypt(5) knows.
+//! Passwords of installed systems, stored as hashes of crypt(5).
 
 use crate::time::Random;
 use sha_crypt::{Algorithm, Params, PasswordHasher as _, ShaCrypt};
 
-/// Longest password, in bytes: SHA-crypt's work grows with it.
+/// The longest password, in bytes. The work of SHA-crypt grows with the length.
 pub const MAX_PASSWORD: usize = 256;
 
-/// Why a text is no password; never shows it.
+/// The text cannot be a password. The message does not contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a password has 1 to {MAX_PASSWORD} bytes without control characters")]
 pub struct InvalidPassword;
 
-/// The text as crypt(5) wants it: a hash `$5$…`, `$6$…` or `$y$…` as it is, anything else as
-/// SHA-512 crypt of 5,000 rounds with a salt of 96 bits.
+/// The password in a form for crypt(5). A hash that starts with `$5$`, `$6$` or `$y$` stays as it
+/// is. Anything else becomes a SHA-512 crypt hash with 5,000 rounds and a salt of 96 bits.
 ///
 /// # Errors
-/// [`InvalidPassword`] for what nobody could type.
+/// [`InvalidPassword`] if the text is empty, longer than [`MAX_PASSWORD`] bytes or has control
+/// characters.
 pub fn password_hash(text: &str, random: &dyn Random) -> Result<String, InvalidPassword> {
     if text.is_empty() || text.len() > MAX_PASSWORD || text.contains(char::is_control) {
         return Err(InvalidPassword);
@@ -32,7 +33,7 @@ pub fn password_hash(text: &str, random: &dyn Random) -> Result<String, InvalidP
     Ok(hash.as_str().to_owned())
 }
 
-/// Whether the text is a hash already: its parts have the characters and lengths of crypt(5).
+/// Whether the text is already a hash: its parts have the characters and lengths of crypt(5).
 fn is_hash(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"./$=".contains(&b);
     let digest = match text.get(..3) {
@@ -66,7 +67,7 @@ mod tests {
         }
     }
 
-    /// The system's crypt(3), through Perl, makes the same hash of the same salt.
+    /// The system's crypt(3), called through Perl, computes the same hash with the same salt.
     #[test]
     fn crypt_agrees() {
         let hash = password_hash("geheim", &CountingRandom::default()).unwrap();

@@ -1,73 +1,79 @@
-//! Rendering: strict, and no value can be more than a value.
+//! Rendering of templates. It is strict, and a value can never become more than a value.
 
 use super::syntax::{Syntax, check_places};
 use serde_json::Value;
 use std::ops::Range;
 
-/// Why nothing was rendered; never shows a value, which may be secret.
+/// Why a template could not be rendered. No message contains a value, because it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
-    /// The template is wrong, or asks for a value that is not there.
+    /// The template is wrong, or it uses a value that does not exist.
     #[error("template `{template}`: {why}")]
     Template {
-        /// Which.
+        /// The file name of the template.
         template: String,
-        /// What is wrong, with its line where it has one.
+        /// What is wrong, with the line if it is known.
         why: String,
     },
-    /// A value cannot stand in this syntax.
-    #[error("template `{template}`: the value of `{path}` cannot stand in {syntax}: {why}")]
+    /// A value cannot be written in this syntax.
+    #[error("template `{template}`: the value of `{path}` cannot be written in {syntax}: {why}")]
     Value {
-        /// Which.
+        /// The file name of the template.
         template: String,
-        /// Which value, as the template names it.
+        /// The name of the value in the template.
         path: String,
-        /// In what.
+        /// The syntax of the rendered file.
         syntax: Syntax,
-        /// Why not.
+        /// The reason.
         why: &'static str,
     },
-    /// A value stands where it could be more than a value.
+    /// A value is in a place where it could be more than a value.
     #[error(
-        "template `{template}`: in line {line} of its text a value is misplaced in {syntax}: {why}"
+        "template `{template}`: line {line} of the rendered text has a value in the wrong place of \
+         {syntax}: {why}"
     )]
     Place {
-        /// Which.
+        /// The file name of the template.
         template: String,
-        /// Of the rendered text; the first is 1.
+        /// The line in the rendered text. The first line is 1.
         line: usize,
-        /// In what.
+        /// The syntax of the rendered file.
         syntax: Syntax,
-        /// Why it cannot stand there, and what to write instead.
+        /// The reason, and what to write instead.
         why: &'static str,
     },
-    /// The text is longer than allowed.
-    #[error("template `{template}`: more than {limit} bytes")]
+    /// The rendered text is too long.
+    #[error("template `{template}`: its text would have more than {limit} bytes")]
     TooLong {
-        /// Which.
+        /// The file name of the template.
         template: String,
-        /// In bytes.
+        /// The largest allowed length in bytes.
         limit: usize,
     },
 }
 
-/// A text, and where values were inserted in it.
+/// A rendered text, and the places of the values in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
-    /// The text.
+    /// The whole text.
     pub text: String,
-    /// The bytes of each inserted value, in order, empty ones included.
+    /// The bytes of each inserted value, in order, including empty values.
     pub places: Vec<Range<usize>>,
 }
 
 /// Turns a template and values into text.
+///
+/// An implementation writes only [`expand`](Self::expand). [`render`](Self::render) adds the check
+/// of the places, so that no implementation can leave it out.
 pub trait ScriptRenderer: Send + Sync {
-    /// Puts the values into `template`, each written by [`encode`](super::encode); a value that
-    /// is not in `values` is an error. `name` is for messages.
+    /// Puts the values into `template`. Each value is written by [`encode`](super::encode). A value
+    /// that is not in `values` is an error. `name` is the name of the template in messages.
     ///
     /// # Errors
-    /// [`RenderError`]; a server that cannot render answers 5xx and writes nothing.
+    /// [`RenderError::Template`] for a wrong template or a missing value, [`RenderError::Value`]
+    /// for a value that the syntax cannot represent, [`RenderError::TooLong`] for too long a text.
+    /// A server that cannot render answers 5xx and writes nothing.
     fn expand(
         &self,
         name: &str,
@@ -76,11 +82,11 @@ pub trait ScriptRenderer: Send + Sync {
         values: &Value,
     ) -> Result<Rendered, RenderError>;
 
-    /// The text of a template in which every value is a value and nothing else.
+    /// Renders a template. In the text every value is a value and nothing else.
     ///
     /// # Errors
-    /// Those of [`Self::expand`], and [`RenderError::Place`] for a value that stands where it
-    /// could be more.
+    /// Those of [`Self::expand`], and [`RenderError::Place`] for a value in a place where it could
+    /// be more than a value.
     fn render(
         &self,
         name: &str,

@@ -1,70 +1,70 @@
-//! From what a profile wants and a host has to what its templates get.
+//! From the variables of a profile and the values of a host to the values for its templates.
 
 use super::{Variable, VariableType};
 use crate::{host::HostValue, keys::Sealed, names::VariableName};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The value of a variable.
+/// The value of a variable for a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// Everybody may see it.
+    /// A value that everybody may see.
     Plain(Value),
-    /// It is opened while an answer file is rendered.
+    /// A sealed secret. It is opened only while an answer file is rendered.
     Sealed(Sealed),
 }
 
-/// Why a host cannot be installed with its values; shows no value.
+/// Why a host cannot be installed with its values. No message contains a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VariableProblem {
-    /// It has none, and must.
+    /// The variable is required, and the host has no value for it.
     #[error(
-        "the variable `{name}` ({title}) is missing: it wants {wants}; set it with `ipxe-orch hosts set HOST {option}`"
+        "the variable `{name}` ({title}) is missing: it must be {wants}; set it with `ipxe-orch hosts set HOST {option}`"
     )]
     Missing {
-        /// Which.
+        /// The variable.
         name: VariableName,
-        /// For people.
+        /// Its title, for people.
         title: String,
-        /// What it wants.
+        /// What its value must be.
         wants: String,
-        /// How it is given.
+        /// The option that sets it.
         option: String,
     },
-    /// It has another kind of value.
-    #[error("the variable `{name}` is not as the profile wants it: {why}")]
+    /// The value does not have the type of the variable.
+    #[error("the variable `{name}` has a wrong value: {why}")]
     Wrong {
-        /// Which.
+        /// The variable.
         name: VariableName,
-        /// What it wants.
+        /// What the value must be.
         why: String,
     },
-    /// The profile knows no such variable.
+    /// The profile has no such variable.
     #[error(
         "the profile has no variable `{name}`{known}; remove it with `ipxe-orch hosts set HOST --unset-var {name}`"
     )]
     Unknown {
-        /// Which.
+        /// The variable.
         name: VariableName,
-        /// Those that it has.
+        /// The variables that the profile has.
         known: String,
     },
-    /// A secret that was not sealed.
+    /// The variable is secret, but its value is not sealed.
     #[error(
-        "the variable `{name}` is secret: give it with `ipxe-orch hosts set HOST --secret {name}=@FILE`"
+        "the variable `{name}` is secret: set it with `ipxe-orch hosts set HOST --secret {name}=@FILE`"
     )]
     NotSealed {
-        /// Which.
+        /// The variable.
         name: VariableName,
     },
 }
 
-/// The values for the templates: those of the host, else the profile's defaults; a variable
-/// without either is absent.
+/// The values for the templates: those of the host, else the defaults of the profile. A variable
+/// with neither is left out.
 ///
 /// # Errors
-/// Everything that keeps the host from being installed.
+/// All problems that prevent the host from being installed.
 pub fn resolve(
     variables: &BTreeMap<VariableName, Variable>,
     given: &BTreeMap<VariableName, HostValue>,
@@ -96,7 +96,7 @@ fn of_host(
         (true, Some(sealed)) => Ok(Resolved::Sealed(sealed)),
         (true, None) => Err(VariableProblem::NotSealed { name }),
         (false, Some(_)) => {
-            let why = format!("it wants {variable}, and has a sealed secret");
+            let why = format!("it must be {variable}, but it is a sealed secret");
             Err(VariableProblem::Wrong { name, why })
         }
         (false, None) => {
@@ -127,10 +127,10 @@ fn known(variables: &BTreeMap<VariableName, Variable>) -> String {
         return String::new();
     }
     let names: Vec<_> = variables.keys().map(VariableName::as_str).collect();
-    format!(": there are {}", names.join(", "))
+    format!(": it has {}", names.join(", "))
 }
 
-/// Whether plain text is given for a secret.
+/// A secret variable that is given as plain text, if there is one.
 pub(crate) fn plain_secret<'a>(
     variables: &BTreeMap<VariableName, Variable>,
     given: &'a BTreeMap<VariableName, HostValue>,
@@ -142,7 +142,7 @@ pub(crate) fn plain_secret<'a>(
 }
 
 impl Variable {
-    /// Whether its values are kept as the hash of a password.
+    /// Whether its values are stored as password hashes.
     pub fn is_password(&self) -> bool {
         self.kind == VariableType::Password
     }
@@ -197,14 +197,14 @@ mod tests {
         for (kind, text, wants) in [
             ("type='integer'\nmin=1\nmax=9", "10", "a whole number from 1 to 9"),
             ("type='boolean'", "yes", "`true` or `false`"),
-            ("type='user'", "hidden.root", "a user's name"),
+            ("type='user'", "hidden.root", "the name of a user"),
             ("type='choice'\nvalues=['a','b']", "hidden", "one of a, b"),
             ("type='address'", "10.0.0.0/8", "an IPv4 or IPv6 address"),
             ("type='url'", "file:///hidden", "a URL with http:// or https://"),
-            ("type='name'\nlist=true", "a,-b", "a list, joined by commas, each a name"),
+            ("type='name'\nlist=true", "a,-b", "a list, separated by commas, each a name"),
         ] {
             let found = problems(&format!("[variables.v]\ntitle='V'\n{kind}"), &[("v", text)]);
-            let start = "the variable `v` is not as the profile wants it: it wants ";
+            let start = "the variable `v` has a wrong value: it must be ";
             assert!(
                 found.starts_with(&format!("{start}{wants}")) && !found.contains("hidden"),
                 "{found}"
@@ -213,13 +213,13 @@ mod tests {
         let required = "[variables.v]\ntitle='Disk'\ntype='text'\nrequired=true";
         assert_eq!(
             problems(required, &[]),
-            "the variable `v` (Disk) is missing: it wants a line of \
+            "the variable `v` (Disk) is missing: it must be a line of \
             text; set it with `ipxe-orch hosts set HOST --var v=VALUE`"
         );
         assert_eq!(
             problems(required, &[("v", "x"), ("w", "x")]),
-            "the profile has no variable `w`: there \
-            are v; remove it with `ipxe-orch hosts set HOST --unset-var w`"
+            "the profile has no variable `w`: it \
+            has v; remove it with `ipxe-orch hosts set HOST --unset-var w`"
         );
         let secret = "[variables.v]\ntitle='S'\ntype='password'";
         assert!(problems(secret, &[("v", "hidden")]).ends_with("--secret v=@FILE`"));
@@ -236,13 +236,16 @@ mod tests {
     fn variables_that_contradict_themselves_are_refused() {
         for (text, why) in [
             ("type='text'\nmin=1", "`min` and `max` are for integers"),
-            ("type='choice'", "`values` are for a choice, which needs them"),
-            ("type='text'\nvalues=['a']", "`values` are for a choice"),
-            ("type='password'\ndefault='x'", "a secret is no list and has no default"),
-            ("type='text'\nsecret=true\nlist=true", "a secret is no list"),
-            ("type='text'\nrequired=true\ndefault='x'", "what has a default is not required"),
-            ("type='integer'\nmax=3\ndefault=4", "its default is not of its type"),
-            ("type='integer'\ndefault='4'", "its default is not of its type"),
+            ("type='choice'", "a choice needs `values`, and only a choice has them"),
+            ("type='text'\nvalues=['a']", "a choice needs `values`"),
+            ("type='password'\ndefault='x'", "a secret cannot be a list or have a default"),
+            ("type='text'\nsecret=true\nlist=true", "a secret cannot be a list"),
+            (
+                "type='text'\nrequired=true\ndefault='x'",
+                "a variable with a default cannot be required",
+            ),
+            ("type='integer'\nmax=3\ndefault=4", "its default does not have its type"),
+            ("type='integer'\ndefault='4'", "its default does not have its type"),
             ("type='strange'", "unknown variant"),
         ] {
             let text = format!("{PROFILE}[variables.v]\ntitle='V'\n{text}");

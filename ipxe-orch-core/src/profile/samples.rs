@@ -1,15 +1,15 @@
-//! Hosts as templates may meet them.
+//! Sample hosts for checking templates.
 
 use super::{Profile, Variable, VariableType};
 use crate::host::HostSpec;
 use serde_json::{Map, Value, json};
 
-/// A host, and the values of its variables.
+/// A host and the values of its variables.
 pub(super) struct Sample {
     pub(super) name: String,
     pub(super) spec: HostSpec,
     pub(super) vars: Map<String, Value>,
-    /// A value may be refused: it could do harm where it stands.
+    /// Whether a value may be refused because it could do harm in its place.
     pub(super) hostile: bool,
 }
 
@@ -28,12 +28,12 @@ const BOND: &str =
 const TAGGED_BOND: &str =
     r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"802.3ad","vlan":124}"#;
 
-/// What means something in one syntax or another.
+/// Texts that mean something in one syntax or another.
 const HOSTILE: [&str; 5] =
     ["' \" $(x) `x` ; x", "]]> </x> &y;", "a: [b] # c", "%PATH% ^ & | \\", "-x"];
 
-/// One host for each kind of network, one with as little as it may have, and for each variable one
-/// for each hostile value that its type lets in.
+/// The samples: one host for each kind of network, one with as few variables as allowed, and for
+/// each variable one host with each hostile value that its type accepts.
 pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
     let two = |first: &str| format!("{first},{SECOND}");
     let networks = [
@@ -73,7 +73,7 @@ fn sample(name: &str, nics: &str, bonds: &str, vars: Map<String, Value>) -> Opti
         r#"{{"name":"sample.example.test","site":"lab","serial":"SN 1",
         "uuid":"4c4c4544-0000-1010-8000-b7c04f000001","labels":{{"rack":"r1"}},"nics":[{nics}],"bonds":[{bonds}]}}"#
     );
-    // The samples of this file are hosts: a test reads each.
+    // All samples in this file can be read as hosts; a test checks it.
     let spec = serde_json::from_str(&spec).ok()?;
     Some(Sample { name: name.to_owned(), spec, vars, hostile: false })
 }
@@ -102,7 +102,8 @@ fn ordinary_one(variable: &Variable) -> Value {
     if variable.list { json!([one, one]) } else { one }
 }
 
-/// The value of this text, if the type lets it in. Passwords are told as their hashes.
+/// A value with this text, if the type accepts it. Passwords are left out, because templates get
+/// their hashes.
 fn hostile(variable: &Variable, text: &str) -> Option<Value> {
     let of = |text: String| {
         let text = if variable.list { json!([text, "b"]).to_string() } else { text };
@@ -131,7 +132,7 @@ mod tests {
         ];
         let profile = format!("name='p'\ntitle='P'\nscript='s'\n{}", variables.concat());
         let samples = samples(&profile.parse().unwrap());
-        // A URL can have two of the texts, the text all.
+        // The URL accepts two of the texts, the text variable all of them.
         assert_eq!(samples.len(), 10 + HOSTILE.len() + 2, "none is left out");
         for Sample { name, spec, .. } in samples {
             assert_eq!(problems(&spec), [], "{name}");

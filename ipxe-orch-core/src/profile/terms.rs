@@ -1,48 +1,50 @@
-//! A profile's part in the lease.
+//! What a profile decides about marks, deadlines and firmware.
 
 use super::InvalidProfile;
 use crate::script::Firmware;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 
-/// When a mark is spent, and how long an install may take.
+/// When a mark is used up, how long an install may take, and on which firmware it boots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Terms {
-    /// What counts as the claim.
+    /// The step that counts as the claim.
     pub claim: ClaimRule,
-    /// Whether the installer reports.
+    /// Whether the installer sends reports.
     pub reports: Reports,
-    /// From the claim to the first answer file or report, in minutes: 1 to 10,080.
+    /// The time from the claim to the first answer file or report, in minutes: 1 to 10,080 (a
+    /// week).
     pub start_minutes: u32,
-    /// From then to the end of the install, in minutes: 1 to 10,080.
+    /// The time from then to the end of the install, in minutes: 1 to 10,080 (a week).
     pub install_minutes: u32,
-    /// On which firmware its script boots; on any other the machine boots its own disk, with an
-    /// event.
+    /// The firmware on which its script boots. On any other firmware the machine boots its own
+    /// disk, and an event tells so.
     pub firmware: BTreeSet<Firmware>,
 }
 
-/// What counts as the claim.
+/// The step that counts as the claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ClaimRule {
-    /// The script's own step, while iPXE can still go to the local disk.
+    /// The script claims before it boots the installer, while iPXE can still go to the local disk.
     #[default]
     Boot,
-    /// The first fetch of an answer file; weaker against cloned machines.
+    /// The first request for an answer file is the claim. This protects less against cloned
+    /// machines.
     AnswerFile,
 }
 
-/// Whether the installer reports.
+/// Whether the installer sends reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reports {
-    /// A silent install has failed.
+    /// Reports are expected. An install without them has failed.
     #[default]
     Required,
-    /// The attempt ends with its claim: rescue systems, live media.
+    /// There are no reports. The attempt ends with its claim, as for rescue systems and live media.
     None,
 }
 
@@ -59,7 +61,7 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// Whether the first fetch of the answer file is the claim.
+    /// Whether the first request for an answer file is the claim.
     pub fn claims_by_answer(&self) -> bool {
         self.claim == ClaimRule::AnswerFile
     }
@@ -69,17 +71,17 @@ impl Terms {
         self.reports == Reports::None
     }
 
-    /// Whether its script boots on this firmware; one that is not known is not kept from trying.
+    /// Whether the script boots on this firmware. An unknown firmware may try.
     pub fn boots_on(&self, firmware: Option<Firmware>) -> bool {
         firmware.is_none_or(|firmware| self.firmware.contains(&firmware))
     }
 
-    /// From the claim to the first sign of the installer.
+    /// The time from the claim to the first sign of the installer.
     pub fn start_deadline(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.start_minutes))
     }
 
-    /// From a sign of the installer to its end.
+    /// The time from a sign of the installer to its end.
     pub fn install_deadline(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.install_minutes))
     }

@@ -1,4 +1,5 @@
-//! All texts of a version for a host: the one place that says what each of them is told.
+//! All texts of a version for one host. This is the only place that decides which values each text
+//! gets.
 
 use super::{
     AnswerFile, ProfileVersion, RenderError, ScriptRenderer, Syntax, answer_values, values,
@@ -11,31 +12,31 @@ use crate::{
 use serde_json::{Map, Value};
 use std::sync::OnceLock;
 
-/// For whom texts are rendered, and under which address they are asked for.
+/// The host that texts are rendered for, and the address under which it asks for them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recipient<'a> {
     pub(crate) spec: &'a HostSpec,
     pub(crate) host: HostId,
     pub(crate) attempt: AttemptId,
     pub(crate) ticket: &'a str,
-    /// Up to and with the ticket's `/`.
+    /// The URL up to the ticket and the `/` after it.
     pub(crate) base: &'a str,
 }
 
-/// The texts of a version for one recipient, each rendered when it is asked for. Scripts are stored, and
-/// `abort` answers are for anybody: they are told no secrets.
+/// The texts of a version for one host. Each text is rendered when it is asked for. Scripts and
+/// `abort` answers get no secrets: scripts are stored, and an `abort` answer may go to anybody.
 pub(crate) struct Texts<'a> {
     version: &'a ProfileVersion,
     renderer: &'a dyn ScriptRenderer,
     recipient: Recipient<'a>,
     vars: Map<String, Value>,
     all: OnceLock<Value>,
-    /// Without secrets.
+    /// The values without the secrets.
     without: OnceLock<Value>,
 }
 
 impl<'a> Texts<'a> {
-    /// `vars` are all variables, secrets as answer files are to be told them.
+    /// `vars` are all variables; secrets are in the form in which answer files get them.
     pub(crate) fn new(
         version: &'a ProfileVersion,
         renderer: &'a dyn ScriptRenderer,
@@ -46,7 +47,7 @@ impl<'a> Texts<'a> {
         Self { version, renderer, recipient, vars, all, without }
     }
 
-    /// The script.
+    /// The iPXE script.
     pub(crate) fn script(&self) -> Result<String, RenderError> {
         let Recipient { spec, host, attempt, ticket, .. } = self.recipient;
         let values = values(spec, host, attempt, ticket, &self.open());
@@ -59,14 +60,15 @@ impl<'a> Texts<'a> {
         self.render(&file.template, file.syntax, all)
     }
 
-    /// What is served in the place of an answer file after the attempt, if anything is.
+    /// The text that is served instead of an answer file after the attempt, if there is one.
     pub(crate) fn abort(&self, file: &AnswerFile) -> Option<Result<String, RenderError>> {
         let template = file.abort.as_ref()?;
         let without = self.without.get_or_init(|| self.answer_values(&self.open()));
         Some(self.render(template, file.syntax, without))
     }
 
-    /// All answer files, each followed by what is served in its place, if anything is (`true`).
+    /// All answer files. Each is followed by the text that is served instead of it, marked with
+    /// `true`, if there is one.
     pub(crate) fn answers(
         &self,
     ) -> impl Iterator<Item = (&AnswerFile, bool, Result<String, RenderError>)> {

@@ -1,7 +1,8 @@
 //! Names for the first user of an installed system.
 
-/// Users and groups that a system has before its first user: Debian's base-passwd, and `admin`,
-/// which Ubuntu makes. Installers ask again, or fail, when they are told one of these.
+/// Users and groups that a system has before its first user is created: those of Debian's
+/// base-passwd, and `admin`, which Ubuntu creates. An installer that is given one of these asks
+/// again or fails.
 const TAKEN: [&str; 44] = [
     "adm", "admin", "audio", "backup", "bin", "cdrom", "daemon", "dialout", "dip", "disk", "fax",
     "floppy", "games", "gnats", "irc", "kmem", "list", "lp", "mail", "man", "news", "nobody",
@@ -10,11 +11,11 @@ const TAKEN: [&str; 44] = [
     "sshd",
 ];
 
-/// Most bytes of a name: what useradd(8) allows.
+/// The longest name that useradd(8) accepts, in bytes.
 const MAX: usize = 32;
 
-/// Whether every installer takes it: `a-z` first, then `a-z`, `0-9`, `-` and `_`, which is less
-/// than POSIX.1-2024, 3.410 allows.
+/// Whether every installer accepts the name: a letter `a-z`, then `a-z`, `0-9`, `-` and `_`. This
+/// is less than POSIX.1-2024, 3.410 allows.
 pub(super) fn is_user_name(text: &str) -> bool {
     let lower = |first: &u8| first.is_ascii_lowercase();
     let other =

@@ -1,4 +1,4 @@
-//! Variables: what a profile wants to know of each host.
+//! Variables: the values that a profile needs to know about each host.
 
 use super::{InvalidProfile, user_name::is_user_name};
 use crate::names::{FileName, VariableName};
@@ -7,57 +7,57 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, net::IpAddr};
 
-/// Most variables of a profile.
+/// The largest number of variables of a profile.
 pub const MAX_VARIABLES: usize = 200;
-/// Most values of a list.
+/// The largest number of values in a list.
 pub const MAX_LIST: usize = 200;
 
-/// A `[variables.NAME]` of a profile.
+/// A section `[variables.NAME]` of a `profile.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
-    /// What its values are.
+    /// The type of its values.
     #[serde(rename = "type")]
     pub kind: VariableType,
-    /// For people, in a few words.
+    /// A short title for people.
     pub title: String,
-    /// For people who want to know more.
+    /// A longer explanation for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// Several of them; written joined by commas.
+    /// Whether it is a list. Its values are separated by commas.
     #[serde(default)]
     pub list: bool,
-    /// The least integer.
+    /// The smallest allowed number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
-    /// The greatest integer.
+    /// The largest allowed number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
-    /// What can be chosen.
+    /// The values that can be chosen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// For hosts that say nothing else.
+    /// The value for hosts that have no other one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// No host is marked without it.
+    /// Whether a host without a value cannot be marked.
     #[serde(default)]
     pub required: bool,
-    /// Its values are sealed, and known to answer files alone.
+    /// Whether its values are sealed. Only answer files get them.
     #[serde(default)]
     pub secret: bool,
 }
 
-/// What a variable's values are.
+/// The type of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum VariableType {
     /// A line of text.
     Text,
-    /// 1 to 63 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, first a letter or digit.
+    /// 1 to 63 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, beginning with a letter or digit.
     Name,
-    /// A name that installers take for a first user: 1 to 32 of `a-z`, `0-9`, `-` and `_`, first a
-    /// letter, and not one that systems have already.
+    /// A name that installers accept for the first user: 1 to 32 of `a-z`, `0-9`, `-` and `_`,
+    /// beginning with a letter, and not a name that every system has.
     User,
     /// A whole number.
     Integer,
@@ -67,13 +67,13 @@ pub enum VariableType {
     Choice,
     /// An IPv4 or IPv6 address.
     Address,
-    /// A network with its prefix length, as `10.0.0.0/8`.
+    /// A network with its prefix length, such as `10.0.0.0/8`.
     Network,
-    /// `http://` or `https://`, printable ASCII without quotes and blanks.
+    /// A URL with `http://` or `https://`, of printable ASCII without quotes and blanks.
     Url,
-    /// A password, kept as its hash; always secret.
+    /// A password, which is stored as a hash. Always secret.
     Password,
-    /// Any other secret; always secret.
+    /// Any other secret. Always secret.
     Secret,
 }
 
@@ -83,24 +83,24 @@ impl Variable {
         self.secret || matches!(self.kind, VariableType::Password | VariableType::Secret)
     }
 
-    /// The value that a text stands for: lists are joined by commas, or written as JSON.
+    /// The value that a text means. A list is separated by commas or written as JSON.
     ///
     /// # Errors
-    /// What it wants instead; the text is not repeated.
+    /// What the value must be. The message does not contain the text.
     pub fn parse(&self, text: &str) -> Result<Value, String> {
         if !self.list {
-            return self.one(text).ok_or_else(|| format!("it wants {self}"));
+            return self.one(text).ok_or_else(|| format!("it must be {self}"));
         }
         let items: Vec<String> = if text.starts_with('[') {
-            serde_json::from_str(text).map_err(|_| format!("it wants {self}"))?
+            serde_json::from_str(text).map_err(|_| format!("it must be {self}"))?
         } else {
             text.split(',').map(|item| item.trim().to_owned()).collect()
         };
         if items.len() > MAX_LIST {
-            return Err(format!("a list has at most {MAX_LIST} values"));
+            return Err(format!("a list can have at most {MAX_LIST} values"));
         }
         let values: Option<Vec<_>> = items.iter().map(|item| self.one(item)).collect();
-        values.map(Value::Array).ok_or_else(|| format!("it wants {self}"))
+        values.map(Value::Array).ok_or_else(|| format!("it must be {self}"))
     }
 
     fn one(&self, text: &str) -> Option<Value> {
@@ -129,21 +129,21 @@ impl Variable {
             return Err("`min` and `max` are for integers");
         }
         if (self.kind == VariableType::Choice) == self.values.is_empty() {
-            return Err("`values` are for a choice, which needs them");
+            return Err("a choice needs `values`, and only a choice has them");
         }
         if self.is_secret() && (self.list || self.default.is_some()) {
-            return Err("a secret is no list and has no default: everybody could read it");
+            return Err("a secret cannot be a list or have a default: everybody could read it");
         }
         if self.required && self.default.is_some() {
-            return Err("what has a default is not required");
+            return Err("a variable with a default cannot be required");
         }
         match &self.default {
-            Some(value) if self.of(value).is_none() => Err("its default is not of its type"),
+            Some(value) if self.of(value).is_none() => Err("its default does not have its type"),
             _ => Ok(()),
         }
     }
 
-    /// The value that `profile.toml` says, if it is of this type.
+    /// The value in `profile.toml`, if it has the type of the variable.
     fn of(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Array(items) if self.list && items.len() <= MAX_LIST => {
@@ -170,11 +170,11 @@ fn is_url(text: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(allowed))
 }
 
-/// What it wants, for messages.
+/// What its value must be, for messages.
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.list {
-            f.write_str("a list, joined by commas, each ")?;
+            f.write_str("a list, separated by commas, each ")?;
         }
         match self.kind {
             VariableType::Text => f.write_str("a line of text"),
@@ -182,7 +182,7 @@ impl fmt::Display for Variable {
                 f.write_str("a name of 1 to 63 of A-Z, a-z, 0-9, `-`, `_` and `.`")
             }
             VariableType::User => f.write_str(
-                "a user's name: 1 to 32 of a-z, 0-9, `-` and `_`, first a letter, and none of the system's own, as root",
+                "the name of a user: 1 to 32 of a-z, 0-9, `-` and `_`, beginning with a letter, and not a name that the system has itself, such as root",
             ),
             VariableType::Integer => match (self.min, self.max) {
                 (Some(min), Some(max)) => write!(f, "a whole number from {min} to {max}"),
@@ -193,7 +193,7 @@ impl fmt::Display for Variable {
             VariableType::Boolean => f.write_str("`true` or `false`"),
             VariableType::Choice => write!(f, "one of {}", self.values.join(", ")),
             VariableType::Address => f.write_str("an IPv4 or IPv6 address"),
-            VariableType::Network => f.write_str("a network as 10.0.0.0/8 or fd00::/8"),
+            VariableType::Network => f.write_str("a network such as 10.0.0.0/8 or fd00::/8"),
             VariableType::Url => f.write_str("a URL with http:// or https://"),
             VariableType::Password => f.write_str("a password"),
             VariableType::Secret => f.write_str("a secret"),

@@ -1,15 +1,41 @@
-//! A profile with its templates, at one moment.
+//! A profile with its templates at one moment.
 
 use super::{InvalidProfile, MediaLock, PinnedMedia, Profile};
 use crate::{digest::Digest, names::FileName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The file of a version that pins its media.
+/// The name of the file that pins the media of a version.
 const LOCK: &str = "media.lock";
 
-/// A profile, its templates and the contents of its media, named by the digest of all that: a mark
-/// pins it.
+/// A profile with its templates and the digests of its media. Its name is the digest of all of
+/// these. A mark pins a version.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::profile::ProfileVersion;
+/// use std::collections::BTreeMap;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let definition = "name = 'rescue'\ntitle = 'Rescue system'\nscript = 'boot.ipxe.hbs'\n";
+/// let script = "#!ipxe\nkernel --timeout 4000 t/{{ticket}}/media/kernel || exit 1\nboot || exit 1\n";
+/// let files = BTreeMap::from([("boot.ipxe.hbs".parse()?, script.to_owned())]);
+/// let version = ProfileVersion::new(definition, files.clone())?;
+/// assert_eq!(version.profile().terms.start_minutes, 15);
+///
+/// // Every change of a file is another version.
+/// let changed = ProfileVersion::new(&format!("{definition}# longer\n"), files)?;
+/// assert_ne!(changed.digest(), version.digest());
+///
+/// let error = ProfileVersion::new(definition, BTreeMap::new()).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "profile.toml names the template `boot.ipxe.hbs`, but there is no such file"
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileVersion {
@@ -21,11 +47,12 @@ pub struct ProfileVersion {
 }
 
 impl ProfileVersion {
-    /// A version of this `profile.toml` and these templates; `media.lock` among them pins media.
+    /// A version of this `profile.toml` and these files. A file `media.lock` among them pins the
+    /// media. Files that the definition does not name are left out.
     ///
     /// # Errors
-    /// [`InvalidProfile`] if the definition or the lock is wrong or a template that it names is
-    /// missing; templates that it does not name are left out.
+    /// [`InvalidProfile`] if the definition or the `media.lock` is wrong, or if a template that the
+    /// definition names is missing.
     pub fn new(
         definition: &str,
         mut files: BTreeMap<FileName, String>,
@@ -54,7 +81,7 @@ impl ProfileVersion {
         Ok(bare.with_lock(lock))
     }
 
-    /// The same with other contents of its media; what it does not name is left out.
+    /// The same version with other digests of its media. Media that it does not have are left out.
     #[must_use]
     pub fn with_lock(mut self, mut lock: MediaLock) -> Self {
         lock.0.retain(|name, _| self.profile.media.iter().any(|media| media.name == *name));
@@ -62,27 +89,28 @@ impl ProfileVersion {
         self
     }
 
-    /// What `profile.toml` says.
+    /// The content of `profile.toml`.
     pub const fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    /// `profile.toml` as it was written.
+    /// The text of `profile.toml` as it was written.
     pub fn definition(&self) -> &str {
         &self.definition
     }
 
-    /// The templates that it names.
+    /// The templates that the definition names.
     pub const fn templates(&self) -> &BTreeMap<FileName, String> {
         &self.templates
     }
 
-    /// The contents of its media.
+    /// The digests of its media.
     pub const fn lock(&self) -> &MediaLock {
         &self.lock
     }
 
-    /// All that a store keeps beside the definition: the templates, and the lock if there is one.
+    /// All files that a store keeps besides the definition: the templates, and the `media.lock` if
+    /// there is one.
     pub fn files(&self) -> BTreeMap<FileName, String> {
         let mut files = self.templates.clone();
         if let (false, Ok(name)) = (self.lock.0.is_empty(), LOCK.parse()) {
@@ -91,13 +119,13 @@ impl ProfileVersion {
         files
     }
 
-    /// What is behind a name of its media.
+    /// The place and content of one of its media, by name.
     pub fn media(&self, name: &str) -> Option<PinnedMedia> {
         let place = self.profile.media.iter().position(|media| media.name.as_str() == name)?;
         self.all_media().nth(place)
     }
 
-    /// What is behind each name of its media.
+    /// The place and content of each of its media.
     pub fn all_media(&self) -> impl Iterator<Item = PinnedMedia> {
         let content = |name| self.lock.0.get(name).copied();
         self.profile.media.iter().map(move |media| PinnedMedia {
@@ -106,12 +134,12 @@ impl ProfileVersion {
         })
     }
 
-    /// Whether it is the same but for the contents of its media.
+    /// Whether it differs from `other` at most in the digests of its media.
     pub fn is_like(&self, other: &Self) -> bool {
         (&self.definition, &self.templates) == (&other.definition, &other.templates)
     }
 
-    /// Names this version: SHA-256 over its files.
+    /// The name of this version: SHA-256 of all its files.
     pub fn digest(&self) -> Digest {
         let lock = self.lock.to_string();
         let lock = (!self.lock.0.is_empty()).then_some([LOCK, lock.as_str()]);
@@ -148,13 +176,16 @@ mod tests {
     fn a_missing_template_is_named() {
         let error =
             ProfileVersion::new("name='p'\ntitle='P'\nscript='a'", BTreeMap::new()).unwrap_err();
-        assert_eq!(error.to_string(), "template `a` is named in profile.toml, but not there");
+        assert_eq!(
+            error.to_string(),
+            "profile.toml names the template `a`, but there is no such file"
+        );
     }
 
     #[test]
     fn contents_of_media_are_kept_with_its_files() {
         let locked = version("x").with_lock(lock(&["k", "another"]));
-        assert_eq!(*locked.lock(), lock(&["k"]), "what it does not name is left out");
+        assert_eq!(*locked.lock(), lock(&["k"]), "media that it does not have are left out");
         let again = ProfileVersion::new(locked.definition(), locked.files()).unwrap();
         assert_eq!((again.digest(), &again), (locked.digest(), &locked));
         assert_eq!(again.media("k").unwrap().content, Some(Digest::of("k")));

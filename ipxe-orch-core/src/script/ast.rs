@@ -1,8 +1,24 @@
-//! What a script consists of.
+//! The parts of a script: lines, commands and words.
 
 use std::{collections::BTreeMap, fmt};
 
-/// A script that iPXE takes for one.
+/// A text that iPXE runs as a script, split into lines, commands and words.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::script::{Joint, Script};
+///
+/// let script = Script::parse("#!ipxe\n:retry\nping 10.0.2.2 && goto done ||\ngoto retry\n:done\n")?;
+/// let ping = &script.lines()[2].chain[0];
+/// assert_eq!(ping.words[0].as_str(), "ping");
+/// assert_eq!(ping.joint, Some(Joint::And));
+/// assert_eq!(script.label("done"), Some(4));
+///
+/// let error = Script::parse("<html>").unwrap_err();
+/// assert_eq!(error.to_string(), "line 1: a script begins with a line `#!ipxe`");
+/// # Ok::<(), ipxe_orch_core::script::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     pub(super) lines: Vec<Line>,
@@ -11,27 +27,27 @@ pub struct Script {
 }
 
 impl Script {
-    /// Its lines, those with nothing to run included.
+    /// All lines, including those without a command.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// Length of the text in bytes.
+    /// The length of the text in bytes.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Never: the first line is there.
+    /// Always `false`, because a script has at least its first line.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// Index of the first line with this label: where `goto` goes.
+    /// The index of the line that `goto` goes to: the first line with this label.
     pub fn label(&self, label: &str) -> Option<usize> {
         self.labels.get(label).copied()
     }
 
-    /// All commands in the order of the text, each with its index in the chain of its line.
+    /// All commands in the order of the text, each with its line and its index within the line.
     pub(super) fn commands(&self) -> impl Iterator<Item = (&Line, usize, &Command)> {
         self.lines.iter().flat_map(|line| {
             line.chain.iter().enumerate().map(move |(index, command)| (line, index, command))
@@ -39,39 +55,40 @@ impl Script {
     }
 }
 
-/// A line, with those that a `\` at its end joins to it.
+/// A line, together with the lines that are joined to it by a `\` at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Number of its first line in the text, from 1 on.
+    /// The number of its first line in the text. The first line of the text is 1.
     pub number: usize,
     /// The label before its commands.
     pub label: Option<String>,
-    /// Its commands; a comment is none, and `a ||` holds an empty second one, which succeeds.
+    /// Its commands. A comment has none. `a ||` has a second, empty one, which succeeds.
     pub chain: Vec<Command>,
 }
 
-/// A command and what joins the next one to it.
+/// A command and the operator after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Command {
-    /// Its words before settings are expanded; the first one names the command.
+    /// The words before settings are expanded. The first word is the name of the command.
     pub words: Vec<Word>,
-    /// When the next command of the line runs; `None` for the last one.
+    /// The operator that decides whether the next command runs; `None` for the last command of a
+    /// line.
     pub joint: Option<Joint>,
 }
 
-/// When the next command of a line runs.
+/// An operator between two commands of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joint {
-    /// `&&`: after success.
+    /// `&&`: the next command runs after success.
     And,
-    /// `||`: after failure.
+    /// `||`: the next command runs after failure.
     Or,
-    /// `;`: always.
+    /// `;`: the next command always runs.
     Then,
 }
 
 impl Joint {
-    /// The joint that `word` is.
+    /// The operator that `word` is, if it is one.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "&&" => Some(Self::And),
@@ -81,7 +98,7 @@ impl Joint {
         }
     }
 
-    /// Whether the next command runs.
+    /// Whether the next command runs after success or failure of this one.
     pub fn goes_on(self, succeeded: bool) -> bool {
         match self {
             Self::And => succeeded,
@@ -91,8 +108,8 @@ impl Joint {
     }
 }
 
-/// What stands between white space. Settings are expanded in it after words were split, so that
-/// no value makes a second word of it. There are no quotes.
+/// Text between white space. iPXE expands settings after it has split a line into words, so the
+/// value of a setting never becomes a second word. There are no quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word(pub(super) String);
 
@@ -102,12 +119,12 @@ impl Word {
         &self.0
     }
 
-    /// The text, where no setting is expanded in it.
+    /// The text, if it contains no setting.
     pub fn literal(&self) -> Option<&str> {
         (!self.0.contains("${")).then_some(self.0.as_str())
     }
 
-    /// The names inside `${...}` that hold no other setting, innermost first.
+    /// The names inside `${...}` that contain no other setting, innermost first.
     pub fn settings(&self) -> Vec<&str> {
         let mut found = Vec::new();
         let mut rest = self.0.as_str();

@@ -1,31 +1,34 @@
-//! For fuzzers: any bytes through all parts of the model.
+//! An entry point for fuzzers: sends any bytes through all parts of the model.
 
+use super::CLAIMED_SCRIPT;
 use super::{
     Answer, Code, Disk, Ending, Firmware, Nic, Role, Rules, Script, World, lint,
     prove::prove_within, simulate,
 };
-use crate::{boot::CLAIMED_SCRIPT, image::Medium};
+use crate::image::Medium;
 use std::collections::BTreeSet;
 
-/// What came of a script.
+/// The results for one script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Exercised {
-    /// It was proved, as the script of an image, for any firmware.
+    /// Whether it was proved as the script of an image, for at least one firmware.
     pub proved: bool,
-    /// A run or a proof came to its limit, which takes long.
+    /// Whether a run or a proof reached its limit, which takes long.
     pub limited: bool,
-    /// What was found in it.
+    /// The codes of all findings.
     pub codes: BTreeSet<Code>,
 }
 
-/// Reads, lints, proves and runs what `bytes` hold, and holds the proof to the runs: a script
-/// that is proved strands no machine in any of the worlds that it runs in here. A proof gives up
-/// after `states`, which is [`MAX_STATES`](super::MAX_STATES) outside of fuzzers; nothing else is
-/// done then with the script that takes so many.
+/// Reads, lints, proves and simulates the script in `bytes`, and compares the proof with the runs:
+/// a script that is proved must not strand a machine in any of the worlds used here.
+///
+/// A proof gives up after `states` states; outside of fuzzers that is
+/// [`MAX_STATES`](super::MAX_STATES). Nothing further is done with a script that reaches this
+/// limit.
 ///
 /// # Panics
-/// With a fault of the model: the harness of fuzzers and property tests is to find it.
+/// If the model is wrong, so that a fuzzer or property test notices.
 pub fn exercise(bytes: &[u8], states: usize) -> Exercised {
     let text = String::from_utf8_lossy(bytes);
     let mut done = Exercised::default();
@@ -53,7 +56,8 @@ pub fn exercise(bytes: &[u8], states: usize) -> Exercised {
     done
 }
 
-/// [`Ending::Loop`] is none: a proved script may take more steps than a run.
+/// Whether a machine is stranded. [`Ending::Loop`] does not count, because a proved script may take
+/// more steps than a run may.
 fn strands(ending: &Ending) -> bool {
     matches!(
         ending,
@@ -67,7 +71,8 @@ fn strands(ending: &Ending) -> bool {
     )
 }
 
-/// Without anything, and with all that a script can hope for.
+/// Three worlds: one with nothing, one with everything that a script can use, and the latter
+/// without links and disks.
 fn worlds(firmware: Firmware) -> [World; 3] {
     let bare = World::new(firmware);
     let mut rich = bare.clone();

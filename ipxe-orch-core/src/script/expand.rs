@@ -1,17 +1,20 @@
-//! `${...}` in words: `expand_settings()` in `core/settings.c`. The innermost setting comes first,
-//! and what a value brings is expanded again.
+//! Expands `${...}` in words, as `expand_settings()` in `core/settings.c` does: the innermost
+//! setting first, and what a value contains is expanded again.
 
-/// Stands for a part of a text of which nothing is known. A script holds none: NUL is refused.
+/// Stands for a part of a text that is not known. No script contains this character, because NUL is
+/// refused.
 pub(super) const HOLE: char = '\0';
 
-/// Most settings expanded in one word, and most bytes that it becomes.
+/// The largest number of settings that are expanded in one word, and the largest length of the
+/// result in bytes.
 const MOST: (usize, usize) = (4096, 64 * 1024);
 
-/// The word grows without end: iPXE would hang, or be out of memory.
+/// The word would grow without end. iPXE would hang or run out of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Endless;
 
-/// `text` with what `lookup` gives for each name; `lookup` is not asked for a name with a hole.
+/// Replaces each setting in `text` by what `lookup` returns for its name. `lookup` is not asked for
+/// a name with an unknown part.
 pub(super) fn expand(
     text: &str,
     mut lookup: impl FnMut(&str) -> String,

@@ -1,26 +1,26 @@
-//! What is wrong with a script, where, and what helps.
+//! Findings: what is wrong with a script, in which line, and what helps.
 
 use std::fmt;
 
-/// How bad a finding is.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing; the script is right.
+    /// Worth knowing. The script is correct.
     Note,
-    /// It works, and may take longer or do more than meant.
+    /// The script works, but it may take longer or do more than intended.
     Warning,
-    /// It does not work, or may strand a machine.
+    /// The script does not work, or it may strand a machine.
     Error,
 }
 
-/// A finding in a script.
+/// One finding in a script.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// Line, from 1 on.
+    /// The number of the line. The first line is 1.
     pub line: usize,
-    /// Which kind.
+    /// The kind of finding.
     pub code: Code,
-    /// What was found.
+    /// What was found, for people.
     pub what: String,
 }
 
@@ -29,12 +29,12 @@ impl Finding {
         Self { line, code, what: what.into() }
     }
 
-    /// How bad it is.
+    /// How serious it is.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
 
-    /// What helps.
+    /// What helps, as an instruction.
     pub fn remedy(&self) -> &'static str {
         self.code.remedy()
     }
@@ -49,7 +49,7 @@ impl fmt::Display for Finding {
 
 macro_rules! codes {
     ($($code:ident $name:literal $severity:ident $doc:literal $remedy:literal,)*) => {
-        /// The kinds of findings. Their names are stable.
+        /// The kinds of findings. Their names never change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
@@ -57,20 +57,20 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$code,)*];
 
-            /// The stable name.
+            /// The name, which never changes.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$code => $name,)* }
             }
 
-            /// How bad it is.
+            /// How serious it is.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$code => Severity::$severity,)* }
             }
 
-            /// What helps.
+            /// What helps, as an instruction.
             pub fn remedy(self) -> &'static str {
                 match self { $(Self::$code => $remedy,)* }
             }
@@ -83,79 +83,79 @@ codes! {
         "The build of iPXE has no such command."
         "use a command of this build, or another build",
     UnknownOption "unknown-option" Error
-        "The command has no such option; abbreviations are none."
+        "The command has no such option. iPXE accepts no abbreviations."
         "write an option of the command, or `--` before an operand that begins with `-`",
     WrongOperands "wrong-operands" Error
-        "Operands or the value of an option are missing, too many, or no number."
-        "give the command what it takes",
+        "There are too few or too many operands, or the value of an option is missing or not a number."
+        "give the command the operands and values that it needs",
     OptionAfterOperand "option-after-operand" Error
-        "iPXE takes what follows the first operand for arguments of the image."
-        "write options before the operand",
+        "Everything after the first operand is an argument of the image, not an option."
+        "write options before the first operand",
     MissingLabel "missing-label" Error
-        "`goto` fails where no line has the label."
+        "No line has the label, so `goto` fails."
         "add the label",
     DuplicateLabel "duplicate-label" Warning
-        "`goto` goes to the first line with the label."
+        "Several lines have the label; `goto` goes to the first one."
         "rename one of them",
     UnguardedFailure "unguarded-failure" Error
         "A failed command at the end of its line ends the whole script."
         "write `||` after it, with what to do instead",
     EndlessWait "endless-wait" Error
-        "It may wait for ever."
-        "give it a --timeout in milliseconds or a --count, above 0, or up to 3600 seconds",
+        "The command may wait without end."
+        "give it a --timeout in milliseconds, a --count above 0, or a time of at most 3600 seconds",
     SeveralPaths "several-paths" Error
-        "Once one of several addresses was reached, iPXE tries all of them again for ever."
+        "After one of several addresses was reached and then fails, iPXE tries all of them again without end."
         "give it one address, and the next one to another command behind `||`",
     OwnLimit "own-limit" Warning
-        "It waits as long as iPXE thinks right, 15 s for a link alone."
+        "The command waits as long as iPXE's own limits allow; for a link alone that is 15 s."
         "give it a --timeout in milliseconds",
     WaitsForPerson "waits-for-person" Error
-        "Nobody sits at a server."
-        "leave it out, or give it a --timeout where it has one",
+        "The command waits for a person at the console."
+        "leave it out, or give it a --timeout if it has one",
     IdleTimeout "idle-timeout" Note
-        "A server that sends a byte now and then is waited for."
+        "A server that sends a byte from time to time is waited for without end."
         "`--timeout` limits the time without progress, not the whole download",
     UnknownType "unknown-type" Error
-        "A setting with an unknown type is always empty."
+        "The type of the setting is unknown; its value is always empty."
         "use a type such as string, uristring, int32, hex, hexhyp or ipv4",
     UnclosedSetting "unclosed-setting" Warning
-        "A `${` without its `}` stands as it is."
-        "close it",
+        "A `${` has no `}`; iPXE leaves it unchanged."
+        "add the missing `}`",
     AbsoluteServer "absolute-server" Error
-        "The address of a server differs by network and by server."
+        "The script names a server's address, which is not the same for every network and server."
         "use a path relative to the script, or ${cwduri}",
     MovedAddress "moved-address" Error
-        "After DHCP or with another `next-server`, relative addresses lead to that server's TFTP."
-        "before it, `set base ${cwduri}`, and begin addresses with ${base}",
+        "After DHCP or a change of `next-server`, relative addresses are taken as files of that server's TFTP."
+        "write `set base ${cwduri}` before it, and begin addresses with ${base}",
     ReservedSetting "reserved-setting" Error
-        "The boot image counts with this setting."
+        "The boot image uses this setting for itself."
         "use a name that is not `idx` and does not begin with `orch-`",
     OverRegion "over-region" Error
-        "A boot image has 16 KiB for its script."
+        "The script is longer than 16 KiB, the space that a boot image has for it."
         "shorten the script",
     MissingClaim "missing-claim" Error
-        "Something boots on a path without a claim: a mark is never spent."
-        "fetch t/TICKET/claim with imgfetch before it, and go to the local disk where that fails",
+        "On some path something boots without a claim, so the mark is never used up."
+        "fetch t/TICKET/claim with imgfetch before it, and go to the local disk if that fails",
     WorkAfterClaim "work-after-claim" Warning
-        "What fails after the claim spends the mark for nothing."
+        "If this fails after the claim, the mark was used up for nothing."
         "load everything first, claim last",
     EndlessLoop "endless-loop" Error
-        "A path comes back to where it was, with the same settings."
+        "Some path comes back to the same command with the same settings."
         "count the rounds with inc, and leave the loop with iseq",
     BootsItself "boots-itself" Error
-        "The firmware would start this boot image again, for ever."
+        "The firmware would start this boot image again, without end."
         "name another drive, or the installed system's own loader with --filename",
     StaleSan "stale-san" Error
-        "A drive hooked before would be booted as the local disk."
+        "A SAN drive that was attached before would be booted as the local disk."
         "begin the local boot with `sanunhook ||`",
     Stops "stops" Error
-        "The machine ends in a menu of its firmware, without power, or in a reset without end."
+        "Some path ends in a firmware menu, without power, or in endless resets."
         "end with the local disk: exit on BIOS, exit 1 on UEFI",
     NotAnalysed "not-analysed" Error
-        "What happens depends on values that cannot be known before it runs."
+        "What happens depends on values that are not known before the script runs."
         "use labels, commands and counters that the script itself sets",
     TooManyStates "too-many-states" Error
-        "The proof was given up."
+        "The script has too many states to prove it."
         "use fewer counters and smaller loops",
 }
 

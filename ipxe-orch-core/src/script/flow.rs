@@ -1,39 +1,39 @@
-//! Which command comes after which: `system()` in `core/exec.c`, `process_script()` and
+//! The order of commands, as in `system()` in `core/exec.c` and in `process_script()` and
 //! `goto_exec()` in `image/script.c`.
 
 use super::ast::{Command, Line, Script};
 
-/// A command of a script.
+/// The place of a command in a script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Position {
     pub(super) line: usize,
     pub(super) command: usize,
 }
 
-/// What comes after a command.
+/// What happens after a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
     Command(Position),
-    /// The last line has ended.
+    /// The script ends after its last line.
     End,
-    /// A line ended with a failed command: so does the script.
+    /// The script ends with an error, because the last command of a line failed.
     Abort,
 }
 
 impl Script {
-    /// The line and the command at `position`; `None` for a line without commands.
+    /// The line and the command at `position`; `None` if the line has no commands.
     pub(super) fn at(&self, position: Position) -> Option<(&Line, &Command)> {
         let line = self.lines.get(position.line)?;
         Some((line, line.chain.get(position.command)?))
     }
 
-    /// The first command from a line on.
+    /// The first command in this line or after it.
     pub(super) fn first_at(&self, line: usize) -> After {
         let found = self.lines.iter().skip(line).position(|line| !line.chain.is_empty());
         found.map_or(After::End, |more| After::Command(Position { line: line + more, command: 0 }))
     }
 
-    /// What comes after the command at `position`.
+    /// What happens after the command at `position`.
     pub(super) fn after(&self, position: Position, succeeded: bool) -> After {
         let line = self.lines.get(position.line);
         match line.and_then(|line| line.next(position.command, succeeded)) {
@@ -45,7 +45,8 @@ impl Script {
 }
 
 impl Line {
-    /// The next command of the line that runs. One that does not run leaves the status as it is.
+    /// The next command of the line that runs. A command that does not run leaves the result of the
+    /// last one unchanged.
     pub(super) fn next(&self, command: usize, succeeded: bool) -> Option<usize> {
         let rest = self.chain.iter().enumerate().skip(command);
         rest.take_while(|(_, command)| command.joint.is_some())

@@ -1,10 +1,10 @@
-//! Types of settings: how text becomes bytes and bytes become text (`core/settings.c`).
+//! The types of settings: how iPXE turns text into bytes and bytes into text (`core/settings.c`).
 
 use super::number::number;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Type of a setting, as in `${name:type}`.
+/// The type of a setting, as in `${name:type}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `string`
@@ -15,23 +15,23 @@ pub enum Kind {
     Ipv4,
     /// `ipv6`
     Ipv6,
-    /// `int8`, `int16`, `int32`: this many bytes.
+    /// `int8`, `int16`, `int32`: a number of this many bytes.
     Int(usize),
-    /// `uint8`, `uint16`, `uint32`: this many bytes, shown in hexadecimal.
+    /// `uint8`, `uint16`, `uint32`: a number of this many bytes, shown in hexadecimal.
     Uint(usize),
-    /// `hex`: `52:54:00`.
+    /// `hex`: as in `52:54:00`.
     Hex,
-    /// `hexhyp`: `52-54-00`.
+    /// `hexhyp`: as in `52-54-00`.
     HexHyp,
-    /// `hexraw`: `525400`.
+    /// `hexraw`: as in `525400`.
     HexRaw,
     /// `base64`
     Base64,
     /// `uuid`
     Uuid,
-    /// `guid`: a UUID whose first three fields are stored with the little end first.
+    /// `guid`: a UUID whose first three fields are stored as little-endian numbers.
     Guid,
-    /// `busdevfn`: can only be shown.
+    /// `busdevfn`: a value that can be shown but not set.
     BusDevFn,
 }
 
@@ -60,7 +60,7 @@ impl Kind {
         })
     }
 
-    /// The type that iPXE gives a name by itself.
+    /// The type that iPXE uses for a name without a type.
     pub(super) fn of_name(name: &str) -> Option<Self> {
         Some(match name {
             "ip" | "netmask" | "gateway" | "dns" | "next-server" | "dhcp-server" | "syslog"
@@ -85,13 +85,13 @@ impl Kind {
         })
     }
 
-    /// Bytes of `text`; `None` where iPXE refuses it.
+    /// The bytes for `text`; `None` if iPXE refuses the text.
     pub(super) fn parse(self, text: &str) -> Option<Vec<u8>> {
         match self {
             Self::Str => Some(text.as_bytes().to_vec()),
             Self::UriStr => Some(percent_decoded(text)),
             Self::Ipv4 => ipv4(text),
-            // It reads no IPv4 address at the end of one (measured).
+            // iPXE does not accept an IPv4 address at the end of an IPv6 address (measured).
             Self::Ipv6 if text.contains('.') => None,
             Self::Ipv6 => Some(text.parse::<Ipv6Addr>().ok()?.octets().to_vec()),
             Self::Int(width) | Self::Uint(width) => Some(bytes_of(number(text)?, width)),
@@ -105,7 +105,7 @@ impl Kind {
         }
     }
 
-    /// Text of `raw`; `None` where iPXE shows nothing.
+    /// The text for `raw`; `None` if iPXE shows nothing.
     pub(super) fn format(self, raw: &[u8]) -> Option<String> {
         match self {
             Self::Str => Some(String::from_utf8_lossy(raw).into_owned()),
@@ -125,13 +125,13 @@ impl Kind {
     }
 }
 
-/// The last `width` bytes of a number, big end first.
+/// The last `width` bytes of a number, most significant byte first.
 pub(super) fn bytes_of(value: u32, width: usize) -> Vec<u8> {
     let all = value.to_be_bytes();
     all.get(all.len().saturating_sub(width)..).unwrap_or_default().to_vec()
 }
 
-/// At most four bytes as a number without a sign.
+/// Up to four bytes as an unsigned number.
 pub(super) fn unsigned(raw: &[u8]) -> Option<u32> {
     (raw.len() <= 4).then(|| raw.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte)))
 }
@@ -147,7 +147,7 @@ fn hex(raw: &[u8], between: &str) -> String {
     raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
 }
 
-/// Four numbers, `010` being 8 (measured).
+/// An address of four numbers. A number with a leading 0 is octal: `010` is 8 (measured).
 fn ipv4(text: &str) -> Option<Vec<u8>> {
     let parts = text.split('.').map(|part| u8::try_from(number(part)?).ok());
     parts.collect::<Option<Vec<_>>>().filter(|octets| octets.len() == 4)
@@ -168,7 +168,8 @@ fn hex_pairs(text: &str) -> Option<Vec<u8>> {
     pairs.map(byte).collect::<Option<Vec<_>>>().filter(|_| even)
 }
 
-/// Of what can be printed, only what parts a URI (measured): not `+`, and no quotes or brackets.
+/// Encodes what separates the parts of a URI, and what is not printable (measured). `+`, quotes and
+/// brackets are not encoded.
 fn percent_encoded(raw: &[u8]) -> String {
     let plain =
         |byte: u8| (byte.is_ascii_graphic() && !b"/?#&=:@%".contains(&byte)) || byte == b'\0';
@@ -199,7 +200,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// Measured with iPXE 1.21.1+git20250501.
+    /// Measured with iPXE 1.21.1+git20250501, the build of Debian 13.
     #[test]
     fn values_are_shown_as_ipxe_shows_them() {
         let shown = |set: Kind, text: &str, show: Kind| show.format(&set.parse(text).unwrap());

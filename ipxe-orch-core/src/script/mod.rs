@@ -1,8 +1,15 @@
-//! A model of iPXE scripts: reads them, finds their mistakes, runs them in a described
-//! world, and proves that they never strand a machine.
+//! A model of iPXE's script language. It reads scripts, finds mistakes in them, runs them in a
+//! simulated world, and proves that they never strand a machine.
 //!
-//! Facts come from the sources of iPXE at commit `dad20602` (the build of Debian 13) and v2.0.0,
-//! and from runs of that build; each module names its source.
+//! | function | does |
+//! |---|---|
+//! | [`Script::parse`] | splits a text into lines, labels, commands and words, as iPXE does |
+//! | [`lint()`] | finds mistakes, each with its line, a stable code and a remedy |
+//! | [`simulate()`] | runs a script in a described [`World`], in simulated time |
+//! | [`prove()`] | visits all states that a script can reach and shows that each path ends well |
+//!
+//! The facts come from the sources of iPXE at commit `dad20602` (the build of Debian 13) and of
+//! v2.0.0, and from measurements with the former build. Each module names its source file.
 
 mod ast;
 mod commands;
@@ -20,6 +27,7 @@ mod prove;
 mod rules;
 mod settings;
 mod simulate;
+mod text;
 mod volume;
 
 pub use ast::{Command, Joint, Line, Script, Word};
@@ -33,3 +41,4 @@ pub use parse::{MAX_TEXT, ParseError};
 pub use prove::{End, MAX_DEVICES, MAX_STATES, Proof, prove};
 pub use rules::{Firmware, Release, Role, Rules};
 pub use simulate::{Answer, Disk, Ending, MAX_STEPS, Nic, Run, Step, World, simulate};
+pub use text::{CLAIMED_SCRIPT, is_script};

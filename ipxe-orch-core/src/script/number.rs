@@ -1,7 +1,8 @@
 //! Numbers as iPXE reads them.
 
-/// `parse_integer()` in `core/parseopt.c`: `strtoul()` with base 0, nothing after the number.
-/// A sign counts backwards from 2^32, and what is above that begins again at 0 (measured).
+/// Reads a number as `parse_integer()` in `core/parseopt.c` does: `strtoul()` with base 0, and
+/// nothing may follow the number. A minus sign counts backwards from 2^32, and larger numbers start
+/// again at 0 (measured).
 pub(super) fn number(text: &str) -> Option<u32> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

@@ -1,27 +1,28 @@
-//! Text to lines, words and chains, as iPXE reads them: `process_script()` in `image/script.c`,
-//! `split_command()` and `command_terminator()` in `core/exec.c`.
+//! Splits a text into lines, commands and words as `process_script()` in `image/script.c` and
+//! `split_command()` and `command_terminator()` in `core/exec.c` do.
 
 use super::ast::{Command, Joint, Line, Script, Word};
-use crate::boot::is_script;
+use super::is_script;
 use std::collections::BTreeMap;
 
-/// Longest script, in bytes. iPXE takes more; what is longer than this is no script of ours.
+/// The longest script that is read, in bytes. iPXE accepts longer ones, but no script for ipxe-orch
+/// is this long.
 pub const MAX_TEXT: usize = 64 * 1024;
 
-/// The text is no script.
+/// Why iPXE would not run a text as a script to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// iPXE would not take it for one.
+    /// It does not start with `#!ipxe` and white space.
     #[error("line 1: a script begins with a line `#!ipxe`")]
     NotAScript,
-    /// More than [`MAX_TEXT`].
+    /// It has more than [`MAX_TEXT`] bytes.
     #[error("the script has {0} bytes: at most {MAX_TEXT} are allowed")]
     TooLong(usize),
-    /// iPXE ends the line there, without a word.
+    /// It contains a NUL character. iPXE ends the line there without an error.
     #[error("line {0}: a NUL character ends the line for iPXE: remove it")]
     Nul(usize),
-    /// iPXE fails at the end of such a script.
+    /// Its last line ends with `\`. iPXE fails at the end of such a script.
     #[error("line {0}: the last line ends with `\\`, and there is no line to join: remove it")]
     Unfinished(usize),
 }
@@ -30,7 +31,7 @@ impl Script {
     /// Reads a script.
     ///
     /// # Errors
-    /// [`ParseError`] for text that iPXE does not run as a script to its end.
+    /// [`ParseError`] if iPXE would not run the text as a script to its end.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         if !is_script(text) {
             return Err(ParseError::NotAScript);
@@ -72,7 +73,7 @@ impl Script {
     }
 }
 
-/// What `isspace()` of iPXE takes for white space.
+/// Whether `isspace()` of iPXE takes `c` for white space.
 pub(super) fn is_space(c: char) -> bool {
     c.is_ascii_whitespace() || c == '\u{b}'
 }

@@ -1,4 +1,4 @@
-//! The settings of a running script, and the commands that read and write only them.
+//! The settings of a running script, and the commands that only read and write settings.
 
 use super::{
     commands::Call,
@@ -9,7 +9,7 @@ use super::{
 };
 use std::collections::BTreeMap;
 
-/// A value: bytes with a type, or one that nobody knows, which may be missing.
+/// A value: bytes with a type, or a value that is not known and may be missing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Value {
     Known(Kind, Vec<u8>),
@@ -29,12 +29,12 @@ impl Value {
     }
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Succeeds,
     Fails,
-    /// It depends on what is not known.
+    /// It depends on something that is not known.
     Either,
 }
 
@@ -44,18 +44,18 @@ impl From<bool> for Verdict {
     }
 }
 
-/// Settings that the machine has without the script.
+/// The settings that the machine has before a script sets any.
 pub(super) trait Given {
-    /// A setting that no script has set; `None` where there is none.
+    /// A setting that no script has set; `None` if the machine does not have it.
     fn given(&self, name: &SettingName) -> Option<Value>;
 
-    /// Whether a name without a value is looked for in the scopes below, as iPXE does.
+    /// Whether a name without a value is looked up in the scopes below, as iPXE does.
     fn descends(&self) -> bool {
         false
     }
 }
 
-/// What scripts have set; `None` where a script has cleared what would be given.
+/// The settings that scripts have set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Settings(BTreeMap<String, Value>);
 
@@ -72,7 +72,7 @@ impl Settings {
         self.0.retain(|name, _| keeps(name));
     }
 
-    /// Puts what `by` gives in the place of a value.
+    /// Replaces each value for which `by` returns another one.
     pub(super) fn replace(&mut self, by: impl Fn(&str, &Value) -> Option<Value>) {
         for (name, value) in &mut self.0 {
             if let Some(new) = by(name, value) {
@@ -81,7 +81,7 @@ impl Settings {
         }
     }
 
-    /// The values that are texts, or show as texts.
+    /// The values that are texts or can be shown as texts.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         let text = |value: &Value| match value {
             Value::Known(Kind::Ipv4 | Kind::Ipv6 | Kind::Int(_) | Kind::Uint(_), _)
@@ -95,7 +95,7 @@ impl Settings {
         self.0.keys()
     }
 
-    /// Bytes that it takes, about.
+    /// About how many bytes of memory the settings take.
     pub(super) fn size(&self) -> usize {
         let size = |(name, value): (&String, &Value)| match value {
             Value::Known(_, raw) => name.len() + raw.len() + 64,
@@ -104,7 +104,7 @@ impl Settings {
         self.0.iter().map(size).sum()
     }
 
-    /// The words with their settings expanded.
+    /// Expands the settings in a text.
     pub(super) fn expand(&self, text: &str, given: &impl Given) -> Result<String, Endless> {
         expand(text, |name| {
             let Some(name) = SettingName::parse(name) else { return String::new() };
@@ -114,8 +114,9 @@ impl Settings {
         })
     }
 
-    /// The first value, by name, in a scope below: every scope is below none, `net0.dhcp` below
-    /// `net0`. iPXE takes the scope that is there for longest.
+    /// A value of this name in a scope below: every scope is below the empty one, and `net0.dhcp`
+    /// is below `net0`. Of several, the first scope by name is taken; iPXE takes the one that
+    /// exists for the longest time.
     fn below(&self, name: &SettingName) -> Option<Value> {
         let is_below = |scope: &str| {
             let rest = scope.strip_prefix(&name.scope);
@@ -127,7 +128,7 @@ impl Settings {
         found.map(|(_, value)| value.clone())
     }
 
-    /// Runs a command that only reads and writes settings; `None` for every other.
+    /// Runs a command that only reads and writes settings; `None` for every other command.
     pub(super) fn run(&mut self, call: &Call<'_>, given: &impl Given) -> Option<Verdict> {
         let first = call.operand().unwrap_or_default();
         Some(match call.spec.name {
@@ -141,7 +142,8 @@ impl Settings {
         })
     }
 
-    /// An empty value clears. What has no value of its type fails and stays as it was.
+    /// Sets a setting. An empty value clears it. A text that is not a value of the type fails and
+    /// leaves the setting unchanged.
     fn set(&mut self, name: &str, text: &str) -> Verdict {
         let Some(name) = SettingName::parse(name) else { return Verdict::Fails };
         if text.is_empty() {
@@ -159,7 +161,8 @@ impl Settings {
         verdict
     }
 
-    /// Only numbers can be incremented; what is not set counts as 0 of type `int32`.
+    /// Increments a setting. Only numbers can be incremented. A setting without a value counts as 0
+    /// of type `int32`.
     fn inc(&mut self, name: &str, by: Option<&str>, given: &impl Given) -> Verdict {
         let Some(name) = SettingName::parse(name) else { return Verdict::Fails };
         let by = by.unwrap_or("1");
@@ -212,7 +215,7 @@ mod tests {
         settings.run(&call(&words).unwrap(), &Nothing).unwrap()
     }
 
-    /// Measured with iPXE 1.21.1+git20250501.
+    /// Measured with iPXE 1.21.1+git20250501, the build of Debian 13.
     #[test]
     fn settings_behave_as_in_ipxe() {
         let mut settings = Settings::default();

@@ -71,6 +71,11 @@ pub enum BootEventKind {
         /// Which.
         name: String,
     },
+    /// An answer file was asked for and refused: not before the claim, not after the end.
+    AnswerRefused {
+        /// Which.
+        name: String,
+    },
     /// A file was asked for.
     Media {
         /// Which.

@@ -1,81 +1,13 @@
 //! Hosts as they are stored, and how they are asked for.
 
+use super::HostRecord;
 use crate::{
+    auth::Resource,
     host::HostSpec,
-    ids::{Generation, HostId, ImageGeneration, KeyId},
-    lease::{Lease, Mark},
+    ids::HostId,
     names::{HostName, LabelKey, LabelValue, ProfileName, SiteName},
 };
 use std::collections::BTreeMap;
-
-/// A host with its lease.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostRecord {
-    /// For ever the same.
-    pub id: HostId,
-    /// What people say of it.
-    pub spec: HostSpec,
-    /// Of the image that would be made now.
-    pub image_generation: ImageGeneration,
-    /// The image key of its images, where it is not the active one: a host whose image was made
-    /// without a database.
-    pub image_key: Option<KeyId>,
-    /// Its installs.
-    pub lease: Lease,
-}
-
-/// One host to create, edit or remove.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PutHost {
-    /// A new one.
-    Create {
-        /// Its new id.
-        id: HostId,
-        /// What it is.
-        spec: HostSpec,
-        /// 0, or that of an image made without a database.
-        image_generation: ImageGeneration,
-        /// The key of an image made without a database.
-        image_key: Option<KeyId>,
-        /// The order that goes with the registration, where the first boot is to install.
-        mark: Option<Box<Mark>>,
-    },
-    /// A known one; its mark and attempt stay as they are.
-    Edit {
-        /// Which.
-        id: HostId,
-        /// The generation that was edited.
-        generation: Generation,
-        /// What it becomes.
-        spec: HostSpec,
-    },
-    /// A known one without mark and open attempt. Its name, MACs and addresses become free; its
-    /// id, marks, attempts and audit stay, so that no id is used twice and late reports count.
-    Remove {
-        /// Which.
-        id: HostId,
-        /// The generation that was looked at.
-        generation: Generation,
-    },
-}
-
-impl PutHost {
-    /// What it is or becomes; none of one that is removed.
-    pub const fn spec(&self) -> Option<&HostSpec> {
-        match self {
-            Self::Create { spec, .. } | Self::Edit { spec, .. } => Some(spec),
-            Self::Remove { .. } => None,
-        }
-    }
-
-    /// Which host.
-    pub const fn id(&self) -> HostId {
-        match self {
-            Self::Create { id, .. } | Self::Edit { id, .. } | Self::Remove { id, .. } => *id,
-        }
-    }
-}
 
 /// By which a host is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +16,16 @@ pub enum HostKey {
     Id(HostId),
     /// By name.
     Name(HostName),
+}
+
+impl HostKey {
+    /// As an authorizer is told of it.
+    pub(crate) const fn resource(&self) -> Resource<'_> {
+        match self {
+            Self::Id(id) => Resource::HostId(*id),
+            Self::Name(name) => Resource::HostName(name),
+        }
+    }
 }
 
 /// Which hosts are wanted; all of them by default.

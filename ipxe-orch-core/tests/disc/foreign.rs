@@ -1,4 +1,4 @@
-//! Discs that others made: every file comes back as it went in.
+//! Discs made by other programs: every file must be read as it was written.
 
 use crate::make::{Folder, LINKS, files, mkudffs};
 use ipxe_orch_core::disc::{Disc, Entry, File, Format, Platform, ReadAt};
@@ -47,7 +47,7 @@ fn rock_ridge_has_names_and_links() {
     }
 }
 
-/// genisoimage moves directories of the eighth level and below to `rr_moved`.
+/// genisoimage moves directories of the eighth level and deeper to `rr_moved`.
 #[test]
 fn directories_that_were_moved_are_where_they_were() {
     let disc = all_come_back(&Folder::new().genisoimage(&["-R"]), Format::RockRidge);
@@ -92,7 +92,8 @@ fn names_of_level_1_are_in_lower_case() {
     assert!(disc.tree().lookup("empty").unwrap().is_empty(), "no dot at its end");
 }
 
-/// Two files of 10 bytes become one: the first record says that the next one goes on (9.1.6).
+/// Two files of 10 bytes become one file: the first record says that it continues in the next one
+/// (9.1.6).
 #[test]
 fn records_that_go_on_are_one_file() {
     let mut image = Folder::new().genisoimage(&["-iso-level", "1", "-D"]);
@@ -105,7 +106,8 @@ fn records_that_go_on_are_one_file() {
     assert_eq!(file.read(&image, 20).unwrap(), [1; 20]);
 }
 
-/// Beyond 4 GiB - 2 KiB a file has several extents. Its zeros go through a pipe and become a hole.
+/// A file of more than 4 GiB - 2 KiB has several extents. Its zeros come through a pipe and become
+/// a hole.
 #[test]
 #[ignore = "4 GiB go through a pipe: 30 s"]
 fn a_file_of_4_gib_is_one_file() {
@@ -145,7 +147,7 @@ impl ReadAt for OnDisk {
 
 #[test]
 fn udf_of_genisoimage_comes_back() {
-    // Without -R, UDF has the names: genisoimage gives it those of ISO 9660 or Joliet.
+    // Without -R the names are in UDF. genisoimage gives UDF the names of ISO 9660 or Joliet.
     let folder = Folder::new();
     fs::remove_file(folder.content().join(format!("{}.deb", "long".repeat(40)))).unwrap();
     let image = folder.genisoimage(&["-udf", "-J", "-D"]);
@@ -175,7 +177,7 @@ fn empty_volumes_of_each_revision_are_read() {
     }
 }
 
-/// mkudffs has the later revisions for discs that are written bit by bit alone.
+/// mkudffs supports the later revisions only for media that are written sector by sector.
 #[test]
 fn volumes_that_are_no_installation_discs_are_told() {
     for revision in ["2.50", "2.60"] {

@@ -1,20 +1,21 @@
-//! What fuzzing runs: whatever the bytes are, reading ends, and what it gives is in bounds.
+//! The harness for fuzzing: whatever the bytes are, reading must end, and its results must be
+//! within bounds.
 
 use ipxe_orch_core::disc::{Disc, DiscError, Entry, File, ReadAt, Tree, limits};
 use std::io::Read as _;
 
-/// What came of an image.
+/// The result for one image.
 #[derive(Hash)]
 pub(crate) enum Outcome {
     Files(usize),
-    /// Why it was refused, without numbers and names.
+    /// The error, without numbers and names.
     Refused(String),
 }
 
-/// Reads an image as a disc and as a FAT volume, and the start of each file that is found.
+/// Reads an image as a disc and as a FAT volume, and reads the start of each file.
 ///
 /// # Panics
-/// If the reader breaks a promise; that is a finding.
+/// If the reader breaks a promise, which is a finding.
 pub(crate) fn read_everything(image: &dyn ReadAt) -> [Outcome; 2] {
     let disc = Disc::open(image);
     if let Ok(disc) = &disc {
@@ -47,7 +48,7 @@ fn check(tree: &Tree<File>, image: &dyn ReadAt) {
         for part in path.split('/') {
             assert!(!part.is_empty() && part != "." && part != "..", "{path:?}");
         }
-        // Following links ends.
+        // Following links must end.
         let found = tree.lookup(path);
         let Entry::File(file) = entry else { continue };
         assert_eq!(found, Some(file), "{path:?}");

@@ -13,7 +13,7 @@ static DISCS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(small_discs);
 static PLACES: LazyLock<Vec<Vec<usize>>> =
     LazyLock::new(|| DISCS.iter().map(|image| structured(image)).collect());
 
-/// At least; `PROPTEST_CASES` asks for more.
+/// The smallest number of cases. `PROPTEST_CASES` can ask for more.
 const CASES: u32 = 3000;
 
 proptest! {
@@ -44,7 +44,7 @@ proptest! {
     }
 }
 
-/// The record of a file in the image, by its name there.
+/// The place of a file's directory record in the image, found by the file's name.
 fn record_of(image: &[u8], name: &[u8]) -> usize {
     let at = image.windows(name.len()).position(|window| window == name).unwrap();
     at - 33
@@ -63,15 +63,18 @@ fn plain() -> Vec<u8> {
 #[test]
 fn names_that_lead_elsewhere_are_refused() {
     for (name, why) in [
-        (b"../../B;", "`../../b` is no name for a file: `/` and `\\` are not allowed"),
-        (b"..;A.BBB", "`.` is no name for a file: it leads elsewhere"),
-        (b"A\\A.BBB;", "`a\\\\a.bbb` is no name for a file: `/` and `\\` are not allowed"),
-        (b"A\0AA.BBB", "`a\\0aa.bbb` is no name for a file: control characters are not allowed"),
+        (b"../../B;", "`../../b` cannot be the name of a file: `/` and `\\` are not allowed"),
+        (b"..;A.BBB", "`.` cannot be the name of a file: it leads to another folder"),
+        (b"A\\A.BBB;", "`a\\\\a.bbb` cannot be the name of a file: `/` and `\\` are not allowed"),
+        (
+            b"A\0AA.BBB",
+            "`a\\0aa.bbb` cannot be the name of a file: control characters are not allowed",
+        ),
         (
             b"A\x1B[2.BBB",
-            "`a\\u{1b}[2.bbb` is no name for a file: control characters are not allowed",
+            "`a\\u{1b}[2.bbb` cannot be the name of a file: control characters are not allowed",
         ),
-        (b"A\xFFAA.BBB", "`a\u{fffd}aa.bbb` is no name for a file: it is not UTF-8"),
+        (b"A\xFFAA.BBB", "`a\u{fffd}aa.bbb` cannot be the name of a file: it is not UTF-8"),
     ] {
         let mut image = plain();
         let at = record_of(&image, b"AAAA.BBB") + 33;
@@ -92,7 +95,7 @@ fn names_of_rock_ridge_that_lead_elsewhere_are_refused() {
         assert!(error(&image).ends_with("`/` and `\\` are not allowed"), "{}", error(&image));
         image[at + 2] = 7;
         image[at + 5..at + 8].copy_from_slice(b"..\0");
-        assert_eq!(error(&image), "`..` is no name for a file: it leads elsewhere");
+        assert_eq!(error(&image), "`..` cannot be the name of a file: it leads to another folder");
     }
 }
 
@@ -102,7 +105,7 @@ fn a_directory_that_is_its_own_child_is_refused() {
     let (child, root) = (record_of(&image, b"\x05DISTS") + 1, 16 * 2048 + 156);
     let place = image[root + 2..root + 18].to_vec();
     image[child + 2..child + 18].copy_from_slice(&place);
-    assert_eq!(error(&image), "a directory at byte 0 is damaged: it is reached in two ways");
+    assert_eq!(error(&image), "a directory at byte 0 is damaged: two directories contain it");
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn a_file_beyond_the_end_is_a_download_that_was_cut_short() {
     let image = plain();
     let error = error(&image[..image.len() - 700_000].to_vec());
     assert!(error.starts_with("a file ends at byte "), "{error}");
-    assert!(error.ends_with("it is damaged, or a download that was cut short"), "{error}");
+    assert!(error.ends_with("it is damaged or its download is incomplete"), "{error}");
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn a_directory_of_4_gib_is_not_read() {
     ));
     let own = root.unwrap() * 2048;
     image[own + 10..own + 14].copy_from_slice(&[0xFF; 4]);
-    assert_eq!(error(&image), "it has more than 33554432 bytes in a directory");
+    assert_eq!(error(&image), "the disc has more than 33554432 bytes in a directory");
 }
 
 #[test]
@@ -142,7 +145,7 @@ fn files_that_share_all_bytes_are_limited() {
 #[test]
 fn what_is_no_disc_is_told() {
     for bytes in [Vec::new(), vec![0; 100_000], b"#!/bin/sh".repeat(10_000)] {
-        let why = "it is no disc image: it has no volume of ISO 9660 or UDF";
+        let why = "this is not a disc image: it has neither an ISO 9660 nor a UDF volume";
         assert_eq!(error(&bytes), why);
     }
 }

@@ -1,4 +1,4 @@
-//! The reader of discs against discs that others made, and against damaged ones.
+//! The reader of discs, tested with discs made by other programs and with damaged ones.
 
 #[cfg(test)]
 mod foreign;

@@ -1,4 +1,4 @@
-//! Discs made by other people's programs.
+//! Makes discs with other people's programs.
 
 use std::{
     collections::BTreeMap,
@@ -10,12 +10,12 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A folder to make discs of.
+/// A folder from which discs are made.
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    /// With files as an installation disc has them: deep, long names, links, one of several
-    /// sectors and one without a byte.
+    /// A folder with files like those of an installation disc: deep paths, long names, links, a
+    /// file of several sectors and an empty one.
     pub(crate) fn new() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         for (path, content) in files() {
@@ -30,7 +30,8 @@ impl Folder {
         self.0.path().join("content")
     }
 
-    /// As Debian's discs have them, one of which is a loop, and one that leaves the disc.
+    /// Adds links as Debian's discs have them. One of them is a loop, and one points out of the
+    /// disc.
     pub(crate) fn with_links(self) -> Self {
         for (target, path) in LINKS {
             symlink(target, self.content().join(path)).unwrap();
@@ -38,7 +39,7 @@ impl Folder {
         self
     }
 
-    /// The disc that a program makes of the content.
+    /// The disc that a program makes from the folder.
     pub(crate) fn disc(&self, program: &str, package: &str, arguments: &[&str]) -> Vec<u8> {
         let out = self.0.path().join("disc.iso");
         let content = self.content();
@@ -87,12 +88,12 @@ pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
         (format!("{}.deb", "long".repeat(40)), b"long".to_vec()),
         ("large".to_owned(), (0..100_000_u32).flat_map(u32::to_le_bytes).collect()),
     ]);
-    // More than fit into one sector of a directory.
+    // More entries than fit into one sector of a directory.
     files.extend((0..200).map(|n| (format!("pool/package_{n:03}.deb"), vec![1; 10])));
     files
 }
 
-/// Runs what must succeed.
+/// Runs a program that must succeed.
 pub(crate) fn run(program: &str, package: &str, arguments: &[&str]) {
     let output = match Command::new(program).args(arguments).output() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -104,7 +105,7 @@ pub(crate) fn run(program: &str, package: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{program} {arguments:?}: {text}");
 }
 
-/// An empty volume by mkudffs.
+/// An empty volume made by mkudffs.
 pub(crate) fn mkudffs(medium: &str, revision: &str, block: u32) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("volume");
@@ -137,7 +138,7 @@ pub(crate) fn small_discs() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A volume of FAT12, FAT16 or FAT32 with three files, two of which hold `content`.
+/// A FAT12, FAT16 or FAT32 volume with three files. Two of them contain `content`.
 pub(crate) fn fat(bits: &str, mib: u64, content: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (volume, file) = (folder.path().join("volume"), folder.path().join("file"));
@@ -152,13 +153,14 @@ pub(crate) fn fat(bits: &str, mib: u64, content: &[u8]) -> Vec<u8> {
     fs::read(&volume).unwrap()
 }
 
-/// Where structures of a disc are: damage elsewhere would change files only.
+/// The places of a disc's structures. Damage in any other place would only change files.
 pub(crate) fn structured(image: &[u8]) -> Vec<usize> {
     let sectors = image.chunks_exact(512).enumerate();
     sectors.filter(|(_, bytes)| bytes.iter().any(|byte| *byte != 0)).map(|(at, _)| at).collect()
 }
 
-/// The checksum of the UDF tag that a sector begins with: damage is to get past it.
+/// The checksum of the UDF tag at the start of a sector. With it, damaged structures pass the check
+/// of the tag.
 pub(crate) fn tag_sum(sector: &[u8]) -> Option<u8> {
     let (low, high) = (sector.first()?, sector.get(1)?);
     let known = matches!(u16::from_le_bytes([*low, *high]), 1..=9 | 256..=266);

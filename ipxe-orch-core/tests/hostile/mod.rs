@@ -1,4 +1,4 @@
-//! Hostile values, and what texts to put them in are made of; the fuzzer has them too.
+//! Hostile values, and parts of texts to put them into. The fuzzer uses them as well.
 
 use ipxe_orch_core::profile::{Syntax, check_places, encode};
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "'''",
 ];
 
-/// `template` with the value at each `@`, where it may stand there.
+/// Replaces each `@` in `template` by the value, if the value may be there.
 ///
 /// # Errors
 /// Why it may not.
@@ -187,7 +187,7 @@ const SHELL: &[&str] = &[
     "<<-'E'\n\t",
 ];
 
-/// What random texts are made of.
+/// The parts from which random texts are made.
 pub(crate) fn fragments(syntax: Syntax) -> &'static [&'static str] {
     match syntax {
         Syntax::Yaml => YAML,

@@ -1,4 +1,4 @@
-//! Bootloaders for the tests: Debian's, and made up in any size.
+//! Boot loaders for the tests: those of Debian, and made-up ones of any length.
 
 use std::{
     fs,
@@ -8,8 +8,8 @@ use std::{
 use bytes::Bytes;
 use ipxe_orch_core::image::Bootloaders;
 
-/// Bytes that differ from file to file and, with a period prime to all lengths of blocks, from
-/// place to place.
+/// Bytes that differ between files and between places in a file. Their period has no common factor
+/// with the length of a block.
 pub(crate) fn filler(seed: u8, len: usize) -> Bytes {
     let period: Vec<u8> = (0..=u8::MAX).map(|byte| byte.wrapping_mul(7) ^ seed).take(251).collect();
     let mut bytes = period.repeat(len.div_ceil(period.len()));
@@ -17,7 +17,8 @@ pub(crate) fn filler(seed: u8, len: usize) -> Bytes {
     bytes.into()
 }
 
-/// Made-up firmware with the lengths of isolinux, ldlinux, iPXE for BIOS and iPXE for UEFI.
+/// Made-up boot loaders with the given lengths of isolinux, ldlinux, iPXE for BIOS and iPXE for
+/// UEFI.
 pub(crate) fn synthetic([isolinux, ldlinux, bios, efi]: [usize; 4]) -> Bootloaders {
     Bootloaders::new(filler(1, isolinux), filler(2, ldlinux), filler(3, bios), filler(4, efi))
 }
@@ -26,12 +27,12 @@ pub(crate) fn small() -> Bootloaders {
     synthetic([4000, 2048, 2049, 5000])
 }
 
-/// The same with all that is not always needed.
+/// The same boot loaders with all optional ones.
 pub(crate) fn complete(firmware: Bootloaders, arm64: usize) -> Bootloaders {
     firmware.with_arm64(filler(5, arm64)).with_boot_record(filler(6, 432))
 }
 
-/// Debian's files.
+/// Debian's boot loaders.
 ///
 /// # Panics
 ///
@@ -47,7 +48,8 @@ pub(crate) fn real() -> Bootloaders {
     Bootloaders::new(isolinux, ldlinux, bios, efi).with_arm64(arm64).with_boot_record(record)
 }
 
-/// Where the set-up script unpacks Debian 13's package, and where the package itself has its files.
+/// The places of iPXE: where the setup script unpacks Debian 13's package, and where the package
+/// itself installs its files.
 fn ipxe_dirs() -> [PathBuf; 2] {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     [workspace.join(".cache/ipxe/usr/lib/ipxe"), PathBuf::from("/usr/lib/ipxe")]

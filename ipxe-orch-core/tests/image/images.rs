@@ -82,6 +82,18 @@ fn nothing_is_read_behind_the_end_or_backwards() {
 }
 
 #[test]
+fn an_image_is_written_whole_and_an_error_of_the_writer_is_returned() {
+    let image = image("#!ipxe\necho a\n");
+    let mut written = Vec::new();
+    image.write_to(&mut written).unwrap();
+    assert!(written == whole(&image));
+    let mut short = [0; 4096];
+    let error = image.write_to(&mut short.as_mut_slice()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::WriteZero);
+    assert_eq!(short[..], written[..4096]);
+}
+
+#[test]
 fn debug_output_keeps_the_script_to_itself() {
     let plan = Layout::new(&small()).unwrap().plan("#!ipxe\nset secret s3cr3t\n").unwrap();
     let image = plan.image();
@@ -93,13 +105,26 @@ fn debug_output_keeps_the_script_to_itself() {
 #[test]
 fn firmware_outside_the_limits_is_named() {
     let error = |lens| Layout::new(&synthetic(lens)).unwrap_err().to_string();
-    assert_eq!(error([63, 1, 1, 1]), "isolinux has 63 bytes, but needs at least 64");
-    assert_eq!(error([64, 0, 1, 1]), "ldlinux has 0 bytes, but needs at least 1");
-    assert_eq!(error([64, 1, 0, 1]), "ipxe_bios has 0 bytes, but needs at least 1");
-    assert_eq!(error([64, 1, 1, 0]), "ipxe_efi_x64 has 0 bytes, but needs at least 1");
+    assert_eq!(
+        error([63, 1, 1, 1]),
+        "isolinux has 63 bytes, but must have at least 64: the file is not complete"
+    );
+    assert_eq!(
+        error([64, 0, 1, 1]),
+        "ldlinux has 0 bytes, but must have at least 1: the file is not complete"
+    );
+    assert_eq!(
+        error([64, 1, 0, 1]),
+        "ipxe_bios has 0 bytes, but must have at least 1: the file is not complete"
+    );
+    assert_eq!(
+        error([64, 1, 1, 0]),
+        "ipxe_efi_x64 has 0 bytes, but must have at least 1: the file is not complete"
+    );
     assert_eq!(
         error([64, 1, (32 << 20) + 1, 1]),
-        "ipxe_bios has 33554433 bytes, but at most 33554432 are supported"
+        "ipxe_bios has 33554433 bytes, but at most 33554432 are supported: it is probably another \
+         file"
     );
     assert_eq!(
         error([64, 1, 1, 32 << 20]),

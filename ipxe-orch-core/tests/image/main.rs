@@ -1,4 +1,4 @@
-//! Whole boot images, read back: by independent tools, and by a small reader for any sizes.
+//! Whole boot images, read by independent tools, and for any size by a small reader of our own.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]

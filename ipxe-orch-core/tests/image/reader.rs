@@ -1,4 +1,4 @@
-//! A reader of ISO9660 and FAT that knows nothing of how images are written.
+//! A reader of ISO 9660 and FAT that shares no code with the writer of images.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ fn u32_at(bytes: &[u8], at: usize) -> usize {
     usize::try_from(u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())).unwrap()
 }
 
-/// The files of the root directory by name. Checks that the volume's size is the image's.
+/// The files of the root directory by name. Also checks that the volume is as large as the image.
 pub(crate) fn read_iso(image: &[u8]) -> Files {
     let descriptor = &image[16 * 2048..17 * 2048];
     assert_eq!(descriptor[..6], *b"\x01CD001");
@@ -32,7 +32,7 @@ pub(crate) fn read_iso(image: &[u8]) -> Files {
     files
 }
 
-/// The sector and length in bytes of what UEFI boots, from the boot catalogue.
+/// The sector and the length in bytes of what UEFI boots, from the boot catalogue.
 pub(crate) fn uefi_entry(image: &[u8]) -> (usize, usize) {
     let catalogue = u32_at(image, 17 * 2048 + 0x47) * 2048;
     let entry = &image[catalogue + 96..catalogue + 128];
@@ -40,7 +40,7 @@ pub(crate) fn uefi_entry(image: &[u8]) -> (usize, usize) {
     (u32_at(entry, 8), u16_at(entry, 6) * 512)
 }
 
-/// An entry of a master boot record; blocks have 512 bytes.
+/// An entry of a master boot record. Its blocks have 512 bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Partition {
     pub(crate) active: bool,
@@ -60,7 +60,7 @@ pub(crate) fn read_mbr(disk: &[u8]) -> Vec<Partition> {
     (0..4).map(entry).filter(|partition| partition.kind != 0).collect()
 }
 
-/// The block that the code in a master boot record loads.
+/// The block that the code in the master boot record loads.
 pub(crate) fn loader_block(disk: &[u8]) -> usize {
     assert_eq!(u32_at(disk, 436), 0);
     u32_at(disk, 432)
@@ -118,7 +118,7 @@ impl<'a> Fat<'a> {
     }
 }
 
-/// All files by their short names, with full path.
+/// All files with their full paths in short names.
 pub(crate) fn read_fat(volume: &[u8]) -> Files {
     let fat = Fat::new(volume);
     let mut files = Files::new();

@@ -1,4 +1,4 @@
-//! Other people's programs, which must agree with us about an image.
+//! Other people's programs, whose reading of an image must agree with ours.
 
 use std::{
     fs,
@@ -12,11 +12,11 @@ use tempfile::TempDir;
 
 use crate::images::whole;
 
-/// The output of a program that succeeded.
+/// The output of a program that must succeed.
 ///
 /// # Panics
 ///
-/// If it failed, or is not there: then the message names the Debian package.
+/// If it fails or is missing. The message names its Debian package.
 pub(crate) fn run(program: &str, package: &str, arguments: &[&str]) -> Vec<u8> {
     let Output { status, stdout, stderr } = match Command::new(program).args(arguments).output() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -29,7 +29,7 @@ pub(crate) fn run(program: &str, package: &str, arguments: &[&str]) -> Vec<u8> {
     stdout
 }
 
-/// An image on disk, with its EFI system partition as isoinfo extracts it next to it.
+/// An image on disk. Its EFI system partition is next to it, extracted by isoinfo.
 pub(crate) struct OnDisk {
     directory: TempDir,
 }
@@ -55,12 +55,12 @@ impl OnDisk {
         run("isoinfo", "genisoimage", &[&["-i", iso.to_str().unwrap()], arguments].concat())
     }
 
-    /// A file by its ISO9660 name.
+    /// A file by its name in ISO 9660.
     pub(crate) fn extract(&self, name: &str) -> Vec<u8> {
         self.isoinfo(&["-x", name])
     }
 
-    /// A file by its FAT name.
+    /// A file by its name in FAT.
     pub(crate) fn mtype(&self, name: &str) -> Vec<u8> {
         let esp = self.esp();
         run("mtype", "mtools", &["-i", esp.to_str().unwrap(), name])
@@ -68,20 +68,20 @@ impl OnDisk {
 
     /// # Panics
     ///
-    /// If there is anything to repair in the FAT volume.
+    /// If the FAT volume needs a repair.
     pub(crate) fn check_fat(&self) -> String {
         let esp = self.esp();
         let report = run("fsck.fat", "dosfstools", &["-n", "-v", esp.to_str().unwrap()]);
         String::from_utf8(report).unwrap()
     }
 
-    /// A file by its FAT name, from the partition that starts at this block of the disk.
+    /// A file by its name in FAT, from the partition that starts at this block of the disk.
     pub(crate) fn mtype_at(&self, block: u64, name: &str) -> Vec<u8> {
         let volume = format!("{}@@{}", self.iso().to_str().unwrap(), block * 512);
         run("mtype", "mtools", &["-i", &volume, name])
     }
 
-    /// The partitions as sfdisk lists them: start, size, type and `bootable`, joined by spaces.
+    /// The partitions as sfdisk lists them: start, size, type and `bootable`, separated by spaces.
     pub(crate) fn sfdisk(&self) -> Vec<String> {
         let dump = run("/usr/sbin/sfdisk", "fdisk", &["--dump", self.iso().to_str().unwrap()]);
         let dump = String::from_utf8(dump).unwrap();
@@ -89,21 +89,21 @@ impl OnDisk {
         partitions.map(|(_, fields)| one_spaced(fields)).collect()
     }
 
-    /// What sgdisk says of the table.
+    /// The output of sgdisk about the partition table.
     pub(crate) fn sgdisk(&self) -> String {
         let image = self.iso();
         let report = run("/usr/sbin/sgdisk", "gdisk", &["--verify", image.to_str().unwrap()]);
         String::from_utf8(report).unwrap()
     }
 
-    /// What xorriso finds in front of the ISO9660 volume.
+    /// What xorriso finds before the ISO 9660 volume.
     pub(crate) fn system_area(&self) -> String {
         let iso = self.iso();
         let arguments = ["-indev", iso.to_str().unwrap(), "-report_system_area", "plain"];
         String::from_utf8(run("xorriso", "xorriso", &arguments)).unwrap()
     }
 
-    /// xorriso's table of what can boot, without its heading.
+    /// The table of xorriso about what can boot, without its heading.
     pub(crate) fn boot_entries(&self) -> Vec<String> {
         let iso = self.iso();
         let arguments = ["-indev", iso.to_str().unwrap(), "-report_el_torito", "plain"];

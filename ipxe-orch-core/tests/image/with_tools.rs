@@ -14,7 +14,7 @@ fn on_disk(firmware: &Bootloaders) -> OnDisk {
     OnDisk::new(&Layout::new(firmware).unwrap().plan(SCRIPT).unwrap().image())
 }
 
-/// Every file comes back from every tool as it went in.
+/// Every tool reads every file as it was put in.
 fn all_files_come_back(firmware: &Bootloaders) -> OnDisk {
     let disc = on_disk(firmware);
     assert!(disc.extract("/LDLINUX.C32;1") == firmware.ldlinux, "ldlinux");
@@ -102,7 +102,8 @@ fn isoinfo_lists_the_files_of_level_1() {
     assert!(config.contains("LINUX /IPXE.KRN\nINITRD /SCRIPT.IPX\n"), "{config}");
 }
 
-/// 10 clusters hold directories and script; the tools must see both sides of the limit as we do.
+/// Directories and script take 10 clusters. The tools must agree with us on both sides of the limit
+/// between FAT12 and FAT16.
 #[test]
 fn fat12_becomes_fat16_without_an_error() {
     for (clusters, bits) in [(11, 12), (4068, 12), (4069, 16), (4085, 16), (4200, 16)] {

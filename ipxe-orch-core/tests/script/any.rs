@@ -5,7 +5,7 @@ use ipxe_orch_core::script::{COMMANDS, MAX_STATES, MAX_TEXT, Script, exercise};
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::cell::Cell;
 
-/// Lines of commands with words that go together now and then.
+/// Lines of commands whose words sometimes fit together.
 fn line() -> impl Strategy<Value = String> {
     let names: Vec<&str> = COMMANDS.iter().map(|spec| spec.name).collect();
     let often = vec![
@@ -29,7 +29,7 @@ fn line() -> impl Strategy<Value = String> {
     })
 }
 
-/// Scripts of known words are judged alike by the proof and by runs, and some are proved.
+/// The proof and the runs must agree about scripts of known words, and some of them are proved.
 #[test]
 fn what_is_proved_strands_no_machine() {
     let lines = proptest::collection::vec(line(), 1..8);
@@ -55,7 +55,7 @@ proptest! {
     }
 }
 
-/// The longest texts of one kind of line each.
+/// The longest possible texts of one kind of line each.
 #[test]
 fn long_scripts_take_no_time() {
     for line in [

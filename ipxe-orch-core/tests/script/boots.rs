@@ -1,4 +1,4 @@
-//! Whole boots: the script of an image against servers that answer, refuse, or are dead.
+//! Whole boots: the script of an image with servers that answer, refuse or are dead.
 
 use crate::images::text;
 use ipxe_orch_core::{
@@ -10,7 +10,7 @@ use ipxe_orch_core::{
 
 const LOADER: &str = r"\EFI\debian\shimx64.efi";
 
-/// The addresses that [`text`] gives an image's servers, with the path of the boot stage.
+/// The addresses that [`text`] gives the servers of an image, with the path of the boot request.
 const SERVERS: [&str; MAX_SERVERS] = [
     "http://10.0.2.1:8080/base/boot/v1/",
     "https://[fec0::2]/boot/v1/",

@@ -1,4 +1,4 @@
-//! The corpus: small scripts that have every command, option and ending.
+//! The corpus: small scripts that together use every command, option and ending.
 
 use crate::world::{ENDINGS, ending, worlds};
 use ipxe_orch_core::script::{
@@ -62,8 +62,8 @@ fn every_command_and_option_is_there() {
     }
 }
 
-/// The linter has no error of its own: every command and option of the corpus is known, but for
-/// the scripts that are about mistakes.
+/// The linter must find no error: it knows every command and option of the corpus, except in the
+/// scripts about mistakes.
 #[test]
 fn the_linter_knows_every_word_of_the_corpus() {
     for (name, text) in corpus().into_iter().filter(|(name, _)| !name.starts_with("wrong-")) {
@@ -75,8 +75,9 @@ fn the_linter_knows_every_word_of_the_corpus() {
     }
 }
 
-/// What is proved strands no machine in the world of its head. That a server sends scripts and
-/// errors only is an assumption, which a portal breaks.
+/// A script that is proved must not strand a machine in the world of its comments. The proof
+/// assumes that a server sends only scripts and errors, so worlds with a captive portal do not
+/// count.
 #[test]
 fn the_proof_agrees_with_every_run() {
     let mut proved = 0;

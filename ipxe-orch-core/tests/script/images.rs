@@ -1,4 +1,4 @@
-//! Every script that an image can hold is clean and proved.
+//! Every script that an image can have is clean and proved.
 
 use ipxe_orch_core::{
     boot::{CLAIMED_SCRIPT, ImageIdentity, ImageScript, LOCAL_SCRIPT, MAX_SERVERS, image_script},
@@ -89,7 +89,7 @@ proptest! {
     }
 }
 
-/// The most NICs and servers, with the number of states that it takes.
+/// The largest number of NICs and servers, and the number of states of its proof.
 #[test]
 fn the_largest_image_script_is_proved_within_the_bound() {
     let nics =

@@ -1,4 +1,4 @@
-//! The model of iPXE scripts against the scripts that this project makes.
+//! The model of iPXE scripts, tested with the scripts that this project makes.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]

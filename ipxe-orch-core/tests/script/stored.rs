@@ -1,4 +1,4 @@
-//! Profiles with any script: what may be stored strands no machine.
+//! Profiles with any script: a script that may be stored strands no machine.
 
 use crate::boots::{boot, serves, world};
 use ipxe_orch_core::{
@@ -49,7 +49,8 @@ fn version(script: &str) -> ProfileVersion {
     ProfileVersion::new("name = 'p'\ntitle = 'P'\nscript = 'boot'\n", files).unwrap()
 }
 
-/// As an image boots, asks, and gets the script, with all granted and with all refused.
+/// The endings when an image boots, asks and gets the script, with everything granted and with
+/// everything refused.
 fn endings(script: &str) -> Vec<Ending> {
     let mut endings = Vec::new();
     for firmware in [Firmware::Bios, Firmware::Uefi] {
@@ -83,6 +84,6 @@ fn what_may_be_stored_strands_no_machine() {
         Ok(())
     });
     judged.unwrap();
-    // Neither side of the question is empty.
+    // Both kinds of scripts must occur.
     assert!(stored.get() >= 3 && stranded.get() >= 3, "{} {}", stored.get(), stranded.get());
 }

@@ -1,6 +1,6 @@
-//! What scripts of random words are made of; the fuzzer has them too.
+//! The parts of random scripts. The fuzzer uses them as well.
 
-/// Words that go together now and then.
+/// Words that sometimes fit together.
 pub(crate) const WORDS: &[&str] = &[
     "a",
     "${a}",

@@ -1,4 +1,4 @@
-//! Scripts as files, with their world and ending in comments of their head:
+//! Scripts as files. The comments at the start of each file describe its world and its ending:
 //!
 //! ```text
 //! # world: bios | uefi | both
@@ -17,7 +17,7 @@ use ipxe_orch_core::{
     script::{Answer, Disk, Ending, Firmware, Nic, World},
 };
 
-/// The worlds that a script is to run in, each with the ending that it has there.
+/// The worlds that a script runs in, each with the ending that it has there.
 pub(crate) fn worlds(text: &str) -> Vec<(World, String)> {
     let line = |key: &str| {
         let key = format!("# {key}: ");
@@ -85,7 +85,7 @@ fn answer(kind: &str) -> Answer {
     }
 }
 
-/// An ending as it stands in a head; its first word is its kind.
+/// An ending as the comments write it. Its first word is its kind.
 pub(crate) fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Kernel { name, args } => format!("kernel {name} {args}").trim_end().to_owned(),
@@ -106,7 +106,7 @@ pub(crate) fn ending(ending: &Ending) -> String {
     }
 }
 
-/// The kinds of endings, all of which the corpus has.
+/// The kinds of endings. The corpus has all of them.
 pub(crate) const ENDINGS: [&str; 14] = [
     "kernel",
     "san",

@@ -10,11 +10,11 @@ use crate::{
     runtime::{NoEvents, Runtime},
 };
 use ipxe_orch_core::{
-    auth::{Granted, Permission, SeeHosts},
-    names::HostName,
+    auth::{Granted, Permission},
+    names::{HostName, ProfileName},
     orchestrator::{Caller, Orchestrator, OrchestratorError},
     profile::{MediaSource, ProfileVersion},
-    stores::{HostFilter, HostKey, HostRecord, Store},
+    stores::{HostFilter, HostKey, HostRecord},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -53,12 +53,8 @@ impl Context {
         self.runtime.orchestrator()
     }
 
-    pub(super) fn store(&self) -> &dyn Store {
-        self.orchestrator().parts().store.as_ref()
-    }
-
     pub(super) fn now(&self) -> Timestamp {
-        self.orchestrator().parts().clock.now()
+        self.orchestrator().now()
     }
 
     pub(super) async fn authorize<P: Permission>(&self, action: &str) -> CliResult<Granted<P>> {
@@ -67,12 +63,12 @@ impl Context {
 
     /// The host of this name.
     pub(super) async fn host(&self, name: &HostName) -> CliResult<HostRecord> {
-        let grant = self.authorize::<SeeHosts>("hosts.show").await?;
-        let key = HostKey::Name(name.clone());
-        let found = self.store().lookup_host(&grant, &key).await?;
-        found.ok_or_else(|| {
-            let error = OrchestratorError::NoSuchHost(name.to_string());
-            CliError::Failed(format!("{error}: see `ipxe-orch hosts list`"))
+        let found = self.orchestrator().host(&self.caller, &HostKey::Name(name.clone())).await;
+        found.map_err(|error| match error {
+            error @ OrchestratorError::NoSuchHost(_) => {
+                CliError::Failed(format!("{error}: see `ipxe-orch hosts list`"))
+            }
+            error => error.into(),
         })
     }
 
@@ -84,16 +80,12 @@ impl Context {
     }
 
     /// All hosts that the filter wants, in the order of their names.
-    pub(super) async fn hosts(&self, mut filter: HostFilter) -> CliResult<Vec<HostRecord>> {
-        let grant = self.authorize::<SeeHosts>("hosts.list").await?;
-        let mut all = Vec::new();
-        loop {
-            let page = self.store().list_hosts(&grant, &filter).await?;
-            all.extend(page.hosts);
-            match page.next {
-                None => return Ok(all),
-                next => filter.after = next,
-            }
-        }
+    pub(super) async fn hosts(&self, filter: HostFilter) -> CliResult<Vec<HostRecord>> {
+        Ok(self.orchestrator().all_hosts(&self.caller, filter).await?)
+    }
+
+    /// The current version of a profile, if there is one.
+    pub(super) async fn profile(&self, name: &ProfileName) -> CliResult<Option<ProfileVersion>> {
+        Ok(self.orchestrator().profile(&self.caller, name).await?)
     }
 }

@@ -11,9 +11,9 @@ use crate::{
 };
 use clap::Args;
 use ipxe_orch_core::{
-    auth::SeeHosts,
     ids::HostId,
     names::HostName,
+    orchestrator::OrchestratorError,
     stores::{BootEvent, BootEventKind, EventFilter, HostFilter, HostKey},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -65,8 +65,8 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     async fn list(&self, filter: &EventFilter) -> CliResult<Vec<BootEvent>> {
-        let grant = self.context.authorize::<SeeHosts>("events.list").await?;
-        let mut events = self.context.store().list_events(&grant, filter).await?;
+        let Context { runtime, caller, .. } = self.context;
+        let mut events = runtime.orchestrator().events(caller, filter).await?;
         events.reverse();
         Ok(events)
     }
@@ -121,10 +121,13 @@ impl Shown<'_> {
     /// Looks up the name of a host that was registered meanwhile.
     async fn name(&mut self, event: &BootEvent) -> CliResult {
         let Some(id) = event.host.filter(|id| !self.names.contains_key(id)) else { return Ok(()) };
-        let grant = self.context.authorize::<SeeHosts>("events.list").await?;
-        if let Some(host) = self.context.store().lookup_host(&grant, &HostKey::Id(id)).await? {
-            self.names.insert(id, host.spec.name);
-        }
+        let Context { runtime, caller, .. } = self.context;
+        match runtime.orchestrator().host(caller, &HostKey::Id(id)).await {
+            Ok(host) => self.names.insert(id, host.spec.name),
+            // It was removed, or never registered.
+            Err(OrchestratorError::NoSuchHost(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
         Ok(())
     }
 
@@ -169,6 +172,7 @@ fn what(kind: &BootEventKind) -> String {
         BootEventKind::Claimed => "claimed its install".to_owned(),
         BootEventKind::ClaimRefused => "claim refused".to_owned(),
         BootEventKind::Answered { name } => format!("fetched the answer file {name}"),
+        BootEventKind::AnswerRefused { name } => format!("answer file {name} refused"),
         BootEventKind::Media { name } => format!("fetches {name}"),
         BootEventKind::Reported { status, message } if message.is_empty() => {
             format!("reports {status}")

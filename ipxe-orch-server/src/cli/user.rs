@@ -9,7 +9,7 @@ use std::{fs, os::unix::fs::MetadataExt as _};
 /// The operating system's user, as the kernel says; the environment could be set to anything.
 pub(super) fn caller() -> Caller {
     let actor = Actor::Local { user: user() };
-    Caller { actor, origin: Origin("cli".to_owned()) }
+    Caller::new(actor, Origin("cli".to_owned()))
 }
 
 fn user() -> String {

@@ -27,7 +27,7 @@ pub(crate) async fn compare(
         }
     };
     match known {
-        Some(head) if !orchestrator.parts().store.has_head(&head).await? => {
+        Some(head) if !orchestrator.has_audit_head(&head).await? => {
             let ChainHead { chain, sequence, .. } = head;
             orchestrator.suspend_installs(&format!(
                 "the database lacks entry {sequence} of audit chain {chain}, which this server saw \

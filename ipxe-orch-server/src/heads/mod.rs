@@ -9,7 +9,7 @@ use ipxe_orch_backends::local::{DataDir, FileError, HeadsFile, HighWaterMark};
 use ipxe_orch_core::{
     audit::{ChainHead, SealedHead},
     keys::Purpose,
-    orchestrator::{Orchestrator, Parts},
+    orchestrator::Orchestrator,
     stores::StoreError,
 };
 use std::{sync::Arc, time::Duration};
@@ -32,9 +32,9 @@ const LAST_WRITE: Duration = Duration::from_secs(6);
 ///
 /// # Errors
 /// [`StoreError`] if the audit or the key cannot be read.
-pub async fn sealed_head(parts: &Parts) -> Result<SealedHead, StoreError> {
-    let key = parts.keys.active(Purpose::AuditHead).await?;
-    Ok(SealedHead::new(&key, parts.store.head().await?, parts.clock.now()))
+pub async fn sealed_head(orchestrator: &Orchestrator) -> Result<SealedHead, StoreError> {
+    let key = orchestrator.keys().active(Purpose::AuditHead).await?;
+    Ok(SealedHead::new(&key, orchestrator.audit_head().await?, orchestrator.now()))
 }
 
 /// The task that looks after the audit's head.
@@ -125,7 +125,7 @@ impl Keeper {
         if std::mem::take(&mut self.suspended) > 0 {
             tracing::info!("the database has what was seen in it: installs go on");
         }
-        let head = self.orchestrator.parts().store.head().await?;
+        let head = self.orchestrator.audit_head().await?;
         if head.sequence == 0 || self.seen == Some(head) {
             return Ok(());
         }
@@ -139,7 +139,7 @@ impl Keeper {
         if self.orchestrator.suspended().is_some() {
             return Ok(());
         }
-        let sealed = sealed_head(self.orchestrator.parts()).await?;
+        let sealed = sealed_head(&self.orchestrator).await?;
         let head = sealed.head;
         if head.sequence == 0 || self.written == Some(head) {
             return Ok(());

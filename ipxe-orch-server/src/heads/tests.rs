@@ -78,7 +78,7 @@ impl Site {
     }
 
     async fn head(&self) -> ChainHead {
-        self.bench.store.head().await.unwrap()
+        self.bench.store.head(&self.bench.grant().await).await.unwrap()
     }
 }
 
@@ -128,6 +128,6 @@ async fn a_damaged_mark_suspends_and_a_missing_one_is_made_of_what_was_seen() {
     fs::write(site.folder.audit_head(), "x").unwrap();
     sleep(Duration::from_secs(6)).await;
     let why = site.bench.orchestrator.suspended().unwrap();
-    assert!(why.contains("holds no audit head"), "{why}");
+    assert!(why.contains("does not contain an audit head"), "{why}");
     writer.stop().await;
 }

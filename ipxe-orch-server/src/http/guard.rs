@@ -37,7 +37,7 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let random = app.orchestrator.parts().random.as_ref();
+    let random = app.orchestrator.random();
     let admitted = admit(route, &request).and_then(|()| place(&app, route));
     let response = match admitted {
         Ok(place) => run(request, next, place).await,

@@ -32,11 +32,11 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
 }
 
 async fn database(app: &App) -> bool {
-    fine("database", &app.orchestrator.parts().store.epoch().await)
+    fine("database", &app.orchestrator.check_store().await)
 }
 
 async fn keys(app: &App) -> bool {
-    let keys = &app.orchestrator.parts().keys;
+    let keys = app.orchestrator.keys();
     let (image, ticket) = (keys.active(Purpose::Image).await, keys.active(Purpose::Ticket).await);
     fine("keys", &image) && fine("keys", &ticket)
 }

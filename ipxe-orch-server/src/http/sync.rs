@@ -31,8 +31,8 @@ impl FromRequestParts<Arc<App>> for FromPeer {
         let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
         let target = target.strip_prefix(app.base.as_str()).ok_or(HttpError::NotFound)?;
         let request = PeerRequest { method: parts.method.as_str(), target };
-        let core = app.orchestrator.parts();
-        let opened = Peers::new(core.keys.as_ref()).open(text, request, core.clock.now()).await;
+        let (keys, now) = (app.orchestrator.keys(), app.orchestrator.now());
+        let opened = Peers::new(keys).open(text, request, now).await;
         let opened = opened.map_err(OrchestratorError::from)?;
         opened.map(Self).ok_or(HttpError::NotFound)
     }

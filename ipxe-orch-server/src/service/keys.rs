@@ -71,7 +71,7 @@ impl KeyService {
     ) -> Result<KeyId, ServiceError<FileError>> {
         let detail = Some(format!("{purpose} key"));
         let task = self.orchestrator.begin::<ManageKeys>(caller, "keys.rotate", detail).await?;
-        let random = self.orchestrator.parts().random.as_ref();
+        let random = self.orchestrator.random();
         let done = self.keys.rotate(purpose, random).map_err(ServiceError::Work);
         end(task, done, |id| format!("{purpose} key {id}")).await
     }

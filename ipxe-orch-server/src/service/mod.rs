@@ -17,7 +17,6 @@ mod error;
 pub mod firmware;
 pub mod images;
 pub mod keys;
-mod look;
 pub mod media;
 mod work;
 

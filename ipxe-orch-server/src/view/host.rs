@@ -2,7 +2,7 @@
 
 use super::{
     Time,
-    lease::{AttemptView, HoldView, MarkView},
+    lease::{AttemptView, HoldView, LastMarkView, MarkView},
 };
 use ipxe_orch_core::{
     boot::Shown,
@@ -42,6 +42,8 @@ pub struct HostView {
     pub held: Option<HoldView>,
     /// The order to install it.
     pub mark: Option<MarkView>,
+    /// How the last mark ended that was never claimed.
+    pub last_mark: Option<LastMarkView>,
     /// The last install, or the one under way.
     pub attempt: Option<AttemptView>,
     /// What it is; secrets are masked.
@@ -64,6 +66,7 @@ impl HostView {
             image_key: host.image_key,
             held: lease.held.as_ref().map(HoldView::from),
             mark: lease.mark.as_ref().map(MarkView::from),
+            last_mark: lease.last_mark.as_ref().map(LastMarkView::from),
             attempt: lease.attempt.as_ref().map(AttemptView::from),
             spec: host.spec.masked(),
         }

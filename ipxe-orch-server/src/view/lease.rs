@@ -4,7 +4,7 @@ use super::Time;
 use ipxe_orch_core::{
     digest::Digest,
     ids::{AttemptId, MarkId},
-    lease::{Attempt, Closed, Hold, Mark, Outcome, Progress},
+    lease::{Attempt, Closed, ClosedMark, Hold, Mark, Outcome, Progress},
     names::ProfileName,
 };
 use serde::Serialize;
@@ -64,6 +64,24 @@ impl From<&Mark> for MarkView {
             reason: mark.reason.clone(),
             change_ref: mark.change_ref.clone(),
         }
+    }
+}
+
+/// A mark that ended without a claim.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LastMarkView {
+    /// Its id.
+    pub id: MarkId,
+    /// When it ended.
+    pub at: Time,
+    /// How.
+    pub outcome: Outcome,
+}
+
+impl From<&ClosedMark> for LastMarkView {
+    fn from(mark: &ClosedMark) -> Self {
+        Self { id: mark.id, at: Time(mark.at), outcome: mark.outcome }
     }
 }
 

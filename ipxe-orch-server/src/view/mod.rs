@@ -24,7 +24,7 @@ pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue,
 pub use image::{ImageFilesView, ImageRunView};
 pub use import::{ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
-pub use lease::{AttemptView, ClosedView, HoldView, MarkView, ProgressView};
+pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
 pub use media::{
     FetchedView, MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaSyncView,
     MediaVerificationView,

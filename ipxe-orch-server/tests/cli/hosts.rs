@@ -169,7 +169,13 @@ fn a_mark_is_given_once_and_taken_back() {
     assert_eq!((&shown["mark"]["reason"], &shown["mark"]["id"]), (&json!("r"), &json!(id)));
     assert!(operator.fails(&["hosts", "mark", "db1"]).contains("cancel that mark first"));
     operator.ok(&["hosts", "cancel", "db1"]);
-    assert!(operator.ok(&mark).contains("was marked by this order before: it is registered"));
+    let shown = operator.json(&["hosts", "show", "db1"]);
+    assert_eq!((&shown["status"], &shown["mark"]), (&json!("cancelled"), &json!(null)));
+    let last = &shown["last_mark"];
+    assert_eq!((&last["id"], &last["outcome"]), (&json!(id), &json!("cancelled")));
+    let table = operator.ok(&["hosts", "show", "db1"]);
+    assert!(table.lines().any(|l| l.contains("last mark") && l.ends_with("cancelled")), "{table}");
+    assert!(operator.ok(&mark).contains("was marked by this order before: it is cancelled"));
     let both = ["hosts", "mark", "db1", "web1"];
     assert!(operator.fails(&both).contains("confirm it with --yes"));
     let both = operator.run(&[&both[..], &["--yes"]].concat());

@@ -34,7 +34,8 @@ fn a_server_out_of_reach_is_warned_of() {
     let build = ["images", "build", "--all", "--out", "out", "--server", "http://[fec0::2]"];
     let ran = operator.run(&build);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let warning = "no NIC has an address of the family of any server: no server can be reached";
+    let warning = "no NIC has an address of the same family (IPv4 or IPv6) as a server: no server \
+                   can be reached";
     assert_eq!(
         ran.stderr,
         format!("warning: host db1: {warning}\nwarning: host web1: {warning}\n")

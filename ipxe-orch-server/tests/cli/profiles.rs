@@ -101,10 +101,7 @@ fn a_host_is_marked_once_its_variables_fit() {
     let set = ["hosts", "set", "web1", "--unset-var", "disc", "--var", "packages=vim,-x"];
     with(&operator, &set);
     let wrong = fails(&operator, &["hosts", "mark", "web1"]);
-    assert!(
-        wrong.contains("`packages` is not as the profile wants it: it wants a list"),
-        "{wrong}"
-    );
+    assert!(wrong.contains("`packages` has a wrong value: it must be a list"), "{wrong}");
     with(&operator, &["hosts", "set", "web1", "--var", "packages=vim,curl"]);
     with(&operator, &["hosts", "mark", "web1"]);
 }

@@ -47,7 +47,7 @@ fn assert_cannot(path: &str, answer: &Answer, status: StatusCode) {
 #[tokio::test]
 async fn a_broken_store_is_503_everywhere() {
     let (site, ticket) = Site::installing().await;
-    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Fails));
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::failing()));
     for (path, answer) in answers(&site, &ticket).await {
         assert_cannot(&path, &answer, StatusCode::SERVICE_UNAVAILABLE);
     }
@@ -71,7 +71,7 @@ async fn lost_keys_are_5xx_everywhere() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_503_after_a_while() {
     let (site, ticket) = Site::installing().await;
-    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Hangs));
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::hanging()));
     for (path, answer) in answers(&site, &ticket).await {
         assert_cannot(&path, &answer, StatusCode::SERVICE_UNAVAILABLE);
     }
@@ -84,7 +84,7 @@ async fn a_store_that_hangs_is_503_after_a_while() {
 #[tokio::test]
 async fn a_bug_is_500_and_the_server_lives_on() {
     let (site, ticket) = Site::installing().await;
-    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Panics));
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::panicking()));
     for (path, answer) in answers(&site, &ticket).await {
         assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
     }
@@ -96,7 +96,7 @@ async fn a_bug_is_500_and_the_server_lives_on() {
 #[tokio::test(start_paused = true)]
 async fn more_than_can_be_worked_on_is_503_with_a_short_wait() {
     let mut site = Site::marked().await;
-    let mut parts = site.bench.orchestrator.parts().clone();
+    let mut parts = site.bench.parts.clone();
     parts.media = Arc::new(SlowMedia(Duration::from_secs(2)));
     let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
     site.router = Server::builder(orchestrator).requests_at_once(NonZeroU16::MIN).build();
@@ -162,7 +162,7 @@ async fn missing_media_is_503_and_changes_nothing() {
 async fn the_log_has_the_cause_once_and_no_secret_and_the_answer_neither() {
     let log = Log::capture(Level::TRACE);
     let (site, ticket) = Site::installing().await;
-    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::Fails));
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::failing()));
     let query = site.bench.query(site.host.id, 1).await;
     let secret = query.split("&t=").nth(1).unwrap().split('&').next().unwrap();
     let mut ids = Vec::new();
@@ -178,7 +178,7 @@ async fn the_log_has_the_cause_once_and_no_secret_and_the_answer_neither() {
         text.matches("the store does not answer: db.internal: password rejected").count(),
         5
     );
-    let refused = "template `boot`: the value of `vars.root` cannot stand in an iPXE script";
+    let refused = "template `boot`: the value of `vars.root` cannot be written in an iPXE script";
     assert!(text.contains(refused), "{text}");
     for id in ids {
         assert_eq!(text.matches(&id).count(), 1, "{text}");

@@ -37,29 +37,31 @@ async fn stored(site: &Site) -> usize {
 #[tokio::test(start_paused = true)]
 async fn events_are_written_soon_and_at_the_end() {
     let site = Site::marked().await;
+    let grant = site.bench.recorder();
     let (events, writer) = EventQueue::start(site.bench.store.clone());
-    events.record(event(&site, Some(&site.host)));
+    events.record(&grant, event(&site, Some(&site.host)));
     sleep(Duration::from_millis(300)).await;
     assert_eq!(stored(&site).await, 1, "within 250 ms");
-    (0..500).for_each(|_| events.record(event(&site, Some(&site.host))));
+    (0..500).for_each(|_| events.record(&grant, event(&site, Some(&site.host))));
     writer.stop().await;
     assert_eq!(stored(&site).await, 501, "the rest at the end");
-    events.record(event(&site, Some(&site.host)));
+    events.record(&grant, event(&site, Some(&site.host)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_watches_the_log_sees_what_happens() {
     let log = Log::capture(Level::INFO);
     let site = Site::marked().await;
+    let grant = site.bench.recorder();
     let (events, writer) = EventQueue::start(site.bench.store.clone());
     for kind in [
         BootEventKind::Offered { offer: 1 },
         BootEventKind::Claimed,
         BootEventKind::Reported { status: "failed".to_owned(), message: "no disk".to_owned() },
     ] {
-        events.record(BootEvent { kind, ..event(&site, Some(&site.host)) });
+        events.record(&grant, BootEvent { kind, ..event(&site, Some(&site.host)) });
     }
-    events.record(event(&site, None));
+    events.record(&grant, event(&site, None));
     writer.stop().await;
     assert_snapshot!(log.text().replace("ipxe_orch_server::", ""), @r#"
      INFO events: is offered its install (offer 1) host="host1" from="192.0.2.7"
@@ -72,12 +74,13 @@ async fn whoever_watches_the_log_sees_what_happens() {
 #[tokio::test(start_paused = true)]
 async fn of_strangers_only_some_are_kept() {
     let site = Site::marked().await;
+    let grant = site.bench.recorder();
     let (events, writer) = EventQueue::start(site.bench.store.clone());
-    (0..400).for_each(|_| events.record(event(&site, None)));
-    events.record(event(&site, Some(&site.host)));
+    (0..400).for_each(|_| events.record(&grant, event(&site, None)));
+    events.record(&grant, event(&site, Some(&site.host)));
     sleep(Duration::from_millis(1500)).await;
     assert_eq!(stored(&site).await, 51, "50 in a second, and the host's own");
-    events.record(event(&site, None));
+    events.record(&grant, event(&site, None));
     writer.stop().await;
     assert_eq!(stored(&site).await, 52, "the next second has room again");
 }
@@ -85,13 +88,14 @@ async fn of_strangers_only_some_are_kept() {
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_store_that_does_not_take_them() {
     for (store, told) in [
-        (BrokenStore::Fails, "boot events are given up after a minute"),
-        (BrokenStore::Hangs, "the store does not answer within 5 s"),
+        (BrokenStore::failing(), "boot events are given up after a minute"),
+        (BrokenStore::hanging(), "the store does not answer within 5 s"),
     ] {
         let log = Log::capture(Level::WARN);
         let site = Site::marked().await;
+        let grant = site.bench.recorder();
         let (events, writer) = EventQueue::start(Arc::new(store));
-        (0..70_000).for_each(|_| events.record(event(&site, Some(&site.host))));
+        (0..70_000).for_each(|_| events.record(&grant, event(&site, Some(&site.host))));
         sleep(Duration::from_mins(2)).await;
         writer.stop().await;
         let text = log.text();

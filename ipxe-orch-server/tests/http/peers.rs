@@ -28,7 +28,7 @@ async fn issued(
 
 /// What is shown by those who are no server of this installation, each with what it is.
 pub(crate) async fn strange_peers(site: &Site, route: &Route) -> Vec<(&'static str, Vec<String>)> {
-    let (keys, now) = (site.bench.orchestrator.parts().keys.clone(), site.bench.clock.now());
+    let (keys, now) = (site.bench.parts.keys.clone(), site.bench.clock.now());
     let target = route.path.replace("{digest}", &Digest::of(crate::site::KERNEL).to_string());
     let mut all = vec![("nothing", vec![]), ("a password", vec!["Basic eDp5".to_owned()])];
     let other = CountingRandom::default();
@@ -59,7 +59,7 @@ impl Site {
         target: &str,
         headers: &[(&str, &str)],
     ) -> (Answer, Exchange) {
-        let (keys, now) = (self.bench.orchestrator.parts().keys.clone(), self.bench.clock.now());
+        let (keys, now) = (self.bench.parts.keys.clone(), self.bench.clock.now());
         let (shown, exchange) = issued(keys.as_ref(), (method.as_str(), target), now).await;
         let headers = [headers, &[("authorization", shown.as_str())]].concat();
         (self.send(method, target, &headers, "").await, exchange)
@@ -122,7 +122,7 @@ async fn what_is_no_content_is_not_there() {
 #[tokio::test]
 async fn a_base_path_is_not_part_of_what_is_authorised() {
     let site = site().await.with(|server| server.base_path("/a/b".parse().unwrap()));
-    let (keys, now) = (site.bench.orchestrator.parts().keys.clone(), site.bench.clock.now());
+    let (keys, now) = (site.bench.parts.keys.clone(), site.bench.clock.now());
     let (shown, _) = issued(keys.as_ref(), ("GET", SETS), now).await;
     let answer = site.get_with("/a/b/media/v1/sets", &[("authorization", &shown)]).await;
     assert_eq!(answer.status, StatusCode::OK);

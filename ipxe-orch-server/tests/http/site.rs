@@ -119,7 +119,7 @@ impl Site {
 
     /// The same site, with some part exchanged; what is stored stays.
     pub(crate) fn with_parts(mut self, change: impl FnOnce(&mut Parts)) -> Self {
-        let mut parts = self.bench.orchestrator.parts().clone();
+        let mut parts = self.bench.parts.clone();
         change(&mut parts);
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
         self.router =

@@ -21,8 +21,7 @@ async fn an_install_that_does_not_end_is_told_of_once() {
     let log = Log::capture(Level::WARN);
     let (site, _) = Site::installing().await;
     let (events, writer) = EventQueue::start(site.bench.store.clone());
-    let sweeper =
-        Sweeper::start(orchestrator(Parts { events, ..site.bench.orchestrator.parts().clone() }));
+    let sweeper = Sweeper::start(orchestrator(Parts { events, ..site.bench.parts.clone() }));
     sleep(Duration::from_mins(5)).await;
     let before = site.bench.host(1).await;
     site.bench.clock.advance(Duration::from_mins(15));
@@ -41,13 +40,13 @@ async fn an_install_that_does_not_end_is_told_of_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails_or_hangs_is_asked_again() {
-    for store in [BrokenStore::Fails, BrokenStore::Hangs] {
-        let log = Log::capture(Level::WARN);
+    for store in [BrokenStore::failing(), BrokenStore::hanging()] {
+        let (name, log) = (format!("{store:?}"), Log::capture(Level::WARN));
         let site = Site::marked().await;
-        let parts = Parts { store: Arc::new(store), ..site.bench.orchestrator.parts().clone() };
+        let parts = Parts { store: Arc::new(store), ..site.bench.parts.clone() };
         let sweeper = Sweeper::start(orchestrator(parts));
         sleep(Duration::from_secs(150)).await;
         drop(sweeper);
-        assert_eq!(log.text().matches("what is overdue is not known").count(), 3, "{store:?}");
+        assert_eq!(log.text().matches("what is overdue is not known").count(), 3, "{name}");
     }
 }

@@ -118,10 +118,8 @@ async fn a_report_is_taken_by_get_post_and_put() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn identical_reports_at_once_are_all_taken() {
     let (site, ticket) = Site::installing().await;
-    let other = Server::builder(Arc::new(Orchestrator::new(
-        site.bench.orchestrator.parts().clone(),
-        Limits::default(),
-    )));
+    let other =
+        Server::builder(Arc::new(Orchestrator::new(site.bench.parts.clone(), Limits::default())));
     let routers = [site.router.clone(), other.build()];
     let path = format!("/boot/v1/t/{ticket}/report?status=progress&message=50%25");
     let before = site.generation().await;

@@ -130,7 +130,7 @@ async fn is_denied(method: &Method, allows: Option<(Action, Scope)>) {
     assert!((method.call)(&site).await, "{name} is not denied");
     let entries = site.audit().await;
     let said: Vec<_> = entries.iter().map(|e| (e.action.as_str(), e.outcome, &e.actor)).collect();
-    assert_eq!(said, [(method.action, AuditOutcome::Denied, &site.caller.actor)], "{name}");
+    assert_eq!(said, [(method.action, AuditOutcome::Denied, site.caller.actor())], "{name}");
     assert!(site.files() == before, "{name} changed files");
 }
 

@@ -6,13 +6,13 @@ use ipxe_orch_core::{
     audit::AuditEntry,
     auth::{
         AccessRequest, Action, Actor, Authorizer, Decision, OperatorAuthorizer, Origin, ReadAudit,
-        Scope, authorize,
+        Scope, Subject, authorize,
     },
     ids::{ChainId, Epoch},
     lease::Limits,
     memory::{AllMedia, EventLog, MemoryStore, PlainRenderer},
     orchestrator::{Caller, Orchestrator, Parts},
-    stores::{AuditLog as _, StoreError},
+    stores::{AuditStore as _, StoreError},
 };
 use ipxe_orch_server::{
     media::MediaDir,
@@ -67,9 +67,9 @@ impl Site {
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
         let firmware = folder.path().join("data/firmware");
-        let actor = Actor::User { name: "eve".to_owned(), groups: Vec::new() };
+        let actor = Actor::User { name: "eve".to_owned() };
         Self {
-            caller: Caller { actor, origin: Origin("test".to_owned()) },
+            caller: Caller::new(actor, Origin("test".to_owned())),
             media: MediaService::new(orchestrator.clone(), media),
             firmware: FirmwareService::new(orchestrator.clone(), firmware, Vec::new()),
             images: ImageService::new(orchestrator.clone()),
@@ -105,7 +105,8 @@ impl Site {
     /// What the audit has.
     pub(crate) async fn audit(&self) -> Vec<AuditEntry> {
         let operator = Actor::Local { user: "test".to_owned() };
-        let grant = authorize::<ReadAudit>(&OperatorAuthorizer, &operator).await.unwrap();
+        let operator = Subject::from(operator);
+        let grant = authorize::<ReadAudit>(&OperatorAuthorizer, &operator, None).await.unwrap();
         let entries = self.store.read_audit(&grant, None, 1000).await.unwrap();
         entries.iter().map(|entry| serde_json::from_str(&entry.text).unwrap()).collect()
     }

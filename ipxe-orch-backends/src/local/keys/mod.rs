@@ -16,16 +16,17 @@ use std::{
     time::Duration,
 };
 
-/// Longest key file: some thousand keys.
+/// The longest key file in bytes, enough for some thousand keys.
 const MAX_FILE: u64 = 1024 * 1024;
-/// How often the file is looked at for keys that another process made.
+/// How often the file is checked for keys that another process made.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Keys in one file of mode 0600, shared with other processes.
+/// Keys in a file of mode 0600 that several processes share.
 ///
-/// A key that another process made is known within a second, and at once where it is the unknown
-/// key of a lookup. While the file cannot be read, the keys read last still count. Its own methods
-/// wait for the disk and for other processes; those of [`KeyProvider`] at most look at the file.
+/// A key that another process made is known within a second, and at once if it is looked up by its
+/// id. While the file cannot be read, the keys that were read last stay valid. The methods of this
+/// type wait for the disk and for other processes. Those of [`KeyProvider`] at most check and read
+/// the file.
 pub struct FileKeys {
     path: PathBuf,
     clock: Arc<dyn Clock>,
@@ -38,7 +39,8 @@ struct Known {
     looked_at: Timestamp,
 }
 
-/// Changes whenever the file is replaced, because each new file is another inode.
+/// Identifies a version of the file. It changes with each replacement, because every new file has
+/// another inode.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -57,7 +59,7 @@ impl FileKeys {
     /// Opens a key file.
     ///
     /// # Errors
-    /// [`FileError`] if it is not there, others may read it, or it is no key file.
+    /// [`FileError`] if it does not exist, if other users may read it, or if it is not a key file.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, FileError> {
         let (ring, stamp) = read(path)?;
         let known = Known { ring: Arc::new(ring), stamp, looked_at: clock.now() };
@@ -67,7 +69,7 @@ impl FileKeys {
     /// Creates a key file with one key of each purpose.
     ///
     /// # Errors
-    /// [`FileError`] if there is a file already, or none can be written.
+    /// [`FileError`] if the file exists already or cannot be written.
     pub fn create(
         path: &Path,
         clock: Arc<dyn Clock>,
@@ -77,16 +79,17 @@ impl FileKeys {
         Self::open(path, clock)
     }
 
-    /// Opens the key file, or creates it; two processes that do so at once get the same keys.
+    /// Opens the key file, or creates it. Two processes that do this at the same time get the same
+    /// keys.
     ///
     /// # Errors
-    /// [`FileError`] as of [`open`](Self::open) and [`create`](Self::create).
+    /// The [`FileError`] of [`open`](Self::open) or [`create`](Self::create).
     pub fn open_or_create(
         path: &Path,
         clock: Arc<dyn Clock>,
         random: &dyn Random,
     ) -> Result<Self, FileError> {
-        // Without the lock where it is there: its folder may be read-only.
+        // Without the lock if the file exists, because its folder may be read-only.
         match Self::open(path, Arc::clone(&clock)) {
             Err(error) if error.is_not_found() => {}
             opened => return opened,
@@ -100,37 +103,38 @@ impl FileKeys {
         keys
     }
 
-    /// Makes a new active key; the one before stays accepted. Gives the new key's id.
+    /// Makes a new active key and returns its id. The key that was active stays accepted.
     ///
     /// # Errors
-    /// [`FileError`] if the file cannot be read or written; then nothing has changed.
+    /// [`FileError`] if the file cannot be read or written. In that case nothing has changed.
     pub fn rotate(&self, purpose: Purpose, random: &dyn Random) -> Result<KeyId, FileError> {
         let now = self.clock.now();
         self.change(|ring| Ok(ring.rotate(purpose, now, random)))
     }
 
-    /// Accepts the keys of another ring; gives the ids of those that were not known.
+    /// Adds the keys of another ring as accepted keys. Returns the ids of those that were not known
+    /// yet.
     ///
     /// # Errors
-    /// [`FileError`] if another key has one of the ids, or the file cannot be read or written;
-    /// then nothing has changed.
+    /// [`FileError`] if a different key has one of the ids, or if the file cannot be read or
+    /// written. In that case nothing has changed.
     pub fn import(&self, other: &KeyRing) -> Result<Vec<KeyId>, FileError> {
         self.change(|ring| {
             ring.import(other).map_err(|error| FileError::new(&self.path, error.to_string()))
         })
     }
 
-    /// The keys as they are in the file now.
+    /// The keys that are in the file now.
     ///
     /// # Errors
-    /// [`FileError`] if it cannot be read.
+    /// [`FileError`] if the file cannot be read.
     pub fn list(&self) -> Result<Vec<Key>, FileError> {
         let mut known = self.known();
         self.reread(&mut known)?;
         Ok(known.ring.keys().to_vec())
     }
 
-    /// Changes what is in the file now, while no other process does.
+    /// Changes the keys in the file, under the lock that keeps other processes away.
     fn change<T>(
         &self,
         change: impl FnOnce(&mut KeyRing) -> Result<T, FileError>,
@@ -152,10 +156,11 @@ impl FileKeys {
         Ok(())
     }
 
-    /// Reads the file again if it was replaced; looks at most once in [`LOOK`], unless `at_once`.
+    /// Reads the file again if it was replaced. Checks this at most once in [`LOOK`], unless
+    /// `at_once`.
     fn refresh(&self, known: &mut Known, at_once: bool) {
         let now = self.clock.now();
-        // A clock that was set back must not stop it from looking.
+        // A clock that was set back must not keep it from checking.
         let lately = known.looked_at <= now && now < known.looked_at.plus(LOOK);
         if lately && !at_once {
             return;
@@ -165,12 +170,16 @@ impl FileKeys {
         if stamp.is_ok_and(|stamp| stamp == known.stamp) {
             return;
         }
-        // Strangers can make it look at once: they must not fill the log.
+        // Anybody can cause a check at once by sending an unknown key id, so these errors are not
+        // logged.
         if let Err(error) = self.reread(known)
             && !at_once
         {
             let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, "the key file cannot be read; the keys read last count");
+            tracing::warn!(
+                error,
+                "the key file cannot be read; the keys that were read last stay valid"
+            );
         }
     }
 
@@ -178,7 +187,7 @@ impl FileKeys {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shared, so that no lock is held across an await.
+    /// The keys, shared, so that no lock is held across an await.
     fn ring(&self, at_once: bool) -> Arc<KeyRing> {
         let mut known = self.known();
         self.refresh(&mut known, at_once);
@@ -203,15 +212,15 @@ impl KeyProvider for FileKeys {
 /// Reads a key file.
 ///
 /// # Errors
-/// [`FileError`] if it is not there, others may read it, or it is no key file.
+/// [`FileError`] if it does not exist, if other users may read it, or if it is not a key file.
 pub fn read_key_file(path: &Path) -> Result<KeyRing, FileError> {
     read(path).map(|(ring, _)| ring)
 }
 
-/// Writes a key file that is not there yet.
+/// Writes a new key file.
 ///
 /// # Errors
-/// [`FileError`] if there is one already, or it cannot be written.
+/// [`FileError`] if the file exists already or cannot be written.
 pub fn write_new_key_file(path: &Path, ring: &KeyRing) -> Result<(), FileError> {
     create_private(path, ring.to_toml().as_bytes())
 }
@@ -222,8 +231,9 @@ fn read(path: &Path) -> Result<(KeyRing, Stamp), FileError> {
             "there is no key file: make one with `keys new`, or restore it from its backup";
         if error.is_not_found() { error.because(remedy) } else { error }
     })?;
-    let ring = KeyRing::from_toml(&text)
-        .map_err(|error| FileError::new(path, format!("{error}; restore it from its backup")))?;
+    let ring = KeyRing::from_toml(&text).map_err(|error| {
+        FileError::new(path, format!("{error}; restore the file from its backup"))
+    })?;
     Ok((ring, Stamp::of(&metadata)))
 }
 

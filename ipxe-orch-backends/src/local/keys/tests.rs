@@ -19,7 +19,7 @@ impl Setting {
         self.folder.path().join("keys.toml")
     }
 
-    /// As another process would open it.
+    /// Opens the file as another process would.
     fn open(&self) -> FileKeys {
         FileKeys::open(&self.path(), self.clock.clone()).unwrap()
     }
@@ -48,7 +48,7 @@ async fn a_new_file_has_a_key_of_each_purpose_and_is_ours_alone() {
     assert_eq!(mode & 0o777, 0o600);
     let again = FileKeys::create(&setting.path(), setting.clock.clone(), &setting.random);
     let again = again.err().unwrap().to_string();
-    assert!(again.ends_with("keys.toml: is there already, and is not overwritten"), "{again}");
+    assert!(again.ends_with("keys.toml: exists already and is not overwritten"), "{again}");
     FileKeys::open_or_create(&setting.path(), setting.clock.clone(), &setting.random).unwrap();
     assert_eq!(setting.open().list().unwrap().len(), 5);
 }
@@ -120,14 +120,17 @@ fn files_that_are_wrong_are_named_with_the_remedy_and_not_shown() {
     setting.create();
     let text = fs::read_to_string(setting.path()).unwrap();
     fs::set_permissions(setting.path(), fs::Permissions::from_mode(0o640)).unwrap();
-    assert_eq!(setting.error(), "KEYS: others may use it (mode 0640): run `chmod 600 KEYS`");
+    assert_eq!(
+        setting.error(),
+        "KEYS: other users may access it (mode 0640): run `chmod 600 KEYS`"
+    );
     fs::set_permissions(setting.path(), fs::Permissions::from_mode(0o600)).unwrap();
     let secret = text.split("secret = \"").nth(1).unwrap().get(..20).unwrap();
     let half = text.get(..text.len() - 10).unwrap();
     for wrong in ["", "x", half, &text.replace("version = 1", "version = 9")] {
         fs::write(setting.path(), wrong).unwrap();
         let error = setting.error();
-        assert!(error.ends_with("; restore it from its backup"), "{error}");
+        assert!(error.ends_with("; restore the file from its backup"), "{error}");
         assert!(!error.contains(secret), "{error}");
     }
     fs::write(setting.path(), [0xff; 9]).unwrap();

@@ -8,7 +8,7 @@ use super::super::{
     scope,
 };
 use ipxe_orch_core::{
-    auth::{Grant, Scope},
+    auth::Grant,
     ids::HostId,
     stores::{BootEvent, EventFilter, StoreError},
 };
@@ -84,7 +84,7 @@ pub(super) async fn list(
     filter: &EventFilter,
 ) -> Done<Vec<BootEvent>> {
     let mut query = QueryBuilder::new("SELECT id, event FROM boot_events WHERE 1 = 1");
-    if *grant.scope() != Scope::All {
+    if !grant.scope().is_all() {
         query.push(" AND EXISTS (SELECT 1 FROM hosts h WHERE h.id = boot_events.host_id");
         scope::push(&mut query, grant.scope());
         query.push(")");

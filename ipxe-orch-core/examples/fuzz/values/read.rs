@@ -1,18 +1,18 @@
-//! What a text says to a reader of its syntax, as a flat list: as strict as the programs that read
-//! such files, and other code than that which lets values in, but for YAML.
+//! What a parser reads from a text, as a flat list. These parsers are as strict as the programs
+//! that read such files. Except for YAML they share no code with the checks that accept values.
 
 use ipxe_orch_core::{profile::Syntax, script::Script};
 use roxmltree::{Document, NodeType};
 use saphyr_parser::{Event, Parser};
 use serde_json::Value;
 
-/// What a reader gives: `None` if the text is none of its syntax.
+/// The result of a parser; `None` if the text is not valid in its syntax.
 type Tokens = Option<Vec<String>>;
 
-/// The reader for what becomes of `template`; `None` if that means more than is read here.
+/// The parser for texts made from `template`; `None` if the template uses something that is not
+/// parsed here.
 pub(crate) fn reader(syntax: Syntax, template: &str) -> Option<fn(&str) -> Tokens> {
-    // What quotes or ends a word beside quotes and blanks is left out: dash reads it in
-    // `tests/parsers.rs`.
+    // Other ways to quote and end words are left out here; `tests/parsers.rs` lets dash read them.
     let more = ["<<", "$", "`", ";#", "(#", ")#", "|#", "&#", "<#", ">#"];
     let words = !more.iter().any(|part| template.contains(part));
     match syntax {
@@ -55,7 +55,7 @@ fn shell(text: &str) -> Tokens {
     shlex::split(text)
 }
 
-/// Commands are lines, scripts are read as a whole.
+/// Commands are single lines; scripts are read as a whole.
 fn kickstart(text: &str) -> Tokens {
     let mut list = Vec::new();
     let mut script: Option<String> = None;
@@ -96,7 +96,7 @@ fn preseed(text: &str) -> Tokens {
 
 fn yaml(text: &str) -> Tokens {
     let event = |event: Event| match event {
-        // How a scalar is quoted differs between no two values that are texts.
+        // The way in which a scalar is quoted makes no difference between two texts.
         Event::Scalar(text, style, anchor, tag) => {
             vec![format!("scalar {style:?} {anchor} {tag:?}"), text.into_owned()]
         }
@@ -149,8 +149,8 @@ fn xml(text: &str) -> Tokens {
     Some(list)
 }
 
-/// Words and what separates them, outside of quotes.
-#[expect(clippy::unnecessary_wraps, reason = "every text is one")]
+/// Words and the characters that separate them, outside of quotes.
+#[expect(clippy::unnecessary_wraps, reason = "every text can be read")]
 fn batch(text: &str) -> Tokens {
     let (mut list, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for c in text.chars() {

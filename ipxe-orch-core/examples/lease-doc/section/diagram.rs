@@ -1,4 +1,4 @@
-//! How phases follow each other, as a state diagram of Mermaid.
+//! The order of the phases, as a state diagram of Mermaid.
 
 use super::{
     runs::{Step, steps},
@@ -24,7 +24,7 @@ pub(super) fn diagram() -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// The event, and the numbers of its rows.
+/// The event and the numbers of its rows.
 fn label((event, rows): (&EventKind, &Vec<usize>)) -> String {
     let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
     format!("{} ({})", words::event(*event), rows.join(" "))

@@ -1,4 +1,4 @@
-//! The generated part of `docs/LEASE.md`; a test compares it with the page.
+//! The generated part of `docs/LEASE.md`. A test compares it with the file.
 
 mod diagram;
 mod runs;
@@ -7,7 +7,7 @@ mod words;
 use ipxe_orch_core::lease::{Phase, Row, TABLE};
 use std::{error::Error, fmt::Write as _};
 
-/// The page.
+/// The file.
 pub(crate) const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/LEASE.md");
 
 const BEGIN: &str = "<!-- generated: cargo run -p ipxe-orch-core --example lease-doc -->\n";
@@ -18,7 +18,7 @@ How a lease comes from one phase to another, with the numbers of the rows that d
 not in it leave the phase as it is.
 ";
 
-/// The page before, within and after its markers.
+/// The file before, between and after its markers.
 pub(crate) fn split(page: &str) -> Option<(&str, &str, &str)> {
     let start = page.find(BEGIN)?.checked_add(BEGIN.len())?;
     let (before, rest) = page.split_at_checked(start)?;
@@ -33,7 +33,8 @@ pub(crate) fn generate() -> Result<String, Box<dyn Error>> {
 
 fn table() -> Result<String, Box<dyn Error>> {
     let mut text = String::from(
-        "| # | host is | event | if | then | answer | alert |\n|---|---|---|---|---|---|---|\n",
+        "| # | host is | event | if | then | ends as | answer | alert |\n\
+         |---|---|---|---|---|---|---|---|\n",
     );
     for (number, row) in (1..).zip(TABLE) {
         let alert = if row.alert { "yes" } else { "" };
@@ -42,6 +43,7 @@ fn table() -> Result<String, Box<dyn Error>> {
             words::event(row.event).to_owned(),
             guards(row),
             words::effect(row.effect).to_owned(),
+            words::outcome(row),
             words::reply(row.reply).to_owned(),
             alert.to_owned(),
         ];

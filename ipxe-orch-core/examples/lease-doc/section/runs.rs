@@ -1,4 +1,4 @@
-//! The table, run: on leases of every phase, with every event, at several moments.
+//! Runs the table on leases of every phase, with every event, at several moments.
 
 use ipxe_orch_core::{
     digest::Digest,
@@ -16,12 +16,12 @@ use std::{error::Error, time::Duration};
 const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
 const TICKET: AttemptId = AttemptId::from_bytes([2; 16]);
 
-/// A row decided, and the lease came from one phase to another.
+/// A row that applied, and the change of phase that it made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Step {
     pub(super) from: Phase,
     pub(super) to: Phase,
-    /// Its number, from 1.
+    /// The number of the row. The first row is 1.
     pub(super) row: usize,
 }
 
@@ -53,14 +53,14 @@ fn step(lease: &Lease, event: &Event, now: Timestamp) -> Option<Step> {
     (from != to).then_some(Step { from, to, row })
 }
 
-/// In time, after a counted offer, behind every deadline, and with a clock that is behind.
+/// Moments: in time, after a counted offer, after every deadline, and with a clock that is slow.
 fn moments() -> [Timestamp; 4] {
     let later = |time| NOW.plus(time);
     let (minutes, days) = (Duration::from_mins(2), Duration::from_hours(48));
     [NOW, later(minutes), later(days), NOW.minus(Duration::from_hours(1))]
 }
 
-/// One of each phase; with an open attempt also those that other terms or many offers make.
+/// One lease for each phase. With an open attempt also those with other terms or many offers.
 fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
     let mark = mark()?;
     let offered = |attempt: Attempt| Lease {
@@ -74,6 +74,7 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
     let claim = Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false };
     let deadline = Some(NOW.plus(Duration::from_mins(15)));
     let claimed = Attempt { claim: Some(claim), deadline, ..plain.clone() };
+    let started = Attempt { answered_at: Some(NOW), ..claimed.clone() };
     Ok(vec![
         Lease::default(),
         Lease { mark: Some(mark.clone()), ..Lease::default() },
@@ -82,6 +83,7 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
         offered(Attempt { offers: Limits::default().offers, ..plain.clone() }),
         offered(plain),
         Lease { attempt: Some(claimed), ..Lease::default() },
+        Lease { attempt: Some(started), ..Lease::default() },
         Lease { held: Some(hold()), ..Lease::default() },
     ])
 }

@@ -1,6 +1,6 @@
-//! What the words of the table are called in the page.
+//! The names in the page for the words of the table.
 
-use ipxe_orch_core::lease::{Effect, EventKind, Guard, Reply};
+use ipxe_orch_core::lease::{Effect, EventKind, Guard, Outcome, Reply, Row};
 
 pub(super) const fn event(event: EventKind) -> &'static str {
     match event {
@@ -36,6 +36,8 @@ pub(super) const fn guard(guard: Guard) -> &'static str {
         Guard::FirstAnswer => "it was not fetched before",
         Guard::SaidBefore => "it said the same within the last minute",
         Guard::Overdue => "the deadline has passed",
+        Guard::HasStarted => "the installer was heard of",
+        Guard::NeverReports => "the profile never reports",
     }
 }
 
@@ -46,14 +48,26 @@ pub(super) const fn effect(effect: Effect) -> &'static str {
         Effect::Offer => "a new attempt",
         Effect::CountOffer => "the offer is counted, once a minute at most",
         Effect::TakeClaim => "the mark moves into the attempt; start deadline",
+        Effect::ClaimAndClose(_) => "the mark moves into the attempt, which is closed",
         Effect::ClaimByReport => "the mark moves into the attempt, with the report",
         Effect::Start => "install deadline",
         Effect::JoinOutcome => "the outcome, unless a better one is known",
-        Effect::CloseMark => "mark and attempt are closed",
-        Effect::CloseAttempt => "the attempt is closed",
-        Effect::CloseOverdue => "the attempt is closed: not started, or timed out",
-        Effect::SetHold => "mark and attempt are closed; held",
+        Effect::CloseMark(_) => "mark and attempt are closed",
+        Effect::CloseAttempt(_) => "the attempt is closed",
+        Effect::SetHold(None) => "held",
+        Effect::SetHold(Some(Outcome::Abandoned)) => "the attempt is closed; held",
+        Effect::SetHold(Some(_)) => "mark and attempt are closed; held",
         Effect::ClearHold => "no longer held",
+    }
+}
+
+/// How the mark or the attempt ends.
+pub(super) fn outcome(row: &Row) -> String {
+    match (row.effect, row.event) {
+        (Effect::JoinOutcome, _) | (Effect::ClaimByReport, EventKind::Finished) => {
+            "as reported".to_owned()
+        }
+        (effect, _) => effect.outcome().map_or_else(String::new, |outcome| outcome.to_string()),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Asks the servers through a NIC that has a link.
+//! The part of the image's script that asks the servers through a NIC with a link.
 
 use super::{Script, Timing};
 
-/// Asks each server; a script that it answers with is the last word, whatever becomes of it.
+/// Asks each server in turn. As soon as one of them has answered with a script, no further server
+/// is asked, however that script ends.
 pub(super) fn ask(text: &mut Script, timing: Timing) {
     text.lines(
         ":link
@@ -12,6 +13,7 @@ pub(super) fn ask(text: &mut Script, timing: Timing) {
         "iflinkwait --timeout {} ${{orch-dev}} || goto next_nic",
         timing.link.as_millis()
     ));
+    // `inc` can only increment numbers; without the type `int32` these would be texts.
     text.lines(
         "set orch-round:int32 0
         :round
@@ -19,8 +21,9 @@ pub(super) fn ask(text: &mut Script, timing: Timing) {
         :server
         isset ${orch-server${orch-n}} || goto end_of_round",
     );
-    // Our server answers 404. A portal that answers 200 to everything is not asked: BIOS iPXE
-    // would run its HTML and hang.
+    // The canary is a path that our server does not have: it answers 404. A captive portal that
+    // answers 200 to every request shows itself here. Its HTML must not be chained, because iPXE
+    // for BIOS would run it as machine code and hang.
     text.line(format_args!(
         "imgfetch --name canary --timeout {} ${{orch-server${{orch-n}}}}/boot/v1/canary && goto portal ||",
         timing.canary.as_millis()
@@ -29,6 +32,7 @@ pub(super) fn ask(text: &mut Script, timing: Timing) {
         "chain --autofree --timeout {} ${{orch-server${{orch-n}}}}/boot/v1/script?${{orch-query}}&m=${{orch-mac}} && goto local ||",
         timing.script.as_millis()
     ));
+    // A script of ours sets `orch-answer` first: it was an answer even if it ended with an error.
     text.lines(
         "isset ${orch-answer} && goto local ||
         :next_server

@@ -1,4 +1,4 @@
-//! The local disk, at the end of every path.
+//! The end of every path of the image's script: the local disk.
 
 use super::{ImageScript, Script};
 use crate::{
@@ -6,8 +6,8 @@ use crate::{
     image::Medium,
 };
 
-/// UEFI loaders that an image looks for on any disk, after the host's own. Where a name ends in
-/// `x64.efi`, machines with 64-bit ARM look for `aa64.efi` instead.
+/// UEFI loaders that an image looks for on every disk, after the host's own one. On 64-bit ARM a
+/// name that ends in `x64.efi` is looked for with `aa64.efi` instead.
 pub const KNOWN_LOADERS: &[&str] = &[
     r"\EFI\Microsoft\Boot\bootmgfw.efi",
     r"\EFI\redhat\shimx64.efi",
@@ -23,7 +23,8 @@ pub const KNOWN_LOADERS: &[&str] = &[
     r"\EFI\tiny\tinyx64.efi",
 ];
 
-/// `sanunhook` first: a hooked SAN drive would be booted as the local disk.
+/// Starts the local disk. `sanunhook` comes first, because a SAN drive that is still attached would
+/// be taken for the local disk.
 pub(super) fn local(text: &mut Script, image: &ImageScript<'_>) {
     text.lines(
         ":local
@@ -31,6 +32,8 @@ pub(super) fn local(text: &mut Script, image: &ImageScript<'_>) {
         sanunhook ||
         imgfree ||",
     );
+    // With the exit status 0 a UEFI firmware may show its boot menu. With any other status it
+    // tries its next boot entry.
     if image.host.local_boot == LocalBoot::NextEntry {
         text.lines(
             "iseq ${platform} efi && exit 1 ||
@@ -39,6 +42,7 @@ pub(super) fn local(text: &mut Script, image: &ImageScript<'_>) {
         return;
     }
     text.line("iseq ${platform} efi && goto local_efi ||");
+    // `--no-describe`: the system must not take its own disk for a SAN drive (iBFT).
     for drive in drives(&image.host.local_boot, image.medium) {
         text.line(format_args!("sanboot --no-describe --drive {drive:#04x} ||"));
     }
@@ -54,8 +58,9 @@ pub(super) fn local(text: &mut Script, image: &ImageScript<'_>) {
     text.line("exit 1");
 }
 
-/// BIOS counts hard disks from 0x80 on, the one first that it boots from: as a disk, the image
-/// would boot itself for ever. A blank disk fails at once, so that the next one is tried.
+/// The BIOS drives to try. A BIOS numbers hard disks from 0x80 and puts the one that it booted from
+/// first. If the image itself is a disk, drive 0x80 would start the image again, without end. A
+/// blank disk fails at once, so the second drive can be tried after it.
 fn drives(wanted: &LocalBoot, medium: Medium) -> Vec<u8> {
     match (wanted, medium) {
         (LocalBoot::Drive(drive), medium) if (*drive, medium) != (0x80, Medium::Disk) => {
@@ -66,8 +71,9 @@ fn drives(wanted: &LocalBoot, medium: Medium) -> Vec<u8> {
     }
 }
 
-/// The host's own first, then those of the profiles, each once; for the processor that runs, as
-/// no other could start it. What the image has itself would start it again, for ever.
+/// The UEFI loaders to try: the host's own one, then those of the profiles, then the known ones,
+/// each once and for the processor that runs. A loader that the image has itself is left out,
+/// because it would start the image again, without end.
 fn loaders(image: &ImageScript<'_>) -> Vec<String> {
     let own = match &image.host.local_boot {
         LocalBoot::Loader(path) => Some(path),

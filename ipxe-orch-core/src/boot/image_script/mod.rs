@@ -1,5 +1,5 @@
-//! The script in a boot image: find the NIC, set its address, ask the servers, and boot the
-//! local disk at the end of every path.
+//! The script in a boot image. It finds the NIC, sets its address, asks the servers, and on every
+//! other path starts the local disk.
 
 mod ask;
 mod local;
@@ -20,56 +20,57 @@ use crate::{
 };
 use std::fmt::{self, Write as _};
 
-/// Most servers of one image.
+/// The largest number of servers of one image.
 pub const MAX_SERVERS: usize = 3;
 
-/// What an image is made of, beside firmware.
+/// What the script of an image is made of.
 #[derive(Clone, Debug)]
 pub struct ImageScript<'a> {
-    /// Who it says that it is.
+    /// The host, generation and secret that the image shows to the server.
     pub identity: &'a ImageIdentity,
-    /// NICs, local boot.
+    /// The host's specification: its NICs and how it starts its local disk.
     pub host: &'a HostSpec,
-    /// Servers in the order in which they are asked; 1 to 3.
+    /// Servers in the order in which they are asked; 1 to [`MAX_SERVERS`].
     pub servers: &'a [ServerUrl],
-    /// Loaders of the profiles that this installation has; the host's own first.
+    /// Loaders of the profiles that this installation has. They are tried after the host's own one.
     pub loaders: &'a [LoaderPath],
-    /// What the image is attached as: BIOS counts a disk with it among the drives.
+    /// How the image is attached. A BIOS counts an image that is a disk among its drives.
     pub medium: Medium,
 }
 
-/// A script, and what is to be told to whoever makes the image.
+/// A script, and the warnings for the person who builds the image.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BuiltScript {
-    /// The script; it holds the host's boot secret.
+    /// The script. It contains the host's boot secret.
     pub text: String,
-    /// What may keep the host from its servers; the image is right all the same.
+    /// What may keep the host from reaching its servers. The image is usable nevertheless.
     pub warnings: Vec<Warning>,
 }
 
-/// Leaves out the text, which holds the host's boot secret.
+/// Leaves out the text, because it contains the host's boot secret.
 impl fmt::Debug for BuiltScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BuiltScript").field("warnings", &self.warnings).finish_non_exhaustive()
     }
 }
 
-/// Why there is no script.
+/// Why no script can be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageScriptError {
-    /// Too few or too many servers.
-    #[error("{0} servers: an image asks 1 to {MAX_SERVERS}")]
+    /// There are no servers, or more than [`MAX_SERVERS`].
+    #[error("{0} servers were given: an image needs 1 to {MAX_SERVERS}")]
     Servers(usize),
-    /// No NIC to ask through.
-    #[error("the host has no NIC")]
+    /// The host has no NIC to ask a server through.
+    #[error("the host has no NIC: give it at least one")]
     NoNic,
 }
 
-/// The script. It is the same bytes for the same input.
+/// Makes the script. The same input gives the same bytes.
 ///
 /// # Errors
-/// [`ImageScriptError`] for a host without NICs, or too few or too many servers.
+/// [`ImageScriptError::Servers`] for no servers or too many, [`ImageScriptError::NoNic`] for a host
+/// without NICs.
 pub fn image_script(image: &ImageScript<'_>) -> Result<BuiltScript, ImageScriptError> {
     if image.servers.is_empty() || image.servers.len() > MAX_SERVERS {
         return Err(ImageScriptError::Servers(image.servers.len()));
@@ -89,7 +90,7 @@ struct Script(String);
 
 impl Script {
     fn line(&mut self, line: impl fmt::Display) {
-        // Writing to a string cannot fail.
+        // Writing into a string does not fail.
         writeln!(self.0, "{line}").ok();
     }
 

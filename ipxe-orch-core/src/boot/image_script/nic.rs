@@ -1,10 +1,10 @@
-//! Finds a NIC by its MAC address, and sets its addresses.
+//! The part of the image's script that finds a NIC by its MAC address and sets its addresses.
 
 use super::Script;
 use crate::host::Nic;
 use std::net::IpAddr;
 
-/// Each NIC in turn: a NIC that is not there costs nothing.
+/// Tries the NICs in order. A NIC that the machine does not have takes no time.
 pub(super) fn nics(text: &mut Script, nics: &[Nic]) {
     let dns = NameServers {
         v4: nics.iter().any(|nic| nic.dns.iter().any(IpAddr::is_ipv4)),
@@ -17,14 +17,15 @@ pub(super) fn nics(text: &mut Script, nics: &[Nic]) {
     text.line("goto local");
 }
 
-/// Of which families any NIC of the host has a name server.
+/// The address families in which any NIC of the host has a name server.
 #[derive(Clone, Copy)]
 struct NameServers {
     v4: bool,
     v6: bool,
 }
 
-/// The scan counts from `net0` on: VLAN devices, which repeat a MAC, are not among `net0`, `net1`, ...
+/// Configures one NIC. The search goes through `net0`, `net1` and so on. VLAN devices have the same
+/// MAC address as their NIC, but other names (`net0-7`), so it does not find them.
 fn one(text: &mut Script, index: usize, nic: &Nic, dns: NameServers) {
     text.line(format_args!(":nic{index}"));
     text.line(format_args!("set orch-mac {}", nic.mac));
@@ -35,10 +36,11 @@ fn one(text: &mut Script, index: usize, nic: &Nic, dns: NameServers) {
     text.line("inc idx");
     text.line(format_args!("goto scan{index}"));
     text.line(format_args!(":found{index}"));
+    // `idx` and the names `orch-...` belong to this script: servers' scripts leave them alone.
     text.line("set orch-dev net${idx}");
     if let Some(vlan) = nic.vlan {
-        // The untagged device gets no address: with a gateway of its own, frames for the VLAN
-        // would leave through it, untagged.
+        // Only the VLAN device gets an address. If the untagged device had one with a gateway,
+        // frames for the VLAN would leave through it, without a tag.
         text.line(format_args!("vcreate --tag {vlan} ${{orch-dev}} || goto next_nic"));
         text.line(format_args!("set orch-dev net${{idx}}-{vlan}"));
     }
@@ -47,7 +49,8 @@ fn one(text: &mut Script, index: usize, nic: &Nic, dns: NameServers) {
     text.line("goto link");
 }
 
-/// The device keeps its own MTU: the one of the host is for the installed system.
+/// Sets the addresses. The MTU of the specification is for the installed system; the boot stage
+/// keeps the NIC's own.
 fn addresses(text: &mut Script, nic: &Nic) {
     if let Some(v4) = &nic.v4 {
         text.line(format_args!("set ${{orch-dev}}/ip {}", v4.address.addr()));
@@ -65,7 +68,8 @@ fn addresses(text: &mut Script, nic: &Nic) {
     }
 }
 
-/// iPXE has them once for all NICs: those of the NIC before must not stay.
+/// Sets the name servers. iPXE has one setting for all NICs, so the name servers of the NIC before
+/// must be cleared.
 fn name_servers(text: &mut Script, nic: &Nic, dns: NameServers) {
     let v4 = nic.dns.iter().find(|address| address.is_ipv4());
     let v6 = nic.dns.iter().find(|address| address.is_ipv6());

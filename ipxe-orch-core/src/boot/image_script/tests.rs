@@ -68,7 +68,7 @@ fn the_largest_host_fits_its_region() {
     assert!(text.len() < REGION_LEN, "{} bytes", text.len());
 }
 
-/// Such paths may have been stored before they were refused.
+/// A database may contain such paths from before they were refused.
 #[test]
 fn the_images_own_loaders_are_no_local_disk() {
     let own = LoaderPath::try_from(r"\efi\boot\bootx64.efi".to_owned()).unwrap();
@@ -76,7 +76,7 @@ fn the_images_own_loaders_are_no_local_disk() {
     assert_eq!(text, script(vec![nic(1)], 1, LocalBoot::Auto));
 }
 
-/// A command that fails without `||` ends the whole script: BIOS then goes on by int 18h, but
+/// A command that fails without `||` ends the whole script. A BIOS then goes on with int 18h, but
 /// UEFI may open its setup menu.
 #[test]
 fn no_command_that_can_fail_is_left_alone() {
@@ -101,7 +101,7 @@ fn every_label_is_there() {
     }
 }
 
-/// Two families on the first NIC; a VLAN on the second, with a name server of one family.
+/// The first NIC has both families. The second one has a VLAN and a name server of one family.
 #[test]
 fn two_nics_with_both_families() {
     let mut first = nic(1);

@@ -1,52 +1,66 @@
-//! How long an image waits and asks. iPXE has no clock that a script could read, so that a budget
-//! is divided in advance: among the NICs of the host, and among the servers asked through each.
+//! How long an image waits and asks. A script cannot read a clock in iPXE, so a time budget is
+//! divided in advance: among the NICs of the host, and among the servers that are asked through
+//! each NIC.
 
 use super::MAX_SERVERS;
 use crate::host::MAX_NICS;
 use std::time::Duration;
 
 /// How long an image asks before it boots the local disk.
+///
+/// # Example
+///
+/// ```
+/// use ipxe_orch_core::boot::Timing;
+/// use std::time::Duration;
+///
+/// let timing = Timing::new(2, 1); // two servers, one NIC
+/// assert_eq!(timing.worst_link_wait(), Duration::from_secs(15));
+/// assert!(timing.worst_case() <= Duration::from_secs(20));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// For the link of each NIC; a NIC that is not in the machine costs nothing.
+    /// Time for the link of each NIC. A NIC that is not in the machine takes no time.
     pub link: Duration,
-    /// How often all servers are asked through a NIC.
+    /// How often all servers are asked through each NIC.
     pub rounds: u32,
-    /// For the canary of one server.
+    /// Time-out for the canary request to one server.
     pub canary: Duration,
-    /// For the script of one server.
+    /// Time-out for the script request to one server.
     pub script: Duration,
-    /// Between two rounds.
+    /// Pause between two rounds.
     pub pause: Duration,
     servers: u32,
     nics: u32,
 }
 
-/// For the link of the only NIC: iPXE itself waits as long before it asks for an address.
+/// Time for the link of a host's only NIC. iPXE itself waits just as long before it asks for an
+/// address.
 const LINK_OF_ONE: Duration = Duration::from_secs(15);
 
-/// For the links of all NICs, where there are several.
+/// Time for the links of all NICs together, if there are several.
 const LINK_OF_ALL: Duration = Duration::from_secs(30);
 
-/// From link-up to the decision for the local disk, with every server dead.
+/// Time from link-up to the decision for the local disk if no server answers.
 const BUDGET: Duration = Duration::from_secs(20);
 
-/// The part of it that no time-out is given: iPXE notices each a little late, later still when a
-/// server keeps it busy, and takes time of its own between requests.
+/// The part of the budget that is given to no time-out. iPXE notices the end of each time-out a
+/// little late, even later when a server keeps it busy, and needs some time between requests.
 const SPARE: Duration = Duration::from_secs(2);
 
-/// A server is asked at least so long, whatever becomes of the budget: a TLS handshake takes a
-/// second on slow machines.
+/// The shortest time for one server, even if the budget is exceeded: a TLS handshake takes a second
+/// on slow machines.
 const LEAST: Duration = Duration::from_secs(3);
 
-/// A second round is worth it only where a server is asked at least so long in each.
+/// A second round is worth it only if each server is asked at least this long in each round.
 const LEAST_OF_TWO_ROUNDS: Duration = Duration::from_secs(4);
 
 impl Timing {
-    /// For this many servers, 1 to 3, and NICs, 1 to 16; other numbers count as the nearest.
+    /// The timing for 1 to 3 servers and 1 to 16 NICs; other numbers count as the nearest of these.
     ///
-    /// The links of all NICs are awaited 30 s in sum (15 s for one NIC). All NICs and servers
-    /// are asked 18 s in sum; from seven pairs of a NIC and a server on, 3 s each.
+    /// The waits for all links add up to 30 s (15 s for one NIC). The requests through all NICs to
+    /// all servers add up to 18 s; from seven pairs of a NIC and a server on, each pair has 3 s
+    /// instead.
     pub fn new(servers: usize, nics: usize) -> Self {
         let servers = within(servers, MAX_SERVERS);
         let nics = within(nics, MAX_NICS);
@@ -59,19 +73,20 @@ impl Timing {
         } else {
             (1, (asking / pairs).max(LEAST))
         };
+        // The canary is a short answer, the script a longer one that the server has to decide on.
         let canary = whole_millis(each / 3);
         let script = whole_millis(each).saturating_sub(canary);
         let link = whole_millis(LINK_OF_ONE.min(LINK_OF_ALL / nics));
         Self { link, rounds, canary, script, pause, servers, nics }
     }
 
-    /// The longest wait for links: no NIC has one.
+    /// The longest wait for links: when no NIC has one.
     pub fn worst_link_wait(&self) -> Duration {
         self.link * self.nics
     }
 
-    /// The longest time of asking, from the first link-up to the decision for the local disk,
-    /// without the wait for further links: every NIC has a link, and no server answers.
+    /// The longest time from the first link-up to the decision for the local disk, without the wait
+    /// for further links: every NIC has a link, and no server answers.
     pub fn worst_case(&self) -> Duration {
         let each = self.canary + self.script;
         (each * (self.servers * self.rounds) + self.pause * (self.rounds - 1)) * self.nics + SPARE

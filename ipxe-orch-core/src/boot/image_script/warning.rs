@@ -1,52 +1,60 @@
-//! What can be seen in advance to keep a host from its servers.
+//! What can be said in advance about a host that will not reach its servers.
 
 use super::{ServerUrl, Timing};
 use crate::host::{HostSpec, Mac};
 use std::{fmt, net::IpAddr, time::Duration};
 
-/// An image is made all the same: the machine will boot its local disk.
+/// Something that may keep a host from its servers. The image is made nevertheless; without a
+/// server the machine boots its local disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// No NIC has an address of the family of any server.
+    /// No NIC has an address of the same family (IPv4 or IPv6) as any server.
     NoCommonFamily,
-    /// This NIC has no address of the family of any server.
-    CardWithoutServer(Mac),
-    /// This server's literal address is of a family that no NIC has.
+    /// This NIC has no address of the same family as any server.
+    NicWithoutServer(Mac),
+    /// No NIC has an address of the family of this server's address.
     ServerOutOfReach(ServerUrl),
-    /// This server is a name, and no NIC has a name server that it can ask.
+    /// This server is given by name, and no NIC has a name server that it can ask.
     NoNameServer(ServerUrl),
-    /// So short a wait for the link of each NIC may not be enough.
+    /// The wait for the link of each NIC may be too short.
     ShortLinkWait(Duration),
 }
 
-/// Copper takes up to 3 s to negotiate 1000BASE-T.
+/// Copper needs up to 3 s to negotiate 1000BASE-T.
 const SHORT: Duration = Duration::from_secs(4);
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCommonFamily => f.write_str(
-                "no NIC has an address of the family of any server: no server can be reached",
+                    "no NIC has an address of the same family (IPv4 or IPv6) as a server: no server can \
+                     be reached",
             ),
-            Self::CardWithoutServer(mac) => {
-                write!(f, "NIC {mac} has no address of the family of any server")
+            Self::NicWithoutServer(mac) => {
+                write!(f, "NIC {mac} has no address of the same family (IPv4 or IPv6) as a server")
             }
             Self::ServerOutOfReach(url) => {
-                write!(f, "no NIC has an address of the family of server {url}")
+                write!(f, "no NIC has an address of the same family (IPv4 or IPv6) as server {url}")
             }
             Self::NoNameServer(url) => {
-                write!(f, "server {url} is a name, and no NIC has a name server within reach")
+                write!(
+                    f,
+                    "server {url} is given by name, and no NIC has a name server that it can reach"
+                )
             }
             Self::ShortLinkWait(wait) => {
                 let seconds = wait.as_secs_f64();
-                write!(f, "the link of each NIC is awaited {seconds:.1} s only: keep fewer NICs")
+                write!(
+                    f,
+                    "the link of each NIC is awaited for {seconds:.1} s only: give the host fewer NICs"
+                )
             }
         }
     }
 }
 
-/// Which families a NIC or a server has.
+/// The address families that a NIC or a server has.
 #[derive(Clone, Copy, Default)]
 struct Families {
     v4: bool,
@@ -68,13 +76,14 @@ impl Families {
         })
     }
 
-    /// A name may have addresses of both.
+    /// The families of a server. A host name may have addresses of both.
     fn of_server(url: &ServerUrl) -> Self {
         url.address().map_or(Self { v4: true, v6: true }, |address| Self::of([address]))
     }
 }
 
-/// All that can be told without asking the network. Routers and firewalls are not known here.
+/// Everything that can be said without asking the network. Routers and firewalls are not
+/// considered.
 pub(super) fn warnings(host: &HostSpec, servers: &[ServerUrl]) -> Vec<Warning> {
     let nics: Vec<_> = host.nics.iter().map(|nic| (nic, Families::of(nic.addresses()))).collect();
     let of_host = nics.iter().fold(Families::default(), |all, (_, own)| all.and(*own));
@@ -83,7 +92,7 @@ pub(super) fn warnings(host: &HostSpec, servers: &[ServerUrl]) -> Vec<Warning> {
     let mut found = Vec::new();
     if of_host.meets(of_servers) {
         let apart = nics.iter().filter(|(_, own)| !own.meets(of_servers));
-        found.extend(apart.map(|(nic, _)| Warning::CardWithoutServer(nic.mac)));
+        found.extend(apart.map(|(nic, _)| Warning::NicWithoutServer(nic.mac)));
         let far = servers.iter().filter(|url| !Families::of_server(url).meets(of_host));
         found.extend(far.cloned().map(Warning::ServerOutOfReach));
     } else {
@@ -144,15 +153,17 @@ mod tests {
     fn families_that_do_not_meet_are_told() {
         assert_eq!(
             told(vec![nic(1, &[V6], &[])], &["http://10.0.2.2"]),
-            ["no NIC has an address of the family of any server: no server can be reached"]
+            [
+                "no NIC has an address of the same family (IPv4 or IPv6) as a server: no server can be reached"
+            ]
         );
         assert_eq!(
             told(vec![nic(1, &[V4], &[]), nic(2, &[V6], &[])], &["http://10.0.2.2"]),
-            ["NIC 52:54:00:00:00:02 has no address of the family of any server"]
+            ["NIC 52:54:00:00:00:02 has no address of the same family (IPv4 or IPv6) as a server"]
         );
         assert_eq!(
             told(vec![nic(1, &[V4], &[])], &["http://10.0.2.2", "http://[fec0::2]"]),
-            ["no NIC has an address of the family of server http://[fec0::2]"]
+            ["no NIC has an address of the same family (IPv4 or IPv6) as server http://[fec0::2]"]
         );
     }
 
@@ -160,8 +171,8 @@ mod tests {
     fn a_name_needs_a_name_server_that_the_nic_can_ask() {
         let told_of = |dns: &[&str]| told(vec![nic(1, &[V4], dns)], &["http://orch.example"]);
         assert_eq!(told_of(&["10.0.2.3"]).len(), 0);
-        let alone = "server http://orch.example is a name, and no NIC has a name server within \
-                     reach";
+        let alone = "server http://orch.example is given by name, and no NIC has a name server that \
+                     it can reach";
         assert_eq!(told_of(&[]), [alone]);
         assert_eq!(told_of(&["fec0::3"]), [alone]);
     }
@@ -172,7 +183,7 @@ mod tests {
         assert_eq!(told(nics(7), &["http://10.0.2.2"]).len(), 0);
         assert_eq!(
             told(nics(MAX_NICS), &["http://10.0.2.2"]),
-            ["the link of each NIC is awaited 1.9 s only: keep fewer NICs"]
+            ["the link of each NIC is awaited for 1.9 s only: give the host fewer NICs"]
         );
     }
 }

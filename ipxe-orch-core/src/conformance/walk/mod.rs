@@ -8,11 +8,11 @@ use crate::{
     boot::Tickets,
     ids::{AttemptId, Generation, HostId, MarkId},
     lease::{
-        Attempt, Effect, Event, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin, Reply, TABLE,
+        Attempt, Effect, Event, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin, Reply, Row, TABLE,
         Verdict, Write, decide,
     },
     profile::ProfileVersion,
-    stores::{HostKey, HostRecord},
+    stores::{BootEvent, BootEventKind, HostKey, HostRecord},
     time::Clock,
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -108,19 +108,23 @@ impl Walker<'_> {
         let before = self.record().await;
         let known = self.marks.len();
         if matches!(what, Do::Mark | Do::MarkLater(_) | Do::MarkUnseen) {
-            let random = self.bench.orchestrator.parts().random.clone();
+            let random = self.bench.parts.random.clone();
             self.marks.push(MarkId::generate(self.bench.clock.now(), random.as_ref()));
         }
         let event = self.event(what, known == self.marks.len());
         let earlier = self.earlier(&event, &before).await;
+        self.bench.events.take();
         let told = self.perform(what, &event, &before).await;
+        let happened = self.bench.events.take();
         let after = self.record().await;
         let event = match event {
             Event::Mark { seen, known, .. } => self.mark_event(&after, seen, known),
             other => other,
         };
-        let (lease, found, last) = self.predict(&before, &after, &event, earlier.as_ref()).await;
-        assert_eq!((found.as_slice(), last), (effects, reply), "{what:?} in {:?}", before.lease);
+        let (lease, found, row) = self.predict(&before, &after, &event, earlier.as_ref()).await;
+        let said = (found.as_slice(), row.reply);
+        assert_eq!(said, (effects, reply), "{what:?} in {:?}", before.lease);
+        check_events(what, row, &happened);
         assert_eq!(after.lease, lease, "{what:?}: stored, and as the table says");
         assert_eq!(told, if reply == Reply::Nothing { Reply::Conflict } else { reply }, "{what:?}");
         if effects.contains(&Effect::Offer) {
@@ -137,7 +141,7 @@ impl Walker<'_> {
         self.attempts.push(attempt);
     }
 
-    /// The lease that the table makes of `before`, the effects on the way, and the last answer.
+    /// The lease that the table makes of `before`, the effects on the way, and the last row.
     /// Ids, scripts and times that only the orchestrator could make are taken from `after`.
     async fn predict(
         &mut self,
@@ -145,7 +149,7 @@ impl Walker<'_> {
         after: &HostRecord,
         event: &Event,
         earlier: Option<&Attempt>,
-    ) -> (Lease, Vec<Effect>, Reply) {
+    ) -> (Lease, Vec<Effect>, &'static Row) {
         let (now, limits) = (self.bench.clock.now(), Limits::default());
         let attempt = after.lease.attempt.clone();
         let claim = attempt.as_ref().and_then(|attempt| attempt.claim.as_ref()).map(|c| c.id);
@@ -153,10 +157,10 @@ impl Walker<'_> {
         let (mut lease, mut effects) = (before.lease.clone(), Vec::new());
         loop {
             let verdict = must(decide(&lease, event, earlier, now, &limits).ok_or("no row"));
-            let (effect, reply) = (verdict.effect(), verdict.reply());
+            let row = verdict.row();
             let change = verdict.change(self.host, inputs.clone());
             self.passed(&verdict);
-            effects.push(effect);
+            effects.push(row.effect);
             match change.map(|change| change.write) {
                 Some(Write::Replace { next, .. }) => lease = *next,
                 Some(Write::CountOffer { count: Some(at), .. }) => {
@@ -171,8 +175,8 @@ impl Walker<'_> {
                 }
                 _ => {}
             }
-            if reply != Reply::Again {
-                return (lease, effects, reply);
+            if row.reply != Reply::Again {
+                return (lease, effects, row);
             }
         }
     }
@@ -187,7 +191,7 @@ impl Walker<'_> {
     }
 
     fn event(&self, what: Do, known: bool) -> Event {
-        let (now, by) = (self.bench.clock.now(), self.bench.operator.actor.to_string());
+        let (now, by) = (self.bench.clock.now(), self.bench.operator.actor().to_string());
         let seen = matches!(what, Do::MarkUnseen).then_some(Generation(0));
         match what {
             Do::Mark | Do::MarkLater(_) | Do::MarkUnseen | Do::MarkAgain => {
@@ -219,7 +223,7 @@ impl Walker<'_> {
             expires_at: None,
             not_before: None,
             pin: Pin { profile, version: self.version.digest(), spec },
-            by: self.bench.operator.actor.to_string(),
+            by: self.bench.operator.actor().to_string(),
             reason: None,
             change_ref: None,
             approval: None,
@@ -245,5 +249,21 @@ impl Walker<'_> {
         let ticket = self.bench.ticket(id).await;
         let (_, grant) = must(Tickets::new(self.bench.keys.as_ref()).open(&ticket).await)?;
         must(self.bench.store.lookup_attempt(&grant, id).await).map(|(_, attempt)| attempt)
+    }
+}
+
+/// What a machine does is one event, and the row says whether it is an alert; a file that is not
+/// served is none, nor is what people do.
+fn check_events(what: Do, row: &Row, happened: &[BootEvent]) {
+    let expected = match what {
+        Do::Media(_) => usize::from(row.reply == Reply::Ok),
+        Do::Boot | Do::Claim(_) | Do::Answer(_) | Do::Started(_) | Do::Done(_) | Do::Failed(_) => 1,
+        _ => 0,
+    };
+    let alerts: Vec<_> = happened.iter().map(|event| event.alert).collect();
+    assert_eq!(alerts, vec![row.alert; expected], "{what:?}: {happened:?}");
+    if let (Do::Answer(_), [event]) = (what, happened) {
+        let refused = matches!(event.kind, BootEventKind::AnswerRefused { .. });
+        assert_eq!(refused, row.reply == Reply::NotFound, "{event:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! ISO 9660: the standard is ECMA-119 (4th edition), to which section numbers refer.
+//! ISO 9660. Section numbers refer to the standard ECMA-119 (4th edition).
 
 mod record;
 mod susp;
@@ -13,12 +13,12 @@ use super::{
 use record::{Record, records};
 use susp::{Kind, RockRidge};
 
-/// The volume descriptors start after the system area (6.2.1).
+/// The first volume descriptor, after the system area (6.2.1).
 const FIRST_DESCRIPTOR: u64 = 16;
-/// Bytes of a sector, and of a volume descriptor (6.1.2).
+/// The length of a sector and of a volume descriptor, in bytes (6.1.2).
 pub(super) const SECTOR: u64 = 2048;
 
-/// A directory: where its extent is, in bytes. How long it is, is said by whoever names it.
+/// A directory: the place of its extent, in bytes. Its own first record contains its length.
 type Place = u64;
 
 /// The volume descriptors of a disc.
@@ -26,21 +26,21 @@ pub(super) struct Volumes {
     label: String,
     primary: Root,
     joliet: Option<Root>,
-    /// Where the boot catalogue is, in bytes.
+    /// The place of the boot catalogue, in bytes.
     catalogue: Option<u64>,
 }
 
 /// The root directory of a tree.
 #[derive(Clone, Copy)]
 struct Root {
-    /// Bytes of a logical block (8.4.12).
+    /// The length of a logical block, in bytes (8.4.12).
     block: u64,
     at: u64,
     len: u64,
 }
 
 impl Volumes {
-    /// Reads them; `None` if this is no ISO 9660.
+    /// Reads the descriptors. `None` if the image is not ISO 9660.
     pub(super) fn read(source: &Source<'_>) -> Result<Option<Self>, DiscError> {
         let (mut primary, mut joliet, mut catalogue) = (None, None, None);
         for number in FIRST_DESCRIPTOR..FIRST_DESCRIPTOR + limits::DESCRIPTORS {
@@ -76,13 +76,13 @@ impl Volumes {
         self.joliet.is_some()
     }
 
-    /// Whether the root directory says that Rock Ridge follows.
+    /// Whether the root directory says that the disc has Rock Ridge.
     pub(super) fn has_rock_ridge(&self, source: &Source<'_>) -> Result<bool, DiscError> {
         Ok(self.skip(source)?.is_some())
     }
 
-    /// What stands before the entries of Rock Ridge, in bytes: the root's own record says it (SUSP
-    /// 5.3).
+    /// The number of bytes before the Rock Ridge entries of each record. The root directory's own
+    /// record contains it (SUSP 5.3).
     fn skip(&self, source: &Source<'_>) -> Result<Option<usize>, DiscError> {
         let len = self.primary.len.min(SECTOR);
         let bytes = source.read("the root directory", self.primary.at, len)?;
@@ -94,7 +94,7 @@ impl Volumes {
         self.catalogue.map_or(Ok(Vec::new()), |at| eltorito::entries(source, at))
     }
 
-    /// The files of the tree in this format.
+    /// The files of the tree of this format.
     pub(super) fn tree(
         &self,
         source: &Source<'_>,
@@ -112,7 +112,7 @@ impl Volumes {
 }
 
 impl Root {
-    /// Of a primary or supplementary descriptor (8.4, 8.5).
+    /// The root directory, from a primary or supplementary descriptor (8.4, 8.5).
     fn read(descriptor: &Fields<[u8; 2048]>) -> Result<Self, DiscError> {
         let block = u64::from(descriptor.u16(128)?);
         if ![512, 1024, 2048].contains(&block) {
@@ -123,12 +123,12 @@ impl Root {
     }
 }
 
-/// A supplementary descriptor with one of the three escape sequences of Joliet.
+/// Whether this is a supplementary descriptor with one of the three escape sequences of Joliet.
 fn is_joliet(descriptor: &Fields<[u8; 2048]>) -> Result<bool, DiscError> {
     Ok(matches!(descriptor.bytes(88, 3)?, b"%/@" | b"%/C" | b"%/E"))
 }
 
-/// Padded with spaces.
+/// Text that is filled up with spaces.
 fn text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     text.trim_end_matches([' ', '\0']).chars().filter(|c| !c.is_control()).collect()
@@ -148,7 +148,7 @@ impl Reader<'_> {
         walk: &mut Walk<'_, Place>,
     ) -> Result<(), DiscError> {
         let what = "a directory";
-        // Its first record is its own, which says how long it is (6.8.2.2).
+        // The first record of a directory is its own and contains its length (6.8.2.2).
         let own = self.source.fields::<34>(what, directory.place)?;
         let len = u64::from(own.u32(10)?);
         walk.directory(len)?;
@@ -160,7 +160,8 @@ impl Reader<'_> {
                 continue;
             }
             record.check_readable()?;
-            // A file of several extents has a record for each; all but the last say so (9.1.6).
+            // A file with several extents has a record for each of them. All records but the last
+            // have a flag (9.1.6).
             parts.push(Span { at: Some(record.start(self.block)), len: record.len });
             if !record.goes_on() {
                 self.entry(directory, &record, std::mem::take(&mut parts), walk)?;
@@ -193,7 +194,7 @@ impl Reader<'_> {
                 walk.enter(directory, &name, u64::from(at).saturating_mul(self.block))
             }
             Kind::Link(target) => walk.link(directory, &name, &target),
-            // A directory that was moved is shown where it was moved from.
+            // A directory that was moved because of its depth appears at its original place only.
             Kind::Moved | Kind::Special => Ok(()),
             Kind::AsRecorded if record.is_directory() => {
                 walk.enter(directory, &name, record.start(self.block))
@@ -206,7 +207,7 @@ impl Reader<'_> {
     }
 }
 
-/// Without `;1`, and without a dot at the end (7.5.1).
+/// The name without `;1` and without a dot at the end (7.5.1).
 fn without_version(name: &[u8]) -> Vec<u8> {
     let end = name.iter().position(|byte| *byte == b';').unwrap_or(name.len());
     let name = name.get(..end).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Directory records, 9.1.
+//! Directory records (9.1).
 
 use crate::disc::{DiscError, field::Fields, iso::SECTOR};
 
@@ -12,11 +12,11 @@ const GOES_ON: u8 = 0x80;
 pub(super) struct Record<'a> {
     fields: Fields<&'a [u8]>,
     start: u32,
-    /// Length of the extent in bytes.
+    /// The length of the extent in bytes.
     pub(super) len: u64,
     flags: u8,
     pub(super) name: &'a [u8],
-    /// What is left for others: Rock Ridge.
+    /// The bytes that are left for other standards, here for Rock Ridge.
     pub(super) system_use: &'a [u8],
 }
 
@@ -26,9 +26,9 @@ impl<'a> Record<'a> {
         let name_len = usize::from(fields.u8(32)?);
         let too_short = || fields.damaged("it is too short");
         let name = bytes.get(33..).and_then(|rest| rest.get(..name_len)).ok_or_else(too_short)?;
-        // The name is padded to an even length with what comes before it (9.1.12).
+        // The name is filled up to an even length together with what comes before it (9.1.12).
         let system_use = bytes.get(33 + name_len + (1 - name_len % 2)..).unwrap_or_default();
-        // Extended attributes stand before the file (9.1.2).
+        // Extended attributes are stored before the content of a file (9.1.2).
         let start = fields.u32(2)?.checked_add(u32::from(fields.u8(1)?));
         let start = start.ok_or_else(|| fields.damaged("its place is impossible"))?;
         let (len, flags) = (u64::from(fields.u32(10)?), fields.u8(25)?);
@@ -44,12 +44,12 @@ impl<'a> Record<'a> {
         self.flags & GOES_ON != 0
     }
 
-    /// Where the extent starts, in bytes.
+    /// The place of the extent, in bytes.
     pub(super) fn start(&self, block: u64) -> u64 {
         u64::from(self.start) * block
     }
 
-    /// No disc for installing is interleaved (9.1.7).
+    /// Refuses interleaved files (9.1.7). No installation disc has any.
     pub(super) fn check_readable(&self) -> Result<(), DiscError> {
         match (self.fields.u8(26)?, self.fields.u8(27)?) {
             (0, 0) => Ok(()),
@@ -58,7 +58,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The records of a directory, which is at byte `at` of the image.
+/// The records of a directory. `at` is its place in the image.
 pub(super) fn records(
     bytes: &[u8],
     at: u64,
@@ -68,7 +68,8 @@ pub(super) fn records(
     sectors.flat_map(|(bytes, at)| Sector { bytes, at })
 }
 
-/// The rest of a sector: no record reaches into the next one, and a length of 0 ends it (6.8.1.1).
+/// The rest of a sector. No record extends into the next sector, and a length of 0 ends the sector
+/// (6.8.1.1).
 struct Sector<'a> {
     bytes: &'a [u8],
     at: u64,

@@ -1,18 +1,18 @@
-//! Rock Ridge (IEEE P1282, "RRIP") in the system use fields of IEEE P1281 ("SUSP").
+//! Rock Ridge (IEEE P1282, "RRIP"), in the system use fields of IEEE P1281 ("SUSP").
 
 use crate::disc::{DiscError, field::Fields, limits, source::Source};
 
 const WHAT: &str = "an entry of Rock Ridge";
 
-/// What a record is.
+/// The kind of a directory record.
 #[derive(Default)]
 pub(super) enum Kind {
-    /// What ISO 9660 says.
+    /// The kind that ISO 9660 gives it.
     #[default]
     AsRecorded,
-    /// A directory deeper than ISO 9660 allows, whose extent is at this block (RRIP 4.1.5.1).
+    /// A directory that is deeper than ISO 9660 allows. Its extent is at this block (RRIP 4.1.5.1).
     Directory(u32),
-    /// A directory that was moved here for that (RRIP 4.1.5.3).
+    /// A directory that was moved here because of its depth (RRIP 4.1.5.3).
     Moved,
     /// A symbolic link.
     Link(Vec<u8>),
@@ -20,14 +20,15 @@ pub(super) enum Kind {
     Special,
 }
 
-/// What Rock Ridge says of a record.
+/// What Rock Ridge says about a record.
 #[derive(Default)]
 pub(super) struct RockRidge {
     pub(super) name: Option<Vec<u8>>,
     pub(super) kind: Kind,
 }
 
-/// If the root's own record starts with `SP`: the bytes to skip in all others (SUSP 5.3).
+/// The number of bytes to skip in all other records, if the root directory's own record begins with
+/// `SP` (SUSP 5.3).
 pub(super) fn skip(system_use: &[u8]) -> Result<Option<usize>, DiscError> {
     let fields = Fields { bytes: system_use, what: WHAT, at: 0 };
     if !system_use.starts_with(b"SP\x07\x01\xBE\xEF") {
@@ -42,17 +43,17 @@ const DIRECTORY: u32 = 0o040_000;
 const FILE: u32 = 0o100_000;
 const LINK: u32 = 0o120_000;
 
-/// Texts that go on in a further entry.
+/// Texts that may be continued in a further entry.
 #[derive(Default)]
 struct Texts {
     name: Vec<u8>,
     target: Vec<u8>,
-    /// The last component of the target goes on.
+    /// Whether the last component of the target is continued.
     open: bool,
 }
 
 impl RockRidge {
-    /// Reads the entries of a record, and where they go on.
+    /// Reads the Rock Ridge entries of a record, and the areas where they continue.
     pub(super) fn read(
         source: &Source<'_>,
         block: u64,
@@ -71,7 +72,8 @@ impl RockRidge {
         Err(DiscError::TooMuch { what: "continuations of a directory record", limit })
     }
 
-    /// The entries of one area; where they go on, in bytes, and how long that is (SUSP 5.1).
+    /// Reads the entries of one area. Returns the place and the length, in bytes, of the area where
+    /// they continue (SUSP 5.1).
     fn area(
         &mut self,
         mut area: &[u8],
@@ -79,7 +81,8 @@ impl RockRidge {
         texts: &mut Texts,
     ) -> Result<Option<(u64, u64)>, DiscError> {
         let mut next = None;
-        // Signature, length and version; less is padding.
+        // Each entry starts with its signature, length and version. Fewer bytes than these are
+        // padding.
         while let [a, b, len, _, ..] = *area {
             let Some((entry, rest)) = area.split_at_checked(usize::from(len.max(4))) else {
                 let why = "it reaches out of its record";
@@ -122,8 +125,8 @@ impl RockRidge {
 }
 
 impl Texts {
-    /// RRIP 4.1.4. Its flags for `.` and `..` are of directories' own records, which are passed
-    /// over.
+    /// A part of a name (RRIP 4.1.4). The flags for `.` and `..` occur only in the directories' own
+    /// records, which are skipped.
     fn name<B: AsRef<[u8]>>(&mut self, entry: &Fields<B>) -> Result<(), DiscError> {
         let name = entry.bytes.as_ref().get(5..).unwrap_or_default();
         self.name.extend_from_slice(name);
@@ -134,7 +137,7 @@ impl Texts {
         }
     }
 
-    /// RRIP 4.1.3: components with flags and length.
+    /// A part of a link's target (RRIP 4.1.3): components with flags and length.
     fn link<B: AsRef<[u8]>>(&mut self, entry: &Fields<B>) -> Result<(), DiscError> {
         let mut rest = entry.bytes.as_ref().get(5..).unwrap_or_default();
         while let [flags, len, after @ ..] = rest {
@@ -149,7 +152,7 @@ impl Texts {
                 0b0010 => self.target.push(b'.'),
                 0b0100 => self.target.extend_from_slice(b".."),
                 0b1000 => self.target.push(b'/'),
-                _ => return Err(entry.damaged("a link's component is of no known kind")),
+                _ => return Err(entry.damaged("a component of a link has an unknown kind")),
             }
             self.open = flags & 1 != 0;
             if self.target.len() > limits::PATH {

@@ -1,4 +1,4 @@
-//! Allocation descriptors (4/14.14): where a file's bytes are.
+//! Allocation descriptors (4/14.14), which say where the bytes of a file are.
 
 use super::{
     Address, Volume,
@@ -8,11 +8,11 @@ use crate::disc::{DiscError, Span, field::Fields, limits};
 
 const WHAT: &str = "an allocation descriptor";
 
-/// What the two upper bits of a length say (4/14.14.1.1).
+/// What the two upper bits of a length mean (4/14.14.1.1).
 enum Extent {
     Recorded,
     Zeros,
-    /// Further descriptors.
+    /// The place of further descriptors.
     Continued,
 }
 
@@ -22,7 +22,7 @@ struct Descriptor {
     at: Address,
 }
 
-/// The spans of a list of descriptors, short ones (`kind` 0) or long ones (1).
+/// The spans of a list of descriptors, which are short ones (`kind` 0) or long ones (`kind` 1).
 pub(super) fn read(
     volume: &Volume<'_>,
     partition: u16,
@@ -81,7 +81,7 @@ fn descriptors(
     }))
 }
 
-/// The descriptors of an allocation extent (4/14.5): one block of them is read.
+/// The descriptors of an allocation extent (4/14.5). Only one block of them is read.
 fn continued(volume: &Volume<'_>, at: Address) -> Result<Vec<u8>, DiscError> {
     let place = volume.place(at)?;
     let header = tagged(volume.source, WHAT, place, Tag::AllocationExtent)?;

@@ -18,7 +18,7 @@ const WHAT: &str = "a file identifier";
 const DELETED: u8 = 0x04;
 const PARENT: u8 = 0x08;
 
-/// Reads the entries of a directory, whose length is checked.
+/// Reads the entries of a directory. Its length was checked before.
 pub(super) fn read(
     volume: &Volume<'_>,
     directory: &Pending<Address>,
@@ -38,7 +38,7 @@ pub(super) fn read(
             let name = name::checked(characters(fields.bytes(start, name_len)?))?;
             entry(volume, directory, &name, Address::long(&fields, 20)?, walk)?;
         }
-        // Padded to a multiple of 4 (4/14.4.9).
+        // An identifier is filled up to a multiple of 4 bytes (4/14.4.9).
         let len = (start + name_len).next_multiple_of(4);
         rest = rest.get(len..).unwrap_or_default();
     }
@@ -81,11 +81,11 @@ fn whole(volume: &Volume<'_>, file: &File, limit: u64) -> Result<Vec<u8>, DiscEr
     Ok(bytes)
 }
 
-/// The path of a link, from its components (4/14.16.1).
+/// The target of a link, put together from its components (4/14.16.1).
 fn target(mut bytes: &[u8]) -> Result<Vec<u8>, DiscError> {
     let mut target = Vec::new();
     while let [kind, len, _, _, after @ ..] = bytes {
-        let why = "a component is cut short, or of no known kind";
+        let why = "a component is cut short or has an unknown kind";
         let wrong = || DiscError::Damaged { what: "a symbolic link", at: 0, why };
         let (text, rest) = after.split_at_checked(usize::from(*len)).ok_or_else(wrong)?;
         if !target.is_empty() && target != b"/" {

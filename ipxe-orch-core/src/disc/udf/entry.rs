@@ -3,7 +3,7 @@
 use super::{Address, Tag, Volume, allocation};
 use crate::disc::{DiscError, Span, field::Fields};
 
-/// What a file entry describes.
+/// The kind of file that a file entry describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Directory,
@@ -12,15 +12,15 @@ pub(super) enum Kind {
     Other,
 }
 
-/// A file entry.
+/// The content of a file entry ("information control block").
 pub(super) struct Icb {
     pub(super) kind: Kind,
     pub(super) len: u64,
     pub(super) spans: Vec<Span>,
 }
 
-/// Where a file entry has its extended attributes' length; the next field is that of its
-/// allocation descriptors, then both follow.
+/// The offset of the length of the extended attributes. The next field is the length of the
+/// allocation descriptors; then follow the attributes and the descriptors.
 const FILE_ENTRY: usize = 168;
 const EXTENDED_FILE_ENTRY: usize = 208;
 
@@ -34,13 +34,13 @@ impl Icb {
             Some(Tag::ExtendedFileEntry) => EXTENDED_FILE_ENTRY,
             _ => return Err(entry.damaged("it has another tag, or its checksum is wrong")),
         };
-        // Strategy 4: one entry, no history (4/A.5). The ICB tag is 4/14.6.
+        // Strategy 4: one entry without a history (4/A.5). The ICB tag is described in 4/14.6.
         if entry.u16(20)? != 4 {
             return Err(DiscError::Unsupported { what: "a file of UDF with a history" });
         }
         let kind = match entry.u8(27)? {
             4 => Kind::Directory,
-            // 249: a file for real-time reading; 250: the metadata file (UDF 2.3.5.2).
+            // 249 is a file for real-time reading, 250 is the metadata file (UDF 2.3.5.2).
             5 | 249 | 250 => Kind::File,
             12 => Kind::Link,
             _ => Kind::Other,
@@ -51,7 +51,7 @@ impl Icb {
         let list = entry.bytes(start, entry.count(lengths + 4)?)?;
         let list_at = at + u64::try_from(start).unwrap_or(0);
         let spans = match entry.u16(34)? & 0b111 {
-            // The list is the file.
+            // The content of a short file is stored in place of the descriptors.
             3 => vec![Span { at: Some(list_at), len: u64::try_from(list.len()).unwrap_or(0) }],
             kind => allocation::read(volume, address.partition, kind, list)?,
         };

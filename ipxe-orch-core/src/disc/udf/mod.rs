@@ -1,5 +1,6 @@
-//! UDF: the standard is ECMA-167 (3rd edition), to which section numbers refer, as OSTA UDF 1.02
-//! to 2.60 restricts it. Only what was mastered once is read: no virtual or sparable partitions.
+//! UDF. Section numbers refer to the standard ECMA-167 (3rd edition); OSTA UDF 1.02 to 2.60
+//! restricts it. Only media that were written once are read: there is no support for virtual and
+//! sparable partitions.
 
 mod allocation;
 mod directory;
@@ -12,46 +13,48 @@ use entry::Icb;
 use partition::{Address, Partition};
 use tag::{Tag, tagged};
 
-/// Volume structure descriptors start behind the system area (2/8.4), 2,048 bytes each.
+/// The volume structure descriptors, in sectors of 2,048 bytes. They start after the system area
+/// (2/8.4).
 const RECOGNITION: std::ops::Range<u64> = 16..32;
-/// Where an anchor is (3/8.4.2.1), in sectors.
+/// The place of the anchor, in sectors (3/8.4.2.1).
 const ANCHOR: u64 = 256;
-/// Bytes of a sector: optical discs first, then disks.
+/// The sector lengths that are tried, in bytes: optical discs first, then disks.
 const SECTORS: [u64; 3] = [2048, 512, 4096];
 
-/// A volume of UDF.
+/// A UDF volume.
 pub(super) struct Volume<'a> {
     source: &'a Source<'a>,
     label: String,
-    /// Bytes of a logical block.
+    /// The length of a logical block, in bytes.
     block: u64,
     partitions: Vec<Partition>,
     root: Address,
 }
 
-/// What the volume descriptor sequence says (3/8.4.2).
+/// The content of the volume descriptor sequence (3/8.4.2).
 #[derive(Default)]
 struct Sequence {
-    /// Number, first sector and sectors, the last of a number counts (3/10.5).
+    /// Partitions: number, first sector and count of sectors. Of several with the same number the
+    /// last one counts (3/10.5).
     partitions: Vec<(u16, u64, u64)>,
     logical: Option<(u32, Fields<[u8; 2048]>)>,
 }
 
 impl<'a> Volume<'a> {
-    /// Reads the volume's descriptors; `None` if this is no UDF.
+    /// Reads the descriptors of the volume. `None` if the image is not UDF.
     pub(super) fn read(source: &'a Source<'a>) -> Result<Option<Self>, DiscError> {
         if !is_recognised(source)? {
             return Ok(None);
         }
         let Some((sector, anchor)) = anchor(source)? else {
-            let why = "it has no anchor (ECMA-167 3/10.2)";
+            let why = "it has no anchor volume descriptor pointer (ECMA-167 3/10.2)";
             return Err(DiscError::Damaged { what: "the volume of UDF", at: 0, why });
         };
         let main = Sequence::read(source, sector, anchor.u32(20)?, anchor.u32(16)?);
         let usable = |sequence: &Sequence| sequence.logical.is_some();
         let sequence = match main {
             Ok(sequence) if usable(&sequence) => sequence,
-            // A copy of it is kept elsewhere.
+            // The reserve sequence is a copy of the main one at another place.
             _ => Sequence::read(source, sector, anchor.u32(28)?, anchor.u32(24)?)?,
         };
         Self::of_sequence(source, sector, &sequence).map(Some)
@@ -71,7 +74,7 @@ impl<'a> Volume<'a> {
             return Err(logical.damaged("its logical blocks have an impossible length"));
         }
         let label = dstring(logical.bytes(84, 128)?);
-        // The file set's place is in the contents use field (UDF 2.2.4.4).
+        // The place of the file set is in the field "logical volume contents use" (UDF 2.2.4.4).
         let file_set = Address::long(logical, 248)?;
         let mut volume = Self { source, label, block, partitions: Vec::new(), root: file_set };
         volume.partitions = partition::read(source, logical, &sequence.partitions, sector, block)?;
@@ -85,7 +88,7 @@ impl<'a> Volume<'a> {
         self.label.clone()
     }
 
-    /// Its files.
+    /// The files of the volume.
     pub(super) fn tree(&self) -> Result<Tree<File>, DiscError> {
         let mut walk = Walk::new(self.source, self.root);
         while let Some(pending) = walk.next() {
@@ -97,7 +100,7 @@ impl<'a> Volume<'a> {
         Ok(walk.finish())
     }
 
-    /// Where a block is, in bytes.
+    /// The place of a block, in bytes.
     fn place(&self, address: Address) -> Result<u64, DiscError> {
         let spans = self.partition(address)?.locate(address.block, self.block, self.block)?;
         match spans.first() {
@@ -114,7 +117,7 @@ impl<'a> Volume<'a> {
 const MISPLACED: DiscError =
     DiscError::Damaged { what: "an address of UDF", at: 0, why: "it is in no partition" };
 
-/// Whether a volume structure descriptor says NSR02 or NSR03 (3/9.1).
+/// Whether a volume structure descriptor has the identifier NSR02 or NSR03 (3/9.1).
 fn is_recognised(source: &Source<'_>) -> Result<bool, DiscError> {
     for number in RECOGNITION {
         if source.check("", number * 2048, 2048).is_err() {
@@ -128,7 +131,7 @@ fn is_recognised(source: &Source<'_>) -> Result<bool, DiscError> {
     Ok(false)
 }
 
-/// The length of a sector, and the anchor that is one for it.
+/// The length of a sector, and the anchor that was found with it.
 type Anchor = (u64, Fields<[u8; 512]>);
 
 fn anchor(source: &Source<'_>) -> Result<Option<Anchor>, DiscError> {
@@ -138,7 +141,8 @@ fn anchor(source: &Source<'_>) -> Result<Option<Anchor>, DiscError> {
             let at = number * sector;
             if source.check("", at, 512).is_ok()
                 && let Ok(anchor) = tagged(source, "the anchor", at, Tag::Anchor)
-                // So that one with other sectors is not taken for it (3/7.2.8).
+                // An anchor contains its own sector number (3/7.2.8). With another sector length it
+                // differs.
                 && u64::from(anchor.u32(12)?) == number
             {
                 return Ok(Some((sector, anchor)));
@@ -149,13 +153,14 @@ fn anchor(source: &Source<'_>) -> Result<Option<Anchor>, DiscError> {
 }
 
 impl Sequence {
-    /// Reads the sequence at a sector; `len` in bytes.
+    /// Reads the sequence that starts at sector `start` and has `len` bytes.
     fn read(source: &Source<'_>, sector: u64, start: u32, len: u32) -> Result<Self, DiscError> {
         let mut sequence = Self::default();
         let count = (u64::from(len) / sector).min(limits::DESCRIPTORS);
         for number in 0..count {
             let at = (u64::from(start) + number) * sector;
-            // In sectors of 512 bytes they take one each; a logical volume may be longer.
+            // With sectors of 512 bytes each descriptor takes one, but a logical volume descriptor
+            // may be longer.
             let what = "a volume descriptor";
             let descriptor = source.fields::<512>(what, at)?;
             match Tag::of(&descriptor) {
@@ -180,7 +185,8 @@ impl Sequence {
     }
 }
 
-/// Text in a field of fixed length, whose last byte says how much is used (1/7.2.12).
+/// Text in a field of fixed length. The last byte of the field is the length of the text
+/// (1/7.2.12).
 fn dstring(field: &[u8]) -> String {
     let Some((len, text)) = field.split_last() else { return String::new() };
     let text = text.get(..usize::from(*len)).unwrap_or_default();
@@ -188,7 +194,7 @@ fn dstring(field: &[u8]) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-/// OSTA compressed Unicode: 8 or 16 bits for each character (UDF 2.1.1).
+/// OSTA compressed Unicode: each character has 8 or 16 bits (UDF 2.1.1).
 fn characters(text: &[u8]) -> Vec<u8> {
     match text {
         [8, latin @ ..] => latin.iter().map(|byte| char::from(*byte)).collect::<String>().into(),

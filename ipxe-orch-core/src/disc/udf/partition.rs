@@ -1,9 +1,9 @@
-//! Partitions: where the blocks of a logical volume are.
+//! Partitions, which say where the blocks of a logical volume are.
 
 use super::{Icb, MISPLACED, Volume};
 use crate::disc::{DiscError, Span, field::Fields, file::cut, limits, source::Source};
 
-/// The address of a logical block (4/7.1), in a partition by the number of its map.
+/// The address of a logical block (4/7.1). The partition is given by the number of its map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Address {
     pub(super) block: u32,
@@ -11,17 +11,17 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// That of a long allocation descriptor (4/14.14.2).
+    /// The address in a long allocation descriptor (4/14.14.2).
     pub(super) fn long<B: AsRef<[u8]>>(fields: &Fields<B>, at: usize) -> Result<Self, DiscError> {
         Ok(Self { block: fields.u32(at + 4)?, partition: fields.u16(at + 8)? })
     }
 }
 
-/// A partition: its blocks in order.
+/// A partition, as the places of its blocks in order.
 pub(super) struct Partition(Vec<Span>);
 
 impl Partition {
-    /// Where `len` bytes from a block on are.
+    /// The places of the `len` bytes from a block on. `size` is the length of a block.
     pub(super) fn locate(&self, block: u32, len: u64, size: u64) -> Result<Vec<Span>, DiscError> {
         cut(&self.0, u64::from(block) * size, len).ok_or(MISPLACED)
     }
@@ -52,7 +52,7 @@ pub(super) fn read(
                 let what = "UDF with a virtual or sparable partition";
                 return Err(DiscError::Unsupported { what });
             }
-            _ => return Err(map.damaged("it is of no known kind")),
+            _ => return Err(map.damaged("it has an unknown kind")),
         };
         partitions.push(partition);
         at += map.bytes.len();
@@ -66,7 +66,8 @@ fn physical(known: &[(u16, u64, u64)], number: u16, sector: u64) -> Result<Parti
     Ok(Partition(vec![Span { at: Some(first * sector), len: sectors * sector }]))
 }
 
-/// A partition that is a file of another one (UDF 2.2.10.1): names and places, kept together.
+/// A partition that is a file in another partition (UDF 2.2.10.1). It keeps all file entries and
+/// directories together.
 fn metadata(
     source: &Source<'_>,
     base: Partition,

@@ -1,8 +1,8 @@
-//! Descriptor tags, 3/7.2 and 4/7.2.
+//! Descriptor tags (3/7.2 and 4/7.2).
 
 use crate::disc::{DiscError, field::Fields, source::Source};
 
-/// Which descriptor it is.
+/// The kind of a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
     Anchor,
@@ -40,7 +40,7 @@ impl Tag {
     }
 }
 
-/// A descriptor that must have this tag.
+/// Reads a descriptor that must have this tag.
 pub(super) fn tagged(
     source: &Source<'_>,
     what: &'static str,

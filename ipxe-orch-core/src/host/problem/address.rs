@@ -1,4 +1,4 @@
-//! Addresses and gateways.
+//! Checks an address and its gateway.
 
 use super::HostProblem;
 use crate::host::{StaticV4, StaticV6};
@@ -41,7 +41,8 @@ pub(super) fn v6(config: &StaticV6, found: &mut Vec<HostProblem>) {
     common(net.into(), special, config.gateway.map(Into::into), found);
 }
 
-/// What holds for both families; a link-local gateway is on every link.
+/// The checks for both families. A link-local gateway can be reached on every link, so it need not
+/// be inside the prefix.
 fn common(
     net: IpNet,
     special: Option<&'static str>,

@@ -1,4 +1,4 @@
-//! What is wrong with a host, all of it at once.
+//! Everything that is wrong with a host, all of it at once.
 
 mod address;
 #[cfg(test)]
@@ -8,16 +8,16 @@ use super::{HostSpec, Mac, Mtu, Nic, Route};
 use ipnet::IpNet;
 use std::{collections::BTreeSet, net::IpAddr};
 
-/// Something that a host specification must not say.
+/// A mistake in a host's specification.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the messages say it")]
+#[expect(missing_docs, reason = "each message describes its variant")]
 pub enum HostProblem {
     #[error("it has no NIC: give at least one MAC address")]
     NoNic,
     #[error("{count} NICs: at most {most} are allowed")]
     TooManyNics { count: usize, most: usize },
-    #[error("MAC {mac} stands twice")]
+    #[error("MAC {mac} is listed twice")]
     MacTwice { mac: Mac },
     #[error("NIC {mac} has no address: give an IPv4 or an IPv6 address with its prefix length")]
     NoAddress { mac: Mac },
@@ -31,36 +31,37 @@ pub enum HostProblem {
     GatewayIsSelf { gateway: IpAddr },
     #[error("{count} name servers: at most {most} are allowed")]
     TooManyNameServers { count: usize, most: usize },
-    #[error("an MTU of {mtu} on NIC {mac}: with IPv6 it is at least 1280 (RFC 8200 section 5)")]
+    #[error("an MTU of {mtu} on NIC {mac}: IPv6 needs at least 1280 (RFC 8200 section 5)")]
     SmallMtu { mac: Mac, mtu: Mtu },
-    #[error("{count} routes of one NIC: at most {most} are allowed")]
+    #[error("{count} routes on one NIC: at most {most} are allowed")]
     TooManyRoutes { count: usize, most: usize },
-    #[error("the route to {destination} stands twice")]
+    #[error("the route to {destination} is listed twice")]
     RouteTwice { destination: IpNet },
     #[error(
-        "the route to {destination} goes over {via}, which is off-link on NIC {mac} or of the other family"
+        "the route to {destination} goes through {via}, which NIC {mac} cannot reach directly: \
+             it is off-link, the NIC's own address, or of the other address family"
     )]
     RouteOffLink { mac: Mac, destination: IpNet, via: IpAddr },
     #[error("{count} bonds: at most {most} are allowed")]
     TooManyBonds { count: usize, most: usize },
-    #[error("a bond needs a NIC")]
+    #[error("a bond needs at least one NIC")]
     EmptyBond,
-    #[error("NIC {mac} of a bond is not among the NICs of the host")]
+    #[error("a bond uses NIC {mac}, which is not a NIC of the host")]
     StrangeMember { mac: Mac },
     #[error("NIC {mac} is in two bonds, or twice in one")]
     MemberTwice { mac: Mac },
 }
 
-/// Most NICs of one host.
+/// The largest number of NICs of one host.
 pub const MAX_NICS: usize = 16;
-/// Most name servers of one NIC.
+/// The largest number of name servers of one NIC (`MAXNS`, resolv.conf(5)).
 pub const MAX_NAME_SERVERS: usize = 3;
-/// Most routes of one NIC.
+/// The largest number of routes of one NIC.
 pub const MAX_ROUTES: usize = 32;
-/// Most bonds of one host.
+/// The largest number of bonds of one host.
 pub const MAX_BONDS: usize = 8;
 
-/// Everything wrong with `spec`; empty if nothing is.
+/// Lists everything that is wrong with `spec`. The list is empty for a correct host.
 pub fn problems(spec: &HostSpec) -> Vec<HostProblem> {
     let mut found = Vec::new();
     let count = spec.nics.len();
@@ -102,7 +103,7 @@ fn bond_problems(spec: &HostSpec, found: &mut Vec<HostProblem>) {
     }
 }
 
-/// What the installed system could not set up.
+/// Problems with the MTU and the routes, which only the installed system uses.
 fn route_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
     let (mac, count) = (nic.mac, nic.routes.len());
     if let Some(mtu) = nic.mtu.filter(|mtu| nic.v6.is_some() && u16::from(*mtu) < 1280) {

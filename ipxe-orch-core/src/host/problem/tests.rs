@@ -1,4 +1,4 @@
-//! Networks that pass, and those that do not.
+//! Networks that are accepted, and networks that are refused.
 
 use super::*;
 use crate::host::{StaticV4, StaticV6};
@@ -41,22 +41,18 @@ fn what_the_installed_system_cannot_set_up_is_refused() {
     };
     let route = |to, via| format!(r#","routes":[{{"destination":"{to}","via":"{via}"}}]"#);
     for (nic, bonds, message) in [
-        (
-            r#","mtu":1279"#,
-            "",
-            "an MTU of 1279 on NIC 52:54:00:00:00:01: with IPv6 it is at least 1280",
-        ),
+        (r#","mtu":1279"#, "", "an MTU of 1279 on NIC 52:54:00:00:00:01: IPv6 needs at least 1280"),
         (r#","mtu":1280"#, "", ""),
         (&route("10.1.0.0/16", "10.0.2.2"), "", ""),
         (&route("fd01::/64", "fe80::1"), "", ""),
-        (&route("10.1.0.0/16", "10.0.3.2"), "", "the route to 10.1.0.0/16 goes over 10.0.3.2"),
-        (&route("10.1.0.0/16", "fd00::2"), "", "the route to 10.1.0.0/16 goes over fd00::2"),
-        (&route("fd01::/64", "fd00::15"), "", "the route to fd01::/64 goes over fd00::15"),
-        ("", r#"{"members":[],"mode":"802.3ad"}"#, "a bond needs a NIC"),
+        (&route("10.1.0.0/16", "10.0.3.2"), "", "the route to 10.1.0.0/16 goes through 10.0.3.2"),
+        (&route("10.1.0.0/16", "fd00::2"), "", "the route to 10.1.0.0/16 goes through fd00::2"),
+        (&route("fd01::/64", "fd00::15"), "", "the route to fd01::/64 goes through fd00::15"),
+        ("", r#"{"members":[],"mode":"802.3ad"}"#, "a bond needs at least one NIC"),
         (
             "",
             r#"{"members":["52:54:00:00:00:02"],"mode":"802.3ad"}"#,
-            "NIC 52:54:00:00:00:02 of a bond is not",
+            "a bond uses NIC 52:54:00:00:00:02, which is not",
         ),
         (
             "",

@@ -7,13 +7,15 @@ use crate::image::{
     num::{Record, U16Le, U32Le},
 };
 
-/// The same for all volumes, as no two of them meet: "ORCH".
+/// The serial number of the volume, "ORCH". It is the same for all volumes, because a machine has
+/// only one of them.
 const SERIAL: u32 = 0x4843_524F;
 
-/// Should a BIOS start this volume: `int 18h`, try the next device; then halt.
+/// Code for the case that a BIOS starts this volume: `int 18h` tries the next device; then the
+/// processor halts.
 const BOOT_CODE: [u8; 5] = [0xCD, 0x18, 0xF4, 0xEB, 0xFD];
 
-/// "Boot Sector and BPB", one line a field; 512 bytes.
+/// The boot sector ("Boot Sector and BPB"), 512 bytes, one line for each field.
 pub(super) fn encode(geometry: &Geometry, hidden: Block) -> Vec<u8> {
     let kind = match geometry.kind {
         Kind::Fat12 => "FAT12",
@@ -51,9 +53,9 @@ mod tests {
     use super::*;
     use crate::image::num::hex;
 
-    /// Bytes 11 to 61 of volumes made by mkfs.fat 4.2:
-    /// `mkfs.fat -F 12 -s 4 -f 2 -r 48 -R 1 -S 512 -i 4843524f -g 1/4 -M 0xF8 -a -C x.img 998`
-    /// and with `-F 16` and 9000, then `xxd -s 11 -l 51 -p x.img`.
+    /// Bytes 11 to 61 of volumes that mkfs.fat 4.2 made: `mkfs.fat -F 12 -s 4 -f 2 -r 48 -R 1 -S
+    /// 512 -i 4843524f -g 1/4 -M 0xF8 -a -C x.img 998` and with `-F 16` and 9000, then `xxd -s 11
+    /// -l 51 -p x.img`.
     const MKFS_12: &str = "0002040100023000cc07f802000400010000000000000000008000294f524348
         4e4f204e414d45202020204641543132202020";
     const MKFS_16: &str = "00020401000230005046f812000400010000000000000000008000294f524348

@@ -4,13 +4,14 @@ use crate::image::num::{ByteLen, Record, U16Le, U32Le};
 /// A name of 8 and an extension of 3 characters, both filled up with spaces.
 pub(in crate::image) type ShortName = [u8; 11];
 
-/// 1980-01-01 ("Date and Time Formats"); the time is 0, midnight.
+/// 1980-01-01 ("Date and Time Formats"). The time is 0, midnight.
 const DATE: u16 = 1 << 5 | 1;
 
-/// Marks a long name: all of read-only, hidden, system and volume label.
+/// Marks a long name: the attributes read-only, hidden, system and volume label together.
 const LONG_NAME: u8 = 0x0F;
 
-/// The number of the last (here: only) part of a long name ("FAT Long Directory Entries").
+/// The number of the last part of a long name, which here is also the first one ("FAT Long
+/// Directory Entries").
 const LAST_AND_FIRST: u8 = 0x40 | 1;
 
 /// `DIR_Attr`
@@ -20,7 +21,8 @@ pub(super) enum Attributes {
     Archive,
 }
 
-/// "FAT Directory Structure", one line a field; 32 bytes. Directories have length 0.
+/// A directory entry ("FAT Directory Structure"), 32 bytes, one line for each field. A directory
+/// has the length 0.
 pub(super) fn entry(name: ShortName, attributes: Attributes, at: Cluster, len: ByteLen) -> Vec<u8> {
     let attributes = match attributes {
         Attributes::Directory => 0x10,
@@ -42,15 +44,16 @@ pub(super) fn entry(name: ShortName, attributes: Attributes, at: Cluster, len: B
         .finish()
 }
 
-/// The first two entries of every directory but the root.
+/// The first two entries of every directory except the root.
 pub(super) fn dots(own: Cluster, parent: Cluster) -> Vec<u8> {
     let mut entries = entry(*b".          ", Attributes::Directory, own, ByteLen(0));
     entries.extend(entry(*b"..         ", Attributes::Directory, parent, ByteLen(0)));
     entries
 }
 
-/// The entry in front of the one named `short` that gives it a longer ASCII name ("FAT Long
-/// Directory Entries"). 13 characters fill an entry, so that neither end nor filler is needed.
+/// The entry that gives the file `short` a longer ASCII name; it comes before the entry of the file
+/// ("FAT Long Directory Entries"). 13 characters fill the entry exactly, so neither an end mark nor
+/// filler is needed.
 pub(super) fn long_name(name: [u8; 13], short: ShortName) -> Vec<u8> {
     let units = name.map(|byte| [byte, 0]);
     let (first, rest) = units.split_at(5);
@@ -67,7 +70,7 @@ pub(super) fn long_name(name: [u8; 13], short: ShortName) -> Vec<u8> {
         .finish()
 }
 
-/// `ChkSum()` in the specification: binds a long name to its short one.
+/// `ChkSum()` of the specification, which ties a long name to its short one.
 fn checksum(short: ShortName) -> u8 {
     short.iter().fold(0, |sum: u8, byte| sum.rotate_right(1).wrapping_add(*byte))
 }
@@ -77,9 +80,9 @@ mod tests {
     use super::*;
     use crate::image::num::hex;
 
-    /// The root directory after `mmd -i x.img ::/EFI ::/EFI/BOOT` and
-    /// `mcopy -i x.img autoexec.ipxe ::/autoexec.ipxe` with mtools 4.0.32, from its second entry
-    /// on, with our date in place of that day's.
+    /// The root directory after `mmd -i x.img ::/EFI ::/EFI/BOOT` and `mcopy -i x.img autoexec.ipxe
+    /// ::/autoexec.ipxe` with mtools 4.0.32, from its second entry on, with our date instead of the
+    /// date of that day.
     const MCOPY: &str = "41 6100750074006f006500 0f 00 a5 780065006300 2e0069007000 0000 78006500
         4155544f45587e3149505820 0000 0000 2100 2100 0000 0000 2100 0400 00400000";
 

@@ -10,20 +10,21 @@ pub(super) const SECTOR: u16 = 512;
 /// Sectors per cluster.
 pub(super) const CLUSTER_SECTORS: u8 = 4;
 
-/// Tables have two entries more than there are clusters.
+/// The table has two entries more than there are clusters.
 pub(super) const FIRST_CLUSTER: u32 = 2;
 
-/// Directory entries per sector.
+/// Directory entries in one sector.
 const ENTRIES: u32 = 16;
 
-/// From this count of clusters on, a volume is FAT16 ("FAT Type Determination").
+/// With at least this many clusters a volume is FAT16 ("FAT Type Determination").
 const FAT16_FROM: u32 = 4085;
 
-/// Other software has the limit wrong by up to 16 clusters; the specification advises to keep off.
+/// Other software compares with a limit that is wrong by up to 16 clusters. The specification
+/// advises to stay at least this far from the limit.
 const DISTANCE: u32 = 16;
 
-/// The width of a table entry. FAT32 would begin at 65,525 clusters; the boot catalogue's limit
-/// comes long before.
+/// The width of a table entry. FAT32 begins at 65,525 clusters, which is much more than the boot
+/// catalogue allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Fat12,
@@ -35,7 +36,7 @@ impl Kind {
         if clusters < FAT16_FROM { Self::Fat12 } else { Self::Fat16 }
     }
 
-    /// The sectors of one table ("FAT Data Structure").
+    /// The number of sectors of one table ("FAT Data Structure").
     fn table_sectors(self, entries: u32) -> u32 {
         match self {
             Self::Fat12 => (entries * 3).div_ceil(2 * u32::from(SECTOR)),
@@ -44,28 +45,28 @@ impl Kind {
     }
 }
 
-/// How a volume is divided, all counts as its boot sector has them.
+/// How a volume is divided. All numbers are those of its boot sector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Geometry {
     pub(super) kind: Kind,
-    /// Of the whole volume.
+    /// Number of sectors of the whole volume.
     pub(super) sectors: u16,
-    /// Of each of the two tables.
+    /// Number of sectors of each of the two tables.
     pub(super) table_sectors: u16,
-    /// Directory entries that the root has room for.
+    /// Number of directory entries that the root directory has room for.
     pub(super) root_entries: u16,
-    /// In front of the first cluster, in clusters.
+    /// Number of clusters before the first cluster: boot sector, tables and root directory.
     header: u32,
 }
 
 impl Geometry {
-    /// Divides a volume for at least so many clusters.
+    /// Divides a volume that has room for at least `used` clusters.
     pub(super) fn new(used: u32) -> Result<Self, ImageError> {
         let clusters = keep_off_limit(used);
         let kind = Kind::of(clusters);
         let table_sectors = kind.table_sectors(clusters + FIRST_CLUSTER);
-        // The root directory takes what is left of the header's last cluster. The reserved sectors
-        // could do so as well, but other software expects one of them.
+        // The root directory takes the rest of the header's last cluster. The reserved sectors
+        // could do that as well, but other software expects exactly one of them.
         let before_root = 1 + 2 * table_sectors;
         let header = (before_root + 1).div_ceil(u32::from(CLUSTER_SECTORS));
         let root_sectors = header * u32::from(CLUSTER_SECTORS) - before_root;
@@ -80,12 +81,12 @@ impl Geometry {
         })
     }
 
-    /// Of the whole volume.
+    /// The length of the whole volume.
     pub(super) fn len(&self) -> ByteLen {
         ByteLen(u32::from(self.sectors) * u32::from(SECTOR))
     }
 
-    /// Where a cluster is; the first one has the number 2.
+    /// The place of a cluster. The first cluster has the number 2.
     pub(super) fn place(&self, cluster: Cluster) -> Sector {
         Sector(self.header + cluster.0 - FIRST_CLUSTER)
     }
@@ -96,7 +97,7 @@ impl Geometry {
     }
 }
 
-/// Clusters too many do no harm: they are free ones.
+/// Avoids a number of clusters near the limit. The clusters that this adds stay free.
 fn keep_off_limit(clusters: u32) -> u32 {
     let near = FAT16_FROM - DISTANCE..FAT16_FROM + DISTANCE;
     if near.contains(&clusters) { near.end } else { clusters }

@@ -1,6 +1,7 @@
 //! The EFI system partition: a FAT12 or FAT16 volume whose clusters are sectors of the ISO.
 //!
-//! Section numbers refer to Microsoft's "FAT: General Overview of On-Disk Format", version 1.03.
+//! Names in quotes are sections of Microsoft's "FAT: General Overview of On-Disk Format", version
+//! 1.03.
 
 mod boot_sector;
 mod directory;
@@ -24,10 +25,10 @@ use super::{
     plan::REGION,
 };
 
-/// The clusters are as long as the sectors of the ISO, so that files can belong to both.
+/// A cluster is as long as a sector of the ISO, so that a file can be part of both.
 const CLUSTER: u32 = Sector::SIZE;
 
-/// A file of `\EFI\BOOT`.
+/// A loader in the directory `\EFI\BOOT`.
 #[derive(Debug)]
 pub(super) struct Loader {
     pub(super) which: DefaultLoader,
@@ -35,7 +36,7 @@ pub(super) struct Loader {
     pub(super) bytes: Bytes,
 }
 
-/// A volume, laid out; sectors count from its start.
+/// The parts of the volume. Sectors are counted from the start of the volume.
 #[derive(Debug)]
 pub(super) struct Volume {
     pub(super) len: ByteLen,
@@ -45,7 +46,7 @@ pub(super) struct Volume {
 }
 
 impl Volume {
-    /// The volume with the script region as `\autoexec.ipxe`. On a disk, it is a partition with
+    /// The volume with the script region as `\autoexec.ipxe`. On a disk it is a partition, with
     /// `hidden` blocks before it.
     pub(super) fn new(loaders: &[Loader], hidden: Block) -> Result<Self, ImageError> {
         let mut table = Table::default();
@@ -77,7 +78,7 @@ impl Volume {
     }
 }
 
-/// All in front of the first cluster: boot sector, two equal tables, root directory.
+/// Everything before the first cluster: the boot sector, two equal tables, and the root directory.
 fn header(
     boot_sector: Vec<u8>,
     geometry: &Geometry,
@@ -94,7 +95,7 @@ fn header(
     [boot_sector, table.clone(), table, root.concat()].concat()
 }
 
-/// The short name of `autoexec.ipxe`, whose extension is too long for one.
+/// The short name of `autoexec.ipxe`. Its extension is too long for a short name.
 const SCRIPT_NAME: ShortName = *b"AUTOEX~1IPX";
 
 const ROOT: Cluster = Cluster(0);

@@ -1,20 +1,20 @@
 use super::geometry::{FIRST_CLUSTER, Geometry, Kind};
 use crate::image::num::ByteLen;
 
-/// The number of a cluster; 0 stands for the root directory where a parent is
-/// named.
+/// The number of a cluster. Where a directory names its parent, 0 is the root directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cluster(pub(super) u32);
 
-/// The media descriptor of a disk that is not a floppy, as the boot sector has it, too.
+/// The media descriptor of a disk that is not a floppy. The boot sector has it as well.
 pub(super) const MEDIA: u8 = 0xF8;
 
-/// Where the entries of a file allocation table lead, before their width is known.
+/// The entries of a file allocation table, before they are encoded with 12 or 16 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
     /// Entry 0 repeats the media descriptor.
     Media,
-    /// The chain's last cluster; entry 1 has the same value: "clean, no errors".
+    /// The last cluster of a chain. Entry 1 has the same value, which there means "clean, no
+    /// errors".
     End,
     Next(Cluster),
 }
@@ -44,7 +44,8 @@ impl Default for Table {
 }
 
 impl Table {
-    /// The first of as many clusters in a row as hold `len` bytes, which is not 0.
+    /// Allocates as many clusters in a row as hold `len` bytes, which must not be 0. Returns the
+    /// first one.
     pub(super) fn allocate(&mut self, len: ByteLen) -> Cluster {
         let first = self.next();
         for number in 1..len.sectors() {
@@ -54,7 +55,7 @@ impl Table {
         first
     }
 
-    /// The count of clusters allocated.
+    /// The number of allocated clusters.
     pub(super) fn clusters(&self) -> u32 {
         self.next().0 - FIRST_CLUSTER
     }
@@ -75,7 +76,7 @@ impl Table {
     }
 }
 
-/// Two entries in three bytes, the first one in the low bits.
+/// Two entries in three bytes; the first one has the lower bits.
 fn encode_12(values: &[u32]) -> Vec<u8> {
     let pairs =
         values.chunks(2).map(|pair| pair.iter().rev().fold(0, |sum, value| sum << 12 | value));

@@ -1,18 +1,20 @@
-//! Requests for media between servers of one installation, and what makes their answers genuine.
+//! The requests by which servers of one installation fetch media from each other, and the proof
+//! that requests and answers are genuine.
 //!
 //! ```text
 //! Authorization: ipxe-orch-media BASE64URL(key id, time, nonce, MAC of the request)
 //! Ipxe-Orch-Answer: BASE64URL(MAC of the answer)
 //! ```
-//! Both MACs are HMAC-SHA256 (RFC 2104) under the key of purpose `media_sync`, over parts that each
-//! have their length before them as 8 bytes, big endian; the first part says what is authenticated.
-//! The answer's MAC covers that of its request, so that no answer fits another request.
+//! Both MACs are HMAC-SHA256 (RFC 2104) under the key of purpose `media_sync`. They cover several
+//! parts, each one after its length as 8 bytes, big endian; the first part says what is
+//! authenticated. The MAC of an answer covers the MAC of its request, so an answer cannot be used
+//! for another request.
 
 use crate::{
     digest::Digest,
+    error::StoreError,
     ids::KeyId,
     keys::{Key, KeyProvider, Purpose},
-    stores::StoreError,
     time::{Random, Timestamp},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -21,27 +23,28 @@ use sha2::Sha256;
 use std::{fmt, str::FromStr, time::Duration};
 use subtle::ConstantTimeEq;
 
-/// How far the clocks of two servers may be apart.
+/// The largest difference between the clocks of two servers, and the time for which a request is
+/// valid.
 pub const SKEW: Duration = Duration::from_mins(5);
 
-/// The header with the MAC of an answer.
+/// The HTTP header with the MAC of an answer.
 pub const ANSWER_HEADER: &str = "ipxe-orch-answer";
 
 const SCHEME: &str = "ipxe-orch-media ";
 const REQUEST: &[u8] = b"ipxe-orch media request v1";
 const ANSWER: &[u8] = b"ipxe-orch media answer v1";
 
-/// What is asked for.
+/// A request to another server.
 #[derive(Clone, Copy, Debug)]
 pub struct PeerRequest<'a> {
     /// `GET` or `HEAD`.
     pub method: &'a str,
-    /// Path and query below the base path of the server, as they are sent: a proxy in front may
-    /// have moved the base.
+    /// Path and query below the base path of the server, as they are sent. The base path is left
+    /// out, because a proxy in front of the server may change it.
     pub target: &'a str,
 }
 
-/// Says that a request comes from this installation: 60 bytes, in base64url 80 characters.
+/// The proof that a request comes from this installation: 60 bytes, in base64url 80 characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorization {
     key: KeyId,
@@ -50,7 +53,8 @@ pub struct Authorization {
     mac: [u8; 32],
 }
 
-/// The text authorises nothing; the same for all reasons.
+/// The text authorises nothing. There is one error for all reasons, so that an attacker learns
+/// nothing from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoAuthorization;
 
@@ -68,7 +72,7 @@ impl Authorization {
 }
 
 fn mac(key: &Key, parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC takes keys of any length: the error cannot come.
+    // HMAC accepts keys of every length, so this does not fail.
     let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key.secret()) else { return [0; 32] };
     for part in parts {
         hmac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -109,19 +113,19 @@ impl FromStr for Authorization {
     }
 }
 
-/// Makes and opens authorizations.
+/// Issues authorizations, and checks the ones that other servers send.
 pub struct Peers<'a> {
     keys: &'a dyn KeyProvider,
 }
 
-/// A genuine request, as both sides know it.
+/// A genuine request, as both servers know it.
 pub struct Exchange {
     key: Key,
     mac: [u8; 32],
 }
 
 impl<'a> Peers<'a> {
-    /// With the keys for media of `keys`.
+    /// Uses the `media_sync` keys of `keys`.
     pub const fn new(keys: &'a dyn KeyProvider) -> Self {
         Self { keys }
     }
@@ -129,7 +133,8 @@ impl<'a> Peers<'a> {
     /// Authorises a request that is sent now.
     ///
     /// # Errors
-    /// [`StoreError`] if there is no key.
+    /// [`StoreError::NotFound`] if there is no active `media_sync` key, or the provider's error if
+    /// the keys cannot be read.
     pub async fn issue(
         &self,
         request: PeerRequest<'_>,
@@ -144,11 +149,11 @@ impl<'a> Peers<'a> {
         Ok((authorization, Exchange { key, mac }))
     }
 
-    /// The exchange that a request begins. `None` for what this installation did not send, or not
-    /// within [`SKEW`] of `now`: a request that somebody overheard counts for so long.
+    /// Checks a request. `None` if this installation did not send it, or not within [`SKEW`] of
+    /// `now`. Somebody who overheard a request can repeat it for as long as that.
     ///
     /// # Errors
-    /// [`StoreError`] if the keys could not be read.
+    /// [`StoreError`] if the keys cannot be read.
     pub async fn open(
         &self,
         text: &str,
@@ -167,17 +172,17 @@ impl<'a> Peers<'a> {
 }
 
 impl Exchange {
-    /// With which key.
+    /// The id of the key that the request was made with.
     pub const fn key(&self) -> KeyId {
         self.key.id
     }
 
-    /// What goes into [`ANSWER_HEADER`]: 43 characters.
+    /// The value for [`ANSWER_HEADER`]: 43 characters.
     pub fn seal(&self, status: u16, body: &Digest) -> String {
         URL_SAFE_NO_PAD.encode(self.answer(status, body))
     }
 
-    /// Whether a server with the same key gave this very answer to this very request.
+    /// Whether a server with the same key gave this answer to this request.
     pub fn is_answer(&self, seal: &str, status: u16, body: &Digest) -> bool {
         let mut shown = [0; 32];
         let decoded = URL_SAFE_NO_PAD.decode_slice(seal, &mut shown);

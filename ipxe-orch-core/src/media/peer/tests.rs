@@ -5,7 +5,7 @@ use proptest::prelude::*;
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 const SETS: PeerRequest<'_> = PeerRequest { method: "GET", target: "/media/v1/sets" };
 
-/// One key, whose bytes are all 7.
+/// A ring with one key, whose bytes are all 7.
 fn ring() -> KeyRing {
     let key = "[[keys]]\nid = '000001ab'\npurpose = 'media_sync'\nstate = 'active'\n\
         created_at = 0\nsecret = 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc'\n";
@@ -48,7 +48,7 @@ async fn a_request_counts_for_its_target_and_some_minutes() {
         assert_eq!(opens(PeerRequest { target, ..SETS }, NOW).await, None, "{target}");
     }
     assert_eq!(opens(PeerRequest { method: "HEAD", ..SETS }, NOW).await, None);
-    // The parts do not run together.
+    // Moving a byte from one part to the next must change the MAC.
     let moved = PeerRequest { method: "GET/", target: "media/v1/sets" };
     assert_eq!(opens(moved, NOW).await, None);
     let late = Duration::from_millis(1);
@@ -101,7 +101,7 @@ async fn an_answer_fits_its_own_request_alone() {
 }
 
 proptest! {
-    /// Whatever is changed in it, it is none, or authorises nothing.
+    /// A changed text is not an authorization, or it authorises nothing.
     #[test]
     fn one_changed_byte_authorises_nothing(at in 0..96_usize, byte in any::<u8>()) {
         let ring = ring();

@@ -1,4 +1,5 @@
-//! Command files of Windows PE: no escaping holds everywhere, so that what would need it is refused.
+//! Command files of Windows PE. No way of escaping works everywhere, so a value that would need it
+//! is refused.
 
 use super::{
     Place,
@@ -18,10 +19,10 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
     let line = before.trim_start_matches([' ', '\t', '@', '(']);
     let first = line.split([' ', '\t']).next().unwrap_or_default();
     if line.starts_with(':') || first.eq_ignore_ascii_case("rem") {
-        return Err("it stands in a label or a comment");
+        return Err("it is in a label or a comment");
     }
     if before.matches('%').count() % 2 == 1 {
-        return Err("it would name a variable: it stands in `%…%`");
+        return Err("it would name a variable: it is inside `%…%`");
     }
     let value = inserted(text, place);
     let starts = before.ends_with(|c: char| " \t\",;=(".contains(c));

@@ -1,12 +1,12 @@
-//! iPXE scripts: words between blanks, `${setting}`, `||`, `&&` and `;`; there are no quotes.
+//! iPXE scripts: words between blanks, `${setting}`, `||`, `&&` and `;`. There are no quotes.
 
 use super::{
     Place,
     lines::{after, inserted},
 };
 
-// A space ends an argument, `$` starts a setting, `\` continues a line, `#` may comment, `|` `&`
-// join commands, a newline ends one.
+// A space ends an argument, `$` starts a setting, `\` continues a line, `#` may start a comment,
+// `|` and `&` join commands, and a newline ends a command.
 pub(super) fn encode(text: &str) -> Result<String, &'static str> {
     if text.chars().all(is_plain) {
         return Ok(text.to_owned());
@@ -22,16 +22,16 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
     let before = joined_before(text, place);
     let before = before.as_str();
     let value = inserted(text, place);
-    // `|`, `&`, `;`, `$` and `\` mean more with what comes after them.
+    // The meaning of `|`, `&`, `;`, `$` and `\` depends on the character after them.
     let special = |c: char| !is_plain(c) && !c.is_ascii_whitespace();
     if value.is_empty() && before.ends_with(special) {
-        return Err("it is empty, so that what stands around it means something else");
+        return Err("it is empty, which changes the meaning of the text around it");
     }
     if before.starts_with('#') {
         return Ok(());
     }
     if before.rsplit_once("${").is_some_and(|(_, open)| !open.contains('}')) {
-        return Err("it would name a setting: it stands in `${…}`");
+        return Err("it would name a setting: it is inside `${…}`");
     }
     if before.trim_start().starts_with(':') {
         return Err("it would name a label");
@@ -48,12 +48,12 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
     }
     let goes_on = |c: char| is_plain(c) && c != '-';
     if value.is_empty() && !after(text, place).starts_with(goes_on) {
-        return Err("it is empty, so that its argument is lost: ask `{{#if value}}`");
+        return Err("it is empty, so the argument would be lost: use `{{#if value}}`");
     }
     Ok(())
 }
 
-/// The text before a place in its line, with those lines that a `\` joins to it.
+/// The text before a place in its line, together with the lines before that a `\` joins to it.
 fn joined_before(text: &str, place: &Place) -> String {
     let before = text.get(..place.start).unwrap_or_default();
     let (lines, last) = before.rsplit_once('\n').unwrap_or(("", before));
@@ -67,7 +67,7 @@ fn joined_before(text: &str, place: &Place) -> String {
     joined + last
 }
 
-/// The words that are complete, and the one that the place continues.
+/// The complete words, and the word that the place continues.
 fn split_word(before: &str) -> (&str, &str) {
     before
         .rfind(|c: char| c.is_ascii_whitespace())

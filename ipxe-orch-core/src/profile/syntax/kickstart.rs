@@ -1,4 +1,5 @@
-//! Kickstart files: commands, a line each, and sections from `%name` to `%end` or the next one.
+//! Kickstart files: one command in each line, and sections from `%name` to `%end` or the next
+//! section.
 
 use super::{
     Misplaced, Place, each,
@@ -7,7 +8,7 @@ use super::{
     words::{Word, Words, starts},
 };
 
-const NO_SECTION: &str = "values stand in commands, in shell sections and in %packages only";
+const NO_SECTION: &str = "a value can only be in a command, in a shell section or in %packages";
 
 pub(super) fn check(text: &str, places: &[Place]) -> Result<(), Misplaced> {
     let (mut start, mut section, mut header) = (0, "", 0);
@@ -53,7 +54,7 @@ fn check_section(
     checked.map_err(|wrong| Misplaced { at: wrong.at + place.start, ..wrong })
 }
 
-/// Whether a section's interpreter is a shell, as it is unless another one is named.
+/// Whether a section is a shell script, which it is unless it names another interpreter.
 fn is_shell(header: &str) -> bool {
     let Some((_, named)) = header.split_once("--interpreter") else { return true };
     let named = named.trim_start_matches(['=', ' ', '\t']);
@@ -68,10 +69,12 @@ fn package(text: &str, place: &Place) -> Result<(), &'static str> {
     if alone && is_plain_word(value) && value.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(());
     }
-    Err("a package stands alone in its line: A-Z, a-z, 0-9 and -_./:@%+=, first a letter or digit")
+    Err(
+        "a package must be alone in its line: A-Z, a-z, 0-9 and -_./:@%+=, beginning with a letter or digit",
+    )
 }
 
-/// A place in a line that is a command.
+/// Checks a place in a line that is a command.
 fn command(text: &str, place: &Place) -> Result<(), &'static str> {
     let before = super::lines::before(text, place);
     let start = place.start - before.len();
@@ -81,14 +84,15 @@ fn command(text: &str, place: &Place) -> Result<(), &'static str> {
     words.check(line, &here)?;
     let inside = |word: &&Word| word.place.start <= here.start && here.end <= word.place.end;
     let starts = words.list.iter().find(inside).is_some_and(|word| starts(line, word, &here));
-    // pykickstart drops what follows a word that begins with `#`, be it quoted.
+    // pykickstart drops everything after a word that begins with `#`, even if the word is quoted.
     if starts && inserted(line, &here).trim_start_matches('\'').starts_with('#') {
         return Err("it starts with `#`, which makes the rest of the line a comment");
     }
     Ok(())
 }
 
-/// The words of a line as Python's `shlex.split` finds them; from a word with `#` on it is a comment.
+/// The words of a line as Python's `shlex.split` finds them. A word that begins with `#` starts a
+/// comment.
 fn split(line: &str) -> Words {
     let mut found = Words::default();
     let (mut word, mut quote, mut bytes) = (None, None, line.bytes().enumerate());

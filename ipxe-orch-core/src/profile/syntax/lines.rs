@@ -1,4 +1,4 @@
-//! Lines and plain words, as several syntaxes need them.
+//! Lines and plain words, which several syntaxes need.
 
 use super::Place;
 
@@ -14,23 +14,24 @@ pub(super) fn after<'a>(text: &'a str, place: &Place) -> &'a str {
     after.split_once('\n').map_or(after, |(line, _)| line)
 }
 
-/// What was inserted.
+/// The inserted value.
 pub(super) fn inserted<'a>(text: &'a str, place: &Place) -> &'a str {
     text.get(place.clone()).unwrap_or_default()
 }
 
-/// `text`, if no program takes it for two lines: Python also ends lines at U+2028 and U+2029.
+/// `text`, if no program takes it for two lines. Python also ends lines at U+2028 and U+2029.
 pub(super) fn one_line(text: &str) -> Result<&str, &'static str> {
     let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if text.contains(ends) { Err("control characters are not allowed") } else { Ok(text) }
 }
 
-/// Why a value beside other text is refused.
-pub(super) const PLAIN_WORD: &str = "beside other text, and in commands and lists, only A-Z, a-z, 0-9 and \
-     -_./:@%+= are allowed: let the value stand alone";
+/// Why a value next to other text is refused.
+pub(super) const PLAIN_WORD: &str = "next to other text, and in commands and lists, only A-Z, a-z, 0-9 and \
+     -_./:@%+= are allowed: let the value be alone";
 
-/// Whether a text is one word that is nothing special to a shell or a list. In a URL, brackets
-/// around an IPv6 address (RFC 3986, section 3.2.2) are nothing special either: no file is called so.
+/// Whether a text is one word without special characters of a shell or a list. In a URL, the
+/// brackets around an IPv6 address (RFC 3986, section 3.2.2) are allowed as well, because no file
+/// has such a name.
 pub(super) fn is_plain_word(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&b);
     let rest = match text.split_once("://[") {
@@ -45,7 +46,7 @@ pub(super) fn is_plain_word(text: &str) -> bool {
 pub(super) fn check_key_value(text: &str, place: &Place) -> Result<(), &'static str> {
     let before = before(text, place);
     if before.trim_start().starts_with('#') {
-        return Err("it stands in a comment");
+        return Err("it is in a comment");
     }
-    if before.contains('=') { Ok(()) } else { Err("it must stand after the `=` of its line") }
+    if before.contains('=') { Ok(()) } else { Err("it must come after the `=` of its line") }
 }

@@ -1,23 +1,41 @@
-//! The languages that templates write: how a value is written in each, and where it may stand.
+//! The languages of rendered files: how a value is written in each of them, and where it may be.
 //!
-//! A value is written so that it is one value: encoded or quoted where the language can do that,
-//! refused where it cannot. Whether that holds depends on the place, too: a quoted word inside
-//! the author's quotes, a here-document or a comment is none. A renderer therefore notes where it
-//! inserted values, and [`check_places`] looks at each place in the finished text. Together they
-//! keep a text's structure what it would be with harmless values.
+//! A value is written so that it remains one value: it is encoded or quoted if the language has a
+//! way to do so, and refused otherwise. This also depends on the place. A quoted word inside the
+//! author's own quotes, in a here-document or in a comment is not one value. Therefore a renderer
+//! notes where it inserted values, and [`check_places`] examines each place in the finished text.
+//! Together they ensure that a text has the same structure as with harmless values.
 //!
-//! | syntax | a text becomes | it stands |
+//! | syntax | a text is written as | and may be |
 //! |---|---|---|
 //! | `ipxe` | itself; only `A-Z a-z 0-9 -_./:,=@+%~[]` | in an argument of a command |
 //! | `key_value` | itself, without control characters | after the `=` of a line |
-//! | `shell` | a word, quoted where needed | in a word of a command, outside quotes, expansions, here-documents |
+//! | `shell` | a word, quoted if needed | in a word of a command, outside of quotes, expansions and here-documents |
 //! | `kickstart` | the same | in a word of a command, in a shell section, in `%packages` |
-//! | `preseed` | itself, without control characters | after the third field; beside other text, and in commands, recipes and multiselects, only `A-Z a-z 0-9 -_./:@%+=` |
+//! | `preseed` | itself, without control characters | after the third field; next to other text, and in commands, recipes and multiselects, only `A-Z a-z 0-9 -_./:@%+=` |
 //! | `yaml`, `json` | a double-quoted string | as a whole scalar, never a key |
-//! | `xml` | text with references | in text or an attribute; beside other text only `A-Z a-z 0-9 -_./:@%+=` |
-//! | `batch` | itself, printable ASCII but `%!"^&|<>` | in `"…"`, or as an argument without separators |
+//! | `xml` | text with references | in text or an attribute; next to other text only `A-Z a-z 0-9 -_./:@%+=` |
+//! | `batch` | itself, printable ASCII except `%!"^&|<>` | in `"…"`, or as an argument without separators |
 //!
-//! Numbers and truths are written as they are; lists only in `yaml` and `json`, as `[…]`.
+//! Numbers, `true` and `false` are written as they are. Lists can be written only in `yaml` and
+//! `json`, as `[…]`.
+//!
+//! # Example
+//!
+//! ```
+//! use ipxe_orch_core::profile::{Syntax, check_places, encode};
+//! use serde_json::json;
+//!
+//! let value = encode(Syntax::Shell, &json!("it's; reboot")).unwrap();
+//! assert_eq!(value, r#"'it'"'"'s; reboot'"#);
+//! assert!(encode(Syntax::Ipxe, &json!("a b")).is_err());
+//!
+//! // As an argument it is one word. Inside the author's quotes it would not be.
+//! let right = format!("echo {value}\n");
+//! assert!(check_places(Syntax::Shell, &right, &[5..5 + value.len()]).is_ok());
+//! let wrong = format!("echo \"{value}\"\n");
+//! assert!(check_places(Syntax::Shell, &wrong, &[6..6 + value.len()]).is_err());
+//! ```
 
 mod batch;
 mod ipxe;
@@ -33,24 +51,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{fmt, ops::Range};
 
-/// The language that a template writes; it decides how values are written, and where they stand.
+/// The language of a rendered file. It decides how values are written and where they may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Syntax {
     /// An iPXE script.
     Ipxe,
-    /// Lines of `key=value`, read as data.
+    /// Lines of `key=value` that are read as data.
     KeyValue,
     /// A POSIX shell script (POSIX.1-2024, Shell Command Language).
     Shell,
-    /// Answers of debian-installer, as debconf-set-selections(1) reads them.
+    /// Answers for debian-installer, as debconf-set-selections(1) reads them.
     Preseed,
-    /// A kickstart file of Anaconda or ESXi, whose lines Python's `shlex` splits.
+    /// A kickstart file of Anaconda or ESXi. Its lines are split by Python's `shlex`.
     Kickstart,
-    /// YAML 1.2: autoinstall, cloud-init.
+    /// YAML 1.2, for autoinstall and cloud-init.
     Yaml,
-    /// XML 1.0 without a document type: AutoYaST, unattend.
+    /// XML 1.0 without a document type, for AutoYaST and unattend files.
     Xml,
     /// JSON (RFC 8259).
     Json,
@@ -90,12 +108,12 @@ impl fmt::Display for Syntax {
     }
 }
 
-/// A place where a value cannot stand.
+/// A place where a value must not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misplaced {
-    /// The byte where it begins.
+    /// The offset of the first byte of the place.
     pub at: usize,
-    /// Why not, and what to write instead.
+    /// The reason, and what to write instead.
     pub why: &'static str,
 }
 
@@ -104,8 +122,8 @@ type Place = Range<usize>;
 /// Writes a value in `syntax`.
 ///
 /// # Errors
-/// Why it cannot stand in it: the value has a character that the syntax cannot hold, or is a
-/// list, an object or null.
+/// The reason why it cannot be written: the value has a character that the syntax cannot represent,
+/// or it is a list (in most syntaxes), an object or null.
 pub fn encode(syntax: Syntax, value: &Value) -> Result<String, &'static str> {
     let text = match value {
         Value::Null => return Err("it is null, which has no text of its own"),
@@ -130,18 +148,18 @@ pub fn encode(syntax: Syntax, value: &Value) -> Result<String, &'static str> {
 fn encode_list(syntax: Syntax, list: &[Value]) -> Result<String, &'static str> {
     if !matches!(syntax, Syntax::Yaml | Syntax::Json) {
         return Err(
-            "it is a list: write `{{join list \",\"}}`, or each of it with `{{#each list}}`",
+            "it is a list: write `{{join list \",\"}}`, or its items with `{{#each list}}`",
         );
     }
     let items: Result<Vec<_>, _> = list.iter().map(|item| encode(syntax, item)).collect();
     Ok(format!("[{}]", items?.join(", ")))
 }
 
-/// Checks that each inserted value stands where it can be nothing but a value. `places` are the
-/// values' bytes in `text`, in order.
+/// Checks that each inserted value is in a place where it can only be a value. `places` are the
+/// bytes of the values in `text`, in order.
 ///
 /// # Errors
-/// The first that does not.
+/// The first place where a value could be more.
 pub fn check_places(syntax: Syntax, text: &str, places: &[Place]) -> Result<(), Misplaced> {
     if places.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Preseed files: `owner question type value`, a line each; `\` at its end continues a line.
+//! Preseed files: `owner question type value` in each line. A `\` at the end continues a line.
 
 use super::{
     Place,
@@ -17,7 +17,7 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
     let (line, start) = logical_line(text, place);
     let trimmed = line.trim_start();
     if trimmed.starts_with('#') {
-        return Err("it stands in a comment");
+        return Err("it is in a comment");
     }
     let mut rest = trimmed;
     let mut fields = [""; 3];
@@ -29,7 +29,7 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
     let [_, question, kind] = fields;
     let value_start = start + line.len() - rest.len();
     if place.start < value_start {
-        return Err("it must stand in the fourth field: owner, question, type, value");
+        return Err("it must be in the fourth field: owner, question, type, value");
     }
     let value = inserted(text, place);
     let alone = rest.trim_end() == value.trim_end();
@@ -38,13 +38,13 @@ pub(super) fn check(text: &str, place: &Place) -> Result<(), &'static str> {
         || question.ends_with("kernel-opts")
         || question.starts_with("preseed/")
         || kind == "multiselect";
-    // A comma parts the values of a multiselect, and is nothing special elsewhere.
+    // A comma separates the values of a multiselect. Elsewhere it has no special meaning.
     let plain =
         is_plain_word(value) || (kind != "multiselect" && is_plain_word(&value.replace(',', "")));
     if (alone && !special) || plain { Ok(()) } else { Err(PLAIN_WORD) }
 }
 
-/// The line of a place with those that it continues and that continue it, and where it starts.
+/// The line of a place, joined with the lines that it continues or that continue it, and its start.
 fn logical_line<'a>(text: &'a str, place: &Place) -> (&'a str, usize) {
     let (mut start, mut end) = (0, 0);
     for line in text.split_inclusive('\n') {

@@ -1,4 +1,4 @@
-//! Shell scripts, as far as it takes to tell words from everything else.
+//! Shell scripts, parsed as far as is needed to tell words from everything else.
 
 use super::{
     Misplaced, Place, each,
@@ -14,13 +14,14 @@ struct Lexer<'a> {
     text: &'a str,
     at: usize,
     found: Words,
-    /// Where the present word began.
+    /// The start of the current word, if one has begun.
     word: Option<usize>,
-    /// Whether the next word says what is run.
+    /// Whether the next word is the name of a command.
     command: bool,
-    /// The next word is the file of a redirection.
+    /// Whether the next word is the file of a redirection.
     target: bool,
-    /// Here-documents whose bodies follow this line: their ends, and whether tabs before count.
+    /// Here-documents whose text follows this line: the end mark, and whether tabs before it are
+    /// ignored.
     pending: Vec<(String, bool)>,
 }
 
@@ -66,7 +67,7 @@ impl<'a> Lexer<'a> {
         self.skip(1);
     }
 
-    /// Ends the word, if there is one, before `skip` bytes that are not part of one.
+    /// Ends the current word, if there is one, and skips `skip` bytes that do not belong to a word.
     fn end_word(&mut self, skip: usize) {
         if let Some(start) = self.word.take() {
             let word = self.text.get(start..self.at).unwrap_or_default();
@@ -99,8 +100,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Something of a word in which other rules hold, up to what closes it; `$` stands for the
-    /// end of `$'…'`.
+    /// Skips a part of a word in which other rules apply, up to what closes it. In `closing`, `$`
+    /// means the end of `$'…'`.
     fn quoted(&mut self, opening: usize, closing: &[u8]) {
         let start = self.at;
         self.word.get_or_insert(start);
@@ -138,7 +139,7 @@ impl<'a> Lexer<'a> {
         self.found.quoted.push(start..self.at);
     }
 
-    /// `<<` or `<<-` and the word that ends the document.
+    /// Reads `<<` or `<<-` and the word that ends the here-document.
     fn here_document(&mut self) {
         self.end_word(2);
         let tabs = self.peek(0) == Some(b'-');
@@ -152,7 +153,7 @@ impl<'a> Lexer<'a> {
         self.pending.push((delimiter.replace(['\'', '"', '\\'], ""), tabs));
     }
 
-    /// The end of a line, and the here-documents that begin after it.
+    /// Ends the line, and skips the here-documents that begin after it.
     fn line_end(&mut self) {
         self.end_word(1);
         self.command = true;
@@ -170,7 +171,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Whether the word after `word` says what is run: after an assignment and some reserved words.
+/// Whether the word after `word` is the name of a command: after an assignment and after some
+/// reserved words it is.
 fn leads_to_a_command(word: &str) -> bool {
     let reserved = ["if", "then", "else", "elif", "do", "while", "until", "!", "{"];
     let name = |name: &str| {

@@ -1,4 +1,4 @@
-//! XML: values stand in text and attributes, where references keep them from being markup.
+//! XML: values may be in text and attributes, where references keep them from being markup.
 
 use super::{
     Misplaced, Place, each,
@@ -6,7 +6,7 @@ use super::{
 };
 use roxmltree::{Document, NodeType};
 
-/// Characters that XML 1.0 cannot hold (section 2.2) are refused.
+/// Writes a text with references. Characters that XML 1.0 cannot contain (section 2.2) are refused.
 pub(super) fn encode(text: &str) -> Result<String, &'static str> {
     let mut encoded = String::with_capacity(text.len());
     for c in text.chars() {
@@ -28,7 +28,7 @@ pub(super) fn encode(text: &str) -> Result<String, &'static str> {
     Ok(encoded)
 }
 
-/// Where values may stand: a text or an attribute's value, from quote to quote.
+/// The places where values may be: texts, and the values of attributes between their quotes.
 struct Spans<'a> {
     text: &'a str,
     spans: Vec<Place>,
@@ -58,13 +58,13 @@ impl Spans<'_> {
         let after = self.spans.partition_point(|span| span.start <= place.start);
         let span = after.checked_sub(1).and_then(|index| self.spans.get(index));
         let Some(span) = span.filter(|span| place.end <= span.end) else {
-            return Err("it must stand in the text of an element or in an attribute");
+            return Err("it must be in the text of an element or in an attribute");
         };
         let whole = inserted(self.text, span);
         let rest = self.text.get(span.end..).unwrap_or_default();
-        // The only `<` of a text is that of a CDATA section.
+        // In a text, `<` occurs only in a CDATA section.
         if whole.contains('<') || rest.starts_with("<![CDATA[") {
-            return Err("it stands in or beside a CDATA section, which knows no references");
+            return Err("it is in or next to a CDATA section, in which references do not work");
         }
         let value = inserted(self.text, place);
         if whole.trim() == value.trim() || is_plain_word(value) { Ok(()) } else { Err(PLAIN_WORD) }

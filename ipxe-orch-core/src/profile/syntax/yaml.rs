@@ -1,19 +1,19 @@
-//! YAML and JSON: a value is a whole scalar, in double quotes if it is a text.
+//! YAML and JSON: a value is a whole scalar, and a text is in double quotes.
 
 use super::{Misplaced, Place, lines::inserted};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::fmt::Write as _;
 
 const WHOLE: &str = "it must be a whole value, as in `key: {{value}}` or `- {{value}}`, without quotes \
-     and beside no other text: `{{concat \"a\" value}}` joins texts";
+     and without other text next to it: `{{concat \"a\" value}}` joins texts";
 
-/// A double-quoted scalar (YAML 1.2.2 section 7.3.1) of printable ASCII, which no parser of YAML
-/// 1.1 reads as anything else.
+/// A double-quoted scalar (YAML 1.2.2 section 7.3.1) of printable ASCII, which parsers of YAML 1.1
+/// read in the same way.
 pub(super) fn encode(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         let code = u32::from(c);
-        // Writing to a string cannot fail.
+        // Writing into a string does not fail.
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             ' '..='~' => quoted.push(c),
@@ -37,7 +37,7 @@ pub(super) fn check_json(text: &str, places: &[Place]) -> Result<(), Misplaced> 
 
 pub(super) fn check(text: &str, places: &[Place]) -> Result<(), Misplaced> {
     let mut wanted = Wanted::new(text, places);
-    // For each open collection whether it is a mapping, and whether a key comes next.
+    // One entry for each open collection: `Some` for a mapping, with whether a key comes next.
     let mut open: Vec<Option<bool>> = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
@@ -67,14 +67,14 @@ pub(super) fn check(text: &str, places: &[Place]) -> Result<(), Misplaced> {
     wanted.end()
 }
 
-/// After a key comes a value, after a value a key.
+/// In a mapping, a value comes after a key and a key after a value.
 fn turn(open: &mut [Option<bool>]) {
     if let Some(Some(key)) = open.last_mut() {
         *key = !*key;
     }
 }
 
-/// The places that are not seen yet, in characters, as the parser counts.
+/// The places that were not reached yet, both in characters, as the parser counts, and in bytes.
 struct Wanted<'a> {
     text: &'a str,
     places: std::vec::IntoIter<(Place, Place)>,
@@ -100,7 +100,7 @@ impl<'a> Wanted<'a> {
         Err(Misplaced { at, why })
     }
 
-    /// A scalar that the parser found.
+    /// Checks a scalar that the parser found.
     fn scalar(&mut self, span: &Span, style: ScalarStyle, key: bool) -> Result<(), Misplaced> {
         let (start, end) = (span.start.index(), span.end.index());
         while let Some((place, bytes)) = &self.next
@@ -108,11 +108,12 @@ impl<'a> Wanted<'a> {
         {
             let value = inserted(self.text, bytes);
             let plain = matches!(style, ScalarStyle::Plain);
-            // The number of a round: it makes no other key, and no other structure.
+            // Digits within a plain scalar, such as the number of a loop round, change neither the
+            // structure nor the kind of the scalar.
             let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
             if !(plain && number && start <= place.start && place.end <= end) {
-                // The parser's span of a quoted scalar goes on to the next token; what was inserted
-                // in quotes ends with them.
+                // The parser's span of a quoted scalar extends to the next token. An inserted
+                // quoted value ends with its quotes.
                 let quoted = matches!(style, ScalarStyle::DoubleQuoted) && value.starts_with('"');
                 if key {
                     return self.wrong("it would be a key");
@@ -126,7 +127,7 @@ impl<'a> Wanted<'a> {
         Ok(())
     }
 
-    /// A list that the parser found: an inserted one holds what it holds.
+    /// Checks a list that the parser found. An inserted list contains nothing else.
     fn list(&mut self, span: &Span, key: bool) -> Result<(), Misplaced> {
         let Some((place, bytes)) = &self.next else { return Ok(()) };
         if place.start == span.start.index() && inserted(self.text, bytes).starts_with('[') {

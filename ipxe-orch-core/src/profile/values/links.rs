@@ -1,10 +1,11 @@
-//! What has addresses in the installed system, and the network as a whole.
+//! Links, name servers and routes of the installed system.
 
 use super::nic;
 use crate::host::{Bond, HostSpec};
 use serde_json::{Value, json};
 
-/// What has addresses in the installed system, in the order of the NICs.
+/// Everything that has addresses in the installed system, in the order of the NICs: bonds, and NICs
+/// outside of bonds.
 pub(super) fn links(host: &HostSpec) -> Vec<Value> {
     let mut links = Vec::new();
     for (index, one) in host.nics.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What templates are told.
+//! The values that templates get.
 
 mod links;
 
@@ -9,31 +9,32 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// The values of an iPXE script.
+/// The values for an iPXE script.
 ///
 /// | value | is |
 /// |---|---|
-/// | `host.id`, `host.name`, `host.short_name`, `host.labels` | always there; the name up to its first dot; `labels` an object |
-/// | `host.site`, `host.serial`, `host.uuid` | where given |
-/// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first NIC; lists, maybe empty |
-/// | `nic.dns4`, `nic.dns6` | those of `nic.dns` that are IPv4, IPv6 |
-/// | `nic.vlan`, `nic.mtu`, `nic.bond` | where tagged; where given; the name of its bond |
-/// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | where it has IPv4, a gateway |
-/// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | where it has IPv6, a gateway |
-/// | `nics` | all NICs, each as `nic` |
-/// | `links` | what has addresses in the installed system: each bond, each NIC without one; as `nic`, with `name`, and of a bond `mode`, `members` (NICs' MACs) and `ports` (their names) |
-/// | `link` | the first of them |
+/// | `host.id`, `host.name`, `host.short_name`, `host.labels` | always present; the short name is the name up to its first dot; `labels` is an object |
+/// | `host.site`, `host.serial`, `host.uuid` | if given |
+/// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first NIC; `dns` and `routes` are lists, possibly empty |
+/// | `nic.dns4`, `nic.dns6` | the IPv4 and the IPv6 addresses in `nic.dns` |
+/// | `nic.vlan`, `nic.mtu`, `nic.bond` | the VLAN tag, the MTU, and the name of its bond; each if it has one |
+/// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | if it has an IPv4 address; the gateway if given |
+/// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | if it has an IPv6 address; the gateway if given |
+/// | `nics` | all NICs, each like `nic` |
+/// | `links` | everything that has addresses in the installed system: each bond, and each NIC outside of bonds; like `nic`, with `name`, and for a bond `mode`, `members` (MAC addresses of its NICs) and `ports` (names of its NICs) |
+/// | `link` | the first of the links |
 /// | `dns` | the name servers of all links, each once |
-/// | `routes` | those of all links: to `default` by their gateways, then their own; with `destination`, `via` and `device`, the link with its tag |
-/// | `vars` | the profile's variables that have a value; secret ones in answer files alone |
-/// | `attempt.id`, `ticket` | always |
+/// | `routes` | the routes of all links: for each link those to `default` through its gateways, then its own; each with `destination`, `via` and `device` (the link's name with its tag) |
+/// | `vars` | the variables of the profile that have a value; secret ones only in answer files |
+/// | `attempt.id`, `ticket` | always present |
 ///
-/// A route has `destination` (with its length), `network`, `prefix`, `via`, and `netmask` where it
-/// is IPv4. NICs are named `nic0`, `nic1`, … among the links, bonds `bond0`, `bond1`, …: a bond
-/// has the addresses, name servers, MTU and routes of its first NIC, and its tag where the bond
-/// has none. What is not given is absent, so that a strict template asks `{{#if nic.gateway}}`.
-/// The server's address is not among them: a script says `t/{{ticket}}/...`, relative to itself,
-/// and hands `${cwduri}t/{{ticket}}/` on.
+/// A route has `destination` (with the prefix length), `network`, `prefix` and `via`, and for IPv4
+/// `netmask`. The links are named `nic0`, `nic1`, … and `bond0`, `bond1`, …. A bond has the
+/// addresses, name servers, MTU and routes of its first NIC, and that NIC's tag if it has no tag
+/// itself. A value that is not given is absent, so a strict template asks `{{#if nic.gateway}}`.
+///
+/// The address of the server is not among the values: a script uses `t/{{ticket}}/...`, relative to
+/// itself, and passes on `${cwduri}t/{{ticket}}/`.
 pub fn values(
     host: &HostSpec,
     id: HostId,
@@ -58,8 +59,9 @@ pub fn values(
     })
 }
 
-/// The values of an answer file: those of [`values`] and `base`, the URL of the attempt as the
-/// installer reached it, up to and with the `/` after the ticket: `{{base}}report?status=done`.
+/// The values for an answer file: those of [`values`], and `base`. `base` is the URL of the attempt
+/// by which the installer has reached the server, up to the ticket and the `/` after it, as in
+/// `{{base}}report?status=done`.
 pub fn answer_values(
     host: &HostSpec,
     id: HostId,

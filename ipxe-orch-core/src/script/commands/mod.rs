@@ -1,4 +1,4 @@
-//! The commands of iPXE as data: their options and operands (`hci/commands/*.c`), whether they
+//! The commands of iPXE as data: their options and operands (`hci/commands/*.c`), and whether they
 //! can fail, wait without end, or leave the script.
 
 mod options;
@@ -9,106 +9,107 @@ pub use table::COMMANDS;
 
 use super::rules::Release;
 
-/// A command of iPXE.
+/// One command of iPXE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandSpec {
-    /// Its name.
+    /// The name of the command.
     pub name: &'static str,
-    /// Its options.
+    /// The options that it accepts.
     pub options: &'static [OptionSpec],
-    /// Fewest and most operands.
+    /// The smallest and largest number of operands.
     pub operands: (usize, usize),
-    /// Which builds have it.
+    /// The builds that have the command.
     pub build: Build,
-    /// Whether it can fail, with right options and operands.
+    /// Whether it can fail with correct options and operands.
     pub fails: Fails,
     /// How long it can wait.
     pub waits: Waits,
-    /// Where a script can end by it.
+    /// Where a script can end through it.
     pub leaves: Leaves,
 }
 
-/// An option of a command, before its operands.
+/// An option of a command. Options come before operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OptionSpec {
-    /// After `--`.
+    /// The long name, written after `--`.
     pub long: &'static str,
-    /// After `-`.
+    /// The short name, written after `-`.
     pub short: char,
-    /// What must follow it.
+    /// What must follow the option.
     pub value: OptionValue,
 }
 
-/// What follows an option. A value must not begin with `-` as a word of its own.
+/// What follows an option. A value that is a word of its own must not begin with `-`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionValue {
     /// Nothing.
     Flag,
     /// Any text.
     Text,
-    /// A number; a wrong one fails the command.
+    /// A number. With anything else the command fails.
     Number,
-    /// Milliseconds; 0 is no limit.
+    /// A time in milliseconds. 0 means no limit.
     Timeout,
 }
 
-/// Which builds of iPXE have a command.
+/// The builds of iPXE that have a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
-    /// Debian 13's 1.21.1+git20250501, and v2.0.0 as released.
+    /// Both Debian 13's build (1.21.1+git20250501) and the release v2.0.0.
     Debian13,
-    /// Debian 13's; v2.0.0 only where this option is set in `config/general.h`.
+    /// Debian 13's build. v2.0.0 has it only if this option is set in `config/general.h`.
     Debian13Only(&'static str),
-    /// v2.0.0 as released; not Debian 13's.
+    /// The release v2.0.0, but not Debian 13's build.
     V2,
-    /// Where this option is set in `config/general.h`.
+    /// Only builds in which this option is set in `config/general.h`.
     Option(&'static str),
 }
 
 /// Whether a command can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fails {
-    /// With right options and operands it succeeds.
+    /// With correct options and operands it always succeeds.
     Never,
-    /// It depends on settings that the script can see.
+    /// It depends on settings, which the script can read.
     OnSettings,
-    /// It depends on the world.
+    /// It depends on the network, disks or firmware.
     OnWorld,
 }
 
 /// How long a command can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waits {
-    /// At most a few seconds.
+    /// A few seconds at most.
     Never,
-    /// Without end, unless it has `--timeout`, which is an idle time-out for downloads.
+    /// Without end, unless it has `--timeout`. For downloads that limits the time without progress
+    /// only.
     Network,
-    /// As long as iPXE's own limits allow: `--timeout` shortens it.
+    /// As long as iPXE's own limits allow. `--timeout` makes it shorter.
     Limited,
     /// Without end, unless it has `--count`.
     Counted,
     /// As long as its operand says.
     Operand,
-    /// For a person, unless it has `--timeout`.
+    /// For a person at the console, unless it has `--timeout`.
     PersonOrTimeout,
-    /// For a person.
+    /// For a person at the console.
     Person,
 }
 
-/// Where a script can end by a command.
+/// Where a script can end through a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaves {
-    /// The next command runs.
+    /// It does not end: the next command runs.
     Stays,
-    /// In the caller or the firmware.
+    /// In the script that chained it, or in the firmware.
     Exits,
-    /// In what it boots.
+    /// In the system that the command boots.
     Boots,
-    /// In another script, a booted image, or here again.
+    /// In another script or a booted image; the script may also go on.
     Chains,
-    /// In a reset or without power.
+    /// In a reset or a power-off.
     Resets,
-    /// At a person's keyboard.
+    /// At the console, where a person has to type.
     Person,
 }
 
@@ -118,12 +119,12 @@ impl CommandSpec {
         COMMANDS.iter().find(|spec| spec.name == name)
     }
 
-    /// Its option with this long name.
+    /// The option with this long name.
     pub fn option(&self, long: &str) -> Option<&'static OptionSpec> {
         self.options.iter().find(|option| option.long == long)
     }
 
-    /// Whether a build has it.
+    /// Whether a build has the command.
     pub fn is_in(&self, release: Release) -> bool {
         match self.build {
             Build::Debian13 => true,
@@ -133,7 +134,7 @@ impl CommandSpec {
         }
     }
 
-    /// Whether its first operand is the URI of what it downloads.
+    /// Whether the first operand is the URI of a download.
     pub fn downloads(&self) -> bool {
         matches!(
             self.name,

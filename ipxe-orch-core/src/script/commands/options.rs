@@ -1,14 +1,14 @@
-//! Words to options and operands: `getopt_long()` in `core/getopt.c` and `reparse_options()` in
-//! `core/parseopt.c`. Options end at the first operand; there are no abbreviations, and `--help`
-//! fails.
+//! Splits the words of a command into options and operands, as `getopt_long()` in `core/getopt.c`
+//! and `reparse_options()` in `core/parseopt.c` do. Options end at the first operand. There are no
+//! abbreviations, and `--help` makes a command fail.
 
 use super::{super::number::number, CommandSpec, OptionSpec, OptionValue};
 use crate::script::expand::HOLE;
 
-/// Longest sleep that is none without end, in seconds.
+/// The longest `sleep` that does not count as waiting without end, in seconds.
 const LONGEST_SLEEP: u32 = 3600;
 
-/// A command with its options and operands told apart.
+/// A command, split into options and operands.
 #[derive(Clone, Debug)]
 pub(in crate::script) struct Call<'a> {
     pub(in crate::script) spec: &'static CommandSpec,
@@ -16,7 +16,7 @@ pub(in crate::script) struct Call<'a> {
     pub(in crate::script) operands: &'a [String],
 }
 
-/// The command fails before it does anything.
+/// Why a command fails before it does anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::script) enum BadArguments {
     UnknownCommand,
@@ -26,37 +26,39 @@ pub(in crate::script) enum BadArguments {
         option: &'static str,
         value: String,
     },
-    /// Fewer or more than these.
+    /// The number of operands is not within this range.
     Operands(usize, usize),
 }
 
 impl<'a> Call<'a> {
-    /// The value of an option, the last one where it is given twice; empty for a flag.
+    /// The value of an option, or of its last occurrence if it is given twice; empty for a flag.
     pub(in crate::script) fn option(&self, long: &str) -> Option<&'a str> {
         self.options.iter().rev().find(|(spec, _)| spec.long == long).map(|(_, value)| *value)
     }
 
-    /// `--timeout` in milliseconds; `None` without one, and for 0, which is no limit.
+    /// The value of `--timeout` in milliseconds. `None` if it is missing or 0, which means no
+    /// limit.
     pub(in crate::script) fn timeout(&self) -> Option<u32> {
         self.option("timeout").and_then(number).filter(|millis| *millis > 0)
     }
 
-    /// Whether `--count` limits it.
+    /// Whether `--count` limits the command.
     pub(in crate::script) fn is_counted(&self) -> bool {
         self.option("count").and_then(number).is_some_and(|count| count > 0)
     }
 
-    /// Whether a `sleep` is at most [`LONGEST_SLEEP`].
+    /// Whether a `sleep` takes at most [`LONGEST_SLEEP`] seconds.
     pub(in crate::script) fn sleeps_briefly(&self) -> bool {
         self.operand().and_then(number).is_some_and(|seconds| seconds <= LONGEST_SLEEP)
     }
 
-    /// The first operand, which may be missing.
+    /// The first operand, if there is one.
     pub(in crate::script) fn operand(&self) -> Option<&'a str> {
         self.operands.first().map(String::as_str)
     }
 
-    /// The operands that are addresses: the ways to a drive, or an image, whose arguments follow.
+    /// The operands that are addresses: all of `sanhook` and `sanboot`, or the first one of a
+    /// download, after which arguments follow.
     pub(in crate::script) fn uris(&self) -> &'a [String] {
         match self.spec.name {
             "sanhook" | "sanboot" => self.operands,
@@ -65,14 +67,14 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Whether it has several ways to one drive: where none can be opened any more, iPXE counts no
-    /// retries (`sandev_command()` in `core/sanboot.c`).
+    /// Whether the command has several addresses for one drive. When none of them can be opened any
+    /// more, iPXE does not count the retries (`sandev_command()` in `core/sanboot.c`).
     pub(in crate::script) fn has_several_paths(&self) -> bool {
         matches!(self.spec.name, "sanhook" | "sanboot") && self.operands.len() > 1
     }
 
-    /// Whether what is not known of its words may make it fail at once: a text that begins with
-    /// `-` is no value and no operand, and not every text is a number.
+    /// Whether an unknown part of its words may make it fail at once: a text that begins with `-`
+    /// is neither a value nor an operand, and not every text is a number.
     pub(in crate::script) fn may_be_wrong(&self) -> bool {
         let wrong = |(spec, value): &Given<'_>| {
             value.starts_with(HOLE) || (is_number(spec) && value.contains(HOLE))
@@ -81,13 +83,13 @@ impl<'a> Call<'a> {
         operand || self.options.iter().any(wrong)
     }
 
-    /// The operands from `index` on, as iPXE joins them.
+    /// The operands from `index` on, joined as iPXE joins them.
     pub(in crate::script) fn rest(&self, index: usize) -> String {
         self.operands.get(index..).unwrap_or_default().join(" ")
     }
 }
 
-/// Reads the words of a command, settings expanded; the first one names it.
+/// Reads the words of a command, in which settings are expanded. The first word is its name.
 pub(in crate::script) fn call(words: &[String]) -> Result<Call<'_>, BadArguments> {
     let (name, mut rest) = words.split_first().ok_or(BadArguments::UnknownCommand)?;
     let spec = CommandSpec::lookup(name).ok_or(BadArguments::UnknownCommand)?;
@@ -129,7 +131,8 @@ fn long_option<'a>(
     checked(option, value)
 }
 
-/// Several flags may stand in one word; a value may stand in the same word.
+/// Reads a word of short options. It may contain several flags, and an option may be followed by
+/// its value.
 fn short_options<'a>(
     spec: &'static CommandSpec,
     word: &'a str,
@@ -157,7 +160,7 @@ fn short_options<'a>(
     Ok(())
 }
 
-/// A word that begins with `-` is no value.
+/// The next word as a value, unless it begins with `-`.
 fn next_word<'a>(rest: &mut &'a [String]) -> Option<&'a str> {
     let (word, after) = rest.split_first().filter(|(word, _)| !word.starts_with('-'))?;
     *rest = after;

@@ -1,6 +1,6 @@
-//! The table. Options and operands are those of iPXE at commit `dad20602`, Debian 13's build;
-//! commands of other builds are those of v2.0.0. Which commands Debian 13 has was read from its
-//! binaries.
+//! The table of commands. Options and operands come from iPXE at commit `dad20602`, the build of
+//! Debian 13; commands of other builds come from v2.0.0. The list of commands that Debian 13 has
+//! was read from its binaries.
 
 use super::{
     Build::{self, Debian13, Debian13Only, V2},
@@ -11,7 +11,7 @@ use super::{
     Waits::{self, Counted, Limited, Network, Operand, Person, PersonOrTimeout},
 };
 
-/// `MAX_ARGUMENTS` of `ipxe/parseopt.h`: as many as there are.
+/// `MAX_ARGUMENTS` of `ipxe/parseopt.h`: any number of operands.
 const MANY: usize = usize::MAX;
 
 const fn flag(long: &'static str, short: char) -> OptionSpec {
@@ -132,7 +132,7 @@ const CPUID: &[OptionSpec] = &[flag("ext", 'e'), flag("amd", 'a'), flag("ecx", '
 
 const REBOOT: &[OptionSpec] = &[flag("warm", 'w'), flag("setup", 's')];
 
-/// Every command that a build of iPXE can have.
+/// Every command that some build of iPXE has.
 pub const COMMANDS: &[CommandSpec] = &[
     // The language itself (`core/exec.c`, `image/script.c`, `hci/commands/nvo_cmd.c`).
     spec("echo", &[flag("n", 'n')], (0, MANY), Debian13, Never, Waits::Never, Stays),

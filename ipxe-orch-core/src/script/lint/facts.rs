@@ -1,4 +1,4 @@
-//! What the checks of one command need to know of the whole script.
+//! Facts about the whole script that the checks of a single command need.
 
 use super::{
     masked,
@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// Names by which the script knows its images: no download is needed for them.
+    /// Names by which the script refers to images that it has loaded. A command on one of them
+    /// downloads nothing.
     pub(super) images: BTreeSet<String>,
-    /// Settings that get something else than a whole number.
+    /// Settings that the script also sets to something other than a whole number.
     pub(super) no_counters: BTreeSet<String>,
-    /// Line of the first `--timeout` of a download.
+    /// The number of the first line with `--timeout` on a download.
     pub(super) first_timeout: Option<usize>,
-    /// Commands to which relative addresses are no more the script's own.
+    /// Commands for which relative addresses no longer point to the script's own server.
     pub(super) moved: Moved,
 }
 

@@ -1,4 +1,4 @@
-//! Commands whose failure ends the script.
+//! Checks for commands whose failure ends the script.
 
 use super::{Place, shown};
 use crate::script::{
@@ -21,7 +21,7 @@ pub(super) fn guarded(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
 
 fn can_fail(place: &Place<'_>, call: &Call<'_>) -> bool {
     match (call.spec.fails, call.spec.name) {
-        // A text that begins with `-` would be an option.
+        // A text that begins with `-` would be taken for an option.
         (Fails::Never, "echo") => call.operand().is_some_and(|text| text.starts_with(HOLE)),
         (Fails::Never, _) => false,
         (Fails::OnSettings, "isset" | "iseq") => true,
@@ -31,12 +31,12 @@ fn can_fail(place: &Place<'_>, call: &Call<'_>) -> bool {
             Settings::default().run(call, &Nothing) != Some(Verdict::Succeeds)
         }
         (Fails::OnWorld, "imgfree" | "imgstat") => !call.operands.is_empty(),
-        // Without an operand and a selected image they succeed, and nothing happens (measured).
+        // Without an operand and without a selected image they succeed and do nothing (measured).
         (Fails::OnWorld, _) => true,
     }
 }
 
-/// Whether every `set` of the script gives the setting a whole number.
+/// Whether every `set` of this setting in the script sets it to a whole number.
 fn is_counter(place: &Place<'_>, inc: &Call<'_>) -> bool {
     let path = |name: &str| SettingName::parse(name).map(|name| name.path());
     let by = inc.operands.get(1).is_none_or(|by| number(by).is_some());

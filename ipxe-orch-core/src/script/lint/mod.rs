@@ -1,4 +1,4 @@
-//! Finds the mistakes that iPXE would show at the machine, or not at all.
+//! The linter: finds mistakes that iPXE would show only at the machine's console, or not at all.
 
 mod facts;
 mod guard;
@@ -20,7 +20,7 @@ use super::{
 use crate::image::REGION_LEN;
 use facts::Facts;
 
-/// A command of the script with what the checks need to know of it.
+/// A command of the script, with everything that the checks need.
 struct Place<'a> {
     script: &'a Script,
     facts: &'a Facts,
@@ -36,8 +36,10 @@ impl Place<'_> {
     }
 }
 
-/// What is wrong with a script, by line. A script with nothing above
-/// [`Severity::Note`](super::Severity::Note) is called clean.
+/// Finds the mistakes in a script, sorted by line. A script is called clean if it has no finding
+/// above [`Severity::Note`](super::Severity::Note).
+///
+/// # Example
 ///
 /// ```
 /// use ipxe_orch_core::script::{Rules, Script, lint};
@@ -57,6 +59,7 @@ pub fn lint(script: &Script, rules: &Rules) -> Vec<Finding> {
         let place = Place { script, facts: &facts, rules, line, index, command };
         found.extend(check(&place));
     }
+    // Whether a claim comes before each boot depends on paths, so the proof's search answers it.
     found.extend(prove::claims(script, *rules));
     found.sort();
     found.dedup();
@@ -88,13 +91,13 @@ fn check(place: &Place<'_>) -> Vec<Finding> {
     found
 }
 
-/// The words with a hole for each setting.
+/// The words of a command, with a hole in place of each setting.
 fn masked(command: &Command) -> Vec<String> {
     let hole = |word: &str| expand(word, |_| HOLE.to_string());
     command.words.iter().map(|word| hole(word.as_str()).unwrap_or_default()).collect()
 }
 
-/// Text for people: `...` stands for what is not known.
+/// The text as people see it, with `...` in place of what is not known.
 fn shown(text: &str) -> String {
     text.replace(HOLE, "...")
 }

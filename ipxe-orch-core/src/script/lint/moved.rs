@@ -1,7 +1,8 @@
-//! Relative addresses that are the script's no more. Whenever `next-server` has changed, by DHCP or
-//! by `set`, iPXE takes `tftp://${next-server}/` for what addresses are relative to, until the script
-//! ends (`tftp_apply_settings()` in `net/udp/tftp.c`). v2.0.0 does so only where a script has no
-//! address of its own (commit `a69afd743`).
+//! Relative addresses that no longer point to the script's own server.
+//!
+//! Whenever `next-server` changes, by DHCP or by `set`, iPXE makes addresses relative to
+//! `tftp://${next-server}/` until the script ends (`tftp_apply_settings()` in `net/udp/tftp.c`).
+//! v2.0.0 does this only if a script has no address of its own (commit `a69afd743`).
 
 use super::{Place, masked, shown, wait};
 use crate::script::{
@@ -16,8 +17,8 @@ use crate::script::{
 };
 use std::collections::BTreeMap;
 
-/// Commands, as number of their line and index in its chain, that may run after one that moves
-/// relative addresses, with the number of its line.
+/// The commands that may run after `next-server` has changed, as line number and index within the
+/// line, each with the number of the line that changed it.
 pub(super) type Moved = BTreeMap<(usize, usize), usize>;
 
 pub(super) fn moved(script: &Script) -> Moved {
@@ -39,7 +40,7 @@ fn moves(command: &Command) -> bool {
     let words = masked(command);
     let Ok(call) = call(&words) else { return false };
     match call.spec.name {
-        // IPv6 tells no such server.
+        // DHCPv6 does not set `next-server`.
         "dhcp" | "ifconf" => call.option("configurator") != Some("ipv6"),
         "autoboot" | "pxebs" => true,
         "set" | "read" | "choose" => {
@@ -50,7 +51,7 @@ fn moves(command: &Command) -> bool {
     }
 }
 
-/// Adds what may run from `start` on.
+/// Adds all commands that may run from `start` on.
 fn follow(script: &Script, start: After, mover: usize, found: &mut Moved) {
     let mut open = vec![start];
     while let Some(after) = open.pop() {
@@ -82,7 +83,7 @@ pub(super) fn relative(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     Some(place.finding(Code::MovedAddress, format!("`{what}` after line {mover}")))
 }
 
-/// A setting that holds the address of the script, or its folder.
+/// The setting with the script's own address or folder that the command uses, if it uses one.
 fn own_address(place: &Place<'_>) -> Option<String> {
     let mut names = place.command.words.iter().flat_map(Word::settings);
     let is_own = |name: SettingName| matches!(name.path().as_str(), "cwuri" | "cwduri");
@@ -90,7 +91,7 @@ fn own_address(place: &Place<'_>) -> Option<String> {
     Some(format!("${{{name}}}"))
 }
 
-/// Whether it is certainly no address by itself (`parse_uri()` in `core/uri.c`).
+/// Whether the text is certainly not an absolute address (`parse_uri()` in `core/uri.c`).
 fn is_relative(uri: &str) -> bool {
     let scheme = |c: char| c.is_ascii_alphabetic() || "-_".contains(c);
     !uri.trim_start_matches(scheme).starts_with([':', HOLE])

@@ -1,4 +1,4 @@
-//! Labels, addresses and settings in the wrong place.
+//! Checks for labels, addresses and settings in the wrong place.
 
 use super::{Place, shown};
 use crate::script::{
@@ -17,22 +17,22 @@ pub(super) fn labels(script: &Script) -> Vec<Finding> {
     for (index, line) in script.lines().iter().enumerate() {
         let Some(label) = &line.label else { continue };
         if script.label(label) != Some(index) {
-            let what = format!("the label `{label}` is there twice");
+            let what = format!("the label `{label}` is used twice");
             found.push(Finding::new(line.number, Code::DuplicateLabel, what));
         }
     }
     found
 }
 
-/// The target of `goto`; of one that a setting names, the proof knows more.
+/// Checks that the label of a `goto` exists. If a setting names the label, the proof checks it.
 pub(super) fn target(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     let label = call.operand().filter(|label| call.spec.name == "goto" && !label.contains(HOLE))?;
     let missing = place.script.label(label).is_none();
     missing.then(|| place.finding(Code::MissingLabel, format!("no line has the label `{label}`")))
 }
 
-/// What under UEFI finds the volume of the image itself. Without a file name drive 0x80 is a disk
-/// for BIOS, and the proof, which knows the firmware, says more.
+/// Refuses a `sanboot` that finds the volume of the image itself under UEFI. Without a file name,
+/// drive 0x80 is the first disk of a BIOS; the proof knows the firmware and decides this case.
 pub(super) fn own_volume(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     let boots = call.spec.name == "sanboot" && call.operands.is_empty();
     let drive = call.option("drive").map_or(Some(FIRST_DISK), number).filter(|_| boots)?;
@@ -41,7 +41,7 @@ pub(super) fn own_volume(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> 
     Some(place.finding(Code::BootsItself, what))
 }
 
-/// What only the answers of servers must not do.
+/// Checks that apply to the answers of servers only.
 pub(super) fn server(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
     if place.rules.role != Role::Server {
         return Vec::new();
@@ -53,8 +53,8 @@ pub(super) fn server(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
     found
 }
 
-/// Settings with which the image counts: answers of servers leave them alone, and no script sets
-/// them in a scope, where iPXE would find them as well.
+/// Refuses changes to the settings with which the image counts. Answers of servers must not change
+/// them. No script may set them in a scope, because iPXE would find them without the scope as well.
 pub(super) fn reserved(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     let sets = matches!(call.spec.name, "set" | "clear" | "inc" | "read" | "choose");
     let path = call.operand().filter(|_| sets).and_then(SettingName::parse)?.path();

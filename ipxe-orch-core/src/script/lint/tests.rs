@@ -4,7 +4,7 @@ use crate::{
     script::{Release, Severity},
 };
 
-/// Codes with their lines in the text after `#!ipxe`, notes left out.
+/// Codes with their line numbers in the text after `#!ipxe`, without notes.
 fn found(text: &str, rules: Rules) -> Vec<(usize, &'static str)> {
     let script = Script::parse(&format!("#!ipxe\n{text}\n")).unwrap();
     let found = lint(&script, &rules).into_iter().filter(|f| f.severity() > Severity::Note);
@@ -103,7 +103,7 @@ fn answers_of_servers_are_the_same_from_every_server() {
     assert_eq!(found("set net0/orch-n 0", image), [(1, "reserved-setting")]);
 }
 
-/// Read in the sources: `next-server` is what the TFTP client follows.
+/// From the sources: the TFTP client follows `next-server`.
 #[test]
 fn relative_addresses_are_those_of_dhcp_after_it() {
     let load = "kernel --timeout 1 vmlinuz || exit";

@@ -1,4 +1,4 @@
-//! Commands that may wait too long.
+//! Checks for commands that may wait too long.
 
 use super::{Place, shown};
 use crate::script::{
@@ -35,7 +35,7 @@ pub(super) fn waits(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     Some(place.finding(code, what))
 }
 
-/// Whether the command works on an image that is there.
+/// Whether the command works on an image that the script has already loaded.
 pub(super) fn is_local(place: &Place<'_>, call: &Call<'_>) -> bool {
     match call.operand() {
         None => call.spec.downloads(),

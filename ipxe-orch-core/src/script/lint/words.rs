@@ -1,4 +1,4 @@
-//! Commands, options and settings by themselves.
+//! Checks for commands, options and settings that look at one command only.
 
 use super::{Place, shown};
 use crate::script::{
@@ -29,25 +29,25 @@ pub(super) fn wrong(place: &Place<'_>, name: &str, why: &BadArguments) -> Findin
             (Code::UnknownOption, format!("{name} has no option `{}`", shown(option)))
         }
         BadArguments::NoValue(option) => {
-            (Code::WrongOperands, format!("{name}: the value of `{option}` is wrong or missing"))
+            (Code::WrongOperands, format!("{name}: the value of `{option}` is missing or wrong"))
         }
         BadArguments::NoNumber { option, value } => {
-            (Code::WrongOperands, format!("{name}: --{option} takes a number, not `{value}`"))
+            (Code::WrongOperands, format!("{name}: --{option} needs a number, not `{value}`"))
         }
         BadArguments::Operands(least, most) if least == most => {
-            (Code::WrongOperands, format!("{name} takes {least} operands"))
+            (Code::WrongOperands, format!("{name} needs {least} operands"))
         }
         BadArguments::Operands(least, usize::MAX) => {
-            (Code::WrongOperands, format!("{name} takes at least {least} operands"))
+            (Code::WrongOperands, format!("{name} needs at least {least} operands"))
         }
         BadArguments::Operands(least, most) => {
-            (Code::WrongOperands, format!("{name} takes {least} to {most} operands"))
+            (Code::WrongOperands, format!("{name} needs {least} to {most} operands"))
         }
     };
     place.finding(code, what)
 }
 
-/// A command that the build lacks.
+/// Finds a command that the build does not have.
 pub(super) fn build(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
     if call.spec.is_in(place.rules.release) {
         return None;
@@ -60,11 +60,11 @@ pub(super) fn build(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
         Build::Option(option) => format!("iPXE unless built with {option}"),
         Build::Debian13 => return None,
     };
-    let what = format!("`{}` is no command of {lacks}", call.spec.name);
+    let what = format!("`{}` is not a command of {lacks}", call.spec.name);
     Some(place.finding(Code::UnknownCommand, what))
 }
 
-/// Options where iPXE takes them for arguments of the image.
+/// Finds options in a place where iPXE takes them for arguments of the image.
 pub(super) fn late_options(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
     let is_option = |word: &&String| {
         let long = word.strip_prefix("--").and_then(|word| word.split('=').next());
@@ -72,7 +72,7 @@ pub(super) fn late_options(place: &Place<'_>, call: &Call<'_>) -> Vec<Finding> {
     };
     let late = call.operands.iter().skip(1).filter(is_option);
     let uri = shown(call.operand().unwrap_or_default());
-    let what = |word: &String| format!("`{}` stands after `{uri}`", shown(word));
+    let what = |word: &String| format!("`{}` comes after `{uri}`", shown(word));
     late.filter(|_| call.spec.name != "echo")
         .map(|word| place.finding(Code::OptionAfterOperand, what(word)))
         .collect()

@@ -1,4 +1,4 @@
-//! What can come after a state.
+//! The states that can follow a state.
 
 use super::{
     End, images, leave, local,
@@ -15,21 +15,21 @@ use crate::script::{
     settings::{Value, Verdict},
 };
 
-/// What can come after a state.
+/// What can follow a state.
 #[derive(Debug, Default)]
 pub(super) struct Branches {
     pub(super) next: Vec<State>,
     pub(super) ends: Vec<End>,
     pub(super) findings: Vec<(Code, String)>,
-    /// Whether something boots without a claim.
+    /// Whether something boots without a claim before it.
     pub(super) unclaimed: bool,
     /// Whether something is downloaded after the claim.
     pub(super) late: bool,
-    /// Bytes that were looked at.
+    /// The number of bytes that were expanded for it.
     pub(super) cost: usize,
 }
 
-/// A command in a state, and what was found so far to come after it.
+/// A command in a state, and what was found so far about what follows.
 pub(super) struct Step<'a> {
     pub(super) script: &'a Script,
     pub(super) around: &'a Surroundings,
@@ -57,7 +57,7 @@ fn words(command: &Command, state: &State, around: &Surroundings) -> Result<Vec<
 }
 
 impl Branches {
-    /// What comes after a script without a command.
+    /// What follows a script that has no command.
     pub(super) fn ended(script: &Script, around: &Surroundings) -> Self {
         let state = State::default();
         let mut step = Step { script, around, state: &state, found: Self::default() };
@@ -71,7 +71,7 @@ impl Step<'_> {
         self.found.findings.push((code, what.into()));
     }
 
-    /// The command has ended, and left this state.
+    /// Continues after the command, in the state that it left.
     pub(super) fn goes(&mut self, state: State, succeeded: bool) {
         match self.script.after(state.at, succeeded) {
             After::Command(at) => self.lands(State { at, ..state }),
@@ -83,7 +83,7 @@ impl Step<'_> {
         }
     }
 
-    /// The next state; what cannot steer is forgotten.
+    /// Adds a next state. Settings that cannot steer the script are forgotten.
     pub(super) fn lands(&mut self, mut state: State) {
         let Surroundings { relevant, live, .. } = self.around;
         let (line, first) = (state.at.line, state.at.command == 0);
@@ -93,17 +93,17 @@ impl Step<'_> {
         self.found.next.push(state);
     }
 
-    /// It fails, and nothing has changed.
+    /// The command fails and has changed nothing.
     pub(super) fn fails(&mut self) {
         self.goes(self.state.clone(), false);
     }
 
-    /// It succeeds, and nothing has changed.
+    /// The command succeeds and has changed nothing.
     pub(super) fn succeeds(&mut self) {
         self.goes(self.state.clone(), true);
     }
 
-    /// Something boots: it needs the claim.
+    /// Something boots here. It needs the claim before it.
     pub(super) fn boots(&mut self, end: End) {
         self.found.unclaimed |= !self.state.claimed;
         self.found.ends.push(end);
@@ -123,7 +123,7 @@ impl Step<'_> {
             }
             return self.fails();
         };
-        // Not every build has each command.
+        // A command that only some builds have may fail in others.
         if call.may_be_wrong() || call.spec.build != Build::Debian13 {
             self.fails();
         }
@@ -178,7 +178,7 @@ impl Step<'_> {
         }
     }
 
-    /// Whether it may wait for ever.
+    /// Checks whether the command may wait without end.
     fn waits(&mut self, call: &Call<'_>) {
         let limited = call.timeout().is_some();
         let downloads = call.operand().is_some() || !call.spec.downloads();
@@ -203,7 +203,7 @@ impl Step<'_> {
         }
     }
 
-    /// What only asks the world.
+    /// Commands that depend only on the network, disks, firmware or people.
     fn other(&mut self, call: &Call<'_>) {
         match call.spec.leaves {
             Leaves::Resets => {
@@ -226,7 +226,8 @@ impl Step<'_> {
     }
 }
 
-/// What follows values that are not known, and may be empty, would be an option.
+/// A word that begins with unknown values is taken for an option if these are empty and `-`
+/// follows.
 fn may_be_option(word: &str) -> bool {
     word.starts_with(HOLE) && word.trim_start_matches(HOLE).starts_with('-')
 }

@@ -1,5 +1,5 @@
-//! Visits every state once, deepest first; a state that is met while its own successors are being
-//! visited is a loop.
+//! The search: visits every state once, depth first. If a state is met again while the states after
+//! it are still being visited, there is a loop.
 
 use super::{
     End,
@@ -12,7 +12,7 @@ use super::{
 use crate::script::{Finding, Firmware, Role, Script, finding::Code, flow::After};
 use std::collections::{BTreeSet, HashMap};
 
-/// Most bytes of all states.
+/// The largest total size of all states, in bytes.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, Default)]
@@ -20,27 +20,29 @@ pub(super) struct Explored {
     pub(super) findings: BTreeSet<Finding>,
     pub(super) ends: BTreeSet<(usize, End)>,
     pub(super) states: usize,
-    /// Lines that boot without a claim.
+    /// The lines that boot something without a claim.
     pub(super) unclaimed: BTreeSet<usize>,
-    /// Lines that download after the claim.
+    /// The lines that download something after the claim.
     pub(super) late: BTreeSet<usize>,
 }
 
-/// A state whose successors are being visited: its number and what is left of them.
+/// A state whose successors are being visited: its number, its line, and the successors that are
+/// left.
 type Open = (usize, usize, Vec<State>);
 
 struct Explorer<'a> {
     script: &'a Script,
     around: Surroundings,
     explored: Explored,
-    /// Each state, with whether its successors are still being visited.
+    /// The number of each visited state. `open` says whether its successors are still being
+    /// visited.
     seen: HashMap<State, usize>,
     open: Vec<bool>,
     bytes: usize,
     limit: usize,
 }
 
-/// Gives up after `limit` states.
+/// Visits all states, but gives up after `limit` of them.
 pub(super) fn explore(script: &Script, firmware: Firmware, role: Role, limit: usize) -> Explored {
     let around =
         Surroundings { firmware, role, relevant: Relevant::of(script), live: Live::of(script) };
@@ -79,11 +81,11 @@ impl Explorer<'_> {
         }
     }
 
-    /// The state with its successors, unless it was visited before.
+    /// Visits a state and returns its successors, unless it was visited before.
     fn visit(&mut self, state: State, from: usize) -> Option<Open> {
         if let Some(number) = self.seen.get(&state) {
             if self.open.get(*number) == Some(&true) {
-                let what = "from here it comes back to where it was";
+                let what = "from here a path comes back to the same state";
                 self.explored.findings.insert(Finding::new(from, Code::EndlessLoop, what));
             }
             return None;

@@ -1,4 +1,5 @@
-//! Whether values stay short: one that holds itself twice would soon fill the memory of iPXE.
+//! Checks that values stay short. A value that contains itself twice would soon fill the memory of
+//! iPXE.
 
 use super::relevant::{ANY, mentions, overlap};
 use crate::script::{
@@ -9,17 +10,18 @@ use crate::script::{
 };
 use std::collections::BTreeMap;
 
-/// Longest text of a command, in bytes.
+/// The longest text of a command, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// Longest value that is not the script's: a DHCP option has 255 bytes.
+/// The longest value that does not come from the script, in bytes. A DHCP option has at most 255.
 const GIVEN: usize = 256;
 
-/// Rounds until lengths agree, and comparisons of computed names in one; more are not tried.
+/// Limits for the computation: the number of rounds until the lengths agree, and the number of
+/// comparisons of computed names in one round.
 const ROUNDS: usize = 64;
 const COMPARISONS: usize = 100_000;
 
-/// A text: its own bytes, and the settings that are expanded in it.
+/// A text: the number of its own bytes, and the settings that are expanded in it.
 struct Text {
     own: usize,
     named: Vec<String>,
@@ -45,7 +47,7 @@ pub(super) fn grows(script: &Script) -> Option<Finding> {
         for (number, command, text) in &texts {
             let length = length(text, &longest);
             if length > LONGEST {
-                let what = "the settings in it may make it longer than 64 KiB";
+                let what = "settings may make this command longer than 64 KiB";
                 return Some(Finding::new(*number, Code::NotAnalysed, what));
             }
             let known = target(command).and_then(|name| longest.get_mut(&name));
@@ -55,7 +57,7 @@ pub(super) fn grows(script: &Script) -> Option<Finding> {
             }
         }
     }
-    let what = "settings grow with each round, or are too many";
+    let what = "there are too many settings, or they grow in each round";
     (changed || !tried).then(|| Finding::new(1, Code::NotAnalysed, what))
 }
 
@@ -68,7 +70,7 @@ fn text(command: &Command) -> Text {
     text
 }
 
-/// The setting that the command gives a text; numbers stay short.
+/// The setting that the command sets to a text. Numbers stay short and are ignored.
 fn target(command: &Command) -> Option<String> {
     let mut words = command.words.iter().map(Word::as_str);
     let target = words.next().filter(|name| *name == "set").and(words.next())?;
@@ -79,7 +81,7 @@ fn length(text: &Text, longest: &BTreeMap<String, usize>) -> usize {
     let of = |name: &String| {
         let plain = longest.get(name).copied().unwrap_or(0);
         let computed = longest.iter().filter(|(own, _)| name.contains(ANY) && overlap(own, name));
-        // As `uristring` a value may get three times as long.
+        // The type `uristring` can make a value three times as long.
         computed.fold(plain, |most, (_, length)| most.max(*length)).max(GIVEN) * 3
     };
     text.named.iter().fold(text.own, |sum, name| sum.saturating_add(of(name)))

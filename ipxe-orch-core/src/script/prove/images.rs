@@ -1,4 +1,4 @@
-//! Commands on images.
+//! Commands on images, in the proof.
 
 use super::{End, branch::Step, state::State};
 use crate::script::{
@@ -30,8 +30,8 @@ pub(super) fn run(step: &mut Step<'_>, call: &Call<'_>) {
     }
 }
 
-/// Whether the download is of no use, or not to be had, before the claim: answer files and reports.
-/// Without an operand nothing is downloaded.
+/// Whether the download makes sense only after the claim: answer files and reports. Without an
+/// operand nothing is downloaded.
 fn only_claimed(call: &Call<'_>) -> bool {
     call.operand().is_none_or(|uri| {
         let path = uri.split(['?', '#']).next().unwrap_or_default();
@@ -39,14 +39,14 @@ fn only_claimed(call: &Call<'_>) -> bool {
     })
 }
 
-/// The claim of a ticket, fetched and not executed.
+/// Whether the command fetches the claim of a ticket without executing it.
 fn claims(call: &Call<'_>) -> bool {
     let path = call.operand().and_then(|uri| uri.split(['?', '#']).next());
     matches!(call.spec.name, "imgfetch" | "module" | "initrd")
         && path.is_some_and(|path| path.ends_with("/claim"))
 }
 
-/// The name that an image gets: `--name`, or the last part of its URI.
+/// The name that an image gets: the value of `--name`, or the last part of its URI.
 fn image_name(call: &Call<'_>) -> Option<String> {
     let last = call.operand()?.split('?').next()?.rsplit('/').next()?;
     Some(call.option("name").unwrap_or(last).to_owned())
@@ -75,8 +75,7 @@ fn free(step: &mut Step<'_>, call: &Call<'_>) {
     }
 }
 
-/// `chain`, `imgexec` and `boot`. With nothing selected they succeed, and nothing happens
-/// (measured).
+/// `chain`, `imgexec` and `boot`. Without a selected image they succeed and do nothing (measured).
 fn execute(step: &mut Step<'_>, call: &Call<'_>) {
     if call.operand().is_some() && !is_there(step, call) {
         step.fails();
@@ -101,8 +100,8 @@ fn execute(step: &mut Step<'_>, call: &Call<'_>) {
     }
 }
 
-/// A chained script may change every setting that is not the image's own, hook a drive and select
-/// an image.
+/// The state after a chained script. That script may have changed every setting that is not
+/// reserved for the image, attached a SAN drive and selected an image.
 fn after_child(step: &Step<'_>) -> State {
     let mut state = step.state.clone();
     let free: Vec<_> = state.settings.names().filter(|name| !is_reserved(name)).cloned().collect();

@@ -18,20 +18,21 @@ pub(super) fn exit(step: &mut Step<'_>, call: &Call<'_>) {
         }
         Some(text) => match number(text) {
             Some(status) => exits(step, Some(status)),
-            // A wrong number fails, and the script goes on.
+            // With something that is not a number, `exit` fails and the script goes on.
             None => step.fails(),
         },
     }
 }
 
-/// With status 0 UEFI opens its menu; otherwise it tries the next entry (measured with OVMF).
+/// With status 0 a UEFI firmware opens its menu. With another status it tries the next entry
+/// (measured with OVMF).
 pub(super) fn exits(step: &mut Step<'_>, status: Option<u32>) {
     match (step.around.role, step.around.firmware, status) {
         (Role::Server, ..) => step.found.ends.push(End::Returns),
         (Role::Image(_), Firmware::Bios, _) => step.found.ends.push(End::NextDevice),
         (Role::Image(_), _, Some(1..)) => step.found.ends.push(End::NextEntry),
         (Role::Image(_), ..) => {
-            step.found(Code::Stops, "with status 0 UEFI opens its menu");
+            step.found(Code::Stops, "with status 0 a UEFI firmware opens its menu");
         }
     }
 }

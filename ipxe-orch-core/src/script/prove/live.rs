@@ -1,5 +1,5 @@
-//! Which settings a line, or one after it, can still read: two states that differ only in others
-//! are one.
+//! Finds the settings that a line, or any line after it, can still read. Two states that differ in
+//! other settings only count as one.
 
 use super::relevant::{meet, mentions, overlap};
 use crate::script::{
@@ -8,21 +8,23 @@ use crate::script::{
 };
 use std::collections::BTreeMap;
 
-/// Rounds until all lines agree; more are not tried.
+/// The largest number of rounds until all lines agree.
 const ROUNDS: usize = 64;
 
-/// Most targets of all `goto`; with more, every setting counts as live.
+/// The largest number of targets of all `goto` together. With more, every setting counts as
+/// readable.
 const JUMPS: usize = 100_000;
 
-/// For each line the settings that can still be read, as bits.
+/// For each line, the settings that can still be read, as bits.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// At most 64 names; others can always be read.
+    /// The bits of up to 64 names. Any other name counts as readable everywhere.
     names: BTreeMap<String, u64>,
     lines: Vec<u64>,
 }
 
-/// A line: what it reads, what it sets whatever happens, and where it goes.
+/// The effect of a line: the settings that it reads, the settings that it always sets, and the
+/// lines that it can jump to.
 struct Effect {
     reads: u64,
     sets: u64,
@@ -49,14 +51,15 @@ impl Live {
         Self { names, lines }
     }
 
-    /// Whether the setting can be read from the line on.
+    /// Whether the setting can be read in this line or after it.
     pub(super) fn is_live(&self, line: usize, path: &str) -> bool {
         let found = self.names.get(path).zip(self.lines.get(line));
         found.is_none_or(|(bit, bits)| bit & bits != 0)
     }
 }
 
-/// The setting of a line that consists of one `set` or `clear`: if that fails, the script ends.
+/// The setting that a line sets, if the line is one `set` or `clear`. If that fails, the script
+/// ends.
 fn set_name(line: &Line) -> Option<String> {
     let [command] = line.chain.as_slice() else { return None };
     let [name, target, ..] = command.words.as_slice() else { return None };
@@ -64,7 +67,7 @@ fn set_name(line: &Line) -> Option<String> {
     Some(SettingName::parse(target.literal().filter(|_| sets)?)?.path())
 }
 
-/// The names that a pattern can be.
+/// The bits of all names that fit a pattern.
 fn bits(names: &BTreeMap<String, u64>, pattern: &str) -> u64 {
     let can_be = |(name, bit): (&String, &u64)| overlap(name, pattern).then_some(*bit);
     names.iter().filter_map(can_be).fold(0, |sum, bit| sum | bit)
@@ -86,7 +89,7 @@ fn effect(script: &Script, names: &BTreeMap<String, u64>, line: &Line) -> Effect
             }
             [Some("inc"), target, ..] => {
                 let path = target.and_then(SettingName::parse).map(|name| name.path());
-                // A computed name may be any.
+                // A computed name may be any name.
                 effect.reads |= path.map_or(u64::MAX, |path| bits(names, &path));
             }
             _ => {}
@@ -96,7 +99,7 @@ fn effect(script: &Script, names: &BTreeMap<String, u64>, line: &Line) -> Effect
     effect
 }
 
-/// The lines to which `goto` may go, settings in its label being any.
+/// The lines to which a `goto` may jump. A setting in the label may have any value.
 pub(in crate::script) fn targets(script: &Script, label: &str) -> Vec<usize> {
     let (pattern, _) = mentions(label);
     if pattern == label {
@@ -106,7 +109,7 @@ pub(in crate::script) fn targets(script: &Script, label: &str) -> Vec<usize> {
     fits.map(|(_, line)| *line).collect()
 }
 
-/// Goes once from the last line to the first; whether anything has changed.
+/// Goes through all lines once, from the last to the first. Returns whether anything has changed.
 fn round(effects: &[Effect], lines: &mut [u64]) -> bool {
     let at = |lines: &[u64], line: usize| lines.get(line).copied().unwrap_or(0);
     let mut changed = false;

@@ -1,4 +1,4 @@
-//! `sanboot`: a drive of the network, or one of the machine.
+//! `sanboot`: starts a SAN drive or a disk of the machine.
 
 use super::{End, branch::Step};
 use crate::{
@@ -21,7 +21,7 @@ pub(super) fn sanboot(step: &mut Step<'_>, call: &Call<'_>) {
     if step.state.hooked {
         return match step.around.role {
             Role::Server => step.boots(End::San),
-            Role::Image(_) => step.found(Code::StaleSan, "a drive may be hooked here"),
+            Role::Image(_) => step.found(Code::StaleSan, "a SAN drive may still be attached here"),
         };
     }
     let drive = call.option("drive").unwrap_or("0x80");
@@ -33,7 +33,7 @@ pub(super) fn sanboot(step: &mut Step<'_>, call: &Call<'_>) {
     }
 }
 
-/// As a disk, the image is the first one.
+/// Under BIOS an image that is attached as a disk is the first drive.
 fn bios(step: &mut Step<'_>, drive: u32) {
     if step.around.role == Role::Image(Medium::Disk) && drive == FIRST_DISK {
         return step.found(Code::BootsItself, format!("drive {drive:#04x} is this image"));

@@ -1,28 +1,28 @@
-//! Proves by reachability that a script ends well, whatever fails.
+//! The proof: shows by visiting all reachable states that a script ends well, whatever fails.
 //!
-//! Each command that depends on the world goes both ways, from each state that is reached: a
-//! command, the settings that can steer the script, the selected image, whether a drive is hooked
-//! and the claim was granted. All states are visited, at most [`MAX_STATES`]; a path that comes
-//! back to a state is a loop.
+//! A state consists of the next command, the settings that can steer the script, the selected
+//! image, and whether a SAN drive is attached and the claim was granted. A command that depends on
+//! the network, disks or firmware goes both ways, success and failure, from each state. All states
+//! are visited, at most [`MAX_STATES`]. A path that comes back to a state that it has passed is an
+//! endless loop.
 //!
 //! # What is analysed
-//! Labels, command names and numbers may hold settings as far as the script itself sets them
-//! (`goto nic${n}` after `set n:int32 0` and `inc n`). Anything else is
-//! [`Code::NotAnalysed`].
+//! Labels, command names and numbers may contain settings that the script itself sets (`goto
+//! nic${n}` after `set n:int32 0` and `inc n`). Anything else is reported as [`Code::NotAnalysed`].
 //!
 //! # What is assumed
-//! - A machine has at most [`MAX_DEVICES`] network devices: `${net32/mac}` is empty. Loops over
-//!   devices end by this.
+//! - A machine has at most [`MAX_DEVICES`] network devices, so `${net32/mac}` is empty. Loops over
+//!   devices end because of this.
 //! - A script chained from a server was proved with [`Role::Server`](super::Role::Server) and
-//!   linted: it sets no reserved setting, and what it boots is its own proof's matter. It may leave a hooked
-//!   drive, selected images and any other setting behind.
-//! - In a boot image reserved settings (`idx`, `orch-...`) have no value before the script sets
-//!   them. Every other one may have any.
-//! - No value that comes from outside holds `$` or more than 256 bytes, or is an option of the
-//!   command that it is given to.
-//! - Where iPXE executes what it gets, the server sends scripts and errors only.
-//! - No value that is not known, as a part of `--filename`, leads out of its folder.
-//! - A drive or a loader that starts is the end: iPXE cannot see what becomes of it.
+//!   linted. It sets no reserved setting, and its own proof covers what it boots. It may leave an
+//!   attached SAN drive, selected images and changes of any other setting.
+//! - In a boot image, reserved settings (`idx`, `orch-...`) have no value before the script sets
+//!   them. Any other setting may have any value.
+//! - A value that comes from outside contains no `$`, has at most 256 bytes, and is not an option
+//!   of the command that it is given to.
+//! - Where iPXE executes what it downloads, the server sends only scripts and errors.
+//! - An unknown value in `--filename` does not lead out of its folder.
+//! - When a drive or a loader starts, the script has ended: iPXE cannot see what happens then.
 
 mod branch;
 mod explore;
@@ -44,10 +44,10 @@ use super::{
 };
 use std::collections::BTreeSet;
 
-/// Most states of a proof.
+/// The largest number of states of a proof.
 pub const MAX_STATES: usize = 100_000;
 
-/// Network devices that a machine has at most.
+/// The largest number of network devices of a machine.
 pub const MAX_DEVICES: usize = 32;
 
 /// How a proved script can end.
@@ -56,33 +56,35 @@ pub const MAX_DEVICES: usize = 32;
 pub enum End {
     /// The selected image boots.
     Kernel,
-    /// It boots a downloaded image, or a script that ends by itself.
+    /// A downloaded image boots, or a script that ends by itself runs.
     Chained,
-    /// A drive of the network boots.
+    /// A SAN drive boots.
     San,
-    /// This drive of a BIOS boots.
+    /// The disk with this BIOS drive number boots.
     Drive(u32),
-    /// A loader on a disk starts.
+    /// This loader on a disk starts.
     Loader(String),
-    /// BIOS goes on to its next device.
+    /// The BIOS tries its next boot device.
     NextDevice,
-    /// UEFI goes on to its next boot entry.
+    /// The UEFI firmware tries its next boot entry.
     NextEntry,
     /// The image that chained the script goes on.
     Returns,
 }
 
-/// A script that ends well.
+/// The result of a proof: the script ends well on every path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// All its ends, with their lines.
+    /// All ends, each with the number of its line.
     pub ends: BTreeSet<(usize, End)>,
-    /// How many states were visited.
+    /// The number of states that were visited.
     pub states: usize,
 }
 
-/// Proves that every path of the script ends in a booted kernel, a SAN boot or the local disk,
-/// or, for the answer of a server, in the image that asked.
+/// Proves that every path of the script ends in a booted kernel, a SAN boot or the local disk. The
+/// answer of a server may also end by returning to the image that asked.
+///
+/// # Example
 ///
 /// ```
 /// use ipxe_orch_core::script::{Firmware, Role, Script, prove};
@@ -93,12 +95,12 @@ pub struct Proof {
 /// ```
 ///
 /// # Errors
-/// What stands in the way, by line.
+/// The findings that make the proof fail, sorted by line. All of them have [`Severity::Error`].
 pub fn prove(script: &Script, firmware: Firmware, role: Role) -> Result<Proof, Vec<Finding>> {
     prove_within(script, firmware, role, MAX_STATES)
 }
 
-/// [`prove`], giving up after so many states.
+/// The same as [`prove`], but gives up after `states` states.
 pub(super) fn prove_within(
     script: &Script,
     firmware: Firmware,
@@ -111,7 +113,7 @@ pub(super) fn prove_within(
     if wrong.is_empty() { Ok(Proof { ends: found.ends, states: found.states }) } else { Err(wrong) }
 }
 
-/// What the linter says of claims, which takes paths.
+/// The linter's findings about claims, which depend on paths.
 pub(super) fn claims(script: &Script, rules: Rules) -> Vec<Finding> {
     if !rules.claim {
         return Vec::new();
@@ -121,9 +123,13 @@ pub(super) fn claims(script: &Script, rules: Rules) -> Vec<Finding> {
         let explored = explore::explore(script, firmware, rules.role, MAX_STATES);
         let given_up = |finding: &Finding| finding.code == Code::TooManyStates;
         found.extend(explored.findings.into_iter().filter(given_up));
-        let missing = |line| Finding::new(line, Code::MissingClaim, "it boots without a claim");
+        let missing = |line| {
+            Finding::new(line, Code::MissingClaim, "something boots here without a claim before it")
+        };
         found.extend(explored.unclaimed.into_iter().map(missing));
-        let late = |line| Finding::new(line, Code::WorkAfterClaim, "a download after the claim");
+        let late = |line| {
+            Finding::new(line, Code::WorkAfterClaim, "this downloads something after the claim")
+        };
         found.extend(explored.late.into_iter().map(late));
     }
     found

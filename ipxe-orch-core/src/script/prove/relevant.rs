@@ -1,5 +1,6 @@
-//! Which settings can steer a script: those in words that decide, and those in the values that
-//! these get. Others are forgotten, which keeps the number of states small.
+//! Finds the settings that can steer a script: those in words that decide something, and those in
+//! the values of such settings. Other settings are forgotten, which keeps the number of states
+//! small.
 
 use crate::script::{
     ast::{Command, Script, Word},
@@ -10,14 +11,15 @@ use crate::script::{
 };
 use std::collections::BTreeSet;
 
-/// Stands for a nested setting in a pattern; no name has it.
+/// Stands for a nested setting in a pattern. No name contains this character.
 pub(super) const ANY: char = '\u{1}';
 
-/// Rounds until no setting is added, and patterns of names, that are tried.
+/// Limits for the computation: the number of rounds until no setting is added, and the number of
+/// patterns.
 const ROUNDS: usize = 64;
 const COMPUTED: usize = 64;
 
-/// Names, and patterns of names.
+/// Names and patterns of names.
 #[derive(Debug, Default)]
 struct Names {
     plain: BTreeSet<String>,
@@ -50,19 +52,19 @@ impl Names {
     }
 }
 
-/// The settings that can steer.
+/// The settings that can steer the script.
 #[derive(Debug, Default)]
 pub(super) struct Relevant {
-    /// Those that only have to be there.
+    /// Settings for which it only matters whether they have a value.
     present: Names,
-    /// Those of which the value counts.
+    /// Settings whose value matters.
     valued: Names,
-    /// There are too many to tell them apart: all can steer.
+    /// Whether there are too many to tell them apart. Then all settings count.
     all: bool,
 }
 
-/// A command that sets: the pattern of its target, the settings named in that, and for each word
-/// of the value whether it is settings alone, and which.
+/// A command that sets a setting: the pattern of the setting's name, the settings used in that
+/// name, and for each word of the value whether it consists only of settings, and of which.
 struct Set {
     path: String,
     named: Vec<String>,
@@ -100,7 +102,7 @@ impl Relevant {
     fn decides(&mut self, command: &Command) {
         let name = first(command);
         if name == "inc" {
-            // Whether it succeeds depends on the value that is there.
+            // Whether `inc` succeeds depends on the present value.
             let target = command.words.get(1).map(|word| mentions(word.as_str()).0);
             self.valued.add_all(target.and_then(|name| path(&name)));
         }
@@ -110,14 +112,15 @@ impl Relevant {
                 continue;
             }
             if name == "isset" && pattern.chars().eq([ANY]) {
-                // The outermost comes last, and only has to be there.
+                // The outermost setting comes last. It only has to be there.
                 self.present.add_all(named.pop());
             }
             self.valued.add_all(named);
         }
     }
 
-    /// Adds what a command that sets a relevant setting takes its name and value from.
+    /// If the command sets a setting that matters, adds the settings in its name and value. Returns
+    /// whether any was added.
     fn add(&mut self, set: &Set) -> bool {
         if self.valued.computed.len() > COMPUTED || !self.tracks(&set.path) {
             return false;
@@ -126,7 +129,7 @@ impl Relevant {
         self.valued.add_all(set.named.iter().cloned());
         let valued = self.valued.has(&set.path);
         for (alone, named) in &set.values {
-            // With text around its settings, the value is there whatever they hold.
+            // With other text around its settings, the value is never empty.
             if valued || *alone {
                 self.valued.add_all(named.iter().cloned());
             }
@@ -138,7 +141,7 @@ impl Relevant {
         self.all || self.valued.has(path) || self.present.has(path)
     }
 
-    /// The value as far as it counts.
+    /// The part of the value that matters, if only a part does.
     pub(super) fn reduced(&self, path: &str, value: &Value) -> Option<Value> {
         if self.all || self.valued.has(path) {
             return None;
@@ -152,7 +155,7 @@ fn first(command: &Command) -> &str {
     command.words.first().map_or("", |word| word.as_str())
 }
 
-/// Whether what becomes of a command can depend on this word of it.
+/// Whether the result of a command can depend on this word.
 fn counts(command: &Command, index: usize) -> bool {
     let is_option = |index: Option<usize>| {
         let word = index.and_then(|index| command.words.get(index));
@@ -161,7 +164,7 @@ fn counts(command: &Command, index: usize) -> bool {
     match first(command) {
         "echo" | "set" | "clear" => false,
         "inc" => index >= 2,
-        // They go both ways for every device.
+        // These commands go both ways for every device, so only their options matter.
         "ifopen" | "ifclose" | "ifstat" | "iflinkwait" | "ifconf" | "dhcp" | "vcreate" => {
             is_option(Some(index)) || is_option(index.checked_sub(1))
         }
@@ -173,7 +176,7 @@ fn path(name: &str) -> Option<String> {
     SettingName::parse(name).map(|name| name.path())
 }
 
-/// The word with [`ANY`] for its settings, and the patterns of their names.
+/// The word with [`ANY`] in place of its settings, and the patterns of the settings' names.
 pub(super) fn mentions(word: &str) -> (String, Vec<String>) {
     let mut found = Vec::new();
     let pattern = expand(word, |name| {
@@ -183,7 +186,8 @@ pub(super) fn mentions(word: &str) -> (String, Vec<String>) {
     (pattern.unwrap_or_else(|_| ANY.to_string()), found)
 }
 
-/// Whether a name can be both, rather yes than no; a setting in it holds no `/`.
+/// Whether two patterns may describe the same name. In doubt it says yes. A setting in a name
+/// contains no `/`.
 pub(super) fn overlap(one: &str, other: &str) -> bool {
     match (one.split_once('/'), other.split_once('/')) {
         (Some((scope, name)), Some((scope2, name2))) => meet(scope, scope2) && meet(name, name2),
@@ -197,12 +201,12 @@ fn start(pattern: &str) -> &str {
     pattern.split(ANY).next().unwrap_or_default()
 }
 
-/// The text after the last one.
+/// The text after the last setting in a pattern.
 fn end(pattern: &str) -> &str {
     pattern.rsplit(ANY).next().unwrap_or_default()
 }
 
-/// Whether a text can be both, rather yes than no.
+/// Whether two patterns may describe the same text. In doubt it says yes.
 pub(super) fn meet(one: &str, other: &str) -> bool {
     let fits = |text: &str, pattern: &str| {
         text.starts_with(start(pattern))

@@ -12,20 +12,20 @@ use crate::script::{
 pub(super) struct State {
     pub(super) at: Position,
     pub(super) settings: Settings,
-    /// Name of the selected image; a hole where there may be one.
+    /// The name of the selected image; a hole if some image may be selected.
     pub(super) selected: Option<String>,
     pub(super) hooked: bool,
     pub(super) claimed: bool,
 }
 
 impl State {
-    /// Bytes that it takes, about.
+    /// About how many bytes the state takes.
     pub(super) fn size(&self) -> usize {
         self.settings.size() + self.selected.as_ref().map_or(0, String::len) + 64
     }
 }
 
-/// What the machine may know before the script sets it.
+/// What a machine may know before the script sets it.
 pub(super) struct Surroundings {
     pub(super) firmware: Firmware,
     pub(super) role: Role,
@@ -47,7 +47,7 @@ impl Given for Surroundings {
         let path = name.path();
         let missing = match name.device() {
             Some(device) => device >= MAX_DEVICES,
-            // What the image alone sets has no value before.
+            // Settings that only the image sets have no value before.
             None => {
                 matches!(self.role, Role::Image(_))
                     && (path == ANSWER || is_reserved(&path))

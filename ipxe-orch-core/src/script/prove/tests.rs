@@ -7,7 +7,8 @@ fn parsed(text: &str) -> Script {
     Script::parse(&format!("#!ipxe\n{text}\n")).unwrap()
 }
 
-/// The codes of what stands in the way, with their lines in the text after `#!ipxe`.
+/// The codes of the findings that make the proof fail, with their line numbers in the text after
+/// `#!ipxe`.
 fn wrong(text: &str, firmware: Firmware, role: Role) -> Vec<(usize, &'static str)> {
     let found = prove(&parsed(text), firmware, role).err().unwrap_or_default();
     found.iter().map(|finding| (finding.line - 1, finding.code.name())).collect()
@@ -76,7 +77,7 @@ fn what_strands_a_machine_is_no_end() {
     is("sanboot a b ||\nexit 1", "several-paths");
 }
 
-/// Measured: the image has such a file, too, and drive 0 is any.
+/// Measured: the image has such a file as well, and drive 0 means any drive.
 #[test]
 fn a_loader_that_the_image_has_starts_the_image_again() {
     let of = |options: &str| wrong(&format!("sanboot {options} ||\nexit 1"), Firmware::Uefi, CD);
@@ -150,7 +151,7 @@ fn values_that_grow_or_expand_again_are_not_analysed() {
     );
 }
 
-/// What is not known of an option may be no number, or begin with `-`.
+/// An unknown value of an option may begin with `-` or not be a number.
 #[test]
 fn an_unknown_option_may_make_its_command_fail() {
     for line in ["chain --timeout ${serial}", "chain --name ${serial}"] {

@@ -1,4 +1,5 @@
-//! Network devices: `hci/commands/ifmgmt_cmd.c`, `usr/ifmgmt.c`, `hci/commands/vlan_cmd.c`.
+//! Commands on network devices: `hci/commands/ifmgmt_cmd.c`, `usr/ifmgmt.c`,
+//! `hci/commands/vlan_cmd.c`.
 
 use super::{
     Ending, World,
@@ -11,7 +12,7 @@ use crate::script::{
 /// How long iPXE waits for a link before DHCP, in milliseconds.
 const LINK: u32 = 15_000;
 
-/// How long a link takes to be seen.
+/// How long it takes until iPXE notices a link, in milliseconds.
 const SEEN: u32 = 100;
 
 #[derive(Clone, Debug)]
@@ -38,14 +39,14 @@ impl Devices {
         Self(world.nics.iter().enumerate().map(device).collect())
     }
 
-    /// The MAC address of a device, or of the first one.
+    /// The MAC address of the named device, or of the first one if the name has no device.
     pub(super) fn mac(&self, name: &SettingName) -> Option<Vec<u8>> {
         let named = |device: &&Device| name.scope.is_empty() || device.name == name.scope;
         let device = self.0.iter().find(named).filter(|_| name.name == "mac")?;
         Kind::Hex.parse(&device.mac)
     }
 
-    /// Names of the devices that have a link and are open.
+    /// The names of the devices that are open and have a link.
     pub(super) fn up(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter(|device| device.open && device.link).map(|device| device.name.as_str())
     }
@@ -55,7 +56,7 @@ impl Devices {
     }
 }
 
-/// Runs a command on devices; `None` for every other.
+/// Runs a command on network devices; `None` for any other command.
 pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     let first = matches!(call.spec.name, "iflinkwait" | "ifconf" | "dhcp");
     match call.spec.name {
@@ -103,7 +104,7 @@ fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<b
     if done && configures {
         let address = Value::Known(Kind::Ipv4, vec![10, 0, 2, 15]);
         machine.settings.put(format!("{name}.dhcp/ip"), address);
-        // QEMU's server names itself, as many do.
+        // QEMU's DHCP server names itself as the boot server, as many do.
         let server = Value::Known(Kind::Ipv4, vec![10, 0, 2, 2]);
         machine.settings.put(format!("{name}.dhcp/next-server"), server);
     }
@@ -113,7 +114,7 @@ fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<b
     Ok(done)
 }
 
-/// Whether what is to configure a device is in the build.
+/// Whether the build has this way to configure a device.
 fn is_configurator(call: &Call<'_>) -> bool {
     call.option("configurator").is_none_or(|name| matches!(name, "dhcp" | "ipv6"))
 }
@@ -137,7 +138,7 @@ fn vdestroy(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
     devices.len() < before
 }
 
-/// Whether a packet can leave: a device that is open, with a link and an address.
+/// Whether packets can be sent: a device is open and has a link and an address.
 pub(super) fn is_online(machine: &Machine<'_>) -> bool {
     let has = |path: String| machine.settings.has(&path);
     let mut up = machine.outside.devices.up();

@@ -1,5 +1,5 @@
-//! Drives of the network and of the machine: `hci/commands/sanboot_cmd.c`, `usr/autoboot.c`,
-//! `interface/efi/efi_block.c`.
+//! Commands on SAN drives and on the machine's own disks: `hci/commands/sanboot_cmd.c`,
+//! `usr/autoboot.c`, `interface/efi/efi_block.c`.
 
 use super::{
     Answer, Disk, Ending, World,
@@ -21,7 +21,7 @@ pub(super) fn firmware(firmware: Firmware, status: u32) -> Ending {
     }
 }
 
-/// Runs a command on drives; `None` for every other.
+/// Runs a command on drives; `None` for any other command.
 pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     let drive = call.option("drive").and_then(number).unwrap_or(FIRST_DISK);
     match call.spec.name {
@@ -35,10 +35,10 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     }
 }
 
-/// Several addresses are ways to one drive (`core/sanboot.c`): all are opened at once, and the first
-/// one that connects is used, whatever it answers.
+/// Attaches a SAN drive. Several addresses are paths to the same drive (`core/sanboot.c`): all of
+/// them are opened at once, and the first one that connects is used, whatever it answers.
 fn hook(machine: &mut Machine<'_>, call: &Call<'_>, drive: u32) -> Result<bool, Ending> {
-    // A number is taken once.
+    // A drive number can be used once only.
     if machine.hooked.contains_key(&drive) {
         return Ok(false);
     }
@@ -84,10 +84,10 @@ fn bios(world: &World, drive: u32) -> Option<Ending> {
     disk.boots.then_some(Ending::Drive(drive))
 }
 
-/// The first volume that has all that is told of it: the image's own is drive 0x80, and comes first
-/// where drive 0 stands for any.
+/// The first volume that has everything that the command asks for. The image's own volume is drive
+/// 0x80; it also comes first for drive 0, which means any drive.
 fn uefi(world: &World, call: &Call<'_>, drive: u32, default: DefaultLoader) -> Option<Ending> {
-    // The volumes of a world have neither labels nor UUIDs.
+    // The volumes of a simulated world have neither labels nor UUIDs.
     if call.option("label").or(call.option("uuid")).is_some() {
         return None;
     }

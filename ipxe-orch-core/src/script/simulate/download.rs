@@ -6,17 +6,17 @@ use crate::script::commands::Call;
 /// How long a server takes to answer, in milliseconds.
 const ANSWERED: u32 = 10;
 
-/// How long iPXE asks for an address that nobody has.
+/// How long iPXE tries to reach an address that nobody has, in milliseconds.
 const SILENCE: u32 = 16_000;
 
-/// What a drive of the network may take: 15 s for a command, 10 times again (`core/sanboot.c`:
-/// `SAN_COMMAND_TIMEOUT`, `SAN_DEFAULT_RETRIES`).
+/// How long a command to a SAN drive may take, in milliseconds: 15 s, and 10 retries
+/// (`SAN_COMMAND_TIMEOUT` and `SAN_DEFAULT_RETRIES` in `core/sanboot.c`).
 const DRIVE: u32 = 11 * 15_000;
 
-/// Downloads what the call names: the full address and what came, `None` for a failure.
+/// Downloads from `uri`. Returns the full address and the answer, or `None` if the download fails.
 ///
 /// # Errors
-/// It never ends.
+/// [`Ending::Hung`] if the download never ends.
 pub(super) fn download(
     machine: &mut Machine<'_>,
     call: &Call<'_>,
@@ -43,20 +43,20 @@ pub(super) fn download(
     Ok(came.then_some((address, answer)))
 }
 
-/// Whether a connection to this address comes about.
+/// Whether a connection to this address succeeds.
 pub(super) fn connects(machine: &Machine<'_>, uri: &str) -> bool {
     let address = resolve(&machine.outside.address, uri);
     let answer = key(machine, &address).and_then(|key| machine.outside.world.answers.get(key));
     !matches!(answer, Some(Answer::Silent | Answer::Refused))
 }
 
-/// Under which address the world has an answer: with its query, else without one.
+/// The key of the world's answer for an address: the address with its query, or else without it.
 fn key<'a>(machine: &Machine<'_>, address: &'a str) -> Option<&'a str> {
     let plain = address.split('?').next().unwrap_or_default();
     [address, plain].into_iter().find(|key| machine.outside.world.answers.contains_key(*key))
 }
 
-/// What is answered now; an answer for once is used up.
+/// The answer to a request. An answer that is given once is used up.
 fn take(machine: &mut Machine<'_>, address: &str) -> Answer {
     let key = key(machine, address);
     let answers = &machine.outside.world.answers;
@@ -70,7 +70,7 @@ fn take(machine: &mut Machine<'_>, address: &str) -> Answer {
     }
 }
 
-/// `resolve_uri()` in `core/uri.c`.
+/// Resolves an address as `resolve_uri()` in `core/uri.c` does.
 pub(super) fn resolve(base: &str, uri: &str) -> String {
     let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.bytes().all(|b| b.is_ascii_alphanumeric())) {
@@ -85,7 +85,8 @@ pub(super) fn resolve(base: &str, uri: &str) -> String {
     format!("{scheme}://{authority}{path}{query}")
 }
 
-/// `resolve_path()` there: `.` and `..` mean something at the start alone.
+/// Joins paths as `resolve_path()` in the same file does: `.` and `..` have a meaning at the start
+/// only.
 fn join(base: &str, relative: &str) -> String {
     let (mut folder, mut rest) = (parent(base), relative);
     loop {

@@ -1,4 +1,4 @@
-//! Images: `hci/commands/image_cmd.c`, `core/image.c`.
+//! Commands on images: `hci/commands/image_cmd.c`, `core/image.c`.
 
 use super::{
     Answer, Ending,
@@ -22,14 +22,14 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// Bytes that it takes, about.
+    /// About how many bytes the image takes.
     fn len(&self) -> usize {
         let text = if let Answer::Script(text) = &self.content { text.len() } else { 0 };
         self.address.len() + text
     }
 }
 
-/// The images that are there, and the selected one.
+/// The loaded images, and the selected one.
 #[derive(Debug, Default)]
 pub(super) struct Images {
     all: Vec<Image>,
@@ -46,7 +46,7 @@ impl Images {
         self.all.iter_mut().find(|image| image.number == number)
     }
 
-    /// The image of a script that has ended is there again, unless it is freed with its end.
+    /// Puts the image of a script back after the script has ended, unless it is freed at its end.
     pub(super) fn ended(&mut self, image: Option<Image>) {
         self.all.extend(image.filter(|image| !image.autofree));
     }
@@ -65,7 +65,7 @@ impl Images {
     }
 }
 
-/// Runs a command on images; `None` for every other.
+/// Runs a command on images; `None` for any other command.
 pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     let bios = machine.outside.world.firmware == Firmware::Bios;
     match call.spec.name {
@@ -74,7 +74,7 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
             let all = call.operands.iter().all(|name| machine.images.find(name).is_some());
             return Some(Did::Status(all));
         }
-        // A BIOS has no use for one (measured: nothing is downloaded, and it succeeds).
+        // A BIOS does not use a shim. Nothing is downloaded, and the command succeeds (measured).
         "shim" if bios || call.operands.is_empty() => return Some(Did::Status(true)),
         "certstore" => return None,
         _ if !call.spec.downloads() => return None,
@@ -82,13 +82,15 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
     }
     Some(match acquire(machine, call) {
         Err(ending) => Did::Ends(ending),
-        // Without an operand and a selected image nothing happens, successfully (measured).
+        // Without an operand and without a selected image nothing happens, and the command succeeds
+        // (measured).
         Ok(None) => Did::Status(call.operands.is_empty()),
         Ok(Some(number)) => act(machine, call, number),
     })
 }
 
-/// The image that the call is about: the selected one, one that is there, or a new one.
+/// The image that the command is about: the selected one, one that was loaded before, or a new
+/// download.
 fn acquire(machine: &mut Machine<'_>, call: &Call<'_>) -> Result<Option<usize>, Ending> {
     let Some(name) = call.operand() else {
         let selected = machine.images.selected;
@@ -123,7 +125,7 @@ fn act(machine: &mut Machine<'_>, call: &Call<'_>, number: usize) -> Did {
     image.autofree |= call.option("autofree").is_some();
     match call.spec.name {
         "kernel" | "imgselect" | "imgload" => {
-            // BIOS iPXE takes what it does not know for a boot program.
+            // iPXE for BIOS takes anything that it does not recognise for a boot program.
             let boots = matches!(image.content, Answer::Script(_) | Answer::Kernel)
                 || (bios && image.content == Answer::Data);
             if boots {
@@ -144,7 +146,7 @@ fn execute(machine: &mut Machine<'_>, call: &Call<'_>, number: usize, bios: bool
         Answer::Kernel => {
             return Did::Ends(Ending::Kernel { name: image.name, args: image.args });
         }
-        // It runs as machine code, whatever it is.
+        // iPXE for BIOS runs it as machine code, whatever it is.
         Answer::Data if bios => return Did::Ends(Ending::Hung),
         _ => None,
     };

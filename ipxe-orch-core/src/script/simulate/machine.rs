@@ -1,4 +1,4 @@
-//! The machine: a stack of scripts, settings, images, devices and a clock.
+//! The simulated machine: a stack of scripts, settings, images, devices and a clock.
 
 use super::{
     Ending, MAX_STEPS, Run, Step, World, device, device::Devices, disks, images, images::Images,
@@ -13,29 +13,31 @@ use crate::script::{
 };
 use std::{borrow::Cow, collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
-/// Most bytes of all commands of a run.
+/// The largest total length of all commands of a run, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a command did.
+/// The result of a command.
 pub(super) enum Did {
+    /// It has succeeded or failed; the script goes on.
     Status(bool),
     Ends(Ending),
+    /// The script goes on at the line with this index.
     Goes(usize),
     /// The script ends with this status.
     Exits(u32),
-    /// A script was put on the stack; `replaces` the one that runs.
+    /// Another script was started; `replaces` means that it takes the place of the running one.
     Calls {
         frame: Box<Frame>,
         replaces: bool,
     },
 }
 
-/// A script that runs.
+/// A running script.
 pub(super) struct Frame {
     pub(super) script: Script,
     pub(super) at: Position,
     pub(super) address: String,
-    /// The image that it came as, which comes back when it ends.
+    /// The image that the script was loaded as. It comes back when the script ends.
     pub(super) image: Option<images::Image>,
 }
 
@@ -45,14 +47,14 @@ pub(super) struct Machine<'a> {
     pub(super) outside: Outside<'a>,
     pub(super) images: Images,
     pub(super) hooked: BTreeMap<u32, String>,
-    /// Of the menu or form, if there is one.
+    /// The items of the current menu or form, if there is one.
     pub(super) items: Option<Vec<String>>,
-    /// The server that `next-server` named last.
+    /// The server to which `next-server` pointed the last time.
     tftp_server: Option<Ipv4Addr>,
     trace: Vec<Step>,
     pub(super) requests: Vec<String>,
     pub(super) elapsed: Duration,
-    /// Of all that was read, so that a run ends.
+    /// The number of bytes read so far, which is limited so that every run ends.
     pub(super) bytes: usize,
 }
 
@@ -90,7 +92,7 @@ impl<'a> Machine<'a> {
         Run { ending, trace: self.trace, requests: self.requests, elapsed: self.elapsed }
     }
 
-    /// Runs one command; the ending, if it was the last one.
+    /// Runs one command. Returns the ending if it was the last one.
     fn step(&mut self) -> Option<Ending> {
         let frame = self.frames.last()?;
         let (line, command) = frame.script.at(frame.at)?;
@@ -152,7 +154,8 @@ impl<'a> Machine<'a> {
         self.lands(first)
     }
 
-    /// The script ends: the one that called it goes on, or the firmware.
+    /// Ends the running script. The script that called it goes on, or the firmware if there is
+    /// none.
     fn leave(&mut self, status: u32, failed: Option<usize>) -> Option<Ending> {
         let ended = self.frames.pop()?;
         self.images.ended(ended.image);
@@ -183,7 +186,8 @@ impl<'a> Machine<'a> {
         done.unwrap_or_else(|| self.other(&call))
     }
 
-    /// Another `next-server` is what relative addresses lead to from now on: see `lint/moved.rs`.
+    /// Points relative addresses to another server after `next-server` has changed: see
+    /// `lint/moved.rs`.
     fn follow_next_server(&mut self) {
         let text = self.settings.expand("${next-server}", &self.outside).unwrap_or_default();
         let server = text.parse().ok().filter(|server: &Ipv4Addr| !server.is_unspecified());

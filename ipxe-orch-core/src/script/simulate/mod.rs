@@ -1,7 +1,7 @@
-//! Runs a script in a described world, in simulated time.
+//! The simulator: runs a script in a described world, in simulated time.
 //!
-//! Durations are those measured with iPXE 1.21.1+git20250501: a time-out takes as long as it
-//! says; without one, 16 s where no packet comes back, and 15 s for a link before DHCP.
+//! Durations were measured with iPXE 1.21.1+git20250501. A time-out takes as long as it says.
+//! Without one it takes 16 s if no packet comes back, and 15 s to wait for a link before DHCP.
 
 mod device;
 mod disks;
@@ -20,82 +20,85 @@ use super::Script;
 use machine::Machine;
 use std::time::Duration;
 
-/// Most commands of a run.
+/// The largest number of commands in one run.
 pub const MAX_STEPS: usize = 10_000;
 
 /// How a run ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ending {
-    /// This image boots, with these arguments.
+    /// This image boots with these arguments.
     Kernel {
-        /// Its name in iPXE.
+        /// The image's name in iPXE.
         name: String,
-        /// Its arguments.
+        /// The arguments.
         args: String,
     },
-    /// The drive at this address boots.
+    /// The SAN drive at this address boots.
     San(String),
-    /// This drive boots: a disk of the machine.
+    /// This disk of the machine boots, by the number of its drive.
     Drive(u32),
     /// This loader on a disk of the machine starts.
     Loader(String),
-    /// BIOS goes on to its next device (int 18h).
+    /// The BIOS tries its next boot device (int 18h).
     NextDevice,
-    /// UEFI goes on to its next boot entry.
+    /// The UEFI firmware tries its next boot entry.
     NextEntry,
-    /// UEFI opens its menu, and waits.
+    /// The UEFI firmware opens its menu and waits for a person.
     FirmwareMenu,
-    /// A failed command in this line ended the script: BIOS goes on to its next device, UEFI to
-    /// its next entry.
+    /// A failed command in this line ended the script. A BIOS then tries its next device, a UEFI
+    /// firmware its next entry.
     Failed {
-        /// The line.
+        /// The number of the line.
         line: usize,
     },
-    /// The boot image starts again, for ever.
+    /// The boot image starts again, without end.
     Itself,
-    /// It waits or computes for ever.
+    /// It waits or computes without end.
     Hung,
-    /// It waits for a person.
+    /// It waits for a person at the console.
     Person,
     /// The machine restarts.
     Reset,
-    /// The machine is off.
+    /// The machine is switched off.
     Off,
-    /// More than [`MAX_STEPS`] commands, or 16 MiB of text in them.
+    /// The run was stopped after more than [`MAX_STEPS`] commands, or more than 16 MiB of text in
+    /// them.
     Loop,
 }
 
 /// A command that ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// How many scripts are around it.
+    /// The number of scripts that called this one, directly or not.
     pub depth: usize,
-    /// Its line.
+    /// The number of its line.
     pub line: usize,
-    /// Its words with settings expanded, at most 200 characters. They hold what the script holds,
-    /// secrets included.
+    /// Its words after settings were expanded, at most 200 characters. They may contain secrets if
+    /// the script does.
     pub command: String,
-    /// Whether it succeeded; for the one that ended the run, whether it did what it was to do.
+    /// Whether it succeeded. For the command that ended the run: whether it did what it should.
     pub succeeded: bool,
-    /// When it ended.
+    /// The time at which it ended, since the start of the run.
     pub at: Duration,
 }
 
-/// What became of a script.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// How it ended.
+    /// How the run ended.
     pub ending: Ending,
-    /// The commands in the order in which they ended.
+    /// The commands, in the order in which they ended.
     pub trace: Vec<Step>,
-    /// The addresses that it asked for, in order; each once for each command.
+    /// The requested addresses in order, once for each command.
     pub requests: Vec<String>,
-    /// How long it took.
+    /// How long the run took.
     pub elapsed: Duration,
 }
 
 /// Runs a script from its first line to an ending.
+///
+/// # Example
 ///
 /// ```
 /// use ipxe_orch_core::script::{Answer, Nic, Disk, Ending, Firmware, Script, World, simulate};

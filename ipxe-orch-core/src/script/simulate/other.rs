@@ -1,4 +1,4 @@
-//! Control of the script, the console, people and power.
+//! Commands that control the script, the console and the power supply, and commands for people.
 
 use super::{
     Ending,
@@ -40,7 +40,7 @@ impl Machine<'_> {
                 Did::Status(true)
             }
             "choose" => self.choose(call),
-            // Nobody has a certificate of that name, and no boot server answers.
+            // No certificate has that name, and no PXE boot server answers.
             "certstat" | "certstore" | "certfree" if call.option("subject").is_some() => {
                 Did::Status(false)
             }
@@ -66,7 +66,7 @@ impl Machine<'_> {
         Did::Status(seconds.is_some())
     }
 
-    /// At its time-out a menu takes what is selected.
+    /// When its time is over, a menu takes the selected item.
     fn choose(&mut self, call: &Call<'_>) -> Did {
         let items = self.items.clone().unwrap_or_default();
         if call.option("keep").is_none() {

@@ -1,4 +1,4 @@
-//! What a script sees without having set it.
+//! The settings that a script can read without having set them.
 
 use super::{World, device::Devices};
 use crate::script::{
@@ -9,7 +9,7 @@ use crate::script::{
 };
 use std::borrow::Cow;
 
-/// What is not the script's: the world, and what became of it.
+/// Everything outside of the script: the world and its changes.
 pub(super) struct Outside<'a> {
     pub(super) world: Cow<'a, World>,
     pub(super) devices: Devices,

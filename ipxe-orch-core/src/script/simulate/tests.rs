@@ -36,7 +36,7 @@ fn settings_of_a_chained_script_persist_and_its_status_decides() {
     assert_eq!(run("chain http://a/d/ok\nimgfree ok", &world).ending, Ending::NextDevice);
 }
 
-/// Read in the sources of both releases.
+/// From the sources of both releases.
 #[test]
 fn another_next_server_is_what_addresses_are_relative_to() {
     let mut world = world(Firmware::Uefi);
@@ -147,7 +147,7 @@ fn endings_without_a_boot() {
     );
 }
 
-/// A command to a drive has a limit of its own, as other downloads have none.
+/// A command to a SAN drive has a limit of its own. Other downloads have none.
 #[test]
 fn a_drive_that_stalls_is_given_up() {
     let mut world = world(Firmware::Bios);
@@ -160,7 +160,7 @@ fn a_drive_that_stalls_is_given_up() {
     assert_eq!(run("imgfetch http://a/stalls ||\nexit 1", &world).ending, Ending::Hung);
 }
 
-/// Read in the sources (`core/sanboot.c`).
+/// From the sources (`core/sanboot.c`).
 #[test]
 fn several_addresses_are_ways_to_one_drive() {
     let mut world = world(Firmware::Bios);

@@ -1,4 +1,4 @@
-//! What a script runs in.
+//! The world that a script runs in.
 
 use crate::{
     image::Medium,
@@ -6,32 +6,32 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A machine and its network, as far as a script can see them.
+/// A machine and its network, as far as a script can notice them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
-    /// What runs iPXE.
+    /// The firmware that runs iPXE.
     pub firmware: Firmware,
     /// The build of iPXE.
     pub release: Release,
-    /// What the boot image is attached as.
+    /// How the boot image is attached.
     pub medium: Medium,
-    /// `net0`, `net1`, ...
+    /// The NICs in the order `net0`, `net1`, ...
     pub nics: Vec<Nic>,
-    /// What is answered under an address: with its query, else without one. Every other address
-    /// is not found.
+    /// The answers of servers by address. An address is looked up with its query, then without it.
+    /// Any other address is not found (404).
     pub answers: BTreeMap<String, Answer>,
-    /// The machine's own disks, the one that boots first at the head.
+    /// The machine's own disks. The first one is the one that the firmware boots first.
     pub disks: Vec<Disk>,
-    /// Settings such as `uuid`, `serial` and `buildarch`.
+    /// Settings of the machine, such as `uuid`, `serial` and `buildarch`.
     pub settings: BTreeMap<String, String>,
-    /// Where the script came from, as an address; empty for the script of an image.
+    /// The address that the script was loaded from; empty for the script of an image.
     pub address: String,
-    /// Commands that fail, of those that else succeed where this page has no word on them.
+    /// Commands that fail. This matters only for commands that always succeed in this model.
     pub failing: BTreeSet<String>,
 }
 
 impl World {
-    /// A machine booted from a disc, with nothing around it.
+    /// A machine that was booted from a CD, without NICs, disks and servers.
     pub fn new(firmware: Firmware) -> Self {
         Self {
             firmware,
@@ -47,12 +47,12 @@ impl World {
     }
 }
 
-/// A network NIC.
+/// A NIC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nic {
-    /// As `52:54:00:12:34:56`.
+    /// The MAC address, written as `52:54:00:12:34:56`.
     pub mac: String,
-    /// Whether a cable brings a link.
+    /// Whether a cable gives it a link.
     pub link: bool,
     /// Whether a DHCP server answers.
     pub dhcp: bool,
@@ -61,13 +61,13 @@ pub struct Nic {
 /// A disk of the machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disk {
-    /// Whether it starts by itself: a boot sector on BIOS, `BOOTX64.EFI` on UEFI.
+    /// Whether it boots by itself: it has a boot sector for BIOS and `BOOTX64.EFI` for UEFI.
     pub boots: bool,
-    /// Paths of UEFI loaders on it.
+    /// Paths of the UEFI loaders on it.
     pub loaders: Vec<String>,
 }
 
-/// What a server answers. All but [`Self::Silent`] and [`Self::Refused`] are HTTP.
+/// The answer of a server. All of them except [`Self::Silent`] and [`Self::Refused`] are HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
@@ -77,22 +77,22 @@ pub enum Answer {
     Kernel,
     /// 200 with a disk image that boots.
     Disk,
-    /// 200 with what nothing can boot: an initial RAM disk, a page of HTML, a claim.
+    /// 200 with something that cannot boot: an initial RAM disk, an HTML page, a claim.
     Data,
     /// 404, or another 4xx.
     NotFound,
-    /// 5xx, with no word on when to come again.
+    /// 5xx without Retry-After.
     ServerError,
-    /// 503 with Retry-After, always.
+    /// 503 with Retry-After, every time.
     Busy,
     /// A redirect to itself.
     Redirects,
-    /// It takes the request and never answers.
+    /// The server accepts the request and never answers.
     Stalls,
     /// No packet comes back.
     Silent,
-    /// The port is closed.
+    /// The port is closed, and the host says so.
     Refused,
-    /// This once, then 404.
+    /// This answer once, then 404.
     Once(Box<Answer>),
 }

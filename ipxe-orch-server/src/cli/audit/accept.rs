@@ -6,7 +6,9 @@ use super::{
 };
 use clap::Args;
 use ipxe_orch_backends::local::HighWaterMark;
-use ipxe_orch_core::{audit::AuditEntry, auth::ManageKeys, orchestrator::Caller};
+use ipxe_orch_core::auth::ManageKeys;
+
+const ACTION: &str = "audit.accept_heads";
 
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
@@ -16,7 +18,7 @@ pub(crate) struct AcceptArgs {
 }
 
 pub(super) async fn run(args: &AcceptArgs, context: &Context) -> CliResult {
-    context.authorize::<ManageKeys>("audit.accept_heads").await?;
+    context.authorize::<ManageKeys>(ACTION).await?;
     let Some(why) = context.orchestrator().suspended() else {
         return context.out.line("the database has all that was seen of it: nothing is to accept");
     };
@@ -27,11 +29,10 @@ pub(super) async fn run(args: &AcceptArgs, context: &Context) -> CliResult {
              first, or they install. Accept this database?"
         ),
     )?;
-    let Caller { actor, origin } = context.caller.clone();
-    let mut entry = AuditEntry::new(context.now(), actor, origin, "audit.accept_heads");
-    entry.detail = Some(why.to_string());
-    context.store().append_audit(&entry).await?;
-    let head = context.store().head().await?;
+    let detail = Some(why.to_string());
+    let task = context.orchestrator().begin::<ManageKeys>(&context.caller, ACTION, detail).await?;
+    task.done(None).await?;
+    let head = context.orchestrator().audit_head().await?;
     HighWaterMark::new(context.runtime.folder().audit_head()).write(&head)?;
     let entry = head.sequence;
     context.out.line(format_args!(

@@ -6,7 +6,7 @@ use ipxe_orch_core::{audit::ChainHead, auth::ReadAudit};
 
 pub(super) async fn run(context: &Context) -> CliResult {
     context.authorize::<ReadAudit>("audit.head").await?;
-    let sealed = sealed_head(context.orchestrator().parts()).await?;
+    let sealed = sealed_head(context.orchestrator()).await?;
     if context.out.json {
         return context.out.json_line(&sealed);
     }

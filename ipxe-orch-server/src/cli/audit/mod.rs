@@ -13,7 +13,6 @@ use crate::view::ChainedEntryView;
 use clap::{Args, Subcommand};
 use ipxe_orch_core::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
-    auth::{Granted, ReadAudit},
     names::HostName,
 };
 
@@ -66,25 +65,25 @@ const PAGE: u32 = 1000;
 /// Reads the whole audit, page by page.
 struct Pages<'a> {
     context: &'a Context,
-    grant: Granted<ReadAudit>,
     after: Option<ChainHead>,
 }
 
 impl<'a> Pages<'a> {
-    async fn new(context: &'a Context, action: &str) -> CliResult<Self> {
-        Ok(Self { context, grant: context.authorize(action).await?, after: None })
+    const fn new(context: &'a Context) -> Self {
+        Self { context, after: None }
     }
 
     /// The next page; an empty one is behind the last.
     async fn next(&mut self) -> CliResult<Vec<ChainedEntry>> {
-        let page = self.context.store().read_audit(&self.grant, self.after, PAGE).await?;
+        let Context { runtime, caller, .. } = self.context;
+        let page = runtime.orchestrator().audit(caller, self.after, PAGE).await?;
         self.after = page.last().map(ChainHead::after);
         Ok(page)
     }
 }
 
 async fn list(args: &ListArgs, context: &Context) -> CliResult {
-    let mut pages = Pages::new(context, "audit.list").await?;
+    let mut pages = Pages::new(context);
     let mut entries = Vec::new();
     loop {
         let page = pages.next().await?;

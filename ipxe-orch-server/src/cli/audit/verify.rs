@@ -31,7 +31,7 @@ pub(super) async fn run(args: &VerifyArgs, context: &Context) -> CliResult {
     };
     let known = heads.len();
     let mut verifier = ChainVerifier::with_heads(heads);
-    let mut pages = Pages::new(context, "audit.verify").await?;
+    let mut pages = Pages::new(context);
     loop {
         let page = pages.next().await?;
         if page.is_empty() {

@@ -13,7 +13,6 @@ use super::{
 use crate::view::{ApprovedView, DiscoveredView};
 use clap::Args;
 use ipxe_orch_core::{
-    auth::SeeHosts,
     host::{HostSpec, Mac, Nic},
     ids::HostId,
     names::HostName,
@@ -75,8 +74,7 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
 }
 
 async fn discovered(context: &Context) -> CliResult<Vec<Discovered>> {
-    let grant = context.authorize::<SeeHosts>("hosts.list").await?;
-    Ok(context.store().list_discovered(&grant).await?)
+    Ok(context.orchestrator().discovered(&context.caller).await?)
 }
 
 /// `hosts list --discovered`.

@@ -158,7 +158,7 @@ async fn plan(
 ) -> CliResult<Result<Import, RowProblem>> {
     let row = |column, message| Err(RowProblem { line: host.line, column, message });
     if let Some(profile) = &input.spec.profile
-        && context.store().current_profile(profile).await?.is_none()
+        && context.profile(profile).await?.is_none()
     {
         let message = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
         return Ok(row(Some("profile"), message));

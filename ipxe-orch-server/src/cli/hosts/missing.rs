@@ -12,7 +12,7 @@ pub(super) async fn note_missing_media(
     profiles: impl IntoIterator<Item = &ProfileName>,
 ) -> CliResult {
     for profile in profiles.into_iter().collect::<BTreeSet<_>>() {
-        let Some(version) = context.store().current_profile(profile).await? else { continue };
+        let Some(version) = context.profile(profile).await? else { continue };
         let missing = context.missing_media(&version).await;
         if !missing.is_empty() {
             let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();

@@ -212,7 +212,7 @@ async fn store(
     spec: &HostSpec,
 ) -> Result<bool, OrchestratorError> {
     if let Some(profile) = &spec.profile
-        && context.store().current_profile(profile).await?.is_none()
+        && context.orchestrator().profile(&context.caller, profile).await?.is_none()
     {
         let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
         return Err(OrchestratorError::Invalid(text));

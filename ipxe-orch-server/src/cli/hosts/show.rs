@@ -35,8 +35,8 @@ pub(super) async fn run(args: ShowArgs, session: Session) -> CliResult {
 
 async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<InheritedView>> {
     let Some(name) = &host.spec.profile else { return Ok(Vec::new()) };
-    let Some(version) = context.store().current_profile(name).await? else { return Ok(Vec::new()) };
-    let defaults = context.store().list_defaults(Some(name)).await?;
+    let Some(version) = context.profile(name).await? else { return Ok(Vec::new()) };
+    let defaults = context.orchestrator().defaults(&context.caller, Some(name)).await?;
     let HostSpec { site, values, .. } = &host.spec;
     let inherited = inherited(version.profile(), site.as_ref(), values, &defaults);
     let one = |(name, (of, value))| InheritedView::new(name, value, of);
@@ -69,6 +69,9 @@ fn table(host: &HostRecord, inherited: &[InheritedView], now: Timestamp, times: 
     table.field("image", Some(image(host)));
     table.field("mark", lease.mark.as_ref().map(|mark| text::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
+    let ended = lease.last_mark.as_ref();
+    let ended = ended.map(|mark| format!("{}, {}", times.show(mark.at), mark.outcome));
+    table.field("last mark", ended);
     let held = lease.held.as_ref().map(|hold| {
         let why = hold.reason.as_ref().map_or_else(String::new, |why| format!(", {why}"));
         format!("since {}, by {}{why}", times.show(hold.at), hold.by)

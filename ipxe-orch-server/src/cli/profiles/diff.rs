@@ -44,7 +44,7 @@ pub(super) async fn run(args: &DiffArgs, session: Session) -> CliResult {
 async fn groups(context: &Context, version: &ProfileVersion) -> CliResult<Groups> {
     let name = &version.profile().name;
     let mut groups = Groups::new();
-    let current = context.store().current_profile(name).await?;
+    let current = context.profile(name).await?;
     if current.as_ref().is_some_and(|current| current.digest() == version.digest()) {
         return Ok(groups);
     }

@@ -46,7 +46,7 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
 
 async fn list(session: Session) -> CliResult {
     let context = session.open_with_profiles().await?;
-    let profiles = context.store().list_profiles().await?;
+    let profiles = context.orchestrator().profiles(&context.caller).await?;
     let (mut views, mut needs) = (Vec::new(), Vec::new());
     for version in &profiles {
         let missing = context.missing_media(version).await;

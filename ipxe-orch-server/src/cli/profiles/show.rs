@@ -24,11 +24,11 @@ pub(crate) struct ShowArgs {
 
 pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
     let context = session.open_with_profiles().await?;
-    let Some(version) = context.store().current_profile(&args.name).await? else {
+    let Some(version) = context.profile(&args.name).await? else {
         let name = &args.name;
         return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
     };
-    let defaults = context.store().list_defaults(Some(&args.name)).await?;
+    let defaults = context.orchestrator().defaults(&context.caller, Some(&args.name)).await?;
     let view = ProfileView::from(&version).sharing(&defaults);
     context.out.show(&view, || table(&version, &defaults))
 }

@@ -4,10 +4,10 @@ use super::error::SyncError;
 use ipxe_orch_core::{
     boot::ServerUrl,
     digest::Digest,
-    keys::KeyProvider,
     media::{ANSWER_HEADER, Exchange, MediaBlob, Offers, PeerRequest, Peers, SKEW},
+    orchestrator::Orchestrator,
     stores::StoreError,
-    time::{Clock, Random, Timestamp},
+    time::Timestamp,
 };
 use reqwest::{
     Certificate, Client, Response, StatusCode,
@@ -31,9 +31,7 @@ const LIST: usize = 4 << 20;
 pub struct Peer {
     client: Client,
     server: ServerUrl,
-    keys: Arc<dyn KeyProvider>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    orchestrator: Arc<Orchestrator>,
     runtime: Handle,
 }
 
@@ -49,7 +47,7 @@ pub(super) enum Ended {
 pub(super) type Each<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), SyncError>;
 
 impl Peer {
-    /// The server at `server`, which knows one of `keys`. For https:// it must show a certificate of
+    /// The server at `server`, which knows one of the keys of `orchestrator`. For https:// it must show a certificate of
     /// the CA in `authority` (PEM), or else of one that this machine trusts.
     ///
     /// # Errors
@@ -60,9 +58,7 @@ impl Peer {
     pub fn new(
         server: ServerUrl,
         authority: Option<&[u8]>,
-        keys: Arc<dyn KeyProvider>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
+        orchestrator: Arc<Orchestrator>,
     ) -> Result<Self, SyncError> {
         // Whoever embeds this may have chosen a provider before.
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
@@ -82,7 +78,7 @@ impl Peer {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| SyncError::Client(server.clone(), error))?;
-        Ok(Self { client, server, keys, clock, random, runtime: Handle::current() })
+        Ok(Self { client, server, orchestrator, runtime: Handle::current() })
     }
 
     /// Where it is.
@@ -119,8 +115,8 @@ impl Peer {
         from: u64,
     ) -> Result<(reqwest::Result<Response>, Exchange), SyncError> {
         let request = PeerRequest { method: "GET", target };
-        let issued = Peers::new(self.keys.as_ref())
-            .issue(request, self.clock.now(), self.random.as_ref())
+        let issued = Peers::new(self.orchestrator.keys())
+            .issue(request, self.orchestrator.now(), self.orchestrator.random())
             .await;
         let (shown, exchange) = issued.map_err(|error| match error {
             StoreError::NotFound => SyncError::NoKey,
@@ -182,7 +178,7 @@ impl Peer {
         }
         let date = refusal.headers().get(DATE).and_then(|date| date.to_str().ok());
         let apart = date.and_then(time_of).map(|there| {
-            let here = self.clock.now().as_millis();
+            let here = self.orchestrator.now().as_millis();
             Duration::from_millis(there.as_millis().abs_diff(here))
         });
         match apart {

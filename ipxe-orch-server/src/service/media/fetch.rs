@@ -74,11 +74,9 @@ impl MediaService {
         mut told: impl FnMut(FetchStep<'_>) + Send + 'static,
     ) -> Result<Vec<Fetched>, ServiceError<SyncError>> {
         let FetchMedia { from, names, authority, dry_run } = request;
-        let parts = self.orchestrator.parts();
-        let (keys, clock, random) = (parts.keys.clone(), parts.clock.clone(), parts.random.clone());
-        let root = self.root();
+        let (orchestrator, root) = (self.orchestrator.clone(), self.root());
         blocking(move || {
-            let peer = Peer::new(from.clone(), authority.as_deref(), keys, clock, random)?;
+            let peer = Peer::new(from.clone(), authority.as_deref(), orchestrator)?;
             let offers = peer.offers()?;
             let wanted = wanted(&from, &names, &offers)?;
             let mut all = Vec::new();

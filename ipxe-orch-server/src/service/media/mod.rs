@@ -166,7 +166,7 @@ impl MediaService {
         name: &SetName,
     ) -> Result<Removed, ServiceError<SetError>> {
         let task = self.begin(caller, "media.remove", name.to_string()).await?;
-        let done = match uses::all(&self.orchestrator, &task.granted().see()).await {
+        let done = match uses::all(&self.orchestrator, caller).await {
             Ok(used) => {
                 let (root, name) = (self.root(), name.clone());
                 blocking(move || media::remove(&root, &name, &used)).await

@@ -1,27 +1,28 @@
 //! Which contents are in use.
 
-use crate::{media::Use, service::look};
+use crate::media::Use;
 use ipxe_orch_core::{
-    auth::{Granted, SeeHosts},
-    orchestrator::Orchestrator,
+    lease::Pin,
+    orchestrator::{Caller, Orchestrator, OrchestratorError},
     profile::{MediaSource, ProfileVersion},
-    stores::{HostFilter, StoreError},
+    stores::HostFilter,
 };
 
 /// What current versions of profiles pin, and those of marks and open attempts.
 pub(super) async fn all(
     orchestrator: &Orchestrator,
-    grant: &Granted<SeeHosts>,
-) -> Result<Vec<Use>, StoreError> {
+    caller: &Caller,
+) -> Result<Vec<Use>, OrchestratorError> {
     let mut used = Vec::new();
-    for version in look::profiles(orchestrator, grant).await? {
+    for version in orchestrator.profiles(caller).await? {
         pins(&version, &format!("profile {}", version.profile().name), &mut used);
     }
-    for host in look::hosts(orchestrator, grant, HostFilter::default()).await? {
+    for host in orchestrator.all_hosts(caller, HostFilter::default()).await? {
         let mark = host.lease.mark.as_ref().map(|mark| &mark.pin);
         let attempt = host.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
-        for pin in mark.into_iter().chain(attempt.map(|open| &open.pin)) {
-            if let Some(version) = look::pinned(orchestrator, grant, pin).await? {
+        for Pin { profile, version, .. } in mark.into_iter().chain(attempt.map(|open| &open.pin)) {
+            let pinned = orchestrator.profile_version(caller, profile, version).await?;
+            if let Some(version) = pinned {
                 pins(&version, &format!("host {}", host.spec.name), &mut used);
             }
         }

@@ -1,3 +1,5 @@
+mod apply;
+
 use super::*;
 use crate::{
     host::{HostSpec, Nic},
@@ -114,6 +116,11 @@ fn late() -> Timestamp {
     NOW.plus(Duration::from_hours(25))
 }
 
+/// In time, after a counted offer, behind every deadline, and with a clock that is behind.
+fn moments() -> [Timestamp; 4] {
+    [NOW, NOW.plus(Duration::from_mins(2)), late(), NOW.minus(Duration::from_hours(1))]
+}
+
 #[test]
 fn the_table_is_total_and_every_change_keeps_the_invariants() {
     for phase in Phase::ALL {
@@ -126,6 +133,10 @@ fn the_table_is_total_and_every_change_keeps_the_invariants() {
                 let claimed = |l: &Lease| l.attempt.as_ref().is_some_and(|a| a.claim.is_some());
                 if claimed(&next) && !claimed(&before) {
                     assert_eq!(next.mark, None, "claiming moves the mark: {event:?}");
+                }
+                if let Some(closed) = &next.last_mark {
+                    assert_eq!(next.mark, None, "it would be older than the mark: {event:?}");
+                    assert!(!closed.outcome.is_of_claimed(), "{event:?}");
                 }
                 if next.held.is_some() {
                     assert!(next.mark.is_none(), "held implies idle: {event:?}");
@@ -142,9 +153,7 @@ fn every_row_is_the_answer_to_something() {
     let limits = Limits::default();
     for (lease, earlier) in leases() {
         for event in events(THIS).into_iter().chain(events(OTHER)) {
-            for now in
-                [NOW, NOW.plus(Duration::from_mins(2)), late(), NOW.minus(Duration::from_hours(1))]
-            {
+            for now in moments() {
                 let verdict = decide(&lease, &event, earlier.as_ref(), now, &limits).unwrap();
                 used.insert(TABLE.iter().position(|row| std::ptr::eq(row, verdict.row())).unwrap());
             }
@@ -166,6 +175,7 @@ fn leases() -> Vec<(Lease, Option<Attempt>)> {
     let mut all: Vec<_> = Phase::ALL.map(|phase| (lease(phase), None)).into();
     all.push(with(Phase::Offered, &|attempt| attempt.offers = 5));
     all.push(with(Phase::Offered, &|attempt| attempt.terms.claim = ClaimRule::AnswerFile));
+    all.push(with(Phase::Offered, &|attempt| attempt.terms.reports = Reports::None));
     all.push(with(Phase::Installing, &|attempt| attempt.answered_at = Some(NOW)));
     all.push(with(Phase::Installing, &|attempt| {
         attempt.progress = Some(Progress { at: NOW, message: String::new() });
@@ -187,7 +197,8 @@ fn a_boot_is_offered_the_same_script_until_the_cap() {
     let within = NOW.plus(Duration::from_secs(59));
     assert_eq!(say(&lease, &Event::Boot, within).effect, Effect::CountOffer, "not counted");
     let said = say(&lease, &Event::Boot, NOW.plus(Duration::from_mins(1)));
-    assert_eq!((said.effect, said.reply), (Effect::CloseMark, Reply::Local));
+    assert_eq!(said.effect, Effect::CloseMark(Outcome::OffersUsedUp));
+    assert_eq!(said.reply, Reply::Local);
     let next = said.next.unwrap();
     assert_eq!((next.phase(), next.status().as_str()), (Phase::Idle, "offers used up"));
 }
@@ -196,15 +207,69 @@ fn a_boot_is_offered_the_same_script_until_the_cap() {
 fn an_expired_mark_is_neither_offered_nor_claimed() {
     for event in [Event::Boot, Event::Claim(THIS)] {
         let said = say(&lease(Phase::Offered), &event, late());
-        assert_eq!(said.effect, Effect::CloseMark, "{event:?}");
+        assert_eq!(said.effect, Effect::CloseMark(Outcome::Expired), "{event:?}");
         assert_eq!(said.next.unwrap().status(), "expired");
     }
+}
+
+/// How a mark or an attempt ends is what its row says, for each way to end.
+#[test]
+fn the_row_says_how_it_ends() {
+    let limits = Limits::default();
+    let mut seen = std::collections::BTreeSet::new();
+    for (lease, _) in leases() {
+        for event in events(THIS) {
+            for now in moments() {
+                let outcome = decide(&lease, &event, None, now, &limits).unwrap().outcome();
+                let Some(next) = say(&lease, &event, now).next else { continue };
+                let ended = ended(&lease, &next);
+                assert!(ended.iter().all(|one| Some(*one) == outcome), "{event:?}: {ended:?}");
+                assert_eq!(ended.is_empty(), outcome.is_none(), "{event:?}: {outcome:?}");
+                seen.extend(ended);
+            }
+        }
+    }
+    assert_eq!(seen.len(), 12, "{seen:?}");
+}
+
+/// How the mark and the attempt of `before` ended, where `next` is the first to say so.
+fn ended(before: &Lease, next: &Lease) -> Vec<Outcome> {
+    let mark = next.last_mark.as_ref().filter(|_| before.mark.is_some());
+    let closed = |lease: &Lease| lease.attempt.as_ref().and_then(|attempt| attempt.closed.clone());
+    let attempt = closed(next).filter(|now| Some(now) != closed(before).as_ref());
+    mark.map(|mark| mark.outcome).into_iter().chain(attempt.map(|now| now.outcome)).collect()
+}
+
+#[test]
+fn a_mark_that_was_never_offered_leaves_how_it_ended() {
+    let cancelled = say(&lease(Phase::Marked), &Event::Cancel, NOW).next.unwrap();
+    let closed = ClosedMark { id: mark().id, at: NOW, outcome: Outcome::Cancelled };
+    assert_eq!(
+        (cancelled.last_mark.clone(), cancelled.status()),
+        (Some(closed), "cancelled".into())
+    );
+    let order = Event::Mark { mark: Box::new(mark()), seen: None, known: false };
+    let again = say(&cancelled, &order, NOW).next.unwrap();
+    assert_eq!((again.last_mark.clone(), again.status()), (None, "marked".into()));
+}
+
+/// The attempt of an earlier mark does not speak for the last one.
+#[test]
+fn the_last_mark_is_what_people_are_told_of() {
+    let done = Event::Finished(THIS, Outcome::Done, None);
+    let installed = say(&lease(Phase::Installing), &done, NOW).next.unwrap();
+    let marked = Lease { mark: Some(mark()), ..installed };
+    assert_eq!(say(&marked, &Event::Boot, late()).next.unwrap().status(), "expired");
+    let held = say(&marked, &Event::Hold(hold()), NOW).next.unwrap();
+    assert_eq!(held.status(), "held");
+    assert_eq!(say(&held, &Event::Release, NOW).next.unwrap().status(), "closed by a hold");
 }
 
 #[test]
 fn a_clock_that_jumped_back_offers_nothing() {
     let said = say(&lease(Phase::Marked), &Event::Boot, NOW.minus(Duration::from_mins(6)));
-    assert_eq!((said.effect, said.reply), (Effect::CloseMark, Reply::Local));
+    assert_eq!(said.effect, Effect::CloseMark(Outcome::ClockBehind));
+    assert_eq!(said.reply, Reply::Local);
     let within = NOW.minus(Duration::from_mins(4));
     assert_eq!(say(&lease(Phase::Marked), &Event::Boot, within).effect, Effect::Offer);
 }

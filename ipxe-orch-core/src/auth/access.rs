@@ -1,0 +1,125 @@
+//! How it is decided who may do what.
+
+use super::{Action, Actor, Granted, Permission, Scope, Subject};
+use crate::{
+    error::StoreError,
+    ids::HostId,
+    names::{HostName, ProfileName, SiteName},
+};
+use async_trait::async_trait;
+
+/// What somebody asks to do.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccessRequest<'a> {
+    /// Who asks, with the groups of the directory.
+    pub subject: &'a Subject,
+    /// To do what.
+    pub action: Action,
+    /// To which thing, where one thing was named. It may not exist.
+    pub resource: Option<Resource<'a>>,
+}
+
+/// The one thing that a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resource<'a> {
+    /// A host, by its id.
+    HostId(HostId),
+    /// A host, by its name.
+    HostName(&'a HostName),
+    /// A profile.
+    Profile(&'a ProfileName),
+    /// The defaults of a profile, or of a profile at a site.
+    Defaults(&'a ProfileName, Option<&'a SiteName>),
+}
+
+/// The answer to an [`AccessRequest`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Allowed, for the hosts in this scope.
+    Allow(Scope),
+    /// Not allowed.
+    Deny,
+}
+
+/// Decides from roles and bindings; third parties may bring their own.
+///
+/// It is asked once for each call of the orchestrator, before anything is read. Its answer is a
+/// [`Scope`]: the hosts for which the permission holds. Stores take it as a filter, so that an
+/// implementation needs to know neither hosts nor stores. [`Action::Boot`] and [`Action::Record`]
+/// are never asked for: no role has them.
+#[async_trait]
+pub trait Authorizer: Send + Sync {
+    /// Decides one request.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the roles or bindings could not be read; nothing is granted then.
+    async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError>;
+}
+
+/// Why there is no grant.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorizeError {
+    /// The actor lacks the permission.
+    #[error("{actor} may not {action}")]
+    Denied {
+        /// Who asked.
+        actor: Actor,
+        /// To do what.
+        action: Action,
+    },
+    /// Nobody could decide.
+    #[error("the permission could not be checked")]
+    Store(#[source] StoreError),
+}
+
+/// Asks `authorizer` whether `subject` may do `P`, and makes the proof if so.
+///
+/// # Errors
+/// [`AuthorizeError::Denied`] without the permission; the caller audits it.
+pub async fn authorize<P: Permission>(
+    authorizer: &dyn Authorizer,
+    subject: &Subject,
+    resource: Option<Resource<'_>>,
+) -> Result<Granted<P>, AuthorizeError> {
+    let request = AccessRequest { subject, action: P::ACTION, resource };
+    let actor = &subject.actor;
+    match authorizer.decide(&request).await.map_err(AuthorizeError::Store)? {
+        Decision::Allow(scope) => Ok(Granted::new(actor.clone(), scope)),
+        Decision::Deny => Err(AuthorizeError::Denied { actor: actor.clone(), action: P::ACTION }),
+    }
+}
+
+/// The policy of a program that works on the database itself: its operator may do everything,
+/// nobody else anything. What the operator does is audited as `local:<user>`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OperatorAuthorizer;
+
+#[async_trait]
+impl Authorizer for OperatorAuthorizer {
+    async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
+        Ok(match request.subject.actor {
+            Actor::Local { .. } => Decision::Allow(Scope::All),
+            _ => Decision::Deny,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::MarkHosts;
+
+    #[tokio::test]
+    async fn only_the_operator_is_granted_anything() {
+        let operator = Subject::from(Actor::Local { user: "ann".to_owned() });
+        let granted = authorize::<MarkHosts>(&OperatorAuthorizer, &operator, None).await.unwrap();
+        assert_eq!(granted.action(), Action::MarkHosts);
+        let stranger = Subject::from(Actor::Background { task: "sweep".to_owned() });
+        let denied = authorize::<MarkHosts>(&OperatorAuthorizer, &stranger, None).await;
+        assert_eq!(denied.unwrap_err().to_string(), "background:sweep may not mark hosts");
+    }
+}

@@ -1,0 +1,122 @@
+//! For which hosts a grant holds.
+
+use crate::{
+    ids::{AttemptId, HostId},
+    lease::HostRecord,
+    names::{LabelKey, LabelValue, SiteName},
+};
+use std::collections::BTreeMap;
+
+/// For which hosts a grant holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// All.
+    All,
+    /// Those of one site.
+    Site(SiteName),
+    /// Those that have all these labels.
+    Labels(BTreeMap<LabelKey, LabelValue>),
+    /// One.
+    Host(HostId),
+    /// The one to which this attempt was offered.
+    Attempt(AttemptId),
+    /// Those of any of these scopes; none where there is no scope in it.
+    AnyOf(Vec<Self>),
+}
+
+/// What a scope is compared with.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct HostRef<'a> {
+    pub id: HostId,
+    pub site: Option<&'a SiteName>,
+    pub labels: &'a BTreeMap<LabelKey, LabelValue>,
+    /// The latest attempt.
+    pub attempt: Option<AttemptId>,
+}
+
+impl<'a> From<&'a HostRecord> for HostRef<'a> {
+    fn from(host: &'a HostRecord) -> Self {
+        Self {
+            id: host.id,
+            site: host.spec.site.as_ref(),
+            labels: &host.spec.labels,
+            attempt: host.lease.attempt.as_ref().map(|attempt| attempt.id),
+        }
+    }
+}
+
+impl Scope {
+    /// Whether this host is in it.
+    pub fn covers<'a>(&self, host: impl Into<HostRef<'a>>) -> bool {
+        let host = host.into();
+        match self {
+            Self::All => true,
+            Self::Site(site) => host.site == Some(site),
+            Self::Labels(wanted) => {
+                wanted.iter().all(|(key, value)| host.labels.get(key) == Some(value))
+            }
+            Self::Host(id) => *id == host.id,
+            Self::Attempt(id) => host.attempt == Some(*id),
+            Self::AnyOf(scopes) => scopes.iter().any(|scope| scope.covers(host)),
+        }
+    }
+
+    /// Whether all hosts are in it, whatever they are.
+    pub fn is_all(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::AnyOf(scopes) => scopes.iter().any(Self::is_all),
+            _ => false,
+        }
+    }
+
+    /// Whether all hosts of this site are in it; without a site, all hosts whatsoever.
+    pub fn is_all_of(&self, site: Option<&SiteName>) -> bool {
+        match (self, site) {
+            (Self::Site(own), Some(site)) => own == site,
+            (Self::AnyOf(scopes), _) => scopes.iter().any(|scope| scope.is_all_of(site)),
+            _ => self.is_all(),
+        }
+    }
+
+    /// Whether a host of this site may be in it. Only a scope that names sites can tell.
+    pub fn may_have(&self, site: &SiteName) -> bool {
+        match self {
+            Self::Site(own) => own == site,
+            Self::AnyOf(scopes) => scopes.iter().any(|scope| scope.may_have(site)),
+            _ => true,
+        }
+    }
+
+    /// Whether it holds for this attempt by itself, as the scope of a ticket does.
+    pub fn is_of_attempt(&self, attempt: AttemptId) -> bool {
+        *self == Self::Attempt(attempt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(name: &str) -> SiteName {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn any_of_several_scopes_is_enough() {
+        let (north, south, east) = (site("north"), site("south"), site("east"));
+        let both = Scope::AnyOf(vec![Scope::Site(north.clone()), Scope::Site(south.clone())]);
+        let labels = BTreeMap::new();
+        let id = HostId::from_bytes([1; 16]);
+        let at = |site| HostRef { id, site, labels: &labels, attempt: None };
+        assert!(both.covers(at(Some(&north))) && both.covers(at(Some(&south))));
+        assert!(!both.covers(at(Some(&east))) && !both.covers(at(None)));
+        assert!(both.is_all_of(Some(&south)) && !both.is_all_of(None) && !both.is_all());
+        assert!(both.may_have(&north) && !both.may_have(&east));
+        let none = Scope::AnyOf(Vec::new());
+        assert!(!none.covers(at(Some(&north))) && !none.is_all() && !none.may_have(&north));
+        assert!(Scope::AnyOf(vec![none, Scope::All]).is_all());
+    }
+}

@@ -1,0 +1,167 @@
+//! What a store keeps of a change. Pure: a store looks up, asks here, and writes.
+
+use super::{Attempt, Change, Closed, Expected, Lease, Write};
+use crate::{
+    error::StoreError,
+    ids::{AttemptId, HostId, MarkId},
+    time::Timestamp,
+};
+
+/// What a store keeps of a [`Change`], all of it or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The host's lease from now on.
+    pub lease: Lease,
+    /// An attempt of the host that is not its latest, to be kept for late reports: one that a
+    /// newer attempt has replaced, or an earlier one with its new outcome.
+    pub earlier: Option<Attempt>,
+    /// A mark to register. The store refuses an id that was ever registered, of any host, with
+    /// [`StoreError::AlreadyExists`].
+    pub new_mark: Option<MarkId>,
+    /// A mark that is claimed, and by which attempt. The store refuses a second claim of the mark
+    /// with [`StoreError::Conflict`], whatever the lease says.
+    pub claim: Option<(MarkId, AttemptId)>,
+}
+
+impl Applied {
+    const fn of(lease: Lease) -> Self {
+        Self { lease, earlier: None, new_mark: None, claim: None }
+    }
+}
+
+impl Change {
+    /// The attempt that [`Self::apply_to`] must know of, if the store has it: an earlier one, or
+    /// one that should not be there yet.
+    pub fn wanted_attempt(&self) -> Option<AttemptId> {
+        match &self.write {
+            Write::Replace { expected, next, .. } => {
+                let latest = next.attempt.as_ref().map(|attempt| attempt.id);
+                latest.filter(|latest| Some(*latest) != expected.attempt)
+            }
+            Write::CountOffer { .. } => None,
+            Write::Join { attempt, .. } => Some(*attempt),
+        }
+    }
+
+    /// What a store keeps if the host's lease is `lease` now, and the attempt that is
+    /// [wanted](Self::wanted_attempt) is stored as `wanted`, with the host that it is of.
+    ///
+    /// It must be read and kept in one transaction. Only what is unique among all hosts is left
+    /// to the store: see [`Applied`].
+    ///
+    /// ```
+    /// # use ipxe_orch_core::{ids::HostId, lease::{Change, Lease, Write, Expected}, stores::StoreError};
+    /// # let lease = Lease::default();
+    /// # let next = Box::new(lease.clone());
+    /// # let write =
+    /// #     Write::Replace { expected: Expected::of(&lease), next, claim: None, new_mark: None };
+    /// # let change = Change { host: HostId::from_bytes([1; 16]), write };
+    /// let applied = change.apply_to(&lease, None)?;
+    /// assert_eq!(applied.lease.generation, lease.generation.next());
+    /// let late = change.apply_to(&applied.lease, None);
+    /// assert!(matches!(late, Err(StoreError::Conflict)));
+    /// # Ok::<(), StoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if anything is not as the change expects it;
+    /// [`StoreError::AlreadyExists`] if its new attempt is stored already;
+    /// [`StoreError::Invalid`] for a change that contradicts itself. Nothing is kept then.
+    pub fn apply_to(
+        &self,
+        lease: &Lease,
+        wanted: Option<(HostId, &Attempt)>,
+    ) -> Result<Applied, StoreError> {
+        let wanted = wanted.filter(|(_, attempt)| Some(attempt.id) == self.wanted_attempt());
+        match &self.write {
+            Write::Replace { expected, next, claim, new_mark } => {
+                if Expected::of(lease) != *expected {
+                    return Err(StoreError::Conflict);
+                }
+                if let Some((_, known)) = wanted {
+                    return Err(StoreError::AlreadyExists(format!("attempt {} exists", known.id)));
+                }
+                check_mark(expected, next, *new_mark)?;
+                claim.map_or(Ok(()), |(_, attempt)| check_claim(next, attempt))?;
+                let (new_mark, claim) = (*new_mark, *claim);
+                let next = Lease { generation: expected.generation.next(), ..(**next).clone() };
+                Ok(Applied { new_mark, claim, ..replaced(lease, next) })
+            }
+            Write::CountOffer { attempt, offers, count } => {
+                count_offer(lease, *attempt, *offers, *count)
+            }
+            Write::Join { closed, .. } => {
+                let own = wanted.filter(|(host, _)| *host == self.host);
+                join(lease, own.map(|(_, attempt)| attempt), closed)
+            }
+        }
+    }
+}
+
+/// A mark that the lease did not hold before is registered with the change, and no other one.
+fn check_mark(
+    expected: &Expected,
+    next: &Lease,
+    new_mark: Option<MarkId>,
+) -> Result<(), StoreError> {
+    let mark = next.mark.as_ref().map(|mark| mark.id);
+    match (mark, new_mark) {
+        (Some(mark), None) if expected.mark != Some(mark) => {
+            Err(StoreError::Invalid(format!("mark {mark} was not registered")))
+        }
+        (mark, Some(new)) if mark != Some(new) => {
+            Err(StoreError::Invalid(format!("mark {new} is registered, but the host lacks it")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_claim(next: &Lease, attempt: AttemptId) -> Result<(), StoreError> {
+    let claimed = next.attempt.as_ref().filter(|next| next.id == attempt);
+    if claimed.is_none_or(|next| next.claim.is_none()) {
+        let text = format!("attempt {attempt} is claimed, but holds no claim");
+        return Err(StoreError::Invalid(text));
+    }
+    Ok(())
+}
+
+/// The lease becomes `next`; an attempt that it no longer holds is kept apart.
+fn replaced(before: &Lease, next: Lease) -> Applied {
+    let latest = next.attempt.as_ref().map(|attempt| attempt.id);
+    let earlier = before.attempt.clone().filter(|attempt| Some(attempt.id) != latest);
+    Applied { earlier, ..Applied::of(next) }
+}
+
+/// The lease's generation is neither compared nor changed.
+fn count_offer(
+    lease: &Lease,
+    attempt: AttemptId,
+    offers: u32,
+    count: Option<Timestamp>,
+) -> Result<Applied, StoreError> {
+    let mut lease = lease.clone();
+    let offered = lease.attempt.as_mut().filter(|latest| {
+        let unclaimed = latest.is_open() && latest.claim.is_none();
+        latest.id == attempt && unclaimed && latest.offers == offers
+    });
+    let offered = offered.ok_or(StoreError::Conflict)?;
+    if let Some(at) = count {
+        offered.offers = offers.saturating_add(1);
+        offered.counted_at = at;
+    }
+    Ok(Applied::of(lease))
+}
+
+/// The worse outcome of a claimed, earlier attempt makes way; the lease stays as it is.
+fn join(lease: &Lease, earlier: Option<&Attempt>, closed: &Closed) -> Result<Applied, StoreError> {
+    let latest = lease.attempt.as_ref().map(|latest| latest.id);
+    let earlier = earlier.filter(|attempt| {
+        let before = attempt.closed.as_ref().map(|before| before.outcome);
+        let worse = before.is_none_or(|before| before < closed.outcome);
+        Some(attempt.id) != latest && attempt.claim.is_some() && worse
+    });
+    let earlier = earlier.ok_or(StoreError::Conflict)?;
+    let joined = Attempt { closed: Some(closed.clone()), ..earlier.clone() };
+    Ok(Applied { earlier: Some(joined), ..Applied::of(lease.clone()) })
+}

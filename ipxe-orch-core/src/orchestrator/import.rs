@@ -1,0 +1,126 @@
+//! What is planned of hosts, and looked at before it is done.
+
+use crate::{
+    host::{FieldChange, HostSpec},
+    ids::{Generation, HostId, ImageGeneration, KeyId},
+    names::HostName,
+    stores::{HostRecord, PutHost},
+};
+
+/// A host as somebody wants it to be. A known one is found by its id where that is given, so that
+/// it may be renamed, else by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostInput {
+    /// What it is.
+    pub spec: HostSpec,
+    /// Whether the first boot of a new host installs; a known host is never marked so.
+    pub install_first: bool,
+    /// The id of a known host, or of an image made without a database.
+    pub id: Option<HostId>,
+    /// The generation of that image.
+    pub image_generation: ImageGeneration,
+    /// The key of that image.
+    pub image_key: Option<KeyId>,
+    /// The generation that was looked at: an edit of a host that was changed since is refused.
+    pub seen: Option<Generation>,
+}
+
+impl HostInput {
+    /// A host whose image is not made yet.
+    pub fn new(spec: HostSpec, install_first: bool) -> Self {
+        let image_generation = ImageGeneration::default();
+        Self { spec, install_first, id: None, image_generation, image_key: None, seen: None }
+    }
+
+    /// The known host, to become `spec`.
+    pub fn edit(known: &HostRecord, spec: HostSpec) -> Self {
+        Self { id: Some(known.id), seen: Some(known.lease.generation), ..Self::new(spec, false) }
+    }
+}
+
+/// What an import does to one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostChange {
+    /// It is new.
+    Created,
+    /// It is known, and these fields of it become others.
+    Edited(Vec<FieldChange>),
+    /// It is known, and as wanted.
+    Unchanged,
+}
+
+/// A planned import: look at it, then [`Orchestrator::import`] it.
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub(super) puts: Vec<PutHost>,
+    pub(super) changes: Vec<(HostName, HostChange)>,
+    pub(super) reason: Option<String>,
+}
+
+impl Import {
+    pub(super) const fn empty() -> Self {
+        Self { puts: Vec::new(), changes: Vec::new(), reason: None }
+    }
+
+    /// What it does to each host, in the order of the input.
+    pub fn changes(&self) -> &[(HostName, HostChange)] {
+        &self.changes
+    }
+
+    /// The hosts that would be installed at their next boot.
+    pub fn installs(&self) -> impl Iterator<Item = &HostName> {
+        self.puts.iter().filter_map(|put| match put {
+            PutHost::Create { spec, mark: Some(_), .. } => Some(&spec.name),
+            _ => None,
+        })
+    }
+
+    /// With this reason in the audit.
+    #[must_use]
+    pub fn because(self, reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+
+    fn count(&self, is: impl Fn(&HostChange) -> bool) -> usize {
+        self.changes.iter().filter(|(_, change)| is(change)).count()
+    }
+
+    /// The host that it edits, for messages.
+    pub(super) fn edited_name(&self) -> String {
+        let edited =
+            |(_, change): &&(HostName, HostChange)| matches!(change, HostChange::Edited(_));
+        let mut names = self.changes.iter().filter(edited).map(|(name, _)| name);
+        match (names.next(), names.next()) {
+            (Some(name), None) => format!("host {name}"),
+            _ => "one of the hosts".to_owned(),
+        }
+    }
+
+    /// How many hosts it creates.
+    pub fn created(&self) -> usize {
+        self.count(|change| *change == HostChange::Created)
+    }
+
+    /// How many hosts it edits.
+    pub fn edited(&self) -> usize {
+        self.count(|change| matches!(change, HostChange::Edited(_)))
+    }
+
+    /// How many hosts are as wanted.
+    pub fn unchanged(&self) -> usize {
+        self.count(|change| *change == HostChange::Unchanged)
+    }
+}
+
+/// Several as one, done together; reasons are given afterwards.
+impl FromIterator<Self> for Import {
+    fn from_iter<I: IntoIterator<Item = Self>>(imports: I) -> Self {
+        let mut all = Self::empty();
+        for import in imports {
+            all.puts.extend(import.puts);
+            all.changes.extend(import.changes);
+        }
+        all
+    }
+}

@@ -1,0 +1,173 @@
+//! What people look at.
+
+use super::{Caller, Orchestrator, OrchestratorError};
+use crate::{
+    audit::{ChainHead, ChainedEntry},
+    auth::{Granted, ReadAudit, Resource, SeeHosts},
+    digest::Digest,
+    ids::Epoch,
+    names::ProfileName,
+    profile::{Defaults, ProfileVersion},
+    stores::{
+        BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord, StoreError,
+    },
+};
+
+type Result<T> = std::result::Result<T, OrchestratorError>;
+
+impl Orchestrator {
+    /// A host with its lease.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::NoSuchHost`] if it is not there, or not for this caller.
+    pub async fn host(&self, caller: &Caller, key: &HostKey) -> Result<HostRecord> {
+        let see = self.authorize_for(caller, "hosts.show", Some(key.resource())).await?;
+        self.known(&see, key).await
+    }
+
+    /// A page of the hosts that the filter wants, in the order of their names.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission; a narrower one shows fewer hosts.
+    pub async fn hosts(&self, caller: &Caller, filter: &HostFilter) -> Result<HostPage> {
+        let see = self.authorize(caller, "hosts.list").await?;
+        Ok(self.parts.store.list_hosts(&see, filter).await?)
+    }
+
+    /// All hosts that the filter wants, page by page.
+    ///
+    /// # Errors
+    /// Those of [`Self::hosts`].
+    pub async fn all_hosts(&self, caller: &Caller, filter: HostFilter) -> Result<Vec<HostRecord>> {
+        let see = self.authorize(caller, "hosts.list").await?;
+        Ok(self.list_all(&see, filter).await?)
+    }
+
+    /// All hosts that the grant covers and the filter wants.
+    pub(super) async fn list_all(
+        &self,
+        see: &Granted<SeeHosts>,
+        mut filter: HostFilter,
+    ) -> std::result::Result<Vec<HostRecord>, StoreError> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.parts.store.list_hosts(see, &filter).await?;
+            all.extend(page.hosts);
+            match page.next {
+                None => return Ok(all),
+                next => filter.after = next,
+            }
+        }
+    }
+
+    /// The current version of each profile, in the order of their names.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn profiles(&self, caller: &Caller) -> Result<Vec<ProfileVersion>> {
+        let see = self.authorize(caller, "profiles.list").await?;
+        Ok(self.parts.store.list_profiles(&see).await?)
+    }
+
+    /// The current version of a profile, if there is one.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn profile(
+        &self,
+        caller: &Caller,
+        name: &ProfileName,
+    ) -> Result<Option<ProfileVersion>> {
+        let see = self.see_profile(caller, name).await?;
+        Ok(self.parts.store.current_profile(&see, name).await?)
+    }
+
+    /// A version of a profile, current or not, if it was ever stored.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn profile_version(
+        &self,
+        caller: &Caller,
+        name: &ProfileName,
+        version: &Digest,
+    ) -> Result<Option<ProfileVersion>> {
+        let see = self.see_profile(caller, name).await?;
+        Ok(self.parts.store.lookup_profile(&see, name, version).await?)
+    }
+
+    /// The defaults of a profile, or of all; secrets are sealed.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn defaults(
+        &self,
+        caller: &Caller,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<Defaults>> {
+        let resource = profile.map(Resource::Profile);
+        let see = self.authorize_for(caller, "defaults.list", resource).await?;
+        Ok(self.parts.store.list_defaults(&see, profile).await?)
+    }
+
+    /// What happened at boot, the newest first.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn events(&self, caller: &Caller, filter: &EventFilter) -> Result<Vec<BootEvent>> {
+        let see = self.authorize(caller, "events.list").await?;
+        Ok(self.parts.store.list_events(&see, filter).await?)
+    }
+
+    /// The machines that boot from an image of this installation and are not registered.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn discovered(&self, caller: &Caller) -> Result<Vec<Discovered>> {
+        let see = self.authorize(caller, "hosts.discovered").await?;
+        Ok(self.parts.store.list_discovered(&see).await?)
+    }
+
+    /// Audit entries after `after`, at most `limit`, by chain and sequence.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission.
+    pub async fn audit(
+        &self,
+        caller: &Caller,
+        after: Option<ChainHead>,
+        limit: u32,
+    ) -> Result<Vec<ChainedEntry>> {
+        let grant = self.authorize(caller, "audit.read").await?;
+        Ok(self.parts.store.read_audit(&grant, after, limit).await?)
+    }
+
+    /// The end of the audit's own chain: a hash, which tells nothing of what was done.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit_head(&self) -> std::result::Result<ChainHead, StoreError> {
+        self.parts.store.head(&Granted::<ReadAudit>::background("audit-head")).await
+    }
+
+    /// Whether the audit has the entry that `head` ends with, unchanged.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_audit_head(&self, head: &ChainHead) -> std::result::Result<bool, StoreError> {
+        let grant = Granted::<ReadAudit>::background("audit-head");
+        self.parts.store.has_head(&grant, head).await
+    }
+
+    /// The database's epoch, read anew: whether the store answers at all.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the server is not ready.
+    pub async fn check_store(&self) -> std::result::Result<Epoch, StoreError> {
+        self.parts.store.epoch().await
+    }
+
+    async fn see_profile(&self, caller: &Caller, name: &ProfileName) -> Result<Granted<SeeHosts>> {
+        self.authorize_for(caller, "profiles.show", Some(Resource::Profile(name))).await
+    }
+}

@@ -1,0 +1,66 @@
+//! The trait for hosts.
+
+use super::{HostFilter, HostKey, HostPage, HostRecord, PutGrant, PutHost, StoreError};
+use crate::{
+    audit::AuditEntry,
+    auth::{Granted, SeeHosts},
+    ids::Epoch,
+};
+use async_trait::async_trait;
+
+/// Hosts: looked up, listed, created, edited and removed.
+#[async_trait]
+pub trait HostStore: Send + Sync {
+    /// The database's epoch, a random id that changes with each restore. A write that was decided
+    /// in another epoch is a conflict.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the server is not ready then.
+    async fn epoch(&self) -> Result<Epoch, StoreError>;
+
+    /// One host with its lease, if it is there and the grant covers it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] and the like; not being there is no error.
+    async fn lookup_host(
+        &self,
+        grant: &Granted<SeeHosts>,
+        key: &HostKey,
+    ) -> Result<Option<HostRecord>, StoreError>;
+
+    /// The hosts that the grant covers and the filter wants, in the order of their names (by
+    /// bytes), [`HostFilter::page_size`] at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn list_hosts(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &HostFilter,
+    ) -> Result<HostPage, StoreError>;
+
+    /// Creates, edits and removes hosts, all of them or none; [`PutHost::apply_to`] says what
+    /// becomes of each. Each pair has its own audit entry.
+    ///
+    /// - A new host has generation 1; each edit and its removal make the next one. The lease stays
+    ///   as it is otherwise.
+    /// - Hosts may exchange names, MACs and addresses within one call: all edited and removed
+    ///   hosts give up theirs before any host takes one. A host that stands twice in a call is,
+    ///   the second time, as the first time left it.
+    /// - The mark of a created host is registered: its id is never accepted again.
+    /// - A host that is created is no longer discovered.
+    /// - A removed host leaves a tombstone with its history: its id is never used again, its late
+    ///   reports count, and whoever saw its audit and events sees them still.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] in another epoch, and what [`PutHost::apply_to`] says.
+    /// [`StoreError::AlreadyExists`] for a name, MAC or address (within a site) that another host
+    /// has, for an id or mark that was ever used; the text names what is taken and by whom.
+    /// [`StoreError::NotFound`] for hosts that are not there or outside of the grant.
+    async fn put_hosts(
+        &self,
+        grant: &PutGrant,
+        epoch: Epoch,
+        hosts: &[(PutHost, AuditEntry)],
+    ) -> Result<(), StoreError>;
+}

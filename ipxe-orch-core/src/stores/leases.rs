@@ -1,0 +1,81 @@
+//! The trait for leases.
+
+use super::{HostRecord, OverdueFilter, OverdueHost, StoreError};
+use crate::{
+    audit::AuditEntry,
+    auth::{Boot, Granted, MarkHosts, SeeHosts, WriteGrant},
+    ids::{AttemptId, Epoch, HostId, MarkId},
+    lease::{Attempt, Change},
+};
+use async_trait::async_trait;
+
+/// Marks, attempts and claims of hosts. Correctness of installs rests on [`Self::apply`].
+#[async_trait]
+pub trait LeaseStore: Send + Sync {
+    /// The host of a booting machine, if it is registered and the grant is for it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the server cannot decide then.
+    async fn lookup_boot(
+        &self,
+        grant: &Granted<Boot>,
+        host: HostId,
+    ) -> Result<Option<HostRecord>, StoreError>;
+
+    /// The attempt of a ticket with its host. The attempt may be the host's latest or an earlier
+    /// one, and the host may be removed. A ticket's grant shows its own attempt only, a machine's
+    /// grant all attempts of its host.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn lookup_attempt(
+        &self,
+        grant: &Granted<Boot>,
+        attempt: AttemptId,
+    ) -> Result<Option<(HostRecord, Attempt)>, StoreError>;
+
+    /// The host for which this mark was ever stored, removed hosts included, if the grant covers
+    /// it.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn lookup_mark(
+        &self,
+        grant: &Granted<MarkHosts>,
+        mark: MarkId,
+    ) -> Result<Option<HostId>, StoreError>;
+
+    /// Writes a change of a lease with its audit entry, if everything is as the change expects.
+    /// The comparison and the write are one step: of two concurrent changes that expect the same,
+    /// one is written. A removed host takes changes too: a late report of its last attempt counts.
+    ///
+    /// [`Change::apply_to`] does the comparison and says what to store. What it cannot see, the
+    /// store refuses by itself: a mark id or attempt id that was ever stored, and a second claim
+    /// of one mark.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the host is not there or outside of the grant.
+    /// [`StoreError::Conflict`] if anything is not as expected, in another epoch, and for a second
+    /// claim: read again in a new transaction, decide again. [`StoreError::AlreadyExists`] for a
+    /// mark or attempt whose id was used before. [`StoreError::Invalid`] for a change that
+    /// contradicts itself. [`StoreError::OutcomeUnknown`] if it may have been written: read again
+    /// and look for one's own id.
+    async fn apply(
+        &self,
+        grant: &WriteGrant,
+        epoch: Epoch,
+        change: &Change,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError>;
+
+    /// What is overdue of the hosts that the grant covers, in the order of its keys. It is asked
+    /// every minute, so it must be cheap where there are many hosts and old attempts.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>, StoreError>;
+}
