@@ -76,6 +76,9 @@ fn core() -> std::path::PathBuf {
 /// The files of a module of core, without those of its tests.
 #[cfg(test)]
 fn sources(path: &Path, found: &mut Vec<std::path::PathBuf>) {
+    if path.ends_with("tests") {
+        return;
+    }
     if path.is_dir() {
         for entry in fs::read_dir(path).unwrap() {
             sources(&entry.unwrap().path(), found);
@@ -162,4 +165,23 @@ fn uses_are_found_in_groups_and_paths() {
     let text = "use crate::{\n    auth::{Granted, Boot},\n    error::StoreError,\n    ids,\n};\n\
                 // crate::memory\nlet x = crate::lease::TABLE;\n#[cfg(test)]\nmod tests { use crate::stores; }";
     assert_eq!(uses(text), ["auth", "error", "ids", "lease"]);
+}
+
+/// Whoever embeds core and the backends may have other commands, or none: errors name the thing and
+/// the remedy, and the command line adds its command.
+#[test]
+fn errors_of_the_libraries_name_no_command() {
+    let mut files = Vec::new();
+    for package in ["ipxe-orch-core", "ipxe-orch-backends"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(package).join("src");
+        sources(&root, &mut files);
+    }
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let named = |line: &&str| line.contains("`ipxe-orch ");
+        wrong.extend(code.filter(named).map(|line| format!("{}: {line}", file.display())));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -41,6 +41,12 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The first 12 digits: enough for people to tell versions apart.
+    pub fn short(&self) -> String {
+        let [a, b, c, d, e, f, ..] = self.0;
+        [a, b, c, d, e, f].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -88,7 +88,7 @@ pub use rows::{
 };
 pub use scopes::{
     a_scope_of_several_sites_is_each_of_them, a_ticket_shows_its_own_attempt_only,
-    only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
+    alerts_are_listed_alone, only_hosts_in_the_scope_are_seen, only_hosts_in_the_scope_are_written,
     only_who_may_mark_arms_a_new_host, the_newest_event_comes_first,
 };
 pub use templates::{a_template_that_fails_spends_nothing, an_order_is_rehearsed};
@@ -112,6 +112,7 @@ macro_rules! conformance_suite {
             only_hosts_in_the_scope_are_seen
             only_hosts_in_the_scope_are_written
             the_newest_event_comes_first
+            alerts_are_listed_alone
             only_a_claimed_earlier_attempt_of_the_host_is_joined
             an_install_from_mark_to_done
             the_lease_survives_as_it_was_written

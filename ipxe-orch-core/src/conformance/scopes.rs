@@ -215,6 +215,29 @@ pub async fn a_ticket_shows_its_own_attempt_only(bench: Bench) {
     assert_eq!(must(store.lookup_attempt(&stranger, id).await), None);
 }
 
+/// Alerts are listed alone where they are asked for: a limit counts them, not what lies between.
+pub async fn alerts_are_listed_alone(bench: Bench) {
+    let host = bench.register(1, false).await;
+    let at = |seconds, alert, host| {
+        let at = bench.clock.now().plus(Duration::from_secs(seconds));
+        BootEvent { at, alert, ..event(&bench, host) }
+    };
+    let old = at(1, true, Some(host.id));
+    let new = at(3, true, None);
+    let between = [at(2, false, Some(host.id)), at(4, false, None)];
+    let all = [&[old.clone(), new.clone()], &between[..]].concat();
+    must(bench.store.record_events(&bench.recorder(), &all).await);
+    let list = async |filter: EventFilter| {
+        must(bench.store.list_events(&bench.grant().await, &filter).await)
+    };
+    let alerts = EventFilter { alerts: true, ..EventFilter::default() };
+    assert_eq!(list(alerts.clone()).await, [new.clone(), old.clone()]);
+    assert_eq!(list(EventFilter { limit: 2, ..alerts.clone() }).await, [new.clone(), old.clone()]);
+    assert_eq!(list(EventFilter { limit: 1, ..alerts.clone() }).await, [new]);
+    assert_eq!(list(EventFilter { host: Some(host.id), ..alerts }).await, [old]);
+    assert_eq!(list(EventFilter::default()).await.len(), 4);
+}
+
 /// Events come by their time, whenever they were recorded.
 pub async fn the_newest_event_comes_first(bench: Bench) {
     let at = |seconds| {

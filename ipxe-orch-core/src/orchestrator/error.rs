@@ -3,7 +3,7 @@
 use crate::{
     boot::{BadRequest, ImageScriptError},
     keys::SealError,
-    names::VariableName,
+    names::{HostName, ProfileName, VariableName},
     profile::{Firmware, RenderError},
     stores::StoreError,
 };
@@ -24,6 +24,27 @@ pub enum OrchestratorError {
     /// What is to be edited is no longer as it was looked at.
     #[error("{0} was changed meanwhile: look again, then repeat what still applies")]
     Changed(String),
+    /// There is no such profile.
+    #[error("there is no profile {0}")]
+    NoSuchProfile(ProfileName),
+    /// The profile has no such variable.
+    #[error("variable `{name}`: profile {profile} has no such variable")]
+    NoSuchVariable {
+        /// The profile.
+        profile: ProfileName,
+        /// The variable.
+        name: VariableName,
+    },
+    /// The values of a host are not what its profile wants; the text names each problem.
+    #[error("host {host}, profile {profile}: {problems}")]
+    Unfit {
+        /// The host.
+        host: HostName,
+        /// Its profile.
+        profile: ProfileName,
+        /// What is wrong, joined by `; `.
+        problems: String,
+    },
     /// The input can never be right.
     #[error("{0}")]
     Invalid(String),

@@ -1,18 +1,19 @@
 //! What a command works with.
 
 use super::{
-    error::{CliError, CliResult},
+    error::CliResult,
     output::{Output, note},
     user,
 };
 use crate::{
     config::Config,
+    profiles::built_in,
     runtime::{NoEvents, Runtime},
 };
 use ipxe_orch_core::{
     auth::{Granted, Permission},
     names::{HostName, ProfileName},
-    orchestrator::{Caller, Orchestrator, OrchestratorError},
+    orchestrator::{Caller, Orchestrator},
     profile::{MediaSource, ProfileVersion},
     stores::{HostFilter, HostKey, HostRecord},
     time::Timestamp,
@@ -37,13 +38,12 @@ impl Session {
     pub(super) async fn open(self) -> CliResult<Context> {
         let runtime = Runtime::open(self.config, |_| Arc::new(NoEvents)).await?;
         runtime.notices().iter().for_each(note);
-        Ok(Context { runtime, caller: user::caller(), out: self.out })
-    }
-
-    /// Opens keys and database, and brings the stored profiles up to date.
-    pub(super) async fn open_with_profiles(self) -> CliResult<Context> {
-        let context = self.open().await?;
-        context.runtime.sync_profiles(&context.caller).await?.iter().for_each(note);
+        let context = Context { runtime, caller: user::caller(), out: self.out };
+        if context.runtime.is_new() {
+            // So that hosts can be registered and marked before a server ever ran.
+            let applied = context.runtime.apply_profiles(&context.caller, built_in()).await?;
+            applied.into_iter().try_for_each(|profile| profile.stored.map(drop))?;
+        }
         Ok(context)
     }
 }
@@ -63,13 +63,7 @@ impl Context {
 
     /// The host of this name.
     pub(super) async fn host(&self, name: &HostName) -> CliResult<HostRecord> {
-        let found = self.orchestrator().host(&self.caller, &HostKey::Name(name.clone())).await;
-        found.map_err(|error| match error {
-            error @ OrchestratorError::NoSuchHost(_) => {
-                CliError::Failed(format!("{error}: see `ipxe-orch hosts list`"))
-            }
-            error => error.into(),
-        })
+        Ok(self.orchestrator().host(&self.caller, &HostKey::Name(name.clone())).await?)
     }
 
     /// What a version takes and this machine cannot serve: all of it where the media folder

@@ -14,7 +14,7 @@ use ipxe_orch_core::{
     audit::{ChainError, HeadsError},
     boot::ImageScriptError,
     image::ImageError,
-    keys::InvalidKeyFile,
+    keys::{InvalidKeyFile, SealError},
     orchestrator::OrchestratorError,
     stores::StoreError,
 };
@@ -78,7 +78,6 @@ from_error!(
     ImportError,
     ImportMediaError,
     InvalidKeyFile,
-    OrchestratorError,
     RecipeError,
     RuntimeError,
     SetError,
@@ -88,6 +87,38 @@ from_error!(
 
 impl<E: Error + 'static> From<ServiceError<E>> for CliError {
     fn from(error: ServiceError<E>) -> Self {
-        Self::Failed(with_causes(&error))
+        match error {
+            ServiceError::Orchestrator(error) => error.into(),
+            other => Self::Failed(with_causes(&other)),
+        }
     }
+}
+
+impl From<OrchestratorError> for CliError {
+    fn from(error: OrchestratorError) -> Self {
+        let command = remedy(&error).unwrap_or_default();
+        Self::Failed(format!("{}{command}", with_causes(&error)))
+    }
+}
+
+/// The command that helps: core, which others embed, names none.
+fn remedy(error: &OrchestratorError) -> Option<String> {
+    Some(match error {
+        OrchestratorError::NoSuchHost(_) => ": see `ipxe-orch hosts list`".to_owned(),
+        OrchestratorError::NoSuchProfile(_) => ": see `ipxe-orch profiles list`".to_owned(),
+        OrchestratorError::NoSuchVariable { profile, .. } => {
+            format!(": see `ipxe-orch profiles show {profile}`")
+        }
+        OrchestratorError::Unfit { host, .. } => format!(
+            "\nChange its values with `ipxe-orch hosts set {host}`: --var NAME=VALUE, \
+             --secret NAME=@FILE, --unset-var NAME"
+        ),
+        OrchestratorError::Sealed { error: SealError::UnknownKey(_), .. } => {
+            ", with `ipxe-orch keys import FILE`".to_owned()
+        }
+        OrchestratorError::NoImageKey => {
+            ", with `ipxe-orch keys rotate --purpose image`".to_owned()
+        }
+        _ => return None,
+    })
 }

@@ -3,7 +3,7 @@
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Table, parse_time, printable},
+    output::{Table, note, note_none, parse_time, printable},
 };
 use crate::{
     events::{contradicting, late},
@@ -22,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   ipxe-orch events --since 2h
   ipxe-orch events --host web1 --follow
+  ipxe-orch events --alerts --since 7d
   ipxe-orch events --since 2026-01-31T00:00Z --json";
 
 /// How often the database is asked for what is new.
@@ -33,6 +34,9 @@ pub(super) struct EventsArgs {
     /// Of this host only
     #[arg(long, value_name = "NAME")]
     host: Option<HostName>,
+    /// Only those that somebody should look at
+    #[arg(long)]
+    alerts: bool,
     /// Go on with what happens from now on, until interrupted
     #[arg(long)]
     follow: bool,
@@ -44,6 +48,7 @@ pub(super) struct EventsArgs {
 pub(super) async fn run(args: EventsArgs, session: Session) -> CliResult {
     let context = session.open().await?;
     let mut filter = EventFilter::default();
+    filter.alerts = args.alerts;
     if let Some(since) = &args.since {
         let since = parse_time(since, context.now(), false).map_err(CliError::Usage)?;
         filter.since = Some(since);
@@ -80,7 +85,18 @@ impl Shown<'_> {
                 table.row(self.cells(event));
             }
             table
-        })
+        })?;
+        if events.is_empty() {
+            let filtered = filter.alerts || filter.host.is_some() || filter.since.is_some();
+            note_none("event", filtered);
+        }
+        let most = filter.page_size();
+        if usize::try_from(most) == Ok(events.len()) {
+            note(format_args!(
+                "the newest {most} are shown: ask for fewer with --host or --alerts"
+            ));
+        }
+        Ok(())
     }
 
     /// Asks again and again. Events are written in batches, so that a later one may be there

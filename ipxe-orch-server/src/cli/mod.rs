@@ -2,6 +2,7 @@
 //! that it is authorised and audited like any other way in.
 
 mod audit;
+mod complete;
 mod completions;
 mod config;
 mod confirm;
@@ -12,6 +13,7 @@ mod firmware;
 mod hosts;
 mod images;
 mod keys;
+mod man;
 mod media;
 mod output;
 mod profiles;
@@ -20,12 +22,13 @@ mod serve;
 mod user;
 
 use crate::config::{
-    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy,
+    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy, option_help,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
-use output::{Output, Times, note};
+use output::{Output, Times, be_quiet, complain, terminal_width};
 use std::{
     io::{self, IsTerminal as _},
     path::PathBuf,
@@ -66,32 +69,19 @@ struct Globals {
                 /etc/ipxe-orch/config.toml]"
     )]
     config: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help = "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db [env: \
-                IPXE_ORCH_DATABASE] [default: ipxe-orch.db in the data directory]"
-    )]
+    #[arg(long, global = true, value_name = "URL", help = option_help("database"))]
     // Not parsed by clap, which would show a password in it.
     database: Option<String>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        help = "Keys and what belongs to them [env: IPXE_ORCH_DATA_DIR] [default: the folder of \
-                the database where that is given, else /var/lib/ipxe-orch, or \
-                ~/.local/state/ipxe-orch if not root]"
-    )]
+    #[arg(long, global = true, value_name = "DIR", help = option_help("data_dir"))]
     data_dir: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "LEVEL",
-        help = "off, error, warn, info, debug or trace [env: IPXE_ORCH_LOG] [default: info for \
-                serve, else warn]"
-    )]
+    #[arg(long, global = true, value_name = "LEVEL", help = option_help("log.level"))]
     log_level: Option<LogLevel>,
+    /// Log more, with the debugging messages of the program; may be given again
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "log_level")]
+    verbose: u8,
+    /// No notes, no progress: only results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
     /// Print JSON instead of tables
     #[arg(long, global = true)]
     json: bool,
@@ -127,24 +117,29 @@ enum Command {
     /// What boot images are made of
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
-    /// Settings
+    /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Print the completions of a shell
+    /// Print what makes a shell complete commands, options and names
     Completions(completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(man::ManArgs),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if complete::answer() {
+        return ExitCode::SUCCESS;
+    }
     match run(Cli::parse()) {
         Ok(()) | Err(CliError::OutputClosed) => ExitCode::SUCCESS,
         Err(CliError::Shown) => ExitCode::from(1),
         Err(CliError::Failed(text)) => {
-            note(format_args!("error: {text}"));
+            complain(format_args!("error: {text}"));
             ExitCode::from(1)
         }
         Err(CliError::Usage(text)) => {
-            note(format_args!("error: {text}\n\nFor more information, try '--help'."));
+            complain(format_args!("error: {text}\n\nFor more information, try '--help'."));
             ExitCode::from(2)
         }
     }
@@ -153,9 +148,16 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> CliResult {
     let Cli { globals, command } = cli;
     let times = if globals.utc { Times::Utc } else { Times::Local };
-    let out = Output { json: globals.json, times };
-    if let Command::Completions(args) = &command {
-        return completions::run(args, out);
+    let out = Output { json: globals.json, times, width: terminal_width() };
+    if globals.quiet {
+        be_quiet();
+    }
+    // Without settings, which may be wrong.
+    match &command {
+        Command::Completions(args) => return completions::run(args, out),
+        Command::Config(ConfigCommand::Init(args)) => return config::init(args, out),
+        Command::Man(args) => return man::run(args, out),
+        _ => {}
     }
     let mut flags = Layer {
         data_dir: globals.data_dir,
@@ -170,6 +172,7 @@ fn run(cli: Cli) -> CliResult {
     if matches!(command, Command::Serve(_)) && config.log_level.set_by == SetBy::Default {
         config.log_level.value = LogLevel(LevelFilter::INFO);
     }
+    config.log_more(globals.verbose);
     start_log(&config);
     carry_out(dispatch(command, Session { config, out }))
 }
@@ -199,8 +202,10 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
         Command::Firmware(command) => firmware::run(command, session).await,
-        Command::Config(command) => config::run(&command, &session),
+        Command::Config(ConfigCommand::Show) => config::show(&session),
+        Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),
+        Command::Man(args) => man::run(&args, session.out),
     }
 }
 

@@ -2,21 +2,21 @@
 
 use super::{
     context::Session,
-    error::{CliError, CliResult},
+    error::{CliError, CliResult, with_causes},
     output::note,
     user,
 };
 use crate::{
-    config::{Config, Layer},
+    config::{Config, Layer, option_help},
     events::EventQueue,
     heads::HeadWriter,
     http::Server,
-    runtime::Runtime,
+    runtime::{Applied, AtHand, Runtime, at_hand},
     serve::{bind, serve},
     sweep::Sweeper,
 };
 use clap::Args;
-use ipxe_orch_core::auth::Origin;
+use ipxe_orch_core::{auth::Origin, orchestrator::Caller};
 use std::net::SocketAddr;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,12 +31,7 @@ unencrypted, so that the network they are meant for is yours to choose.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ServeArgs {
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        help = "Address and port; port 0 is any free one [env: IPXE_ORCH_LISTEN] \
-                [default: 127.0.0.1:8080]"
-    )]
+    #[arg(long, value_name = "ADDRESS:PORT", help = option_help("listen"))]
     listen: Option<SocketAddr>,
 }
 
@@ -63,7 +58,7 @@ pub(super) async fn run(session: Session) -> CliResult {
     runtime.notices().iter().for_each(note);
     let mut caller = user::caller();
     caller.origin = Origin("serve".to_owned());
-    runtime.sync_profiles(&caller).await?.iter().for_each(note);
+    apply_profiles(&runtime, &caller).await?;
     let shutdown = stop_signal()?;
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
@@ -75,6 +70,30 @@ pub(super) async fn run(session: Session) -> CliResult {
     }
     heads.stop().await;
     ended.map_err(|error| CliError::Failed(format!("the server ended: {error}")))
+}
+
+/// Stores the profiles at hand. One that cannot be read or is faulty leaves its stored version as
+/// it is: machines are answered all the same.
+async fn apply_profiles(runtime: &Runtime, caller: &Caller) -> CliResult {
+    let AtHand { versions, problems } = at_hand(runtime.config());
+    for problem in &problems {
+        let why = with_causes(problem);
+        tracing::error!(alert = true, "a profile is left out, its stored version stays: {why}");
+    }
+    for Applied { name, stored, version } in runtime.apply_profiles(caller, versions).await? {
+        match stored {
+            Ok(true) => {
+                let digest = version.digest();
+                note(format_args!("stored profile {name}, version {}", digest.short()));
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let why = with_causes(&error);
+                tracing::error!(alert = true, "profile {name} keeps its stored version: {why}");
+            }
+        }
+    }
+    Ok(())
 }
 
 fn base(config: &Config) -> &str {

@@ -102,6 +102,26 @@ pub struct LogLevel(pub LevelFilter);
 
 text_value!(LogLevel);
 
+impl LogLevel {
+    /// All that can be said.
+    pub const NAMES: [&'static str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+    /// So many steps further towards `trace`.
+    #[must_use]
+    pub fn raised(self, steps: u8) -> Self {
+        let levels = [
+            LevelFilter::OFF,
+            LevelFilter::ERROR,
+            LevelFilter::WARN,
+            LevelFilter::INFO,
+            LevelFilter::DEBUG,
+            LevelFilter::TRACE,
+        ];
+        let above = levels.into_iter().skip_while(|level| *level != self.0);
+        Self(above.take(usize::from(steps) + 1).last().unwrap_or(self.0))
+    }
+}
+
 impl Default for LogLevel {
     fn default() -> Self {
         Self(LevelFilter::WARN)

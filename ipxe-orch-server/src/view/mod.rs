@@ -31,10 +31,11 @@ pub use media::{
 };
 pub use operation::{
     ApprovedView, ChangedHostView, EachView, LearntView, MarkedView, OperatedView, RefusedView,
-    RegisteredView, RelearntView, RemovedView,
+    RegisteredView, RelearntView, RemovedView, RenamedView,
 };
 pub use profile::{
-    DefaultsView, DiffGroupView, DiffView, LintView, PreviewFileView, PreviewView, ProfileView,
+    AppliedView, DefaultsView, DiffGroupView, DiffView, ExportedProfileView, LintView,
+    PreviewFileView, PreviewView, ProfileView,
 };
 
 use ipxe_orch_core::time::Timestamp;

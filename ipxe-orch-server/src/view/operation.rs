@@ -36,6 +36,15 @@ pub struct ChangedHostView {
     pub changed: bool,
 }
 
+/// A host was renamed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct RenamedView {
+    pub id: HostId,
+    pub from: HostName,
+    pub name: HostName,
+}
+
 /// A host was removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]

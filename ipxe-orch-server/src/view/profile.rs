@@ -1,5 +1,6 @@
 //! Profiles, and the values that hosts with a profile share.
 
+use crate::{runtime::Applied, service::with_causes};
 use ipxe_orch_core::{
     digest::Digest,
     host::HostValue,
@@ -99,6 +100,42 @@ impl LintView {
             problems: problems.iter().map(ToString::to_string).collect(),
         }
     }
+}
+
+/// What came of a profile that was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AppliedView {
+    /// Which profile.
+    pub profile: ProfileName,
+    /// Which version.
+    pub version: Digest,
+    /// Whether it was stored now.
+    pub stored: bool,
+    /// Why it was refused.
+    pub error: Option<String>,
+}
+
+impl From<&Applied> for AppliedView {
+    fn from(Applied { name, stored, version }: &Applied) -> Self {
+        Self {
+            profile: name.clone(),
+            version: version.digest(),
+            stored: stored.as_ref().is_ok_and(|stored| *stored),
+            error: stored.as_ref().err().map(|error| with_causes(error)),
+        }
+    }
+}
+
+/// A profile was written to files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedProfileView {
+    /// Which profile.
+    pub profile: ProfileName,
+    /// Its folder.
+    pub folder: String,
+    /// The files in it.
+    pub files: Vec<String>,
 }
 
 /// What a version of a profile would change.

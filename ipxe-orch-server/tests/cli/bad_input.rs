@@ -120,7 +120,7 @@ fn a_script_that_outgrows_its_region() {
         operator.file(&format!("{folder}/profile.toml"), definition.as_bytes());
         operator.file(&format!("{folder}/boot.hbs"), b"#!ipxe\n");
     }
-    operator.ok(&["profiles", "list"]);
+    operator.ok(&["profiles", "apply", "data/profiles"]);
     let server = ["--server", "http://10.0.2.2:8080"];
     let one = ["images", "build", "--host", "web1", "--out", "x.iso"];
     let errors = operator.fails(&[&one[..], &server].concat());

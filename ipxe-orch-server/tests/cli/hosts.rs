@@ -244,3 +244,38 @@ fn changes_at_the_same_time_all_stay_or_are_refused() {
     let spec = &operator.json(&["hosts", "show", "web1"])["spec"];
     assert_eq!(spec["labels"].as_object().unwrap().len(), kept, "{spec}");
 }
+
+/// The id, the mark and the history go with the host; the audit says from what to what.
+#[test]
+fn a_host_is_renamed() {
+    let operator = Operator::with_hosts();
+    let before = operator.json(&["hosts", "show", "web1"]);
+    let told = operator.ok(&["hosts", "rename", "web1", "web7", "--reason", "moved"]);
+    assert_eq!(told, "host web1 is called web7 now\n");
+    let after = operator.json(&["hosts", "show", "web7"]);
+    assert_eq!((&after["id"], &after["mark"]["id"]), (&before["id"], &before["mark"]["id"]));
+    assert!(operator.fails(&["hosts", "show", "web1"]).contains("there is no host web1"));
+    let taken = operator.fails(&["hosts", "rename", "web7", "db1"]);
+    assert!(taken.contains("there is a host db1 already"), "{taken}");
+    let audit = operator.json(&["audit", "list", "--host", "web7"]);
+    let renamed = audit.as_array().unwrap().iter().any(|chained| {
+        let entry = &chained["entry"];
+        entry["detail"] == "name: web1 -> web7" && entry["reason"] == "moved"
+    });
+    assert!(renamed, "{audit}");
+}
+
+/// Hosts may be meant by what they have in common; nothing is meant by nothing.
+#[test]
+fn hosts_are_selected_by_site_profile_and_label() {
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "set", "db1", "--label", "role=db"]);
+    operator.ok(&["hosts", "cancel", "web1"]);
+    operator.ok(&["hosts", "mark", "--label", "role=db", "--yes"]);
+    assert_eq!(operator.json(&["hosts", "show", "db1"])["status"], "marked");
+    assert_ne!(operator.json(&["hosts", "show", "web1"])["status"], "marked");
+    let none = operator.fails(&["hosts", "mark", "--label", "role=none", "--yes"]);
+    assert!(none.contains("no host is of that kind: nothing was changed"), "{none}");
+    let run = operator.run(&["hosts", "mark", "--yes"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+}

@@ -5,6 +5,7 @@
 
 mod audit;
 mod bad_input;
+mod complete;
 mod discovered;
 mod firmware;
 mod follow;
@@ -12,6 +13,7 @@ mod hosts;
 mod images;
 mod json;
 mod keys;
+mod lists;
 mod media;
 mod operator;
 mod profiles;

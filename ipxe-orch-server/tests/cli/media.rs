@@ -240,11 +240,13 @@ fn versions_of_profiles_pin_what_they_take() {
     let operator = Operator::new();
     operator.file("config/profiles/p/profile.toml", PROFILE.as_bytes());
     operator.file("config/profiles/p/boot", b"#!ipxe\n");
+    operator.ok(&["profiles", "apply"]);
     let bare = version(&operator);
     assert_eq!(bare["media"], json!({}));
     debian(&operator, b"kernel");
     operator.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
     operator.file("data/media/x/loose", b"loose");
+    operator.ok(&["profiles", "apply"]);
     let pinned = version(&operator);
     let sha256 = |text: &str| ipxe_orch_core::digest::Digest::of(text).to_string();
     assert_eq!(pinned["media"]["kernel"], json!(sha256("kernel")));

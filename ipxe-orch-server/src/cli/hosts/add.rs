@@ -43,7 +43,7 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     let mut spec = HostSpec::new(args.name, vec![nic]);
     args.host.apply(&mut spec)?;
     let install = args.first_boot == FirstBoot::Install;
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let inputs = [HostInput::new(spec, install)];
     let plan = context.orchestrator().plan_import(&context.caller, &inputs).await?;
     let [input] = inputs;

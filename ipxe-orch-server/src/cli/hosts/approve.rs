@@ -4,7 +4,7 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliResult, failed},
-        output::Table,
+        output::{Table, note_none},
     },
     FirstBoot,
     fields::{HostFields, NetworkFields},
@@ -48,7 +48,7 @@ pub(crate) struct ApproveArgs {
 }
 
 pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let machines = discovered(&context).await?;
     let Some(machine) = machines.iter().find(|machine| machine.host == args.id) else {
         let id = args.id;
@@ -80,6 +80,9 @@ async fn discovered(context: &Context) -> CliResult<Vec<Discovered>> {
 /// `hosts list --discovered`.
 pub(super) async fn list(context: &Context) -> CliResult {
     let machines = discovered(context).await?;
+    if machines.is_empty() {
+        note_none("discovered machine", false);
+    }
     let views: Vec<_> = machines.iter().map(DiscoveredView::from).collect();
     context.out.show(&views, || {
         let heading =

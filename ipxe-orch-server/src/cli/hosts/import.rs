@@ -5,7 +5,7 @@ use super::{
         confirm::confirm,
         context::{Context, Session},
         error::{CliError, CliResult, failed},
-        output::note,
+        output::{complain, note},
     },
     FirstBoot,
     conflicts::{Registered, completed},
@@ -64,7 +64,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         report(&fleet, &args)?;
         return Err(CliError::Shown);
     }
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let (inputs, plan) = planned(&mut fleet, &args, &context).await?;
     let partial = report(&fleet, &args)?;
     let summary = summary(&plan);
@@ -185,7 +185,7 @@ async fn plan(
 fn report(fleet: &fleet::Fleet, args: &ImportArgs) -> CliResult<bool> {
     let file = args.file.display();
     for problem in &fleet.problems {
-        note(format_args!("{file}: {problem}"));
+        complain(format_args!("{file}: {problem}"));
     }
     let count = fleet.problems.len() + fleet.more_problems;
     if count == 0 {
@@ -198,7 +198,7 @@ fn report(fleet: &fleet::Fleet, args: &ImportArgs) -> CliResult<bool> {
              with --partial"
         ));
     }
-    note(format_args!("{problems} in {file}: these hosts are left out"));
+    complain(format_args!("{problems} in {file}: these hosts are left out"));
     Ok(true)
 }
 

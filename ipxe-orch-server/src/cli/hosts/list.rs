@@ -4,7 +4,7 @@ use super::{
     super::{
         context::Session,
         error::CliResult,
-        output::{Table, note},
+        output::{Table, note, note_none},
     },
     approve, fields, text,
 };
@@ -46,6 +46,10 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     if args.discovered {
         return approve::list(&context).await;
     }
+    let filtered = args.site.is_some()
+        || args.profile.is_some()
+        || args.status.is_some()
+        || !args.label.is_empty();
     let mut filter = HostFilter::default();
     filter.site = args.site;
     filter.profile = args.profile;
@@ -58,6 +62,9 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     let late = hosts.iter().filter(|host| !overdue(host, now).is_empty()).count();
     if late > 0 && args.status.is_none() && !context.out.json {
         note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
+    }
+    if hosts.is_empty() {
+        note_none("host", filtered);
     }
     let views: Vec<_> = hosts.iter().map(|host| HostView::new(host, now)).collect();
     context.out.show(&views, || {

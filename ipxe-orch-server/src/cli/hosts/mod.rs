@@ -12,6 +12,8 @@ mod missing;
 mod operate;
 mod relearn;
 mod remove;
+mod rename;
+mod select;
 mod set;
 mod show;
 mod text;
@@ -55,6 +57,8 @@ pub(super) enum HostsCommand {
     Add(add::AddArgs),
     /// Change what is said of a host; a standing mark keeps what it was given with
     Set(set::SetArgs),
+    /// Give a host another name; its id, image, marks and history stay
+    Rename(rename::RenameArgs),
     /// Show all that is known of a host
     Show(show::ShowArgs),
     /// List hosts
@@ -86,6 +90,7 @@ pub(super) async fn run(command: HostsCommand, session: Session) -> CliResult {
         HostsCommand::Export(args) => export::run(args, session).await,
         HostsCommand::Add(args) => add::run(args, session).await,
         HostsCommand::Set(args) => set::run(args, session).await,
+        HostsCommand::Rename(args) => rename::run(args, session).await,
         HostsCommand::Show(args) => show::run(args, session).await,
         HostsCommand::List(args) => list::run(args, session).await,
         HostsCommand::Mark(args) => mark::run(args, session).await,

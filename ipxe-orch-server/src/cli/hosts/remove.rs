@@ -4,7 +4,7 @@ use super::super::{
     confirm::confirm,
     context::Session,
     error::{CliError, CliResult},
-    output::note,
+    output::complain,
 };
 use crate::view::{EachView, RefusedView, RemovedView};
 use clap::Args;
@@ -44,7 +44,7 @@ pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
             Err(error) => {
                 refused = true;
                 let CliError::Failed(error) = CliError::from(error) else { continue };
-                note(format_args!("error: {error}"));
+                complain(format_args!("error: {error}"));
                 results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
             }
         }

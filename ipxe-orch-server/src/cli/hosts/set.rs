@@ -171,7 +171,7 @@ fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
 const TRIES: u32 = 3;
 
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let name = args.name.clone();
     // Read once: standard input can be read only once.
     let secrets = args.secrets.read()?;
@@ -214,8 +214,7 @@ async fn store(
     if let Some(profile) = &spec.profile
         && context.orchestrator().profile(&context.caller, profile).await?.is_none()
     {
-        let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
-        return Err(OrchestratorError::Invalid(text));
+        return Err(OrchestratorError::NoSuchProfile(profile.clone()));
     }
     let input = HostInput::edit(before, spec.clone());
     let plan = context.orchestrator().plan_import(&context.caller, &[input]).await?;

@@ -52,7 +52,7 @@ impl Run {
 
     /// `--host NAME --out FILE`
     pub(super) async fn one(&self, host: HostName, args: BuildArgs, session: Session) -> CliResult {
-        let context = session.open_with_profiles().await?;
+        let context = session.open().await?;
         let request = WriteImage { host: HostKey::Name(host), to: args.out, force: args.force };
         let service = context.runtime.image_service();
         let written = service.write_one(&context.caller, request, &self.recipe).await;
@@ -62,7 +62,7 @@ impl Run {
 
     /// `--all --out DIR`
     pub(super) async fn all(&self, args: BuildArgs, session: Session) -> CliResult {
-        let context = session.open_with_profiles().await?;
+        let context = session.open().await?;
         let filter = HostFilter::default();
         let request = WriteImages { filter, folder: args.out, force: args.force };
         let service = context.runtime.image_service();

@@ -8,9 +8,9 @@ use crate::{
     cli::{
         context::Session,
         error::{CliError, CliResult, failed},
-        output::note,
+        output::{complain, note},
     },
-    runtime::profiles,
+    runtime::{AtHand, at_hand},
     service::images::{EnrolHosts, EnrolStep, enrol},
     view::ImageRunView,
 };
@@ -29,7 +29,8 @@ pub(super) async fn all(
     session: Session,
 ) -> CliResult {
     let hosts = read(csv)?;
-    let profiles = profiles(&session.config)?;
+    let AtHand { versions, problems } = at_hand(&session.config);
+    let profiles = problems.into_iter().next().map_or(Ok(versions), Err)?;
     let (folder, force) = (args.out, args.force);
     let file = key.display().to_string();
     let told = move |step| match step {
@@ -49,7 +50,7 @@ fn read(csv: &Path) -> CliResult<Vec<FleetHost>> {
     let text = fs::read(csv).map_err(|error| CliError::file("read", csv, &error))?;
     let fleet = fleet::read(&text);
     let shown = csv.display();
-    fleet.problems.iter().for_each(|problem| note(format_args!("{shown}: {problem}")));
+    fleet.problems.iter().for_each(|problem| complain(format_args!("{shown}: {problem}")));
     let problems = fleet.problems.len() + fleet.more_problems;
     if problems > 0 {
         return failed(format!(

@@ -6,7 +6,7 @@ mod sync;
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Output, Table, note},
+    output::{Output, Table, complain, note},
 };
 use crate::{
     media::{Damage, Removed},
@@ -75,10 +75,14 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
     let context = session.open().await?;
     let (service, caller) = (context.runtime.media_service(), &context.caller);
     match command {
-        MediaCommand::Import(args) => import::run(args, &context).await,
+        MediaCommand::Import(args) => {
+            import::run(args, &context).await?;
+            pin(&context).await
+        }
         MediaCommand::Add(AddArgs { files, name }) => {
             let added = service.add(caller, AddMedia { files, set: name }).await?;
-            show(&added, context.out)
+            show(&added, context.out)?;
+            pin(&context).await
         }
         MediaCommand::List => {
             let sets = service.list(caller).await?;
@@ -95,6 +99,14 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
         MediaCommand::Remove(NameArgs { name }) => remove(name, &context).await,
         MediaCommand::Sync(args) => sync::run(args, &context).await,
     }
+}
+
+/// Profiles that take files of a set get a new version, which pins what is here now.
+async fn pin(context: &Context) -> CliResult {
+    for name in context.runtime.pin_media(&context.caller).await? {
+        note(format_args!("profile {name} has a new version: what it takes has changed"));
+    }
+    Ok(())
 }
 
 fn table(sets: &[MediaSummaryView]) -> Table {
@@ -130,7 +142,7 @@ fn show(set: &MediaSet, out: Output) -> CliResult {
 /// Damage is said line by line, as soon as it is known.
 fn say_damage(verified: &VerifiedSet) {
     for Damage { path, why, .. } in &verified.damage {
-        note(format_args!("{}/{path}: {why}", verified.set.name));
+        complain(format_args!("{}/{path}: {why}", verified.set.name));
     }
 }
 

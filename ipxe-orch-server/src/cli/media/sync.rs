@@ -66,12 +66,11 @@ pub(super) async fn run(args: SyncArgs, context: &Context) -> CliResult {
     }
     if context.out.json {
         let sets = sets.iter().map(FetchedView::from).collect();
-        return context.out.json(&MediaSyncView { from, dry_run, sets });
+        context.out.json(&MediaSyncView { from, dry_run, sets })?;
+    } else if sets.is_empty() {
+        context.out.line(format_args!("{from} has no media sets"))?;
     }
-    if sets.is_empty() {
-        return context.out.line(format_args!("{from} has no media sets"));
-    }
-    Ok(())
+    if dry_run { Ok(()) } else { super::pin(context).await }
 }
 
 /// Says how far it is; what could not be said is kept for later.

@@ -29,7 +29,7 @@ type Groups = BTreeMap<String, Vec<HostName>>;
 
 pub(super) async fn run(args: &DiffArgs, session: Session) -> CliResult {
     let versions = read(&args.folder)?;
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let mut views = Vec::new();
     for version in &versions {
         let groups = groups(&context, version).await?;

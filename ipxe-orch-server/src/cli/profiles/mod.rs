@@ -1,6 +1,8 @@
 //! `profiles …`
 
+mod apply;
 mod diff;
+mod export;
 mod lint;
 mod preview;
 mod set;
@@ -31,6 +33,10 @@ pub(super) enum ProfilesCommand {
     Preview(preview::PreviewArgs),
     /// Show what the profiles of a folder would change for the registered hosts
     Diff(diff::DiffArgs),
+    /// Store profiles: new marks install their new versions
+    Apply(apply::ApplyArgs),
+    /// Write a stored profile to a folder, to change it there and apply it again
+    Export(export::ExportArgs),
 }
 
 pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult {
@@ -41,11 +47,13 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
         ProfilesCommand::Lint(args) => lint::run(&args, &session),
         ProfilesCommand::Preview(args) => preview::run(args, session).await,
         ProfilesCommand::Diff(args) => diff::run(&args, session).await,
+        ProfilesCommand::Apply(args) => apply::run(&args, session).await,
+        ProfilesCommand::Export(args) => export::run(&args, session).await,
     }
 }
 
 async fn list(session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let profiles = context.orchestrator().profiles(&context.caller).await?;
     let (mut views, mut needs) = (Vec::new(), Vec::new());
     for version in &profiles {
@@ -79,7 +87,7 @@ fn what_it_needs(version: &ProfileVersion, missing: &[MediaSource]) -> String {
 
 /// The version's name, as far as people need it.
 fn short(version: &ProfileVersion) -> String {
-    version.digest().to_string().get(..12).unwrap_or_default().to_owned()
+    version.digest().short()
 }
 
 /// The profile of a folder, or those of its folders.

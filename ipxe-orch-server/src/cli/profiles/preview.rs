@@ -26,7 +26,7 @@ pub(crate) struct PreviewArgs {
 }
 
 pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let key = HostKey::Name(args.host);
     let mut preview = context.orchestrator().preview(&context.caller, &key, args.secrets).await?;
     let files = &mut preview.files;

@@ -57,7 +57,7 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
         let text = "nothing to set: give --var, --secret or --unset";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let place = DefaultsKey { profile: args.name, site: args.site };
     let values = context.orchestrator().set_defaults(&context.caller, &place, &edit).await?;
     tell(&context, &values).await

@@ -23,7 +23,7 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let Some(version) = context.profile(&args.name).await? else {
         let name = &args.name;
         return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
