@@ -1,4 +1,4 @@
-//! Rules of the house that a compiler does not check.
+//! House rules that a compiler does not check.
 
 use std::{fs, path::Path};
 
@@ -21,7 +21,8 @@ fn dependencies(package: &str) -> Vec<String> {
         .collect()
 }
 
-/// Core has no SQL, HTTP, files, clock or randomness of its own, so it needs no crate for them.
+/// Core has no SQL, HTTP, files, clock or randomness of its own, so it depends on no crate for
+/// them.
 #[test]
 fn core_stays_pure() {
     let found = dependencies("ipxe-orch-core");

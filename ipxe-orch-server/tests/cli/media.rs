@@ -115,7 +115,7 @@ fn what_is_taken_can_be_said() {
     assert_eq!((&more["changed"], &more["set"]["files"]), (&json!(true), &json!(8)));
     disc(&operator, "other", &[("a", b"b")], &["-R"]);
     let unknown = operator.fails(&["media", "import", "other.iso"]);
-    assert!(unknown.contains("say `--tree --name NAME` to take all its files"), "{unknown}");
+    assert!(unknown.contains("use `--tree --name NAME` to import all its files"), "{unknown}");
     operator.ok(&["media", "import", "other.iso", "--tree", "--name", "other"]);
 }
 
@@ -261,7 +261,7 @@ fn versions_of_profiles_pin_what_they_take() {
     assert_eq!((&gone["version"], &gone["media"]), (&pinned["version"], &pinned["media"]));
     assert_eq!(gone["missing_media"], json!(["x/loose"]));
     let refused = operator.fails(&["media", "remove", "debian-12"]);
-    let why = "error: the media set `debian-12` is in use by profile p: nothing was changed\n";
+    let why = "error: the media set `debian-12` is needed by profile p: nothing was changed\n";
     assert_eq!(refused, why);
     debian(&operator, b"newer");
     operator.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
