@@ -11,4 +11,6 @@ pub mod media;
 pub mod profiles;
 pub mod runtime;
 pub mod serve;
+pub mod service;
 pub mod sweep;
+pub mod view;

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainVerifier, ChainedEntry},
-    auth::Actor,
+    auth::{Actor, ChangeHosts, Scope},
     lease::Phase,
-    orchestrator::{Caller, MarkOrder, Operation},
+    orchestrator::{Caller, MarkOrder, Operation, OrchestratorError},
     stores::HostKey,
 };
 
@@ -98,6 +98,50 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let last = must(entries(&bench).await.pop().ok_or("no entry"));
     assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor().clone()));
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
+}
+
+/// Several entries stand in the audit in their order, one after the other.
+pub async fn entries_are_appended_together(bench: Bench) {
+    bench.register(1, false).await;
+    let wanted: Vec<_> = (1..=5).map(|number| bench.entry(&format!("step.{number}"))).collect();
+    let grant = bench.grant().await;
+    must(bench.store.append_audit(&grant, &wanted).await);
+    must(bench.store.append_audit(&grant, &[]).await);
+    assert_eq!(entries(&bench).await.split_off(1), wanted);
+    let (count, heads) = must(verify(&all(&bench).await, None));
+    assert_eq!((count, heads), (6, vec![must(bench.store.head(&bench.grant().await).await)]));
+}
+
+/// Work that a store cannot undo stands in the audit before it is done, and so does its end. Who
+/// may do it for some hosts only is denied.
+pub async fn a_task_is_audited_before_its_work(bench: Bench) {
+    let orchestrator = &bench.orchestrator;
+    let begin = async |on: &str| {
+        let detail = Some(on.to_owned());
+        must(orchestrator.begin::<ChangeHosts>(&bench.operator, "media.remove", detail).await)
+    };
+    let last = async || must(entries(&bench).await.pop().ok_or("no entry"));
+    let said = async || {
+        let entry = last().await;
+        (entry.outcome, entry.detail.unwrap_or_default())
+    };
+    let task = begin("debian-12").await;
+    assert_eq!(said().await, (AuditOutcome::Begun, "debian-12".to_owned()));
+    must(task.done(Some("3 files".to_owned())).await);
+    assert_eq!(said().await, (AuditOutcome::Done, "3 files".to_owned()));
+    must(begin("debian-13").await.failed("the disk is full").await);
+    assert_eq!(said().await, (AuditOutcome::Failed, "debian-13: the disk is full".to_owned()));
+    let site = Scope::Site(must("berlin".parse()));
+    let within = bench.orchestrator_within(site);
+    let detail = Some("debian-13".to_owned());
+    let refused = within.begin::<ChangeHosts>(&bench.operator, "media.remove", detail).await;
+    assert!(matches!(refused.map(drop), Err(OrchestratorError::Denied(_))));
+    assert_eq!(said().await, (AuditOutcome::Denied, "debian-13".to_owned()));
+    let entry = last().await;
+    assert_eq!(
+        (entry.action.as_str(), entry.actor),
+        ("media.remove", bench.operator.actor().clone())
+    );
 }
 
 /// The chain has no gap, its pages join, and a head kept elsewhere is found again.

@@ -21,6 +21,7 @@ mod discovered;
 mod history;
 mod hosts;
 mod identity;
+mod images;
 mod lease;
 mod overdue;
 mod pausing;
@@ -33,7 +34,8 @@ mod templates;
 mod walk;
 
 pub use audit::{
-    denied_attempts_leave_an_entry, every_change_leaves_an_entry, how_it_ended_is_in_the_entry,
+    a_task_is_audited_before_its_work, denied_attempts_leave_an_entry,
+    entries_are_appended_together, every_change_leaves_an_entry, how_it_ended_is_in_the_entry,
     the_chain_verifies, the_head_is_the_last_entry,
 };
 pub use bench::Bench;
@@ -52,6 +54,7 @@ pub use hosts::{
     lists_are_ordered_paged_and_filtered, what_a_grant_does_not_cover_is_not_there,
 };
 pub use identity::{an_answer_file_that_fails_spends_nothing, contradictions_are_told_nothing};
+pub use images::images_of_all_hosts_are_audited;
 pub use lease::{
     a_change_of_another_epoch_is_a_conflict, a_mark_id_is_used_once, a_stale_change_is_a_conflict,
     an_earlier_attempt_is_joined_only, an_install_from_mark_to_done,
@@ -152,6 +155,9 @@ macro_rules! conformance_suite {
             every_change_leaves_an_entry
             how_it_ended_is_in_the_entry
             denied_attempts_leave_an_entry
+            a_task_is_audited_before_its_work
+            entries_are_appended_together
+            images_of_all_hosts_are_audited
             the_chain_verifies
             the_head_is_the_last_entry
             what_has_ended_is_not_overdue

@@ -57,6 +57,9 @@ pub enum OrchestratorError {
     /// No image can be made.
     #[error(transparent)]
     Image(#[from] ImageScriptError),
+    /// No image can be made: there is no active image key.
+    #[error("there is no active image key: rotate the image keys to make one")]
+    NoImageKey,
     /// A file of the profile is not in the media library.
     #[error("profile {profile} needs the file {path}, which is not in the media folder")]
     MissingMedia {

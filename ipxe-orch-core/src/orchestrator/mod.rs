@@ -34,6 +34,8 @@ pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
 pub use task::Task;
 
+pub use crate::media::MediaLibrary;
+
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{
@@ -43,22 +45,11 @@ use crate::{
     ids::Epoch,
     keys::KeyProvider,
     lease::Limits,
-    profile::{PinnedMedia, ScriptRenderer},
+    profile::ScriptRenderer,
     stores::{BootEvent, Store, StoreError},
     time::{Clock, Random, Timestamp},
 };
-use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Where kernels, initrds and images are kept.
-#[async_trait]
-pub trait MediaLibrary: Send + Sync {
-    /// Whether a file or tree is there, in the content that is pinned, and can be read.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] if that cannot be told.
-    async fn contains(&self, media: &PinnedMedia) -> Result<bool, StoreError>;
-}
 
 /// Takes events of the boot path without making it wait.
 pub trait EventSink: Send + Sync {
@@ -126,6 +117,11 @@ impl Orchestrator {
     /// The keys.
     pub fn keys(&self) -> &dyn KeyProvider {
         self.parts.keys.as_ref()
+    }
+
+    /// The media: what a server serves.
+    pub fn media_library(&self) -> &dyn MediaLibrary {
+        self.parts.media.as_ref()
     }
 
     /// What time it is, as the orchestrator sees it.

@@ -5,9 +5,8 @@ use super::{
     error::{CliError, CliResult, failed},
     output::{Output, Table, note},
 };
-use crate::config::template;
+use crate::{config::template, view::ConfigView};
 use clap::{Args, Subcommand};
-use serde_json::json;
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -42,17 +41,16 @@ pub(super) struct InitArgs {
 }
 
 pub(super) fn show(session: &Session) -> CliResult {
-    let settings = session.config.shown();
-    let file = session.config.file.as_ref().map(|path| path.display().to_string());
-    session.out.show(&json!({ "file": file, "settings": settings }), || {
+    let view = ConfigView::from(&session.config);
+    session.out.show(&view, || {
         // Not cut to the terminal: whoever asks for a setting wants all of it.
         let mut table = Table::of_fields();
         table.row(["SETTING", "FROM", "VARIABLE", "VALUE"].map(str::to_owned));
-        for setting in &settings {
+        for setting in &view.settings {
             let (name, variable) = (setting.name.to_owned(), setting.variable.to_owned());
             table.row([name, setting.from.clone(), variable, setting.text()]);
         }
-        let file = file.clone().unwrap_or("none".to_owned());
+        let file = view.file.clone().unwrap_or("none".to_owned());
         table.row(["(file)".to_owned(), String::new(), "IPXE_ORCH_CONFIG".to_owned(), file]);
         table
     })

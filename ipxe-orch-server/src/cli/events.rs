@@ -3,9 +3,12 @@
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Table, note, note_none, parse_time, printable, rfc3339},
+    output::{Table, note, note_none, parse_time, printable},
 };
-use crate::events::{contradicting, late};
+use crate::{
+    events::{contradicting, late},
+    view::EventView,
+};
 use clap::Args;
 use ipxe_orch_core::{
     ids::HostId,
@@ -13,7 +16,6 @@ use ipxe_orch_core::{
     orchestrator::OrchestratorError,
     stores::{BootEvent, BootEventKind, EventFilter, HostFilter, HostKey},
 };
-use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 
 const EXAMPLES: &str = "\
@@ -76,7 +78,7 @@ impl Shown<'_> {
 
     async fn once(&mut self, filter: &EventFilter) -> CliResult {
         let events = self.list(filter).await?;
-        let views: Vec<_> = events.iter().map(|event| self.as_json(event)).collect();
+        let views: Vec<_> = events.iter().map(|event| self.view(event)).collect();
         self.context.out.show(&views, || {
             let mut table = Table::new(&["TIME", "HOST", "EVENT", "FROM", ""]);
             for event in &events {
@@ -119,7 +121,7 @@ impl Shown<'_> {
 
     fn line(&self, event: &BootEvent) -> CliResult {
         if self.context.out.json {
-            return self.context.out.json_line(&self.as_json(event));
+            return self.context.out.json_line(&self.view(event));
         }
         let [time, host, what, from, alert] = self.cells(event);
         let line = format!("{time}  {host:<16}  {what}  {from}  {alert}");
@@ -167,17 +169,8 @@ impl Shown<'_> {
         ]
     }
 
-    fn as_json(&self, event: &BootEvent) -> Value {
-        let mut value = serde_json::to_value(event).unwrap_or_default();
-        if let Value::Object(fields) = &mut value {
-            fields.insert("at".to_owned(), rfc3339(event.at).into());
-            if let BootEventKind::Overdue { since, .. } = event.kind {
-                fields.insert("since".to_owned(), rfc3339(since).into());
-            }
-            let name = self.named(event).map(ToString::to_string);
-            fields.insert("host_name".to_owned(), name.into());
-        }
-        value
+    fn view(&self, event: &BootEvent) -> EventView {
+        EventView::new(event, self.named(event))
     }
 }
 

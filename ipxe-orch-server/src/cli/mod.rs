@@ -201,7 +201,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
-        Command::Firmware(command) => firmware::run(&command, &session),
+        Command::Firmware(command) => firmware::run(command, session).await,
         Command::Config(ConfigCommand::Show) => config::show(&session),
         Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),

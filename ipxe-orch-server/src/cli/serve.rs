@@ -103,7 +103,6 @@ fn base(config: &Config) -> &str {
 fn router(runtime: &Runtime) -> axum::Router {
     let config = runtime.config();
     Server::builder(runtime.orchestrator().clone())
-        .media(runtime.media().clone())
         .base_path(config.base_path.value.clone())
         .server_urls(config.server_urls.value.clone())
         .trusted_proxies(config.trusted_proxies.value.clone())

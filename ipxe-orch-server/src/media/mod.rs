@@ -10,6 +10,7 @@
 
 mod blobs;
 mod digests;
+mod file;
 mod folder;
 mod hashes;
 mod import;
@@ -27,8 +28,7 @@ use async_trait::async_trait;
 use folder::Folder;
 use ipxe_orch_core::{
     digest::Digest,
-    media::Offers,
-    orchestrator::MediaLibrary,
+    media::{MediaFault, MediaFile, MediaLibrary, Offers},
     profile::{MediaLock, PinnedMedia, ProfileVersion},
     stores::StoreError,
 };
@@ -36,7 +36,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
 };
 use tokio::time::Instant;
 
@@ -47,20 +46,6 @@ use tokio::time::Instant;
 /// everybody who may write to the folder is trusted.
 #[derive(Clone, Debug)]
 pub struct MediaDir(Arc<Folder>);
-
-/// An open file of the folder. Its length and time are those at the moment when it was opened.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct MediaFile {
-    /// The file, positioned at its start.
-    pub file: tokio::fs::File,
-    /// Its length in bytes.
-    pub len: u64,
-    /// When it was last written, or the Unix epoch if the file system does not know.
-    pub modified: SystemTime,
-    /// Its SHA-256, if the version of the profile pins it.
-    pub content: Option<Digest>,
-}
 
 /// Why a file cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -105,40 +90,6 @@ impl MediaDir {
         &self.0.root
     }
 
-    /// Opens a file. For a tree, `inside` is the path in it.
-    ///
-    /// # Errors
-    /// [`MediaError`] with the reason why the file cannot be served.
-    pub async fn open(
-        &self,
-        media: &PinnedMedia,
-        inside: Option<&str>,
-    ) -> Result<MediaFile, MediaError> {
-        let (folder, media) = (self.0.clone(), media.clone());
-        let inside = inside.map(ToOwned::to_owned);
-        let opened = blocking(move || folder.open(&media, inside.as_deref())).await?;
-        Ok(MediaFile::of(opened))
-    }
-
-    /// Opens content by its digest; `None` if it is not here.
-    ///
-    /// # Errors
-    /// [`MediaError::Unreadable`] if it is here but cannot be read.
-    pub async fn content(&self, digest: &Digest) -> Result<Option<MediaFile>, MediaError> {
-        let (folder, digest) = (self.0.clone(), *digest);
-        let opened = blocking(move || folder.content(&digest)).await?;
-        Ok(opened.map(MediaFile::of))
-    }
-
-    /// The sets that are here, for other servers.
-    ///
-    /// # Errors
-    /// The [`MediaError`] of the first set that cannot be read.
-    pub async fn offers(&self) -> Result<Offers, MediaError> {
-        let folder = self.0.clone();
-        blocking(move || sets::offers(&folder.root)).await
-    }
-
     /// The digests of a version's media that are here, as a lock. Media that are not here are left
     /// out.
     ///
@@ -159,26 +110,6 @@ impl MediaDir {
         })
         .await
     }
-
-    /// Checks that the folder can be listed.
-    ///
-    /// # Errors
-    /// [`MediaError::Folder`] if it cannot.
-    pub async fn check(&self) -> Result<(), MediaError> {
-        let folder = self.0.clone();
-        blocking(move || match fs::read_dir(&folder.root) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(MediaError::Folder(folder.root.clone(), error)),
-        })
-        .await
-    }
-}
-
-impl MediaFile {
-    fn of((file, about, content): folder::Opened) -> Self {
-        let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Self { file: file.into(), len: about.len(), modified, content }
-    }
 }
 
 #[async_trait]
@@ -194,6 +125,47 @@ impl MediaLibrary for MediaDir {
                 Ok(false)
             }
         }
+    }
+
+    async fn open(
+        &self,
+        media: &PinnedMedia,
+        inside: Option<&str>,
+    ) -> Result<Option<MediaFile>, MediaFault> {
+        let (folder, media) = (self.0.clone(), media.clone());
+        let inside = inside.map(ToOwned::to_owned);
+        match blocking(move || folder.open(&media, inside.as_deref())).await {
+            Ok(opened) => Ok(Some(file::served(opened))),
+            Err(MediaError::NotInside(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn content(&self, digest: &Digest) -> Result<Option<MediaFile>, MediaFault> {
+        let (folder, digest) = (self.0.clone(), *digest);
+        let opened = blocking(move || folder.content(&digest)).await?;
+        Ok(opened.map(file::served))
+    }
+
+    async fn offers(&self) -> Result<Offers, MediaFault> {
+        let folder = self.0.clone();
+        Ok(blocking(move || sets::offers(&folder.root)).await?)
+    }
+
+    /// Whether the folder can be listed.
+    async fn check(&self) -> Result<(), MediaFault> {
+        let folder = self.0.clone();
+        let listed = blocking(move || match fs::read_dir(&folder.root) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(MediaError::Folder(folder.root.clone(), error)),
+        });
+        Ok(listed.await?)
+    }
+}
+
+impl From<MediaError> for MediaFault {
+    fn from(error: MediaError) -> Self {
+        Self::new(error)
     }
 }
 

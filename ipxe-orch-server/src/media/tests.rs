@@ -11,7 +11,7 @@ fn path(text: &str) -> PinnedMedia {
 
 async fn outcome(dir: &MediaDir, text: &str) -> String {
     match dir.open(&path(text), None).await {
-        Ok(file) => format!("{} bytes", file.len),
+        Ok(file) => format!("{} bytes", file.unwrap().len),
         Err(error) => error.to_string(),
     }
 }

@@ -8,6 +8,9 @@ use crate::{
     config::{Config, Database},
     heads::compare,
     media::{MediaDir, MediaError},
+    service::{
+        firmware::FirmwareService, images::ImageService, keys::KeyService, media::MediaService,
+    },
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
@@ -134,6 +137,27 @@ impl Runtime {
     /// The media folder.
     pub const fn media(&self) -> &MediaDir {
         &self.media
+    }
+
+    /// The work on media.
+    pub fn media_service(&self) -> MediaService {
+        MediaService::new(self.orchestrator.clone(), self.media.clone())
+    }
+
+    /// The work on firmware.
+    pub fn firmware_service(&self) -> FirmwareService {
+        let (folder, dirs) = (self.folder.path().join("firmware"), &self.config.firmware_dirs);
+        FirmwareService::new(self.orchestrator.clone(), folder, dirs.value.clone())
+    }
+
+    /// The work on boot images.
+    pub fn image_service(&self) -> ImageService {
+        ImageService::new(self.orchestrator.clone())
+    }
+
+    /// The work on keys.
+    pub fn key_service(&self) -> KeyService {
+        KeyService::new(self.orchestrator.clone(), self.keys.clone())
     }
 
     /// Whether the database was made just now. It has no profiles then: see

@@ -11,6 +11,7 @@ mod firmware;
 mod follow;
 mod hosts;
 mod images;
+mod json;
 mod keys;
 mod lists;
 mod media;

@@ -182,7 +182,7 @@ fn every_system_is_recognised() {
 
 #[test]
 fn a_damaged_disc_is_refused_and_changes_nothing() {
-    let operator = Operator::new();
+    let operator = Operator::with_database();
     debian(&operator, b"kernel");
     let mut image = fs::read(operator.path("debian.iso")).unwrap();
     let at = image.windows(6).position(|window| window == b"kernel").unwrap();
@@ -290,4 +290,22 @@ fn what_nobody_needs_goes_with_its_set() {
         .flat_map(|folder| operator.names(&format!("data/media/blobs/{folder}")))
         .collect();
     assert_eq!(left, [""; 0]);
+}
+
+#[test]
+fn what_is_done_to_media_and_firmware_is_audited() {
+    let operator = Operator::new();
+    operator.file("linux", b"kernel");
+    operator.ok(&["media", "add", "linux", "--name", "netboot"]);
+    operator.ok(&["media", "list"]);
+    operator.ok(&["media", "remove", "netboot"]);
+    operator.fails(&["media", "remove", "netboot"]);
+    operator.ok(&["firmware", "import", "firmware"]);
+    let entries = operator.json(&["audit", "list"]);
+    let said = |entry: &Value| {
+        let word = |field: &str| entry["entry"][field].as_str().unwrap().to_owned();
+        format!("{} {}: {}", word("action"), word("outcome"), word("detail"))
+    };
+    let said: Vec<_> = entries.as_array().unwrap().iter().map(said).collect();
+    insta::assert_snapshot!(said.join("\n"));
 }

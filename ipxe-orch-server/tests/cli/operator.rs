@@ -53,6 +53,13 @@ impl Operator {
         operator
     }
 
+    /// With a new database: what makes one says so once.
+    pub(crate) fn with_database() -> Self {
+        let operator = Self::new();
+        operator.ok(&["keys", "list"]);
+        operator
+    }
+
     /// With the two hosts registered.
     pub(crate) fn with_hosts() -> Self {
         let operator = Self::new();

@@ -32,6 +32,7 @@ impl Pair {
         let (server, url) = serve(&there, &[]);
         here.file("data/keys.toml", read(there.path("data/keys.toml")).as_bytes());
         private(&here);
+        here.ok(&["keys", "list"]);
         Self { there, here, url, _server: server }
     }
 
@@ -44,7 +45,7 @@ fn show(operator: &Operator) -> Value {
     operator.json(&["media", "show", "netboot"])
 }
 
-fn private(operator: &Operator) {
+pub(crate) fn private(operator: &Operator) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(operator.path("data/keys.toml"), fs::Permissions::from_mode(0o600))
         .unwrap();
@@ -81,7 +82,7 @@ fn what_another_server_has_is_fetched_once() {
         "already": 0, "replaced": null,
     }]);
     assert_eq!(would, set);
-    assert_eq!(pair.here.names("data"), ["keys.toml"], "nothing is made");
+    assert_eq!(pair.here.names("data/media"), [""; 0], "nothing is made");
     assert_eq!(sync(&pair.here, &wire.url, &[]), set);
     assert_eq!(show(&pair.here), show(&pair.there));
     let text = |operator: &Operator| read(operator.path("data/media/sets/netboot.toml"));

@@ -7,14 +7,14 @@ mod verify;
 use super::{
     context::{Context, Session},
     error::CliResult,
-    output::{Table, rfc3339},
+    output::Table,
 };
+use crate::view::ChainedEntryView;
 use clap::{Args, Subcommand};
 use ipxe_orch_core::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
     names::HostName,
 };
-use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,7 +99,8 @@ async fn list(args: &ListArgs, context: &Context) -> CliResult {
         }
     }
     let entries = newest(entries, args.limit);
-    let views: Vec<_> = entries.iter().map(|(chained, entry)| as_json(chained, entry)).collect();
+    let view = |(chained, entry): &Entry| ChainedEntryView::new(chained, entry);
+    let views: Vec<_> = entries.iter().map(view).collect();
     context.out.show(&views, || {
         let mut table = Table::new(&["TIME", "WHO", "FROM", "WHAT", "HOST", "OUTCOME", "WHY"]);
         for (_, entry) in &entries {
@@ -138,19 +139,8 @@ const fn outcome(outcome: AuditOutcome) -> &'static str {
         AuditOutcome::Done => "done",
         AuditOutcome::Denied => "denied",
         AuditOutcome::Refused => "refused",
+        AuditOutcome::Begun => "begun",
+        AuditOutcome::Failed => "failed",
         _ => "other",
     }
-}
-
-fn as_json(chained: &ChainedEntry, entry: &AuditEntry) -> Value {
-    let mut value = json!({
-        "chain": chained.chain,
-        "sequence": chained.sequence,
-        "hash": chained.hash,
-        "entry": entry,
-    });
-    if let Some(at) = value.pointer_mut("/entry/at") {
-        *at = rfc3339(entry.at).into();
-    }
-    value
 }

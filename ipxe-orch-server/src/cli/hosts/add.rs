@@ -6,13 +6,13 @@ use super::{
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
 };
+use crate::view::RegisteredView;
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic},
     names::HostName,
     orchestrator::{HostChange, HostInput},
 };
-use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,7 +55,7 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, input.spec.profile.iter().filter(|_| install)).await?;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "installs": install }));
+        return context.out.json(&RegisteredView { name, installs: install });
     }
     args.first_boot.tell(context.out, &name)
 }

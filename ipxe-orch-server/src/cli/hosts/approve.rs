@@ -4,12 +4,13 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliResult, failed},
-        output::{Table, note_none, rfc3339},
+        output::{Table, note_none},
     },
     FirstBoot,
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
 };
+use crate::view::{ApprovedView, DiscoveredView};
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic},
@@ -17,7 +18,6 @@ use ipxe_orch_core::{
     names::HostName,
     stores::Discovered,
 };
-use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,7 +68,7 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, profile.iter().filter(|_| install)).await?;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
+        return context.out.json(&ApprovedView { name, id: args.id, installs: install });
     }
     args.first_boot.tell(context.out, &name)
 }
@@ -83,7 +83,7 @@ pub(super) async fn list(context: &Context) -> CliResult {
     if machines.is_empty() {
         note_none("discovered machine", false);
     }
-    let views: Vec<_> = machines.iter().map(as_json).collect();
+    let views: Vec<_> = machines.iter().map(DiscoveredView::from).collect();
     context.out.show(&views, || {
         let heading =
             ["HOST-ID", "MAC", "UUID", "SERIAL", "PLATFORM", "FROM", "LAST SEEN", "BOOTS"];
@@ -102,16 +102,5 @@ pub(super) async fn list(context: &Context) -> CliResult {
             ]);
         }
         table
-    })
-}
-
-fn as_json(machine: &Discovered) -> Value {
-    json!({
-        "id": machine.host,
-        "shown": machine.shown,
-        "from": machine.origin.0,
-        "first_seen": rfc3339(machine.first_seen),
-        "last_seen": rfc3339(machine.last_seen),
-        "count": machine.count,
     })
 }

@@ -11,6 +11,7 @@ use super::{
     conflicts::{Registered, completed},
     missing::note_missing_media,
 };
+use crate::view::ImportView;
 use clap::Args;
 use ipxe_orch_core::{
     fleet::{self, FleetHost, RowProblem},
@@ -19,7 +20,6 @@ use ipxe_orch_core::{
     orchestrator::{HostInput, Import, OrchestratorError},
     stores::HostFilter,
 };
-use serde_json::{Value, json};
 use std::{collections::HashSet, fs, path::PathBuf};
 
 const EXAMPLES: &str = "\
@@ -82,7 +82,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         note("done");
     }
     if context.out.json {
-        context.out.json(&as_json(&plan, &fleet.problems, args.dry_run))?;
+        context.out.json(&ImportView::new(&plan, &fleet.problems, args.dry_run))?;
     } else if args.dry_run {
         note("nothing was changed: this was a dry run");
     }
@@ -227,16 +227,4 @@ fn question(summary: &str, plan: &Import) -> String {
     }
     let last = summary.lines().last().unwrap_or_default();
     format!("{last}. Their disks will be overwritten.")
-}
-
-fn as_json(plan: &Import, problems: &[RowProblem], dry_run: bool) -> Value {
-    let problem = |problem: &RowProblem| json!({ "line": problem.line, "column": problem.column, "message": problem.message });
-    json!({
-        "new": plan.created(),
-        "changed": plan.edited(),
-        "unchanged": plan.unchanged(),
-        "installs": plan.installs().collect::<Vec<_>>(),
-        "problems": problems.iter().map(problem).collect::<Vec<_>>(),
-        "dry_run": dry_run,
-    })
 }

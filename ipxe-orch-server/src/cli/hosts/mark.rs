@@ -10,6 +10,7 @@ use super::{
     missing::note_missing_media,
     select::SelectArgs,
 };
+use crate::view::{EachView, MarkedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
     ids::MarkId,
@@ -17,7 +18,6 @@ use ipxe_orch_core::{
     stores::{HostKey, HostRecord},
     time::Timestamp,
 };
-use serde_json::{Value, json};
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -68,12 +68,12 @@ pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
         order.seen = Some(host.lease.generation);
         results.push(mark(&context, host, order).await?);
     }
-    let marked = hosts.iter().zip(&results).filter(|(_, result)| result.get("mark").is_some());
+    let marked = hosts.iter().zip(&results).filter(|(_, result)| !result.is_refused());
     note_missing_media(&context, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
     if context.out.json {
         context.out.json(&results)?;
     }
-    let refused = results.iter().any(|result| result.get("error").is_some());
+    let refused = results.iter().any(EachView::is_refused);
     if refused { Err(CliError::Shown) } else { Ok(()) }
 }
 
@@ -111,7 +111,11 @@ fn question(hosts: &[HostRecord]) -> String {
 }
 
 /// Marks one host; a refusal is said, and does not keep the others from it.
-async fn mark(context: &Context, host: &HostRecord, order: MarkOrder) -> CliResult<Value> {
+async fn mark(
+    context: &Context,
+    host: &HostRecord,
+    order: MarkOrder,
+) -> CliResult<EachView<MarkedView>> {
     let name = &host.spec.name;
     let key = HostKey::Id(host.id);
     match context.orchestrator().mark(&context.caller, &key, order).await {
@@ -120,17 +124,12 @@ async fn mark(context: &Context, host: &HostRecord, order: MarkOrder) -> CliResu
             if !context.out.json {
                 context.out.line(format_args!("host {name} {text}"))?;
             }
-            Ok(json!({
-                "name": name,
-                "mark": marked.id,
-                "created": marked.created,
-                "status": marked.lease.status(),
-            }))
+            Ok(EachView::Done(MarkedView::new(name, &marked)))
         }
         Err(error) => match CliError::from(error) {
             CliError::Failed(text) => {
                 complain(format_args!("error: {text}"));
-                Ok(json!({ "name": name, "error": text }))
+                Ok(EachView::Refused(RefusedView { name: name.clone(), error: text }))
             }
             other => Err(other),
         },

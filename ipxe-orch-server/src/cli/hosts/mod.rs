@@ -16,7 +16,7 @@ mod rename;
 mod select;
 mod set;
 mod show;
-mod view;
+mod text;
 
 use super::{
     context::Session,

@@ -8,13 +8,13 @@ use super::{
     },
     select::SelectArgs,
 };
+use crate::view::{EachView, OperatedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
     lease::Phase,
     orchestrator::{Operation, OrchestratorError},
     stores::{HostKey, HostRecord},
 };
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct OperateArgs {
@@ -44,7 +44,7 @@ pub(super) async fn all(
         let name = &host.spec.name;
         match one(context, host, operation, reason.clone()).await {
             Ok(status) if context.out.json => {
-                results.push(json!({ "name": name, "status": status }));
+                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
             }
             Ok(status) => {
                 let done = done(operation, host.lease.phase());
@@ -52,11 +52,9 @@ pub(super) async fn all(
             }
             Err(error) => {
                 refused = true;
-                let error = CliError::from(error);
-                if let CliError::Failed(text) = &error {
-                    complain(format_args!("error: {text}"));
-                    results.push(json!({ "name": name, "error": text }));
-                }
+                let CliError::Failed(error) = CliError::from(error) else { continue };
+                complain(format_args!("error: {error}"));
+                results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
             }
         }
     }

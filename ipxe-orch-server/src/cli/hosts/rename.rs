@@ -5,9 +5,9 @@ use super::super::{
     error::{CliResult, failed},
     output::note,
 };
+use crate::view::RenamedView;
 use clap::Args;
 use ipxe_orch_core::{names::HostName, orchestrator::HostInput};
-use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,7 +48,7 @@ pub(super) async fn run(args: RenameArgs, session: Session) -> CliResult {
         note(format_args!("its standing mark still installs it as {name}: see --help"));
     }
     if context.out.json {
-        return context.out.json(&json!({ "id": host.id, "from": name, "name": new }));
+        return context.out.json(&RenamedView { id: host.id, from: name, name: new });
     }
     context.out.line(format_args!("host {name} is called {new} now"))
 }

@@ -9,6 +9,7 @@ use super::{
     },
     fields::{HostFields, NetworkFields, choose},
 };
+use crate::view::ChangedHostView;
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
@@ -17,7 +18,6 @@ use ipxe_orch_core::{
     orchestrator::{HostInput, OrchestratorError},
     stores::HostRecord,
 };
-use serde_json::json;
 use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "\
@@ -225,7 +225,7 @@ async fn store(
 fn tell(context: &Context, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
     let name = &before.spec.name;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "changed": changed }));
+        return context.out.json(&ChangedHostView { name: name.clone(), changed });
     }
     context.out.line(if changed {
         format!("host {name} is changed")

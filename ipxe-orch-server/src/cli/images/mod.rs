@@ -1,8 +1,5 @@
 //! `images build`
 
-mod enrolment;
-mod files;
-mod registered;
 mod run;
 mod unregistered;
 
@@ -79,13 +76,6 @@ impl MediumArg {
             Self::Disk => Medium::Disk,
         }
     }
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Cd => "iso",
-            Self::Disk => "img",
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -103,12 +93,12 @@ struct Which {
 }
 
 pub(super) async fn run(command: ImagesCommand, session: Session) -> CliResult {
-    let ImagesCommand::Build(args) = command;
-    let run = run::ImageRun::new(&args, &session.config)?;
-    match (&args.which.host, &args.which.csv, &args.key) {
-        (Some(host), _, _) => registered::one(host, &args.out, &run, session).await,
-        (None, Some(csv), Some(key)) => unregistered::all(csv, key, &args.out, &run, session).await,
+    let ImagesCommand::Build(mut args) = command;
+    let run = run::Run::new(&args, &session.config)?;
+    match (args.which.host.take(), args.which.csv.take(), args.key.take()) {
+        (Some(host), _, _) => run.one(host, args, session).await,
+        (None, Some(csv), Some(key)) => unregistered::all(&csv, key, args, &run, session).await,
         (None, Some(_), None) => Err(CliError::Usage("--csv needs --key".to_owned())),
-        (None, None, _) => registered::all(&args.out, &run, session).await,
+        (None, None, _) => run.all(args, session).await,
     }
 }

@@ -4,11 +4,10 @@ mod table;
 mod times;
 
 pub(crate) use table::{Table, printable};
-pub(crate) use times::{Times, parse_duration, parse_time, rfc3339};
+pub(crate) use times::{Times, parse_duration, parse_time};
 
 use super::error::{CliError, CliResult};
 use serde::Serialize;
-use serde_json::Value;
 use std::{
     fmt,
     io::{self, IsTerminal as _, Write as _},
@@ -104,12 +103,4 @@ pub(crate) fn note_none(what: &str, filtered: bool) {
     } else {
         note(format_args!("there is no {what}"));
     }
-}
-
-/// A view with one more field.
-pub(super) fn with(mut view: Value, field: &str, value: Value) -> Value {
-    if let Value::Object(fields) = &mut view {
-        fields.insert(field.to_owned(), value);
-    }
-    view
 }

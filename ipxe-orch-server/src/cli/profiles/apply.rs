@@ -8,10 +8,12 @@ use super::{
     },
     read,
 };
-use crate::runtime::{Applied, AtHand, at_hand};
+use crate::{
+    runtime::{Applied, AtHand, at_hand},
+    view::AppliedView,
+};
 use clap::Args;
 use ipxe_orch_core::profile::ProfileVersion;
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -62,18 +64,9 @@ async fn apply(context: &Context, versions: Vec<ProfileVersion>) -> CliResult {
         }
     }
     if context.out.json {
-        context.out.json(&applied.iter().map(view).collect::<Vec<_>>())?;
+        context.out.json(&applied.iter().map(AppliedView::from).collect::<Vec<_>>())?;
     } else if right && applied.iter().all(|profile| matches!(profile.stored, Ok(false))) {
         note("nothing to do: all of them are stored already");
     }
     if right { Ok(()) } else { Err(CliError::Shown) }
-}
-
-fn view(Applied { name, stored, version }: &Applied) -> Value {
-    json!({
-        "profile": name,
-        "version": version.digest(),
-        "stored": stored.as_ref().is_ok_and(|stored| *stored),
-        "error": stored.as_ref().err().map(|error| with_causes(error)),
-    })
 }

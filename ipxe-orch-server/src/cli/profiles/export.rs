@@ -4,9 +4,9 @@ use super::super::{
     context::Session,
     error::{CliError, CliResult, failed},
 };
+use crate::view::ExportedProfileView;
 use clap::Args;
 use ipxe_orch_core::names::ProfileName;
-use serde_json::json;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -47,9 +47,11 @@ pub(super) async fn run(args: &ExportArgs, session: Session) -> CliResult {
         _ => CliError::file("written", &target, &error),
     })?;
     if context.out.json {
-        let names: Vec<_> = files.iter().map(|(name, _)| name).collect();
-        let folder = target.display().to_string();
-        return context.out.json(&json!({ "profile": name, "folder": folder, "files": names }));
+        return context.out.json(&ExportedProfileView {
+            profile: name.clone(),
+            folder: target.display().to_string(),
+            files: files.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        });
     }
     context.out.line(format_args!("wrote {} files to {}", files.len(), target.display()))
 }

@@ -11,17 +11,13 @@ mod show;
 use super::{
     context::Session,
     error::{CliError, CliResult},
-    output::{Table, with},
+    output::Table,
 };
+use crate::view::ProfileView;
 use clap::Subcommand;
 use ipxe_orch_backends::local::{read_profile, read_profiles};
-use ipxe_orch_core::{
-    host::HostValue,
-    names::VariableName,
-    profile::{Defaults, MediaSource, ProfileVersion},
-};
-use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::Path};
+use ipxe_orch_core::profile::{MediaSource, ProfileVersion};
+use std::path::Path;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProfilesCommand {
@@ -62,8 +58,7 @@ async fn list(session: Session) -> CliResult {
     let (mut views, mut needs) = (Vec::new(), Vec::new());
     for version in &profiles {
         let missing = context.missing_media(version).await;
-        let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
-        views.push(with(as_json(version), "missing_media", json!(names)));
+        views.push(ProfileView::from(version).lacking(&missing));
         needs.push(what_it_needs(version, &missing));
     }
     context.out.show(&views, || {
@@ -107,16 +102,4 @@ fn read(folder: &Path) -> CliResult<Vec<ProfileVersion>> {
         return Err(CliError::Failed(text));
     }
     Ok(profiles)
-}
-
-fn as_json(version: &ProfileVersion) -> Value {
-    json!({ "version": version.digest(), "profile": version.profile(), "media": version.lock() })
-}
-
-/// Values that hosts share; secrets are masked.
-fn defaults_json(defaults: &Defaults) -> Value {
-    let values = defaults.values.iter().map(|(name, value)| (name, value.masked()));
-    let values: BTreeMap<&VariableName, HostValue> = values.collect();
-    let place = &defaults.place;
-    json!({ "profile": place.profile, "site": place.site, "values": values })
 }

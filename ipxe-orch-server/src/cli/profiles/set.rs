@@ -6,6 +6,7 @@ use super::super::{
     output::note,
     secrets::{Secrets, variable},
 };
+use crate::view::DefaultsView;
 use clap::Args;
 use ipxe_orch_core::{
     host::HostValue,
@@ -64,7 +65,7 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
 
 async fn tell(context: &Context, values: &Defaults) -> CliResult {
     if context.out.json {
-        return context.out.json(&super::defaults_json(values));
+        return context.out.json(&DefaultsView::from(values));
     }
     let DefaultsKey { profile, site } = &values.place;
     let mut filter = HostFilter::default();

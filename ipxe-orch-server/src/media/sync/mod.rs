@@ -54,7 +54,7 @@ pub enum SyncState {
 }
 
 /// What was fetched of a set, or would be fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
     /// The name of the set.

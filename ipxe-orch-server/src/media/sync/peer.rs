@@ -4,10 +4,10 @@ use super::error::SyncError;
 use ipxe_orch_core::{
     boot::ServerUrl,
     digest::Digest,
-    keys::KeyProvider,
     media::{ANSWER_HEADER, Exchange, MediaBlob, Offers, PeerRequest, Peers, SKEW},
+    orchestrator::Orchestrator,
     stores::StoreError,
-    time::{Clock, Random, Timestamp},
+    time::Timestamp,
 };
 use reqwest::{
     Certificate, Client, Response, StatusCode,
@@ -31,9 +31,7 @@ const LIST: usize = 4 << 20;
 pub struct Peer {
     client: Client,
     server: ServerUrl,
-    keys: Arc<dyn KeyProvider>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    orchestrator: Arc<Orchestrator>,
     runtime: Handle,
 }
 
@@ -49,9 +47,9 @@ pub(super) enum Ended {
 pub(super) type Each<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), SyncError>;
 
 impl Peer {
-    /// The server at `server`, which must know one of `keys`. For https:// it must have a
-    /// certificate of the CA in `authority` (PEM), or without one, of a CA that this machine
-    /// trusts.
+    /// The server at `server`, which must know one of the keys of `orchestrator`. For https:// it
+    /// must have a certificate of the CA in `authority` (PEM), or without one, of a CA that this
+    /// machine trusts.
     ///
     /// # Errors
     /// [`SyncError::Authority`] if `authority` has no usable certificate, [`SyncError::Client`] if
@@ -62,9 +60,7 @@ impl Peer {
     pub fn new(
         server: ServerUrl,
         authority: Option<&[u8]>,
-        keys: Arc<dyn KeyProvider>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
+        orchestrator: Arc<Orchestrator>,
     ) -> Result<Self, SyncError> {
         // A program that embeds this server may have chosen a provider before, so an error is
         // ignored.
@@ -85,7 +81,7 @@ impl Peer {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| SyncError::Client(server.clone(), error))?;
-        Ok(Self { client, server, keys, clock, random, runtime: Handle::current() })
+        Ok(Self { client, server, orchestrator, runtime: Handle::current() })
     }
 
     /// The URL of the server.
@@ -123,8 +119,8 @@ impl Peer {
         from: u64,
     ) -> Result<(reqwest::Result<Response>, Exchange), SyncError> {
         let request = PeerRequest { method: "GET", target };
-        let issued = Peers::new(self.keys.as_ref())
-            .issue(request, self.clock.now(), self.random.as_ref())
+        let issued = Peers::new(self.orchestrator.keys())
+            .issue(request, self.orchestrator.now(), self.orchestrator.random())
             .await;
         let (shown, exchange) = issued.map_err(|error| match error {
             StoreError::NotFound => SyncError::NoKey,
@@ -186,7 +182,7 @@ impl Peer {
         }
         let date = refusal.headers().get(DATE).and_then(|date| date.to_str().ok());
         let apart = date.and_then(time_of).map(|there| {
-            let here = self.clock.now().as_millis();
+            let here = self.orchestrator.now().as_millis();
             Duration::from_millis(there.as_millis().abs_diff(here))
         });
         match apart {
