@@ -18,11 +18,14 @@ const EXAMPLES: &str = "\
 Examples:
   ipxe-orch audit list --host web1
   ipxe-orch audit list --since 7d --actor ann --limit 0
-  ipxe-orch audit head --json >> heads.jsonl      keep sealed heads on another machine
-  ipxe-orch audit verify --heads heads.jsonl      and see later that nothing was cut off or forged
+  # Keep sealed heads on another machine
+  ipxe-orch audit head --json >> heads.jsonl
+  # See later that nothing was cut off or forged
+  ipxe-orch audit verify --heads heads.jsonl
+  # The heads of a server, out of its log
   journalctl -u ipxe-orch | sed -n 's/.*audit head {/{/p' > heads.jsonl
 
-A server writes a sealed head every minute, to its log and to audit-heads.jsonl in its data
+A server writes a sealed head every minute, to its log and to audit-heads.jsonl in its data \
 directory.";
 
 #[derive(Debug, Subcommand)]
