@@ -193,6 +193,7 @@ impl Orchestrator {
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
             approval: None,
+            other: std::collections::BTreeMap::new(),
         })
     }
 

@@ -28,11 +28,14 @@ pub(super) fn answer() -> bool {
     completions.try_complete(words, env::current_dir().ok().as_deref()).unwrap_or(asked)
 }
 
+/// Commands and arguments that take the name of a new host: no known one is wanted there.
+const NEW: [(&str, &str); 3] = [("add", "name"), ("approve", "name"), ("rename", "new")];
+
 /// Adds the names to all arguments, by the types of their values.
 fn with_names(command: Command, line: &Arc<Line>) -> Command {
-    let names_new_hosts = ["add", "approve"].contains(&command.get_name());
+    let name = command.get_name().to_owned();
     let add = |arg: Arg| match Names::of(&arg) {
-        Some(Names::Stored(NameKind::Host)) if names_new_hosts => arg,
+        Some(Names::Stored(NameKind::Host)) if NEW.contains(&(&name, arg.get_id().as_str())) => arg,
         Some(names) => {
             let line = Arc::clone(line);
             let candidates = move || {
@@ -165,6 +168,6 @@ mod tests {
     #[test]
     fn only_names_of_new_hosts_are_not_completed() {
         let command = with_names(Cli::command(), &Arc::new(line(&[])));
-        assert_eq!(without_names(&command), ["add name", "approve name"]);
+        assert_eq!(without_names(&command), ["add name", "rename new", "approve name"]);
     }
 }

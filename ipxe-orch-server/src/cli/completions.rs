@@ -10,12 +10,15 @@ use std::{env, io, path::PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  source <(ipxe-orch completions bash)        in ~/.bashrc
-  source <(ipxe-orch completions zsh)         in ~/.zshrc
-  ipxe-orch completions fish | source         in ~/.config/fish/config.fish
+  # In ~/.bashrc
+  source <(ipxe-orch completions bash)
+  # In ~/.zshrc
+  source <(ipxe-orch completions zsh)
+  # In ~/.config/fish/config.fish
+  ipxe-orch completions fish | source
 
-Hosts, profiles, sites, labels and media sets are completed too, out of the database.
-Let the shell ask at each start, as above: a newer program may print something else.";
+Hosts, profiles, sites, labels and media sets are completed too, out of the database. Let the \
+shell ask at each start, as above: a newer program may print something else.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -18,8 +18,8 @@ Examples:
   ipxe-orch config show
   ipxe-orch config init --output /etc/ipxe-orch/config.toml
 
-Settings come from options, variables (IPXE_ORCH_...), the configuration file and
-defaults, in this order.";
+Settings come from options, variables (IPXE_ORCH_...), the configuration file and defaults, \
+in this order.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]

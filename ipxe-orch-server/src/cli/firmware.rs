@@ -15,12 +15,16 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch firmware import ipxe_*_all.deb     the package of Debian 13
-  ipxe-orch firmware import ipxe.iso           a release of upstream; ipxe.usb and ipxeboot.tar.gz, too
-  ipxe-orch firmware import /media/unpacked    a folder
+  # The package of Debian 13
+  ipxe-orch firmware import ipxe_*_all.deb
+  # A release of upstream; ipxe.usb and ipxeboot.tar.gz as well
+  ipxe-orch firmware import ipxe.iso
+  # A folder
+  ipxe-orch firmware import /media/unpacked
 
-The files go into `firmware` in the data directory, where images take them from first, with a
-manifest of digests, versions and origins. Parts of an earlier import that this one has not stay.";
+The files go into `firmware` in the data directory, where images take them from first, with a \
+manifest of digests, versions and origins. Parts of an earlier import that this one has not \
+stay.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum FirmwareCommand {

@@ -19,13 +19,16 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch keys new image-key.toml           a key for `images build --csv --key image-key.toml`
-  ipxe-orch keys import image-key.toml        make it known to this server
-  ipxe-orch keys rotate --purpose image       new images get a new key; old images still count
-  ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal      secrets of hosts
+  # A key for `images build --csv`, and how a server learns of it
+  ipxe-orch keys new image-key.toml
+  ipxe-orch keys import image-key.toml
+  # New images get a new key; old images still count
+  ipxe-orch keys rotate --purpose image
+  # The key of the secrets of hosts
+  ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal
 
-A server's own keys are made at its first use, in keys.toml of its data directory: back that file
-up, apart from the database.";
+A server's own keys are made at its first use, in keys.toml of its data directory: back that \
+file up, apart from the database.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]

@@ -106,21 +106,22 @@ fn after_help(roff: &mut Roff, help: &str) {
         Some(text) => text.split_once("\n\n").unwrap_or((text, "")),
         None => ("", help),
     };
-    verbatim(roff, "EXAMPLES", examples);
-    verbatim(roff, "NOTES", notes);
-}
-
-/// The lines as they are, which the rest of a page does not keep.
-fn verbatim(roff: &mut Roff, heading: &str, text: &str) {
-    if text.is_empty() {
-        return;
+    if !examples.is_empty() {
+        roff.control("SH", ["EXAMPLES"]);
+        // Keeps the lines as they are.
+        roff.control("nf", []);
+        examples.lines().for_each(|line| {
+            roff.text([roman(line)]);
+        });
+        roff.control("fi", []);
     }
-    roff.control("SH", [heading]);
-    roff.control("nf", []);
-    for line in text.lines() {
-        roff.text([roman(line)]);
+    if !notes.is_empty() {
+        roff.control("SH", ["NOTES"]);
+        for paragraph in notes.split("\n\n") {
+            roff.control("PP", []);
+            roff.text([roman(paragraph)]);
+        }
     }
-    roff.control("fi", []);
 }
 
 fn environment(roff: &mut Roff) {
@@ -174,6 +175,6 @@ mod tests {
         let text = &pages.iter().find(|page| page.file == "ipxe-orch-config.1").unwrap().text;
         let examples = "\n.SH EXAMPLES\n.nf\n  ipxe\\-orch config show\n  ipxe\\-orch config init";
         assert!(text.contains(examples), "{text}");
-        assert!(text.contains("\n.fi\n.SH NOTES\n.nf\nSettings come from"), "{text}");
+        assert!(text.contains("\n.fi\n.SH NOTES\n.PP\nSettings come from"), "{text}");
     }
 }

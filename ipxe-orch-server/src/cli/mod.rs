@@ -39,13 +39,18 @@ use tracing_subscriber::filter::LevelFilter;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts import fleet.csv --first-boot install   register machines; the first boot installs
-  ipxe-orch images build --all --out images/              a boot image for each
-  ipxe-orch serve --listen 10.0.0.1:8080                  answer them
-  ipxe-orch hosts mark web1 --reason 'new kernel'         install web1 once more, at its next boot
-  ipxe-orch events --follow                               watch what happens
+  # Register machines; the first boot of each installs it
+  ipxe-orch hosts import fleet.csv --first-boot install
+  # Make a boot image for each
+  ipxe-orch images build --all --out images/
+  # Answer them
+  ipxe-orch serve --listen 10.0.0.1:8080
+  # Install web1 once more, at its next boot
+  ipxe-orch hosts mark web1 --reason 'new kernel'
+  # Watch what happens
+  ipxe-orch events --follow
 
-Exit codes: 0 done, 1 failed, 2 the command line is wrong.";
+Exit codes: 0 done, or nothing to do; 1 failed; 2 the command line is wrong.";
 
 /// Installs machines over iPXE, each exactly once per mark, and boots their own disks otherwise.
 #[derive(Debug, Parser)]
@@ -76,7 +81,7 @@ struct Globals {
     data_dir: Option<PathBuf>,
     #[arg(long, global = true, value_name = "LEVEL", help = option_help("log.level"))]
     log_level: Option<LogLevel>,
-    /// Log more, with the debugging messages of the program; may be given again
+    /// Log more; may be given again, up to three times
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "log_level")]
     verbose: u8,
     /// No notes, no progress: only results and errors
@@ -221,11 +226,39 @@ fn start_log(config: &Config) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
+    use clap::{Command, CommandFactory as _};
 
     #[test]
     fn the_command_line_does_not_contradict_itself() {
         Cli::command().debug_assert();
+    }
+
+    /// The command and all below it, each with its help in a terminal of so many columns.
+    fn helps(command: &Command, columns: usize) -> Vec<(String, String, String)> {
+        let mut one = command.clone().term_width(columns);
+        let help = one.render_long_help().to_string();
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let below = command.get_subcommands().flat_map(|below| helps(below, columns));
+        let name = command.get_name().to_owned();
+        std::iter::once((name, after, help)).chain(below).collect()
+    }
+
+    /// An example that is broken in its middle cannot be copied; a paragraph with line breaks of
+    /// its own is broken twice.
+    #[test]
+    fn no_terminal_breaks_an_example() {
+        for columns in [80, 100] {
+            for (name, after, help) in helps(&Cli::command(), columns) {
+                let examples = after.lines().filter(|line| line.starts_with("  "));
+                for line in examples {
+                    assert!(help.contains(&format!("\n{line}\n")), "{name}, {columns}: {line}");
+                }
+                let paragraphs = after.split("\n\n").filter(|text| !text.starts_with("Examples:"));
+                for paragraph in paragraphs {
+                    assert_eq!(paragraph.lines().count(), usize::from(!paragraph.is_empty()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -24,9 +24,10 @@ use tokio::signal::unix::{SignalKind, signal};
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch serve --listen 10.0.0.1:8080
-  ipxe-orch serve --listen '[::]:8080'      all addresses of this machine
+  # On all addresses of this machine
+  ipxe-orch serve --listen '[::]:8080'
 
-Without --listen only this machine reaches the server: scripts and answer files go out
+Without --listen only this machine reaches the server: scripts and answer files go out \
 unencrypted, so that the network they are meant for is yours to choose.";
 
 #[derive(Debug, Args)]

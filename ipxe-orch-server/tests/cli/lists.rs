@@ -27,6 +27,36 @@ fn alerts_are_listed_alone() {
 }
 
 #[test]
+fn the_audit_is_narrowed_by_host_actor_and_time() {
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "hold", "web1", "--reason", "a"]);
+    operator.ok(&["hosts", "hold", "db1", "--reason", "b"]);
+    let all = len(&operator.json(&["audit", "list", "--limit", "0"]));
+    let list = |filter: &[&str]| {
+        let whole = [&["audit", "list", "--limit", "0"], filter].concat();
+        len(&operator.json(&whole))
+    };
+    assert_eq!(list(&["--host", "web1"]), 2, "made and held");
+    let who = operator.json(&["audit", "list", "--limit", "1"])[0]["entry"]["actor"].clone();
+    let user = who["user"].as_str().unwrap();
+    assert_eq!(list(&["--actor", user]), all);
+    assert_eq!(list(&["--actor", &format!("local:{user}"), "--since", "1h"]), all);
+    assert_eq!(list(&["--actor", "nobody-else"]), 0);
+    operator.ok(&["hosts", "release", "db1"]);
+    let newest = operator.json(&["audit", "list", "--limit", "1"])[0]["entry"]["at"].clone();
+    assert_eq!(list(&["--since", newest.as_str().unwrap()]), 1);
+    assert_eq!(list(&["--since", "2020-01-01T00:00Z", "--host", "db1"]), 3);
+
+    let ran = operator.run(&["audit", "list", "--since", "1h", "--host", "db2"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "no entry matches\n"));
+    let ran = operator.run(&["audit", "list", "--limit", "2"]);
+    let note = format!("the newest 2 of {}: see all with --limit 0\n", all + 1);
+    assert_eq!((ran.stdout.lines().count(), ran.stderr), (3, note));
+    let wrong = operator.run(&["audit", "list", "--since", "tomorrow"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+}
+
+#[test]
 fn a_list_that_is_empty_says_so() {
     let operator = Operator::new();
     operator.ok(&["hosts", "list"]);
@@ -35,6 +65,7 @@ fn a_list_that_is_empty_says_so() {
         (&["hosts", "list", "--site", "fra"], "no host matches\n"),
         (&["hosts", "list", "--status", "failed", "--json"], "no host matches\n"),
         (&["hosts", "list", "--discovered"], "there is no discovered machine\n"),
+        (&["audit", "list", "--actor", "eve"], "no entry matches\n"),
         (&["events"], "there is no event\n"),
         (&["events", "--since", "1h"], "no event matches\n"),
     ] {

@@ -227,6 +227,7 @@ impl Walker<'_> {
             reason: None,
             change_ref: None,
             approval: None,
+            other: std::collections::BTreeMap::new(),
         }
     }
 

@@ -16,9 +16,11 @@ use ipxe_orch_core::{
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts add web1 --mac 52:54:00:12:34:56 --address 10.0.2.15/24 --gateway 10.0.2.2 \\
+  ipxe-orch hosts add web1 --mac 52:54:00:12:34:56 \\
+      --address 10.0.2.15/24 --gateway 10.0.2.2 \\
       --profile tiny --first-boot install
-  ipxe-orch hosts add db1 --mac 52:54:00:12:34:57 --address6 fd00::15/64 --vlan 123 --label rack=r7";
+  ipxe-orch hosts add db1 --mac 52:54:00:12:34:57 \\
+      --address6 fd00::15/64 --vlan 123 --label rack=r7";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -22,9 +22,11 @@ use ipxe_orch_core::{
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts list --discovered
-  ipxe-orch hosts approve 01a20715-06bf-7793-90cf-ad88964e1eef --name web9 --address 10.0.2.19/24
+  ipxe-orch hosts approve 01a20715-06bf-7793-90cf-ad88964e1eef \\
+      --name web9 --address 10.0.2.19/24
 
-The machine keeps the image that it has. Nothing is installed unless --first-boot install is given.";
+The machine keeps the image that it has. Nothing is installed unless --first-boot install is \
+given.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

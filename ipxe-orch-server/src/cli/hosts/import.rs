@@ -23,13 +23,16 @@ const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts import fleet.csv --dry-run
   ipxe-orch hosts import fleet.csv --first-boot install --yes
-  ipxe-orch hosts import images/enrolment.csv     machines whose images were made without a database
+  # Machines whose images were made without a database
+  ipxe-orch hosts import images/enrolment.csv
 
-Columns: name,mac,address,gateway,dns,vlan,address6,gateway6,mtu,routes,profile,site,uuid,serial,
-labels,first_boot,bonds, var.NAME for a variable and, of images made without a database,
-id,generation,key_id. Any order; name, mac and an address are needed. A repeated name adds a NIC.
-Known hosts are found by their name; MTU, routes, bonds and variables of which a file says nothing
-stay as they are. A known host is never marked by an import.";
+Columns: name, mac, address, gateway, dns, vlan, address6, gateway6, mtu, routes, profile, \
+site, uuid, serial, labels, first_boot, bonds, var.NAME for a variable and, of images made \
+without a database, id, generation, key_id. Any order; name, mac and an address are needed. A \
+repeated name adds a NIC.
+
+Known hosts are found by their name; MTU, routes, bonds and variables of which a file says \
+nothing stay as they are. A known host is never marked by an import.";
 
 /// So many names are listed.
 const NAMES: usize = 20;

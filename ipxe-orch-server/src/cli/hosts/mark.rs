@@ -22,12 +22,14 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts mark web1 web2 --reason 'new kernel' --change-ref CHG-4711 --yes
+  ipxe-orch hosts mark web1 web2 --reason 'new kernel' --yes
   ipxe-orch hosts mark --site berlin --label role=web --reason 'new kernel'
-  ipxe-orch hosts mark db1 --not-before '2026-02-01 22:00' --expires 4h
+  ipxe-orch hosts mark db1 --change-ref CHG-4711 \\
+      --not-before '2026-02-01 22:00' --expires 4h
 
-A mark is claimed at most once: the machine installs at its next boot from its image, and boots
-its own disk ever after. An unclaimed mark expires after 24 hours if nothing else is said.";
+A mark is claimed at most once: the machine installs at its next boot from its image, and \
+boots its own disk ever after. An unclaimed mark expires after 24 hours if nothing else is \
+said.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

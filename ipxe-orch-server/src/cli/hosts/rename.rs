@@ -13,8 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts rename web1 web7 --reason 'moved to rack 7'
 
-The id, the boot image, the marks and the history stay. A standing mark installs the name that the
-host had when it was marked: cancel it and mark again where the new name is wanted.";
+The id, the boot image, the marks and the history stay. A standing mark installs the name \
+that the host had when it was marked: cancel it and mark again where the new name is wanted.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

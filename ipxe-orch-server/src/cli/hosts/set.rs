@@ -22,10 +22,12 @@ use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts set web1 --profile debian13
+  ipxe-orch hosts set web1 --profile debian-13
   ipxe-orch hosts set web1 --address 10.0.3.15/24 --gateway 10.0.3.1 --no-vlan
-  ipxe-orch hosts set web1 --var disk=/dev/sda --secret root_password=@password.txt
-  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a NIC was replaced
+  ipxe-orch hosts set web1 --var disk=/dev/sda \\
+      --secret root_password=@password.txt
+  # A NIC was replaced
+  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc
 
 A change of the network or of local boot is in the next image: build it again.";
 

@@ -13,18 +13,22 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch images build --host web1 --out web1.iso --server http://10.0.0.1:8080
+  ipxe-orch images build --host web1 --out web1.iso \\
+      --server http://10.0.0.1:8080
   ipxe-orch images build --all --out images/
-  ipxe-orch images build --host web1 --medium disk --out web1.img      for a USB stick
-  ipxe-orch images build --csv fleet.csv --server http://10.0.0.1:8080 http://10.0.0.2:8080 \\
-      --key image-key.toml --out images/
+  # For a USB stick
+  ipxe-orch images build --host web1 --medium disk --out web1.img
+  # Without a database
+  ipxe-orch images build --csv fleet.csv --key image-key.toml --out images/ \\
+      --server http://10.0.0.1:8080 http://10.0.0.2:8080
 
-The last one needs no database. It writes images/enrolment.csv, the rows with the ids that are in
-the images: `ipxe-orch keys import image-key.toml` and `ipxe-orch hosts import
-images/enrolment.csv` make them known to a server, and the next run takes it as its --csv.
+The last one writes images/enrolment.csv, the rows with the ids that are in the images: \
+`ipxe-orch keys import image-key.toml` and `ipxe-orch hosts import images/enrolment.csv` make \
+them known to a server, and the next run takes it as its --csv.
 
-An image holds its host's boot secret: whoever has it can boot as the host, so that it is written
-for its owner alone (mode 0600). An image that is there already is replaced, another file is not.";
+An image holds its host's boot secret: whoever has it can boot as the host, so that it is \
+written for its owner alone (mode 0600). An image that is there already is replaced, another \
+file is not.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ImagesCommand {

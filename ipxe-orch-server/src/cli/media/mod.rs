@@ -22,13 +22,18 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch media import rocky-9.4-dvd.iso --name rocky-9     a set of that name, replaced by the next
-  ipxe-orch media add linux initrd.gz --name debian-12        loose files, as a set
-  ipxe-orch media verify                                      read everything again
-  ipxe-orch media sync --from http://boot1:8080               fetch what another server has
+  # A set of that name, replaced by the next import
+  ipxe-orch media import rocky-9.4-dvd.iso --name rocky-9
+  # Loose files, as a set
+  ipxe-orch media add linux initrd.gz --name debian-12
+  # Read everything again
+  ipxe-orch media verify
+  # Fetch what another server has
+  ipxe-orch media sync --from http://boot1:8080
 
-In profile.toml, `path = \"rocky-9/kernel\"` takes a file of a set, `tree = \"rocky-9\"` all of it. A version
-of a profile pins what it takes by SHA-256: a newer set makes a new version, and alters no running install.";
+In profile.toml, `path = \"rocky-9/kernel\"` takes a file of a set, `tree = \"rocky-9\"` all \
+of it. A version of a profile pins what it takes by SHA-256: a newer set makes a new version, \
+and alters no running install.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]

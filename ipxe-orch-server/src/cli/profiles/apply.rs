@@ -19,12 +19,15 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch profiles apply profiles/debian-web     one profile
-  ipxe-orch profiles apply profiles/               all of its folders
-  ipxe-orch profiles apply                         the built-in profiles and those of profile_dirs
+  # One profile
+  ipxe-orch profiles apply profiles/debian-web
+  # All folders of profiles/
+  ipxe-orch profiles apply profiles/
+  # The built-in profiles and those of profile_dirs
+  ipxe-orch profiles apply
 
-See first what would change with `profiles diff`. Marks keep the version that they were given with.
-A server applies the built-in profiles and those of profile_dirs when it starts.";
+See first what would change with `profiles diff`. Marks keep the version that they were given \
+with. A server applies the built-in profiles and those of profile_dirs when it starts.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

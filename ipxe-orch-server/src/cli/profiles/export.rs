@@ -14,8 +14,10 @@ use std::{
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch profiles export debian-13 profiles/      writes profiles/debian-13/
-  ipxe-orch profiles diff profiles/debian-13         after you changed it
+  # Writes profiles/debian-13/
+  ipxe-orch profiles export debian-13 profiles/
+  # After you changed it
+  ipxe-orch profiles diff profiles/debian-13
   ipxe-orch profiles apply profiles/debian-13";
 
 #[derive(Debug, Args)]

@@ -19,12 +19,14 @@ use ipxe_orch_core::{
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch profiles set debian-13 --var mirror_host=mirror.example.test --secret root_password=@password.txt
-  ipxe-orch profiles set debian-13 --site muc --var timezone=Europe/Berlin     at one site alone
+  ipxe-orch profiles set debian-13 --var mirror_host=mirror.example.test \\
+      --secret root_password=@password.txt
+  # At one site alone
+  ipxe-orch profiles set debian-13 --site muc --var timezone=Europe/Berlin
   ipxe-orch profiles set debian-13 --site muc --unset timezone
 
-A host's own value counts before that of its site, that before the profile's, and last the default of
-profile.toml. Marks and installs under way keep what they pinned.";
+A host's own value counts before that of its site, that before the profile's, and last the \
+default of profile.toml. Marks and installs under way keep what they pinned.";
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
