@@ -16,6 +16,9 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 const WITHOUT_DATABASE: [&str; 7] =
     ["completions", "config init", "config show", "keys new", "man", "profiles lint", "serve"];
 
+/// It looks for firmware first, which not every machine has; the test of the services denies it.
+const ELSEWHERE: [&str; 1] = ["images build"];
+
 /// One line for each other command; files are in the folder of the test.
 const LINES: &[&str] = &[
     "audit accept-heads --yes",
@@ -42,7 +45,6 @@ const LINES: &[&str] = &[
     "hosts set web1 --label a=b",
     "hosts show web1",
     "hosts withdraw web1",
-    "images build --all --server http://10.0.2.2:8080 --out images",
     "keys import keys.toml",
     "keys list",
     "keys reseal",
@@ -85,8 +87,7 @@ fn session(folder: &Path, authorizer: Arc<dyn Authorizer>) -> Session {
 /// Runs a line; paths in it are in `folder`.
 async fn run(folder: &Path, line: &str, authorizer: Arc<dyn Authorizer>) -> Result<(), CliError> {
     let file = |word: &str| {
-        let names =
-            ["x.efi", "x.iso", "fleet.csv", "fleet-out.csv", "keys.toml", "own", "out", "images"];
+        let names = ["x.efi", "x.iso", "fleet.csv", "fleet-out.csv", "keys.toml", "own", "out"];
         if names.contains(&word) {
             folder.join(word).display().to_string()
         } else {
@@ -129,15 +130,19 @@ async fn every_command_is_denied_and_audited() {
     commands(&Cli::command(), "", &mut all);
     for name in &all {
         let listed = LINES.iter().any(|line| line.starts_with(name.as_str()));
-        let apart = WITHOUT_DATABASE.contains(&name.as_str());
+        let apart = WITHOUT_DATABASE.contains(&name.as_str()) || ELSEWHERE.contains(&name.as_str());
         assert!(listed || apart, "add a line for the command `{name}`, or say that it needs none");
     }
+    let mut wrong = Vec::new();
     for line in LINES {
         let before = denials(folder).await;
-        let Err(CliError::Failed(text)) = run(folder, line, Arc::new(DenyAll)).await else {
-            panic!("`{line}` was done without a permission");
-        };
-        assert!(text.contains(" may not "), "{line}: {text}");
-        assert!(denials(folder).await > before, "`{line}` left no entry in the audit");
+        match run(folder, line, Arc::new(DenyAll)).await {
+            Err(CliError::Failed(text)) if text.contains(" may not ") => {}
+            other => wrong.push(format!("{line}: {other:?}")),
+        }
+        if denials(folder).await == before {
+            wrong.push(format!("{line}: no entry in the audit"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
