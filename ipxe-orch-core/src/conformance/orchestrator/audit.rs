@@ -1,11 +1,8 @@
 //! Cases about the audit.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
-    audit::{AuditEntry, AuditOutcome, ChainHead, ChainVerifier, ChainedEntry},
+    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
     auth::Actor,
     lease::Phase,
     orchestrator::{Caller, MarkOrder, Operation},
@@ -98,53 +95,6 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let last = must(entries(&bench).await.pop().ok_or("no entry"));
     assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor().clone()));
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
-}
-
-/// The chain has no gap, its pages join, and a head kept elsewhere is found again.
-pub async fn the_chain_verifies(bench: Bench) {
-    for number in 1..=5 {
-        bench.register(number, false).await;
-    }
-    let entries = all(&bench).await;
-    let (count, heads) = must(verify(&entries, None));
-    assert_eq!(count, 5);
-    bench.register(6, false).await;
-    let (count, _) = must(verify(&all(&bench).await, heads.first().copied()));
-    assert_eq!(count, 6);
-}
-
-/// The head moves with each entry; those before it are still there, changed ones are not.
-pub async fn the_head_is_the_last_entry(bench: Bench) {
-    let first = must(bench.store.head(&bench.grant().await).await);
-    assert_eq!(first, ChainHead::empty(first.chain));
-    assert!(must(bench.store.has_head(&bench.grant().await, &first).await));
-    bench.register(1, false).await;
-    let second = must(bench.store.head(&bench.grant().await).await);
-    bench.register(2, false).await;
-    let third = must(bench.store.head(&bench.grant().await).await);
-    let entries = all(&bench).await;
-    assert_eq!(entries.iter().map(ChainHead::after).collect::<Vec<_>>(), [second, third]);
-    for head in [first, second, third] {
-        assert!(must(bench.store.has_head(&bench.grant().await, &head).await));
-    }
-    let sequence = third.sequence;
-    let chain = crate::ids::ChainId::from_bytes([0x5a; 16]);
-    for head in [
-        ChainHead { sequence, ..second },
-        ChainHead { sequence: sequence.saturating_add(1), ..third },
-        ChainHead { chain, ..third },
-    ] {
-        assert!(!must(bench.store.has_head(&bench.grant().await, &head).await), "{head:?}");
-    }
-}
-
-fn verify(
-    entries: &[ChainedEntry],
-    head: Option<ChainHead>,
-) -> Result<(u64, Vec<ChainHead>), crate::audit::ChainError> {
-    let mut verifier = ChainVerifier::with_heads(head);
-    entries.iter().try_for_each(|entry| verifier.push(entry))?;
-    verifier.finish()
 }
 
 /// All entries, read two at a time.

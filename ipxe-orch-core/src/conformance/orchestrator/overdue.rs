@@ -1,106 +1,42 @@
-//! Cases about what is overdue.
+//! Cases about telling what is overdue.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, holds, must, origin, same};
 use crate::{
-    auth::SeeHosts,
-    ids::{AttemptId, HostId},
-    lease::{Limits, Overdue},
-    orchestrator::{MarkOrder, Operation},
-    stores::{BootEventKind, HostKey, OverdueFilter, OverdueHost},
-    time::{Clock, Timestamp},
+    lease::{Overdue, Phase},
+    orchestrator::MarkOrder,
+    stores::{BootEventKind, HostKey},
 };
 use std::time::Duration;
 
-/// Host 1 is installing, host 2 is marked, host 3 is offered; the attempts of the first and last.
-async fn three_hosts(bench: &Bench) -> ([HostId; 3], AttemptId, AttemptId) {
-    bench.profile("boot").await;
-    let mut ids = [HostId::from_bytes([0; 16]); 3];
-    for (number, id) in (1..).zip(&mut ids) {
-        *id = bench.register(number, number != 2).await.id;
-    }
-    let [one, two, three] = ids;
-    let mut attempts = Vec::new();
-    for (number, host) in [(1, one), (3, three)] {
-        bench.boot(host, number).await;
-        attempts.extend(bench.host(number).await.lease.attempt.map(|attempt| attempt.id));
-    }
-    let first = must(attempts.first().copied().ok_or("no offer"));
-    let last = must(attempts.last().copied().ok_or("no offer"));
-    let ticket = bench.ticket(first).await;
-    must(bench.orchestrator.claim(&ticket, origin()).await);
-    must(bench.orchestrator.mark(&bench.operator, &HostKey::Id(two), MarkOrder::default()).await);
-    (ids, first, last)
-}
-
-async fn overdue(bench: &Bench, filter: &OverdueFilter) -> Vec<OverdueHost> {
-    must(bench.store.list_overdue(&bench.grant::<SeeHosts>().await, filter).await)
-}
-
-fn all(now: Timestamp) -> OverdueFilter {
-    OverdueFilter::new(now, Limits::default().claim_wait)
-}
-
-/// Deadline, offer and mark come in turn, from their millisecond on, and in pages.
-pub async fn what_is_overdue_is_listed_in_order(bench: Bench) {
-    let ([one, two, three], installing, offered) = three_hosts(&bench).await;
-    let start = bench.clock.now();
-    let expected = [
-        (one, Overdue::Install, Some(installing), Duration::from_mins(15)),
-        (three, Overdue::Offer, Some(offered), Duration::from_hours(1)),
-        (two, Overdue::Mark, None, Duration::from_hours(24)),
-    ];
-    let mut known = Vec::new();
-    for (host, what, attempt, after) in expected {
-        let since = start.plus(after);
-        assert_eq!(overdue(&bench, &all(since.minus(Duration::from_millis(1)))).await, known);
-        let found = bench.store.lookup_host(&bench.grant().await, &HostKey::Id(host)).await;
-        let name = must(must(found).ok_or("no host")).spec.name;
-        known.push(OverdueHost { since, host, what, name, attempt });
-        assert_eq!(overdue(&bench, &all(since)).await, known);
-    }
-    let mut filter = all(start.plus(Duration::from_hours(48)));
-    filter.limit = 1;
-    for expected in &known {
-        assert_eq!(overdue(&bench, &filter).await.as_slice(), std::slice::from_ref(expected));
-        filter.after = Some(expected.key());
-    }
-    assert_eq!(overdue(&bench, &filter).await, []);
-}
-
-/// What came to an end in time, or was ended by somebody, is not overdue.
-pub async fn what_has_ended_is_not_overdue(bench: Bench) {
-    let ([one, two, three], ..) = three_hosts(&bench).await;
-    for (host, operation) in
-        [(one, Operation::Abandon), (two, Operation::Cancel), (three, Operation::Hold)]
-    {
-        must(
-            bench.orchestrator.operate(&bench.operator, &HostKey::Id(host), &operation, None).await,
-        );
-    }
-    let later = bench.clock.now().plus(Duration::from_hours(48));
-    assert_eq!(overdue(&bench, &all(later)).await, []);
-}
-
 /// Each is told of once, with an alert; no lease changes.
 pub async fn what_is_overdue_is_told_of_once(bench: Bench) {
-    let ([one, ..], ..) = three_hosts(&bench).await;
+    bench.profile("boot").await;
+    let one = bench.register(1, true).await.id;
+    let two = HostKey::Id(bench.register(2, false).await.id);
+    let three = bench.register(3, true).await.id;
+    bench.boot(one, 1).await;
+    bench.boot(three, 3).await;
+    must(bench.orchestrator.mark(&bench.operator, &two, MarkOrder::default()).await);
+    let attempt = must(bench.host(1).await.lease.attempt.ok_or("no offer")).id;
+    must(bench.orchestrator.claim(&bench.ticket(attempt).await, origin()).await);
     bench.events.take();
     let mut last = None;
     must(bench.orchestrator.tell_overdue(&mut last).await);
-    assert_eq!(bench.events.take(), []);
+    same(&bench.events.take(), &vec![], "nothing is told of before its time");
     bench.clock.advance(Duration::from_mins(20));
     must(bench.orchestrator.tell_overdue(&mut last).await);
     let told = bench.events.take();
-    let [event] = told.as_slice() else { return assert_eq!(told.len(), 1) };
-    assert_eq!((event.host, event.alert), (Some(one), true));
-    assert!(matches!(event.kind, BootEventKind::Overdue { what: Overdue::Install, .. }));
+    let [event] = told.as_slice() else {
+        return holds(false, "one install is overdue, and told of once", &told);
+    };
+    same(&(event.host, event.alert), &(Some(one), true), "what is overdue is an alert");
+    let install = matches!(event.kind, BootEventKind::Overdue { what: Overdue::Install, .. });
+    holds(install, "the event says what is overdue", event);
     bench.clock.advance(Duration::from_hours(48));
     must(bench.orchestrator.tell_overdue(&mut last).await);
-    assert_eq!(bench.events.take().len(), 2, "offer and mark; the install is known");
+    let told = bench.events.take();
+    holds(told.len() == 2, "offer and mark are told of; the install is known", &told);
     must(bench.orchestrator.tell_overdue(&mut last).await);
-    assert_eq!(bench.events.take(), []);
-    assert_eq!(bench.host(1).await.lease.phase(), crate::lease::Phase::Installing);
+    same(&bench.events.take(), &vec![], "each is told of once");
+    same(&bench.host(1).await.lease.phase(), &Phase::Installing, "telling changes no lease");
 }
