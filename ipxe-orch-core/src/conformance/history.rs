@@ -4,7 +4,8 @@
 //! A history is bytes, so that any generator can make and shrink one.
 
 use super::{
-    bench::{Bench, must, origin},
+    bench::{Bench, origin},
+    expect::must,
     pausing::{Fault, PausingStore},
 };
 use crate::{

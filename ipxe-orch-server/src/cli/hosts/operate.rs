@@ -53,7 +53,8 @@ pub(super) async fn all(
             }
             Err(OrchestratorError::NothingToDo(text)) => {
                 note(text);
-                results.push(json!({ "name": name, "status": host.lease.status() }));
+                let status = host.lease.status();
+                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
             }
             Err(error) => {
                 refused = true;

@@ -1,9 +1,6 @@
 //! Steps as machines and people take them, and what they are told.
 
-use super::{
-    super::bench::{must, origin},
-    Do, Walker,
-};
+use super::{Do, Walker, must, origin};
 use crate::{
     auth::MarkHosts,
     boot::LOCAL_SCRIPT,
