@@ -96,7 +96,7 @@ async fn run(folder: &Path, line: &str, authorizer: Arc<dyn Authorizer>) -> Resu
     };
     let words = std::iter::once("ipxe-orch".to_owned()).chain(line.split(' ').map(file));
     let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
-    dispatch(cli.command, session(folder, authorizer)).await
+    Box::pin(dispatch(cli.command, session(folder, authorizer))).await
 }
 
 fn prepare(folder: &Path) {
@@ -125,7 +125,8 @@ async fn every_command_is_denied_and_audited() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     prepare(folder);
-    run(folder, "hosts import fleet.csv --yes", Arc::new(OperatorAuthorizer)).await.unwrap();
+    let import = "hosts import fleet.csv --yes";
+    Box::pin(run(folder, import, Arc::new(OperatorAuthorizer))).await.unwrap();
     let mut all = BTreeSet::new();
     commands(&Cli::command(), "", &mut all);
     for name in &all {
@@ -136,7 +137,7 @@ async fn every_command_is_denied_and_audited() {
     let mut wrong = Vec::new();
     for line in LINES {
         let before = denials(folder).await;
-        match run(folder, line, Arc::new(DenyAll)).await {
+        match Box::pin(run(folder, line, Arc::new(DenyAll))).await {
             Err(CliError::Failed(text)) if text.contains(" may not ") => {}
             other => wrong.push(format!("{line}: {other:?}")),
         }

@@ -34,6 +34,14 @@ pub fn at_hand(config: &Config) -> AtHand {
 }
 
 impl AtHand {
+    /// All profiles, for work that must leave none out.
+    ///
+    /// # Errors
+    /// The first problem.
+    pub fn all(self) -> Result<Vec<ProfileVersion>, FileError> {
+        self.problems.into_iter().next().map_or(Ok(self.versions), Err)
+    }
+
     fn add(&mut self, read: Result<ProfileVersion, FileError>) {
         match read {
             Ok(version) => {
