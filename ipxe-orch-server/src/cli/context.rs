@@ -41,7 +41,8 @@ impl Session {
         let context = Context { runtime, caller: user::caller(), out: self.out };
         if context.runtime.is_new() {
             // So that hosts can be registered and marked before a server ever ran.
-            let applied = context.runtime.apply_profiles(&context.caller, built_in()).await?;
+            let profiles = context.runtime.profile_service();
+            let applied = profiles.apply(&context.caller, built_in()).await?;
             applied.into_iter().try_for_each(|profile| profile.stored.map(drop))?;
         }
         Ok(context)

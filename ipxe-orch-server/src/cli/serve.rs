@@ -11,8 +11,9 @@ use crate::{
     events::EventQueue,
     heads::HeadWriter,
     http::Server,
-    runtime::{Applied, AtHand, Runtime, at_hand},
+    runtime::{AtHand, Runtime, at_hand},
     serve::{bind, serve},
+    service::profiles::Applied,
     sweep::Sweeper,
 };
 use clap::Args;
@@ -80,7 +81,9 @@ async fn apply_profiles(runtime: &Runtime, caller: &Caller) -> CliResult {
         let why = with_causes(problem);
         tracing::error!(alert = true, "a profile is left out, its stored version stays: {why}");
     }
-    for Applied { name, stored, version } in runtime.apply_profiles(caller, versions).await? {
+    for Applied { name, stored, version } in
+        runtime.profile_service().apply(caller, versions).await?
+    {
         match stored {
             Ok(true) => {
                 let digest = version.digest();

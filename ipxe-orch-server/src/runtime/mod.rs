@@ -2,14 +2,15 @@
 
 mod profiles;
 
-pub use profiles::{Applied, AtHand, at_hand};
+pub use profiles::{AtHand, at_hand};
 
 use crate::{
     config::{Config, Database},
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
-        firmware::FirmwareService, images::ImageService, keys::KeyService, media::MediaService,
+        exports::ExportService, firmware::FirmwareService, images::ImageService,
+        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
     },
 };
 use ipxe_orch_backends::{
@@ -144,6 +145,11 @@ impl Runtime {
         MediaService::new(self.orchestrator.clone(), self.media.clone())
     }
 
+    /// The work on profiles.
+    pub fn profile_service(&self) -> ProfileService {
+        ProfileService::new(self.orchestrator.clone(), self.media.clone())
+    }
+
     /// The work on firmware.
     pub fn firmware_service(&self) -> FirmwareService {
         let (folder, dirs) = (self.folder.path().join("firmware"), &self.config.firmware_dirs);
@@ -155,13 +161,23 @@ impl Runtime {
         ImageService::new(self.orchestrator.clone())
     }
 
+    /// Imports of hosts.
+    pub fn import_service(&self) -> ImportService {
+        ImportService::new(self.orchestrator.clone())
+    }
+
+    /// Exports of hosts.
+    pub fn export_service(&self) -> ExportService {
+        ExportService::new(self.orchestrator.clone())
+    }
+
     /// The work on keys.
     pub fn key_service(&self) -> KeyService {
         KeyService::new(self.orchestrator.clone(), self.keys.clone())
     }
 
     /// Whether the database was made just now. It has no profiles then: see
-    /// [`Self::apply_profiles`].
+    /// [`ProfileService::apply`].
     pub const fn is_new(&self) -> bool {
         self.new_database
     }

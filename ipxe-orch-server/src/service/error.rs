@@ -1,5 +1,6 @@
 //! Why a service did not do what it was asked.
 
+use crate::media::MediaError;
 use ipxe_orch_core::{orchestrator::OrchestratorError, stores::StoreError};
 use std::{convert::Infallible, error::Error};
 use tokio::task::JoinError;
@@ -22,6 +23,9 @@ pub enum ServiceError<E: Error + 'static = Infallible> {
         /// Why the audit has no entry of it.
         source: OrchestratorError,
     },
+    /// The media are here, and profiles that take them are not pinned to them.
+    #[error("the media are here, but profiles are not pinned to them: apply the profiles again")]
+    Unpinned(#[source] Box<ServiceError<MediaError>>),
     /// The work ended before it was done.
     #[error("the work was cut off")]
     CutOff(#[source] JoinError),

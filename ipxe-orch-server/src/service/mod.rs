@@ -1,23 +1,30 @@
-//! Work with files around the orchestrator: media, firmware, keys, images, imports, exports.
+//! Work around the orchestrator: media, boot loaders, keys, images, profiles, imports, exports.
 //!
-//! A service is what a way in (command line, API, console) calls. Each of its methods takes the
-//! caller first, asks whether that one may do it, and gives a typed result or error; it prints
-//! nothing. Work that changes files has its audit entry before it, and one that says how it ended.
-//! [`crate::view`] makes of a result what is shown.
+//! The command line calls these services. An API or a console calls the same methods. Each method
+//! takes the caller first, asks the authorizer, and returns a typed result or error. It prints
+//! nothing: [`crate::view`] has the types that are shown.
 //!
-//! | service | changes | reads |
+//! | service | reads | changes |
 //! |---|---|---|
-//! | [`media`], [`firmware`] | `ChangeHosts` for all hosts | `SeeHosts` |
-//! | [`images`] | `BuildImages` in the scope of the caller | |
+//! | [`media`], [`firmware`] | `SeeHosts` | `ChangeHosts` for all hosts |
+//! | [`profiles`] | | `ChangeHosts` for all hosts |
+//! | [`images`] | | `BuildImages` for the hosts of the images |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
+//! | [`imports`] | | `ChangeHosts` for these hosts, and `MarkHosts` for an install at the first boot |
+//! | [`exports`] | `SeeHosts` for the hosts that are exported | |
 //!
-//! A caller that stops waiting does not stop work on files; the audit then says that it was begun.
+//! Work that no store can undo is in the audit before it is done, with the outcome `begun`. A second
+//! entry has the outcome `done` or `failed`. If the caller stops waiting, the work goes on, and the
+//! second entry is missing.
 
 mod error;
+pub mod exports;
 pub mod firmware;
 pub mod images;
+pub mod imports;
 pub mod keys;
 pub mod media;
+pub mod profiles;
 mod work;
 
 pub use error::{ServiceError, with_causes};

@@ -1,6 +1,6 @@
 //! Profiles, and the values that hosts with a profile share.
 
-use crate::{runtime::Applied, service::with_causes};
+use crate::service::{profiles::Applied, with_causes};
 use ipxe_orch_core::{
     digest::Digest,
     host::HostValue,

@@ -1,9 +1,11 @@
 //! Walks through all services.
 
-use crate::site::Site;
+use crate::site::{Allows, Site};
 use ipxe_orch_core::{
     audit::AuditOutcome,
-    auth::{Action, Scope},
+    auth::{Action, Authorizer, Scope},
+    fakes::{AllowWithin, DenyAll},
+    fleet::{self, FirstBoot},
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
     orchestrator::OrchestratorError,
@@ -14,6 +16,7 @@ use ipxe_orch_server::{
     service::{
         ServiceError,
         images::{ImageRecipe, WriteImage, WriteImages},
+        imports::ImportHosts,
         media::{AddMedia, FetchMedia, ImportMedia},
     },
 };
@@ -76,6 +79,18 @@ const METHODS: &[Method] = methods! {
         let from = site.path("x");
         async move { site.firmware.import(&site.caller, &from).await }
     };
+    "exports::csv" "hosts.export" None => |site| site.exports.csv(&site.caller, HostFilter::default());
+    "exports::write" "hosts.export" None => |site| async move {
+        let to = site.path("fleet.csv");
+        site.exports.write(&site.caller, HostFilter::default(), &to).await
+    };
+    "imports::plan" "hosts.import" None => |site| site.imports.plan(&site.caller, fleet());
+    "imports::import" "hosts.import" None => |site| async move {
+        let other = Site::new(AllowWithin(Scope::All));
+        let planned = other.imports.plan(&other.caller, fleet()).await.unwrap();
+        assert_eq!((planned.import.created(), planned.problems.len()), (1, 0));
+        site.imports.import(&site.caller, &planned).await
+    };
     "images::build_one" "image.build" None => |site| async move {
         site.images.build_one(&site.caller, &HostKey::Name(name()), &recipe()).await
     };
@@ -97,6 +112,8 @@ const METHODS: &[Method] = methods! {
     "keys::import" "keys.import" KEYS => |site| async move {
         site.keys.import(&site.caller, &KeyRing::default()).await
     };
+    "profiles::apply" "profile.put" CHANGE => |site| site.profiles.apply(&site.caller, Vec::new());
+    "profiles::pin" "profile.put" CHANGE => |site| site.profiles.pin(&site.caller);
     "keys::reseal" "keys.reseal" KEYS => |site| site.keys.reseal(&site.caller);
 };
 
@@ -107,6 +124,12 @@ fn name<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 fn fetch(dry_run: bool) -> FetchMedia {
     let from = "http://127.0.0.1:1".parse().unwrap();
     FetchMedia { from, names: Vec::new(), authority: None, dry_run }
+}
+
+/// A file with one host.
+fn fleet() -> ImportHosts {
+    let csv = b"name,mac,address\nweb1,52:54:00:00:00:01,10.0.2.15/24\n";
+    ImportHosts { fleet: fleet::read(csv), first_boot: FirstBoot::Local }
 }
 
 /// Makes no image: nobody gets so far.
@@ -123,8 +146,8 @@ fn recipe() -> ImageRecipe {
     ImageRecipe { builder: Arc::new(NoBuilder), medium: Medium::Cd, servers }
 }
 
-async fn is_denied(method: &Method, allows: Option<(Action, Scope)>) {
-    let site = Site::new(allows);
+async fn is_denied(method: &Method, authorizer: impl Authorizer + 'static) {
+    let site = Site::new(authorizer);
     let before = site.files();
     let name = method.name;
     assert!((method.call)(&site).await, "{name} is not denied");
@@ -137,7 +160,7 @@ async fn is_denied(method: &Method, allows: Option<(Action, Scope)>) {
 #[tokio::test]
 async fn whoever_may_do_nothing_is_denied_everything() {
     for method in METHODS {
-        is_denied(method, None).await;
+        is_denied(method, DenyAll).await;
     }
 }
 
@@ -146,7 +169,7 @@ async fn what_is_for_all_hosts_is_denied_to_who_may_change_some() {
     for method in METHODS {
         if let Some(action) = method.for_all {
             let site = Scope::Site("berlin".parse().unwrap());
-            is_denied(method, Some((action, site))).await;
+            is_denied(method, Allows(action, site)).await;
         }
     }
 }

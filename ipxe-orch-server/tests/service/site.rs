@@ -17,37 +17,40 @@ use ipxe_orch_core::{
 use ipxe_orch_server::{
     media::MediaDir,
     service::{
-        firmware::FirmwareService, images::ImageService, keys::KeyService, media::MediaService,
+        exports::ExportService, firmware::FirmwareService, images::ImageService,
+        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
     },
 };
 use std::{path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
-/// Allows one action in one scope, or nothing.
-pub(crate) struct Allows(pub(crate) Option<(Action, Scope)>);
+/// Allows one action in one scope.
+pub(crate) struct Allows(pub(crate) Action, pub(crate) Scope);
 
 #[async_trait]
 impl Authorizer for Allows {
     async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        Ok(match &self.0 {
-            Some((action, scope)) if *action == request.action => Decision::Allow(scope.clone()),
-            _ => Decision::Deny,
-        })
+        let Self(action, scope) = self;
+        let is_it = *action == request.action;
+        Ok(if is_it { Decision::Allow(scope.clone()) } else { Decision::Deny })
     }
 }
 
 pub(crate) struct Site {
     pub(crate) caller: Caller,
+    pub(crate) exports: ExportService,
+    pub(crate) imports: ImportService,
     pub(crate) media: MediaService,
     pub(crate) firmware: FirmwareService,
     pub(crate) images: ImageService,
     pub(crate) keys: KeyService,
+    pub(crate) profiles: ProfileService,
     store: Arc<MemoryStore>,
     folder: TempDir,
 }
 
 impl Site {
-    pub(crate) fn new(allows: Option<(Action, Scope)>) -> Self {
+    pub(crate) fn new(authorizer: impl Authorizer + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::open(&folder.path().join("data")).unwrap();
         let keys = FileKeys::create(&data.keys(), Arc::new(SystemClock), &SystemRandom).unwrap();
@@ -60,7 +63,7 @@ impl Site {
             keys: keys.clone(),
             renderer: Arc::new(PlainRenderer),
             media: Arc::new(AllMedia),
-            authorizer: Arc::new(Allows(allows)),
+            authorizer: Arc::new(authorizer),
             events: Arc::new(EventLog::default()),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -70,7 +73,10 @@ impl Site {
         let actor = Actor::User { name: "eve".to_owned() };
         Self {
             caller: Caller::new(actor, Origin("test".to_owned())),
-            media: MediaService::new(orchestrator.clone(), media),
+            exports: ExportService::new(orchestrator.clone()),
+            imports: ImportService::new(orchestrator.clone()),
+            media: MediaService::new(orchestrator.clone(), media.clone()),
+            profiles: ProfileService::new(orchestrator.clone(), media),
             firmware: FirmwareService::new(orchestrator.clone(), firmware, Vec::new()),
             images: ImageService::new(orchestrator.clone()),
             keys: KeyService::new(orchestrator, keys),

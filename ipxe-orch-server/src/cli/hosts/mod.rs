@@ -2,7 +2,6 @@
 
 mod add;
 mod approve;
-mod conflicts;
 mod export;
 mod fields;
 mod import;
@@ -24,7 +23,7 @@ use super::{
     output::{Output, note},
 };
 use clap::{Subcommand, ValueEnum};
-use ipxe_orch_core::names::HostName;
+use ipxe_orch_core::{fleet, names::HostName};
 
 /// Whether the first boot of a new host installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,6 +32,15 @@ enum FirstBoot {
     Install,
     /// It boots its own disk until it is marked
     Local,
+}
+
+impl From<FirstBoot> for fleet::FirstBoot {
+    fn from(first_boot: FirstBoot) -> Self {
+        match first_boot {
+            FirstBoot::Install => Self::Install,
+            FirstBoot::Local => Self::Local,
+        }
+    }
 }
 
 impl FirstBoot {

@@ -1,6 +1,6 @@
 //! `media import`
 
-use super::tenths;
+use super::{tell, tenths};
 use crate::{
     cli::{
         context::Context,
@@ -44,9 +44,12 @@ pub(super) async fn run(args: ImportArgs, context: &Context) -> CliResult {
     let service = context.runtime.media_service();
     let imported = service.import(&context.caller, request, progress).await?;
     if context.out.json {
-        return context.out.json(&MediaImportView::from(&imported));
+        context.out.json(&MediaImportView::from(&imported.media))?;
+    } else {
+        say(&imported.media, context.out)?;
     }
-    say(&imported, context.out)
+    tell(&imported.profiles);
+    Ok(())
 }
 
 fn say(imported: &Imported, out: Output) -> CliResult {

@@ -14,7 +14,10 @@ use crate::{
     view::{MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView},
 };
 use clap::{Args, Subcommand};
-use ipxe_orch_core::{media::MediaSet, names::SetName};
+use ipxe_orch_core::{
+    media::MediaSet,
+    names::{ProfileName, SetName},
+};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -75,14 +78,12 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
     let context = session.open().await?;
     let (service, caller) = (context.runtime.media_service(), &context.caller);
     match command {
-        MediaCommand::Import(args) => {
-            import::run(args, &context).await?;
-            pin(&context).await
-        }
+        MediaCommand::Import(args) => import::run(args, &context).await,
         MediaCommand::Add(AddArgs { files, name }) => {
             let added = service.add(caller, AddMedia { files, set: name }).await?;
-            show(&added, context.out)?;
-            pin(&context).await
+            show(&added.media, context.out)?;
+            tell(&added.profiles);
+            Ok(())
         }
         MediaCommand::List => {
             let sets = service.list(caller).await?;
@@ -101,12 +102,11 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
     }
 }
 
-/// Profiles that take files of a set get a new version, which pins what is here now.
-async fn pin(context: &Context) -> CliResult {
-    for name in context.runtime.pin_media(&context.caller).await? {
+/// Says which profiles got a new version, which pins what is here now.
+fn tell(profiles: &[ProfileName]) {
+    for name in profiles {
         note(format_args!("profile {name} has a new version: what it takes has changed"));
     }
-    Ok(())
 }
 
 fn table(sets: &[MediaSummaryView]) -> Table {

@@ -1,6 +1,6 @@
 //! `media sync`
 
-use super::tenths;
+use super::{tell, tenths};
 use crate::{
     cli::{
         context::{Context, Session},
@@ -60,17 +60,18 @@ pub(super) async fn run(args: SyncArgs, context: &Context) -> CliResult {
     let request = FetchMedia { from: from.clone(), names, authority, dry_run };
     let unsaid = Arc::new(OnceLock::new());
     let told = told(context.out, dry_run, unsaid.clone());
-    let sets = context.runtime.media_service().fetch(&context.caller, request, told).await?;
+    let fetched = context.runtime.media_service().fetch(&context.caller, request, told).await?;
     if let Some(error) = unsaid.get() {
         return Err(error.clone());
     }
     if context.out.json {
-        let sets = sets.iter().map(FetchedView::from).collect();
+        let sets = fetched.media.iter().map(FetchedView::from).collect();
         context.out.json(&MediaSyncView { from, dry_run, sets })?;
-    } else if sets.is_empty() {
+    } else if fetched.media.is_empty() {
         context.out.line(format_args!("{from} has no media sets"))?;
     }
-    if dry_run { Ok(()) } else { super::pin(context).await }
+    tell(&fetched.profiles);
+    Ok(())
 }
 
 /// Says how far it is; what could not be said is kept for later.

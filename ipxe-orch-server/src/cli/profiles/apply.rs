@@ -9,7 +9,8 @@ use super::{
     read,
 };
 use crate::{
-    runtime::{Applied, AtHand, at_hand},
+    runtime::{AtHand, at_hand},
+    service::profiles::Applied,
     view::AppliedView,
 };
 use clap::Args;
@@ -47,7 +48,7 @@ pub(super) async fn run(args: &ApplyArgs, session: Session) -> CliResult {
 
 /// Each profile by itself: one that is refused fails the command, and the others are stored.
 async fn apply(context: &Context, versions: Vec<ProfileVersion>) -> CliResult {
-    let applied = context.runtime.apply_profiles(&context.caller, versions).await?;
+    let applied = context.runtime.profile_service().apply(&context.caller, versions).await?;
     let mut right = true;
     for Applied { name, stored, version } in &applied {
         match stored {

@@ -1,6 +1,6 @@
 //! Sets are fetched from another server of the installation.
 
-use super::MediaService;
+use super::{MediaService, Taken};
 use crate::{
     media::{Fetched, Peer, SyncError, fetch},
     service::{
@@ -44,7 +44,8 @@ pub enum FetchStep<'a> {
 }
 
 impl MediaService {
-    /// Fetches sets from another server of the installation; `told` is told how far it is.
+    /// Fetches sets from another server of the installation, and pins the profiles that take files
+    /// of them; `told` is told how far it is.
     ///
     /// # Errors
     /// [`ServiceError`]: denied, or not all sets could be fetched; those before it are here.
@@ -53,19 +54,22 @@ impl MediaService {
         caller: &Caller,
         request: FetchMedia,
         told: impl FnMut(FetchStep<'_>) + Send + 'static,
-    ) -> Result<Vec<Fetched>, ServiceError<SyncError>> {
+    ) -> Result<Taken<Vec<Fetched>>, ServiceError<SyncError>> {
         const ACTION: &str = "media.sync";
         let detail = about(&request);
         if request.dry_run {
             let detail = Some(detail.as_str());
             self.orchestrator.authorize_for_all::<ChangeHosts>(caller, ACTION, detail).await?;
-            return self.run(request, told).await;
+            let media = self.run(request, told).await?;
+            return Ok(Taken { media, profiles: Vec::new() });
         }
         let task = self.begin(caller, ACTION, detail).await?;
         let from = request.from.clone();
         let done = self.run(request, told).await;
-        end(task, done, |sets| format!("from {from}: {}", listed(sets.iter().map(|set| &set.name))))
-            .await
+        let fetched = end(task, done, |sets| {
+            format!("from {from}: {}", listed(sets.iter().map(|set| &set.name)))
+        });
+        self.pin(caller, fetched.await?).await
     }
 
     async fn run(

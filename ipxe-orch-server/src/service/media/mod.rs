@@ -7,6 +7,7 @@ pub use fetch::{FetchMedia, FetchStep};
 
 use super::{
     ServiceError,
+    profiles::ProfileService,
     work::{blocking, end},
 };
 use crate::media::{
@@ -15,10 +16,11 @@ use crate::media::{
 use ipxe_orch_core::{
     auth::{ChangeHosts, SeeHosts},
     media::MediaSet,
-    names::SetName,
+    names::{ProfileName, SetName},
     orchestrator::{Caller, Orchestrator},
 };
 use std::{
+    error::Error,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -46,6 +48,16 @@ pub struct AddMedia {
     pub files: Vec<PathBuf>,
     /// The set; it may be there already.
     pub set: SetName,
+}
+
+/// What was taken into the media folder.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Taken<T> {
+    /// The media.
+    pub media: T,
+    /// The profiles that got a new version, because they take these media.
+    pub profiles: Vec<ProfileName>,
 }
 
 /// What a set was found to be when it was read again.
@@ -116,7 +128,7 @@ impl MediaService {
         .await
     }
 
-    /// Takes a disc into the media folder; `progress` is told how many bytes are done, and of how
+    /// Takes a disc into the media folder, and pins the profiles that take files of it; `progress` is told how many bytes are done, and of how
     /// many.
     ///
     /// # Errors
@@ -126,19 +138,19 @@ impl MediaService {
         caller: &Caller,
         request: ImportMedia,
         mut progress: impl FnMut(u64, u64) + Send + 'static,
-    ) -> Result<Imported, ServiceError<ImportMediaError>> {
+    ) -> Result<Taken<Imported>, ServiceError<ImportMediaError>> {
         let ImportMedia { iso, options } = request;
         let task = self.begin(caller, "media.import", shown(&iso)).await?;
         let root = self.root();
         let done = blocking(move || media::import(&root, &iso, &options, &mut progress)).await;
-        end(task, done, |Imported { set, changed, .. }| {
+        let imported = end(task, done, |Imported { set, changed, .. }| {
             let (name, files) = (&set.name, set.files.len());
             if *changed { format!("{name}: {files} files") } else { format!("{name}: unchanged") }
-        })
-        .await
+        });
+        self.pin(caller, imported.await?).await
     }
 
-    /// Takes loose files into a set.
+    /// Takes loose files into a set, and pins the profiles that take them.
     ///
     /// # Errors
     /// [`ServiceError`]: denied, or no set was changed.
@@ -146,13 +158,14 @@ impl MediaService {
         &self,
         caller: &Caller,
         request: AddMedia,
-    ) -> Result<MediaSet, ServiceError<ImportMediaError>> {
+    ) -> Result<Taken<MediaSet>, ServiceError<ImportMediaError>> {
         let AddMedia { files, set } = request;
         let listed = files.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
         let task = self.begin(caller, "media.add", format!("{set}: {listed}")).await?;
         let root = self.root();
         let done = blocking(move || media::add(&root, &files, &set)).await;
-        end(task, done, |set| format!("{}: {listed}", set.name)).await
+        let set = end(task, done, |set| format!("{}: {listed}", set.name)).await?;
+        self.pin(caller, set).await
     }
 
     /// Removes the set `name`, and the contents that nobody else needs. What current profiles,
@@ -177,6 +190,19 @@ impl MediaService {
             format!("{name}: {blobs} contents of {bytes} bytes are gone")
         })
         .await
+    }
+
+    /// Pins the profiles that take these media to them.
+    async fn pin<T, E: Error + 'static>(
+        &self,
+        caller: &Caller,
+        media: T,
+    ) -> Result<Taken<T>, ServiceError<E>> {
+        let profiles = ProfileService::new(self.orchestrator.clone(), self.media.clone());
+        match profiles.pin(caller).await {
+            Ok(profiles) => Ok(Taken { media, profiles }),
+            Err(error) => Err(ServiceError::Unpinned(Box::new(error))),
+        }
     }
 
     async fn begin<'a>(
