@@ -43,8 +43,7 @@ impl Digest {
 
     /// The first 12 digits: enough for people to tell versions apart.
     pub fn short(&self) -> String {
-        let [a, b, c, d, e, f, ..] = self.0;
-        [a, b, c, d, e, f].iter().map(|byte| format!("{byte:02x}")).collect()
+        self.to_string().chars().take(12).collect()
     }
 
     /// The 32 bytes.

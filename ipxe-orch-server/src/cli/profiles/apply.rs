@@ -35,12 +35,11 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(super) async fn run(args: &ApplyArgs, session: Session) -> CliResult {
-    let versions = match &args.folder {
-        Some(folder) => read(folder)?,
-        None => {
-            let AtHand { versions, problems } = at_hand(&session.config);
-            problems.into_iter().next().map_or(Ok(versions), Err)?
-        }
+    let versions = if let Some(folder) = &args.folder {
+        read(folder)?
+    } else {
+        let AtHand { versions, problems } = at_hand(&session.config);
+        problems.into_iter().next().map_or(Ok(versions), Err)?
     };
     let context = session.open().await?;
     apply(&context, versions).await

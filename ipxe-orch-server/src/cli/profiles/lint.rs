@@ -24,12 +24,11 @@ pub(crate) struct LintArgs {
 }
 
 pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
-    let versions = match &args.folder {
-        Some(folder) => read(folder)?,
-        None => {
-            let AtHand { versions, problems } = at_hand(&session.config);
-            problems.into_iter().next().map_or(Ok(versions), Err)?
-        }
+    let versions = if let Some(folder) = &args.folder {
+        read(folder)?
+    } else {
+        let AtHand { versions, problems } = at_hand(&session.config);
+        problems.into_iter().next().map_or(Ok(versions), Err)?
     };
     let renderer = HandlebarsRenderer::new();
     let mut views = Vec::new();
