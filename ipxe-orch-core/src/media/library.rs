@@ -14,8 +14,25 @@ use std::{
     time::SystemTime,
 };
 
-/// The media of an installation. An orchestrator has exactly one library. So a server sends the
-/// same files that its orchestrator has checked before an offer.
+/// The media of an installation. An orchestrator has one library: what it says is there is what a
+/// server of that orchestrator serves.
+///
+/// # Rules
+/// - [`contains`](Self::contains) and [`open`](Self::open) agree: what is there can be opened. A
+///   host that was offered its install and then gets no kernel has lost its boot.
+/// - Pinned media are there only in the pinned content. A file of the right name with another
+///   content is not there, and is never served.
+/// - The path `inside` comes from a machine. It never leads out of the tree, neither by `..` nor by
+///   a link.
+/// - `None` means that there certainly is no such file, and the machine gets a 404. What should be
+///   there and cannot be read is a [`MediaFault`]; the server answers 503, and the machine asks
+///   the next server.
+/// - A file is streamed, not read as a whole: images have gigabytes. Ranges can start anywhere,
+///   and many machines read one file at the same time.
+/// - `contains` is asked at each boot that installs, and `check` by each probe of a load balancer:
+///   both answer fast, without reading whole files.
+/// - [`MediaFile::content`] is set only if the bytes have that SHA-256.
+/// - A reader that goes away drops the stream in the middle.
 #[async_trait]
 pub trait MediaLibrary: Send + Sync {
     /// Whether a file or tree is there with the pinned content, and can be read. Without it, the

@@ -16,6 +16,7 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use layer::{EventsLayer, Layer, LogLayer};
 pub use reference::reference;
+#[cfg(feature = "cli")]
 pub(crate) use reference::{option_help, variables};
 pub use show::ShownSetting;
 pub use template::template;
@@ -118,6 +119,7 @@ impl Config {
     }
 
     /// Raises the log level by so many steps.
+    #[cfg(feature = "cli")]
     pub(crate) fn log_more(&mut self, steps: u8) {
         if steps > 0 {
             let value = self.log_level.value.raised(steps);

@@ -20,6 +20,7 @@ pub fn reference() -> String {
 }
 
 /// Every variable, with what it is.
+#[cfg(feature = "cli")]
 pub(crate) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> {
     let settings = SETTINGS.iter().map(|setting| (setting.variable, setting.summary));
     settings.chain(OTHERS)
@@ -38,6 +39,7 @@ fn table<const N: usize>(heading: [&str; N], rows: impl Iterator<Item = Vec<Stri
 }
 
 /// The help of the option that sets this.
+#[cfg(feature = "cli")]
 pub(crate) fn option_help(name: &str) -> String {
     let Some(setting) = Spec::named(name) else { return String::new() };
     let default = setting.default_text(&Config::defaults());

@@ -53,6 +53,7 @@ impl Spec {
     }
 
     /// The setting of this name.
+    #[cfg(feature = "cli")]
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|setting| setting.name == name)
     }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
-use tracing_subscriber::filter::LevelFilter;
+use tracing::level_filters::LevelFilter;
 
 /// The text is no such value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

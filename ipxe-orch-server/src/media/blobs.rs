@@ -130,6 +130,7 @@ impl Blobs {
         File::open(folder)?.sync_all()
     }
 
+    #[cfg(feature = "services")]
     /// The file with the beginning of content whose rest is still to come.
     pub(super) fn part(&self, digest: &Digest) -> PathBuf {
         self.0.join(format!("{PART}{digest}"))

@@ -15,13 +15,16 @@ mod folder;
 mod hashes;
 mod import;
 mod loose;
+#[cfg(feature = "services")]
 mod part;
 mod sets;
+#[cfg(feature = "services")]
 mod sync;
 mod whole;
 
 pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
 pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
+#[cfg(feature = "services")]
 pub use sync::{Fetched, Peer, SyncError, SyncState, fetch};
 
 use async_trait::async_trait;

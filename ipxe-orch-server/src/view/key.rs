@@ -1,7 +1,6 @@
 //! Keys, without what is secret of them.
 
 use super::Time;
-use crate::service::keys::ImportedKeys;
 use ipxe_orch_core::{
     ids::KeyId,
     keys::{Key, KeyState, Purpose},
@@ -49,12 +48,6 @@ pub struct ImportedKeysView {
     pub new: Vec<KeyId>,
     /// How many the file has.
     pub keys: usize,
-}
-
-impl From<ImportedKeys> for ImportedKeysView {
-    fn from(ImportedKeys { new, given }: ImportedKeys) -> Self {
-        Self { new, keys: given }
-    }
 }
 
 /// Of how many secrets were sealed anew.

@@ -4,10 +4,13 @@
 //! time is RFC 3339 in UTC with milliseconds.
 
 mod audit;
+#[cfg(feature = "sqlite")]
 mod config;
 mod event;
+#[cfg(feature = "services")]
 mod firmware;
 mod host;
+#[cfg(feature = "services")]
 mod image;
 mod import;
 mod key;
@@ -15,19 +18,25 @@ mod lease;
 mod media;
 mod operation;
 mod profile;
+#[cfg(feature = "services")]
+mod services;
+#[cfg(feature = "services")]
+mod sync;
 
 pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
+#[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 pub use event::{EventKindView, EventView};
+#[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
+#[cfg(feature = "services")]
 pub use image::{ImageFilesView, ImageRunView};
 pub use import::{ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
 pub use media::{
-    FetchedView, MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaSyncView,
-    MediaVerificationView,
+    MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView,
 };
 pub use operation::{
     ApprovedView, ChangedHostView, EachView, LearntView, MarkedView, OperatedView, RefusedView,
@@ -37,6 +46,8 @@ pub use profile::{
     AppliedView, DefaultsView, DiffGroupView, DiffView, ExportedProfileView, LintView,
     PreviewFileView, PreviewView, ProfileView,
 };
+#[cfg(feature = "services")]
+pub use sync::{FetchedView, MediaSyncView};
 
 use ipxe_orch_core::time::Timestamp;
 use serde::{Serialize, Serializer};

@@ -1,6 +1,5 @@
 //! Profiles, and the values that hosts with a profile share.
 
-use crate::service::{profiles::Applied, with_causes};
 use ipxe_orch_core::{
     digest::Digest,
     host::HostValue,
@@ -114,17 +113,6 @@ pub struct AppliedView {
     pub stored: bool,
     /// Why it was refused.
     pub error: Option<String>,
-}
-
-impl From<&Applied> for AppliedView {
-    fn from(Applied { name, stored, version }: &Applied) -> Self {
-        Self {
-            profile: name.clone(),
-            version: version.digest(),
-            stored: stored.as_ref().is_ok_and(|stored| *stored),
-            error: stored.as_ref().err().map(|error| with_causes(error)),
-        }
-    }
 }
 
 /// A profile was written to files.
