@@ -43,8 +43,9 @@ impl Digest {
 
     /// The first 12 digits: enough for people to tell versions apart.
     pub fn short(&self) -> String {
-        let [a, b, c, d, e, f, ..] = self.0;
-        [a, b, c, d, e, f].iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut text = self.to_string();
+        text.truncate(12);
+        text
     }
 
     /// The 32 bytes.

@@ -78,7 +78,7 @@ pub(super) async fn walk(bench: &Bench, number: u16, walk: &Walk) -> BTreeSet<us
     let minutes = |count: u64| Duration::from_secs(60 * count);
     for step in walk.steps {
         match step {
-            Step::On(what, effects, reply) => walker.on(*what, effects, *reply).await,
+            Step::On(what, effects, reply) => Box::pin(walker.on(*what, effects, *reply)).await,
             Step::Wait(count) => bench.clock.advance(minutes(*count)),
             Step::Back(count) => bench.clock.set(bench.clock.now().minus(minutes(*count))),
             Step::Is(status) => assert_eq!(walker.record().await.lease.status(), *status),
