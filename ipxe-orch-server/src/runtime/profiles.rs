@@ -34,6 +34,17 @@ pub fn at_hand(config: &Config) -> AtHand {
 }
 
 impl AtHand {
+    /// The versions, if all profiles can be read.
+    ///
+    /// # Errors
+    /// The first problem.
+    pub fn all(self) -> Result<Vec<ProfileVersion>, FileError> {
+        match self.problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(self.versions),
+        }
+    }
+
     fn add(&mut self, read: Result<ProfileVersion, FileError>) {
         match read {
             Ok(version) => {

@@ -10,7 +10,7 @@ use crate::{
         error::{CliError, CliResult, failed},
         output::{complain, note},
     },
-    runtime::{AtHand, at_hand},
+    runtime::at_hand,
     service::images::{EnrolHosts, EnrolStep, enrol},
     view::ImageRunView,
 };
@@ -29,8 +29,7 @@ pub(super) async fn all(
     session: Session,
 ) -> CliResult {
     let hosts = read(csv)?;
-    let AtHand { versions, problems } = at_hand(&session.config);
-    let profiles = problems.into_iter().next().map_or(Ok(versions), Err)?;
+    let profiles = at_hand(&session.config).all()?;
     let (folder, force) = (args.out, args.force);
     let file = key.display().to_string();
     let told = move |step| match step {

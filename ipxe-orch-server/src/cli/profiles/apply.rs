@@ -8,11 +8,7 @@ use super::{
     },
     read,
 };
-use crate::{
-    runtime::{AtHand, at_hand},
-    service::profiles::Applied,
-    view::AppliedView,
-};
+use crate::{runtime::at_hand, service::profiles::Applied, view::AppliedView};
 use clap::Args;
 use ipxe_orch_core::profile::ProfileVersion;
 use std::path::PathBuf;
@@ -38,13 +34,8 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(super) async fn run(args: &ApplyArgs, session: Session) -> CliResult {
-    let versions = match &args.folder {
-        Some(folder) => read(folder)?,
-        None => {
-            let AtHand { versions, problems } = at_hand(&session.config);
-            problems.into_iter().next().map_or(Ok(versions), Err)?
-        }
-    };
+    let folder = args.folder.as_deref();
+    let versions = folder.map_or_else(|| Ok(at_hand(&session.config).all()?), read)?;
     let context = session.open().await?;
     apply(&context, versions).await
 }

@@ -8,10 +8,7 @@ use super::{
     },
     read,
 };
-use crate::{
-    runtime::{AtHand, at_hand},
-    view::LintView,
-};
+use crate::{runtime::at_hand, view::LintView};
 use clap::Args;
 use ipxe_orch_backends::handlebars::HandlebarsRenderer;
 use ipxe_orch_core::profile::{LintProblem, lint};
@@ -24,13 +21,8 @@ pub(crate) struct LintArgs {
 }
 
 pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
-    let versions = match &args.folder {
-        Some(folder) => read(folder)?,
-        None => {
-            let AtHand { versions, problems } = at_hand(&session.config);
-            problems.into_iter().next().map_or(Ok(versions), Err)?
-        }
-    };
+    let folder = args.folder.as_deref();
+    let versions = folder.map_or_else(|| Ok(at_hand(&session.config).all()?), read)?;
     let renderer = HandlebarsRenderer::new();
     let mut views = Vec::new();
     let mut right = true;
