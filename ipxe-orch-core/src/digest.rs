@@ -43,9 +43,7 @@ impl Digest {
 
     /// The first 12 digits: enough for people to tell versions apart.
     pub fn short(&self) -> String {
-        let mut text = self.to_string();
-        text.truncate(12);
-        text
+        self.to_string().chars().take(12).collect()
     }
 
     /// The 32 bytes.

@@ -31,7 +31,8 @@ pub(super) async fn apply(
     match &change.write {
         Write::Replace { expected, next, claim, new_mark } => {
             replace(connection, host, expected, next).await?;
-            store_mark(connection, host, expected, next, *new_mark).await?;
+            change.check()?;
+            store_mark(connection, host, next, *new_mark).await?;
             store_attempt(connection, host, expected, next).await?;
             match claim {
                 Some((mark, attempt)) => {
@@ -93,16 +94,12 @@ pub(super) fn expiry(mark: Option<&Mark>) -> Option<i64> {
 async fn store_mark(
     connection: &mut Connection,
     host: HostId,
-    expected: &Expected,
     next: &Lease,
     new_mark: Option<MarkId>,
 ) -> Done<()> {
     let Some(mark) = &next.mark else { return Ok(()) };
     if new_mark == Some(mark.id) {
         return insert_mark(connection, host, mark).await;
-    }
-    if expected.mark != Some(mark.id) {
-        return Err(StoreError::Invalid(format!("mark {} was not registered", mark.id)).into());
     }
     // Mostly it is the same: then this is a read.
     let text = to_json(mark)?;

@@ -17,10 +17,16 @@ mod conformance {
     use super::common;
     use ipxe_orch_backends::sql::SqliteStore;
     use std::sync::Arc;
+    use tempfile::TempDir;
 
-    async fn fresh() -> Arc<SqliteStore> {
-        Arc::new(common::open(&common::folder().keep()).await)
+    async fn fresh() -> (Arc<SqliteStore>, TempDir) {
+        let folder = common::folder();
+        (reopen(&folder).await, folder)
     }
 
-    ipxe_orch_core::conformance_suite!(fresh);
+    async fn reopen(folder: &TempDir) -> Arc<SqliteStore> {
+        Arc::new(common::open(folder.path()).await)
+    }
+
+    ipxe_orch_core::conformance_suite!(fresh, reopen = reopen);
 }

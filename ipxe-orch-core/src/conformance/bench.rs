@@ -1,5 +1,6 @@
 //! A store with everything around it that a case needs.
 
+use super::expect::must;
 use crate::{
     auth::{
         Actor, AuthorizeError, Boot, Granted, MarkHosts, OperatorAuthorizer, Origin, Permission,
@@ -15,9 +16,12 @@ use crate::{
     orchestrator::{Caller, HostInput, Orchestrator, Parts},
     profile::ProfileVersion,
     stores::{HostKey, HostRecord, PutGrant, Store},
-    time::{Clock, Timestamp},
+    time::{Clock, Random, Timestamp},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+
+/// What opens a store's data once more.
+type Open = dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>> + Send + Sync;
 
 /// A store under test, with a clock that stands still, an operator and the profile `plain`.
 #[expect(missing_docs, reason = "the types say it")]
@@ -30,17 +34,46 @@ pub struct Bench {
     pub operator: Caller,
     /// What the orchestrator is made of, to make another one that differs in a part.
     pub parts: Parts,
+    /// None where the data goes with the store.
+    open: Option<Arc<Open>>,
 }
 
 /// 2026-01-01T00:00:00Z.
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 impl Bench {
-    /// Around `store`, which is empty.
+    /// Around `store`, which is empty. Its data goes with it: a second handle is the same store,
+    /// shared.
     pub fn new(store: Arc<dyn Store>) -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let random = Arc::new(CountingRandom::default());
         let keys = Arc::new(KeyRing::generate(clock.now(), random.as_ref()));
+        Self::around(store, None, clock, random, keys)
+    }
+
+    /// Around `store`, which is empty, and whose data stays at `place`, where `open` opens it once
+    /// more.
+    pub fn with_place<P: Send + Sync + 'static>(
+        store: Arc<dyn Store>,
+        place: P,
+        open: impl Fn(Arc<P>) -> Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let place = Arc::new(place);
+        let mut bench = Self::new(store);
+        bench.open = Some(Arc::new(move || open(place.clone())));
+        bench
+    }
+
+    fn around(
+        store: Arc<dyn Store>,
+        open: Option<Arc<Open>>,
+        clock: Arc<ManualClock>,
+        random: Arc<dyn Random>,
+        keys: Arc<KeyRing>,
+    ) -> Self {
         let events = Arc::new(EventLog::default());
         let parts = Parts {
             store: store.clone(),
@@ -55,7 +88,27 @@ impl Bench {
         let orchestrator = Arc::new(Orchestrator::new(parts.clone(), Limits::default()));
         let actor = Actor::Local { user: "bench".to_owned() };
         let operator = Caller::new(actor, origin());
-        Self { store, clock, events, keys, orchestrator, operator, parts }
+        Self { store, clock, events, keys, orchestrator, operator, parts, open }
+    }
+
+    /// The bench of another program that works on the same data with a handle of its own. Where
+    /// the data goes with the store, it is the same handle, shared.
+    pub async fn second(&self) -> Self {
+        let store = match &self.open {
+            Some(open) => open().await,
+            None => self.store.clone(),
+        };
+        let (clock, random) = (self.clock.clone(), self.parts.random.clone());
+        Self::around(store, self.open.clone(), clock, random, self.keys.clone())
+    }
+
+    /// The bench after a restart: the store is dropped, and its data opened again.
+    pub async fn reopened(self) -> Self {
+        let Self { store, clock, keys, orchestrator, parts, open, .. } = self;
+        let Parts { store: shared, random, .. } = parts;
+        drop((store, shared, orchestrator));
+        let open = must(open.ok_or("run the suite with `reopen = …`: this case needs it"));
+        Self::around(open().await, Some(open), clock, random, keys)
     }
 
     /// The operator's grant.
@@ -188,14 +241,4 @@ fn mac(number: u16) -> String {
 
 pub(super) fn origin() -> Origin {
     Origin("192.0.2.1".to_owned())
-}
-
-/// The value, or the end of the case.
-#[expect(clippy::panic, reason = "a case of the suite ends by a panic")]
-#[track_caller]
-pub(super) fn must<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(error) => panic!("{error:?}"),
-    }
 }

@@ -4,7 +4,8 @@
 //! A history is bytes, so that any generator can make and shrink one.
 
 use super::{
-    bench::{Bench, must, origin},
+    bench::{Bench, origin},
+    expect::must,
     pausing::{Fault, PausingStore},
 };
 use crate::{
@@ -283,7 +284,7 @@ impl History<'_> {
         let latest = self.servers.iter().map(|server| server.clock.now()).max();
         self.bench.clock.set(latest.unwrap_or(self.bench.clock.now()).max(self.bench.clock.now()));
         let nothing = |result: Result<_, OrchestratorError>| match result {
-            Ok(_) | Err(OrchestratorError::Refused(_)) => {}
+            Ok(_) | Err(OrchestratorError::Refused(_) | OrchestratorError::NothingToDo(_)) => {}
             Err(error) => must(Err(error)),
         };
         nothing(orchestrator.operate(caller, &key, &Operation::Release, None).await);

@@ -86,7 +86,7 @@ pub struct HostSpec {
     /// because the profile may be stored later than the host.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<VariableName, HostValue>,
-    /// Fields that a newer version added.
+    /// Fields that a newer version of this program added.
     #[serde(flatten)]
     pub other: Other,
 }
@@ -114,13 +114,13 @@ impl HostSpec {
     pub fn masked(&self) -> Self {
         let masked = |(name, value): (&VariableName, &HostValue)| (name.clone(), value.masked());
         let values = self.values.iter().map(masked).collect();
-        // Nobody here knows whether what a newer version added is secret.
+        // This version does not know whether a field of a newer version is secret.
         let nics = self.nics.iter().map(|nic| Nic { other: Other::new(), ..nic.clone() });
         Self { values, nics: nics.collect(), other: Other::new(), ..self.clone() }
     }
 
-    /// Takes over what a newer version added to `known`, the same host as it is stored, where this
-    /// specification says nothing of it: NICs are found by their MAC address.
+    /// Copies the fields of newer versions from `known`, which is the same host as it is stored,
+    /// unless this specification has them. NICs are matched by their MAC addresses.
     pub fn keep_other(&mut self, known: &Self) {
         if self.other.is_empty() {
             self.other.clone_from(&known.other);
@@ -143,7 +143,7 @@ impl HostSpec {
 mod tests {
     use super::*;
 
-    /// D8: a row that a newer version wrote stays readable, and loses nothing when it is edited.
+    /// A row that a newer version wrote can be read, and loses nothing when it is edited.
     #[test]
     fn what_a_newer_version_added_is_kept() {
         let json = r#"{"name":"web1","nics":[{"mac":"52:54:00:12:34:56","speed":100}],

@@ -1,4 +1,4 @@
-//! What a newer version of this program added.
+//! Fields that a newer version of this program added.
 
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -44,6 +44,21 @@ impl Change {
         }
     }
 
+    /// Whether the change contradicts itself. [`Self::apply_to`] asks this as well, once everything
+    /// is as the change expects it.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] if its lease holds a mark that is neither expected nor registered, if
+    /// it registers a mark that its lease does not hold, or if it claims by an attempt that holds
+    /// no claim.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let Write::Replace { expected, next, claim, new_mark } = &self.write else {
+            return Ok(());
+        };
+        check_mark(expected, next, *new_mark)?;
+        claim.map_or(Ok(()), |(_, attempt)| check_claim(next, attempt))
+    }
+
     /// What a store keeps if the host's lease is `lease` now, and the attempt that is
     /// [wanted](Self::wanted_attempt) is stored as `wanted`, with the host that it is of.
     ///
@@ -82,8 +97,7 @@ impl Change {
                 if let Some((_, known)) = wanted {
                     return Err(StoreError::AlreadyExists(format!("attempt {} exists", known.id)));
                 }
-                check_mark(expected, next, *new_mark)?;
-                claim.map_or(Ok(()), |(_, attempt)| check_claim(next, attempt))?;
+                self.check()?;
                 let (new_mark, claim) = (*new_mark, *claim);
                 let next = Lease { generation: expected.generation.next(), ..(**next).clone() };
                 Ok(Applied { new_mark, claim, ..replaced(lease, next) })

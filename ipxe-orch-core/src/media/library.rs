@@ -1,4 +1,4 @@
-//! Where kernels, initrds, images and trees of files are kept.
+//! The trait of the place where kernels, initrds, images and trees of files are stored.
 
 use super::Offers;
 use crate::{digest::Digest, error::StoreError, profile::PinnedMedia};
@@ -14,33 +14,33 @@ use std::{
     time::SystemTime,
 };
 
-/// The media of an installation. An orchestrator has one library: what it says is there is what a
-/// server of that orchestrator serves.
+/// The media of an installation. An orchestrator has exactly one library. So a server sends the
+/// same files that its orchestrator has checked before an offer.
 #[async_trait]
 pub trait MediaLibrary: Send + Sync {
-    /// Whether a file or tree is there, in the content that is pinned, and can be read. A host is
-    /// offered its install only then.
+    /// Whether a file or tree is there with the pinned content, and can be read. Without it, the
+    /// install is not offered.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if that cannot be told.
+    /// [`StoreError::Unavailable`] if the library cannot find out.
     async fn contains(&self, media: &PinnedMedia) -> Result<bool, StoreError>;
 
-    /// Opens a file, or the file at the path `inside` of a tree; `None` where the tree has no such
-    /// file, or where a path is given for a file or none for a tree.
+    /// Opens a file, or the file at the path `inside` of a tree. `None` if the tree has no such
+    /// file, if a file is asked for with a path, or if a tree is asked for without one.
     ///
     /// # Errors
-    /// [`MediaFault`] for what should be there and cannot be served.
+    /// [`MediaFault`] if the file should be there, but cannot be read.
     async fn open(
         &self,
         media: &PinnedMedia,
         inside: Option<&str>,
     ) -> Result<Option<MediaFile>, MediaFault>;
 
-    /// Opens content by its SHA-256, for another server of the installation; `None` if it is not
-    /// here. A library from which no server fetches has none.
+    /// Opens content by its SHA-256, for another server of the installation. `None` if it is not
+    /// here. A library from which other servers cannot fetch always returns `None`.
     ///
     /// # Errors
-    /// [`MediaFault`] if it is here and cannot be read.
+    /// [`MediaFault`] if the content is here, but cannot be read.
     async fn content(&self, _digest: &Digest) -> Result<Option<MediaFile>, MediaFault> {
         Ok(None)
     }
@@ -56,25 +56,25 @@ pub trait MediaLibrary: Send + Sync {
     /// Whether the library can be read at all: a server that cannot read it is not ready.
     ///
     /// # Errors
-    /// [`MediaFault`] says why not.
+    /// [`MediaFault`] with the reason if it cannot.
     async fn check(&self) -> Result<(), MediaFault> {
         Ok(())
     }
 }
 
-/// Why media cannot be served now; a server answers 503, and the machine asks the next one.
+/// Why media cannot be served now. A server answers 503, so that the machine asks the next server.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct MediaFault(Box<dyn Error + Send + Sync>);
 
 impl MediaFault {
-    /// With this reason.
+    /// A fault with this cause.
     pub fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(why.into())
     }
 }
 
-/// Bytes of a file as they come.
+/// The bytes of a file, in pieces.
 pub type MediaStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 type Read = Box<dyn FnOnce(Range<u64>) -> io::Result<MediaStream> + Send>;
@@ -84,15 +84,15 @@ type Read = Box<dyn FnOnce(Range<u64>) -> io::Result<MediaStream> + Send>;
 pub struct MediaFile {
     /// Its length in bytes.
     pub len: u64,
-    /// When it was last written; the Unix epoch where that is not known.
+    /// Time of the last change; the Unix epoch if it is not known.
     pub modified: SystemTime,
-    /// Its SHA-256, where the version of the profile pins it.
+    /// SHA-256 of the file, if the version of the profile pins it.
     pub content: Option<Digest>,
     read: Read,
 }
 
 impl MediaFile {
-    /// A file of `len` bytes, of which `read` gives a range.
+    /// A file of `len` bytes. `read` returns the bytes of a range.
     pub fn new(
         len: u64,
         read: impl FnOnce(Range<u64>) -> io::Result<MediaStream> + Send + 'static,
@@ -111,7 +111,7 @@ impl MediaFile {
         })
     }
 
-    /// The bytes of `range`. A file that gets shorter meanwhile gives fewer.
+    /// The bytes of `range`. If the file becomes shorter meanwhile, there are fewer.
     ///
     /// # Errors
     /// [`io::Error`] if they cannot be read.

@@ -21,6 +21,9 @@ pub enum OrchestratorError {
     /// The state does not allow it now; the text says what would.
     #[error("{0}")]
     Refused(String),
+    /// It is so already, and nothing was changed; the text says how it is.
+    #[error("{0}")]
+    NothingToDo(String),
     /// What is to be edited is no longer as it was looked at.
     #[error("{0} was changed meanwhile: look again, then repeat what still applies")]
     Changed(String),

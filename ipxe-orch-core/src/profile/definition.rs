@@ -110,8 +110,8 @@ impl Profile {
     }
 }
 
-/// Terms are stored with each attempt, where fields of a newer version are ignored. Here, where
-/// somebody writes them, an unknown one is a mistake.
+/// Refuses unknown fields of `[terms]`. Terms are also stored with each attempt, and there fields
+/// of a newer version are ignored. In a `profile.toml` an unknown field is a mistake of its author.
 fn check_terms(definition: &toml::Table) -> Result<(), InvalidProfile> {
     const KNOWN: [&str; 5] = ["claim", "reports", "start_minutes", "install_minutes", "firmware"];
     let terms = definition.get("terms").and_then(toml::Value::as_table);

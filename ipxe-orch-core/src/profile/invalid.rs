@@ -7,7 +7,7 @@ use crate::names::{FileName, VariableName};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidProfile {
-    /// `[terms]` has a field that there is not.
+    /// `[terms]` has an unknown field.
     #[error(
         "`[terms]` has no field `{}`: it has claim, reports, start_minutes, install_minutes, \
          firmware",

@@ -11,7 +11,7 @@ use crate::{
     runtime::{NoEvents, Runtime},
 };
 use ipxe_orch_core::{
-    auth::{Granted, Permission},
+    auth::{Authorizer, Granted, Permission},
     names::{HostName, ProfileName},
     orchestrator::{Caller, Orchestrator},
     profile::{MediaSource, ProfileVersion},
@@ -24,6 +24,8 @@ use std::sync::Arc;
 pub(super) struct Session {
     pub(super) config: Config,
     pub(super) out: Output,
+    /// Who may do what.
+    pub(super) authorizer: Arc<dyn Authorizer>,
 }
 
 /// The database is open, and somebody is at work.
@@ -36,7 +38,7 @@ pub(super) struct Context {
 impl Session {
     /// Opens keys and database.
     pub(super) async fn open(self) -> CliResult<Context> {
-        let runtime = Runtime::open(self.config, |_| Arc::new(NoEvents)).await?;
+        let runtime = Runtime::open(self.config, self.authorizer, |_| Arc::new(NoEvents)).await?;
         runtime.notices().iter().for_each(note);
         let context = Context { runtime, caller: user::caller(), out: self.out };
         if context.runtime.is_new() {

@@ -7,6 +7,8 @@ mod completions;
 mod config;
 mod confirm;
 mod context;
+#[cfg(test)]
+mod denied;
 mod error;
 mod events;
 mod firmware;
@@ -28,11 +30,13 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
+use ipxe_orch_core::auth::OperatorAuthorizer;
 use output::{Output, Times, be_quiet, complain, terminal_width};
 use std::{
     io::{self, IsTerminal as _},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 use tracing_subscriber::filter::LevelFilter;
@@ -179,7 +183,9 @@ fn run(cli: Cli) -> CliResult {
     }
     config.log_more(globals.verbose);
     start_log(&config);
-    carry_out(dispatch(command, Session { config, out }))
+    // The operator of this machine works on the database itself.
+    let authorizer = Arc::new(OperatorAuthorizer);
+    carry_out(dispatch(command, Session { config, out, authorizer }))
 }
 
 /// Does `work`. File operations that still hang then, as on a network disk that is dead, are left

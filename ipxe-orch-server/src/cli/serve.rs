@@ -44,14 +44,14 @@ impl ServeArgs {
 }
 
 pub(super) async fn run(session: Session) -> CliResult {
-    let Session { config, out } = session;
+    let Session { config, out, authorizer } = session;
     // First of all: a port in use leaves everything as it is.
     let listener = bind(config.listen.value).await?;
     let address = listener.local_addr();
     let address =
         address.map_err(|error| CliError::Failed(format!("no address to listen on: {error}")))?;
     let mut writer = None;
-    let runtime = Runtime::open(config, |store| {
+    let runtime = Runtime::open(config, authorizer, |store| {
         let (queue, task) = EventQueue::start(store);
         writer = Some(task);
         queue

@@ -1,4 +1,4 @@
-//! Files of the folder, as they are sent.
+//! Sends files of the media folder.
 
 use super::folder::Opened;
 use ipxe_orch_core::media::{MediaFile, MediaStream};
@@ -11,11 +11,11 @@ use std::{
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-/// What is read of a file at once, in bytes: all that a download holds in memory, but for what
-/// the connection buffers.
+/// Bytes that are read from a file at a time. A download needs no more memory than this and the
+/// buffers of its connection.
 const CHUNK: usize = 64 * 1024;
 
-/// The file as it was when it was opened.
+/// The file, with its length and time at the moment when it was opened.
 pub(super) fn served((file, about, content): Opened) -> MediaFile {
     let mut served = MediaFile::new(about.len(), move |range| stream(file, range));
     served.modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);

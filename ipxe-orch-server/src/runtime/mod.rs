@@ -19,7 +19,7 @@ use ipxe_orch_backends::{
     sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
-    auth::{Granted, OperatorAuthorizer, Record},
+    auth::{Authorizer, Granted, Record},
     ids::{ChainId, Epoch},
     lease::Limits,
     orchestrator::{EventSink, Orchestrator, OrchestratorError, Parts},
@@ -74,12 +74,13 @@ impl Runtime {
     /// Opens the data directory, the keys and the database; makes what is not there yet. Installs
     /// are suspended where the database lacks what a server saw in it.
     ///
-    /// `events` makes the sink for what happens at boot.
+    /// `authorizer` decides who may do what; `events` makes the sink for what happens at boot.
     ///
     /// # Errors
     /// [`RuntimeError`] names the file or the database.
     pub async fn open(
         config: Config,
+        authorizer: Arc<dyn Authorizer>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
         let mut notices = Vec::new();
@@ -103,7 +104,7 @@ impl Runtime {
             keys: keys.clone(),
             renderer: Arc::new(HandlebarsRenderer::new()),
             media: Arc::new(media.clone()),
-            authorizer: Arc::new(OperatorAuthorizer),
+            authorizer,
             events: events(store),
             clock,
             random: Arc::new(SystemRandom),

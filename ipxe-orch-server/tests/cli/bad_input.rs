@@ -88,7 +88,6 @@ fn what_is_said_of_one_host() {
         operator.fails(&["hosts", "set", "web1", "--profile", "none"]),
         operator.fails(&["hosts", "show", "none"]),
         operator.fails(&["hosts", "mark", "web1", "--yes"]),
-        operator.fails(&["hosts", "cancel", "db1"]),
     ];
     assert_snapshot!(all.join("---\n"));
     assert_eq!(operator.hosts(), before);

@@ -193,14 +193,37 @@ fn a_held_host_is_released() {
     assert_eq!((&shown["held"]["reason"], &shown["mark"]), (&json!("broken disk"), &json!(null)));
     operator.ok(&["hosts", "release", "web1"]);
     operator.ok(&["hosts", "mark", "web1"]);
-    assert!(operator.fails(&["hosts", "abandon", "web1"]).contains("there is nothing to do"));
+}
+
+#[test]
+fn what_is_so_already_is_no_failure() {
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "hold", "db1"]);
+    for (command, status) in [
+        (&["cancel", "db1"][..], "held"),
+        (&["hold", "db1"], "held"),
+        (&["abandon", "web1"], "marked"),
+        (&["withdraw", "web1"], "marked"),
+        (&["release", "web1"], "marked"),
+    ] {
+        let ran = operator.run(&[&["hosts"], command].concat());
+        let said = format!("host {} is {status}: there is nothing to do\n", command[1]);
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr), (Some(0), "", said), "{command:?}");
+        let shown = operator.json(&[&["hosts"], command].concat());
+        assert_eq!(shown, json!([{ "name": command[1], "status": status }]));
+    }
+    let both = operator.run(&["hosts", "hold", "db1", "web1"]);
+    assert_eq!((both.code, both.stdout.lines().count()), (Some(0), 1), "{both:?}");
+    let set = operator.run(&["hosts", "set", "web1", "--profile", "tiny"]);
+    assert_eq!((set.code, set.stdout.as_str()), (Some(0), ""), "{set:?}");
+    assert!(set.stderr.starts_with("host web1 is as wanted already"), "{set:?}");
 }
 
 #[test]
 fn everything_is_audited_and_the_audit_verifies() {
     let operator = Operator::with_hosts();
     operator.ok(&["hosts", "cancel", "web1", "--reason", "not yet"]);
-    operator.fails(&["hosts", "cancel", "web1"]);
+    operator.ok(&["hosts", "cancel", "web1"]);
     let entries = operator.json(&["audit", "list", "--host", "web1"]);
     let of = |entry: &serde_json::Value| {
         let entry = &entry["entry"];

@@ -4,7 +4,7 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliError, CliResult},
-        output::complain,
+        output::{complain, note},
     },
     select::SelectArgs,
 };
@@ -31,7 +31,8 @@ pub(super) async fn run(args: OperateArgs, operation: &Operation, session: Sessi
     all(&context, &hosts, operation, args.reason).await
 }
 
-/// Does it to each host; those that refuse are named, and do not keep the others from it.
+/// Does it to each host; those that refuse are named, and do not keep the others from it. It is
+/// no failure where there is nothing to do.
 pub(super) async fn all(
     context: &Context,
     hosts: &[HostRecord],
@@ -49,6 +50,11 @@ pub(super) async fn all(
             Ok(status) => {
                 let done = done(operation, host.lease.phase());
                 context.out.line(format_args!("host {name} is {done}: {status}"))?;
+            }
+            Err(OrchestratorError::NothingToDo(text)) => {
+                note(text);
+                let status = host.lease.status();
+                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
             }
             Err(error) => {
                 refused = true;

@@ -229,11 +229,11 @@ fn tell(context: &Context, before: &HostRecord, spec: &HostSpec, changed: bool) 
     if context.out.json {
         return context.out.json(&ChangedHostView { name: name.clone(), changed });
     }
-    context.out.line(if changed {
-        format!("host {name} is changed")
+    if changed {
+        context.out.line(format_args!("host {name} is changed"))?;
     } else {
-        format!("host {name} is as wanted already")
-    })?;
+        note(format_args!("host {name} is as wanted already: there is nothing to do"));
+    }
     let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
     if changed && image_differs {
         note("its image holds what was said before: build it again");

@@ -1,9 +1,6 @@
 //! Cases about what people rely on: the bytes of an offer, and an order that is one order.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
     boot::LOCAL_SCRIPT,
     lease::{Limits, Phase},

@@ -1,9 +1,6 @@
 //! Cases about hosts that are removed.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
     boot::LOCAL_SCRIPT,
     lease::Outcome,
@@ -12,7 +9,7 @@ use crate::{
 };
 
 /// Name, MAC and address become free, the id does not; nothing of the host is found or listed.
-pub async fn a_removed_host_leaves_its_id(bench: Bench) {
+pub async fn a_host_that_was_removed_is_a_stranger(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);
@@ -41,7 +38,7 @@ pub async fn a_removed_host_leaves_its_id(bench: Bench) {
 }
 
 /// Only what is idle is removed, only as it was looked at, and with an entry in the audit.
-pub async fn a_host_at_work_is_not_removed(bench: Bench) {
+pub async fn only_an_idle_host_is_removed(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, true).await;
     let key = HostKey::Id(host.id);
@@ -75,7 +72,7 @@ pub async fn a_host_at_work_is_not_removed(bench: Bench) {
 }
 
 /// A late `done` of a host that was removed is joined, its marks stay used.
-pub async fn the_history_of_a_removed_host_stays(bench: Bench) {
+pub async fn late_reports_of_a_removed_host_count(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);

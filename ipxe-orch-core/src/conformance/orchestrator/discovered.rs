@@ -1,17 +1,12 @@
 //! Cases about machines that are not hosts yet, and hosts that show another board.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
-    auth::Origin,
-    boot::{LOCAL_SCRIPT, Refusal, Shown},
+    boot::LOCAL_SCRIPT,
     host::HostSpec,
-    ids::{HostId, ImageGeneration, KeyId},
+    ids::HostId,
     orchestrator::{HostInput, OrchestratorError},
-    stores::{BootEvent, BootEventKind, Discovered, EventFilter, HostKey},
-    time::Clock,
+    stores::{BootEventKind, Discovered, EventFilter, HostKey},
 };
 use std::time::Duration;
 
@@ -56,45 +51,6 @@ pub async fn a_discovered_machine_is_approved(bench: Bench) {
     bench.boot(id, 7).await;
     let events = bench.events.take();
     assert!(events.iter().all(|event| event.kind == BootEventKind::Local), "{events:?}");
-}
-
-/// At most so many machines are kept; those not seen for longest make way.
-pub async fn discovered_machines_are_bounded(bench: Bench) {
-    let start = bench.clock.now();
-    let event = |number: u32| {
-        let mut id = [0; 16];
-        id.iter_mut().zip(number.to_be_bytes()).for_each(|(to, from)| *to = from);
-        let shown = Shown {
-            generation: ImageGeneration(0),
-            key: KeyId::from_bytes([1; 4]),
-            mac: must("52:54:00:00:00:01".parse()),
-            uuid: None,
-            serial: String::new(),
-            platform: "efi".to_owned(),
-            arch: "x86_64".to_owned(),
-        };
-        BootEvent {
-            at: start.plus(Duration::from_secs(number.into())),
-            host: Some(HostId::from_bytes(id)),
-            host_name: None,
-            attempt: None,
-            origin: Origin::default(),
-            kind: BootEventKind::Refused {
-                why: Refusal::UnknownHost,
-                shown: Some(Box::new(shown)),
-            },
-            alert: true,
-        }
-    };
-    let events: Vec<_> = (0..Discovered::MAX + 2).map(event).collect();
-    for batch in events.chunks(1000) {
-        must(bench.store.record_events(&bench.recorder(), batch).await);
-    }
-    let kept = discovered(&bench).await;
-    assert_eq!(u32::try_from(kept.len()), Ok(Discovered::MAX));
-    let newest = start.plus(Duration::from_secs(u64::from(Discovered::MAX) + 1));
-    assert_eq!(kept.first().map(|machine| machine.last_seen), Some(newest));
-    assert_eq!(kept.last().map(|m| m.last_seen), Some(start.plus(Duration::from_secs(2))));
 }
 
 /// After a board swap the host is learnt again from what it showed, unless it was believed since.

@@ -1,10 +1,7 @@
 //! Cases about templates that fail: at the mark, where a person sees it, and at the boot, where
 //! nothing is written.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
     lease::Limits,
     memory::PlainRenderer,

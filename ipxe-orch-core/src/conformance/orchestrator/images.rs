@@ -1,6 +1,6 @@
 //! Cases about the scripts of boot images.
 
-use super::{Bench, audit::entries, bench::must};
+use super::{Bench, audit::entries, must};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::Scope,

@@ -1,11 +1,8 @@
 //! Cases about the audit.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
-    audit::{AuditEntry, AuditOutcome, ChainHead, ChainVerifier, ChainedEntry},
+    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
     auth::{Actor, ChangeHosts, Scope},
     lease::Phase,
     orchestrator::{Caller, MarkOrder, Operation, OrchestratorError},
@@ -100,18 +97,6 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
 }
 
-/// Several entries stand in the audit in their order, one after the other.
-pub async fn entries_are_appended_together(bench: Bench) {
-    bench.register(1, false).await;
-    let wanted: Vec<_> = (1..=5).map(|number| bench.entry(&format!("step.{number}"))).collect();
-    let grant = bench.grant().await;
-    must(bench.store.append_audit(&grant, &wanted).await);
-    must(bench.store.append_audit(&grant, &[]).await);
-    assert_eq!(entries(&bench).await.split_off(1), wanted);
-    let (count, heads) = must(verify(&all(&bench).await, None));
-    assert_eq!((count, heads), (6, vec![must(bench.store.head(&bench.grant().await).await)]));
-}
-
 /// Work that a store cannot undo stands in the audit before it is done, and so does its end. Who
 /// may do it for some hosts only is denied.
 pub async fn a_task_is_audited_before_its_work(bench: Bench) {
@@ -142,53 +127,6 @@ pub async fn a_task_is_audited_before_its_work(bench: Bench) {
         (entry.action.as_str(), entry.actor),
         ("media.remove", bench.operator.actor().clone())
     );
-}
-
-/// The chain has no gap, its pages join, and a head kept elsewhere is found again.
-pub async fn the_chain_verifies(bench: Bench) {
-    for number in 1..=5 {
-        bench.register(number, false).await;
-    }
-    let entries = all(&bench).await;
-    let (count, heads) = must(verify(&entries, None));
-    assert_eq!(count, 5);
-    bench.register(6, false).await;
-    let (count, _) = must(verify(&all(&bench).await, heads.first().copied()));
-    assert_eq!(count, 6);
-}
-
-/// The head moves with each entry; those before it are still there, changed ones are not.
-pub async fn the_head_is_the_last_entry(bench: Bench) {
-    let first = must(bench.store.head(&bench.grant().await).await);
-    assert_eq!(first, ChainHead::empty(first.chain));
-    assert!(must(bench.store.has_head(&bench.grant().await, &first).await));
-    bench.register(1, false).await;
-    let second = must(bench.store.head(&bench.grant().await).await);
-    bench.register(2, false).await;
-    let third = must(bench.store.head(&bench.grant().await).await);
-    let entries = all(&bench).await;
-    assert_eq!(entries.iter().map(ChainHead::after).collect::<Vec<_>>(), [second, third]);
-    for head in [first, second, third] {
-        assert!(must(bench.store.has_head(&bench.grant().await, &head).await));
-    }
-    let sequence = third.sequence;
-    let chain = crate::ids::ChainId::from_bytes([0x5a; 16]);
-    for head in [
-        ChainHead { sequence, ..second },
-        ChainHead { sequence: sequence.saturating_add(1), ..third },
-        ChainHead { chain, ..third },
-    ] {
-        assert!(!must(bench.store.has_head(&bench.grant().await, &head).await), "{head:?}");
-    }
-}
-
-fn verify(
-    entries: &[ChainedEntry],
-    head: Option<ChainHead>,
-) -> Result<(u64, Vec<ChainHead>), crate::audit::ChainError> {
-    let mut verifier = ChainVerifier::with_heads(head);
-    entries.iter().try_for_each(|entry| verifier.push(entry))?;
-    verifier.finish()
 }
 
 /// All entries, read two at a time.

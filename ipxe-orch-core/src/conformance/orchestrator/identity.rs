@@ -1,10 +1,7 @@
 //! Cases about machines that contradict what is registered, and templates that fail: nothing is
 //! told, nothing is written.
 
-use super::{
-    Bench,
-    bench::{must, origin},
-};
+use super::{Bench, must, origin};
 use crate::{
     auth::MarkHosts,
     boot::{LOCAL_SCRIPT, Refusal},

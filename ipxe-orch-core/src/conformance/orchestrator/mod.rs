@@ -1,0 +1,23 @@
+//! What the orchestrator does on a store: whole installs, orders, refusals, and each row of the
+//! lease's table.
+
+pub mod audit;
+pub mod defaults;
+pub mod discovered;
+pub mod hosts;
+pub mod identity;
+pub mod images;
+pub mod leases;
+pub mod overdue;
+pub mod profiles;
+pub mod promises;
+pub mod removed;
+pub mod rows;
+pub mod templates;
+mod walk;
+
+use super::{
+    Bench,
+    bench::origin,
+    expect::{holds, must, same},
+};

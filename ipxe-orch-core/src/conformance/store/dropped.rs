@@ -1,0 +1,125 @@
+//! Cases about calls that end early, and about readers while something is written: a write is seen
+//! wholly or not at all.
+
+use super::{Bench, holds, must, view::View};
+use crate::{
+    audit::AuditEntry,
+    ids::HostId,
+    stores::{HostFilter, StoreError},
+};
+use std::{
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+
+/// Polls a call at most so many times, and drops it.
+async fn drop_after<T>(call: impl Future<Output = T>, polls: u32) -> Option<T> {
+    let mut call = pin!(call);
+    for _ in 0..polls {
+        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await
+        {
+            return Some(done);
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    None
+}
+
+/// Which of these hosts are there, and which of them the audit tells of.
+async fn written(bench: &Bench, hosts: &[HostId]) -> [usize; 2] {
+    let listed = bench.store.list_hosts(&bench.grant().await, &HostFilter::default()).await;
+    let there = must(listed).hosts.into_iter().filter(|host| hosts.contains(&host.id)).count();
+    let entries = bench.audit().await;
+    let entries = entries.iter().map(|e| must(serde_json::from_str::<AuditEntry>(&e.text)).host);
+    [there, entries.filter(|host| host.is_some_and(|host| hosts.contains(&host))).count()]
+}
+
+/// A call that was dropped may still write; it writes wholly or not at all.
+pub async fn a_dropped_call_writes_wholly_or_not_at_all(bench: Bench) {
+    let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
+    for polls in 0..8_u16 {
+        let numbers = [polls * 2 + 1, polls * 2 + 2];
+        let puts = numbers.map(|number| bench.create(bench.spec(number), None));
+        let puts = puts.map(|put| (put.clone(), bench.about(put.id())));
+        let ids: Vec<_> = puts.iter().map(|(put, _)| put.id()).collect();
+        let call = bench.store.put_hosts(&grant, epoch, &puts);
+        let done = drop_after(call, polls.into()).await;
+        let acknowledged = done.map(must).is_some();
+        let mut found = written(&bench, &ids).await;
+        // It may be written yet, and the list and the audit are two calls.
+        for _ in 0..50 {
+            if found == [0, 0] || found == [2, 2] {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            found = written(&bench, &ids).await;
+        }
+        let whole = found == [2, 2] || (found == [0, 0] && !acknowledged);
+        holds(whole, "a call that is dropped writes two hosts and two entries, or nothing", &found);
+    }
+}
+
+/// Whoever reads while entries are appended sees all entries of a call or none of them.
+pub async fn entries_of_a_call_are_seen_together(bench: Bench) {
+    const BATCH: usize = 4;
+    let (writer, recorder) = (bench.store.clone(), bench.recorder());
+    let batch = |number: u32| -> Vec<AuditEntry> {
+        (0..BATCH).map(|_| bench.entry(&format!("batch.{number}"))).collect()
+    };
+    let batches: Vec<_> = (0..40).map(batch).collect();
+    let writing = tokio::spawn(async move {
+        for entries in batches {
+            writer.append_audit(&recorder, &entries).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    let reader = bench.second().await;
+    let mut done = false;
+    while !done {
+        done = writing.is_finished();
+        let read = reader.store.read_audit(&reader.grant().await, None, u32::MAX).await;
+        let mut seen = BTreeMap::<String, usize>::new();
+        for entry in must(read) {
+            let entry: AuditEntry = must(serde_json::from_str(&entry.text));
+            *seen.entry(entry.action).or_default() += 1;
+        }
+        let whole = seen.values().all(|count| *count == BATCH);
+        holds(whole, "the entries of one call are seen together", &seen);
+        let all = !done || seen.len() == 40;
+        holds(all, "all entries that were appended are there", &seen.len());
+    }
+    must(must(writing.await));
+}
+
+/// Whoever reads while hosts are put sees all hosts of a call or none of them.
+pub async fn hosts_of_a_call_are_seen_together(bench: Bench) {
+    let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
+    let pair = |number: u16| {
+        [number * 2, number * 2 + 1].map(|number| {
+            let put = bench.create(bench.spec(number), None);
+            (put.clone(), bench.about(put.id()))
+        })
+    };
+    let (writer, pairs) = (bench.store.clone(), (0..30).map(pair).collect::<Vec<_>>());
+    let writing = tokio::spawn(async move {
+        for pair in pairs {
+            writer.put_hosts(&grant, epoch, &pair).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    let reader = bench.second().await;
+    let mut done = false;
+    while !done {
+        done = writing.is_finished();
+        let see = reader.grant().await;
+        let listed = must(reader.store.list_hosts(&see, &HostFilter::default()).await);
+        let even = listed.hosts.len().is_multiple_of(2);
+        holds(even, "the hosts of one call are seen together", &listed.hosts.len());
+    }
+    must(must(writing.await));
+    let all = View::of(&reader, &super::filled::Filled::default()).await;
+    holds(all.hosts.len() == 60, "all hosts that were put are there", &all.hosts.len());
+}

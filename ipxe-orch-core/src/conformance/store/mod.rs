@@ -1,0 +1,31 @@
+//! What a store must do, asked through the store traits alone.
+
+pub mod attempts;
+pub mod audit;
+pub mod claims;
+pub mod clashes;
+pub mod defaults;
+pub mod discovered;
+pub mod dropped;
+pub mod events;
+mod filled;
+pub mod handles;
+pub mod hosts;
+pub mod ids;
+pub mod leases;
+pub mod lists;
+mod make;
+pub mod overdue;
+pub mod profiles;
+pub mod races;
+pub mod refused;
+pub mod removed;
+pub mod reopened;
+pub mod scopes;
+mod view;
+
+use super::{
+    Bench,
+    bench::origin,
+    expect::{conflict, holds, invalid, must, not_found, same, taken},
+};

@@ -1,0 +1,311 @@
+//! The macros that make a test of each case.
+
+/// Makes a test of every store case.
+///
+/// `store_suite!(fresh)` is for a store whose data goes with it: `fresh` is an `async fn` that gives
+/// an empty store in an `Arc`.
+///
+/// `store_suite!(fresh, reopen = reopen)` is for all others: `fresh` gives the store and the place
+/// of its data, and `reopen` is an `async fn` that opens the data of a place once more. It is asked
+/// for a second handle beside the first one, and for a new one after all others were dropped. The
+/// place is dropped at the end of the case, as a temporary folder is.
+///
+/// ```no_run
+/// use ipxe_orch_core::memory::MemoryStore;
+/// use std::{path::PathBuf, sync::Arc};
+///
+/// # fn open(_: &PathBuf) -> MemoryStore { unimplemented!() }
+/// async fn fresh() -> (Arc<MemoryStore>, PathBuf) {
+///     let place = PathBuf::from("a new folder");
+///     (Arc::new(open(&place)), place)
+/// }
+///
+/// async fn reopen(place: &PathBuf) -> Arc<MemoryStore> {
+///     Arc::new(open(place))
+/// }
+///
+/// ipxe_orch_core::store_suite!(fresh, reopen = reopen);
+/// ```
+#[macro_export]
+macro_rules! store_suite {
+    ($fresh:path) => {
+        $crate::store_suite! { @always [$fresh] }
+    };
+    ($fresh:path, reopen = $reopen:path) => {
+        $crate::store_suite! { @always [$fresh, $reopen] }
+        $crate::conformance_tests! { [$fresh, $reopen]
+            store::reopened {
+                attempts_are_there_after_reopening
+                claims_are_there_after_reopening
+                hosts_are_there_after_reopening
+                marks_are_there_after_reopening
+                profiles_and_defaults_are_there_after_reopening
+                rules_hold_after_reopening
+                the_audit_goes_on_after_reopening
+            }
+        }
+    };
+    (@always $how:tt) => {
+        $crate::conformance_tests! { $how
+            store::attempts {
+                an_earlier_attempt_that_never_ended_is_joined
+                an_offer_is_counted_once
+                only_a_claimed_earlier_attempt_of_the_host_is_joined
+                only_an_open_offer_is_counted
+                the_better_outcome_is_joined
+            }
+            store::audit {
+                an_entry_comes_back_as_it_was_written
+                each_write_leaves_its_entries
+                pages_of_the_audit_join
+                the_chain_verifies
+                the_head_is_the_last_entry
+            }
+            store::claims {
+                a_mark_is_claimed_once
+                a_refused_claim_spends_nothing
+            }
+            store::clashes {
+                a_mac_is_of_one_host
+                a_name_is_of_one_host
+                an_ipv4_address_is_of_one_host_of_a_site
+                an_ipv6_address_is_of_one_host_of_a_site
+                hosts_of_one_call_clash_as_well
+                nics_of_one_host_may_share_an_address
+                what_an_edit_gives_up_is_free
+            }
+            store::defaults {
+                defaults_are_for_who_may_change_their_hosts
+                defaults_are_seen_by_who_may_see_a_host
+                defaults_come_back_with_the_next_generation
+                only_defaults_that_were_looked_at_are_replaced
+            }
+            store::discovered {
+                a_host_is_not_discovered
+                a_machine_is_discovered_once_and_counted
+                discovered_machines_are_bounded
+                discovered_machines_are_for_who_may_see_all
+                the_last_seen_machine_comes_first
+            }
+            store::dropped {
+                a_dropped_call_writes_wholly_or_not_at_all
+                entries_of_a_call_are_seen_together
+                hosts_of_a_call_are_seen_together
+            }
+            store::events {
+                alerts_are_listed_alone
+                a_list_has_a_thousand_events_at_most
+                events_come_back_as_they_were_recorded
+                events_that_are_recorded_at_once_are_all_there
+                only_wanted_events_are_listed
+                the_newest_event_comes_first
+            }
+            store::handles {
+                a_second_handle_refuses_what_is_stale
+                a_second_handle_refuses_what_is_taken
+                a_second_handle_sees_each_write_at_once
+                two_handles_see_each_other
+                two_handles_share_the_audit
+            }
+            store::hosts {
+                a_host_at_work_is_not_removed
+                a_host_comes_back_as_it_was_put
+                a_host_may_stand_twice_in_a_call
+                a_host_that_is_not_there_is_not_found
+                a_put_of_another_epoch_is_a_conflict
+                an_edit_changes_the_specification_alone
+                hosts_may_exchange_names_and_addresses
+                only_what_was_looked_at_is_edited_or_removed
+            }
+            store::ids {
+                the_id_of_a_host_is_used_once
+                the_id_of_a_mark_is_used_once
+                the_id_of_an_attempt_is_used_once
+                the_mark_of_a_new_host_is_registered
+            }
+            store::leases {
+                a_change_from_before_an_edit_is_a_conflict
+                a_change_of_another_epoch_is_a_conflict
+                a_change_that_contradicts_itself_is_invalid
+                a_lease_comes_back_as_it_was_written
+                a_lease_is_written_only_as_it_was_looked_at
+                a_removed_host_takes_late_reports
+                a_standing_mark_stays
+                an_earlier_attempt_stays_as_it_was
+                the_lease_of_nobody_is_not_found
+            }
+            store::lists {
+                a_page_has_a_thousand_hosts_at_most
+                hosts_are_listed_by_the_bytes_of_their_names
+                only_wanted_hosts_are_listed
+                pages_of_hosts_join
+            }
+            store::overdue {
+                a_page_has_a_thousand_overdue_hosts_at_most
+                pages_of_what_is_overdue_join
+                what_has_ended_is_not_overdue
+                what_is_overdue_is_listed_in_its_order
+            }
+            store::profiles {
+                a_profile_is_for_all_hosts
+                a_profile_that_is_not_there_is_none
+                each_version_stays_and_the_last_put_is_current
+                pinned_media_come_back
+                profiles_are_listed_by_name
+            }
+            store::races {
+                entries_that_are_appended_at_once_are_all_there
+                one_of_many_claims_wins
+                one_of_many_counts_wins
+                one_of_many_edits_wins
+                one_of_many_hosts_gets_the_mac
+                one_of_many_hosts_gets_the_mark
+                one_of_many_hosts_gets_the_name
+                one_of_many_late_reports_wins
+                one_of_many_marks_wins
+                one_of_many_offers_wins
+                one_of_many_writes_of_defaults_wins
+            }
+            store::refused {
+                nothing_is_kept_of_a_change_that_is_refused
+                nothing_is_kept_of_hosts_that_are_refused
+                nothing_is_kept_of_values_that_are_refused
+            }
+            store::removed {
+                a_removed_host_is_not_discovered
+                a_removed_host_is_not_overdue
+                a_removed_host_is_not_there
+                the_history_of_a_removed_host_is_found
+                what_a_removed_host_had_is_free
+                who_saw_the_history_of_a_host_sees_it_still
+            }
+            store::scopes {
+                a_scope_of_several_sites_is_each_of_them
+                a_ticket_shows_its_own_attempt_only
+                only_hosts_in_the_scope_are_removed
+                only_hosts_in_the_scope_are_seen
+                only_hosts_in_the_scope_are_written
+                only_who_may_mark_arms_a_new_host
+            }
+        }
+    };
+}
+
+/// Makes a test of every case: [`store_suite!`](crate::store_suite), in either of its forms, and
+/// what the orchestrator does on the store.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($fresh:path) => {
+        $crate::store_suite! { $fresh }
+        $crate::conformance_suite! { @orchestrator [$fresh] }
+    };
+    ($fresh:path, reopen = $reopen:path) => {
+        $crate::store_suite! { $fresh, reopen = $reopen }
+        $crate::conformance_suite! { @orchestrator [$fresh, $reopen] }
+    };
+    (@orchestrator $how:tt) => {
+        $crate::conformance_tests! { $how
+            orchestrator::audit {
+                a_task_is_audited_before_its_work
+                denied_attempts_leave_an_entry
+                every_change_leaves_an_entry
+                how_it_ended_is_in_the_entry
+            }
+            orchestrator::defaults { defaults_of_others_are_denied }
+            orchestrator::discovered {
+                a_discovered_machine_is_approved
+                a_machine_is_discovered_once
+                a_swapped_board_is_learnt_again
+            }
+            orchestrator::hosts {
+                an_edit_of_what_was_changed_meanwhile_is_refused
+                an_import_is_all_or_nothing
+                an_import_tells_what_is_taken
+            }
+            orchestrator::identity {
+                an_answer_file_that_fails_spends_nothing
+                contradictions_are_told_nothing
+            }
+            orchestrator::images {
+                images_of_all_hosts_are_audited
+            }
+            orchestrator::leases {
+                an_earlier_attempt_is_joined_only
+                an_install_from_mark_to_done
+                an_order_is_taken_once
+                concurrent_boots_are_one_attempt
+                concurrent_claims_are_one
+                repeated_reports_are_one
+            }
+            orchestrator::overdue { what_is_overdue_is_told_of_once }
+            orchestrator::profiles {
+                a_faulty_profile_is_refused
+                a_mark_installs_what_it_pinned
+                a_profile_of_all_hosts_is_denied
+            }
+            orchestrator::promises {
+                a_repeated_order_is_one_order
+                an_offer_stays_the_same_through_edits
+            }
+            orchestrator::removed {
+                a_host_that_was_removed_is_a_stranger
+                only_an_idle_host_is_removed
+                late_reports_of_a_removed_host_count
+            }
+            orchestrator::rows {
+                a_cancel_closes_mark_and_offer
+                a_clock_that_is_behind_offers_nothing
+                a_mark_for_later_waits
+                a_mark_that_ran_out_is_closed
+                a_mark_that_was_never_offered_says_how_it_ended
+                a_release_restores_nothing
+                a_report_claims_what_was_not_claimed
+                a_silent_install_is_closed
+                a_withdrawn_offer_makes_way_for_another
+                an_abandoned_install_may_still_be_done
+                an_answer_file_claims_where_it_is_the_rule
+                an_install_that_falls_silent_has_timed_out
+                an_order_conflicts_with_what_stands
+                each_step_of_an_install_counts_once
+                every_row_of_the_table_decides
+                live_media_go_on_after_the_claim
+                offers_are_counted_and_used_up
+            }
+            orchestrator::templates {
+                a_template_that_fails_spends_nothing
+                an_order_is_rehearsed
+            }
+        }
+    };
+}
+
+/// A test of each case of these modules.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_tests {
+    ($how:tt $($kind:ident :: $module:ident { $($case:ident)+ })+) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $case() {
+            let bench = $crate::conformance_bench!($how);
+            $crate::conformance::$kind::$module::$case(bench).await;
+        }
+    )+)+};
+}
+
+/// A bench around a new store.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_bench {
+    ([$fresh:path]) => {
+        $crate::conformance::Bench::new($fresh().await)
+    };
+    ([$fresh:path, $reopen:path]) => {{
+        let (store, place) = $fresh().await;
+        $crate::conformance::Bench::with_place(store, place, |place| {
+            ::std::boxed::Box::pin(async move {
+                let store: ::std::sync::Arc<dyn $crate::stores::Store> = $reopen(&place).await;
+                store
+            })
+        })
+    }};
+}
