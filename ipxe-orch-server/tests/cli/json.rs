@@ -90,7 +90,9 @@ fn hosts_keys_and_images() {
         "hosts set web2 --label rack=r7",
         "profiles set debian-13 --site muc --secret root_password=@password --var disk=/dev/sda",
         "hosts mark db1 web1 --reason why --change-ref CHG-1 --yes",
-        "hosts cancel db1 db2",
+        "hosts cancel db1 web2",
+        "hosts rename web2 web4",
+        "hosts rename web4 web2",
         "hosts hold db1 --reason broken",
         "hosts list",
         "hosts show web2",
@@ -127,14 +129,17 @@ fn profiles() {
     }
     let fleet = two_hosts().replace("tiny,install", "own,local").replace("tiny", "own");
     operator.file("fleet.csv", fleet.as_bytes());
+    operator.ok(&["profiles", "apply", "config/profiles"]);
     operator.ok(&["hosts", "import", "fleet.csv", "--yes"]);
     let mut session = Session::new(&operator);
     for line in [
+        "profiles apply config/profiles",
         "profiles set own --var disk=/dev/sda",
         "profiles show own",
         "profiles lint new",
         "profiles diff new",
         "profiles preview --host web1",
+        "profiles export own exported",
     ] {
         session.run(line);
     }
