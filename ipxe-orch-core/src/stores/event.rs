@@ -108,7 +108,7 @@ pub enum BootEventKind {
 pub struct EventFilter {
     /// Of this host.
     pub host: Option<HostId>,
-    /// Since then.
+    /// Since then, that moment included.
     pub since: Option<Timestamp>,
     /// At most so many; 0 stands for 1,000, which is also the most.
     pub limit: u32,
