@@ -1,4 +1,5 @@
-//! ipxe-orch inside a program of one's own: its roles, its routes, its server.
+//! ipxe-orch inside a program of your own, with parts that last: a SQLite database, keys in a file,
+//! Handlebars templates, and the built-in profiles.
 //!
 //! ```sh
 //! cargo run --example embed

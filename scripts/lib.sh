@@ -1,11 +1,11 @@
-# Shared by the scripts next to it; sourced, never run.
+# Functions that the scripts in this folder share. It is sourced, not run.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # the scripts that source this file use it
 cache=$root/.cache
 
-# paint CODE TEXT: coloured on a terminal.
+# paint CODE TEXT: prints the text, in colour if the output is a terminal.
 if [ -t 1 ]; then
     paint() { printf '\033[%sm%s\033[0m' "$1" "$2"; }
 else
@@ -18,7 +18,7 @@ die() {
     exit 1
 }
 
-# as_root CMD...: runs it as root, through sudo where that is needed.
+# as_root COMMAND...: runs the command as root, with sudo if the user is not root.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"

@@ -1,13 +1,14 @@
-# A virtual machine and its console; sourced by scripts/demo.
+# Starts a virtual machine and follows its console. It is sourced by scripts/demo.
 # shellcheck shell=bash
 
-# Control sequences of terminals would garble the output; tickets are long.
+# Removes the terminal's control sequences, which would garble the output, and replaces each
+# ticket, which is long, with the word TICKET.
 plain_console() {
     sed -u -E -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e 's/\x1b.//g' -e 's/\r//g' \
         -e 's#/t/[^/ ]{12,}/#/t/TICKET/#g; s#^t/[^/ ]{12,}/#t/TICKET/#'
 }
 
-# The lines of a boot that tell the story.
+# Prints only those lines of a boot that show its steps.
 highlights() {
     local prefix
     prefix=$(paint 33 machine)
@@ -15,12 +16,13 @@ highlights() {
         while IFS= read -r line; do printf '   %s | %s\n' "$prefix" "$line"; done
 }
 
-# start_machine bios|uefi MAC ISO DISK DIR: sets `machine` to its process, writes
-# DIR/console.txt and prints its highlights. The time-out is a safety net.
+# start_machine bios|uefi MAC ISO DISK DIR: starts a machine, sets `machine` to its process id,
+# writes its console to DIR/console.txt and prints the lines that show its steps. The time-out
+# of 15 minutes only ends a machine that was forgotten.
 start_machine() {
     local firmware=$1 mac=$2 iso=$3 disk=$4 dir=$5 options=()
     case $firmware in
-    # Without graphics SeaBIOS puts the screen on the serial line.
+    # Without graphics SeaBIOS writes its screen to the serial line.
     bios) options=(-machine "pc,graphics=off") ;;
     uefi)
         local ovmf=/usr/share/OVMF
@@ -31,7 +33,7 @@ start_machine() {
         ;;
     esac
     : >"$dir/serial.log"
-    # Emulation only: iPXE fails under some half-usable accelerators.
+    # Always emulation (tcg): with some accelerators that work only in part, iPXE fails.
     timeout 900 qemu-system-x86_64 -accel tcg -m 512 -nodefaults -vga std -display none "${options[@]}" \
         -serial "file:$dir/serial.log" \
         -netdev user,id=net,net=10.0.2.0/24,host=10.0.2.2 \
@@ -40,7 +42,7 @@ start_machine() {
         -drive "if=none,id=disk,format=raw,cache=unsafe,file=$disk" -device virtio-blk-pci,drive=disk,bootindex=1 \
         >"$dir/qemu.err" 2>&1 </dev/null &
     machine=$!
-    # Ends by itself with the machine.
+    # `tail --pid` ends when the machine ends.
     tail -q --pid="$machine" -s 0.2 -n +1 -f "$dir/serial.log" | plain_console |
         tee "$dir/console.txt" | highlights &
 }

@@ -1,8 +1,8 @@
 //! Machines boot our image against the real server, under SeaBIOS and OVMF.
 //!
-//! What counts is what a machine does and what goes over the wire: the console, and
-//! a proxy that sees each request. Starting a machine is slow, so that one run of it
-//! goes through several boots.
+//! The tests look at what a machine does and at what goes over the network: the console, and a
+//! proxy that records each request. Starting a machine is slow, so one start goes through several
+//! boots.
 
 #[cfg(test)]
 #[expect(dead_code, reason = "other tests use the rest")]
@@ -25,14 +25,14 @@ mod machines {
     const SCRIPT: &str = "/boot/v1/script";
     const CLAIM: &str = "/claim";
 
-    /// A server with one host that is to be installed, and a proxy in front of it.
+    /// A server with one host that is to be installed, and a proxy in front of the server.
     fn site() -> Result<(Site, Proxy)> {
         let mut site = super::support::follow::site(&row())?;
         let proxy = started(&mut site)?;
         Ok((site, proxy))
     }
 
-    /// Claims that the server granted.
+    /// The number of claims that the server granted.
     fn claims(proxy: &Proxy) -> usize {
         proxy.exchanges(CLAIM).iter().filter(|one| one.status == 200).count()
     }
@@ -41,8 +41,8 @@ mod machines {
         proxy.exchanges(SCRIPT).pop().ok_or_else(|| "no boot request".into())
     }
 
-    /// First boot installs, the next is local; a mark installs once more; without a
-    /// server the machine boots its disk.
+    /// The first boot installs, the next one is local. A mark installs once more. Without a server
+    /// the machine boots its disk.
     fn life_of_a_host(firmware: Firmware) -> Result<()> {
         let (mut site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
@@ -67,7 +67,7 @@ mod machines {
         assert_eq!(boots_its_disk(&mut vm, HOST)?, second, "the mark is used up");
         assert_eq!(claims(&proxy), 2);
 
-        // A mark that nobody can hand out must not hold the machine up.
+        // A mark that no server can hand out must not stop the machine.
         site.cli(&["hosts", "mark", HOST])?;
         proxy.stop()?;
         site.stop()?;
@@ -81,8 +81,8 @@ mod machines {
         vm.stop()
     }
 
-    /// A lost answer is given again, the same bytes for the same attempt; a lost
-    /// reply to a claim costs the install, and never makes a second one.
+    /// A lost answer is given again, with the same bytes for the same attempt. A lost answer to a
+    /// claim costs the install, but never leads to a second one.
     fn lost_answers(firmware: Firmware) -> Result<()> {
         let (site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
@@ -101,7 +101,8 @@ mod machines {
         proxy.lose(CLAIM, 1);
         vm.reset()?;
         assert_eq!(boots_its_disk(&mut vm, HOST)?, attempt, "the disk is untouched");
-        // iPXE repeats a request that was lost on a connection in use: that is refused.
+        // iPXE repeats a request that was lost on an open connection. The repeated claim is
+        // refused.
         let claims = proxy.exchanges(CLAIM);
         let granted: Vec<_> = claims.iter().map(|one| (one.status, one.delivered)).collect();
         assert_eq!(granted[..2], [(200, true), (200, false)]);
@@ -109,7 +110,7 @@ mod machines {
         vm.stop()
     }
 
-    /// A wrong secret: local boot, and not a word about the host or its mark.
+    /// With a wrong secret the machine gets a local boot, and nothing about the host or its mark.
     fn wrong_secret(firmware: Firmware) -> Result<()> {
         let (site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;
@@ -140,7 +141,7 @@ mod machines {
         Ok(fs::write(image, bytes)?)
     }
 
-    /// Without a network cable the machine boots its disk after the wait for a link.
+    /// Without a network cable the machine boots its disk after it has waited for a link.
     fn cable_unplugged(firmware: Firmware) -> Result<()> {
         let (site, proxy) = site()?;
         let image = site.image(HOST, proxy.port())?;

@@ -1,5 +1,5 @@
-//! Debian's own installer, started by our image: it gets its preseed over a static address,
-//! and in `scripts/test long` installs the whole system from this machine's mirror.
+//! Debian's own installer, started by our image. It gets its preseed over a static address;
+//! `scripts/test long` installs the whole system from this machine's mirror.
 
 #[cfg(test)]
 #[expect(dead_code, reason = "other tests use the rest")]
@@ -30,16 +30,16 @@ mod machines {
 
     const OTHER_MAC: &str = "52:54:00:00:00:99";
 
-    /// From the image to the installer's first report; an idle machine needs 70 to 120 s.
+    /// From the image to the installer's first report. An idle machine needs 70 to 120 s.
     const PRESEED: Duration = secs(600);
 
-    /// Of a whole install; an idle machine needs less than half an hour.
+    /// For a whole install. An idle machine needs less than half an hour.
     const INSTALL: Duration = secs(2 * 3600);
 
-    /// From the end of an install, or a reset, to the system's login.
+    /// From the end of an install, or from a reset, to the login prompt of the system.
     const LOGIN: Duration = secs(900);
 
-    /// Answers with 200 to requests with `part` in their path.
+    /// The number of requests with `part` in their path that were answered with 200.
     fn granted(proxy: &Proxy, part: &str) -> usize {
         proxy.exchanges(part).iter().filter(|one| one.status == 200).count()
     }
@@ -58,8 +58,8 @@ mod machines {
         Ok(start.elapsed())
     }
 
-    /// The installer takes the NIC that the image names, of two, with its static address and
-    /// without DHCP, claims, and debconf takes its preseed: only that makes it report.
+    /// Of two NICs the installer takes the one that the image names, with its static address and
+    /// without DHCP. It claims, and debconf accepts its preseed: without that it would not report.
     fn preseed_is_accepted(firmware: Firmware) -> Result<()> {
         cache("media/debian-12/initrd.gz")?;
         let mut site = Site::new()?;
@@ -76,7 +76,7 @@ mod machines {
             .nic("virtio-net-pci", MAC);
         let machine = machine.size(1024, 1).capture().disk(&disk).iso(&image);
         let mut vm = machine.start(&dir)?;
-        // The other NIC leads nowhere.
+        // The other NIC is connected to nothing.
         vm.set_link(false)?;
 
         let took = reports(&mut vm, &proxy, "started", PRESEED)?;
@@ -95,7 +95,7 @@ mod machines {
         vm.stop()
     }
 
-    /// The host that is installed to the end, and who may log in there.
+    /// The host that is installed completely, and who may log in there.
     struct Host {
         site: Site,
         key: PathBuf,
@@ -119,7 +119,7 @@ mod machines {
                 mirror.host(),
                 public.trim()
             ))?;
-            // Free now, and nobody else is told of it.
+            // The port is free now, and no other test gets it.
             let ssh = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
             Ok(Self { site, key, ssh })
         }
@@ -145,9 +145,9 @@ mod machines {
         Err(format!("{command:?}: {}: {errors}", output.status).into())
     }
 
-    /// Debian installs itself on a blank disk without a question, reports that it is done, and
-    /// boots from its disk, then and after a reset; it has the network, the user and the layout
-    /// that the host has in the inventory.
+    /// Debian installs itself on a blank disk without a question, reports `done`, and boots from
+    /// its disk, also after a reset. It has the network, the user and the disk layout that the
+    /// inventory has for the host.
     fn installs(firmware: Firmware) -> Result<()> {
         let (mirror, layout) =
             (Mirror::start()?, if firmware == Firmware::Ovmf { "lvm" } else { "plain" });
@@ -186,7 +186,7 @@ mod machines {
         let root = if layout == "lvm" { "/dev/mapper/" } else { "/dev/vda" };
         assert!(told.contains(root), "{told}");
         assert!(!told.contains("dhcp"), "{told}");
-        // The image stays first: the installed system added nothing to the firmware's list.
+        // The image stays first: the installed system has added nothing to the firmware's list.
         if firmware == Firmware::Ovmf {
             let entries = host.ssh("cat /sys/firmware/efi/efivars/Boot0* | tr -cd '[:print:]'")?;
             assert!(!entries.contains("debian"), "{entries}");

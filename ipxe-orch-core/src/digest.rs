@@ -41,6 +41,11 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The first 12 digits: enough for people to tell versions apart.
+    pub fn short(&self) -> String {
+        self.to_string().chars().take(12).collect()
+    }
+
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -39,6 +39,8 @@ pub mod keys;
 pub mod lease;
 pub mod media;
 pub mod memory;
+#[cfg(feature = "mocks")]
+pub mod mocks;
 pub mod names;
 pub mod orchestrator;
 pub mod profile;

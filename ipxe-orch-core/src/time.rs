@@ -46,12 +46,43 @@ impl fmt::Display for Timestamp {
 }
 
 /// Tells the current time.
+///
+/// # Rules
+/// - It is the time of day (UTC) of the server, kept right by NTP or the like. Servers of one
+///   installation should differ by less than a second: a mark that one sets is read by another.
+/// - It may jump, and it may go backwards; nothing here relies on its order. Milliseconds are
+///   enough.
+/// - It answers at once: it is asked several times for each request.
+///
+/// # Example
+/// ```
+/// use ipxe_orch_core::time::{Clock, Timestamp};
+///
+/// struct SystemClock;
+///
+/// impl Clock for SystemClock {
+///     fn now(&self) -> Timestamp {
+///         let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+///         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+///     }
+/// }
+/// assert!(SystemClock.now() > Timestamp::from_millis(0));
+/// ```
 pub trait Clock: Send + Sync {
     /// The current time of this server.
     fn now(&self) -> Timestamp;
 }
 
 /// Makes unpredictable bytes.
+///
+/// # Rules
+/// - The bytes come from a cryptographically secure generator, such as the one of the operating
+///   system. Keys, tickets and ids are made of them.
+/// - All of `bytes` is filled. There is no error: an implementation without randomness panics
+///   before it leaves zeros.
+/// - No two calls give the same bytes, not in two servers, after a fork, or in a copy of a virtual
+///   machine.
+/// - [`CountingRandom`](crate::memory::CountingRandom) repeats itself in each run: it is for tests.
 pub trait Random: Send + Sync {
     /// Fills `bytes` with random bytes that are good enough for keys and ids.
     fn fill(&self, bytes: &mut [u8]);

@@ -3,7 +3,7 @@
 use ipxe_orch_core::disc::ReadAt;
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path};
 
-/// A disc image in a file, as long as it was when it was opened.
+/// A disc image in a file. Its length is the one that the file had when it was opened.
 #[derive(Debug)]
 pub(crate) struct DiscFile {
     file: File,

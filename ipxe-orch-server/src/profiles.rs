@@ -1,14 +1,14 @@
-//! Profiles that come with the server.
+//! The profiles that come with the server.
 
 use ipxe_orch_core::{names::FileName, profile::ProfileVersion};
 
-/// A folder: its `profile.toml` and its other files.
+/// The files of a profile: its `profile.toml` and the others.
 struct Folder {
     definition: &'static str,
     files: &'static [(&'static str, &'static str)],
 }
 
-/// A `profile.toml` below `profiles/`, and what continues it.
+/// The text of a `profile.toml` below `profiles/`, with the shared files that continue it.
 macro_rules! definition {
     ($name:literal [$($more:literal)*]) => {
         concat!(
@@ -22,14 +22,15 @@ macro_rules! files {
     ([$($path:literal)*]) => { &[$(($path, include_str!(concat!("../profiles/", $path)))),*] };
 }
 
-/// Names of profiles, what continues their `profile.toml`, and the files that this names.
+/// A table of profiles: their names, the files that continue their `profile.toml`, and the files
+/// that it names.
 macro_rules! folders {
     ($($($name:literal)+ + $more:tt: $files:tt;)*) => {
         &[$($(Folder { definition: definition!($name $more), files: files!($files) }),+),*]
     };
 }
 
-// What several profiles share stands once, in a folder without a `profile.toml`.
+// Files that several profiles share are stored once, in a folder without a `profile.toml`.
 const FOLDERS: &[Folder] = folders! {
     "debian-12" "debian-13" + ["debian/common.toml" "common/variables.toml"]: [
         "debian/boot.ipxe.hbs" "debian/preseed.cfg.hbs" "debian/abort.cfg.hbs" "debian/early.sh.hbs"
@@ -60,9 +61,9 @@ const FOLDERS: &[Folder] = folders! {
     ];
 };
 
-/// The profiles that are part of this program; their media are not.
+/// The profiles that are part of this program. Their media are not part of it.
 pub fn built_in() -> Vec<ProfileVersion> {
-    // A test reads each folder: none is left out here.
+    // A test checks that every folder can be read, so none is left out here.
     FOLDERS.iter().filter_map(version).collect()
 }
 
@@ -87,7 +88,7 @@ mod tests {
     };
     use serde_json::json;
 
-    /// A file of the profile `tiny` for a host with these NICs.
+    /// A file of the profile `tiny`, rendered for a host with these NICs.
     fn tiny(template: &str, syntax: Syntax, nics: &[serde_json::Value]) -> String {
         let host = json!({"name": "web1", "nics": nics});
         let host: HostSpec = serde_json::from_value(host).unwrap();
@@ -105,7 +106,7 @@ mod tests {
         HandlebarsRenderer::new().render(template, text, syntax, &values).unwrap()
     }
 
-    /// The lines of the script about these NICs, which the kernel's line refers to.
+    /// The lines of the script that set the network for the kernel.
     fn nics(nics: &[serde_json::Value]) -> String {
         let script = tiny("boot.ipxe.hbs", Syntax::Ipxe, nics);
         let lines: Vec<_> = script.lines().filter(|line| line.contains("install-net ")).collect();
@@ -174,7 +175,7 @@ mod tests {
         ");
     }
 
-    /// For one family, both, with and without a VLAN.
+    /// For one family and for both, with and without a VLAN.
     #[test]
     fn the_script_is_clean_and_proved() {
         let v4 = json!({"address": "10.0.2.15/24", "gateway": "10.0.2.2"});

@@ -1,4 +1,4 @@
-//! Looks for machines that are late, so that nobody has to ask.
+//! Looks for overdue machines, so that nobody has to ask.
 
 use ipxe_orch_core::{orchestrator::Orchestrator, stores::OverdueKey};
 use std::{sync::Arc, time::Duration};
@@ -9,14 +9,16 @@ use tokio::{
 
 /// How often it looks.
 const PERIOD: Duration = Duration::from_mins(1);
-/// Longest wait for the store.
+/// The longest wait for the store.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The task that tells of installs past their deadline, marks past their expiry and offers that
-/// nobody claimed for an hour: at once, then every minute, each with one event and its alert.
+/// The background task that reports what is overdue: installs past their deadline, expired marks,
+/// and offers that nobody has claimed for an hour. It looks at once and then every minute, and
+/// reports each of them once, with an event and an alert.
 ///
-/// It remembers what it told of only while it runs: a server that starts tells of all that is
-/// overdue then, and each of several servers tells of it. It changes no lease. Dropped, it ends.
+/// It remembers only while it runs what it has reported. A server that starts reports everything
+/// that is overdue at that time, and each of several servers reports it. It changes no lease. It
+/// ends when it is dropped.
 #[derive(Debug)]
 pub struct Sweeper(JoinHandle<()>);
 
@@ -46,9 +48,12 @@ async fn run(orchestrator: Arc<Orchestrator>) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "what is overdue is not known; it is looked for again");
+                tracing::warn!(
+                    error,
+                    "cannot look for overdue installs; this is tried again in a minute"
+                );
             }
-            Err(_) => tracing::warn!("what is overdue is not known: the store does not answer"),
+            Err(_) => tracing::warn!("cannot look for overdue installs: the store does not answer"),
         }
     }
 }

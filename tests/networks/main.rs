@@ -1,5 +1,5 @@
-//! Machines on networks as datacentres have them, good and bad: whatever a network does,
-//! a machine is installed once or boots its own disk, and in time.
+//! Machines on good and bad networks as they exist in datacentres: whatever a network does, a
+//! machine is installed once or boots its own disk, and in time.
 
 #[cfg(test)]
 #[expect(dead_code, reason = "other tests use the rest")]

@@ -1,4 +1,4 @@
-//! The driver of `examples/crash`, for as long as a test may take.
+//! Runs the driver of `examples/crash` for as long as a test may take.
 
 use crate::driver::{self, Options};
 use clap::Parser as _;

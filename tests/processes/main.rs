@@ -1,4 +1,4 @@
-//! Server processes over one database: two at once, and killed ones.
+//! Server processes that share one database: two at the same time, and processes that are killed.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]

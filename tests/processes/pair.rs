@@ -1,4 +1,4 @@
-//! Two servers and the command line, each a process, over one database.
+//! Two servers and the command line, each a process, with one database.
 
 use crate::driver::{Client, Database, Options, Process, Reply, Site};
 use clap::Parser as _;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tokio::{sync::Barrier, task::JoinSet};
 
-/// So many requests at the same time, half of them to each server.
+/// The number of simultaneous requests, half of them to each server.
 const CROWD: usize = 64;
 
 struct Pair {
@@ -40,14 +40,14 @@ impl Pair {
         }
     }
 
-    /// The same from both servers.
+    /// The answer that both servers must give.
     async fn both(&self, target: &str) -> (u16, String) {
         let (one, other) = (self.get(0, target).await, self.get(1, target).await);
         assert_eq!(one, other, "{target}");
         one
     }
 
-    /// What everybody gets who asks at the same moment.
+    /// The answers to many requests at the same moment.
     async fn crowd(&self, target: &str) -> Vec<(u16, String)> {
         let barrier = Arc::new(Barrier::new(CROWD));
         let mut crowd = JoinSet::new();
@@ -55,7 +55,7 @@ impl Pair {
             let (barrier, target) = (barrier.clone(), target.to_owned());
             let mut client = Client::new(self.site.servers());
             crowd.spawn(async move {
-                // Connected before the start.
+                // All clients are connected before the start.
                 client.get(number, "/healthz").await;
                 barrier.wait().await;
                 client.get(number, &target).await
@@ -73,7 +73,7 @@ impl Pair {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// How often the audit names this action of the host.
+    /// How often the audit contains this action for the host.
     async fn audited(&self, host: &str, action: &str) -> usize {
         let entries = self.cli(&["audit", "list", "--host", host, "--limit", "0"]).await;
         let entries = entries.as_array().unwrap();

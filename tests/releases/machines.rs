@@ -1,4 +1,5 @@
-//! Machines boot the region of a release, in an image around the firmware that is installed here.
+//! Machines boot the script region of a release, in an image with the boot loaders that are
+//! installed here.
 
 use crate::{
     release::Release,
@@ -27,7 +28,7 @@ fn image(release: &Release, dir: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// It asks byte for byte what the manifest says, is answered as promised, and installs.
+/// The image sends exactly the requests in the manifest, gets the promised answers, and installs.
 fn a_released_image_installs(firmware: Firmware) -> Result<()> {
     for release in Release::all()? {
         let mut site = Site::new()?;

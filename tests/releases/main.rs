@@ -1,7 +1,8 @@
-//! Images stay attached for years: those of every release are served by today's server.
+//! Images stay attached to machines for years, so today's server must serve the images of every
+//! release.
 //!
-//! `tests/fixtures/releases/VERSION` holds what an image of that release has of its own; see
-//! `docs/TESTING.md`.
+//! `tests/fixtures/releases/VERSION` has what an image of that release contains besides the boot
+//! loaders; see `docs/TESTING.md`.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]

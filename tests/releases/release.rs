@@ -10,7 +10,7 @@ pub(crate) struct Release {
     manifest: Value,
 }
 
-/// A request of the image, and what is promised of its answer.
+/// A request of the image, and what its answer must contain.
 pub(crate) struct Exchange {
     pub(crate) target: String,
     status: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Exchange {
 }
 
 impl Release {
-    /// All that are kept.
+    /// All releases that are kept.
     pub(crate) fn all() -> Result<Vec<Self>> {
         let mut all = Vec::new();
         for entry in fs::read_dir(project().join("tests/fixtures/releases"))? {
@@ -30,7 +30,7 @@ impl Release {
         if all.is_empty() { Err("no release is kept".into()) } else { Ok(all) }
     }
 
-    /// A field of the manifest, which is a text.
+    /// A text field of the manifest.
     pub(crate) fn text(&self, field: &str) -> Result<&str> {
         self.manifest[field].as_str().ok_or_else(|| format!("no {field} in the manifest").into())
     }
@@ -42,17 +42,18 @@ impl Release {
             .collect()
     }
 
-    /// The script of the image: its region but for the line breaks at the end.
+    /// The script of the image: the region without the line breaks at its end.
     pub(crate) fn region(&self) -> Result<String> {
         Ok(fs::read_to_string(self.dir.join("region.ipxe"))?)
     }
 
-    /// Makes the host and the key of its image known to `site`.
+    /// Registers the host and the key of its image at `site`.
     pub(crate) fn enrol(&self, site: &Site) -> Result<()> {
         for name in ["key.toml", "enrolment.csv"] {
             let copy = site.dir().join(name);
             fs::copy(self.dir.join(name), &copy)?;
-            // Version control keeps no mode, and a key that others may use is refused.
+            // Git does not store the mode of a file, and a key file that others may read is
+            // refused.
             fs::set_permissions(&copy, fs::Permissions::from_mode(0o600))?;
         }
         site.cli(&["keys", "import", "key.toml"])?;
@@ -72,7 +73,7 @@ impl Exchange {
         })
     }
 
-    /// That an answer is what was promised.
+    /// Checks that an answer is as promised.
     pub(crate) fn check(&self, status: u16, body: &[u8]) {
         let (target, body) = (&self.target, String::from_utf8_lossy(body));
         assert_eq!(u64::from(status), self.status, "{target}: {body}");

@@ -1,4 +1,4 @@
-//! What an image of a release asks, without the machine.
+//! The requests of an image of a release, without a machine.
 
 use crate::{
     release::Release,
@@ -7,7 +7,7 @@ use crate::{
 use std::{fs, net::Ipv4Addr};
 use tempfile::TempDir;
 
-/// Media of which only the names count: nothing is installed here.
+/// Media of which only the names matter, because nothing is installed here.
 fn media() -> Result<TempDir> {
     let media = tempfile::tempdir()?;
     fs::create_dir(media.path().join("tiny"))?;
@@ -32,7 +32,7 @@ fn every_release_is_answered_as_promised() -> Result<()> {
     Ok(())
 }
 
-/// The manifest tells what the script of the region asks.
+/// The requests in the manifest are those of the script in the region.
 #[test]
 fn the_requests_are_those_of_the_region() -> Result<()> {
     for release in Release::all()? {

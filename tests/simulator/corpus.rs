@@ -1,4 +1,4 @@
-//! The scripts of the corpus, each with what the simulator says of it.
+//! The scripts of the corpus, each with the result of the simulator.
 
 use crate::{
     support::{Result, project, server::Site},
@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, fs};
 /// The NIC through which a machine is told what to run.
 const CONTROL: &str = "52:54:00:12:34:56";
 
-/// Where the corpus has its server.
+/// The address of the corpus' server.
 const SERVER: &str = "10.0.2.2:18800";
 
 /// A script in its world.
@@ -22,12 +22,12 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) world: World,
-    /// How the simulator ends it.
+    /// The ending in the simulator.
     pub(crate) ending: String,
     pub(crate) run: Run,
 }
 
-/// What a machine must have for a case.
+/// The hardware that a machine must have for a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hardware {
     pub(crate) medium: Medium,
@@ -41,12 +41,12 @@ impl Case {
         Hardware { medium: *medium, nics: nics.clone(), disks: disks.clone() }
     }
 
-    /// First word of the ending.
+    /// The first word of the ending.
     pub(crate) fn kind(&self) -> &str {
         self.ending.split(' ').next().unwrap_or_default()
     }
 
-    /// Names of the settings that the script or an answer of its world may set.
+    /// The names of the settings that the script, or an answer in its world, may set.
     pub(crate) fn settings(&self) -> BTreeSet<String> {
         let answers = self.world.answers.values().filter_map(|answer| match answer {
             Answer::Script(text) => Some(text.as_str()),
@@ -59,7 +59,7 @@ impl Case {
             .collect()
     }
 
-    /// Whether it is about a mistake, of which iPXE says so.
+    /// Whether the case is about a mistake that iPXE reports.
     pub(crate) fn is_wrong(&self) -> bool {
         self.name.starts_with("wrong-") || self.name == "exit-word"
     }
@@ -80,7 +80,7 @@ fn set_by(script: &Script) -> Vec<String> {
     commands.filter_map(name).collect()
 }
 
-/// All scripts for a firmware, which find their server on `port` of this machine.
+/// All scripts for a firmware. They find their server on `port` of this machine.
 pub(crate) fn cases(firmware: Firmware, port: u16) -> Result<Vec<Case>> {
     let mut paths: Vec<_> = fs::read_dir(project().join("ipxe-orch-core/tests/script/corpus"))?
         .map(|entry| Ok(entry?.path()))
@@ -101,7 +101,7 @@ pub(crate) fn cases(firmware: Firmware, port: u16) -> Result<Vec<Case>> {
     Ok(found)
 }
 
-/// A machine without a NIC that could be told anything gets one more.
+/// A machine whose NICs cannot be told what to run gets one more NIC.
 fn case(name: String, text: String, mut world: World) -> Result<Case> {
     if !world.nics.iter().any(|nic| nic.link && nic.dhcp) {
         let taken = world.nics.iter().any(|nic| nic.mac == CONTROL);

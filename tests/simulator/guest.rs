@@ -1,4 +1,4 @@
-//! A machine that runs one case after another, and starts anew where one ended it.
+//! A machine that runs one case after another, and is started again after a case has ended it.
 
 use crate::{
     corpus::{Case, Hardware},
@@ -17,18 +17,18 @@ use crate::{
 use ipxe_orch_core::{image::Medium, script};
 use std::path::PathBuf;
 
-/// A machine, its server and its files.
+/// A machine with its server and its files.
 pub(crate) struct Guest {
     firmware: Firmware,
     site: Site,
     dir: tempfile::TempDir,
     vms: usize,
     running: Option<(Hardware, Vm)>,
-    /// Whether the last case is still there, and may be cancelled.
+    /// Whether the last case still runs and can be cancelled.
     stuck: bool,
 }
 
-/// What a case did on iPXE.
+/// What a case did in iPXE.
 pub(crate) struct Real {
     pub(crate) ending: String,
     pub(crate) requests: Vec<String>,
@@ -59,7 +59,7 @@ impl Guest {
         Ok(Real { ending, requests: site.requests(), console })
     }
 
-    /// Takes care of a machine with this hardware that waits for a case.
+    /// Makes sure that a machine with this hardware waits for a case.
     fn prepare(&mut self, hardware: &Hardware) -> Result<()> {
         let ended = match &mut self.running {
             Some((own, vm)) => own != hardware || vm.has_ended()?,
@@ -80,13 +80,13 @@ impl Guest {
         waits.ok_or_else(|| format!("the machine does not ask for a script: {log}").into())
     }
 
-    /// Whether the machine waits for a case, or does so when what runs is cancelled.
+    /// Whether the machine waits for a case, if necessary after the running one is cancelled.
     fn comes_back(&self) -> Result<bool> {
         let waits = |limit| poll(limit, || Ok(self.site.is_waiting().then_some(())));
         if self.site.status().is_some() {
             return Ok(waits(secs(20))?.is_some());
         }
-        // A machine that starts again would read the key when it asks for a case.
+        // A machine that restarts would read the key when it asks for a case.
         if !self.stuck {
             return Ok(false);
         }

@@ -1,4 +1,4 @@
-//! The corpus on both firmwares, in parts that take about as long as each other.
+//! The corpus under both firmwares, in parts that take about the same time.
 
 use crate::{
     corpus::{Case, cases},
@@ -9,10 +9,10 @@ use crate::{
 use ipxe_orch_core::script::{self, COMMANDS, CommandSpec, Disk, Release};
 use std::collections::BTreeSet;
 
-/// What iPXE prints behind the name of a command that it lacks.
+/// What iPXE prints after the name of a command that it does not have.
 const LACKS: &str = ": command not found";
 
-/// What iPXE prints of options and operands that it does not take.
+/// What iPXE prints about options and operands that it does not accept.
 const REFUSALS: [&str; 2] = ["Unrecognised option", "Usage:"];
 
 /// What the setup menu of OVMF prints.
@@ -26,7 +26,7 @@ fn run(firmware: Firmware, part: impl Fn(usize, &Case) -> bool) -> Result<()> {
         .filter(|(index, case)| part(*index, case))
         .map(|(_, case)| case)
         .collect();
-    // Each kind of machine is started once, and what turns it off comes last.
+    // Each kind of machine is started once, and the scripts that turn it off come last.
     all.sort_by_key(|case| (format!("{:?}", case.hardware()), case.kind() == "off"));
     let mut wrong = Vec::new();
     for case in &all {
@@ -41,7 +41,7 @@ fn run(firmware: Firmware, part: impl Fn(usize, &Case) -> bool) -> Result<()> {
     Ok(())
 }
 
-/// Where iPXE and the simulator differ, if anywhere.
+/// The differences between iPXE and the simulator, if there are any.
 fn faults(case: &Case, real: &Real, port: u16) -> Option<String> {
     let expected = visible(case);
     if real.ending != expected {
@@ -65,26 +65,27 @@ fn faults(case: &Case, real: &Real, port: u16) -> Option<String> {
     (!case.is_wrong()).then(|| format!("is refused: {refusal}"))
 }
 
-/// The ending as far as it shows from outside.
+/// The part of the ending that can be seen from outside.
 fn visible(case: &Case) -> String {
     let words: Vec<&str> = case.ending.split(' ').collect();
     match (case.kind(), case.world.firmware) {
-        // Whether a machine waits or computes.
+        // From outside, waiting and computing look the same.
         ("loop", _) => "hung".to_owned(),
-        // The line.
+        // The number of the line cannot be seen.
         ("failed", _) => "failed".to_owned(),
-        // The name of a kernel; under UEFI it is the first of its arguments.
+        // The name of a kernel cannot be seen under BIOS. Under UEFI it is the first argument.
         ("kernel", script::Firmware::Bios) => [&words[..1], &words[2..]].concat().join(" "),
         _ => case.ending.clone(),
     }
 }
 
-/// Commands that iPXE says it lacks.
+/// The commands that iPXE says it does not have.
 fn lacking(console: &str) -> BTreeSet<&str> {
     console.lines().filter_map(|line| line.trim().strip_suffix(LACKS)).collect()
 }
 
-/// Commands that ran in the simulator, and that Debian 13's build lacks by the table.
+/// The commands that ran in the simulator and that Debian 13's build does not have according to the
+/// table.
 fn unknown(case: &Case) -> BTreeSet<&str> {
     let is_known =
         |name: &&str| CommandSpec::lookup(name).is_some_and(|spec| spec.is_in(Release::Debian13));
@@ -98,13 +99,13 @@ fn listed(console: &str) -> Option<BTreeSet<&str>> {
     Some(list.split_once("Type ")?.0.split_whitespace().collect())
 }
 
-/// The commands that Debian 13's build has by the table.
+/// The commands that Debian 13's build has according to the table.
 fn table() -> BTreeSet<&'static str> {
     let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13);
     COMMANDS.iter().filter(has).map(|spec| spec.name).collect()
 }
 
-/// A machine with one NIC, as most of them have it.
+/// Whether the case needs only a machine with one NIC, as most of them do.
 fn is_plain(case: &Case) -> bool {
     let hardware = case.hardware();
     hardware.nics.len() == 1 && hardware.disks.is_empty()
@@ -118,12 +119,12 @@ fn odd(firmware: Firmware) -> Result<()> {
     run(firmware, |index, case| is_plain(case) && !index.is_multiple_of(2))
 }
 
-/// Several NICs, NICs without a link, disks.
+/// Cases with several NICs, NICs without a link, or disks.
 fn special(firmware: Firmware) -> Result<()> {
     run(firmware, |_, case| !is_plain(case))
 }
 
-/// Scripts of images themselves: what the firmware does when they end.
+/// Scripts that are images themselves: what the firmware does when they end.
 fn firmwares_turn(firmware: Firmware) -> Result<()> {
     let mut guest = Guest::new(firmware)?;
     let all = cases(of(firmware), guest.port())?;

@@ -1,5 +1,5 @@
-//! The model of iPXE scripts against iPXE itself: in virtual machines, under both firmwares, the
-//! scripts of the corpus end as they end in the simulator, and ask for the same addresses.
+//! Compares the model of iPXE scripts with iPXE itself. In virtual machines under both firmwares,
+//! the scripts of the corpus must end as in the simulator and request the same addresses.
 
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
@@ -15,7 +15,7 @@ mod watch;
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Heads of scripts are read as core's own tests read them.
+/// The comments at the start of scripts are read by the code of core's tests.
 #[expect(dead_code, reason = "core's tests use the rest")]
 #[path = "../../ipxe-orch-core/tests/script/world.rs"]
 mod world;

@@ -1,4 +1,4 @@
-//! Images and disks for the machines, which say on the console that they were booted.
+//! Images and disks for the machines. They print on the console that they were booted.
 
 use crate::support::{
     Result, cache,
@@ -15,7 +15,7 @@ use std::{
     process::Command,
 };
 
-/// Begins each line that a booted disk prints.
+/// The start of each line that a booted disk prints.
 pub(crate) const MARK: &str = "corpus: ";
 
 /// A boot image with this script.
@@ -29,19 +29,20 @@ pub(crate) fn image(dir: &Path, medium: Medium, script: &str) -> Result<PathBuf>
     Ok(path)
 }
 
-/// A file of firmware, from where `scripts/setup` leaves it.
+/// A boot loader file from where `scripts/setup` puts it.
 fn file(name: &str) -> Result<Bytes> {
     let path = firmware_dirs().into_iter().map(|dir| dir.join(name)).find(|path| path.exists());
     let path = path.ok_or_else(|| format!("no {name}: run scripts/setup"))?;
     Ok(fs::read(path)?.into())
 }
 
-/// A kernel, for whatever the corpus calls one.
+/// A kernel for every name that the corpus uses for one.
 pub(crate) fn kernel() -> Result<Vec<u8>> {
     Ok(fs::read(cache("media/tiny/vmlinuz")?)?)
 }
 
-/// Length of a disk. iPXE boots none of less than a cylinder, 255 x 63 sectors.
+/// The length of a disk in bytes. iPXE does not boot a disk of less than a cylinder, 255 x 63
+/// sectors.
 const DISK: usize = 16 * 1024 * 1024;
 
 /// A BIOS disk that prints a line and stops.
@@ -59,7 +60,7 @@ fn bios_disk(line: &str) -> Vec<u8> {
     bytes
 }
 
-/// A disk of the network, which says its address.
+/// A SAN disk that prints its address.
 pub(crate) fn network_disk(firmware: script::Firmware, address: &str) -> Result<Vec<u8>> {
     let line = format!("san {address}");
     if firmware == script::Firmware::Bios {
@@ -88,7 +89,8 @@ pub(crate) fn disk(
     Ok(path)
 }
 
-/// A FAT volume whose loaders are iPXE, each with a script beside it that says which one it is.
+/// A FAT volume whose loaders are iPXE. Each has a script next to it that prints which loader it
+/// is.
 fn efi_disk(path: &Path, line: &str, loaders: &[String]) -> Result<()> {
     let scratch = path.with_extension("files");
     fs::create_dir_all(&scratch)?;
@@ -121,19 +123,19 @@ fn mtools(program: &str, image: &Path, arguments: &[&str]) -> Result<()> {
     Err(format!("{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into())
 }
 
-/// The script of a machine that asks what to run, again and again, through the NIC `control`.
+/// The script of a machine that asks again and again what to run, through the NIC `control`.
 pub(crate) fn asking(port: u16, control: usize) -> String {
     let (online, url) = (online(control), Site::url(port));
     format!("#!ipxe\n:again\n{online}chain --autofree {url}/next ||\nsleep 1\ngoto again\n")
 }
 
-/// What makes a machine reach its server, with the other NICs closed.
+/// The lines that connect a machine with its server and close its other NICs.
 pub(crate) fn online(control: usize) -> String {
     let nic = format!("net{control}");
     format!("ifclose ||\nset {nic}/ip 10.0.2.15\nset {nic}/netmask 255.255.255.0\nifopen {nic}\n")
 }
 
-/// What takes that back.
+/// The lines that undo this.
 pub(crate) fn offline(control: usize) -> String {
     format!("ifclose ||\nclear net{control}/ip ||\nclear net{control}/netmask ||\n")
 }

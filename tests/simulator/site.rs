@@ -1,4 +1,4 @@
-//! A server that hands out cases one at a time, and answers as the world of the case says.
+//! A server that hands out one case at a time and answers as the world of the case says.
 
 use crate::{corpus::Case, media, support::Result};
 use ipxe_orch_core::script::Answer;
@@ -11,10 +11,10 @@ use std::{
     time::Duration,
 };
 
-/// What a portal sends.
+/// The page that a captive portal sends.
 const PAGE: &str = "<!DOCTYPE html><html><body>Please log in.</body></html>\n";
 
-/// Longer than any test.
+/// A time longer than any test.
 const NEVER: Duration = Duration::from_hours(1);
 
 /// The server of one machine.
@@ -33,7 +33,7 @@ struct State {
     answers: BTreeMap<String, Answer>,
     disk: Arc<Vec<u8>>,
     requests: Vec<String>,
-    /// With which `errno` the script ended.
+    /// The `errno` with which the script ended.
     status: Option<u32>,
 }
 
@@ -46,7 +46,7 @@ impl Site {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let site = server.clone();
-                // A client that goes away is an everyday event.
+                // A client that closes its connection is not an error.
                 thread::spawn(move || site.serve(&stream).ok());
             }
         });
@@ -70,22 +70,22 @@ impl Site {
         self.state().waiting.is_some()
     }
 
-    /// The machine that waited is no more.
+    /// Forgets the machine that waited, because it was turned off.
     pub(crate) fn forget(&self) {
         self.state().waiting = None;
     }
 
-    /// With which `errno` the last script came back, if it did.
+    /// The `errno` with which the last script returned, if it returned.
     pub(crate) fn status(&self) -> Option<u32> {
         self.state().status
     }
 
-    /// The addresses that the last script asked for.
+    /// The addresses that the last script requested.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.state().requests.clone()
     }
 
-    /// Hands a case to the machine that waits.
+    /// Gives a case to the machine that waits.
     pub(crate) fn hand(&self, case: &Case, control: usize) -> Result<()> {
         let disk = case.world.answers.iter().find(|(_, answer)| **answer == Answer::Disk);
         let disk = disk.map(|(address, _)| media::network_disk(case.world.firmware, address));
@@ -99,7 +99,7 @@ impl Site {
         Ok(())
     }
 
-    /// What runs a case as if nothing had run before it, and tells its end.
+    /// The script around a case. It removes all traces of the case before and reports the end.
     fn around(&self, case: &Case, control: usize) -> String {
         let (online, offline) = (media::online(control), media::offline(control));
         let (url, settings) = (self.url(), case.settings());
@@ -170,7 +170,7 @@ impl Site {
         }
     }
 
-    /// Notes a request, and takes its answer from the world. What iPXE asks again for by itself
+    /// Records a request and takes its answer from the world. A request that iPXE repeats by itself
     /// counts once.
     fn take(&self, address: &str, head: bool) -> Answer {
         let mut state = self.state();
@@ -189,7 +189,7 @@ impl Site {
     }
 }
 
-/// `${errno}` as iPXE shows it.
+/// `${errno}` in the form in which iPXE shows it.
 fn parsed(status: &str) -> u32 {
     let parsed = match status.strip_prefix("0x") {
         Some(hex) => u32::from_str_radix(hex, 16),
@@ -206,7 +206,7 @@ struct Reply<'a> {
 }
 
 impl Reply<'_> {
-    /// Sends an answer; `status` may carry headers of its own.
+    /// Sends an answer. `status` may contain headers as well.
     fn send(&mut self, status: &str, body: &[u8]) -> Result<()> {
         let (status, body) = match self.range.take() {
             Some(range) => {

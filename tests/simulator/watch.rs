@@ -1,4 +1,4 @@
-//! How a script ended, as its machine shows it.
+//! Finds out how a script ended by watching its machine.
 
 use crate::{
     corpus::Case,
@@ -9,11 +9,11 @@ use crate::{
 use ipxe_orch_core::{image::Medium, script::Firmware};
 use std::time::Duration;
 
-/// How long a script that shall not end is watched, from its last request on. Longer than all
-/// waits in the corpus that are limited.
+/// How long a script that should not end is watched after its last request. This is longer than all
+/// limited waits in the corpus.
 const QUIET: Duration = secs(4);
 
-/// How long a person waits for what a key does.
+/// How long a person waits for the effect of a key.
 const TOUCH: Duration = secs(2);
 
 /// What a firmware prints when it starts anything.
@@ -22,7 +22,7 @@ const BANNERS: [&str; 2] = ["SeaBIOS (version", "BdsDxe: "];
 /// What iPXE prints when it begins to boot a drive.
 const DRIVE: &str = "Booting from SAN device ";
 
-/// Watches a case to its ending; the console before `from` was there before it.
+/// Watches a case until it ends. The console before `from` was there before the case.
 pub(crate) fn ending(vm: &mut Vm, site: &Site, case: &Case, from: usize) -> Result<String> {
     let stays = matches!(case.kind(), "hung" | "loop" | "person");
     if stays {
@@ -55,7 +55,7 @@ fn printed(vm: &Vm) -> Result<String> {
     Ok(vm.log()?.replace('.', ""))
 }
 
-/// The ending, if the script has one by now.
+/// The ending, if the script has ended by now.
 fn look(vm: &mut Vm, site: &Site, case: &Case, from: usize) -> Result<Option<String>> {
     if vm.has_ended()? {
         return Ok(Some("off".to_owned()));
@@ -73,10 +73,10 @@ fn look(vm: &mut Vm, site: &Site, case: &Case, from: usize) -> Result<Option<Str
     }))
 }
 
-/// What would come of a script that came back to the one around it.
+/// The ending of a script that has returned to the script around it.
 fn returned(firmware: Firmware, status: u32) -> &'static str {
     match (firmware, status) {
-        // No `exit` of the corpus has a number as that of an error.
+        // No `exit` of the corpus uses a number that looks like an error.
         (_, 256..) => "failed",
         (Firmware::Bios, _) => "next-device",
         (_, 0) => "firmware-menu",
@@ -84,7 +84,8 @@ fn returned(firmware: Firmware, status: u32) -> &'static str {
     }
 }
 
-/// What the firmware does after a script: `next` for the next device, or what shows its `menu`.
+/// What the firmware does after a script: `next` for the next device, or what the text `menu`
+/// shows.
 pub(crate) fn firmwares_turn(vm: &mut Vm, case: &Case, menu: &str) -> Result<String> {
     let found = poll(BOOT, || {
         let log = vm.log()?;
@@ -96,7 +97,7 @@ pub(crate) fn firmwares_turn(vm: &mut Vm, case: &Case, menu: &str) -> Result<Str
     })
 }
 
-/// What says of itself that it was booted; a disk that the firmware booted is `next`.
+/// What a booted system prints about itself. A disk that the firmware booted is `next`.
 fn booted(text: &str, case: &Case) -> Option<String> {
     if let Some(line) = line_behind(text, "Command line: ") {
         return Some(format!("kernel {line}"));
@@ -107,9 +108,9 @@ fn booted(text: &str, case: &Case) -> Option<String> {
     Some(drive.map_or("next".to_owned(), |drive| by_drive(drive, index, case)))
 }
 
-/// The drive that booted: the number that iPXE told, and the disk that it was must agree.
+/// The drive that was booted. The number that iPXE printed and the disk must agree.
 fn by_drive(drive: &str, index: &str, case: &Case) -> String {
-    // UEFI counts the disc as well.
+    // UEFI counts the image as a drive, too.
     let image_is_first = case.world.medium == Medium::Disk || case.world.firmware == Firmware::Uefi;
     let first = 0x80 + u32::from(image_is_first);
     match index.parse::<u32>() {
@@ -118,7 +119,7 @@ fn by_drive(drive: &str, index: &str, case: &Case) -> String {
     }
 }
 
-/// The rest of the first line with `mark`, once it is whole.
+/// The rest of the first line that contains `mark`, if the line is complete.
 fn line_behind<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(mark)?;
     let (line, _) = rest.split_once('\n')?;

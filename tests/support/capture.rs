@@ -1,29 +1,29 @@
-//! What went through a machine's first connected NIC, as QEMU's filter-dump writes it
-//! (the pcap format of libpcap, pcap-savefile(5)).
+//! What went through a machine's first connected NIC, as QEMU's filter-dump writes it (the pcap
+//! format of libpcap, pcap-savefile(5)).
 
 use super::Result;
 use std::{net::Ipv4Addr, path::Path};
 
-/// The file, in the directory of a machine.
+/// The file in the folder of a machine.
 pub(crate) const CAPTURE: &str = "NIC.pcap";
 
-/// As much of each frame as is read here: Ethernet, IPv4 without options, UDP.
+/// The number of bytes of each frame that are read here: Ethernet, IPv4 without options, UDP.
 pub(crate) const FRAME_BYTES: usize = 42;
 
-/// A packet of IPv4.
+/// An IPv4 packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Packet {
     pub(crate) source: Ipv4Addr,
-    /// Of UDP.
+    /// The UDP port, if it is UDP.
     pub(crate) port: Option<u16>,
 }
 
-/// The packets of IPv4 that a machine in `dir` sent or got.
+/// The IPv4 packets that a machine sent or received. `dir` is the folder of the machine.
 pub(crate) fn packets(dir: &Path) -> Result<Vec<Packet>> {
     let file = std::fs::read(dir.join(CAPTURE))?;
     let mut rest = file.get(24..).ok_or("a capture without its header")?;
     let mut packets = Vec::new();
-    // The last one may not be written yet.
+    // The last packet may not be written completely yet.
     while let Some(length) = rest.get(8..12) {
         let end = 16 + usize::try_from(u32::from_ne_bytes(length.try_into()?))?;
         let Some(frame) = rest.get(16..end) else { break };
@@ -33,7 +33,7 @@ pub(crate) fn packets(dir: &Path) -> Result<Vec<Packet>> {
     Ok(packets)
 }
 
-/// RFC 894, RFC 791, RFC 768.
+/// Parses a frame by RFC 894, RFC 791 and RFC 768.
 fn packet(frame: &[u8]) -> Option<Packet> {
     let ip = frame.get(14..).filter(|_| frame[12..14] == [0x08, 0x00])?;
     let source: [u8; 4] = ip.get(12..16)?.try_into().ok()?;

@@ -1,4 +1,4 @@
-//! The text of a serial console, without the terminal's control sequences.
+//! The text of a serial console without the terminal's control sequences.
 
 /// Removes escape sequences and carriage returns from `raw`.
 ///
@@ -33,7 +33,7 @@ pub(crate) fn plain_text(raw: &[u8]) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The sequence behind an escape character and what follows it; none if unfinished.
+/// The control sequence after an escape character, and what follows it; none if it is not complete.
 fn escape(after: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = match after.first()? {
         b'[' => 1 + after.get(1..)?.iter().position(|b| (0x40..=0x7e).contains(b))?,

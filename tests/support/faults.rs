@@ -1,4 +1,4 @@
-//! A server that is none: each of the ways in which one fails that a machine can meet.
+//! Servers that fail, in each way that a machine can meet.
 
 use super::{Result, secs, server::Site};
 use std::{
@@ -8,37 +8,37 @@ use std::{
     time::Duration,
 };
 
-/// How it fails.
+/// The way in which it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Nothing listens: connections are refused at once.
     Dead,
-    /// Nobody has its address: not even that is said.
+    /// Nobody has its address, and nothing says so.
     Blackholed,
-    /// Takes connections and never answers.
+    /// It accepts connections and never answers.
     Hanging,
-    /// Its answer's head comes at a byte per half a second.
+    /// It sends the head of its answer at one byte each half second.
     DrippingHead,
-    /// So does its answer's body, as long as this.
+    /// The same for the body of its answer, which has this length.
     DrippingBody(usize),
-    /// Answers everything with this status and these headers, and no body.
+    /// It answers everything with this status and these headers, without a body.
     Status(&'static str),
-    /// Redirects everything to itself.
+    /// It redirects everything to itself.
     Redirecting,
-    /// A captive portal: 200 and a page for everything.
+    /// A captive portal: it answers everything with 200 and an HTML page.
     Portal,
-    /// Its scripts end before their `Content-Length`, which iPXE must notice.
+    /// Its scripts end before their `Content-Length`. iPXE must notice that.
     Truncated,
 }
 
 const DRIP: Duration = Duration::from_millis(500);
 const PAGE: &str = "<!DOCTYPE html><html><body>Please log in.</body></html>\n";
 
-/// The port tcpmux of RFC 1078, where nothing listens and nobody is given.
+/// The port tcpmux of RFC 1078. Nothing listens there, and no test gets it.
 const DEAD_PORT: u16 = 1;
 
 impl Fault {
-    /// Starts it, and returns its URL for a boot image; it runs until the test ends.
+    /// Starts the server and returns its URL for a boot image. It runs until the test ends.
     pub(crate) fn start(self) -> Result<String> {
         match self {
             Self::Dead => return Ok(Site::url(DEAD_PORT)),
@@ -49,7 +49,7 @@ impl Fault {
         let port = listener.local_addr()?.port();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // A client that goes away is an everyday event.
+                // A client that closes its connection is not an error.
                 thread::spawn(move || self.serve(&stream).ok());
             }
         });

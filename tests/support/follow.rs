@@ -1,4 +1,4 @@
-//! What the tests with machines have in common: a host, its network, and its console read step by step.
+//! What the tests with machines share: a host, its network, and reading its console step by step.
 
 use super::{
     Result,
@@ -20,13 +20,13 @@ const INSTALLER: &str = "tiny: installer started for ";
 const INSTALLED: &str = "tiny: booted from local disk host=";
 const ENDS: [&str; 2] = ["tiny: reported done", "tiny: FAILED"];
 
-/// Emulated, on a busy machine with two cores.
+/// For a boot of an emulated machine, on a busy computer with two cores.
 pub(crate) const BOOT: Duration = secs(120);
 
 /// From the first request, for which the link is up, to the decision for the local disk.
 pub(crate) const PROMISE: Duration = secs(20);
 
-/// A site that knows the hosts of `rows`, not running yet.
+/// A site that knows the hosts in `rows`. Its server does not run yet.
 pub(crate) fn site(rows: &str) -> Result<Site> {
     let site = Site::new()?;
     site.import(&format!("name,mac,address,gateway,dns,profile,first_boot\n{rows}\n"))?;
@@ -38,7 +38,7 @@ pub(crate) fn row() -> String {
     format!("{HOST},{MAC},10.0.2.15/24,10.0.2.2,10.0.2.3,tiny,install")
 }
 
-/// The usual machine, with a disk on which `before` is the attempt that installed it.
+/// The usual machine. Its disk was installed by the attempt `before`.
 pub(crate) fn installed_machine(firmware: Firmware, site: &Site) -> Result<Machine> {
     let disk = Disk::installed(&site.dir().join("disk"), HOST, "before")?;
     Ok(Machine::new(firmware, MAC).disk(&disk))
@@ -49,13 +49,14 @@ pub(crate) fn blank_machine(firmware: Firmware, site: &Site) -> Result<Machine> 
     Ok(Machine::new(firmware, MAC).disk(&Disk::blank(&site.dir().join("disk"), 64)?))
 }
 
-/// The site's server, and a proxy before it.
+/// Starts the site's server and a proxy in front of it.
 pub(crate) fn started(site: &mut Site) -> Result<Proxy> {
     site.start()?;
     Proxy::start(site.address())
 }
 
-/// Waits for the first request to a server, for which the link is up; returns how long it took.
+/// Waits for the first request to a server, for which the link must be up. Returns how long it
+/// took.
 pub(crate) fn asks(vm: &mut Vm) -> Result<Took> {
     asks_at(vm, "")
 }
@@ -69,13 +70,13 @@ pub(crate) fn asks_at(vm: &mut Vm, url: &str) -> Result<Took> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Took {
     all: Duration,
-    /// The part for which other programs kept the machine from running. A busy test machine
-    /// makes the clock of a firmware late by up to so much; an idle one has none of it.
+    /// The part of the time in which other programs kept the machine from running. On a busy
+    /// computer the clock of a firmware is late by up to this much; on an idle one it is near zero.
     starved: Duration,
 }
 
 impl Took {
-    /// Waits until one of `texts` appears; says which one.
+    /// Waits until one of `texts` appears, and says which one.
     fn until(vm: &mut Vm, texts: &[&str]) -> Result<(usize, Self)> {
         let before = vm.starved()?;
         let (index, all) = vm.wait_for_any(texts, BOOT)?;
@@ -94,14 +95,14 @@ impl fmt::Display for Took {
     }
 }
 
-/// Follows a boot to the decision for the local disk; returns how long it took.
+/// Follows a boot to the decision for the local disk. Returns how long it took.
 pub(crate) fn decides_for_its_disk(vm: &mut Vm) -> Result<Took> {
     let (index, took) = Took::until(vm, &[LOCAL, INSTALLER])?;
     assert_eq!(index, 0, "the installer ran: {}", vm.log()?);
     Ok(took)
 }
 
-/// Follows a boot from the local disk; returns the attempt that installed `host` on it.
+/// Follows a boot from the local disk. Returns the attempt that has installed `host` on it.
 pub(crate) fn boots_its_disk(vm: &mut Vm, host: &str) -> Result<String> {
     let (index, _) = vm.wait_for_any(&[INSTALLED, INSTALLER], BOOT)?;
     assert_eq!(index, 0, "the installer ran: {}", vm.log()?);
@@ -110,14 +111,14 @@ pub(crate) fn boots_its_disk(vm: &mut Vm, host: &str) -> Result<String> {
     attempt.ok_or_else(|| format!("not the disk of {host}: {installed}").into())
 }
 
-/// An install, from the last thing that was waited for.
+/// An install, measured from the last text that was waited for.
 pub(crate) struct Installed {
     /// How long it took until the installer ran.
     pub(crate) took: Duration,
     pub(crate) attempt: String,
 }
 
-/// Follows an install of `host` up to the installed system.
+/// Follows an install of `host` until the installed system runs.
 pub(crate) fn installs(vm: &mut Vm, host: &str) -> Result<Installed> {
     let (index, took) = vm.wait_for_any(&[INSTALLER, LOCAL], BOOT)?;
     assert_eq!(index, 0, "it did not install: {}", vm.log()?);
@@ -127,14 +128,14 @@ pub(crate) fn installs(vm: &mut Vm, host: &str) -> Result<Installed> {
     Ok(Installed { took, attempt: boots_its_disk(vm, host)? })
 }
 
-/// The same, for the only claim that `proxy` has seen.
+/// The same, and checks that `proxy` has seen exactly one claim.
 pub(crate) fn installs_once(vm: &mut Vm, host: &str, proxy: &Proxy) -> Result<Duration> {
     let installed = installs(vm, host)?;
     assert_eq!(proxy.exchanges("/claim").len(), 1, "claims");
     Ok(installed.took)
 }
 
-/// A test of each case on a firmware.
+/// A test for each case, on one firmware.
 macro_rules! machines {
     ($($(#[$attribute:meta])* $firmware:ident $name:ident => $case:ident;)*) => {$(
         $(#[$attribute])*

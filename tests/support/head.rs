@@ -1,4 +1,4 @@
-//! Heads of HTTP/1.1 messages, as much of them as a proxy needs.
+//! Heads of HTTP/1.1 messages, as far as a proxy needs them.
 
 use super::Result;
 use std::io::BufRead;
@@ -8,12 +8,12 @@ pub(crate) struct Head {
     pub(crate) bytes: Vec<u8>,
     first_line: String,
     pub(crate) length: Option<u64>,
-    /// Its sender wants the connection to end after this exchange.
+    /// Whether its sender wants to close the connection after this exchange.
     pub(crate) closes: bool,
 }
 
 impl Head {
-    /// None when the connection ended between messages.
+    /// Reads a head; `None` when the connection has ended between two messages.
     pub(crate) fn read(from: &mut impl BufRead) -> Result<Option<Self>> {
         let (bytes, first_line) = (Vec::new(), String::new());
         let mut head = Self { bytes, first_line, length: None, closes: false };

@@ -1,4 +1,4 @@
-//! What a virtual machine is made of, as arguments of QEMU.
+//! The parts of a virtual machine, as arguments of QEMU.
 
 use super::{
     Result,
@@ -18,14 +18,14 @@ use std::{
 const OVMF_CODE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const OVMF_VARS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
-/// What starts the machine.
+/// The firmware that starts the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Firmware {
     SeaBios,
     Ovmf,
 }
 
-/// What a machine is made of; [`Machine::start`] turns it on.
+/// The parts of a machine. [`Machine::start`] turns it on.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     firmware: Firmware,
@@ -36,13 +36,13 @@ pub(crate) struct Machine {
     network: Network,
     memory_mib: u32,
     cores: u32,
-    /// A port of this machine that leads to the first NIC's ssh.
+    /// A port of this computer that leads to the ssh port of the first NIC.
     ssh: Option<u16>,
-    /// What goes through the last NIC is kept.
+    /// Whether the traffic of the last NIC is recorded.
     capture: bool,
 }
 
-/// Our boot image, first in the boot order.
+/// Our boot image, which is first in the boot order.
 #[derive(Debug, Clone)]
 enum Image {
     Cd(PathBuf),
@@ -55,19 +55,19 @@ struct Nic {
     mac: String,
 }
 
-/// What the NICs are connected to.
+/// The network that the NICs are connected to.
 #[derive(Debug, Clone)]
 enum Network {
-    /// QEMU's own, behind its address translation; each NIC has one of its own.
+    /// A network of QEMU's own, behind its address translation. Each NIC has one for itself.
     User(&'static str),
-    /// The same behind a trunk: all frames of the only NIC are tagged.
+    /// The same network behind a trunk: all frames of the only NIC have a tag.
     Trunk(PathBuf),
 }
 
-/// IPv4 only, with this machine's loopback address as 10.0.2.2.
+/// IPv4 only. The loopback address of this computer is 10.0.2.2.
 const IPV4: &str = "restrict=off,ipv6=off,net=10.0.2.0/24,host=10.0.2.2";
 
-/// IPv6 only, with this machine's loopback address as `fec0::2`.
+/// IPv6 only. The loopback address of this computer is `fec0::2`.
 const IPV6: &str = "restrict=off,ipv4=off,ipv6=on";
 
 impl Machine {
@@ -83,7 +83,7 @@ impl Machine {
         Self { firmware, image, identity, disks, nics, network, memory_mib, cores, ssh, capture }
     }
 
-    /// Adds a NIC behind those that are there.
+    /// Adds a NIC after the existing ones.
     pub(crate) fn nic(mut self, model: &'static str, mac: &str) -> Self {
         self.nics.push(Nic { model, mac: mac.to_owned() });
         self
@@ -95,13 +95,13 @@ impl Machine {
         self
     }
 
-    /// Leads a port of this machine to the ssh of the machine's first NIC, at 10.0.2.15.
+    /// Leads a port of this computer to the ssh port of the machine's first NIC, at 10.0.2.15.
     pub(crate) fn ssh(mut self, port: u16) -> Self {
         self.ssh = Some(port);
         self
     }
 
-    /// Keeps the beginning of each frame of the last NIC in a file in the machine's directory.
+    /// Records the beginning of each frame of the last NIC in a file in the machine's folder.
     pub(crate) fn capture(mut self) -> Self {
         self.capture = true;
         self
@@ -119,13 +119,13 @@ impl Machine {
         self
     }
 
-    /// Attaches an image as CD, first in the boot order.
+    /// Attaches an image as a CD, first in the boot order.
     pub(crate) fn iso(mut self, path: &Path) -> Self {
         self.image = Some(Image::Cd(path.to_owned()));
         self
     }
 
-    /// Attaches an image as USB stick, first in the boot order.
+    /// Attaches an image as a USB stick, first in the boot order.
     pub(crate) fn usb(mut self, path: &Path) -> Self {
         self.image = Some(Image::Usb(path.to_owned()));
         self
@@ -143,15 +143,15 @@ impl Machine {
         self
     }
 
-    /// Turns the machine on; `dir` takes its console log, variables and monitor.
+    /// Turns the machine on. `dir` is the folder for its console log, variables and monitor.
     ///
     /// # Errors
-    /// When QEMU or a firmware file is missing (they never are skipped).
+    /// If QEMU or a firmware file is missing. Such a test is never skipped.
     pub(crate) fn start(&self, dir: &Path) -> Result<Vm> {
         let slot = Slot::take()?;
         fs::create_dir_all(dir)?;
         let (serial, monitor) = (dir.join(SERIAL), dir.join(MONITOR));
-        // setpriv: a test that is killed must not leave its machine behind.
+        // setpriv: if a test is killed, its machine must end as well.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
         command.args(["-accel", "tcg", "-display", "none", "-nodefaults", "-vga", "std"]);
@@ -177,7 +177,7 @@ impl Machine {
 
     fn add_firmware(&self, command: &mut Command, dir: &Path) -> Result<()> {
         match self.firmware {
-            // Without graphics SeaBIOS puts the screen on the serial line.
+            // Without graphics, SeaBIOS prints the screen on the serial line.
             Firmware::SeaBios => {
                 command.args(["-machine", "pc,graphics=off"]);
             }
@@ -208,7 +208,7 @@ impl Machine {
                     command.args(trunk::netdevs(&format!("net{index}"), dir, IPV4));
                 }
             }
-            // No option ROM: iPXE must come from our image.
+            // Without an option ROM, because iPXE must come from our image.
             let Nic { model, mac } = nic;
             let nic = format!("{model},netdev=net{index},id=nic{index},mac={mac},romfile=");
             command.args(["-device", &nic]);
@@ -230,7 +230,8 @@ impl Machine {
             }
         }
         for (index, disk) in self.disks.iter().enumerate() {
-            // The host's page cache is enough: only QEMU may die here, not the host.
+            // The page cache of the computer is enough, because only QEMU may end here, not the
+            // computer.
             let options = format!("if=none,id=disk{index},format=raw,cache=unsafe");
             let drive = format!("{options},file={}", disk.path().display());
             let device = format!("virtio-blk-pci,drive=disk{index},bootindex={}", index + 1);

@@ -1,4 +1,4 @@
-//! This machine's Debian mirror, for virtual machines, which reach its loopback address only.
+//! This computer's Debian mirror for virtual machines, which reach only its loopback address.
 
 use super::{Result, cache, head::Head, project};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-/// A server that hands on what the mirror has, below `/debian`, until the test ends.
+/// A server that passes on the files of the mirror, below `/debian`, until the test ends.
 #[derive(Debug)]
 pub(crate) struct Mirror {
     address: SocketAddr,
@@ -20,11 +20,11 @@ pub(crate) struct Mirror {
 /// Where its files come from.
 #[derive(Debug)]
 struct Source {
-    /// Of the installer's own parts: see `scripts/debian-netboot`.
+    /// The folder with the installer's own parts: see `scripts/debian-netboot`.
     udebs: PathBuf,
-    /// Of everything else.
+    /// The mirror, for all other files.
     url: String,
-    /// Takes what is on its way.
+    /// The folder for files that are being downloaded.
     dir: tempfile::TempDir,
 }
 
@@ -36,20 +36,20 @@ impl Mirror {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let source = Arc::clone(&source);
-                // A broken connection is an everyday event; the client tries again.
+                // A broken connection is not an error here: the client tries again.
                 thread::spawn(move || source.serve(&client).ok());
             }
         });
         Ok(Self { address })
     }
 
-    /// Host and port, by which a machine reaches it.
+    /// Host and port at which a machine reaches it.
     pub(crate) fn host(&self) -> String {
         format!("10.0.2.2:{}", self.address.port())
     }
 }
 
-/// Of the mirror, as the scripts find it.
+/// The URL of the mirror, as the scripts find it.
 fn url() -> Result<String> {
     let script = ". scripts/lib.sh && . scripts/suite.sh && mirror";
     let output = Command::new("bash").args(["-c", script]).current_dir(project()).output()?;
@@ -88,13 +88,13 @@ impl Source {
         }
     }
 
-    /// With curl, which knows this machine's proxies and certificates.
+    /// Downloads with curl, which uses this computer's proxies and certificates.
     fn download(&self, path: &Path) -> Result<Option<File>> {
         let file = tempfile::NamedTempFile::new_in(self.dir.path())?;
         let url = format!("{}{}", self.url, path.display());
         let mut curl = Command::new("curl");
         curl.args(["-fsSL", "--retry", "3", "-o"]).arg(file.path()).arg(url);
-        // 22: the mirror says that it has no such file.
+        // Status 22 means that the mirror does not have the file.
         match curl.status()?.code() {
             Some(0) => Ok(Some(file.reopen()?)),
             Some(22) => Ok(None),

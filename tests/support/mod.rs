@@ -1,4 +1,4 @@
-//! Virtual machines, the real server and a lossy proxy for the boot tests.
+//! Virtual machines, the real server and a proxy that loses answers, for the boot tests.
 
 pub(crate) mod capture;
 pub(crate) mod console;
@@ -20,12 +20,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What went wrong, for whoever reads the test's output.
+/// What went wrong, for the person who reads the output of the test.
 pub(crate) struct Failure(String);
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// A test that returns an error prints it this way: a console should keep its lines.
+/// A test that returns an error prints it in this way. The lines of a console must stay lines.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -38,17 +38,17 @@ impl<E: ToString> From<E> for Failure {
     }
 }
 
-/// The project's own directory.
+/// The project's own folder.
 pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where `scripts/setup` and the scripts for media leave what they fetch and build.
+/// The folder in which `scripts/setup` and the scripts for media put what they fetch and build.
 pub(crate) fn cache(below: &str) -> Result<PathBuf> {
     present(project().join(".cache").join(below))
 }
 
-/// `path`, or an error that says how to get it: a missing tool fails the test.
+/// `path`, or an error that says how to get the file: a missing tool makes the test fail.
 pub(crate) fn present(path: PathBuf) -> Result<PathBuf> {
     if path.exists() {
         return Ok(path);
@@ -60,7 +60,7 @@ pub(crate) fn present(path: PathBuf) -> Result<PathBuf> {
     .into())
 }
 
-/// The time on the test machine's clock.
+/// The time of this computer's clock.
 #[expect(clippy::disallowed_methods, reason = "waits for real machines in real time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
@@ -71,7 +71,7 @@ pub(crate) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Asks `ready` every 50 ms until it has a value or `limit` has passed.
+/// Calls `ready` every 50 ms until it returns a value or `limit` has passed.
 pub(crate) fn poll<T>(
     limit: Duration,
     mut ready: impl FnMut() -> Result<Option<T>>,

@@ -1,5 +1,5 @@
-//! A proxy that stands between machines and the server: it remembers what was
-//! asked and answered, and can lose an answer after the server gave it.
+//! A proxy between machines and the server. It records requests and answers, and it can lose an
+//! answer after the server has given it.
 
 use super::{Result, head::Head, poll, secs};
 use std::{
@@ -15,23 +15,23 @@ pub(crate) struct Exchange {
     /// Path and query.
     pub(crate) target: String,
     pub(crate) status: u16,
-    /// The answer's body; of a large one its beginning.
+    /// The body of the answer, or the beginning of a large one.
     pub(crate) body: Vec<u8>,
-    /// Whether the client got it.
+    /// Whether the client received it.
     pub(crate) delivered: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     exchanges: Vec<Exchange>,
-    /// Answers to targets with this in their path are still to be lost, so many times.
+    /// Answers to targets that contain this text are to be lost, this many times.
     lose: Option<(&'static str, usize)>,
-    /// Requests for targets with this in their path never reach the server.
+    /// Requests for targets that contain this text never reach the server.
     refuse: Option<&'static str>,
     stopped: bool,
 }
 
-/// A running proxy on a port of the loopback address, until it is dropped.
+/// A running proxy on a port of the loopback address. It ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -41,17 +41,17 @@ pub(crate) struct Proxy {
 const REMEMBERED: usize = 64 * 1024;
 
 impl Proxy {
-    /// Starts a proxy in front of `upstream`, on a free port.
+    /// Starts a proxy in front of `upstream` on a free port.
     pub(crate) fn start(upstream: SocketAddr) -> Result<Self> {
         Self::start_at(Ipv4Addr::LOCALHOST.into(), upstream)
     }
 
-    /// The same, on another address.
+    /// The same on another address.
     pub(crate) fn start_at(address: IpAddr, upstream: SocketAddr) -> Result<Self> {
         Self::run(TcpListener::bind((address, 0))?, upstream)
     }
 
-    /// The same, on this port of the loopback address; another test that has it is waited for.
+    /// The same on this port of the loopback address. Waits if another test uses the port.
     pub(crate) fn start_on(port: u16, upstream: SocketAddr) -> Result<Self> {
         let bind = || Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
         let taken = || format!("another program listens on port {port} of this machine");
@@ -69,7 +69,7 @@ impl Proxy {
                     break;
                 }
                 let state = Arc::clone(&shared);
-                // A broken connection is an everyday event; the client tries again.
+                // A broken connection is not an error here: the client tries again.
                 thread::spawn(move || serve(&client, upstream, &state).ok());
             }
         });
@@ -80,7 +80,7 @@ impl Proxy {
         self.address.port()
     }
 
-    /// Closes the port: from now on connections are refused.
+    /// Closes the port. From now on connections are refused.
     pub(crate) fn stop(&self) -> Result<()> {
         lock(&self.state).stopped = true;
         // Wakes the thread that waits for a client.
@@ -99,7 +99,7 @@ impl Proxy {
         lock(&self.state).refuse = Some(part);
     }
 
-    /// What went through so far, in the order of the answers, for paths with `part`.
+    /// The exchanges so far for paths with `part`, in the order of their answers.
     pub(crate) fn exchanges(&self, part: &str) -> Vec<Exchange> {
         let state = lock(&self.state);
         state.exchanges.iter().filter(|one| one.target.contains(part)).cloned().collect()
@@ -108,7 +108,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Stopped already, it cannot be reached any more.
+        // If the proxy was stopped before, it cannot be reached any more.
         self.stop().ok();
     }
 }
@@ -117,7 +117,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves one client's connection, request by request, until either side ends it.
+/// Serves the connection of one client, request by request, until one side ends it.
 fn serve(client: &TcpStream, upstream: SocketAddr, state: &Mutex<State>) -> Result<()> {
     let server = TcpStream::connect(upstream)?;
     let (mut from_client, mut to_client) = (BufReader::new(client.try_clone()?), client);
@@ -164,7 +164,7 @@ fn must_lose(state: &Mutex<State>, target: &str) -> bool {
     }
 }
 
-/// Hands `length` bytes on, in parts.
+/// Passes on `length` bytes in parts.
 fn copy(from: &mut impl Read, length: u64, mut to: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let (mut left, mut buffer) = (length, vec![0; 64 * 1024]);
     while left > 0 {

@@ -1,4 +1,4 @@
-//! The real server and its command line on a database of their own.
+//! The real server and its command line, with a database of their own.
 
 use super::{Result, cache, poll, secs};
 use std::{
@@ -9,45 +9,45 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// The address of this machine in the network of a virtual machine.
+/// The address of this computer in the network of a virtual machine.
 const SEEN_BY_MACHINES: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
 
-/// Where Debian's packages put boot firmware, behind what `scripts/setup` fetches.
+/// Where Debian's packages install boot firmware; searched after what `scripts/setup` fetches.
 const FIRMWARE_DIRS: [&str; 3] =
     ["/usr/lib/ipxe", "/usr/lib/ISOLINUX", "/usr/lib/syslinux/modules/bios"];
 
-/// One installation of ipxe-orch: directory, database, keys, a port, maybe running.
+/// An installation of ipxe-orch: folder, database, keys and port. Its server may be running.
 #[derive(Debug)]
 pub(crate) struct Site {
     dir: tempfile::TempDir,
     address: SocketAddr,
-    /// Further settings.
+    /// Further settings as environment variables.
     environment: Vec<(&'static str, PathBuf)>,
     process: Option<Child>,
 }
 
 impl Site {
-    /// A fresh site that is not running yet.
+    /// A new site whose server does not run yet.
     pub(crate) fn new() -> Result<Self> {
         Self::at(Ipv4Addr::LOCALHOST.into())
     }
 
-    /// A fresh site whose server will listen on a free port of `address`.
+    /// A new site whose server will listen on a free port of `address`.
     pub(crate) fn at(address: IpAddr) -> Result<Self> {
         cache("media/tiny/disk.img")?;
         Self::with_media(address, cache("media")?)
     }
 
-    /// A fresh site with other media.
+    /// A new site with other media.
     pub(crate) fn with_media(address: IpAddr, media: PathBuf) -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        // Free now, and nobody else is told of it.
+        // The port is free now, and no other test gets it.
         let address = TcpListener::bind((address, 0))?.local_addr()?;
         let environment = vec![("IPXE_ORCH_MEDIA_DIR", media)];
         Ok(Self { dir, address, environment, process: None })
     }
 
-    /// A second server of the same fleet: with copies of this one's keys and database.
+    /// A second server of the same fleet, with copies of this one's keys and database.
     pub(crate) fn twin(&self) -> Result<Self> {
         let twin = Self::at(self.address.ip())?;
         for entry in fs::read_dir(self.dir())? {
@@ -59,7 +59,7 @@ impl Site {
         Ok(twin)
     }
 
-    /// Overwrites the database where it is, as a disk that fails would.
+    /// Overwrites the database in place, as a failing disk would.
     pub(crate) fn spoil_database(&self) -> Result<()> {
         for name in ["orch.db", "orch.db-wal"] {
             let mut file = fs::File::options().write(true).open(self.dir().join(name))?;
@@ -69,7 +69,7 @@ impl Site {
         Ok(())
     }
 
-    /// One more setting, for all that is run from now on.
+    /// Adds a setting for everything that is run from now on.
     pub(crate) fn set(&mut self, variable: &'static str, value: &Path) {
         self.environment.push((variable, value.to_owned()));
     }
@@ -82,12 +82,12 @@ impl Site {
         self.address
     }
 
-    /// A base URL for images, by which a machine reaches `port` of this machine.
+    /// A base URL for images at which a machine reaches `port` of this computer.
     pub(crate) fn url(port: u16) -> String {
         format!("http://{SEEN_BY_MACHINES}:{port}")
     }
 
-    /// The program with this site's settings; every way to configure it is here.
+    /// The program with this site's settings. It uses every way to configure it.
     fn program(&self) -> Result<Command> {
         let mut command = Command::new(program()?);
         let database = format!("sqlite://{}", self.dir().join("orch.db").display());
@@ -98,10 +98,10 @@ impl Site {
         Ok(command)
     }
 
-    /// Runs a command on this site's database and returns what it printed.
+    /// Runs a command on this site's database and returns its output.
     ///
     /// # Errors
-    /// When the command fails: with its error output.
+    /// If the command fails, with its error output.
     pub(crate) fn cli(&self, arguments: &[&str]) -> Result<String> {
         let output = self.program()?.args(arguments).stdin(Stdio::null()).output()?;
         if output.status.success() {
@@ -118,7 +118,7 @@ impl Site {
         self.cli(&["hosts", "import", path_str(&path)?, "--yes"])
     }
 
-    /// Builds the image of `host`, which asks a server on `port` of this machine.
+    /// Builds the image of `host`, which asks a server on `port` of this computer.
     pub(crate) fn image(&self, host: &str, port: u16) -> Result<PathBuf> {
         self.image_asking(host, &[&Self::url(port)])
     }
@@ -128,7 +128,7 @@ impl Site {
         self.image_for("cd", host, servers)
     }
 
-    /// The same for a USB stick, asking a server on `port` of this machine.
+    /// The same for a USB stick that asks a server on `port` of this computer.
     pub(crate) fn stick(&self, host: &str, port: u16) -> Result<PathBuf> {
         self.image_for("disk", host, &[&Self::url(port)])
     }
@@ -141,7 +141,7 @@ impl Site {
         Ok(path)
     }
 
-    /// Starts the server and waits until it takes connections.
+    /// Starts the server and waits until it is ready.
     pub(crate) fn start(&mut self) -> Result<()> {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path())?;
         let mut command = self.program()?;
@@ -150,14 +150,15 @@ impl Site {
         let mut process = command.spawn()?;
         let ready = poll(secs(20), || match process.try_wait()? {
             Some(status) => Err(format!("the server ended ({status}): {}", self.log()).into()),
-            // It listens before it has opened its database: only an answer tells.
+            // It listens before it has opened its database, so only an answer shows that it is
+            // ready.
             None => Ok(self.get("/readyz").ok().filter(|(status, _)| *status == 200)),
         });
         self.process = Some(process);
         ready?.map(drop).ok_or_else(|| format!("the server is not ready: {}", self.log()).into())
     }
 
-    /// Asks the server as a machine would; returns status and body.
+    /// Sends a request as a machine would. Returns status and body.
     pub(crate) fn get(&self, target: &str) -> Result<(u16, Vec<u8>)> {
         let mut stream = TcpStream::connect(self.address())?;
         write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")?;
@@ -169,7 +170,7 @@ impl Site {
         Ok((status, body))
     }
 
-    /// Stops the server at once, as a power cut would: nothing may depend on a clean end.
+    /// Kills the server, as a power cut would: nothing may depend on a clean end.
     pub(crate) fn stop(&mut self) -> Result<()> {
         if let Some(mut process) = self.process.take() {
             process.kill()?;
@@ -193,13 +194,13 @@ impl Drop for Site {
     }
 }
 
-/// Where firmware is looked for: first what `scripts/setup` fetched.
+/// The folders that are searched for boot loaders: first what `scripts/setup` has fetched.
 pub(crate) fn firmware_dirs() -> Vec<PathBuf> {
     let fetched = super::project().join(".cache/ipxe/usr/lib/ipxe");
     std::iter::once(fetched).chain(FIRMWARE_DIRS.iter().map(PathBuf::from)).collect()
 }
 
-/// The program that cargo built beside this test.
+/// The program that cargo has built together with this test.
 fn program() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let profile = test.parent().and_then(Path::parent).ok_or("a test outside of target/")?;

@@ -1,14 +1,14 @@
-//! How many virtual machines may run at once on this machine.
+//! Limits how many virtual machines run at the same time on this computer.
 
 use super::{Result, poll, secs};
 use std::fs::{File, OpenOptions};
 
-/// Emulation takes one core per machine, and two is what small machines have.
+/// Emulation needs one core for each machine, and small computers have two.
 const SLOTS: usize = 2;
 
-/// The right to run a virtual machine, until dropped.
+/// The right to run a virtual machine, until it is dropped.
 ///
-/// A lock on a file, because test runners use threads or processes.
+/// It is a lock on a file, because test runners use threads or processes.
 #[derive(Debug)]
 pub(crate) struct Slot(#[expect(dead_code, reason = "held for its lock")] File);
 

@@ -1,7 +1,7 @@
-//! A trunk of IEEE 802.1Q between a machine's NIC and its network, without root: QEMU
-//! hands out frames over sockets, and the tags are put on and taken off here. The NIC has
-//! no other way out, so that what reaches the network was tagged; iPXE and then Linux, each
-//! with an implementation of its own, must agree with this one.
+//! A trunk (IEEE 802.1Q) between a machine's NIC and its network, without root. QEMU passes frames
+//! through sockets, and this code removes and adds the tags. The NIC has no other connection, so
+//! everything that reaches the network had a tag. iPXE and then Linux must agree with this
+//! implementation, and each of them has its own.
 
 use super::Result;
 use std::{
@@ -11,15 +11,17 @@ use std::{
     thread,
 };
 
-/// Behind both addresses: the tag protocol identifier and the tag (IEEE 802.1Q, 9.5).
+/// The tag comes after both addresses: first the tag protocol identifier, then the tag (IEEE
+/// 802.1Q, 9.5).
 const TAG_OFFSET: usize = 12;
 const TPID: [u8; 2] = [0x81, 0x00];
 
-/// A running trunk that carries one VLAN; it runs until the test ends.
+/// A running trunk that forwards one VLAN. It runs until the test ends.
 #[derive(Debug)]
 pub(crate) struct Trunk {
     dir: PathBuf,
-    /// The Ethernet types of the machine's frames with another tag or none; they are dropped.
+    /// The Ethernet types of frames from the machine with another tag or none. These frames are
+    /// dropped.
     strays: Arc<Mutex<Vec<u16>>>,
 }
 
@@ -48,13 +50,13 @@ impl Trunk {
         &self.dir
     }
 
-    /// The Ethernet types of what the machine sent with another tag or none.
+    /// The Ethernet types of the frames that the machine has sent with another tag or none.
     pub(crate) fn strays(&self) -> Vec<u16> {
         self.strays.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Arguments of QEMU: `id` is the NIC's end, and the user network is at the other.
+/// Arguments of QEMU. `id` is the NIC's end of the trunk; the user network is at the other end.
 pub(crate) fn netdevs(id: &str, dir: &Path, user: &str) -> Vec<String> {
     let socket = |id: &str, name: &str| {
         let (local, remote) = (dir.join(name), dir.join(format!("trunk-{name}")));
@@ -85,7 +87,7 @@ fn ether_type(frame: &[u8]) -> Option<u16> {
     frame.get(TAG_OFFSET..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
 }
 
-/// The frame without its tag; none if its tag is another or missing.
+/// The frame without its tag; none if it has another tag or no tag.
 fn untagged(frame: &[u8], vlan: u16) -> Option<Vec<u8>> {
     let (addresses, rest) = frame.split_at_checked(TAG_OFFSET)?;
     let rest = rest.strip_prefix(&TPID)?;

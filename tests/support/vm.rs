@@ -11,16 +11,16 @@ use std::{
     time::Duration,
 };
 
-/// Files in the directory of a machine: its console, and QEMU's monitor.
+/// Files in the folder of a machine: its console, and QEMU's monitor.
 pub(crate) const SERIAL: &str = "serial.log";
 pub(crate) const MONITOR: &str = "monitor";
 
-/// A running machine; dropping it turns it off.
+/// A running machine. It is turned off when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Vm {
     process: Child,
     dir: PathBuf,
-    /// How much of the console earlier waits have consumed.
+    /// How much of the console earlier waits have read.
     seen: usize,
     _slot: Slot,
 }
@@ -35,12 +35,12 @@ impl Vm {
         Ok(console::plain_text(&fs::read(self.dir.join(SERIAL))?))
     }
 
-    /// Waits until `text` appears on the console behind the end of the last match.
+    /// Waits until `text` appears on the console after the last match.
     pub(crate) fn wait_for(&mut self, text: &str, limit: Duration) -> Result<Duration> {
         Ok(self.wait_for_any(&[text], limit)?.1)
     }
 
-    /// Waits for the first of several texts; says which one it was.
+    /// Waits for the first of several texts, and says which one it was.
     pub(crate) fn wait_for_any(
         &mut self,
         texts: &[&str],
@@ -70,12 +70,12 @@ impl Vm {
         }
     }
 
-    /// The console from the end of the last match on.
+    /// The console after the last match.
     pub(crate) fn unseen(&self) -> Result<String> {
         Ok(self.log()?.get(self.seen..).unwrap_or_default().to_owned())
     }
 
-    /// The rest of the console's line behind the last match.
+    /// The rest of the console's line after the last match.
     pub(crate) fn rest_of_line(&mut self) -> Result<String> {
         let line = poll(secs(5), || {
             Ok(self.unseen()?.split_once('\n').map(|(line, _)| line.trim_end().to_owned()))
@@ -83,8 +83,8 @@ impl Vm {
         line.ok_or_else(|| self.failure("the line on the console has no end"))
     }
 
-    /// How long the machine was ready to run while other programs had the processors: the
-    /// second number of proc(5)'s `schedstat`, of the thread that waited longest.
+    /// How long the machine was ready to run while other programs used the processors: the second
+    /// number in `schedstat` (proc(5)) of the thread that waited longest.
     pub(crate) fn starved(&self) -> Result<Duration> {
         let mut longest = 0;
         for thread in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
@@ -95,7 +95,7 @@ impl Vm {
         Ok(Duration::from_nanos(longest))
     }
 
-    /// The reset button: what was printed so far counts as seen.
+    /// Presses the reset button. Everything that was printed so far counts as read.
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.seen = self.log()?.len();
         self.monitor("system_reset")
@@ -106,12 +106,12 @@ impl Vm {
         self.monitor(if up { "set_link nic0 on" } else { "set_link nic0 off" })
     }
 
-    /// Presses a key of its keyboard, by QEMU's name.
+    /// Presses a key on its keyboard. The name of the key is QEMU's.
     pub(crate) fn press(&self, key: &str) -> Result<()> {
         self.monitor(&format!("sendkey {key}"))
     }
 
-    /// Whether it is off.
+    /// Whether it is turned off.
     pub(crate) fn has_ended(&mut self) -> Result<bool> {
         Ok(self.process.try_wait()?.is_some())
     }
@@ -120,21 +120,21 @@ impl Vm {
         let connect = || Ok(UnixStream::connect(self.dir.join(MONITOR)).ok());
         let mut stream = poll(secs(5), connect)?.ok_or("QEMU's monitor does not answer")?;
         writeln!(stream, "{command}")?;
-        // Its prompt comes back when the command has run.
+        // The prompt comes back when the command has run.
         let mut answer = Vec::new();
         stream.set_read_timeout(Some(Duration::from_millis(500)))?;
         let _ = std::io::Read::read_to_end(&mut stream, &mut answer);
         Ok(())
     }
 
-    /// Turns the machine off, as if its power was cut.
+    /// Turns the machine off, as a power cut would.
     pub(crate) fn stop(mut self) -> Result<()> {
         self.process.kill()?;
         self.process.wait()?;
         Ok(())
     }
 
-    /// An error that shows the end of the console, for whoever reads the test's output.
+    /// An error with the end of the console, for the person who reads the output of the test.
     fn failure(&self, what: &str) -> Failure {
         let log = self.log().unwrap_or_default();
         let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();

@@ -116,7 +116,9 @@ impl Database {
             let lease = self.orchestrator.operate(&self.caller, key, &what, None).await;
             match patience.is_over(lease).await {
                 Some(Ok(lease)) => return Ok(Some(lease)),
-                Some(Err(OrchestratorError::Refused(_))) => return Ok(None),
+                Some(Err(OrchestratorError::Refused(_) | OrchestratorError::NothingToDo(_))) => {
+                    return Ok(None);
+                }
                 Some(Err(error)) => return Err(error.into()),
                 None => {}
             }

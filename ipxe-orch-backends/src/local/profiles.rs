@@ -43,12 +43,21 @@ pub fn read_profile(folder: &Path) -> Result<ProfileVersion, FileError> {
     ProfileVersion::new(&definition, files).map_err(|error| wrong(&error))
 }
 
-/// Reads all profiles in the folders of `folder`, sorted by name. Hidden folders and files are
-/// ignored.
+/// Reads all profiles in the folders of `folder`, sorted by name.
 ///
 /// # Errors
-/// The [`FileError`] of the first profile that cannot be read.
+/// The [`FileError`] of the first profile that cannot be read; [`profile_folders`] with
+/// [`read_profile`] reads the others.
 pub fn read_profiles(folder: &Path) -> Result<Vec<ProfileVersion>, FileError> {
+    profile_folders(folder)?.iter().map(|folder| read_profile(folder)).collect()
+}
+
+/// The folders in `folder`, each of which should be a profile, sorted by name. Hidden folders and
+/// files are ignored.
+///
+/// # Errors
+/// [`FileError`] if `folder` cannot be read.
+pub fn profile_folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let io = |error| FileError::io(folder, "cannot be read", error);
     let mut folders: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).map_err(io)? {
@@ -59,7 +68,7 @@ pub fn read_profiles(folder: &Path) -> Result<Vec<ProfileVersion>, FileError> {
         }
     }
     folders.sort();
-    folders.iter().map(|folder| read_profile(folder)).collect()
+    Ok(folders)
 }
 
 /// Reads one file of the folder `real`, whose path has no links.

@@ -76,6 +76,20 @@ pub(super) fn events_reader(path: &Path) -> SqliteConnectOptions {
     common(path).pragma("cache_size", "-2048").pragma("query_only", "ON")
 }
 
+/// A connection that leaves everything as it is. Without a write-ahead log nobody has the file
+/// open: it is read as an immutable one, since SQLite would make a log even for a reader.
+pub(super) fn untouched(path: &Path) -> SqliteConnectOptions {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .read_only(true)
+        .immutable(!Path::new(&log).exists())
+        .busy_timeout(Duration::from_millis(500))
+        .disable_statement_logging()
+}
+
 /// The write-ahead log takes the mode of the file, so it is made before SQLite would.
 pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
     let mut options = tokio::fs::OpenOptions::new();

@@ -19,6 +19,7 @@ mod error;
 mod events;
 mod hosts;
 mod migrate;
+mod names;
 mod options;
 mod overdue;
 mod profiles;
@@ -32,6 +33,7 @@ mod writer;
 
 pub use error::OpenError;
 pub use migrate::{Migration, migrations};
+pub use names::{NameKind, names};
 pub use options::{EventRetention, SqliteOptions};
 pub use sqlite::SqliteStore;
 pub use writer::Counters;

@@ -10,6 +10,10 @@ use ipxe_orch_core::{
     stores::{BootEvent, BootEventKind, EventFilter, StoreError},
     time::Timestamp,
 };
+use sqlx::{
+    ConnectOptions as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 fn event(at: i64, host: Option<HostId>) -> BootEvent {
@@ -139,4 +143,35 @@ async fn a_file_that_is_moved_away_is_made_anew() {
     assert_eq!(times(&store, &bench).await.len(), 0);
     store.record_events(&bench.recorder(), &[event(2, None)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [2]);
+}
+
+#[tokio::test]
+async fn alerts_of_an_older_file_are_found() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let path = options(folder.path()).events_path();
+    let mut raw = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    raw = raw.journal_mode(SqliteJournalMode::Wal);
+    let mut raw = raw.connect().await.unwrap();
+    let schema = include_str!("../../migrations/sqlite-events/0001_events.sql");
+    sqlx::raw_sql(schema).execute(&mut raw).await.unwrap();
+    for at in 1..5 {
+        let text = serde_json::to_string(&event(at, None)).unwrap();
+        let insert = sqlx::query("INSERT INTO boot_events (at, event) VALUES (?, ?)");
+        insert.bind(at).bind(text).execute(&mut raw).await.unwrap();
+    }
+    let grant = bench.grant().await;
+    let list = async |filter: EventFilter| {
+        let events = store.list_events(&grant, &filter).await.unwrap();
+        events.iter().map(|event| event.at.as_millis()).collect::<Vec<_>>()
+    };
+    let mut alerts = EventFilter::default();
+    alerts.alerts = true;
+    assert_eq!(list(EventFilter::default()).await, [4, 3, 2, 1], "as it is");
+    let version = sqlx::query_scalar::<_, i64>("PRAGMA user_version");
+    assert_eq!(version.fetch_one(&mut raw).await.unwrap(), 1, "a list alone changes nothing");
+    assert_eq!(list(alerts.clone()).await, [3]);
+    store.record_events(&bench.recorder(), &[event(3, None), event(9, None)]).await.unwrap();
+    assert_eq!(list(alerts).await, [3, 3]);
+    assert_eq!(list(EventFilter::default()).await, [9, 4, 3, 3, 2, 1]);
 }

@@ -6,6 +6,7 @@ mod common;
 mod events;
 mod faults;
 mod histories;
+mod names;
 mod open;
 mod overdue;
 mod round_trip;

@@ -17,8 +17,14 @@ use ipxe_orch_core::{
     time::Timestamp,
 };
 use proptest::{collection, option, prelude::*, sample, test_runner::TestRunner};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
+
+/// What a newer version added is kept as well.
+fn added() -> BTreeMap<String, serde_json::Value> {
+    BTreeMap::from([("newer".to_owned(), serde_json::json!({ "a": [1, "b"] }))])
+}
 
 fn mac() -> impl Strategy<Value = Mac> {
     "02(:[0-9a-f]{2}){5}".prop_map(|text| text.parse().unwrap())
@@ -58,6 +64,7 @@ fn nic() -> impl Strategy<Value = Nic> {
             dns,
             mtu,
             routes,
+            other: added(),
         })
 }
 
@@ -115,6 +122,7 @@ fn spec() -> impl Strategy<Value = HostSpec> {
                     local_boot,
                     bonds,
                     values,
+                    other: added(),
                 }
             },
         )
@@ -142,7 +150,18 @@ fn mark() -> impl Strategy<Value = Mark> {
         .prop_map(|(id, created_at, expires_at, not_before, pin, by, words)| {
             let [reason, change_ref, approval] = words;
             let id = MarkId::from_bytes(id);
-            Mark { id, created_at, expires_at, not_before, pin, by, reason, change_ref, approval }
+            Mark {
+                id,
+                created_at,
+                expires_at,
+                not_before,
+                pin,
+                by,
+                reason,
+                change_ref,
+                approval,
+                other: added(),
+            }
         })
 }
 

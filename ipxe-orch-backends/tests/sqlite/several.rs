@@ -228,6 +228,18 @@ async fn concurrent_writes_share_commits() {
 }
 
 #[tokio::test]
+async fn entries_that_are_appended_together_are_one_commit() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    let before = store.counters();
+    let entries: Vec<_> = (0..500).map(|number| bench.entry(&format!("step.{number}"))).collect();
+    store.append_audit(&bench.grant().await, &entries).await.unwrap();
+    let after = store.counters();
+    assert_eq!((after.jobs - before.jobs, after.commits - before.commits), (1, 1));
+    assert_eq!(audit(store.as_ref(), &bench).await.len(), 500);
+}
+
+#[tokio::test]
 async fn two_programs_see_each_other_at_once() {
     let folder = folder();
     let (server, bench) = bench(folder.path()).await;

@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 ///
 /// It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,

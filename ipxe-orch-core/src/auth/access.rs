@@ -46,10 +46,45 @@ pub enum Decision {
 
 /// Decides from roles and bindings; third parties may bring their own.
 ///
-/// It is asked once for each call of the orchestrator, before anything is read. Its answer is a
-/// [`Scope`]: the hosts for which the permission holds. Stores take it as a filter, so that an
-/// implementation needs to know neither hosts nor stores. [`Action::Boot`] and [`Action::Record`]
-/// are never asked for: no role has them.
+/// Its answer is a [`Scope`]: the hosts for which the permission holds. Stores take it as a filter,
+/// so that an implementation needs to know neither hosts nor stores.
+///
+/// # Rules
+/// - It is asked for each permission that a call of the orchestrator needs, before the call shows
+///   or changes what the permission is for. An import that makes hosts install asks twice: for
+///   [`Action::ChangeHosts`] and for [`Action::MarkHosts`].
+/// - What it does not know, it denies: an [`Actor`] or [`Action`] that a later version adds, too.
+///   [`Action::Boot`] and [`Action::Record`] are never asked for, because no role has them.
+/// - Roles that somebody has at several places are one answer: [`Scope::AnyOf`] of all scopes in
+///   which one of them allows the action. An empty one covers no host; deny instead, so that the
+///   audit tells of it.
+/// - [`AccessRequest::resource`] may name a thing that does not exist, or that lies outside of the
+///   scope. An implementation may ignore it: the store compares the thing with the scope anyway.
+/// - An error grants nothing. Do not answer [`Decision::Deny`] if the roles cannot be read: that
+///   would stand in the audit as an attempt.
+/// - A call that somebody stops waiting for is dropped in the middle, so it changes nothing.
+/// - It writes no audit entry. The orchestrator writes one for each denial.
+///
+/// # Example
+/// ```
+/// use ipxe_orch_core::{
+///     auth::{AccessRequest, Action, Authorizer, Decision, Scope},
+///     stores::StoreError,
+/// };
+///
+/// /// Everybody may see all hosts, and nobody may do anything else.
+/// struct ReadOnly;
+///
+/// #[async_trait::async_trait]
+/// impl Authorizer for ReadOnly {
+///     async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
+///         Ok(match request.action {
+///             Action::SeeHosts => Decision::Allow(Scope::All),
+///             _ => Decision::Deny,
+///         })
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Authorizer: Send + Sync {
     /// Decides one request.

@@ -7,6 +7,95 @@
 //! ([`crate::boot::prove`]) or its ticket ([`crate::boot::Tickets::open`]). Every store call that
 //! shows or changes something asks for one, so a forgotten check does not compile. A change of a
 //! lease asks for a [`WriteGrant`], which only this crate makes.
+//!
+//! # What does not compile
+//! A read of a store without a grant:
+//!
+//! ```compile_fail,E0061
+//! # use ipxe_orch_core::{auth::{Granted, SeeHosts}, stores::{HostKey, HostRecord, Result, Store, prelude::*}};
+//! async fn read(store: &dyn Store, key: &HostKey) -> Result<Option<HostRecord>> {
+//!     store.lookup_host(key).await
+//! }
+//! ```
+//! With the grant it does:
+//!
+//! ```
+//! # use ipxe_orch_core::{auth::{Granted, SeeHosts}, stores::{HostKey, HostRecord, Result, Store, prelude::*}};
+//! async fn read(
+//!     store: &dyn Store,
+//!     see: &Granted<SeeHosts>,
+//!     key: &HostKey,
+//! ) -> Result<Option<HostRecord>> {
+//!     store.lookup_host(see, key).await
+//! }
+//! ```
+//! The grant for one action in place of that for another:
+//!
+//! ```compile_fail,E0308
+//! # use ipxe_orch_core::{audit::AuditEntry, auth::{Granted, SeeHosts}, profile::Defaults};
+//! # use ipxe_orch_core::stores::{Result, Store, prelude::*};
+//! async fn change(
+//!     store: &dyn Store,
+//!     see: &Granted<SeeHosts>,
+//!     values: &Defaults,
+//!     entry: &AuditEntry,
+//! ) -> Result<()> {
+//!     store.put_defaults(see, values, entry).await // asks for `Granted<ChangeHosts>`
+//! }
+//! ```
+//! A grant that somebody makes outside of this crate, by its constructors or by its fields:
+//!
+//! ```compile_fail,E0624
+//! # use ipxe_orch_core::auth::{Actor, Granted, Scope, SeeHosts};
+//! fn forge(actor: Actor) -> Granted<SeeHosts> {
+//!     Granted::<SeeHosts>::new(actor, Scope::All)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # use ipxe_orch_core::auth::{Granted, Record};
+//! fn forge() -> Granted<Record> {
+//!     Granted::<Record>::background("me")
+//! }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! # use ipxe_orch_core::auth::{Actor, Scope, WriteGrant};
+//! fn forge(actor: Actor) -> WriteGrant {
+//!     WriteGrant { actor, scope: Scope::All }
+//! }
+//! ```
+//! The proof for leases, made outside of this crate, or of a permission that changes no lease:
+//!
+//! ```compile_fail,E0624
+//! # use ipxe_orch_core::auth::{Granted, MarkHosts, WriteGrant};
+//! fn write(mark: &Granted<MarkHosts>) -> WriteGrant {
+//!     mark.write()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use ipxe_orch_core::auth::{Granted, SeeHosts};
+//! fn write(see: &Granted<SeeHosts>) {
+//!     see.write();
+//! }
+//! ```
+//! The store of an orchestrator, to work around all of this:
+//!
+//! ```compile_fail,E0616
+//! # use ipxe_orch_core::{orchestrator::Orchestrator, stores::Store};
+//! # use std::sync::Arc;
+//! fn store(orchestrator: &Orchestrator) -> Arc<dyn Store> {
+//!     orchestrator.parts.store.clone()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use ipxe_orch_core::orchestrator::Orchestrator;
+//! fn store(orchestrator: &Orchestrator) {
+//!     orchestrator.store();
+//! }
+//! ```
 
 mod access;
 mod action;

@@ -7,14 +7,7 @@ use crate::error::StoreError;
 ///
 /// Only this crate makes one: from a permission of which the lease's table knows events. So a
 /// store has no list of permissions to compare with; it asks whether the host is covered.
-///
-/// ```compile_fail
-/// use ipxe_orch_core::auth::{Granted, SeeHosts};
-///
-/// fn may_not_write(see: &Granted<SeeHosts>) {
-///     let _ = see.write();
-/// }
-/// ```
+/// [What does not compile](crate::auth#what-does-not-compile) has the proof of that.
 #[derive(Clone, Debug)]
 pub struct WriteGrant {
     actor: Actor,

@@ -284,7 +284,7 @@ impl History<'_> {
         let latest = self.servers.iter().map(|server| server.clock.now()).max();
         self.bench.clock.set(latest.unwrap_or(self.bench.clock.now()).max(self.bench.clock.now()));
         let nothing = |result: Result<_, OrchestratorError>| match result {
-            Ok(_) | Err(OrchestratorError::Refused(_)) => {}
+            Ok(_) | Err(OrchestratorError::Refused(_) | OrchestratorError::NothingToDo(_)) => {}
             Err(error) => must(Err(error)),
         };
         nothing(orchestrator.operate(caller, &key, &Operation::Release, None).await);

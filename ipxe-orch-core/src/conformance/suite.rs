@@ -94,6 +94,7 @@ macro_rules! store_suite {
                 hosts_of_a_call_are_seen_together
             }
             store::events {
+                alerts_are_listed_alone
                 a_list_has_a_thousand_events_at_most
                 events_come_back_as_they_were_recorded
                 events_that_are_recorded_at_once_are_all_there
@@ -206,6 +207,7 @@ macro_rules! conformance_suite {
     (@orchestrator $how:tt) => {
         $crate::conformance_tests! { $how
             orchestrator::audit {
+                a_task_is_audited_before_its_work
                 denied_attempts_leave_an_entry
                 every_change_leaves_an_entry
                 how_it_ended_is_in_the_entry
@@ -224,6 +226,9 @@ macro_rules! conformance_suite {
             orchestrator::identity {
                 an_answer_file_that_fails_spends_nothing
                 contradictions_are_told_nothing
+            }
+            orchestrator::images {
+                images_of_all_hosts_are_audited
             }
             orchestrator::leases {
                 an_earlier_attempt_is_joined_only

@@ -21,7 +21,7 @@ pub fn write<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Vec<u8> {
     rows(hosts, &Column::HOST)
 }
 
-/// The same as [`write`], with the columns `id`, `generation` and `key_id`.
+/// The same as [`write()`], with the columns `id`, `generation` and `key_id`.
 ///
 /// Building images without a database produces such a file. The next build reads it, and a server
 /// imports it.

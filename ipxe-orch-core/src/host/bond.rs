@@ -7,7 +7,6 @@ use std::{fmt, str::FromStr};
 /// Several NICs that the installed system uses as one link. The boot stage uses one of the NICs
 /// alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Bond {
     /// MAC addresses of its NICs; each must be a NIC of the host.
     pub members: Vec<Mac>,

@@ -1,18 +1,19 @@
-//! What two hosts cannot both have.
+//! Names and addresses that two hosts cannot both have.
 
 use super::{HostSpec, Mac, Nic};
 use crate::names::{HostName, SiteName};
 use std::{fmt, net::IpAddr};
 
-/// Something of a host that another host has already.
+/// A name or address of a host that another host has already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Clash {
-    /// The name.
+    /// The name of both hosts.
     Name(HostName),
-    /// A MAC address.
+    /// A MAC address, and the host that has it.
     Mac(Mac, HostName),
-    /// An IPv4 or IPv6 address within a site, or among the hosts of no site.
+    /// An IPv4 or IPv6 address, the site of both hosts, and the host that has it. Hosts without a
+    /// site are compared with each other.
     Address(IpAddr, Option<SiteName>, HostName),
 }
 
@@ -32,9 +33,9 @@ impl fmt::Display for Clash {
 }
 
 impl HostSpec {
-    /// What of this host the other one has already: names and MACs are unique in a store,
-    /// addresses within a site. Two NICs of one host may share an address: the boot stage uses one
-    /// of them.
+    /// The first name or address of this host that the other one has already. Names and MAC
+    /// addresses are unique in a store, IP addresses within a site. Two NICs of one host may have
+    /// the same address, because the boot stage uses only one of them.
     pub fn clash(&self, other: &Self) -> Option<Clash> {
         let owner = || other.name.clone();
         if self.name == other.name {

@@ -1,22 +1,23 @@
-//! What differs between two specifications, for people and for the audit.
+//! The fields in which two specifications of a host differ, for people and for the audit.
 
 use super::{HostSpec, HostValue};
 use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
-/// One field of a host that is another one now; sealed secrets show as [`super::SECRET`].
+/// One changed field of a host. Sealed secrets are shown as [`super::SECRET`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldChange {
-    /// Its path: `site`, `labels.role`, `nics.52:54:00:12:34:56.v4.address`, `values.disk`.
+    /// Path of the field: `site`, `labels.role`, `nics.52:54:00:12:34:56.v4.address`,
+    /// `values.disk`.
     pub field: String,
-    /// What it was; none where nothing was said.
+    /// The old value; `None` if the field had none.
     pub from: Option<String>,
-    /// What it is; none where nothing is said any more.
+    /// The new value; `None` if the field has none any more.
     pub to: Option<String>,
 }
 
-/// As `site: north -> south`, with `-` for nothing.
+/// Writes `site: north -> south`, with `-` for no value.
 impl fmt::Display for FieldChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
@@ -25,8 +26,8 @@ impl fmt::Display for FieldChange {
 }
 
 impl HostSpec {
-    /// What is another one in `next`, in the order of the fields' paths. Two secrets that were
-    /// sealed apart differ, though both are shown as [`super::SECRET`].
+    /// The fields that have another value in `next`, in the order of their paths. Two secrets that
+    /// were sealed separately count as different, although both are shown as [`super::SECRET`].
     pub fn changes_to(&self, next: &Self) -> Vec<FieldChange> {
         let (before, after) = (fields(self), fields(next));
         let mut paths: Vec<_> = before.keys().chain(after.keys()).collect();
@@ -48,15 +49,15 @@ fn masked(text: &str) -> String {
     value.unwrap_or_else(|_| text.to_owned())
 }
 
-/// Every value of a specification by its path.
+/// All values of a specification by their paths.
 fn fields(spec: &HostSpec) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
-    // A specification is always JSON: its keys are texts.
+    // A specification can always be written as JSON, because its map keys are texts.
     let json = serde_json::to_value(spec).unwrap_or(Value::Null);
     collect("", &json, &mut fields);
     let macs: Vec<_> = spec.nics.iter().map(|nic| nic.mac.to_string()).collect();
     if macs.len() > 1 {
-        // The boot stage tries them in this order.
+        // The order of the NICs matters, because the boot stage tries them in this order.
         fields.insert("nics".to_owned(), macs.join(" "));
     }
     fields

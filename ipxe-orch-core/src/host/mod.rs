@@ -6,6 +6,7 @@ mod diff;
 mod local_boot;
 mod mac;
 mod network;
+mod other;
 mod problem;
 mod value;
 
@@ -15,6 +16,7 @@ pub use diff::FieldChange;
 pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot, OwnLoader};
 pub use mac::{InvalidMac, Mac};
 pub use network::{InvalidRoute, Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};
+pub use other::Other;
 pub use problem::{HostProblem, MAX_BONDS, MAX_NAME_SERVERS, MAX_NICS, MAX_ROUTES, problems};
 pub use value::{HostValue, InvalidHostValue, SECRET};
 
@@ -54,7 +56,6 @@ use uuid::Uuid;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HostSpec {
     /// Its name; unique among the hosts of a store.
     pub name: HostName,
@@ -85,6 +86,9 @@ pub struct HostSpec {
     /// because the profile may be stored later than the host.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<VariableName, HostValue>,
+    /// Fields that a newer version of this program added.
+    #[serde(flatten)]
+    pub other: Other,
 }
 
 impl HostSpec {
@@ -101,6 +105,7 @@ impl HostSpec {
             local_boot: LocalBoot::Auto,
             bonds: Vec::new(),
             values: BTreeMap::new(),
+            other: Other::new(),
         }
     }
 
@@ -108,7 +113,23 @@ impl HostSpec {
     #[must_use]
     pub fn masked(&self) -> Self {
         let masked = |(name, value): (&VariableName, &HostValue)| (name.clone(), value.masked());
-        Self { values: self.values.iter().map(masked).collect(), ..self.clone() }
+        let values = self.values.iter().map(masked).collect();
+        // This version does not know whether a field of a newer version is secret.
+        let nics = self.nics.iter().map(|nic| Nic { other: Other::new(), ..nic.clone() });
+        Self { values, nics: nics.collect(), other: Other::new(), ..self.clone() }
+    }
+
+    /// Copies the fields of newer versions from `known`, which is the same host as it is stored,
+    /// unless this specification has them. NICs are matched by their MAC addresses.
+    pub fn keep_other(&mut self, known: &Self) {
+        if self.other.is_empty() {
+            self.other.clone_from(&known.other);
+        }
+        for nic in self.nics.iter_mut().filter(|nic| nic.other.is_empty()) {
+            if let Some(same) = known.nics.iter().find(|same| same.mac == nic.mac) {
+                nic.other.clone_from(&same.other);
+            }
+        }
     }
 
     /// SHA-256 of the specification's JSON. A mark pins it, and an approval is for this digest
@@ -122,15 +143,29 @@ impl HostSpec {
 mod tests {
     use super::*;
 
+    /// A row that a newer version wrote can be read, and loses nothing when it is edited.
     #[test]
-    fn a_specification_survives_json_and_refuses_unknown_fields() {
+    fn what_a_newer_version_added_is_kept() {
+        let json = r#"{"name":"web1","nics":[{"mac":"52:54:00:12:34:56","speed":100}],
+            "rack":{"row":7},"labels":{"role":"web"}}"#;
+        let known: HostSpec = serde_json::from_str(json).unwrap();
+        let text = serde_json::to_string(&known).unwrap();
+        assert!(text.contains(r#""speed":100"#) && text.contains(r#""rack":{"row":7}"#), "{text}");
+        let fleet = r#"{"name":"web1","nics":[{"mac":"52:54:00:12:34:56","vlan":3}]}"#;
+        let mut edited: HostSpec = serde_json::from_str(fleet).unwrap();
+        edited.keep_other(&known);
+        let text = serde_json::to_string(&edited).unwrap();
+        assert!(text.contains(r#""speed":100"#) && text.contains(r#""rack":{"row":7}"#), "{text}");
+        assert!(!serde_json::to_string(&known.masked()).unwrap().contains("rack"));
+    }
+
+    #[test]
+    fn a_specification_survives_json() {
         let json = r#"{"name":"web1","nics":[{"mac":"52:54:00:12:34:56","vlan":123,
             "v4":{"address":"10.0.2.15/24","gateway":"10.0.2.2"},"dns":["10.0.2.3"]}]}"#;
         let spec: HostSpec = serde_json::from_str(json).unwrap();
         let again: HostSpec = serde_json::from_str(&serde_json::to_string(&spec).unwrap()).unwrap();
         assert_eq!(spec, again);
         assert_eq!(spec.digest(), again.digest());
-        let unknown = json.replace("\"dns\"", "\"nds\"");
-        assert!(serde_json::from_str::<HostSpec>(&unknown).is_err());
     }
 }

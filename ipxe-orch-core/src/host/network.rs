@@ -1,7 +1,7 @@
 //! The network settings of a NIC. They are static, so that neither boot image nor installer needs
 //! DHCP.
 
-use super::Mac;
+use super::{Mac, Other};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -12,7 +12,6 @@ use std::{
 
 /// One NIC of a host. The boot stage tries the NICs of a host in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Nic {
     /// Its MAC address. The boot stage finds the NIC by it, because firmwares number NICs in
     /// different orders.
@@ -36,12 +35,24 @@ pub struct Nic {
     /// Static routes of the installed system. The boot stage uses the gateway only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Fields that a newer version added.
+    #[serde(flatten)]
+    pub other: Other,
 }
 
 impl Nic {
     /// A NIC without addresses.
     pub const fn new(mac: Mac) -> Self {
-        Self { mac, vlan: None, v4: None, v6: None, dns: Vec::new(), mtu: None, routes: Vec::new() }
+        Self {
+            mac,
+            vlan: None,
+            v4: None,
+            v6: None,
+            dns: Vec::new(),
+            mtu: None,
+            routes: Vec::new(),
+            other: Other::new(),
+        }
     }
 
     /// The addresses of this NIC, IPv4 first.
@@ -53,7 +64,6 @@ impl Nic {
 
 /// A static IPv4 address with its gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StaticV4 {
     /// Address and prefix length, such as `10.0.2.15/24`.
     pub address: Ipv4Net,
@@ -64,7 +74,6 @@ pub struct StaticV4 {
 
 /// A static IPv6 address with its gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StaticV6 {
     /// Address and prefix length, such as `fec0::15/64`.
     pub address: Ipv6Net,
@@ -75,7 +84,6 @@ pub struct StaticV6 {
 
 /// A static route of the installed system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Route {
     /// The network that the route leads to.
     pub destination: ipnet::IpNet,

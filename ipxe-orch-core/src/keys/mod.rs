@@ -112,8 +112,22 @@ impl fmt::Debug for Key {
 
 /// Hands out keys, for example from a file, a systemd credential or a key management service.
 ///
-/// The server asks it at every boot request. A provider that takes long to answer should cache the
-/// keys.
+/// [`KeyRing`] is an implementation in memory.
+///
+/// # Rules
+/// - The server asks it at every boot request. A provider that takes long to answer should cache
+///   the keys.
+/// - Each purpose has at most one active key at a time, and [`active`](Self::active) gives that
+///   one. A key has the purpose that was asked for: a ticket key never makes boot secrets.
+/// - Ids are unique among all keys of all purposes. A key keeps its id and its bytes for ever.
+/// - A rotation makes the old key accepted; it stays known as long as something made with it is
+///   used. An image keeps its key for years. When its key is gone, the host is not believed and
+///   boots its own disk.
+/// - `None` means that the key is certainly not valid. A provider that does not know now, as when
+///   it is not reachable, gives [`StoreError::Unavailable`], and machines ask the next server.
+/// - All servers of an installation have the same keys. A new key must be known to all of them
+///   before it becomes the active one anywhere.
+/// - Keys are kept apart from the database and backed up apart from it. They stand in no log.
 #[async_trait]
 pub trait KeyProvider: Send + Sync {
     /// The active key of a purpose.

@@ -59,7 +59,7 @@ pub enum SealError {
     TooLong,
     /// The key that it was sealed with is not in this key ring.
     #[error(
-        "the secret is sealed with the master key {0}, which is not known here: import it with `ipxe-orch keys import FILE`"
+        "the secret is sealed with the master key {0}, which is not known here: import that key"
     )]
     UnknownKey(KeyId),
     /// It was changed, or it was sealed for another host or variable.

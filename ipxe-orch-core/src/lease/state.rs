@@ -2,7 +2,7 @@
 
 use crate::{
     digest::Digest,
-    host::HostSpec,
+    host::{HostSpec, Other},
     ids::{AttemptId, ClaimId, Generation, ImageGeneration, MarkId},
     names::ProfileName,
     profile::Terms,
@@ -70,6 +70,9 @@ pub struct Mark {
     /// Who approved it, where that is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<String>,
+    /// Fields that a newer version added.
+    #[serde(flatten)]
+    pub other: Other,
 }
 
 /// A mark that ended without a claim.

@@ -6,6 +6,7 @@
 
 mod checksums;
 mod esxi;
+mod library;
 mod offer;
 mod peer;
 mod recognise;
@@ -13,6 +14,7 @@ mod set;
 mod wim;
 
 pub use checksums::{Algorithm, Expected, expected};
+pub use library::{MediaFault, MediaFile, MediaLibrary, MediaStream};
 pub use offer::{Offers, UnfitSet};
 pub use peer::{ANSWER_HEADER, Authorization, Exchange, NoAuthorization, PeerRequest, Peers, SKEW};
 pub use recognise::{Recognised, recognise};

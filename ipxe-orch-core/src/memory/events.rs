@@ -38,10 +38,7 @@ impl Snapshot {
             None => false,
             Some(id) => self.ever(id).is_some_and(|host| grant.covers(host)),
         };
-        let wanted = |event: &&BootEvent| {
-            (filter.host.is_none() || filter.host == event.host)
-                && filter.since.is_none_or(|since| event.at >= since)
-        };
+        let wanted = |event: &&BootEvent| filter.wants(event);
         let mut events: Vec<_> =
             self.events.iter().rev().filter(visible).filter(wanted).cloned().collect();
         events.sort_by_key(|event| Reverse(event.at));

@@ -2,8 +2,9 @@
 
 use crate::{
     auth::{Granted, Record},
-    orchestrator::{EventSink, MediaLibrary},
-    profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, encode},
+    media::{MediaFault, MediaFile, MediaLibrary},
+    orchestrator::EventSink,
+    profile::{MediaSource, PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, encode},
     stores::{BootEvent, StoreError},
 };
 use async_trait::async_trait;
@@ -47,7 +48,7 @@ impl ScriptRenderer for PlainRenderer {
     }
 }
 
-/// A media library that has every file.
+/// A media library that has every file; its content is its path. Trees have every file, too.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AllMedia;
 
@@ -55,6 +56,19 @@ pub struct AllMedia;
 impl MediaLibrary for AllMedia {
     async fn contains(&self, _media: &PinnedMedia) -> Result<bool, StoreError> {
         Ok(true)
+    }
+
+    async fn open(
+        &self,
+        media: &PinnedMedia,
+        inside: Option<&str>,
+    ) -> Result<Option<MediaFile>, MediaFault> {
+        let path = match (&media.source, inside) {
+            (MediaSource::File(_), None) => media.source.to_string(),
+            (MediaSource::Tree(set), Some(inside)) => format!("{set}/{inside}"),
+            _ => return Ok(None),
+        };
+        Ok(Some(MediaFile::in_memory(path)))
     }
 }
 

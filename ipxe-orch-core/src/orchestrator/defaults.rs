@@ -61,8 +61,7 @@ impl Orchestrator {
         self.refuse_beyond(&grant, caller, place).await?;
         let profile = &place.profile;
         let Some(version) = self.parts.store.current_profile(&see, profile).await? else {
-            let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
-            return Err(OrchestratorError::Invalid(text));
+            return Err(OrchestratorError::NoSuchProfile(profile.clone()));
         };
         let new = self.checked(&version, place, edit).await?;
         for _ in 0..TRIES {
@@ -114,8 +113,10 @@ impl Orchestrator {
         for (name, value) in &edit.set {
             let variable = wanted(variables, place, name)?;
             if variable.is_secret() {
-                let text = format!("it is secret: give it with --secret {name}=@FILE");
-                return Err(invalid(name, &text));
+                return Err(invalid(
+                    name,
+                    "it is secret: set it as a secret, so that it is sealed",
+                ));
             }
             if value.masked().as_str() == SECRET {
                 return Err(invalid(name, &format!("it cannot be `{SECRET}`, nor a sealed value")));
@@ -209,12 +210,9 @@ fn wanted<'a>(
     place: &DefaultsKey,
     name: &VariableName,
 ) -> Result<&'a Variable, OrchestratorError> {
-    variables.get(name).ok_or_else(|| {
-        let profile = &place.profile;
-        let text = format!(
-            "profile {profile} has no such variable: see `ipxe-orch profiles show {profile}`"
-        );
-        invalid(name, &text)
+    variables.get(name).ok_or_else(|| OrchestratorError::NoSuchVariable {
+        profile: place.profile.clone(),
+        name: name.clone(),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     boot::{BadRequest, ImageScriptError},
     keys::SealError,
-    names::VariableName,
+    names::{HostName, ProfileName, VariableName},
     profile::{Firmware, RenderError},
     stores::StoreError,
 };
@@ -21,9 +21,33 @@ pub enum OrchestratorError {
     /// The state does not allow it now; the text says what would.
     #[error("{0}")]
     Refused(String),
+    /// It is so already, and nothing was changed; the text says how it is.
+    #[error("{0}")]
+    NothingToDo(String),
     /// What is to be edited is no longer as it was looked at.
     #[error("{0} was changed meanwhile: look again, then repeat what still applies")]
     Changed(String),
+    /// There is no such profile.
+    #[error("there is no profile {0}")]
+    NoSuchProfile(ProfileName),
+    /// The profile has no such variable.
+    #[error("variable `{name}`: profile {profile} has no such variable")]
+    NoSuchVariable {
+        /// The profile.
+        profile: ProfileName,
+        /// The variable.
+        name: VariableName,
+    },
+    /// The values of a host are not what its profile wants; the text names each problem.
+    #[error("host {host}, profile {profile}: {problems}")]
+    Unfit {
+        /// The host.
+        host: HostName,
+        /// Its profile.
+        profile: ProfileName,
+        /// What is wrong, joined by `; `.
+        problems: String,
+    },
     /// The input can never be right.
     #[error("{0}")]
     Invalid(String),
@@ -36,6 +60,9 @@ pub enum OrchestratorError {
     /// No image can be made.
     #[error(transparent)]
     Image(#[from] ImageScriptError),
+    /// No image can be made: there is no active image key.
+    #[error("there is no active image key: rotate the image keys to make one")]
+    NoImageKey,
     /// A file of the profile is not in the media library.
     #[error("profile {profile} needs the file {path}, which is not in the media folder")]
     MissingMedia {

@@ -176,6 +176,7 @@ impl Orchestrator {
                 reason: Some("first boot".to_owned()),
                 change_ref: None,
                 approval: None,
+                other: std::collections::BTreeMap::new(),
             }))
         } else {
             None
@@ -220,10 +221,11 @@ fn edit(
     if input.seen.is_some_and(|seen| seen != known.lease.generation) {
         return Err(OrchestratorError::Changed(format!("host {}", known.spec.name)));
     }
-    if known.spec == input.spec {
+    let (id, generation, mut spec) = (known.id, known.lease.generation, input.spec.clone());
+    spec.keep_other(&known.spec);
+    if known.spec == spec {
         return Ok((None, HostChange::Unchanged));
     }
-    let (id, generation, spec) = (known.id, known.lease.generation, input.spec.clone());
     let change = HostChange::Edited(known.spec.changes_to(&spec));
     Ok((Some(PutHost::Edit { id, generation, spec }), change))
 }

@@ -1,24 +1,29 @@
-//! The script of a host's boot image.
+//! The scripts of hosts' boot images.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
+    audit::AuditEntry,
     auth::{BuildImages, Granted, SeeHosts},
     boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
-    host::LoaderPath,
+    ids::KeyId,
     image::Medium,
-    keys::Purpose,
-    profile::ProfileVersion,
-    stores::{HostKey, HostRecord, StoreError},
+    keys::{Key, Purpose},
+    profile::{ProfileVersion, loaders},
+    stores::{HostFilter, HostKey, HostRecord, StoreError},
 };
+use std::collections::HashMap;
+
+const ACTION: &str = "image.build";
 
 impl Orchestrator {
     /// The script for the image of `host`, which asks `servers` in turn and is attached as
     /// `medium`. It holds the host's boot secret: whoever has the image can boot as the host.
     ///
     /// # Errors
-    /// [`OrchestratorError::Image`] for too few or too many servers, [`OrchestratorError::Store`]
-    /// if the host's image key is gone.
+    /// [`OrchestratorError::Image`] for too few or too many servers;
+    /// [`OrchestratorError::NoImageKey`] and [`OrchestratorError::Invalid`] if the host's image
+    /// key is not there.
     pub async fn image_script(
         &self,
         caller: &Caller,
@@ -27,12 +32,91 @@ impl Orchestrator {
         medium: Medium,
     ) -> Result<(HostRecord, BuiltScript), OrchestratorError> {
         let resource = Some(host.resource());
-        let grant = self.authorize_for::<BuildImages>(caller, "image.build", resource).await?;
-        let see = grant.see();
+        let see = self.authorize_for::<BuildImages>(caller, ACTION, resource).await?.see();
         let host = self.known(&see, host).await?;
-        let keys = &self.parts.keys;
+        let mut shared = Shared::new(self, &see, servers, medium).await?;
+        let script = shared.script(&host).await?;
+        self.append(&[self.image_entry(caller, &host, &script)]).await?;
+        Ok((host, script))
+    }
+
+    /// The scripts for the images of all hosts that `filter` wants, in the order of their names.
+    /// Profiles and keys are read once for all of them, and one commit appends an audit entry for
+    /// each.
+    ///
+    /// # Errors
+    /// Those of [`Self::image_script`], of the first host that has one; there are no scripts and
+    /// no entries then.
+    pub async fn image_scripts(
+        &self,
+        caller: &Caller,
+        filter: &HostFilter,
+        servers: &[ServerUrl],
+        medium: Medium,
+    ) -> Result<Vec<(HostRecord, BuiltScript)>, OrchestratorError> {
+        let see = self.authorize::<BuildImages>(caller, ACTION).await?.see();
+        let mut shared = Shared::new(self, &see, servers, medium).await?;
+        let mut built = Vec::new();
+        for host in self.list_all(&see, filter.clone()).await? {
+            let script = shared.script(&host).await?;
+            built.push((host, script));
+        }
+        let entry = |(host, script): &(_, _)| self.image_entry(caller, host, script);
+        let entries: Vec<_> = built.iter().map(entry).collect();
+        self.append(&entries).await?;
+        Ok(built)
+    }
+
+    fn image_entry(&self, caller: &Caller, host: &HostRecord, script: &BuiltScript) -> AuditEntry {
+        let mut entry = self.entry(caller, ACTION);
+        entry.host = Some(host.id);
+        entry.host_name = Some(host.spec.name.clone());
+        entry.digest = Some(Digest::of(&script.text));
+        entry
+    }
+}
+
+/// What the images of a run have in common.
+struct Shared<'a> {
+    orchestrator: &'a Orchestrator,
+    servers: &'a [ServerUrl],
+    medium: Medium,
+    profiles: Vec<ProfileVersion>,
+    /// By their ids; the active one without.
+    keys: HashMap<Option<KeyId>, Key>,
+}
+
+impl<'a> Shared<'a> {
+    async fn new(
+        orchestrator: &'a Orchestrator,
+        see: &Granted<SeeHosts>,
+        servers: &'a [ServerUrl],
+        medium: Medium,
+    ) -> Result<Self, StoreError> {
+        let profiles = orchestrator.parts.store.list_profiles(see).await?;
+        Ok(Self { orchestrator, servers, medium, profiles, keys: HashMap::new() })
+    }
+
+    async fn script(&mut self, host: &HostRecord) -> Result<BuiltScript, OrchestratorError> {
+        let key = match self.keys.get(&host.image_key) {
+            Some(key) => key.clone(),
+            None => self.key(host).await?,
+        };
+        let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
+        let loaders = &loaders(&self.profiles, host.spec.profile.as_ref());
+        let (servers, medium) = (self.servers, self.medium);
+        let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
+        Ok(image_script(&image)?)
+    }
+
+    /// The key of the host's image, for this host and those that come.
+    async fn key(&mut self, host: &HostRecord) -> Result<Key, OrchestratorError> {
+        let keys = &self.orchestrator.parts.keys;
         let key = match host.image_key {
-            None => keys.active(Purpose::Image).await?,
+            None => match keys.active(Purpose::Image).await {
+                Err(StoreError::NotFound) => return Err(OrchestratorError::NoImageKey),
+                active => active?,
+            },
             Some(id) => {
                 let known = keys.lookup(Purpose::Image, id).await?;
                 let name = &host.spec.name;
@@ -40,30 +124,7 @@ impl Orchestrator {
                 known.ok_or(OrchestratorError::Invalid(text))?
             }
         };
-        let identity = ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = self.loaders(&see, &host).await?;
-        let (identity, loaders) = (&identity, &loaders);
-        let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
-        let script = image_script(&image)?;
-        let mut entry = self.entry(caller, "image.build");
-        entry.host = Some(host.id);
-        entry.host_name = Some(host.spec.name.clone());
-        entry.digest = Some(Digest::of(&script.text));
-        self.append(&[entry]).await?;
-        Ok((host, script))
-    }
-
-    /// The loaders of all profiles, the host's own first.
-    async fn loaders(
-        &self,
-        see: &Granted<SeeHosts>,
-        host: &HostRecord,
-    ) -> Result<Vec<LoaderPath>, StoreError> {
-        let profiles = self.parts.store.list_profiles(see).await?;
-        let own = |name| host.spec.profile.as_ref() == Some(name);
-        let (mut first, rest): (Vec<_>, Vec<_>) =
-            profiles.iter().map(ProfileVersion::profile).partition(|profile| own(&profile.name));
-        first.extend(rest);
-        Ok(first.into_iter().filter_map(|profile| profile.loader.clone()).collect())
+        self.keys.insert(host.image_key, key.clone());
+        Ok(key)
     }
 }

@@ -50,7 +50,7 @@ pub enum HostChange {
     Unchanged,
 }
 
-/// A planned import: look at it, then [`Orchestrator::import`] it.
+/// A planned import: look at it, then [`Orchestrator::import`](super::Orchestrator::import) it.
 #[derive(Clone, Debug)]
 pub struct Import {
     pub(super) puts: Vec<PutHost>,

@@ -34,6 +34,8 @@ pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
 pub use task::Task;
 
+pub use crate::media::MediaLibrary;
+
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{
@@ -43,24 +45,42 @@ use crate::{
     ids::Epoch,
     keys::KeyProvider,
     lease::Limits,
-    profile::{PinnedMedia, ScriptRenderer},
+    profile::ScriptRenderer,
     stores::{BootEvent, Store, StoreError},
     time::{Clock, Random, Timestamp},
 };
-use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where kernels, initrds and images are kept.
-#[async_trait]
-pub trait MediaLibrary: Send + Sync {
-    /// Whether a file or tree is there, in the content that is pinned, and can be read.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] if that cannot be told.
-    async fn contains(&self, media: &PinnedMedia) -> Result<bool, StoreError>;
-}
-
-/// Takes events of the boot path without making it wait.
+/// Takes events of the boot path.
+///
+/// # Rules
+/// - It never makes a boot wait: it does not block, sleep or write. It puts the event into a queue
+///   with a limit, and counts what goes beyond it.
+/// - It never panics, and it has no errors: no boot depends on an event.
+/// - It is called from several threads at once. Events may come in another order than their times.
+/// - The texts of an event come from machines, and may be forged. They are kept as data, and
+///   escaped where they are shown.
+/// - Many events may come of machines that proved nothing (`host` is `None`). Limit those, so that
+///   they do not displace the others.
+///
+/// # Example
+/// ```
+/// use ipxe_orch_core::{
+///     auth::{Granted, Record},
+///     orchestrator::EventSink,
+///     stores::BootEvent,
+/// };
+/// use std::sync::mpsc::SyncSender;
+///
+/// /// Hands events to a thread that writes them. If that is too slow, events are lost.
+/// struct Queue(SyncSender<(Granted<Record>, BootEvent)>);
+///
+/// impl EventSink for Queue {
+///     fn record(&self, grant: &Granted<Record>, event: BootEvent) {
+///         self.0.try_send((grant.clone(), event)).ok();
+///     }
+/// }
+/// ```
 pub trait EventSink: Send + Sync {
     /// Takes one; it may be lost in a crash. The grant is for
     /// [`EventStore::record_events`](crate::stores::EventStore::record_events).
@@ -126,6 +146,11 @@ impl Orchestrator {
     /// The keys.
     pub fn keys(&self) -> &dyn KeyProvider {
         self.parts.keys.as_ref()
+    }
+
+    /// The media: what a server serves.
+    pub fn media_library(&self) -> &dyn MediaLibrary {
+        self.parts.media.as_ref()
     }
 
     /// What time it is, as the orchestrator sees it.

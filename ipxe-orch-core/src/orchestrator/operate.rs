@@ -128,7 +128,8 @@ impl Orchestrator {
     /// Does `operation`; the lease is as it is then.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy.
+    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy;
+    /// [`OrchestratorError::NothingToDo`] if there is nothing that the operation could end.
     pub async fn operate(
         &self,
         caller: &Caller,
@@ -193,6 +194,7 @@ impl Orchestrator {
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
             approval: None,
+            other: std::collections::BTreeMap::new(),
         })
     }
 
@@ -247,7 +249,10 @@ impl Orchestrator {
         self.append(&[entry]).await?;
         let suspended = self.suspended().filter(|_| is_instead(decided.row));
         let why = suspended.map_or_else(|| remedy(&decided), |why| why.to_string());
-        Err(OrchestratorError::Refused(why))
+        Err(match decided.row.reply {
+            Reply::Nothing => OrchestratorError::NothingToDo(why),
+            _ => OrchestratorError::Refused(why),
+        })
     }
 }
 

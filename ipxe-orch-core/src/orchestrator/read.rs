@@ -38,15 +38,20 @@ impl Orchestrator {
     ///
     /// # Errors
     /// Those of [`Self::hosts`].
-    pub async fn all_hosts(
-        &self,
-        caller: &Caller,
-        mut filter: HostFilter,
-    ) -> Result<Vec<HostRecord>> {
+    pub async fn all_hosts(&self, caller: &Caller, filter: HostFilter) -> Result<Vec<HostRecord>> {
         let see = self.authorize(caller, "hosts.list").await?;
+        Ok(self.list_all(&see, filter).await?)
+    }
+
+    /// All hosts that the grant covers and the filter wants.
+    pub(super) async fn list_all(
+        &self,
+        see: &Granted<SeeHosts>,
+        mut filter: HostFilter,
+    ) -> std::result::Result<Vec<HostRecord>, StoreError> {
         let mut all = Vec::new();
         loop {
-            let page = self.parts.store.list_hosts(&see, &filter).await?;
+            let page = self.parts.store.list_hosts(see, &filter).await?;
             all.extend(page.hosts);
             match page.next {
                 None => return Ok(all),

@@ -44,8 +44,13 @@ impl Orchestrator {
         };
         let variable = variables.as_ref().and_then(|version| version.profile().variables.get(name));
         let Some(variable) = variable else {
-            let why = "the profile of the host has no such variable: see `ipxe-orch profiles show`";
-            return Err(invalid(name, why));
+            return Err(match &host.spec.profile {
+                None => invalid(name, "the host has no profile that could have it"),
+                Some(profile) => {
+                    let (profile, name) = (profile.clone(), name.clone());
+                    OrchestratorError::NoSuchVariable { profile, name }
+                }
+            });
         };
         self.seal_for(variable, SealedFor::Host(host.id), name, secret).await
     }

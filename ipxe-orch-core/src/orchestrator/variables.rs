@@ -56,7 +56,7 @@ impl Orchestrator {
         let host = &spec.name;
         if let Some((name, _)) = spec.values.iter().find(|(_, value)| value.as_str() == SECRET) {
             let text = format!(
-                "host {host}: the variable `{name}` cannot be `{SECRET}`, which stands for a secret: set it with `ipxe-orch hosts set {host} --secret {name}=@FILE`"
+                "host {host}: the variable `{name}` cannot be `{SECRET}`, which stands for a secret: set it as a secret"
             );
             return Err(OrchestratorError::Invalid(text));
         }
@@ -68,7 +68,7 @@ impl Orchestrator {
         let variables = version.as_ref().map_or(&none, |version| &version.profile().variables);
         let Some(name) = plain_secret(variables, &spec.values) else { return Ok(()) };
         let text = format!(
-            "host {host}: the variable `{name}` is secret: set it with `ipxe-orch hosts set {host} --secret {name}=@FILE`"
+            "host {host}: the variable `{name}` is secret: set it as a secret, so that it is sealed"
         );
         Err(OrchestratorError::Invalid(text))
     }
@@ -88,7 +88,9 @@ pub(super) fn resolved(
         Ok(_) => {}
         Err(wrong) => problems.extend(wrong.iter().map(ToString::to_string)),
     }
-    let (host, profile) = (&spec.name, &profile.name);
-    let text = format!("host {host}, profile {profile}: {}", problems.join("; "));
-    Err(OrchestratorError::Invalid(text.replace(" HOST ", &format!(" {host} "))))
+    Err(OrchestratorError::Unfit {
+        host: spec.name.clone(),
+        profile: profile.name.clone(),
+        problems: problems.join("; "),
+    })
 }

@@ -21,7 +21,7 @@ pub struct DefaultsKey {
 }
 
 impl DefaultsKey {
-    /// Whose secrets are sealed for it.
+    /// The place for which the secrets of these defaults are sealed.
     pub const fn sealed_for(&self) -> SealedFor<'_> {
         SealedFor::Defaults(&self.profile, self.site.as_ref())
     }

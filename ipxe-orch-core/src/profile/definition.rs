@@ -90,8 +90,9 @@ impl FromStr for Profile {
     type Err = InvalidProfile;
 
     fn from_str(text: &str) -> Result<Self, InvalidProfile> {
-        let profile: Self =
-            toml::from_str(text).map_err(|error| InvalidProfile::Toml(Box::new(error)))?;
+        let wrong = |error| InvalidProfile::Toml(Box::new(error));
+        let profile: Self = toml::from_str(text).map_err(wrong)?;
+        check_terms(&toml::from_str(text).map_err(wrong)?)?;
         unique("answer file", profile.answers.iter().map(|answer| &answer.name))?;
         unique("media", profile.media.iter().map(|media| &media.name))?;
         profile.terms.check()?;
@@ -107,6 +108,15 @@ impl Profile {
             self.answers.iter().flat_map(|answer| [Some(&answer.template), answer.abort.as_ref()]);
         std::iter::once(&self.script).chain(answers.flatten())
     }
+}
+
+/// Refuses unknown fields of `[terms]`. Terms are also stored with each attempt, and there fields
+/// of a newer version are ignored. In a `profile.toml` an unknown field is a mistake of its author.
+fn check_terms(definition: &toml::Table) -> Result<(), InvalidProfile> {
+    const KNOWN: [&str; 5] = ["claim", "reports", "start_minutes", "install_minutes", "firmware"];
+    let terms = definition.get("terms").and_then(toml::Value::as_table);
+    let unknown = terms.and_then(|terms| terms.keys().find(|key| !KNOWN.contains(&key.as_str())));
+    unknown.map_or(Ok(()), |key| Err(InvalidProfile::UnknownTerm(key.clone())))
 }
 
 fn unique<'a>(

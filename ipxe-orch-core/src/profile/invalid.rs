@@ -7,6 +7,13 @@ use crate::names::{FileName, VariableName};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidProfile {
+    /// `[terms]` has an unknown field.
+    #[error(
+        "`[terms]` has no field `{}`: it has claim, reports, start_minutes, install_minutes, \
+         firmware",
+        .0.escape_debug()
+    )]
+    UnknownTerm(String),
     /// It is not TOML, or not a profile.
     #[error("not a profile.toml: {0}")]
     Toml(Box<toml::de::Error>),

@@ -65,7 +65,32 @@ pub struct Rendered {
 /// Turns a template and values into text.
 ///
 /// An implementation writes only [`expand`](Self::expand). [`render`](Self::render) adds the check
-/// of the places, so that no implementation can leave it out.
+/// of the places. Do not replace it.
+///
+/// # Rules
+/// - Each value is written by [`encode`](super::encode) for the given syntax, and its bytes are in
+///   [`Rendered::places`]: in order, without overlap, empty values included. A value without a
+///   place is not checked, and could become a command.
+/// - It is strict: a value that does not exist is an error, never an empty text. A condition such
+///   as `{{#if nic.gateway}}` may ask whether a value exists.
+/// - The same arguments give the same text. It reads no clock, file or environment. Text that was
+///   offered once may be rendered again for the same attempt.
+/// - It does no slow work and does not wait: it runs on the threads that answer machines. The text
+///   and the time have a limit, because people who write profiles may make mistakes.
+/// - No error, panic or log has a value in it, because it may be a secret.
+///
+/// # Example
+/// ```
+/// use ipxe_orch_core::{memory::PlainRenderer, profile::{ScriptRenderer, Syntax}};
+/// use serde_json::json;
+///
+/// let values = json!({"host": {"name": "web1"}});
+/// let rendered = PlainRenderer.expand("motd", "echo {{host.name}}", Syntax::Ipxe, &values)?;
+/// assert_eq!(rendered.text, "echo web1");
+/// assert_eq!(rendered.places, [5..9]);
+/// assert!(PlainRenderer.expand("motd", "echo {{host.rack}}", Syntax::Ipxe, &values).is_err());
+/// # Ok::<(), ipxe_orch_core::profile::RenderError>(())
+/// ```
 pub trait ScriptRenderer: Send + Sync {
     /// Puts the values into `template`. Each value is written by [`encode`](super::encode). A value
     /// that is not in `values` is an error. `name` is the name of the template in messages.

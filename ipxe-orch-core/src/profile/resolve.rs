@@ -19,9 +19,7 @@ pub enum Resolved {
 #[non_exhaustive]
 pub enum VariableProblem {
     /// The variable is required, and the host has no value for it.
-    #[error(
-        "the variable `{name}` ({title}) is missing: it must be {wants}; set it with `ipxe-orch hosts set HOST {option}`"
-    )]
+    #[error("the variable `{name}` ({title}) is missing: it must be {wants}")]
     Missing {
         /// The variable.
         name: VariableName,
@@ -29,8 +27,8 @@ pub enum VariableProblem {
         title: String,
         /// What its value must be.
         wants: String,
-        /// The option that sets it.
-        option: String,
+        /// Whether it is a secret, which is stored sealed.
+        secret: bool,
     },
     /// The value does not have the type of the variable.
     #[error("the variable `{name}` has a wrong value: {why}")]
@@ -41,9 +39,7 @@ pub enum VariableProblem {
         why: String,
     },
     /// The profile has no such variable.
-    #[error(
-        "the profile has no variable `{name}`{known}; remove it with `ipxe-orch hosts set HOST --unset-var {name}`"
-    )]
+    #[error("the profile has no variable `{name}`{known}; remove it from the host")]
     Unknown {
         /// The variable.
         name: VariableName,
@@ -51,9 +47,7 @@ pub enum VariableProblem {
         known: String,
     },
     /// The variable is secret, but its value is not sealed.
-    #[error(
-        "the variable `{name}` is secret: set it with `ipxe-orch hosts set HOST --secret {name}=@FILE`"
-    )]
+    #[error("the variable `{name}` is secret: set it as a secret, so that it is sealed")]
     NotSealed {
         /// The variable.
         name: VariableName,
@@ -113,12 +107,11 @@ fn of_profile(
     if !variable.required {
         return Ok(variable.default.clone().map(Resolved::Plain));
     }
-    let option = if variable.is_secret() { "--secret NAME=@FILE" } else { "--var NAME=VALUE" };
     Err(VariableProblem::Missing {
         name: name.clone(),
         title: variable.title.clone(),
         wants: variable.to_string(),
-        option: option.replace("NAME", name.as_str()),
+        secret: variable.is_secret(),
     })
 }
 
@@ -214,15 +207,18 @@ mod tests {
         assert_eq!(
             problems(required, &[]),
             "the variable `v` (Disk) is missing: it must be a line of \
-            text; set it with `ipxe-orch hosts set HOST --var v=VALUE`"
+            text"
         );
         assert_eq!(
             problems(required, &[("v", "x"), ("w", "x")]),
             "the profile has no variable `w`: it \
-            has v; remove it with `ipxe-orch hosts set HOST --unset-var w`"
+            has v; remove it from the host"
         );
         let secret = "[variables.v]\ntitle='S'\ntype='password'";
-        assert!(problems(secret, &[("v", "hidden")]).ends_with("--secret v=@FILE`"));
+        assert!(
+            problems(secret, &[("v", "hidden")])
+                .ends_with("set it as a secret, so that it is sealed")
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 /// When a mark is used up, how long an install may take, and on which firmware it boots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Terms {
     /// The step that counts as the claim.
     pub claim: ClaimRule,

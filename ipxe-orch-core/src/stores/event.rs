@@ -110,6 +110,8 @@ pub struct EventFilter {
     pub host: Option<HostId>,
     /// Since then, that moment included.
     pub since: Option<Timestamp>,
+    /// Only those that somebody should look at.
+    pub alerts: bool,
     /// At most so many; 0 stands for 1,000, which is also the most.
     pub limit: u32,
 }
@@ -117,6 +119,13 @@ pub struct EventFilter {
 impl EventFilter {
     /// Most events of one call.
     pub const MAX_PAGE: u32 = 1000;
+
+    /// Whether an event is wanted, the limit apart.
+    pub fn wants(&self, event: &BootEvent) -> bool {
+        (self.host.is_none() || self.host == event.host)
+            && self.since.is_none_or(|since| event.at >= since)
+            && (event.alert || !self.alerts)
+    }
 
     /// Events of the call.
     pub fn page_size(&self) -> u32 {

@@ -1,18 +1,19 @@
 //! What a command works with.
 
 use super::{
-    error::{CliError, CliResult},
+    error::CliResult,
     output::{Output, note},
     user,
 };
 use crate::{
     config::Config,
+    profiles::built_in,
     runtime::{NoEvents, Runtime},
 };
 use ipxe_orch_core::{
-    auth::{Granted, Permission},
+    auth::{Authorizer, Granted, Permission},
     names::{HostName, ProfileName},
-    orchestrator::{Caller, Orchestrator, OrchestratorError},
+    orchestrator::{Caller, Orchestrator},
     profile::{MediaSource, ProfileVersion},
     stores::{HostFilter, HostKey, HostRecord},
     time::Timestamp,
@@ -23,6 +24,8 @@ use std::sync::Arc;
 pub(super) struct Session {
     pub(super) config: Config,
     pub(super) out: Output,
+    /// Who may do what.
+    pub(super) authorizer: Arc<dyn Authorizer>,
 }
 
 /// The database is open, and somebody is at work.
@@ -35,15 +38,15 @@ pub(super) struct Context {
 impl Session {
     /// Opens keys and database.
     pub(super) async fn open(self) -> CliResult<Context> {
-        let runtime = Runtime::open(self.config, |_| Arc::new(NoEvents)).await?;
+        let runtime = Runtime::open(self.config, self.authorizer, |_| Arc::new(NoEvents)).await?;
         runtime.notices().iter().for_each(note);
-        Ok(Context { runtime, caller: user::caller(), out: self.out })
-    }
-
-    /// Opens keys and database, and brings the stored profiles up to date.
-    pub(super) async fn open_with_profiles(self) -> CliResult<Context> {
-        let context = self.open().await?;
-        context.runtime.sync_profiles(&context.caller).await?.iter().for_each(note);
+        let context = Context { runtime, caller: user::caller(), out: self.out };
+        if context.runtime.is_new() {
+            // So that hosts can be registered and marked before a server ever ran.
+            let profiles = context.runtime.profile_service();
+            let applied = profiles.apply(&context.caller, built_in()).await?;
+            applied.into_iter().try_for_each(|profile| profile.stored.map(drop))?;
+        }
         Ok(context)
     }
 }
@@ -63,13 +66,7 @@ impl Context {
 
     /// The host of this name.
     pub(super) async fn host(&self, name: &HostName) -> CliResult<HostRecord> {
-        let found = self.orchestrator().host(&self.caller, &HostKey::Name(name.clone())).await;
-        found.map_err(|error| match error {
-            error @ OrchestratorError::NoSuchHost(_) => {
-                CliError::Failed(format!("{error}: see `ipxe-orch hosts list`"))
-            }
-            error => error.into(),
-        })
+        Ok(self.orchestrator().host(&self.caller, &HostKey::Name(name.clone())).await?)
     }
 
     /// What a version takes and this machine cannot serve: all of it where the media folder

@@ -1,18 +1,20 @@
 //! What went wrong, for the person at the terminal.
 
+pub(crate) use crate::service::with_causes;
 use crate::{
     config::ConfigError,
     firmware::{FirmwareError, ImportError},
     media::{ImportMediaError, SetError, SyncError},
     runtime::RuntimeError,
     serve::BindError,
+    service::{ServiceError, images::RecipeError},
 };
 use ipxe_orch_backends::local::FileError;
 use ipxe_orch_core::{
     audit::{ChainError, HeadsError},
     boot::ImageScriptError,
     image::ImageError,
-    keys::InvalidKeyFile,
+    keys::{InvalidKeyFile, SealError},
     orchestrator::OrchestratorError,
     stores::StoreError,
 };
@@ -54,20 +56,6 @@ pub(crate) fn failed<T>(text: impl Into<String>) -> CliResult<T> {
     Err(CliError::Failed(text.into()))
 }
 
-/// The error and its causes, joined by `: `; a cause that was said already is left out.
-pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(cause_text.trim_end()) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
-}
-
 macro_rules! from_error {
     ($($error:ty),+ $(,)?) => {$(
         impl From<$error> for CliError {
@@ -90,23 +78,47 @@ from_error!(
     ImportError,
     ImportMediaError,
     InvalidKeyFile,
-    OrchestratorError,
+    RecipeError,
     RuntimeError,
     SetError,
     StoreError,
     SyncError,
 );
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn causes_are_said_once() {
-        let io = || io::Error::other("disk full");
-        let store = StoreError::Unavailable(Box::new(io()));
-        assert_eq!(with_causes(&store), "the store does not answer: disk full");
-        let outer = OrchestratorError::Store(StoreError::Backend(Box::new(io())));
-        assert_eq!(with_causes(&outer), "the store failed: disk full");
+impl<E: Error + 'static> From<ServiceError<E>> for CliError {
+    fn from(error: ServiceError<E>) -> Self {
+        match error {
+            ServiceError::Orchestrator(error) => error.into(),
+            other => Self::Failed(with_causes(&other)),
+        }
     }
+}
+
+impl From<OrchestratorError> for CliError {
+    fn from(error: OrchestratorError) -> Self {
+        let command = remedy(&error).unwrap_or_default();
+        Self::Failed(format!("{}{command}", with_causes(&error)))
+    }
+}
+
+/// The command that helps: core, which others embed, names none.
+fn remedy(error: &OrchestratorError) -> Option<String> {
+    Some(match error {
+        OrchestratorError::NoSuchHost(_) => ": see `ipxe-orch hosts list`".to_owned(),
+        OrchestratorError::NoSuchProfile(_) => ": see `ipxe-orch profiles list`".to_owned(),
+        OrchestratorError::NoSuchVariable { profile, .. } => {
+            format!(": see `ipxe-orch profiles show {profile}`")
+        }
+        OrchestratorError::Unfit { host, .. } => format!(
+            "\nChange its values with `ipxe-orch hosts set {host}`: --var NAME=VALUE, \
+             --secret NAME=@FILE, --unset-var NAME"
+        ),
+        OrchestratorError::Sealed { error: SealError::UnknownKey(_), .. } => {
+            ", with `ipxe-orch keys import FILE`".to_owned()
+        }
+        OrchestratorError::NoImageKey => {
+            ", with `ipxe-orch keys rotate --purpose image`".to_owned()
+        }
+        _ => return None,
+    })
 }

@@ -3,9 +3,12 @@
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Table, parse_time, printable, rfc3339},
+    output::{Table, note, note_none, parse_time, printable},
 };
-use crate::events::{contradicting, late};
+use crate::{
+    events::{contradicting, late},
+    view::EventView,
+};
 use clap::Args;
 use ipxe_orch_core::{
     ids::HostId,
@@ -13,13 +16,13 @@ use ipxe_orch_core::{
     orchestrator::OrchestratorError,
     stores::{BootEvent, BootEventKind, EventFilter, HostFilter, HostKey},
 };
-use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch events --since 2h
   ipxe-orch events --host web1 --follow
+  ipxe-orch events --alerts --since 7d
   ipxe-orch events --since 2026-01-31T00:00Z --json";
 
 /// How often the database is asked for what is new.
@@ -31,6 +34,9 @@ pub(super) struct EventsArgs {
     /// Of this host only
     #[arg(long, value_name = "NAME")]
     host: Option<HostName>,
+    /// Only those that somebody should look at
+    #[arg(long)]
+    alerts: bool,
     /// Go on with what happens from now on, until interrupted
     #[arg(long)]
     follow: bool,
@@ -42,6 +48,7 @@ pub(super) struct EventsArgs {
 pub(super) async fn run(args: EventsArgs, session: Session) -> CliResult {
     let context = session.open().await?;
     let mut filter = EventFilter::default();
+    filter.alerts = args.alerts;
     if let Some(since) = &args.since {
         let since = parse_time(since, context.now(), false).map_err(CliError::Usage)?;
         filter.since = Some(since);
@@ -71,14 +78,25 @@ impl Shown<'_> {
 
     async fn once(&mut self, filter: &EventFilter) -> CliResult {
         let events = self.list(filter).await?;
-        let views: Vec<_> = events.iter().map(|event| self.as_json(event)).collect();
+        let views: Vec<_> = events.iter().map(|event| self.view(event)).collect();
         self.context.out.show(&views, || {
             let mut table = Table::new(&["TIME", "HOST", "EVENT", "FROM", ""]);
             for event in &events {
                 table.row(self.cells(event));
             }
             table
-        })
+        })?;
+        if events.is_empty() {
+            let filtered = filter.alerts || filter.host.is_some() || filter.since.is_some();
+            note_none("event", filtered);
+        }
+        let most = filter.page_size();
+        if usize::try_from(most) == Ok(events.len()) {
+            note(format_args!(
+                "the newest {most} are shown: ask for fewer with --host or --alerts"
+            ));
+        }
+        Ok(())
     }
 
     /// Asks again and again. Events are written in batches, so that a later one may be there
@@ -103,7 +121,7 @@ impl Shown<'_> {
 
     fn line(&self, event: &BootEvent) -> CliResult {
         if self.context.out.json {
-            return self.context.out.json_line(&self.as_json(event));
+            return self.context.out.json_line(&self.view(event));
         }
         let [time, host, what, from, alert] = self.cells(event);
         let line = format!("{time}  {host:<16}  {what}  {from}  {alert}");
@@ -151,17 +169,8 @@ impl Shown<'_> {
         ]
     }
 
-    fn as_json(&self, event: &BootEvent) -> Value {
-        let mut value = serde_json::to_value(event).unwrap_or_default();
-        if let Value::Object(fields) = &mut value {
-            fields.insert("at".to_owned(), rfc3339(event.at).into());
-            if let BootEventKind::Overdue { since, .. } = event.kind {
-                fields.insert("since".to_owned(), rfc3339(since).into());
-            }
-            let name = self.named(event).map(ToString::to_string);
-            fields.insert("host_name".to_owned(), name.into());
-        }
-        value
+    fn view(&self, event: &BootEvent) -> EventView {
+        EventView::new(event, self.named(event))
     }
 }
 

@@ -1,24 +1,30 @@
 //! `firmware …`
 
 use super::{
-    context::Session,
+    context::{Context, Session},
     error::CliResult,
     output::{Table, note},
 };
-use crate::firmware::{About, FoundFirmware, ImportError, Imported, Skipped, Source, find, import};
+use crate::{
+    firmware::{ImportError, Imported, Skipped, Source},
+    service::ServiceError,
+    view::FirmwareView,
+};
 use clap::{Args, Subcommand};
-use ipxe_orch_backends::local::DataDir;
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
-Examples, on any machine:
-  ipxe-orch firmware import ipxe_*_all.deb     the package of Debian 13
-  ipxe-orch firmware import ipxe.iso           a release of upstream; ipxe.usb and ipxeboot.tar.gz, too
-  ipxe-orch firmware import /media/unpacked    a folder
+Examples:
+  # The package of Debian 13
+  ipxe-orch firmware import ipxe_*_all.deb
+  # A release of upstream; ipxe.usb and ipxeboot.tar.gz as well
+  ipxe-orch firmware import ipxe.iso
+  # A folder
+  ipxe-orch firmware import /media/unpacked
 
-The files go into `firmware` in the data directory, where images take them from first, with a
-manifest of digests, versions and origins. Parts of an earlier import that this one has not stay.";
+The files go into `firmware` in the data directory, where images take them from first, with a \
+manifest of digests, versions and origins. Parts of an earlier import that this one has not \
+stay.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum FirmwareCommand {
@@ -36,29 +42,40 @@ pub(super) struct ImportArgs {
     from: PathBuf,
 }
 
-pub(super) fn run(command: &FirmwareCommand, session: &Session) -> CliResult {
+pub(super) async fn run(command: FirmwareCommand, session: Session) -> CliResult {
+    let context = session.open().await?;
     match command {
-        FirmwareCommand::List => list(session),
-        FirmwareCommand::Import(args) => take(args, session),
+        FirmwareCommand::List => list(&context).await,
+        FirmwareCommand::Import(args) => take(&args, &context).await,
     }
 }
 
-fn take(args: &ImportArgs, session: &Session) -> CliResult {
-    let folder = DataDir::open(&session.config.data_dir.value)?.path().join("firmware");
-    let Imported { sources, skipped } = import(&args.from, &folder).inspect_err(|error| {
-        if let ImportError::Nothing { skipped, .. } = error {
+async fn take(args: &ImportArgs, context: &Context) -> CliResult {
+    let service = context.runtime.firmware_service();
+    let imported = service.import(&context.caller, &args.from).await.inspect_err(|error| {
+        if let ServiceError::Work(ImportError::Nothing { skipped, .. }) = error {
             skipped.iter().for_each(note);
         }
     })?;
-    session.out.show(&listed(&sources, &skipped), || table(&sources))?;
-    if !session.out.json {
-        remark(&sources, &skipped);
-        if !session.config.firmware_dirs.value.contains(&folder) {
+    let Imported { sources, skipped } = &imported;
+    context.out.show(&FirmwareView::from(&imported), || table(sources))?;
+    if !context.out.json {
+        remark(sources, skipped);
+        if !service.uses_imports() {
             note(format_args!(
                 "{} is none of the firmware_dirs of the settings: images take nothing from it",
-                folder.display()
+                service.folder().display()
             ));
         }
+    }
+    Ok(())
+}
+
+async fn list(context: &Context) -> CliResult {
+    let found = context.runtime.firmware_service().list(&context.caller).await?;
+    context.out.show(&FirmwareView::from(&found), || table(&found.sources))?;
+    if !context.out.json {
+        remark(&found.sources, &found.skipped);
     }
     Ok(())
 }
@@ -66,15 +83,6 @@ fn take(args: &ImportArgs, session: &Session) -> CliResult {
 fn remark(sources: &[Source], skipped: &[Skipped]) {
     skipped.iter().for_each(note);
     sources.iter().filter_map(without_netvsc).for_each(note);
-}
-
-fn list(session: &Session) -> CliResult {
-    let found = find(&session.config.firmware_dirs.value)?;
-    session.out.show(&as_json(&found), || table(&found.sources))?;
-    if !session.out.json {
-        remark(&found.sources, &found.skipped);
-    }
-    Ok(())
 }
 
 /// `-` stands for what a file does not tell.
@@ -118,28 +126,5 @@ pub(super) fn without_netvsc(source: &Source) -> Option<String> {
             "warning: {file} has no driver netvsc: machines of Hyper-V need another build of iPXE \
              (snponly.efi is none)"
         )
-    })
-}
-
-/// Which files, for JSON.
-pub(super) fn as_json(found: &FoundFirmware) -> Value {
-    listed(&found.sources, &found.skipped)
-}
-
-fn listed(sources: &[Source], skipped: &[Skipped]) -> Value {
-    let used: Vec<_> = sources.iter().map(source_as_json).collect();
-    let skipped: Vec<_> = skipped.iter().map(ToString::to_string).collect();
-    json!({ "used": used, "skipped": skipped })
-}
-
-fn source_as_json(source: &Source) -> Value {
-    let About { version, features, drivers, signed, .. } = &source.about;
-    json!({
-        "part": source.part.to_string(),
-        "path": source.path.display().to_string(),
-        "version": version,
-        "features": features,
-        "drivers": drivers,
-        "signed": signed,
     })
 }

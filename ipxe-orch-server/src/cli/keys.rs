@@ -3,29 +3,32 @@
 use super::{
     context::{Context, Session},
     error::CliResult,
-    output::{Table, note, rfc3339},
+    output::{Table, note},
+};
+use crate::{
+    service::keys::new_key_file,
+    view::{ImportedKeysView, KeyView, NewKeyView, ResealedView},
 };
 use clap::{Args, Subcommand};
-use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file, write_new_key_file};
+use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file};
 use ipxe_orch_core::{
-    auth::ManageKeys,
-    ids::KeyId,
-    keys::{Key, KeyRing, KeyState, Purpose},
+    keys::{KeyState, Purpose},
     orchestrator::Resealed,
-    time::Clock as _,
 };
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch keys new image-key.toml           a key for `images build --csv --key image-key.toml`
-  ipxe-orch keys import image-key.toml        make it known to this server
-  ipxe-orch keys rotate --purpose image       new images get a new key; old images still count
-  ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal      secrets of hosts
+  # A key for `images build --csv`, and how a server learns of it
+  ipxe-orch keys new image-key.toml
+  ipxe-orch keys import image-key.toml
+  # New images get a new key; old images still count
+  ipxe-orch keys rotate --purpose image
+  # The key of the secrets of hosts
+  ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal
 
-A server's own keys are made at its first use, in keys.toml of its data directory: back that file
-up, apart from the database.";
+A server's own keys are made at its first use, in keys.toml of its data directory: back that \
+file up, apart from the database.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
@@ -75,21 +78,18 @@ pub(super) async fn run(command: KeysCommand, session: Session) -> CliResult {
 }
 
 fn new(args: &NewArgs, session: &Session) -> CliResult {
-    let mut ring = KeyRing::default();
-    let id = ring.rotate(args.purpose, SystemClock.now(), &SystemRandom);
-    write_new_key_file(&args.file, &ring)?;
-    let (file, purpose) = (args.file.display(), args.purpose);
+    let purpose = args.purpose;
+    let id = new_key_file(&args.file, purpose, &SystemClock, &SystemRandom)?;
+    let file = args.file.display();
     if session.out.json {
-        let file = file.to_string();
-        return session.out.json(&json!({ "id": id, "purpose": purpose, "file": file }));
+        return session.out.json(&NewKeyView { id, purpose, file: Some(file.to_string()) });
     }
     session.out.line(format_args!("{file} holds the new {purpose} key {id}"))
 }
 
 async fn list(context: &Context) -> CliResult {
-    context.authorize::<ManageKeys>("keys.list").await?;
-    let keys = context.runtime.keys().list()?;
-    let views: Vec<_> = keys.iter().map(as_json).collect();
+    let keys = context.runtime.key_service().list(&context.caller).await?;
+    let views: Vec<_> = keys.iter().map(KeyView::from).collect();
     context.out.show(&views, || {
         let mut table = Table::new(&["KEY", "PURPOSE", "STATE", "MADE"]);
         for key in &keys {
@@ -104,24 +104,11 @@ async fn list(context: &Context) -> CliResult {
     })
 }
 
-fn as_json(key: &Key) -> Value {
-    json!({
-        "id": key.id,
-        "purpose": key.purpose,
-        "state": key.state,
-        "created_at": rfc3339(key.created_at),
-    })
-}
-
 async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
     let purpose = args.purpose;
-    let detail = Some(format!("{purpose} key"));
-    let (orchestrator, caller) = (context.orchestrator(), &context.caller);
-    let task = orchestrator.begin::<ManageKeys>(caller, "keys.rotate", detail).await?;
-    let id = context.runtime.keys().rotate(purpose, &SystemRandom)?;
-    task.done(Some(format!("{purpose} key {id}"))).await?;
+    let id = context.runtime.key_service().rotate(&context.caller, purpose).await?;
     if context.out.json {
-        return context.out.json(&json!({ "id": id, "purpose": purpose }));
+        return context.out.json(&NewKeyView { id, purpose, file: None });
     }
     context.out.line(format_args!("the active {purpose} key is {id} now"))?;
     note("the one before still counts; back the key file up");
@@ -129,10 +116,11 @@ async fn rotate(args: &RotateArgs, context: &Context) -> CliResult {
 }
 
 async fn reseal(context: &Context) -> CliResult {
-    let Resealed { hosts, defaults } = context.orchestrator().reseal(&context.caller).await?;
+    let resealed = context.runtime.key_service().reseal(&context.caller).await?;
     if context.out.json {
-        return context.out.json(&json!({ "hosts": hosts, "defaults": defaults }));
+        return context.out.json(&ResealedView::from(resealed));
     }
+    let Resealed { hosts, defaults } = resealed;
     context.out.line(format_args!(
         "secrets of {hosts} hosts, and {defaults} times what hosts share, were sealed anew"
     ))?;
@@ -141,21 +129,15 @@ async fn reseal(context: &Context) -> CliResult {
 }
 
 async fn import(args: &ImportArgs, session: Session) -> CliResult {
-    let other = read_key_file(&args.file)?;
+    let ring = read_key_file(&args.file)?;
     let context = session.open().await?;
-    let (orchestrator, caller) = (context.orchestrator(), &context.caller);
-    let task = orchestrator.begin::<ManageKeys>(caller, "keys.import", None).await?;
-    let new = context.runtime.keys().import(&other)?;
-    task.done(Some(joined(&new))).await?;
+    let imported = context.runtime.key_service().import(&context.caller, &ring).await?;
     if context.out.json {
-        return context.out.json(&json!({ "new": new, "keys": other.keys().len() }));
+        return context.out.json(&ImportedKeysView::from(imported));
     }
-    if new.is_empty() {
+    if imported.new.is_empty() {
         return context.out.line("all keys of the file were known already");
     }
-    context.out.line(format_args!("accepted: {}", joined(&new)))
-}
-
-fn joined(ids: &[KeyId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    let new: Vec<_> = imported.new.iter().map(ToString::to_string).collect();
+    context.out.line(format_args!("accepted: {}", new.join(", ")))
 }

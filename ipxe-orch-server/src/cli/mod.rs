@@ -2,16 +2,20 @@
 //! that it is authorised and audited like any other way in.
 
 mod audit;
+mod complete;
 mod completions;
 mod config;
 mod confirm;
 mod context;
+#[cfg(test)]
+mod denied;
 mod error;
 mod events;
 mod firmware;
 mod hosts;
 mod images;
 mod keys;
+mod man;
 mod media;
 mod output;
 mod profiles;
@@ -20,29 +24,37 @@ mod serve;
 mod user;
 
 use crate::config::{
-    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy,
+    Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy, option_help,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
-use output::{Output, Times, note};
+use ipxe_orch_core::auth::OperatorAuthorizer;
+use output::{Output, Times, be_quiet, complain, terminal_width};
 use std::{
     io::{self, IsTerminal as _},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 use tracing_subscriber::filter::LevelFilter;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts import fleet.csv --first-boot install   register machines; the first boot installs
-  ipxe-orch images build --all --out images/              a boot image for each
-  ipxe-orch serve --listen 10.0.0.1:8080                  answer them
-  ipxe-orch hosts mark web1 --reason 'new kernel'         install web1 once more, at its next boot
-  ipxe-orch events --follow                               watch what happens
+  # Register machines; the first boot of each installs it
+  ipxe-orch hosts import fleet.csv --first-boot install
+  # Make a boot image for each
+  ipxe-orch images build --all --out images/
+  # Answer them
+  ipxe-orch serve --listen 10.0.0.1:8080
+  # Install web1 once more, at its next boot
+  ipxe-orch hosts mark web1 --reason 'new kernel'
+  # Watch what happens
+  ipxe-orch events --follow
 
-Exit codes: 0 done, 1 failed, 2 the command line is wrong.";
+Exit codes: 0 done, or nothing to do; 1 failed; 2 the command line is wrong.";
 
 /// Installs machines over iPXE, each exactly once per mark, and boots their own disks otherwise.
 #[derive(Debug, Parser)]
@@ -66,32 +78,19 @@ struct Globals {
                 /etc/ipxe-orch/config.toml]"
     )]
     config: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help = "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db [env: \
-                IPXE_ORCH_DATABASE] [default: ipxe-orch.db in the data directory]"
-    )]
+    #[arg(long, global = true, value_name = "URL", help = option_help("database"))]
     // Not parsed by clap, which would show a password in it.
     database: Option<String>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        help = "Keys and what belongs to them [env: IPXE_ORCH_DATA_DIR] [default: the folder of \
-                the database where that is given, else /var/lib/ipxe-orch, or \
-                ~/.local/state/ipxe-orch if not root]"
-    )]
+    #[arg(long, global = true, value_name = "DIR", help = option_help("data_dir"))]
     data_dir: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "LEVEL",
-        help = "off, error, warn, info, debug or trace [env: IPXE_ORCH_LOG] [default: info for \
-                serve, else warn]"
-    )]
+    #[arg(long, global = true, value_name = "LEVEL", help = option_help("log.level"))]
     log_level: Option<LogLevel>,
+    /// Log more; may be given again, up to three times
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "log_level")]
+    verbose: u8,
+    /// No notes, no progress: only results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
     /// Print JSON instead of tables
     #[arg(long, global = true)]
     json: bool,
@@ -127,24 +126,29 @@ enum Command {
     /// What boot images are made of
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
-    /// Settings
+    /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Print the completions of a shell
+    /// Print what makes a shell complete commands, options and names
     Completions(completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(man::ManArgs),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if complete::answer() {
+        return ExitCode::SUCCESS;
+    }
     match run(Cli::parse()) {
         Ok(()) | Err(CliError::OutputClosed) => ExitCode::SUCCESS,
         Err(CliError::Shown) => ExitCode::from(1),
         Err(CliError::Failed(text)) => {
-            note(format_args!("error: {text}"));
+            complain(format_args!("error: {text}"));
             ExitCode::from(1)
         }
         Err(CliError::Usage(text)) => {
-            note(format_args!("error: {text}\n\nFor more information, try '--help'."));
+            complain(format_args!("error: {text}\n\nFor more information, try '--help'."));
             ExitCode::from(2)
         }
     }
@@ -153,9 +157,16 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> CliResult {
     let Cli { globals, command } = cli;
     let times = if globals.utc { Times::Utc } else { Times::Local };
-    let out = Output { json: globals.json, times };
-    if let Command::Completions(args) = &command {
-        return completions::run(args, out);
+    let out = Output { json: globals.json, times, width: terminal_width() };
+    if globals.quiet {
+        be_quiet();
+    }
+    // Without settings, which may be wrong.
+    match &command {
+        Command::Completions(args) => return completions::run(args, out),
+        Command::Config(ConfigCommand::Init(args)) => return config::init(args, out),
+        Command::Man(args) => return man::run(args, out),
+        _ => {}
     }
     let mut flags = Layer {
         data_dir: globals.data_dir,
@@ -170,8 +181,11 @@ fn run(cli: Cli) -> CliResult {
     if matches!(command, Command::Serve(_)) && config.log_level.set_by == SetBy::Default {
         config.log_level.value = LogLevel(LevelFilter::INFO);
     }
+    config.log_more(globals.verbose);
     start_log(&config);
-    carry_out(dispatch(command, Session { config, out }))
+    // The operator of this machine works on the database itself.
+    let authorizer = Arc::new(OperatorAuthorizer);
+    carry_out(dispatch(command, Session { config, out, authorizer }))
 }
 
 /// Does `work`. File operations that still hang then, as on a network disk that is dead, are left
@@ -198,9 +212,11 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
-        Command::Firmware(command) => firmware::run(&command, &session),
-        Command::Config(command) => config::run(&command, &session),
+        Command::Firmware(command) => firmware::run(command, session).await,
+        Command::Config(ConfigCommand::Show) => config::show(&session),
+        Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),
+        Command::Man(args) => man::run(&args, session.out),
     }
 }
 
@@ -216,11 +232,39 @@ fn start_log(config: &Config) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
+    use clap::{Command, CommandFactory as _};
 
     #[test]
     fn the_command_line_does_not_contradict_itself() {
         Cli::command().debug_assert();
+    }
+
+    /// The command and all below it, each with its help in a terminal of so many columns.
+    fn helps(command: &Command, columns: usize) -> Vec<(String, String, String)> {
+        let mut one = command.clone().term_width(columns);
+        let help = one.render_long_help().to_string();
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let below = command.get_subcommands().flat_map(|below| helps(below, columns));
+        let name = command.get_name().to_owned();
+        std::iter::once((name, after, help)).chain(below).collect()
+    }
+
+    /// An example that is broken in its middle cannot be copied; a paragraph with line breaks of
+    /// its own is broken twice.
+    #[test]
+    fn no_terminal_breaks_an_example() {
+        for columns in [80, 100] {
+            for (name, after, help) in helps(&Cli::command(), columns) {
+                let examples = after.lines().filter(|line| line.starts_with("  "));
+                for line in examples {
+                    assert!(help.contains(&format!("\n{line}\n")), "{name}, {columns}: {line}");
+                }
+                let paragraphs = after.split("\n\n").filter(|text| !text.starts_with("Examples:"));
+                for paragraph in paragraphs {
+                    assert_eq!(paragraph.lines().count(), usize::from(!paragraph.is_empty()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,41 +2,38 @@
 
 use super::{
     context::Session,
-    error::{CliError, CliResult},
+    error::{CliError, CliResult, with_causes},
     output::note,
     user,
 };
 use crate::{
-    config::{Config, Layer},
+    config::{Config, Layer, option_help},
     events::EventQueue,
     heads::HeadWriter,
     http::Server,
-    runtime::Runtime,
+    runtime::{AtHand, Runtime, at_hand},
     serve::{bind, serve},
+    service::profiles::Applied,
     sweep::Sweeper,
 };
 use clap::Args;
-use ipxe_orch_core::auth::Origin;
+use ipxe_orch_core::{auth::Origin, orchestrator::Caller};
 use std::net::SocketAddr;
 use tokio::signal::unix::{SignalKind, signal};
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch serve --listen 10.0.0.1:8080
-  ipxe-orch serve --listen '[::]:8080'      all addresses of this machine
+  # On all addresses of this machine
+  ipxe-orch serve --listen '[::]:8080'
 
-Without --listen only this machine reaches the server: scripts and answer files go out
+Without --listen only this machine reaches the server: scripts and answer files go out \
 unencrypted, so that the network they are meant for is yours to choose.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ServeArgs {
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        help = "Address and port; port 0 is any free one [env: IPXE_ORCH_LISTEN] \
-                [default: 127.0.0.1:8080]"
-    )]
+    #[arg(long, value_name = "ADDRESS:PORT", help = option_help("listen"))]
     listen: Option<SocketAddr>,
 }
 
@@ -47,14 +44,14 @@ impl ServeArgs {
 }
 
 pub(super) async fn run(session: Session) -> CliResult {
-    let Session { config, out } = session;
+    let Session { config, out, authorizer } = session;
     // First of all: a port in use leaves everything as it is.
     let listener = bind(config.listen.value).await?;
     let address = listener.local_addr();
     let address =
         address.map_err(|error| CliError::Failed(format!("no address to listen on: {error}")))?;
     let mut writer = None;
-    let runtime = Runtime::open(config, |store| {
+    let runtime = Runtime::open(config, authorizer, |store| {
         let (queue, task) = EventQueue::start(store);
         writer = Some(task);
         queue
@@ -63,7 +60,7 @@ pub(super) async fn run(session: Session) -> CliResult {
     runtime.notices().iter().for_each(note);
     let mut caller = user::caller();
     caller.origin = Origin("serve".to_owned());
-    runtime.sync_profiles(&caller).await?.iter().for_each(note);
+    apply_profiles(&runtime, &caller).await?;
     let shutdown = stop_signal()?;
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
@@ -77,6 +74,32 @@ pub(super) async fn run(session: Session) -> CliResult {
     ended.map_err(|error| CliError::Failed(format!("the server ended: {error}")))
 }
 
+/// Stores the profiles at hand. One that cannot be read or is faulty leaves its stored version as
+/// it is: machines are answered all the same.
+async fn apply_profiles(runtime: &Runtime, caller: &Caller) -> CliResult {
+    let AtHand { versions, problems } = at_hand(runtime.config());
+    for problem in &problems {
+        let why = with_causes(problem);
+        tracing::error!(alert = true, "a profile is left out, its stored version stays: {why}");
+    }
+    for Applied { name, stored, version } in
+        runtime.profile_service().apply(caller, versions).await?
+    {
+        match stored {
+            Ok(true) => {
+                let digest = version.digest();
+                note(format_args!("stored profile {name}, version {}", digest.short()));
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let why = with_causes(&error);
+                tracing::error!(alert = true, "profile {name} keeps its stored version: {why}");
+            }
+        }
+    }
+    Ok(())
+}
+
 fn base(config: &Config) -> &str {
     config.base_path.value.as_str()
 }
@@ -84,7 +107,6 @@ fn base(config: &Config) -> &str {
 fn router(runtime: &Runtime) -> axum::Router {
     let config = runtime.config();
     Server::builder(runtime.orchestrator().clone())
-        .media(runtime.media().clone())
         .base_path(config.base_path.value.clone())
         .server_urls(config.server_urls.value.clone())
         .trusted_proxies(config.trusted_proxies.value.clone())

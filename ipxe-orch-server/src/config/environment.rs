@@ -1,11 +1,15 @@
 //! The environment: one variable for each setting.
 
-use super::{ConfigError, EventsLayer, Layer, LogLayer};
+use super::{
+    ConfigError, Layer,
+    table::{SETTINGS, Spec},
+};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     fmt::Display,
     fs,
+    net::SocketAddr,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     str::FromStr,
@@ -18,24 +22,16 @@ pub struct Environment {
     root: bool,
 }
 
-/// All variables that count.
-const NAMES: [&str; 16] = [
-    "IPXE_ORCH_CONFIG",
-    "IPXE_ORCH_DATA_DIR",
-    "IPXE_ORCH_DATABASE",
-    "IPXE_ORCH_LISTEN",
-    "IPXE_ORCH_BASE_PATH",
-    "IPXE_ORCH_SERVER_URLS",
-    "IPXE_ORCH_TRUSTED_PROXIES",
-    "IPXE_ORCH_MEDIA_DIR",
-    "IPXE_ORCH_PROFILE_DIRS",
-    "IPXE_ORCH_FIRMWARE_DIRS",
-    "IPXE_ORCH_EVENTS_KEEP_DAYS",
-    "IPXE_ORCH_EVENTS_KEEP_ROWS",
-    "IPXE_ORCH_LOG",
-    "IPXE_ORCH_LOG_JSON",
-    "XDG_STATE_HOME",
-    "HOME",
+/// Variables that are no settings, with what they are for.
+pub(super) const OTHERS: [(&str, &str); 5] = [
+    ("IPXE_ORCH_CONFIG", "The configuration file, where `--config` is not given"),
+    (
+        "XDG_STATE_HOME",
+        "The parent of the default data directory of ordinary users; an absolute path",
+    ),
+    ("HOME", "The same, where XDG_STATE_HOME is not set: `.local/state` in it"),
+    ("TZ", "The time zone in which times are shown, unless `--utc` is given"),
+    ("COMPLETE", "Set by a shell that completes a line, to its own name; see `completions`"),
 ];
 
 impl Environment {
@@ -43,7 +39,9 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub fn of_process() -> Self {
         let read = |name| Some((name, std::env::var_os(name)?));
-        let variables = NAMES.into_iter().filter_map(read).collect();
+        let others = OTHERS.iter().map(|(name, _)| *name);
+        let names = SETTINGS.iter().map(|setting| setting.variable).chain(others);
+        let variables = names.filter_map(read).collect();
         let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
         Self { variables, root }
     }
@@ -53,6 +51,11 @@ impl Environment {
     pub(super) fn of(variables: &[(&'static str, &str)]) -> Self {
         let variables = variables.iter().map(|(name, value)| (*name, OsString::from(value)));
         Self { variables: variables.collect(), root: false }
+    }
+
+    /// That of root, with no variables: what the reference tells of.
+    pub(super) const fn of_root() -> Self {
+        Self { variables: BTreeMap::new(), root: true }
     }
 
     /// The configuration file that it names.
@@ -74,70 +77,72 @@ impl Environment {
 
     /// What the variables say. An empty one says nothing.
     pub(super) fn layer(&self) -> Result<Layer, ConfigError> {
-        Ok(Layer {
-            data_dir: self.path("IPXE_ORCH_DATA_DIR"),
-            database: self.parsed("IPXE_ORCH_DATABASE")?,
-            listen: self.parsed("IPXE_ORCH_LISTEN").map_err(|error| match error {
-                ConfigError::Variable { name, why } => {
-                    let why = format!("{why}: write it as 127.0.0.1:8080 or [::]:8080");
-                    ConfigError::Variable { name, why }
-                }
-                other => other,
-            })?,
-            base_path: self.parsed("IPXE_ORCH_BASE_PATH")?,
-            server_urls: self.list("IPXE_ORCH_SERVER_URLS")?,
-            trusted_proxies: self.list("IPXE_ORCH_TRUSTED_PROXIES")?,
-            media_dir: self.path("IPXE_ORCH_MEDIA_DIR"),
-            profile_dirs: self.paths("IPXE_ORCH_PROFILE_DIRS"),
-            firmware_dirs: self.paths("IPXE_ORCH_FIRMWARE_DIRS"),
-            events: EventsLayer {
-                keep_days: self.parsed("IPXE_ORCH_EVENTS_KEEP_DAYS")?,
-                keep_rows: self.parsed("IPXE_ORCH_EVENTS_KEEP_ROWS")?,
-            },
-            log: LogLayer {
-                level: self.parsed("IPXE_ORCH_LOG")?,
-                json: self.parsed("IPXE_ORCH_LOG_JSON")?,
-            },
-        })
+        let read = |layer, setting: &Spec| (setting.read)(&self.variable(setting.variable), layer);
+        SETTINGS.iter().try_fold(Layer::default(), read)
     }
 
-    fn value(&self, name: &'static str) -> Option<&OsString> {
-        self.variables.get(name).filter(|value| !value.is_empty())
+    const fn variable(&self, name: &'static str) -> Variable<'_> {
+        Variable { name, environment: self }
     }
 
     fn path(&self, name: &'static str) -> Option<PathBuf> {
-        self.value(name).map(PathBuf::from)
-    }
-
-    /// Joined by `:`, as in `PATH`.
-    fn paths(&self, name: &'static str) -> Option<Vec<PathBuf>> {
-        let paths = std::env::split_paths(self.value(name)?);
-        Some(paths.filter(|path| path != Path::new("")).collect())
-    }
-
-    fn text(&self, name: &'static str) -> Result<Option<&str>, ConfigError> {
-        let error = || ConfigError::Variable { name, why: "it is not UTF-8".to_owned() };
-        self.value(name).map(|value| value.to_str().ok_or_else(error)).transpose()
-    }
-
-    fn parsed<T: FromStr<Err: Display>>(
-        &self,
-        name: &'static str,
-    ) -> Result<Option<T>, ConfigError> {
-        self.text(name)?.map(|text| parse(name, text)).transpose()
-    }
-
-    /// Joined by commas or spaces.
-    fn list<T: FromStr<Err: Display>>(
-        &self,
-        name: &'static str,
-    ) -> Result<Option<Vec<T>>, ConfigError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
-        parts.map(|part| parse(name, part)).collect::<Result<_, _>>().map(Some)
+        self.variable(name).path()
     }
 }
 
-fn parse<T: FromStr<Err: Display>>(name: &'static str, text: &str) -> Result<T, ConfigError> {
-    text.parse().map_err(|error: T::Err| ConfigError::Variable { name, why: error.to_string() })
+/// A variable of the environment; an empty one counts as none.
+pub(super) struct Variable<'a> {
+    name: &'static str,
+    environment: &'a Environment,
+}
+
+impl Variable<'_> {
+    fn value(&self) -> Option<&OsString> {
+        self.environment.variables.get(self.name).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self) -> Result<Option<&str>, ConfigError> {
+        let error = || self.error("it is not UTF-8");
+        self.value().map(|value| value.to_str().ok_or_else(error)).transpose()
+    }
+
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.value().map(PathBuf::from)
+    }
+
+    /// Joined by `:`, as in `PATH`.
+    pub(super) fn paths(&self) -> Option<Vec<PathBuf>> {
+        let paths = std::env::split_paths(self.value()?);
+        Some(paths.filter(|path| path != Path::new("")).collect())
+    }
+
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&self) -> Result<Option<T>, ConfigError> {
+        self.text()?.map(|text| self.parse(text)).transpose()
+    }
+
+    /// Joined by commas or spaces.
+    pub(super) fn several<T: FromStr<Err: Display>>(&self) -> Result<Option<Vec<T>>, ConfigError> {
+        let Some(text) = self.text()? else { return Ok(None) };
+        let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+        parts.map(|part| self.parse(part)).collect::<Result<_, _>>().map(Some)
+    }
+
+    fn parse<T: FromStr<Err: Display>>(&self, text: &str) -> Result<T, ConfigError> {
+        text.parse().map_err(|error: T::Err| self.error(error))
+    }
+
+    fn error(&self, why: impl Display) -> ConfigError {
+        ConfigError::Variable { name: self.name, why: why.to_string() }
+    }
+}
+
+/// An address and port, whose own error names no remedy.
+pub(super) fn socket_address(from: &Variable<'_>) -> Result<Option<SocketAddr>, ConfigError> {
+    from.parsed().map_err(|error| match error {
+        ConfigError::Variable { name, why } => {
+            let why = format!("{why}: write it as 127.0.0.1:8080 or [::]:8080");
+            ConfigError::Variable { name, why }
+        }
+        other => other,
+    })
 }

@@ -3,59 +3,33 @@
 //! This is the only place where the environment is read.
 
 mod environment;
+mod error;
 mod file;
+mod layer;
+mod reference;
 mod show;
+mod table;
+mod template;
 mod values;
 
 pub use environment::Environment;
+pub use error::ConfigError;
+pub use layer::{EventsLayer, Layer, LogLayer};
+pub use reference::reference;
+#[cfg(feature = "cli")]
+pub(crate) use reference::{option_help, variables};
 pub use show::ShownSetting;
+pub use template::template;
 pub use values::{Database, InvalidValue, LogLevel};
 
 use crate::{firmware, http::BasePath};
 use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
-use serde::Deserialize;
 use std::{
-    fmt, io,
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
-
-/// What one origin says; what it does not say is left to the next.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of `Config` say it")]
-pub struct Layer {
-    pub data_dir: Option<PathBuf>,
-    pub database: Option<Database>,
-    pub listen: Option<SocketAddr>,
-    pub base_path: Option<BasePath>,
-    pub server_urls: Option<Vec<ServerUrl>>,
-    pub trusted_proxies: Option<Vec<IpNet>>,
-    pub media_dir: Option<PathBuf>,
-    pub profile_dirs: Option<Vec<PathBuf>>,
-    pub firmware_dirs: Option<Vec<PathBuf>>,
-    pub events: EventsLayer,
-    pub log: LogLayer,
-}
-
-/// The part of a [`Layer`] about boot events.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of `Config` say it")]
-pub struct EventsLayer {
-    pub keep_days: Option<u32>,
-    pub keep_rows: Option<u32>,
-}
-
-/// The part of a [`Layer`] about the log.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of `Config` say it")]
-pub struct LogLayer {
-    pub level: Option<LogLevel>,
-    pub json: Option<bool>,
-}
 
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,36 +99,6 @@ pub struct Config {
     pub log_json: Setting<bool>,
 }
 
-/// Why there are no settings.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The file is named, but cannot be read.
-    #[error("the configuration file {} cannot be read", .path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file is wrong.
-    #[error("the configuration file {} is wrong: {}", .path.display(), .source.to_string().trim_end())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Where and why; shown above.
-        source: Box<toml::de::Error>,
-    },
-    /// A variable is wrong.
-    #[error("the environment variable {name}: {why}")]
-    Variable {
-        /// Which.
-        name: &'static str,
-        /// Why.
-        why: String,
-    },
-}
-
 impl Config {
     /// Reads the file and the environment; `flags` counts before both.
     ///
@@ -172,6 +116,22 @@ impl Config {
             (SetBy::File, from_file),
         ];
         Ok(Self::resolve(path, &layers, environment))
+    }
+
+    /// Raises the log level by so many steps.
+    #[cfg(feature = "cli")]
+    pub(crate) fn log_more(&mut self, steps: u8) {
+        if steps > 0 {
+            let value = self.log_level.value.raised(steps);
+            self.log_level = Setting { value, set_by: SetBy::Flag };
+        }
+    }
+
+    /// What counts where nobody says anything, for root.
+    fn defaults() -> Self {
+        let nothing = SetBy::Default;
+        let layers = [nothing; 3].map(|set_by| (set_by, Layer::default()));
+        Self::resolve(None, &layers, &Environment::of_root())
     }
 
     /// `layers`: the first that says something counts.

@@ -1,8 +1,12 @@
-//! Settings for people.
+//! Settings for people and programs.
 
-use super::{Config, SetBy, Setting};
+use super::{Config, Database, LogLevel, SetBy, Setting, table::SETTINGS};
+use crate::http::BasePath;
+use ipnet::IpNet;
+use ipxe_orch_core::boot::ServerUrl;
 use serde::Serialize;
-use std::{fmt::Display, path::PathBuf};
+use serde_json::Value;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// One setting, its value and where that came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,50 +14,96 @@ use std::{fmt::Display, path::PathBuf};
 pub struct ShownSetting {
     /// As the file names it.
     pub name: &'static str,
-    /// As the file would have it, without quotes; several are joined by `, `.
-    pub value: String,
+    /// The value; several are a list.
+    pub value: Value,
     /// Who said so.
     pub from: String,
+    /// The variable that sets it.
+    pub variable: &'static str,
+}
+
+impl ShownSetting {
+    /// The value without quotes; several are joined by `, `.
+    pub fn text(&self) -> String {
+        text(&self.value)
+    }
 }
 
 impl Config {
     /// All settings. None of them is a secret.
     pub fn shown(&self) -> Vec<ShownSetting> {
-        vec![
-            path("data_dir", &self.data_dir),
-            text("database", &self.database),
-            text("listen", &self.listen),
-            text("base_path", &self.base_path),
-            list("server_urls", &self.server_urls, ToString::to_string),
-            list("trusted_proxies", &self.trusted_proxies, ToString::to_string),
-            path("media_dir", &self.media_dir),
-            list("profile_dirs", &self.profile_dirs, |path| path.display().to_string()),
-            list("firmware_dirs", &self.firmware_dirs, |path| path.display().to_string()),
-            text("events.keep_days", &self.events_keep_days),
-            text("events.keep_rows", &self.events_keep_rows),
-            text("log.level", &self.log_level),
-            text("log.json", &self.log_json),
-        ]
+        let one = |setting: &super::table::Spec| {
+            let Shown { value, set_by } = (setting.shown)(self);
+            let (name, variable) = (setting.name, setting.variable);
+            ShownSetting { name, value, from: set_by.to_string(), variable }
+        };
+        SETTINGS.iter().map(one).collect()
     }
 }
 
-fn shown(name: &'static str, value: String, from: SetBy) -> ShownSetting {
-    ShownSetting { name, value, from: from.to_string() }
+/// A value as the file would have it, and who set it.
+pub(super) struct Shown {
+    /// JSON of text, numbers, truth values and lists of text is TOML as well.
+    pub(super) value: Value,
+    pub(super) set_by: SetBy,
 }
 
-fn text(name: &'static str, setting: &Setting<impl Display>) -> ShownSetting {
-    shown(name, setting.value.to_string(), setting.set_by)
+impl Shown {
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        text(&self.value)
+    }
 }
 
-fn path(name: &'static str, setting: &Setting<PathBuf>) -> ShownSetting {
-    shown(name, setting.value.display().to_string(), setting.set_by)
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
-fn list<T>(
-    name: &'static str,
-    setting: &Setting<Vec<T>>,
-    text: impl Fn(&T) -> String,
-) -> ShownSetting {
-    let values: Vec<_> = setting.value.iter().map(text).collect();
-    shown(name, values.join(", "), setting.set_by)
+pub(super) fn shown(setting: &Setting<impl ToValue>) -> Shown {
+    Shown { value: setting.value.to_value(), set_by: setting.set_by }
+}
+
+/// What can stand in the file.
+pub(super) trait ToValue {
+    fn to_value(&self) -> Value;
+}
+
+macro_rules! text_to_value {
+    ($($type:ty),+) => {$(
+        impl ToValue for $type {
+            fn to_value(&self) -> Value {
+                self.to_string().into()
+            }
+        }
+    )+};
+}
+
+text_to_value!(Database, SocketAddr, BasePath, ServerUrl, IpNet, LogLevel);
+
+impl ToValue for PathBuf {
+    fn to_value(&self) -> Value {
+        self.display().to_string().into()
+    }
+}
+
+impl ToValue for u32 {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl ToValue for bool {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl<T: ToValue> ToValue for Vec<T> {
+    fn to_value(&self) -> Value {
+        self.iter().map(T::to_value).collect()
+    }
 }

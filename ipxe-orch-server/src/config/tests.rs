@@ -36,12 +36,52 @@ fn a_variable_counts_for_every_setting() {
     assert_eq!(config.trusted_proxies.set_by, SetBy::Environment);
 }
 
+/// What serde says of an unknown field: all that it knows.
+fn known_to_the_file(section: &str) -> Vec<String> {
+    let file = format!("{section}\nno_such_field = 1\n");
+    let error = load(&file, &[], Layer::default()).unwrap_err();
+    let (_, known) = error.split_once("expected ").unwrap();
+    let names = known.split('`').skip(1).step_by(2);
+    names.map(ToOwned::to_owned).collect()
+}
+
 #[test]
-fn only_known_variables_are_asked_for() {
-    let text = include_str!("environment.rs");
-    let (names, code) = text.split_once("impl Environment").unwrap();
-    for name in code.split('"').filter(|part| part.starts_with("IPXE_ORCH_")) {
-        assert!(names.contains(&format!("\"{name}\"")), "{name} is never read");
+fn the_table_has_every_setting_of_the_file_in_its_order() {
+    let mut known = known_to_the_file("");
+    known.retain(|name| name != "events" && name != "log");
+    for section in ["events", "log"] {
+        let fields = known_to_the_file(&format!("[{section}]"));
+        known.extend(fields.iter().map(|name| format!("{section}.{name}")));
+    }
+    let table: Vec<_> = table::SETTINGS.iter().map(|setting| setting.name).collect();
+    assert_eq!(table, known);
+}
+
+/// A setting is read and shown under its own name: each example is loaded from the file and from
+/// the variable.
+#[test]
+fn each_example_counts_for_its_setting_alone() {
+    for setting in table::SETTINGS {
+        let file = format!("{} = {}\n", setting.name, setting.example);
+        let value: toml::Table = toml::from_str(&format!("x = {}", setting.example)).unwrap();
+        let joined = |values: &Vec<toml::Value>, by: &str| {
+            values.iter().map(|value| value.as_str().unwrap()).collect::<Vec<_>>().join(by)
+        };
+        let text = match (&value["x"], setting.form) {
+            (toml::Value::String(text), _) => text.clone(),
+            (toml::Value::Array(values), table::Form::Paths(_)) => joined(values, ":"),
+            (toml::Value::Array(values), _) => joined(values, ","),
+            (other, _) => other.to_string(),
+        };
+        let from_file = load(&file, &[], Layer::default()).unwrap();
+        let from_variable = load("", &[(setting.variable, &text)], Layer::default()).unwrap();
+        for (config, origin) in [(from_file, "file"), (from_variable, "environment")] {
+            let shown = config.shown();
+            let set: Vec<_> = shown.iter().filter(|other| other.from == origin).collect();
+            let [set] = set[..] else { panic!("{origin} of {}: {shown:?}", setting.name) };
+            assert_eq!(set.name, setting.name);
+            assert_eq!(set.value, serde_json::to_value(&value["x"]).unwrap(), "{origin}");
+        }
     }
 }
 
@@ -79,6 +119,20 @@ fn paths_of_the_file_are_counted_from_its_folder() {
     let folder = config.file.unwrap().parent().unwrap().to_owned();
     assert_eq!(config.media_dir.value, folder.join("media"));
     assert_eq!(config.profile_dirs.value, ["/a".into(), folder.join("b")]);
+}
+
+#[test]
+fn the_log_is_raised_from_where_it_was_set() {
+    let raised = |file: &str, steps| {
+        let mut config = load(file, &[], Layer::default()).unwrap();
+        config.log_more(steps);
+        (config.log_level.value.to_string(), config.log_level.set_by)
+    };
+    assert_eq!(raised("", 0), ("warn".to_owned(), SetBy::Default));
+    assert_eq!(raised("", 1), ("info".to_owned(), SetBy::Flag));
+    assert_eq!(raised("log.level = 'off'", 1).0, "error");
+    assert_eq!(raised("log.level = 'info'", 2).0, "trace");
+    assert_eq!(raised("log.level = 'info'", 200).0, "trace");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
-use tracing_subscriber::filter::LevelFilter;
+use tracing::level_filters::LevelFilter;
 
 /// The text is no such value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +101,26 @@ impl fmt::Display for Database {
 pub struct LogLevel(pub LevelFilter);
 
 text_value!(LogLevel);
+
+impl LogLevel {
+    /// All that can be said.
+    pub const NAMES: [&'static str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+    /// So many steps further towards `trace`.
+    #[must_use]
+    pub fn raised(self, steps: u8) -> Self {
+        let levels = [
+            LevelFilter::OFF,
+            LevelFilter::ERROR,
+            LevelFilter::WARN,
+            LevelFilter::INFO,
+            LevelFilter::DEBUG,
+            LevelFilter::TRACE,
+        ];
+        let above = levels.into_iter().skip_while(|level| *level != self.0);
+        Self(above.take(usize::from(steps) + 1).last().unwrap_or(self.0))
+    }
+}
 
 impl Default for LogLevel {
     fn default() -> Self {

@@ -1,25 +1,25 @@
-//! What a build of iPXE can do, as far as its bytes tell.
+//! What a build of iPXE can do, as far as its bytes show it.
 
 use std::collections::BTreeSet;
 
-/// What a firmware file says about itself. Builds for BIOS are compressed: they tell their version
-/// alone.
+/// What a boot loader file contains about itself. Builds for BIOS are compressed, so only their
+/// version can be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct About {
-    /// Such as `1.21.1+git20250501.dad20602+dfsg-1`.
+    /// The version, such as `1.21.1+git20250501.dad20602+dfsg-1`.
     pub version: Option<String>,
-    /// Protocols and commands that are not in every build; `None` if it does not tell.
+    /// Protocols and commands that not every build has; `None` if they cannot be read.
     pub features: Option<Vec<&'static str>>,
-    /// Network drivers of its own among those that are looked for; `None` if it does not tell.
-    /// Without any, it uses the firmware's (`snponly.efi`).
+    /// Network drivers of its own, out of those that are looked for; `None` if they cannot be read.
+    /// A build without drivers uses those of the firmware (`snponly.efi`).
     pub drivers: Option<Vec<&'static str>>,
-    /// Whether it carries a signature for Secure Boot; whose is not looked at. `None` for what is
-    /// no UEFI program.
+    /// Whether it has a signature for Secure Boot. It is not checked whose signature it is. `None`
+    /// for files that are not UEFI programs.
     pub signed: Option<bool>,
 }
 
-/// Names in a build, each a C string, and what they stand for.
+/// Names in a build, each a C string, and their meanings.
 const FEATURES: &[(&str, &str)] = &[
     ("https", "HTTPS"),
     ("ipv6", "IPv6"),
@@ -41,12 +41,12 @@ const DRIVERS: &[(&str, &str)] = &[
 ];
 
 impl About {
-    /// Of what tells nothing but its version.
+    /// For a file of which only the version can be read.
     pub(super) fn version(version: Option<String>) -> Self {
         Self { version, ..Self::default() }
     }
 
-    /// Of a program for UEFI, whose strings are not compressed.
+    /// For a UEFI program, whose strings are not compressed.
     pub(super) fn of_efi(bytes: &[u8], version: Option<String>, signed: bool) -> Self {
         let words: BTreeSet<&[u8]> = bytes.split(|byte| *byte == 0).collect();
         let among = |names: &[(&str, &'static str)]| {
@@ -57,12 +57,12 @@ impl About {
         Self { version, features, drivers, signed: Some(signed) }
     }
 
-    /// Whether it can do this; `None` if it does not tell.
+    /// Whether it has this feature; `None` if that cannot be read.
     pub fn has_feature(&self, feature: &str) -> Option<bool> {
         self.features.as_ref().map(|features| features.contains(&feature))
     }
 
-    /// Whether it has this driver; `None` if it does not tell.
+    /// Whether it has this driver; `None` if that cannot be read.
     pub fn has_driver(&self, driver: &str) -> Option<bool> {
         self.drivers.as_ref().map(|drivers| drivers.contains(&driver))
     }

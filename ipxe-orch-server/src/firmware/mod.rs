@@ -1,7 +1,7 @@
-//! Finds the firmware files that boot images carry, where distributions install them.
+//! Finds the boot loader files for boot images in the places where distributions install them.
 //!
-//! ISOLINUX and iPXE are packages of their own, so that an administrator updates them as usual.
-//! Files that would make images which do not boot are passed over, with the reason.
+//! ISOLINUX and iPXE are packages of their own, which an administrator updates as usual. A file
+//! that would make images that do not boot is skipped, with the reason.
 
 mod about;
 mod import;
@@ -24,19 +24,19 @@ use bytes::Bytes;
 use ipxe_orch_core::image::Bootloaders;
 use thiserror::Error;
 
-/// All files of an image, and where they come from.
+/// The boot loaders for images, and where they come from.
 #[derive(Debug)]
 pub struct FoundFirmware {
     /// The files themselves.
     pub firmware: Bootloaders,
-    /// The files chosen, one for each part that there is.
+    /// The files that were chosen, one for each part that was found.
     pub sources: Vec<Source>,
-    /// Files that were found earlier in the search, but cannot be used.
+    /// Files that were found earlier in the search but cannot be used.
     pub skipped: Vec<Skipped>,
 }
 
 impl FoundFirmware {
-    /// The file chosen for a part.
+    /// The file that was chosen for a part.
     pub fn source(&self, part: Part) -> Option<&Source> {
         self.sources.iter().find(|source| source.part == part)
     }
@@ -45,23 +45,23 @@ impl FoundFirmware {
 /// A file that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What it is used as.
+    /// The part that it is used as.
     pub part: Part,
-    /// Where it was found.
+    /// The path where it was found.
     pub path: PathBuf,
-    /// What it says about itself.
+    /// What it contains about itself.
     pub about: About,
 }
 
-/// A file that was passed over.
+/// A file that was skipped.
 #[derive(Debug, Error)]
 #[error("{path} is not used: {reason}", path = path.display())]
 pub struct Skipped {
-    /// What it would have been used as.
+    /// The part that it would have been used as.
     pub part: Part,
-    /// Where it was found.
+    /// The path where it was found.
     pub path: PathBuf,
-    /// Why it was not used.
+    /// Why it is not used.
     pub reason: Unusable,
 }
 
@@ -69,43 +69,44 @@ pub struct Skipped {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Unusable {
-    /// An iPXE without what every host's script relies on, such as the build of 2019 that Debian 12
-    /// has.
+    /// An iPXE without features that the script of every host needs, such as the build of 2019 in
+    /// Debian 12.
     #[error(
-        "iPXE {version} is too old, it has no {lacks}; install package `ipxe` of Debian 13 \
+        "iPXE {version} is too old because it has no {lacks}: install package `ipxe` of Debian 13 \
          (trixie) or later, or iPXE 2.0 or later from ipxe.org",
         version = version.as_deref().unwrap_or("of unknown version")
     )]
     TooOld {
-        /// What it says about itself.
+        /// Its version, if it can be read.
         version: Option<String>,
-        /// What is missing in it.
+        /// The feature that it does not have.
         lacks: &'static str,
     },
-    /// The name promises something else.
+    /// It is not what its name says.
     #[error("it is not {expected}")]
     Foreign {
         /// What it should be.
         expected: &'static str,
     },
-    /// It is there, but cannot be read.
+    /// The file exists but cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
 }
 
-/// Files are missing: which ones, where they were looked for, and which packages have them.
+/// Files are missing. The message says which ones, where they were looked for, and which packages
+/// have them.
 #[derive(Debug, Error)]
 #[error("firmware for boot images is missing:{}", describe(missing, skipped, dirs))]
 pub struct FirmwareError {
     /// The parts without a usable file.
     pub missing: Vec<Part>,
-    /// Files that were found, but cannot be used.
+    /// Files that were found but cannot be used.
     pub skipped: Vec<Skipped>,
-    /// Where they were looked for.
+    /// The folders that were searched.
     pub dirs: Vec<PathBuf>,
 }
 
-/// A line for each part, for each file skipped in its search, and for the search itself.
+/// The lines of the message: one for each missing part, each skipped file, and the search.
 fn describe(missing: &[Part], skipped: &[Skipped], dirs: &[PathBuf]) -> String {
     let mut lines = Vec::new();
     for part in missing {
@@ -118,8 +119,8 @@ fn describe(missing: &[Part], skipped: &[Skipped], dirs: &[PathBuf]) -> String {
     lines.concat()
 }
 
-/// Where firmware is looked for: first what the administrator put into the data directory, then
-/// what Debian and Fedora install.
+/// The folders that are searched: first the one in the data directory, where an administrator can
+/// put files, then those in which Debian and Fedora install them.
 pub fn default_dirs(data_dir: &Path) -> Vec<PathBuf> {
     let installed = [
         "/usr/lib/ipxe",                  // Debian
@@ -131,16 +132,17 @@ pub fn default_dirs(data_dir: &Path) -> Vec<PathBuf> {
     std::iter::once(data_dir.join("firmware")).chain(installed.map(PathBuf::from)).collect()
 }
 
-/// Finds each part, those that not all images need where they are, in the first of `dirs` that has a usable one. The versions of the parts need
-/// not agree; a directory need not exist.
+/// Finds each part in the first of `dirs` with a usable file. Parts that not every image needs may
+/// be missing. The versions of the parts need not agree, and a folder need not exist.
 ///
-/// An iPXE is usable if it knows the commands `iflinkwait` and, for UEFI, the file `autoexec.ipxe`,
-/// both of January 2021. In a UEFI build these words are searched for. A BIOS build is compressed;
-/// it tells its version, which must be later than release 1.21.1: `1.21.1+...` or higher.
+/// An iPXE is usable if it has the command `iflinkwait` and, for UEFI, looks for the file
+/// `autoexec.ipxe`. iPXE has both since January 2021. In a UEFI build these words are searched for.
+/// A BIOS build is compressed, so its version is read; it must be later than release 1.21.1:
+/// `1.21.1+...` or higher.
 ///
 /// # Errors
 ///
-/// [`FirmwareError`] names every part that was not found, with what was skipped in its search.
+/// [`FirmwareError`] with every part that was not found, and the files that were skipped.
 pub fn find(dirs: &[PathBuf]) -> Result<FoundFirmware, FirmwareError> {
     let mut search = Search { dirs, sources: Vec::new(), skipped: Vec::new(), missing: Vec::new() };
     let isolinux = search.find(Part::Isolinux);
@@ -186,7 +188,7 @@ impl Search<'_> {
     }
 }
 
-/// The file and what it says; `None` if there is none.
+/// The file and what it contains about itself; `None` if it does not exist.
 fn examine(part: Part, path: &Path) -> Result<Option<(Bytes, About)>, Unusable> {
     let bytes = match fs::read(path) {
         Ok(bytes) => Bytes::from(bytes),

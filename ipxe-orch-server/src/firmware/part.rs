@@ -1,27 +1,28 @@
-//! The files of an image, by the names that others give them.
+//! The boot loader files of an image, with the names that their projects and distributions use.
 
 use std::fmt;
 
-/// A file of an image.
+/// A boot loader file of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
-    /// Starts under BIOS from a CD.
+    /// `isolinux.bin`, which starts from a CD under BIOS.
     Isolinux,
-    /// The rest of ISOLINUX. It does not tell its version, which must be that of `isolinux.bin`.
+    /// `ldlinux.c32`, the second part of ISOLINUX. It must have the version of `isolinux.bin`, but
+    /// it does not contain its version.
     Ldlinux,
     /// iPXE for BIOS.
     IpxeBios,
     /// iPXE for UEFI on x86-64.
     IpxeEfiX64,
-    /// iPXE for UEFI on 64-bit ARM: for images that say so.
+    /// iPXE for UEFI on 64-bit ARM. Only images that ask for it have it.
     IpxeEfiArm64,
-    /// Starts ISOLINUX under BIOS from a disk: for images that are disks.
+    /// `isohdpfx.bin`, which starts ISOLINUX from a disk under BIOS. Only images for disks have it.
     Isohdpfx,
 }
 
 impl Part {
-    /// All of them, in the order in which they are shown.
+    /// All parts, in the order in which they are shown.
     pub const ALL: [Self; 6] = [
         Self::Isolinux,
         Self::Ldlinux,
@@ -31,12 +32,12 @@ impl Part {
         Self::Isohdpfx,
     ];
 
-    /// Whether every image has it.
+    /// Whether every image needs it.
     pub const fn is_needed(self) -> bool {
         !matches!(self, Self::IpxeEfiArm64 | Self::Isohdpfx)
     }
 
-    /// Names of the file, the first one found counts: Debian's, Fedora's, upstream's.
+    /// The names of the file at Debian, Fedora and upstream. The first one that is found is used.
     pub(super) const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Isolinux => &["isolinux.bin"],
@@ -48,7 +49,7 @@ impl Part {
         }
     }
 
-    /// How discs name it, whose names tell the processor and not the program.
+    /// The names of the file on discs, which name the processor and not the program.
     pub(super) const fn names_on_discs(self) -> &'static [&'static str] {
         match self {
             Self::IpxeBios => &["ipxe.krn"],
@@ -59,17 +60,17 @@ impl Part {
         }
     }
 
-    /// All names by which an import knows it.
+    /// All names by which an import recognises it.
     pub(super) fn names_anywhere(self) -> impl Iterator<Item = &'static str> {
         self.names().iter().chain(self.names_on_discs()).copied()
     }
 
-    /// Whether files of its names may be for other processors, or be another's loader.
+    /// Whether files with its names may be for another processor, or may be another loader.
     pub(super) const fn is_for_one_processor(self) -> bool {
         matches!(self, Self::IpxeEfiX64 | Self::IpxeEfiArm64)
     }
 
-    /// How an imported file is called: a name by which it is found.
+    /// The name of the file after an import. A search finds it by this name.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Isolinux => "isolinux.bin",
@@ -81,7 +82,7 @@ impl Part {
         }
     }
 
-    /// The names of its file, and which Debian package has it.
+    /// The names of its file and the Debian package that has it.
     pub fn where_from(self) -> String {
         format!("{}: Debian package {}", self.names().join(" or "), self.package())
     }

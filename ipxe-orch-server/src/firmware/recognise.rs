@@ -1,15 +1,16 @@
-//! What a firmware file says about itself.
+//! Recognises boot loader files by their content.
 
 use super::{About, Part, Unusable};
 
-/// Commands every host's script relies on; iPXE has both since January 2021.
+/// What the script of every host needs. iPXE has both since January 2021.
 const NEEDED_COMMAND: &str = "iflinkwait";
 const NEEDED_FILE: &str = "autoexec.ipxe";
 
-/// The last release without [`NEEDED_COMMAND`]. Builds from between releases add a `+`.
+/// The last release without [`NEEDED_COMMAND`]. Builds between releases have a `+` after the
+/// number.
 const LAST_WITHOUT: [u32; 3] = [1, 21, 1];
 
-/// What the file says about itself.
+/// What the file contains about itself.
 pub(super) fn recognise(part: Part, bytes: &[u8]) -> Result<About, Unusable> {
     match part {
         Part::Isolinux => isolinux(bytes).map(About::version),
@@ -21,7 +22,8 @@ pub(super) fn recognise(part: Part, bytes: &[u8]) -> Result<About, Unusable> {
     }
 }
 
-/// 432 bytes of code that names what it is; the signature is the whole record's.
+/// The code of 432 bytes contains a message with its name. It has no signature, because that
+/// belongs to the whole record.
 fn isohdpfx(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     if bytes.len() == 432 && find(bytes, b"isolinux.bin missing or corrupt").is_some() {
         Ok(None)
@@ -30,7 +32,7 @@ fn isohdpfx(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     }
 }
 
-/// Says "ISOLINUX 6.04 20200816" when it starts.
+/// ISOLINUX prints "ISOLINUX 6.04 20200816" when it starts.
 pub(super) fn isolinux(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     let banner = b"ISOLINUX ";
     let at = find(bytes, banner).ok_or(Unusable::Foreign { expected: "ISOLINUX" })?;
@@ -38,7 +40,7 @@ pub(super) fn isolinux(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     Ok(Some(version.trim_end().to_owned()))
 }
 
-/// A 32-bit ELF module, which does not tell its version.
+/// A 32-bit ELF module. It does not contain its version.
 pub(super) fn ldlinux(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     if bytes.starts_with(b"\x7FELF\x01") {
         Ok(None)
@@ -47,9 +49,9 @@ pub(super) fn ldlinux(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     }
 }
 
-/// Poses as a Linux kernel: the boot protocol has a magic number at 0x202 and, at 0x20E, the place
-/// of a version text counted from 0x200 ("The Linux/x86 Boot Protocol", fields `header` and
-/// `kernel_version`).
+/// iPXE for BIOS looks like a Linux kernel. The boot protocol has a magic number at 0x202. At 0x20E
+/// it has the place of a version text, counted from 0x200 ("The Linux/x86 Boot Protocol", fields
+/// `header` and `kernel_version`).
 pub(super) fn ipxe_bios(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     let foreign = Unusable::Foreign { expected: "iPXE in the format of a Linux kernel" };
     let Some(setup) = bytes.get(0x200..).filter(|setup| setup.get(2..6) == Some(b"HdrS")) else {
@@ -67,14 +69,14 @@ pub(super) fn ipxe_bios(bytes: &[u8]) -> Result<Option<String>, Unusable> {
     }
 }
 
-/// A processor: field `Machine` of the COFF header, and how it is called.
+/// A processor: the field `Machine` of the COFF header, and a description.
 #[derive(Clone, Copy)]
 pub(super) struct Machine(u16, &'static str);
 
 pub(super) const X86_64: Machine = Machine(0x8664, "iPXE for UEFI on x86-64");
 pub(super) const ARM64: Machine = Machine(0xAA64, "iPXE for UEFI on 64-bit ARM");
 
-/// A PE image. Strings are not compressed in it.
+/// iPXE for UEFI is a PE image, in which strings are not compressed.
 pub(super) fn ipxe_efi(bytes: &[u8], machine: Machine) -> Result<About, Unusable> {
     let foreign = Unusable::Foreign { expected: machine.1 };
     let Some(header) = coff(bytes).filter(|_| find(bytes, b"iPXE").is_some()) else {
@@ -92,22 +94,23 @@ pub(super) fn ipxe_efi(bytes: &[u8], machine: Machine) -> Result<About, Unusable
     Ok(About::of_efi(bytes, version, is_signed(header)))
 }
 
-/// The COFF header, whose place is at 0x3C ("PE Format", Microsoft).
+/// The COFF header. Its place is stored at 0x3C ("PE Format", Microsoft).
 fn coff(bytes: &[u8]) -> Option<&[u8]> {
     let header = bytes.get(bytes.get(0x3C..).and_then(u16_le)?..)?;
     header.strip_prefix(b"PE\0\0").filter(|_| bytes.starts_with(b"MZ"))
 }
 
-/// Whether the certificate table, the fifth data directory, is not empty. The optional header is
-/// behind the 20 bytes of the COFF header; in a PE32+ (0x20B) the directories start at 112.
+/// Whether the certificate table, which is the fifth data directory, is not empty. The optional
+/// header follows the 20 bytes of the COFF header. In a PE32+ image (0x20B) the directories start
+/// at its byte 112.
 fn is_signed(coff: &[u8]) -> bool {
     let optional = coff.get(20..).filter(|optional| u16_le(optional) == Some(0x20B));
     let table = optional.and_then(|optional| optional.get(112 + 4 * 8..112 + 5 * 8));
     table.and_then(|table| table.get(4..)).is_some_and(|len| len.iter().any(|byte| *byte != 0))
 }
 
-/// iPXE keeps its version as a C string of its own (`product_version`): here the first text after
-/// a NUL that starts like a release.
+/// The version in a UEFI build. iPXE stores it as a C string (`product_version`). This takes the
+/// first text after a NUL that begins like a release number.
 fn efi_version(bytes: &[u8]) -> Option<String> {
     bytes
         .split(|byte| *byte == 0)
@@ -116,7 +119,7 @@ fn efi_version(bytes: &[u8]) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
-/// The three numbers that a version starts with. With a fourth one it is an IP address.
+/// The three numbers at the start of a version. With a fourth number it is an IP address.
 fn release(version: &str) -> Option<[u32; 3]> {
     let number = version.find(|next: char| !next.is_ascii_digit() && next != '.');
     let mut numbers = version.get(..number.unwrap_or(version.len()))?.split('.').map(str::parse);
@@ -124,7 +127,7 @@ fn release(version: &str) -> Option<[u32; 3]> {
     numbers.next().is_none().then_some(release)
 }
 
-/// The printable ASCII that `bytes` start with.
+/// The printable ASCII at the start of `bytes`.
 fn text(bytes: &[u8]) -> &str {
     let end = bytes.iter().position(|byte| !matches!(byte, b' '..=b'~')).unwrap_or(bytes.len());
     bytes.get(..end).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()

@@ -90,7 +90,7 @@ fn old_ipxe_is_skipped_for_a_newer_one() {
     assert_eq!(
         found.skipped[0].to_string(),
         format!(
-            "{} is not used: iPXE {BOOKWORM} is too old, it has no iflinkwait; install package \
+            "{} is not used: iPXE {BOOKWORM} is too old because it has no iflinkwait: install package \
              `ipxe` of Debian 13 (trixie) or later, or iPXE 2.0 or later from ipxe.org",
             old.path().join("ipxe.lkrn").display()
         )
@@ -111,7 +111,7 @@ fn nothing_usable_names_files_places_packages_and_what_was_skipped() {
   isolinux.bin: Debian package isolinux
   ldlinux.c32: Debian package syslinux-common
   ipxe.lkrn: Debian package ipxe of Debian 13 (trixie) or later
-    {old}/ipxe.lkrn is not used: iPXE {BOOKWORM} is too old, it has no iflinkwait; install \
+    {old}/ipxe.lkrn is not used: iPXE {BOOKWORM} is too old because it has no iflinkwait: install \
              package `ipxe` of Debian 13 (trixie) or later, or iPXE 2.0 or later from ipxe.org
   ipxe-amd64.efi or ipxe-x86_64.efi or ipxe.efi: Debian package ipxe of Debian 13 (trixie) or later
 looked in /absent, {old}"
@@ -182,7 +182,7 @@ fn a_uefi_build_tells_what_it_can_do() {
     assert_eq!((bios.has_feature("HTTPS"), bios.has_driver("netvsc")), (None, None));
 }
 
-/// The header of a PE32+ with a certificate table of this length.
+/// A file with the header of a PE32+ image and a certificate table of this length.
 fn with_certificates(len: u8) -> Vec<u8> {
     let mut file = new_efi();
     let coff = 0x44;

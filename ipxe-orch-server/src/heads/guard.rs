@@ -1,17 +1,18 @@
-//! Whether the database still has what this server saw in it.
+//! Checks that the database still contains what this server has seen in it.
 
 use ipxe_orch_backends::local::HighWaterMark;
 use ipxe_orch_core::{audit::ChainHead, orchestrator::Orchestrator, stores::StoreError};
 
-/// What to do, for every refusal.
-const REMEDY: &str = "installs are suspended: put the right database back, or accept this one with \
+/// The remedy, which is part of every reason to suspend installs.
+const REMEDY: &str = "installs are suspended: restore the right database, or accept this one with \
     `ipxe-orch audit accept-heads`";
 
-/// Compares the database with the head that was kept in `mark`, else with `seen`: one that lacks it
-/// suspends installs, one that has it resumes them. Gives the head that was looked for.
+/// Looks in the database for the head that is stored in `mark`, or else for `seen`. If the database
+/// does not contain it, installs are suspended; otherwise they are resumed. Returns the head that
+/// it looked for.
 ///
 /// # Errors
-/// [`StoreError`] if the database cannot be asked; then nothing changes.
+/// [`StoreError`] if the database cannot be asked. In that case nothing changes.
 pub(crate) async fn compare(
     orchestrator: &Orchestrator,
     mark: &HighWaterMark,
@@ -30,8 +31,8 @@ pub(crate) async fn compare(
         Some(head) if !orchestrator.has_audit_head(&head).await? => {
             let ChainHead { chain, sequence, .. } = head;
             orchestrator.suspend_installs(&format!(
-                "the database lacks entry {sequence} of audit chain {chain}, which this server saw \
-                 in it: it was set back, or is another one; {REMEDY}"
+                "the database does not contain entry {sequence} of audit chain {chain}, which this \
+                 server has seen in it: it was restored from a backup, or is another database; {REMEDY}"
             ));
         }
         _ => orchestrator.resume_installs(),

@@ -1,5 +1,5 @@
-//! The audit's head leaves the database, so that a cut or a forged chain is noticed, and a
-//! database that was set back installs nothing.
+//! The head of the audit chain is copied out of the database. Thereby a shortened or forged chain
+//! is noticed, and a database that was restored from a backup installs nothing.
 
 mod guard;
 
@@ -19,16 +19,16 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-/// How often a head that moved is written.
+/// How often the head is written if it has changed.
 const PERIOD: Duration = Duration::from_mins(1);
-/// How often the database is compared with what was seen in it.
+/// How often the database is checked for the head that was seen in it.
 const LOOK: Duration = Duration::from_secs(5);
-/// Every so many looks in vain it is said again: every minute.
+/// After this many failed checks the error is logged again, which is every minute.
 const ALARM: u32 = 12;
 /// How long [`HeadWriter::stop`] waits.
 const LAST_WRITE: Duration = Duration::from_secs(6);
 
-/// The head of this server's chain, as it is now, sealed with the active `audit_head` key.
+/// The current head of this server's chain, sealed with the active `audit_head` key.
 ///
 /// # Errors
 /// [`StoreError`] if the audit or the key cannot be read.
@@ -37,12 +37,12 @@ pub async fn sealed_head(orchestrator: &Orchestrator) -> Result<SealedHead, Stor
     Ok(SealedHead::new(&key, orchestrator.audit_head().await?, orchestrator.now()))
 }
 
-/// The task that looks after the audit's head.
+/// The background task that copies and checks the head of the audit chain.
 ///
-/// At once, then every minute if it moved, and when it is stopped, it writes the head to the heads
-/// file and the log. Every 5 seconds it compares the database with the head that it saw there last:
-/// if that is gone, installs are suspended, no head is written, and an error is logged every
-/// minute, until the head is back or an operator accepts the database as it is.
+/// It writes the head to the heads file and to the log: at once, then every minute if it has
+/// changed, and when it is stopped. Every 5 seconds it looks in the database for the head that it
+/// saw there last. If that is missing, installs are suspended, no head is written, and an error is
+/// logged every minute, until the head is back or an operator accepts the database.
 #[derive(Debug)]
 pub struct HeadWriter {
     stop: oneshot::Sender<()>,
@@ -50,7 +50,7 @@ pub struct HeadWriter {
 }
 
 impl HeadWriter {
-    /// Starts the task; it writes to `audit-heads.jsonl` and `audit-head` in `folder`.
+    /// Starts the task. It writes to `audit-heads.jsonl` and `audit-head` in `folder`.
     ///
     /// # Panics
     /// Outside of a Tokio runtime.
@@ -63,7 +63,7 @@ impl HeadWriter {
         Self { stop, task }
     }
 
-    /// Writes the last head, then ends; gives up after 6 seconds.
+    /// Writes the last head and ends. Gives up after 6 seconds.
     pub async fn stop(mut self) {
         self.stop.send(()).ok();
         if timeout(LAST_WRITE, &mut self.task).await.is_err() {
@@ -77,11 +77,11 @@ struct Keeper {
     orchestrator: Arc<Orchestrator>,
     file: HeadsFile,
     mark: HighWaterMark,
-    /// Last in the heads file.
+    /// The last head in the heads file.
     written: Option<ChainHead>,
-    /// Last in the database, and kept as the high-water mark.
+    /// The last head seen in the database, which is also stored as the high-water mark.
     seen: Option<ChainHead>,
-    /// How often it was looked in vain.
+    /// The number of checks in a row that did not find the head.
     suspended: u32,
 }
 
@@ -103,6 +103,7 @@ impl Keeper {
         minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                // A request to stop comes first, so that the last write below is not delayed.
                 biased;
                 _ = &mut stopped => break,
                 _ = look.tick() => warn(self.look().await),
@@ -123,7 +124,7 @@ impl Keeper {
             return Ok(());
         }
         if std::mem::take(&mut self.suspended) > 0 {
-            tracing::info!("the database has what was seen in it: installs go on");
+            tracing::info!("the database contains the last seen head again: installs are resumed");
         }
         let head = self.orchestrator.audit_head().await?;
         if head.sequence == 0 || self.seen == Some(head) {
@@ -155,7 +156,7 @@ impl Keeper {
 fn warn(done: Result<(), HeadError>) {
     if let Err(error) = done {
         let error: &dyn std::error::Error = &error;
-        tracing::warn!(error, "the audit head was not written; it is tried again");
+        tracing::warn!(error, "the audit head was not written; this is tried again");
     }
 }
 

@@ -20,7 +20,7 @@ impl Site {
         Self::over(tempfile::tempdir().unwrap())
     }
 
-    /// An empty database, whatever the folder knows of another.
+    /// An empty database, whatever the folder has seen in another one.
     fn over(outer: TempDir) -> Self {
         let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
         let folder = DataDir::open(outer.path()).unwrap();
@@ -31,7 +31,7 @@ impl Site {
         HeadWriter::start(self.bench.orchestrator.clone(), &self.folder)
     }
 
-    /// The numbers in the heads file, once all seals are right.
+    /// The sequence numbers in the heads file. All seals must be right.
     async fn written(&self) -> Vec<u64> {
         let text = fs::read_to_string(self.folder.audit_heads()).unwrap_or_default();
         let heads = open_heads(&text, self.bench.keys.as_ref()).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_moving_head_is_kept_and_a_database_that_lacks_it_installs_nothing() {
     let writer = other.start();
     sleep(Duration::from_mins(3)).await;
     let why = other.bench.orchestrator.suspended().unwrap();
-    assert!(why.contains("lacks entry 3 ") && why.contains("accept-heads"), "{why}");
+    assert!(why.contains("does not contain entry 3 ") && why.contains("accept-heads"), "{why}");
     assert_eq!(fs::read_to_string(other.folder.audit_heads()).unwrap().lines().count(), lines);
     for number in 12..16 {
         other.bench.register(number, false).await;

@@ -1,7 +1,6 @@
 //! What is told to whoever does not get what was asked for. Statuses are decided here only.
 
 use super::Route;
-use crate::media::MediaError;
 use axum::{
     http::{
         HeaderValue, Method, StatusCode,
@@ -9,7 +8,9 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use ipxe_orch_core::{orchestrator::OrchestratorError, stores::StoreError, time::Random};
+use ipxe_orch_core::{
+    media::MediaFault, orchestrator::OrchestratorError, stores::StoreError, time::Random,
+};
 use std::{error::Error, iter::successors, sync::Arc};
 
 /// Why there is no answer.
@@ -24,9 +25,7 @@ pub(super) enum HttpError {
     /// The core did not decide.
     Core(OrchestratorError),
     /// The file is not there, though its ticket is right.
-    Media(MediaError),
-    /// The server was built without a media folder.
-    NoMedia,
+    Media(MediaFault),
     /// The text is not one that iPXE may get.
     NotAScript,
     /// A bug.
@@ -40,6 +39,12 @@ pub(super) enum HttpError {
 impl From<OrchestratorError> for HttpError {
     fn from(error: OrchestratorError) -> Self {
         Self::Core(error)
+    }
+}
+
+impl From<MediaFault> for HttpError {
+    fn from(fault: MediaFault) -> Self {
+        Self::Media(fault)
     }
 }
 
@@ -64,9 +69,7 @@ impl HttpError {
             | Self::Media(_)
             | Self::TimedOut
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Core(_) | Self::NoMedia | Self::NotAScript | Self::Panicked => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Core(_) | Self::NotAScript | Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -86,7 +89,6 @@ impl HttpError {
         match self {
             Self::Core(error) => chain(error),
             Self::Media(error) => chain(error),
-            Self::NoMedia => "no media folder is configured".to_owned(),
             Self::NotAScript => "the text to send does not begin with `#!ipxe`".to_owned(),
             Self::Panicked => "the handler panicked".to_owned(),
             Self::TimedOut => "no decision within 10 s".to_owned(),

@@ -42,10 +42,7 @@ async fn keys(app: &App) -> bool {
 }
 
 async fn media(app: &App) -> bool {
-    match &app.media {
-        Some(dir) => fine("media", &dir.check().await),
-        None => true,
-    }
+    fine("media", &app.orchestrator.media_library().check().await)
 }
 
 fn fine<T, E: std::error::Error>(part: &str, checked: &Result<T, E>) -> bool {

@@ -7,7 +7,7 @@ use super::{
     range::{Part, part},
     ticket::{AtTicket, found},
 };
-use crate::media::{MediaError, MediaFile};
+use crate::media::MediaError;
 use axum::{
     body::Body,
     extract::State,
@@ -17,13 +17,8 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use std::{io::SeekFrom, sync::Arc, time::SystemTime};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
-
-/// What is read of a file at once, in bytes: all that a download holds in memory, but for what
-/// the connection buffers.
-const CHUNK: usize = 64 * 1024;
+use ipxe_orch_core::media::{MediaFault, MediaFile};
+use std::{sync::Arc, time::SystemTime};
 
 pub(super) async fn media(
     State(app): State<Arc<App>>,
@@ -35,17 +30,14 @@ pub(super) async fn media(
     // An installer fetches thousands of files of a tree: neither are they events.
     let whole = method == Method::GET && !headers.contains_key(RANGE) && at.inside.is_none();
     let media = found(app.orchestrator.media(&at.ticket, &at.name, whole, origin).await?)?;
-    let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
-    let file = match dir.open(&media, at.inside.as_deref()).await {
-        Err(MediaError::NotInside(_)) => return Err(HttpError::NotFound),
-        opened => opened.map_err(HttpError::Media)?,
-    };
+    let library = app.orchestrator.media_library();
+    let file = library.open(&media, at.inside.as_deref()).await?.ok_or(HttpError::NotFound)?;
     let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);
-    respond(file, &method, &headers).await.map_err(unreadable).map_err(HttpError::Media)
+    Ok(respond(file, &method, &headers).map_err(unreadable).map_err(MediaFault::from)?)
 }
 
 /// A file as it was asked for: whole, in part, or only what it is like.
-pub(super) async fn respond(
+pub(super) fn respond(
     file: MediaFile,
     method: &Method,
     headers: &HeaderMap,
@@ -54,7 +46,7 @@ pub(super) async fn respond(
     // A range means something with GET only (RFC 9110 section 14.2).
     let part = if *method == Method::GET { part(headers, &etag, file.len) } else { Part::Whole };
     let about = [(ETAG, etag), (ACCEPT_RANGES, "bytes".to_owned())];
-    let sent = send(file, part, *method == Method::HEAD).await?;
+    let sent = send(file, part, *method == Method::HEAD)?;
     Ok((about, sent).into_response())
 }
 
@@ -69,7 +61,7 @@ fn etag(file: &MediaFile) -> String {
 }
 
 /// A file that gets shorter while it is sent ends its connection: it never looks complete.
-async fn send(mut file: MediaFile, part: Part, head: bool) -> std::io::Result<Response> {
+fn send(file: MediaFile, part: Part, head: bool) -> std::io::Result<Response> {
     let len = file.len;
     let (status, first, count) = match part {
         Part::Whole => (StatusCode::OK, 0, len),
@@ -80,12 +72,8 @@ async fn send(mut file: MediaFile, part: Part, head: bool) -> std::io::Result<Re
             return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range, text).into_response());
         }
     };
-    let body = if head {
-        Body::empty()
-    } else {
-        file.file.seek(SeekFrom::Start(first)).await?;
-        Body::from_stream(ReaderStream::with_capacity(file.file.take(count), CHUNK))
-    };
+    let body =
+        if head { Body::empty() } else { Body::from_stream(file.read(first..first + count)?) };
     let kind = (CONTENT_TYPE, "application/octet-stream".to_owned());
     let mut response = (status, [kind, (CONTENT_LENGTH, count.to_string())], body).into_response();
     if let Part::Bytes { first, last } = part

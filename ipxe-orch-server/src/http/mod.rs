@@ -30,7 +30,6 @@ mod ticket;
 pub use address::{BasePath, InvalidBasePath};
 pub use routes::{Access, ROUTES, Route};
 
-use crate::media::MediaDir;
 use axum::Router;
 use ipnet::IpNet;
 use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
@@ -43,11 +42,10 @@ const AT_ONCE: usize = 4096;
 /// Makes routers that answer machines.
 ///
 /// ```no_run
-/// # use ipxe_orch_server::{http::Server, media::MediaDir};
+/// # use ipxe_orch_server::http::Server;
 /// # fn example(orchestrator: std::sync::Arc<ipxe_orch_core::orchestrator::Orchestrator>)
 /// # -> Result<(), Box<dyn std::error::Error>> {
 /// let machines = Server::builder(orchestrator)
-///     .media(MediaDir::new("/srv/media"))
 ///     .base_path("/provision".parse()?)
 ///     .server_urls(vec!["http://10.0.2.2:8080/provision".parse()?])
 ///     .build();
@@ -64,7 +62,6 @@ pub struct ServerBuilder(App);
 /// What handlers work with.
 pub(crate) struct App {
     orchestrator: Arc<Orchestrator>,
-    media: Option<MediaDir>,
     base: BasePath,
     urls: Vec<ServerUrl>,
     proxies: Vec<IpNet>,
@@ -72,11 +69,10 @@ pub(crate) struct App {
 }
 
 impl Server {
-    /// A router that asks `orchestrator`, at the root of the server.
+    /// A router that asks `orchestrator` and serves its media library, at the root of the server.
     pub fn builder(orchestrator: Arc<Orchestrator>) -> ServerBuilder {
         ServerBuilder(App {
             orchestrator,
-            media: None,
             base: BasePath::default(),
             urls: Vec::new(),
             proxies: Vec::new(),
@@ -86,12 +82,6 @@ impl Server {
 }
 
 impl ServerBuilder {
-    /// Where files of profiles are; without it, files are answered with 500.
-    pub fn media(mut self, media: MediaDir) -> Self {
-        self.0.media = Some(media);
-        self
-    }
-
     /// What stands before `/boot/v1`, `/media/v1`, `/healthz` and `/readyz`. Use this, not [`Router::nest`]:
     /// answer files name it.
     pub fn base_path(mut self, base: BasePath) -> Self {

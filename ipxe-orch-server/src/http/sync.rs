@@ -13,7 +13,7 @@ use axum::{
 };
 use ipxe_orch_core::{
     digest::Digest,
-    media::{ANSWER_HEADER, Exchange, PeerRequest, Peers},
+    media::{ANSWER_HEADER, Exchange, MediaFault, PeerRequest, Peers},
     orchestrator::OrchestratorError,
 };
 use std::sync::Arc;
@@ -43,11 +43,8 @@ pub(super) async fn sets(
     State(app): State<Arc<App>>,
     FromPeer(exchange): FromPeer,
 ) -> Result<Response, HttpError> {
-    let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
-    let offers = dir.offers().await.map_err(HttpError::Media)?;
-    let unreadable =
-        |error| MediaError::Unreadable("sets".to_owned(), std::io::Error::other(error));
-    let text = serde_json::to_string(&offers).map_err(unreadable).map_err(HttpError::Media)?;
+    let offers = app.orchestrator.media_library().offers().await?;
+    let text = serde_json::to_string(&offers).map_err(MediaFault::new)?;
     let seal = exchange.seal(StatusCode::OK.as_u16(), &Digest::of(&text));
     let kind = (CONTENT_TYPE.as_str(), "application/json".to_owned());
     Ok(([kind, (ANSWER_HEADER, seal)], text).into_response())
@@ -61,11 +58,10 @@ pub(super) async fn blob(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let dir = app.media.as_ref().ok_or(HttpError::NoMedia)?;
     let digest = params.iter().find_map(|(_, text)| text.parse::<Digest>().ok());
     let digest = digest.ok_or(HttpError::NotFound)?;
-    let file = dir.content(&digest).await.map_err(HttpError::Media)?;
+    let file = app.orchestrator.media_library().content(&digest).await?;
     let file = file.ok_or(HttpError::NotFound)?;
     let unreadable = |error| MediaError::Unreadable(digest.to_string(), error);
-    respond(file, &method, &headers).await.map_err(unreadable).map_err(HttpError::Media)
+    Ok(respond(file, &method, &headers).map_err(unreadable).map_err(MediaFault::from)?)
 }

@@ -1,4 +1,4 @@
-//! Contents by their SHA-256.
+//! Contents, stored by their SHA-256.
 
 use super::{
     MediaError,
@@ -16,23 +16,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Longest text of a set, in bytes: 500,000 files.
+/// The longest text of a set, in bytes, enough for 500,000 files.
 pub(super) const TEXT: u64 = 128 << 20;
 
-/// What names of contents that are not yet whole start with.
+/// The start of the file names of contents that are not complete yet.
 const NEW: &str = ".new-";
 
-/// What names of contents start with that come from another server, and go on with the next run.
+/// The start of the file names of contents that come from another server. An incomplete one is
+/// continued by the next run.
 const PART: &str = ".part-";
 
 #[derive(Clone, Debug)]
 pub(super) struct Blobs(PathBuf);
 
-/// Why content was not taken.
+/// Why content was not stored.
 #[derive(Debug)]
 pub(super) enum PutError {
     Io(io::Error),
-    /// It is not what was expected.
+    /// It is not the expected content.
     Wrong,
 }
 
@@ -57,7 +58,7 @@ impl Blobs {
         about.is_ok_and(|about| about.is_file() && about.len() == blob.size)
     }
 
-    /// Opens content; `None` if it is not here. `name` is for the error.
+    /// Opens content; `None` if it is not here. `name` is used in the error.
     pub(super) fn open(
         &self,
         digest: &Digest,
@@ -75,7 +76,7 @@ impl Blobs {
         }
     }
 
-    /// Content that is text.
+    /// Reads content that is text.
     pub(super) fn read(&self, digest: &Digest, name: &str) -> Result<String, MediaError> {
         let missing = || MediaError::Missing(format!("{name} as {digest}"));
         let (file, _) = self.open(digest, name)?.ok_or_else(missing)?;
@@ -85,8 +86,9 @@ impl Blobs {
         Ok(text)
     }
 
-    /// Takes content, durably; what is here already stays. Nothing is kept of what is not as it is
-    /// expected. `progress` is told of each part that was read, in bytes.
+    /// Stores content, durably. Content that is here already is not written again. If the content
+    /// is not the expected one, nothing is stored. `progress` gets the length of each part that was
+    /// read, in bytes.
     pub(super) fn put(
         &self,
         content: &mut dyn Read,
@@ -115,7 +117,7 @@ impl Blobs {
         Ok(blob)
     }
 
-    /// Gives content its name, durably; `rename` does it.
+    /// Gives content its final name, durably, by calling `rename`.
     pub(super) fn keep(
         &self,
         blob: &MediaBlob,
@@ -128,18 +130,19 @@ impl Blobs {
         File::open(folder)?.sync_all()
     }
 
-    /// Where the beginning of content lies whose rest is still to come.
+    #[cfg(feature = "services")]
+    /// The file with the beginning of content whose rest is still to come.
     pub(super) fn part(&self, digest: &Digest) -> PathBuf {
         self.0.join(format!("{PART}{digest}"))
     }
 
-    /// Removes what an import that was cut short has left. Whoever holds the lock calls.
+    /// Removes what an interrupted import has left. The caller must hold the lock.
     pub(super) fn sweep(&self) -> io::Result<()> {
         self.remove_named(NEW)
     }
 
-    /// Removes beginnings of contents; a sync that wants them starts anew. Whoever holds the lock
-    /// calls.
+    /// Removes the beginnings of contents. A later sync that needs them starts from the beginning.
+    /// The caller must hold the lock.
     pub(super) fn sweep_parts(&self) -> io::Result<()> {
         self.remove_named(PART)
     }
@@ -154,7 +157,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// All contents here.
+    /// The digests of all contents that are here.
     pub(super) fn list(&self) -> io::Result<Vec<Digest>> {
         let mut found = Vec::new();
         for folder in entries(&self.0)? {
@@ -167,7 +170,7 @@ impl Blobs {
         Ok(found)
     }
 
-    /// Removes content; gives its length in bytes.
+    /// Removes content and returns its length in bytes.
     pub(super) fn remove(&self, digest: &Digest) -> io::Result<u64> {
         let path = self.path(digest);
         let len = fs::metadata(&path)?.len();
@@ -176,7 +179,7 @@ impl Blobs {
     }
 }
 
-/// What is in a folder, if it is there.
+/// The entries of a folder; none if the folder does not exist.
 pub(super) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),

@@ -1,4 +1,4 @@
-//! Digests of files that lie in the folder, so that gigabytes are read once.
+//! Digests of loose files in the folder, stored so that files of many gigabytes are read only once.
 
 use super::{MediaError, hashes};
 use ipxe_orch_core::digest::Digest;
@@ -14,7 +14,7 @@ use std::{
 
 const FILE: &str = ".digests.json";
 
-/// A file as it was when its digest was made. The kernel sets the time of change; nobody else can.
+/// The state of a file when its digest was computed. Only the kernel can set the change time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Seen {
     len: u64,
@@ -62,7 +62,7 @@ impl Digests {
         let mut reader = file.try_clone().map_err(unreadable)?;
         let digest = hashes::digest(&mut reader).map_err(unreadable)?;
         std::io::Seek::rewind(&mut reader).map_err(unreadable)?;
-        // One that is being written has no digest to keep.
+        // If the file is still being written, its digest is not stored.
         if file.metadata().is_ok_and(|after| Seen::of(&after) == seen) {
             self.keep(path, seen, digest);
         }
@@ -78,7 +78,8 @@ impl Digests {
         known.get_or_insert_with(read).clone()
     }
 
-    /// A folder that cannot be written is read once more by the next program.
+    /// Stores a digest. If the folder cannot be written, the next program has to read the file
+    /// again.
     fn keep(&self, path: &str, seen: Seen, digest: Digest) {
         let mut known = self.known();
         known.insert(path.to_owned(), (seen, digest));
@@ -90,7 +91,7 @@ impl Digests {
             file.persist(self.root.join(FILE)).map_err(|error| error.error).map(|_| ())
         };
         if let Err(error) = write() {
-            tracing::debug!(%error, "the digests of media are not kept");
+            tracing::debug!(%error, "the digests of media cannot be stored");
         }
     }
 }

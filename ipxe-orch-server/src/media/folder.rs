@@ -1,4 +1,4 @@
-//! Finds media by place and content.
+//! Finds media by their place and content.
 
 use super::{MediaError, blobs::Blobs, digests::Digests, loose, sets, whole::Wholes};
 use ipxe_orch_core::{
@@ -16,7 +16,8 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Lists of trees that are kept in memory; each is some 100 bytes for a file.
+/// The number of lists of trees that are kept in memory. A list takes about 100 bytes for each
+/// file.
 const TREES: usize = 8;
 
 #[derive(Debug)]
@@ -24,12 +25,12 @@ pub(super) struct Folder {
     pub(super) root: PathBuf,
     blobs: Blobs,
     digests: Digests,
-    /// What a digest stands for never changes.
+    /// The trees by the digests of their lists. An entry never has to change.
     trees: Mutex<BTreeMap<Digest, Arc<Tree<MediaBlob>>>>,
     wholes: Wholes,
 }
 
-/// A file, what is known of it, and its content where that is.
+/// An open file, its metadata, and the digest of its content if that is known.
 pub(super) type Opened = (fs::File, fs::Metadata, Option<Digest>);
 
 impl Folder {
@@ -56,7 +57,7 @@ impl Folder {
         }
     }
 
-    /// A file in its pinned content, or else as it is now.
+    /// A file with its pinned content, or without one, as it is now.
     fn file(&self, path: &MediaPath, content: Option<Digest>) -> Result<Opened, MediaError> {
         let name = path.as_str();
         let known = content.map_or_else(|| self.in_set(path), |content| Ok(Some(content)))?;
@@ -87,7 +88,7 @@ impl Folder {
         }
     }
 
-    /// What is there now.
+    /// The digest of what is there now.
     pub(super) fn current(&self, source: &MediaSource) -> Result<Digest, MediaError> {
         match source {
             MediaSource::Tree(set) => Ok(Digest::of(sets::text(&self.root, set)?)),
@@ -101,7 +102,7 @@ impl Folder {
         }
     }
 
-    /// The content of `SET/file`, if there is such a set with such a file.
+    /// The content of `SET/file`, if there is such a set and it has such a file.
     fn in_set(&self, path: &MediaPath) -> Result<Option<Digest>, MediaError> {
         let Some((set, inside)) = path.as_str().split_once('/') else { return Ok(None) };
         let Ok(set) = set.parse::<SetName>() else { return Ok(None) };
@@ -112,7 +113,7 @@ impl Folder {
         }
     }
 
-    /// The files of a set, in its pinned content or as it is now, and that content.
+    /// The files of a set, with its pinned content or as it is now, and the digest of that content.
     fn tree(
         &self,
         set: &SetName,
@@ -146,7 +147,8 @@ impl Folder {
         Ok((digest, tree))
     }
 
-    /// All of it: an install that misses a file halfway leaves a machine without a system.
+    /// Checks that all of the media are here. An install that misses a file halfway leaves a
+    /// machine without a system.
     pub(super) fn has(&self, media: &PinnedMedia, now: Instant) -> Result<(), MediaError> {
         let MediaSource::Tree(set) = &media.source else {
             return self.open(media, None).map(|_| ());

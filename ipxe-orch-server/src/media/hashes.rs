@@ -1,4 +1,4 @@
-//! Digests of what is read.
+//! Digests of data that is being read.
 
 use ipxe_orch_core::{
     digest::Digest,
@@ -7,10 +7,10 @@ use ipxe_orch_core::{
 use sha2::{Digest as _, Sha256, Sha512};
 use std::io::{self, ErrorKind, Read};
 
-/// What is read at once, in bytes.
+/// The number of bytes that are read at once.
 const CHUNK: usize = 256 * 1024;
 
-/// SHA-256, and another where one is expected.
+/// Computes SHA-256, and another checksum if one is expected.
 pub(super) struct Hashes<'a> {
     sha256: Sha256,
     other: Option<(Other, &'a str)>,
@@ -48,7 +48,7 @@ impl<'a> Hashes<'a> {
         }
     }
 
-    /// The SHA-256; `None` if the other one is not as expected.
+    /// The SHA-256; `None` if the other checksum is not the expected one.
     pub(super) fn finish(self) -> Option<Digest> {
         if let Some((other, expected)) = self.other {
             let found = match other {
@@ -70,7 +70,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
 }
 
-/// The SHA-256 of all that `content` has.
+/// The SHA-256 of everything in `content`.
 pub(super) fn digest(content: &mut dyn Read) -> io::Result<Digest> {
     let mut sha256 = Sha256::new();
     read_all(content, &mut |bytes| {
@@ -80,7 +80,7 @@ pub(super) fn digest(content: &mut dyn Read) -> io::Result<Digest> {
     Ok(Digest::from_bytes(sha256.finalize().into()))
 }
 
-/// Reads all of it, part by part.
+/// Reads everything, part by part.
 pub(super) fn read_all(
     content: &mut dyn Read,
     each: &mut dyn FnMut(&[u8]) -> io::Result<()>,

@@ -1,4 +1,4 @@
-//! Files that lie in the media folder as they are.
+//! Loose files in the media folder.
 
 use super::MediaError;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// Opens a regular file below `root`; links may not lead out of it.
+/// Opens a regular file below `root`. Links must not lead out of it.
 pub(super) fn open(root: &Path, path: &str) -> Result<(fs::File, fs::Metadata), MediaError> {
     let name = || path.to_owned();
     let failed = |error: io::Error| match error.kind() {
@@ -19,7 +19,7 @@ pub(super) fn open(root: &Path, path: &str) -> Result<(fs::File, fs::Metadata), 
     if !full.starts_with(&root) {
         return Err(MediaError::Outside(name()));
     }
-    // Asked before it is opened: opening a pipe waits for its writer.
+    // Checked before opening: opening a pipe would wait for its writer.
     if !fs::metadata(&full).map_err(failed)?.is_file() {
         return Err(MediaError::NotRegular(name()));
     }

@@ -1,34 +1,37 @@
 //! The folder with kernels, initrds, images and imported media.
 //!
 //! ```text
-//! folder/file                      lies there as it is
+//! folder/file                      a loose file
 //! sets/NAME.toml                   an imported set: paths, and the SHA-256 of each file
-//! blobs/<2 digits>/<64 digits>     what they hold, by its SHA-256; also the text of each set
-//! .digests.json                    digests of files that lie there, by length and times
-//! .removals                        how often contents were removed
+//! blobs/<2 digits>/<64 digits>     contents by their SHA-256; also the text of each set
+//! .digests.json                    digests of loose files, by their length and times
+//! .removals                        the number of removals
 //! ```
 
 mod blobs;
 mod digests;
+mod file;
 mod folder;
 mod hashes;
 mod import;
 mod loose;
+#[cfg(feature = "services")]
 mod part;
 mod sets;
+#[cfg(feature = "services")]
 mod sync;
 mod whole;
 
 pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
 pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
+#[cfg(feature = "services")]
 pub use sync::{Fetched, Peer, SyncError, SyncState, fetch};
 
 use async_trait::async_trait;
 use folder::Folder;
 use ipxe_orch_core::{
     digest::Digest,
-    media::Offers,
-    orchestrator::MediaLibrary,
+    media::{MediaFault, MediaFile, MediaLibrary, Offers},
     profile::{MediaLock, PinnedMedia, ProfileVersion},
     stores::StoreError,
 };
@@ -36,112 +39,65 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
 };
 use tokio::time::Instant;
 
-/// A folder of media that profiles name by their place and pin by SHA-256.
+/// A folder of media. Profiles name the media by their place and pin them by SHA-256.
 ///
-/// Only regular files are served. A symbolic link may point to another place *in* the folder; one
-/// that leaves it is refused. Whoever may write to the folder is trusted not to race with that.
+/// Only regular files are served. A symbolic link may point to another place *in* the folder; a
+/// link that leads out of it is refused. This relies on nobody changing links at the same moment:
+/// everybody who may write to the folder is trusted.
 #[derive(Clone, Debug)]
 pub struct MediaDir(Arc<Folder>);
-
-/// An open file of the folder, as it was when it was opened.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct MediaFile {
-    /// The file itself, at its start.
-    pub file: tokio::fs::File,
-    /// Its length in bytes.
-    pub len: u64,
-    /// When it was last written; the Unix epoch where the file system cannot tell.
-    pub modified: SystemTime,
-    /// Its SHA-256, where the version of the profile pins it.
-    pub content: Option<Digest>,
-}
 
 /// Why a file cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MediaError {
-    /// The folder itself is not there, or cannot be read.
+    /// The folder itself does not exist or cannot be read.
     #[error("the media folder {path} cannot be read", path = .0.display())]
     Folder(PathBuf, #[source] io::Error),
     /// There is no such file.
     #[error("the media folder has no file {0}")]
     Missing(String),
-    /// It is there in another content only.
-    #[error("the media folder has another {path} than {content}, which is pinned")]
+    /// The file exists, but with another content than the pinned one.
+    #[error("the media folder has {path} with another content than the pinned one, {content}")]
     Other {
-        /// Which file or set.
+        /// The file or set.
         path: String,
-        /// What it should be.
+        /// The digest that it should have.
         content: Digest,
     },
-    /// A tree has no such file, or it is no tree.
-    #[error("there is no {0} in it")]
+    /// The tree has no such file, or a path was given for something that is not a tree.
+    #[error("it has no file {0}")]
     NotInside(String),
     /// A link points out of the folder.
-    #[error("{0} leaves the media folder through a link")]
+    #[error("{0} is a link out of the media folder")]
     Outside(String),
-    /// A folder, device, socket or pipe.
-    #[error("{0} is no regular file")]
+    /// It is a folder, device, socket or pipe.
+    #[error("{0} is not a regular file")]
     NotRegular(String),
-    /// It is there, but cannot be read.
+    /// The file exists but cannot be read.
     #[error("{0} cannot be read")]
     Unreadable(String, #[source] io::Error),
 }
 
 impl MediaDir {
-    /// The folder at `path`; it need not exist yet.
+    /// The folder at `path`, which need not exist yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(Arc::new(Folder::new(path.into())))
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0.root
     }
 
-    /// Opens a file; `inside` is its path in a tree.
+    /// The digests of a version's media that are here, as a lock. Media that are not here are left
+    /// out.
     ///
     /// # Errors
-    /// [`MediaError`] says why it cannot be served.
-    pub async fn open(
-        &self,
-        media: &PinnedMedia,
-        inside: Option<&str>,
-    ) -> Result<MediaFile, MediaError> {
-        let (folder, media) = (self.0.clone(), media.clone());
-        let inside = inside.map(ToOwned::to_owned);
-        let opened = blocking(move || folder.open(&media, inside.as_deref())).await?;
-        Ok(MediaFile::of(opened))
-    }
-
-    /// Opens content by its digest; `None` if it is not here.
-    ///
-    /// # Errors
-    /// [`MediaError::Unreadable`] if it is here, and cannot be read.
-    pub async fn content(&self, digest: &Digest) -> Result<Option<MediaFile>, MediaError> {
-        let (folder, digest) = (self.0.clone(), *digest);
-        let opened = blocking(move || folder.content(&digest)).await?;
-        Ok(opened.map(MediaFile::of))
-    }
-
-    /// The sets that are here, for other servers.
-    ///
-    /// # Errors
-    /// [`MediaError`] of the first that cannot be read.
-    pub async fn offers(&self) -> Result<Offers, MediaError> {
-        let folder = self.0.clone();
-        blocking(move || sets::offers(&folder.root)).await
-    }
-
-    /// What of a version's media is here, as its lock; what is not here is left out.
-    ///
-    /// # Errors
-    /// [`MediaError`] for what is here and cannot be read.
+    /// [`MediaError`] for media that are here but cannot be read.
     pub async fn lock(&self, version: &ProfileVersion) -> Result<MediaLock, MediaError> {
         let (folder, media) = (self.0.clone(), version.profile().media.clone());
         blocking(move || {
@@ -157,26 +113,6 @@ impl MediaDir {
         })
         .await
     }
-
-    /// Whether the folder can be listed.
-    ///
-    /// # Errors
-    /// [`MediaError::Folder`] if not.
-    pub async fn check(&self) -> Result<(), MediaError> {
-        let folder = self.0.clone();
-        blocking(move || match fs::read_dir(&folder.root) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(MediaError::Folder(folder.root.clone(), error)),
-        })
-        .await
-    }
-}
-
-impl MediaFile {
-    fn of((file, about, content): folder::Opened) -> Self {
-        let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Self { file: file.into(), len: about.len(), modified, content }
-    }
 }
 
 #[async_trait]
@@ -188,10 +124,51 @@ impl MediaLibrary for MediaDir {
             Err(MediaError::Missing(_)) => Ok(false),
             Err(error @ MediaError::Folder(..)) => Err(StoreError::Unavailable(Box::new(error))),
             Err(error) => {
-                tracing::warn!(%error, "a file of the media folder is passed over");
+                tracing::warn!(%error, "a file of the media folder cannot be used");
                 Ok(false)
             }
         }
+    }
+
+    async fn open(
+        &self,
+        media: &PinnedMedia,
+        inside: Option<&str>,
+    ) -> Result<Option<MediaFile>, MediaFault> {
+        let (folder, media) = (self.0.clone(), media.clone());
+        let inside = inside.map(ToOwned::to_owned);
+        match blocking(move || folder.open(&media, inside.as_deref())).await {
+            Ok(opened) => Ok(Some(file::served(opened))),
+            Err(MediaError::NotInside(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn content(&self, digest: &Digest) -> Result<Option<MediaFile>, MediaFault> {
+        let (folder, digest) = (self.0.clone(), *digest);
+        let opened = blocking(move || folder.content(&digest)).await?;
+        Ok(opened.map(file::served))
+    }
+
+    async fn offers(&self) -> Result<Offers, MediaFault> {
+        let folder = self.0.clone();
+        Ok(blocking(move || sets::offers(&folder.root)).await?)
+    }
+
+    /// Whether the folder can be listed.
+    async fn check(&self) -> Result<(), MediaFault> {
+        let folder = self.0.clone();
+        let listed = blocking(move || match fs::read_dir(&folder.root) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(MediaError::Folder(folder.root.clone(), error)),
+        });
+        Ok(listed.await?)
+    }
+}
+
+impl From<MediaError> for MediaFault {
+    fn from(error: MediaError) -> Self {
+        Self::new(error)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Contents that come bit by bit, over several runs if need be.
+//! Contents that arrive part by part, if necessary over several runs.
 
 use super::{blobs::Blobs, hashes::read_all};
 use ipxe_orch_core::{digest::Digest, media::MediaBlob};
@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
 };
 
-/// The beginning of some content, in a file that stays when the program is cut off.
+/// The beginning of some content, in a file that stays when the program is interrupted.
 pub(super) struct Part {
     wanted: MediaBlob,
     path: PathBuf,
@@ -20,7 +20,8 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What is here of `wanted`. It is read for its digest. Whoever holds the lock calls.
+    /// Opens the part of `wanted` that is here already, and reads it for its digest. The caller
+    /// must hold the lock.
     pub(super) fn open(blobs: &Blobs, wanted: MediaBlob) -> io::Result<Self> {
         let path = blobs.part(&wanted.sha256);
         if let Some(folder) = path.parent() {
@@ -41,12 +42,12 @@ impl Part {
         Ok(Self { wanted, path, file, sha256, len })
     }
 
-    /// How much of it is here, in bytes.
+    /// The number of bytes that are here.
     pub(super) const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Takes what comes next.
+    /// Adds the bytes that come next.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.sha256.update(bytes);
@@ -54,7 +55,8 @@ impl Part {
         Ok(())
     }
 
-    /// Keeps it under its digest, durably, and says so; what is not as it is wanted goes.
+    /// Stores the content under its digest, durably, and returns `true`. If it is not the wanted
+    /// content, it is removed.
     pub(super) fn finish(self, blobs: &Blobs) -> io::Result<bool> {
         let found = Digest::from_bytes(self.sha256.finalize().into());
         if found != self.wanted.sha256 || self.len != self.wanted.size {

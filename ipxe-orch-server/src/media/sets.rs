@@ -24,32 +24,32 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetError {
-    /// There is none of this name.
+    /// There is no set with this name.
     #[error("there is no media set `{0}`: see `ipxe-orch media list`")]
     Missing(SetName),
-    /// Its file is damaged.
+    /// The file of the set is damaged.
     #[error("{}", .0.display())]
     Invalid(PathBuf, #[source] InvalidSet),
     /// A file cannot be read or written.
     #[error("{} cannot be read or written", .0.display())]
     Io(PathBuf, #[source] io::Error),
-    /// Versions of profiles pin what only this set has.
-    #[error("the media set `{set}` is in use by {}: nothing was changed", .by.join(", "))]
+    /// Versions of profiles pin content that only this set has.
+    #[error("the media set `{set}` is needed by {}: nothing was changed", .by.join(", "))]
     InUse {
-        /// Which set.
+        /// The set.
         set: SetName,
-        /// Who needs it.
+        /// What needs it.
         by: Vec<String>,
     },
 }
 
-/// What was removed.
+/// The result of a removal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Removed {
-    /// Contents that nobody refers to any more.
+    /// The number of removed contents, to which nothing refers any more.
     pub blobs: usize,
-    /// Their length in bytes.
+    /// Their total length in bytes.
     pub bytes: u64,
 }
 
@@ -57,7 +57,7 @@ pub struct Removed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Damage {
-    /// Which file.
+    /// The path of the file.
     pub path: String,
     /// What is wrong with it.
     pub why: String,
@@ -75,8 +75,8 @@ pub(super) fn text(root: &Path, set: &SetName) -> Result<String, MediaError> {
     })
 }
 
-/// Holds the folder's lock until it is dropped; waits for others that change sets. What one of them
-/// left when it was cut short goes.
+/// Locks the folder until the result is dropped, and waits for others that change sets. Then
+/// removes what an interrupted change has left.
 pub(super) fn lock(root: &Path) -> Result<File, SetError> {
     let path = root.join(".lock");
     let take = || {
@@ -90,20 +90,20 @@ pub(super) fn lock(root: &Path) -> Result<File, SetError> {
     take().map_err(|error| SetError::Io(path.clone(), error))
 }
 
-/// Keeps a set. Whoever holds the lock calls.
+/// Stores a set. The caller must hold the lock.
 pub(super) fn put(root: &Path, set: &MediaSet) -> Result<(), SetError> {
     put_text(root, &set.name, &set.to_text())
 }
 
-/// Keeps a set's text, byte for byte: as content first, then under its name. Whoever holds the lock
-/// calls.
+/// Stores a set's text, byte for byte: first as content, then under its name. The caller must hold
+/// the lock.
 pub(super) fn put_text(root: &Path, name: &SetName, text: &str) -> Result<(), SetError> {
     let path = file(root, name);
     let write = || {
         let folder = root.join("sets");
         fs::create_dir_all(&folder)?;
         let content = Blobs::new(root).put(&mut text.as_bytes(), None, &mut |_| ());
-        content.map_err(|_| io::Error::other("its text cannot be stored"))?;
+        content.map_err(|_| io::Error::other("the text of the set cannot be stored"))?;
         let mode = Permissions::from_mode(0o644);
         let mut file =
             tempfile::Builder::new().prefix(".new-").permissions(mode).tempfile_in(&folder)?;
@@ -115,15 +115,15 @@ pub(super) fn put_text(root: &Path, name: &SetName, text: &str) -> Result<(), Se
     write().map_err(|error| SetError::Io(path.clone(), error))
 }
 
-/// The set of this name.
+/// The set with this name.
 ///
 /// # Errors
-/// [`SetError::Missing`] if there is none, others if it cannot be read.
+/// [`SetError::Missing`] if there is none, other errors if it cannot be read.
 pub fn lookup(root: &Path, name: &SetName) -> Result<MediaSet, SetError> {
     read(root, name).map(|(set, _)| set)
 }
 
-/// A set, and the digest of its text.
+/// A set and the digest of its text.
 fn read(root: &Path, name: &SetName) -> Result<(MediaSet, Digest), SetError> {
     let path = file(root, name);
     let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
@@ -134,10 +134,10 @@ fn read(root: &Path, name: &SetName) -> Result<(MediaSet, Digest), SetError> {
     Ok((set, Digest::of(text)))
 }
 
-/// All sets, by name.
+/// All sets, sorted by name.
 ///
 /// # Errors
-/// [`SetError`] of the first that cannot be read.
+/// The [`SetError`] of the first set that cannot be read.
 pub fn list(root: &Path) -> Result<Vec<MediaSet>, SetError> {
     let names = names(root).map_err(|error| SetError::Io(root.join("sets"), error))?;
     names.iter().map(|name| lookup(root, name)).collect()
@@ -153,13 +153,13 @@ fn names(root: &Path) -> io::Result<BTreeSet<SetName>> {
     Ok(names)
 }
 
-/// All sets, each with the content that is its text.
+/// All sets, each with the digest and length of its text.
 pub(super) fn offers(root: &Path) -> Result<Offers, MediaError> {
     let unreadable = |error| MediaError::Unreadable("sets".to_owned(), error);
     let mut offers = Offers::default();
     for name in names(root).map_err(unreadable)? {
         let text = match text(root, &name) {
-            // It was removed meanwhile.
+            // The set was removed in the meantime.
             Err(MediaError::Missing(_)) => continue,
             text => text?,
         };
@@ -168,10 +168,10 @@ pub(super) fn offers(root: &Path) -> Result<Offers, MediaError> {
     Ok(offers)
 }
 
-/// Reads every file of a set again, and compares.
+/// Reads every file of a set again and compares it with its digest.
 ///
 /// # Errors
-/// [`SetError`] if the set cannot be read; files that cannot are damage.
+/// [`SetError`] if the set itself cannot be read. A file that cannot be read counts as damage.
 pub fn verify(root: &Path, set: &MediaSet) -> Result<Vec<Damage>, SetError> {
     let blobs = Blobs::new(root);
     let mut damage = Vec::new();
@@ -194,18 +194,19 @@ pub fn verify(root: &Path, set: &MediaSet) -> Result<Vec<Damage>, SetError> {
 /// Content that a version of a profile pins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// The profile, and what it is in use for.
+    /// The profile and its use, for messages.
     pub by: String,
-    /// What it pins.
+    /// The digest of the content.
     pub content: Digest,
-    /// Whether that is a whole set.
+    /// Whether the content is the text of a whole set.
     pub tree: bool,
 }
 
 /// Removes a set, and all contents to which neither another set nor a version in `used` refers.
 ///
 /// # Errors
-/// [`SetError::InUse`] if somebody in `used` needs what only this set has; then nothing is changed.
+/// [`SetError::InUse`] if an entry of `used` needs content that only this set has. In that case
+/// nothing is changed.
 pub fn remove(root: &Path, name: &SetName, used: &[Use]) -> Result<Removed, SetError> {
     let _lock = lock(root)?;
     let io = |error| SetError::Io(root.join("blobs"), error);
@@ -242,7 +243,7 @@ fn remove_all_but(kept: &BTreeSet<Digest>, blobs: &Blobs) -> io::Result<Removed>
     Ok(removed)
 }
 
-/// The contents of a set, with its own text.
+/// The contents of a set, including its own text.
 fn contents((set, text): &(MediaSet, Digest)) -> BTreeSet<Digest> {
     set.files.values().map(|blob| blob.sha256).chain([*text]).collect()
 }

@@ -1,7 +1,8 @@
-//! Which trees are whole, without a look at each of their files at each boot.
+//! Remembers which trees are complete, so that a boot need not look at each of their files.
 //!
-//! Contents never change, and go in `media remove` alone, which may be another process. It notes
-//! that in a file; what was seen since the last note still holds, and one small file tells it.
+//! Contents never change, and only `media remove` removes them, possibly in another process. It
+//! notes each removal in a small file. Reading that file is enough to know whether what was seen
+//! before is still true.
 
 use super::MediaError;
 use ipxe_orch_core::digest::Digest;
@@ -15,13 +16,14 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// What damage of the disk, or somebody else, removed is noticed after so long at the latest.
+/// What a disk failure or somebody else has removed is noticed after this time at the latest.
 pub(super) const LOOK: Duration = Duration::from_mins(1);
 
-/// Most trees that are remembered.
+/// The largest number of trees that are remembered.
 const TREES: usize = 1024;
 
-/// The note of removals: `settled N` after the Nth, `removing N` while the next one is at work.
+/// The file that notes removals. It contains `settled N` after the Nth removal, and `removing N`
+/// while the next one is under way.
 #[derive(Clone, Debug)]
 pub(super) struct Removals {
     root: PathBuf,
@@ -36,7 +38,7 @@ impl Removals {
         self.root.join(".removals")
     }
 
-    /// How many there were; `None` while one is at work, or where that cannot be told.
+    /// The number of removals; `None` while one is under way or if the number cannot be read.
     fn settled(&self) -> Option<u64> {
         self.read().ok()?.strip_prefix("settled ")?.trim_end().parse().ok()
     }
@@ -48,7 +50,7 @@ impl Removals {
         }
     }
 
-    /// Removes contents. Whoever holds the lock calls.
+    /// Removes contents by calling `remove`. The caller must hold the lock.
     pub(super) fn during<T>(&self, remove: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let before = self.count()?;
         self.write(&format!("removing {before}"))?;
@@ -57,7 +59,8 @@ impl Removals {
         removed
     }
 
-    /// Whoever holds the lock knows that none is at work: one was cut off.
+    /// Ends a removal that was interrupted. The caller holds the lock, so no other removal is under
+    /// way.
     pub(super) fn settle(&self) -> io::Result<()> {
         if self.settled().is_some() {
             return Ok(());
@@ -66,7 +69,7 @@ impl Removals {
         self.write(&format!("settled {next}"))
     }
 
-    /// What stands in it is ours, or else nobody counts on it.
+    /// The number in the file, or 0 if the file does not contain one: then nobody relies on it.
     fn count(&self) -> io::Result<u64> {
         let text = self.read()?;
         Ok(text.rsplit(' ').next().and_then(|count| count.trim_end().parse().ok()).unwrap_or(0))
@@ -81,7 +84,7 @@ impl Removals {
     }
 }
 
-/// Trees that were seen whole: after how many removals, and when.
+/// Trees that were seen complete: the number of removals at that time, and the time.
 #[derive(Debug)]
 pub(super) struct Wholes {
     removals: Removals,
@@ -93,14 +96,15 @@ impl Wholes {
         Self { removals: Removals::new(root), seen: Mutex::default() }
     }
 
-    /// Whether `tree` is whole; `look` looks at all its files, where it was not seen so.
+    /// Checks that `tree` is complete. `look` looks at all of its files; it is called only if that
+    /// is necessary.
     pub(super) fn check(
         &self,
         tree: Digest,
         now: Instant,
         look: impl FnOnce() -> Result<(), MediaError>,
     ) -> Result<(), MediaError> {
-        // Before the look: what is removed during it counts as removed after it.
+        // Read before the look, so that a removal during the look counts as one after it.
         let removals = self.removals.settled();
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&tree).copied();
         let holds = |(then, at): &(u64, Instant)| {
@@ -165,7 +169,7 @@ mod tests {
             })
             .unwrap();
         assert!(looks(&wholes, now));
-        // It begins while files are looked at.
+        // The removal begins while files are being looked at.
         let look = || {
             removals.during(|| Ok(())).unwrap();
             Ok(())

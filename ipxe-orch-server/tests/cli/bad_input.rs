@@ -88,7 +88,6 @@ fn what_is_said_of_one_host() {
         operator.fails(&["hosts", "set", "web1", "--profile", "none"]),
         operator.fails(&["hosts", "show", "none"]),
         operator.fails(&["hosts", "mark", "web1", "--yes"]),
-        operator.fails(&["hosts", "cancel", "db1"]),
     ];
     assert_snapshot!(all.join("---\n"));
     assert_eq!(operator.hosts(), before);
@@ -120,7 +119,7 @@ fn a_script_that_outgrows_its_region() {
         operator.file(&format!("{folder}/profile.toml"), definition.as_bytes());
         operator.file(&format!("{folder}/boot.hbs"), b"#!ipxe\n");
     }
-    operator.ok(&["profiles", "list"]);
+    operator.ok(&["profiles", "apply", "data/profiles"]);
     let server = ["--server", "http://10.0.2.2:8080"];
     let one = ["images", "build", "--host", "web1", "--out", "x.iso"];
     let errors = operator.fails(&[&one[..], &server].concat());

@@ -193,14 +193,37 @@ fn a_held_host_is_released() {
     assert_eq!((&shown["held"]["reason"], &shown["mark"]), (&json!("broken disk"), &json!(null)));
     operator.ok(&["hosts", "release", "web1"]);
     operator.ok(&["hosts", "mark", "web1"]);
-    assert!(operator.fails(&["hosts", "abandon", "web1"]).contains("there is nothing to do"));
+}
+
+#[test]
+fn what_is_so_already_is_no_failure() {
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "hold", "db1"]);
+    for (command, status) in [
+        (&["cancel", "db1"][..], "held"),
+        (&["hold", "db1"], "held"),
+        (&["abandon", "web1"], "marked"),
+        (&["withdraw", "web1"], "marked"),
+        (&["release", "web1"], "marked"),
+    ] {
+        let ran = operator.run(&[&["hosts"], command].concat());
+        let said = format!("host {} is {status}: there is nothing to do\n", command[1]);
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr), (Some(0), "", said), "{command:?}");
+        let shown = operator.json(&[&["hosts"], command].concat());
+        assert_eq!(shown, json!([{ "name": command[1], "status": status }]));
+    }
+    let both = operator.run(&["hosts", "hold", "db1", "web1"]);
+    assert_eq!((both.code, both.stdout.lines().count()), (Some(0), 1), "{both:?}");
+    let set = operator.run(&["hosts", "set", "web1", "--profile", "tiny"]);
+    assert_eq!((set.code, set.stdout.as_str()), (Some(0), ""), "{set:?}");
+    assert!(set.stderr.starts_with("host web1 is as wanted already"), "{set:?}");
 }
 
 #[test]
 fn everything_is_audited_and_the_audit_verifies() {
     let operator = Operator::with_hosts();
     operator.ok(&["hosts", "cancel", "web1", "--reason", "not yet"]);
-    operator.fails(&["hosts", "cancel", "web1"]);
+    operator.ok(&["hosts", "cancel", "web1"]);
     let entries = operator.json(&["audit", "list", "--host", "web1"]);
     let of = |entry: &serde_json::Value| {
         let entry = &entry["entry"];
@@ -243,4 +266,39 @@ fn changes_at_the_same_time_all_stay_or_are_refused() {
     assert!(kept > 0);
     let spec = &operator.json(&["hosts", "show", "web1"])["spec"];
     assert_eq!(spec["labels"].as_object().unwrap().len(), kept, "{spec}");
+}
+
+/// The id, the mark and the history go with the host; the audit says from what to what.
+#[test]
+fn a_host_is_renamed() {
+    let operator = Operator::with_hosts();
+    let before = operator.json(&["hosts", "show", "web1"]);
+    let told = operator.ok(&["hosts", "rename", "web1", "web7", "--reason", "moved"]);
+    assert_eq!(told, "host web1 is called web7 now\n");
+    let after = operator.json(&["hosts", "show", "web7"]);
+    assert_eq!((&after["id"], &after["mark"]["id"]), (&before["id"], &before["mark"]["id"]));
+    assert!(operator.fails(&["hosts", "show", "web1"]).contains("there is no host web1"));
+    let taken = operator.fails(&["hosts", "rename", "web7", "db1"]);
+    assert!(taken.contains("there is a host db1 already"), "{taken}");
+    let audit = operator.json(&["audit", "list", "--host", "web7"]);
+    let renamed = audit.as_array().unwrap().iter().any(|chained| {
+        let entry = &chained["entry"];
+        entry["detail"] == "name: web1 -> web7" && entry["reason"] == "moved"
+    });
+    assert!(renamed, "{audit}");
+}
+
+/// Hosts may be meant by what they have in common; nothing is meant by nothing.
+#[test]
+fn hosts_are_selected_by_site_profile_and_label() {
+    let operator = Operator::with_hosts();
+    operator.ok(&["hosts", "set", "db1", "--label", "role=db"]);
+    operator.ok(&["hosts", "cancel", "web1"]);
+    operator.ok(&["hosts", "mark", "--label", "role=db", "--yes"]);
+    assert_eq!(operator.json(&["hosts", "show", "db1"])["status"], "marked");
+    assert_ne!(operator.json(&["hosts", "show", "web1"])["status"], "marked");
+    let none = operator.fails(&["hosts", "mark", "--label", "role=none", "--yes"]);
+    assert!(none.contains("no host is of that kind: nothing was changed"), "{none}");
+    let run = operator.run(&["hosts", "mark", "--yes"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
 }

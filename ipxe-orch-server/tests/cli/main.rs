@@ -5,12 +5,15 @@
 
 mod audit;
 mod bad_input;
+mod complete;
 mod discovered;
 mod firmware;
 mod follow;
 mod hosts;
 mod images;
+mod json;
 mod keys;
+mod lists;
 mod media;
 mod operator;
 mod profiles;

@@ -115,7 +115,7 @@ fn what_is_taken_can_be_said() {
     assert_eq!((&more["changed"], &more["set"]["files"]), (&json!(true), &json!(8)));
     disc(&operator, "other", &[("a", b"b")], &["-R"]);
     let unknown = operator.fails(&["media", "import", "other.iso"]);
-    assert!(unknown.contains("say `--tree --name NAME` to take all its files"), "{unknown}");
+    assert!(unknown.contains("use `--tree --name NAME` to import all its files"), "{unknown}");
     operator.ok(&["media", "import", "other.iso", "--tree", "--name", "other"]);
 }
 
@@ -182,7 +182,7 @@ fn every_system_is_recognised() {
 
 #[test]
 fn a_damaged_disc_is_refused_and_changes_nothing() {
-    let operator = Operator::new();
+    let operator = Operator::with_database();
     debian(&operator, b"kernel");
     let mut image = fs::read(operator.path("debian.iso")).unwrap();
     let at = image.windows(6).position(|window| window == b"kernel").unwrap();
@@ -240,11 +240,13 @@ fn versions_of_profiles_pin_what_they_take() {
     let operator = Operator::new();
     operator.file("config/profiles/p/profile.toml", PROFILE.as_bytes());
     operator.file("config/profiles/p/boot", b"#!ipxe\n");
+    operator.ok(&["profiles", "apply"]);
     let bare = version(&operator);
     assert_eq!(bare["media"], json!({}));
     debian(&operator, b"kernel");
     operator.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
     operator.file("data/media/x/loose", b"loose");
+    operator.ok(&["profiles", "apply"]);
     let pinned = version(&operator);
     let sha256 = |text: &str| ipxe_orch_core::digest::Digest::of(text).to_string();
     assert_eq!(pinned["media"]["kernel"], json!(sha256("kernel")));
@@ -259,7 +261,7 @@ fn versions_of_profiles_pin_what_they_take() {
     assert_eq!((&gone["version"], &gone["media"]), (&pinned["version"], &pinned["media"]));
     assert_eq!(gone["missing_media"], json!(["x/loose"]));
     let refused = operator.fails(&["media", "remove", "debian-12"]);
-    let why = "error: the media set `debian-12` is in use by profile p: nothing was changed\n";
+    let why = "error: the media set `debian-12` is needed by profile p: nothing was changed\n";
     assert_eq!(refused, why);
     debian(&operator, b"newer");
     operator.ok(&["media", "import", "debian.iso", "--name", "debian-12"]);
@@ -288,4 +290,22 @@ fn what_nobody_needs_goes_with_its_set() {
         .flat_map(|folder| operator.names(&format!("data/media/blobs/{folder}")))
         .collect();
     assert_eq!(left, [""; 0]);
+}
+
+#[test]
+fn what_is_done_to_media_and_firmware_is_audited() {
+    let operator = Operator::new();
+    operator.file("linux", b"kernel");
+    operator.ok(&["media", "add", "linux", "--name", "netboot"]);
+    operator.ok(&["media", "list"]);
+    operator.ok(&["media", "remove", "netboot"]);
+    operator.fails(&["media", "remove", "netboot"]);
+    operator.ok(&["firmware", "import", "firmware"]);
+    let entries = operator.json(&["audit", "list"]);
+    let said = |entry: &Value| {
+        let word = |field: &str| entry["entry"][field].as_str().unwrap().to_owned();
+        format!("{} {}: {}", word("action"), word("outcome"), word("detail"))
+    };
+    let said: Vec<_> = entries.as_array().unwrap().iter().map(said).collect();
+    insta::assert_snapshot!(said.join("\n"));
 }

@@ -53,6 +53,13 @@ impl Operator {
         operator
     }
 
+    /// With a new database: what makes one says so once.
+    pub(crate) fn with_database() -> Self {
+        let operator = Self::new();
+        operator.ok(&["keys", "list"]);
+        operator
+    }
+
     /// With the two hosts registered.
     pub(crate) fn with_hosts() -> Self {
         let operator = Self::new();
@@ -90,7 +97,8 @@ impl Operator {
         self.ran(self.command(arguments).output().unwrap())
     }
 
-    fn ran(&self, output: Output) -> Ran {
+    /// What a process printed, with the folder's path as `DIR`.
+    pub(crate) fn ran(&self, output: Output) -> Ran {
         let text = |bytes: Vec<u8>| {
             String::from_utf8(bytes).unwrap().replace(self.dir.path().to_str().unwrap(), "DIR")
         };

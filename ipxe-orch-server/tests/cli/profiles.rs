@@ -50,6 +50,7 @@ fn operator() -> Operator {
     operator.file("profiles/own/boot.hbs", b"#!ipxe\necho {{host.name}}\nexit 1\n");
     operator.file("profiles/own/user-data.hbs", USER_DATA.as_bytes());
     operator.file("c.toml", b"profile_dirs = ['profiles']\n");
+    operator.ok(&["profiles", "apply", "profiles/own"]);
     operator.ok(&["hosts", "cancel", "web1"]);
     for host in ["web1", "db1"] {
         operator.ok(&["hosts", "set", host, "--profile", "own", "--config", "c.toml"]);
@@ -85,7 +86,7 @@ fn a_host_is_marked_once_its_variables_fit() {
     let operator = operator();
     let missing = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(missing.contains("`root_password` (Password of root) is missing"), "{missing}");
-    assert!(missing.contains("hosts set web1 --secret root_password=@FILE"), "{missing}");
+    assert!(missing.contains("`ipxe-orch hosts set web1`"), "{missing}");
     let plain = fails(&operator, &["hosts", "set", "web1", "--var", "root_password=geheim"]);
     assert!(plain.contains("is secret") && !plain.contains("geheim"), "{plain}");
     operator.file("pw", b"geheim\n");
@@ -95,7 +96,7 @@ fn a_host_is_marked_once_its_variables_fit() {
     );
     let unknown = fails(&operator, &["hosts", "mark", "web1"]);
     assert!(
-        unknown.contains("no variable `disc`: there are disk, packages, root_password"),
+        unknown.contains("no variable `disc`: it has disk, packages, root_password"),
         "{unknown}"
     );
     let set = ["hosts", "set", "web1", "--unset-var", "disc", "--var", "packages=vim,-x"];
@@ -111,6 +112,7 @@ fn a_host_with_a_network_that_the_installer_lacks_is_not_marked() {
     let operator = operator();
     let lacks = PROFILE.replace("[terms]", "lacks = ['vlan', 'bond']\n\n[terms]");
     operator.file("profiles/own/profile.toml", lacks.as_bytes());
+    operator.ok(&["profiles", "apply", "profiles/own"]);
     operator.file("pw", b"geheim\n");
     let bond = ["--bond", "802.3ad=52:54:00:00:00:01"];
     let mut set = vec!["hosts", "set", "web1", "--secret", "root_password=@pw"];
@@ -242,12 +244,12 @@ fn a_script_that_could_strand_a_machine_is_not_stored() {
     operator.file("profiles/own/boot.hbs", warned);
     let lint = with(&operator, &["profiles", "lint", "profiles"]);
     assert_snapshot!("warnings", lint);
-    with(&operator, &["profiles", "list"]);
+    with(&operator, &["profiles", "apply"]);
     operator.file("profiles/own/boot.hbs", b"#!ipxe\n:again\ngoto again\n");
     let ran = operator.run(&["profiles", "lint", "profiles"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_snapshot!("stranded", ran.stdout);
-    assert_snapshot!("not_stored", fails(&operator, &["profiles", "list"]));
+    assert_snapshot!("not_stored", fails(&operator, &["profiles", "apply"]));
 }
 
 #[test]
@@ -262,4 +264,52 @@ fn templates_that_could_break_a_boot_are_found() {
     let ran = operator.run(&["profiles", "lint", "profiles"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_snapshot!("lint", ran.stdout);
+}
+
+/// What is read is what is stored: a changed folder changes nothing until it is applied.
+#[test]
+fn reading_never_stores_a_profile() {
+    let operator = operator();
+    let version = |operator: &Operator| {
+        let shown = operator.json(&["profiles", "show", "own", "--config", "c.toml"]);
+        shown["version"].as_str().unwrap().to_owned()
+    };
+    let before = version(&operator);
+    operator.file("profiles/own/boot.hbs", b"#!ipxe\necho changed\nexit 1\n");
+    for reading in [
+        &["profiles", "list"][..],
+        &["profiles", "diff", "profiles"],
+        &["hosts", "show", "web1"],
+        &["hosts", "import", "fleet.csv", "--dry-run"],
+    ] {
+        with(&operator, reading);
+    }
+    assert_eq!(version(&operator), before);
+    let applied = with(&operator, &["profiles", "apply", "profiles"]);
+    assert!(applied.starts_with("stored own, version "), "{applied}");
+    assert_ne!(version(&operator), before);
+    assert_eq!(with(&operator, &["profiles", "apply", "profiles"]), "");
+}
+
+/// A folder that somebody is still writing stops neither marks nor images; the stored version stays.
+#[test]
+fn an_unfinished_folder_stops_nobody() {
+    let operator = operator();
+    operator.file("pw", b"geheim\n");
+    operator.file("profiles/half/profile.toml", b"name = 'half");
+    with(&operator, &["hosts", "set", "web1", "--secret", "root_password=@pw"]);
+    with(&operator, &["hosts", "mark", "web1"]);
+    let refused = fails(&operator, &["profiles", "apply"]);
+    assert!(refused.contains("profiles/half/profile.toml"), "{refused}");
+}
+
+#[test]
+fn a_profile_is_exported_and_applied_again() {
+    let operator = operator();
+    with(&operator, &["profiles", "export", "tiny", "copies"]);
+    assert_eq!(with(&operator, &["profiles", "apply", "copies"]), "", "it is the same");
+    let again = fails(&operator, &["profiles", "export", "tiny", "copies"]);
+    assert!(again.contains("copies/tiny is there already"), "{again}");
+    let unknown = fails(&operator, &["profiles", "export", "absent", "copies"]);
+    assert!(unknown.contains("there is no profile absent"), "{unknown}");
 }

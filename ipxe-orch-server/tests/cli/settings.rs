@@ -1,6 +1,6 @@
 //! Settings and what they come from.
 
-use crate::operator::Operator;
+use crate::operator::{Operator, read};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -31,6 +31,38 @@ fn every_setting_says_where_it_came_from() {
 }
 
 #[test]
+fn a_setting_shows_its_variable_and_lists_are_lists() {
+    let operator = Operator::new();
+    operator.file("c.toml", b"server_urls = ['http://10.0.0.1:8080', 'http://10.0.0.2:8080']\n");
+    let config = ["config", "show", "--config", "c.toml"];
+    let shown = operator.json(&config);
+    let urls = &shown["settings"][4];
+    assert_eq!(urls["variable"], "IPXE_ORCH_SERVER_URLS");
+    assert_eq!(urls["value"], json!(["http://10.0.0.1:8080", "http://10.0.0.2:8080"]));
+    assert_snapshot!("shown", operator.ok(&config));
+}
+
+#[test]
+fn a_configuration_file_is_written_once_and_loads() {
+    let operator = Operator::new();
+    let init = ["config", "init", "--output", "etc/c.toml"];
+    let ran = operator.run(&init);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    assert_eq!(ran.stderr, "wrote etc/c.toml: every setting is commented out\n");
+    assert_eq!(read(operator.path("etc/c.toml")), operator.ok(&["config", "init"]));
+    let shown = operator.json(&["config", "show", "--config", "etc/c.toml"]);
+    assert_eq!(setting(&shown, "listen"), pair("127.0.0.1:8080", "default"));
+
+    operator.file("etc/c.toml", b"mine");
+    assert_eq!(operator.fails(&init), "error: etc/c.toml exists: replace it with --force\n");
+    assert_eq!(read(operator.path("etc/c.toml")), "mine");
+    // Even where the file that is to be replaced cannot be read as settings.
+    let forced = [&init[..], &["--force", "--config", "etc/c.toml"]].concat();
+    operator.ok(&forced);
+    assert!(read(operator.path("etc/c.toml")).contains("\n#listen = \"127.0.0.1:8080\"\n"));
+}
+
+#[test]
 fn a_wrong_file_is_named_with_its_line() {
     let operator = Operator::new();
     operator.file("c.toml", b"listen = '127.0.0.1:1'\nlisten_on = 'x'\n");
@@ -52,16 +84,22 @@ fn firmware_and_profiles_are_listed() {
         profiles.as_array().unwrap().iter().map(|p| &p["profile"]["name"]).collect();
     assert!(names.contains(&&json!("tiny")), "{names:?}");
     let output =
-        operator.command(&["profiles", "list"]).env("IPXE_ORCH_PROFILE_DIRS", "p").output();
+        operator.command(&["profiles", "apply"]).env("IPXE_ORCH_PROFILE_DIRS", "p").output();
     assert_snapshot!("profiles", String::from_utf8(output.unwrap().stderr).unwrap());
 }
 
 #[test]
-fn completions_name_the_commands() {
+fn manual_pages_are_printed_or_written_one_by_one() {
     let operator = Operator::new();
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(operator.ok(&["completions", shell]).contains("import"), "{shell}");
+    let printed = operator.ok(&["man"]);
+    let ran = operator.run(&["man", "--out", "share/man1"]);
+    let names = operator.names("share/man1");
+    assert_eq!(ran.stderr, format!("wrote {} pages to share/man1\n", names.len()));
+    assert!(names.contains(&"ipxe-orch-hosts-mark.1".to_owned()), "{names:?}");
+    for name in names {
+        assert!(printed.contains(&read(operator.path(&format!("share/man1/{name}")))), "{name}");
     }
+    assert!(!operator.path("data").exists(), "nothing is made");
 }
 
 #[test]

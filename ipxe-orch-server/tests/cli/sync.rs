@@ -32,6 +32,7 @@ impl Pair {
         let (server, url) = serve(&there, &[]);
         here.file("data/keys.toml", read(there.path("data/keys.toml")).as_bytes());
         private(&here);
+        here.ok(&["keys", "list"]);
         Self { there, here, url, _server: server }
     }
 
@@ -44,7 +45,7 @@ fn show(operator: &Operator) -> Value {
     operator.json(&["media", "show", "netboot"])
 }
 
-fn private(operator: &Operator) {
+pub(crate) fn private(operator: &Operator) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(operator.path("data/keys.toml"), fs::Permissions::from_mode(0o600))
         .unwrap();
@@ -81,7 +82,7 @@ fn what_another_server_has_is_fetched_once() {
         "already": 0, "replaced": null,
     }]);
     assert_eq!(would, set);
-    assert_eq!(pair.here.names("data"), ["keys.toml"], "nothing is made");
+    assert_eq!(pair.here.names("data/media"), [""; 0], "nothing is made");
     assert_eq!(sync(&pair.here, &wire.url, &[]), set);
     assert_eq!(show(&pair.here), show(&pair.there));
     let text = |operator: &Operator| read(operator.path("data/media/sets/netboot.toml"));
@@ -280,9 +281,9 @@ fn other_bytes_are_not_kept() {
     let longer = Wire::new(&pair.url, |_, came| {
         if came.len() < 1_000_000 { came } else { answer("200 OK", "", &vec![0; 3_000_001]) }
     });
-    let why = "error: what came as netboot/initrd.gz is not what it should be, and was not kept: \
-        run `ipxe-orch media verify` on the other server; if that finds nothing, something on the \
-        way changes what is sent\n";
+    let why = "error: the received content of netboot/initrd.gz is wrong and was not kept: run \
+        `ipxe-orch media verify` on the other server; if that finds nothing, something on the way \
+        changes the data\n";
     for wire in [flipped, longer] {
         assert_eq!(fails(&pair.here, &wire.url), why);
         assert_eq!(pair.here.names("data/media/sets"), [""; 0]);
@@ -304,8 +305,8 @@ fn a_connection_that_gets_nowhere_is_given_up() {
             },
         );
     let error = fails(&pair.here, &dead.url);
-    let told = "error: the set netboot did not come: 4 tries in a row got nowhere; what came stays \
-        for the next run: ";
+    let told = "error: the set netboot could not be fetched: 4 tries in a row got no further; what \
+        was received is kept for the next run: ";
     assert!(error.starts_with(told), "{error}");
     assert_eq!(dead.asked("/blobs/").len(), 4);
 }

@@ -57,7 +57,7 @@ async fn what_is_no_boot_request_is_told_what_is_wrong() {
     let longer = format!("/boot/v1/script?x={}", "a".repeat(9000));
     for (path, told) in [
         ("/boot/v1/script", "400 Bad Request\nparameter `h` is missing\n"),
-        (&format!("{path}&g=0"), "400 Bad Request\nparameter `g` stands twice\n"),
+        (&format!("{path}&g=0"), "400 Bad Request\nparameter `g` is given more than once\n"),
         (&path.replace("&g=0", "&g=-1"), "400 Bad Request\nparameter `g` is malformed\n"),
         ("/boot/v1/script?h=%ff", "400 Bad Request\nthe query is not percent-encoded UTF-8\n"),
         (&long, "400 Bad Request\nthe query is longer than 4096 bytes\n"),

@@ -8,9 +8,9 @@ use crate::{
 use axum::http::StatusCode;
 use ipxe_orch_core::{
     lease::Limits,
-    orchestrator::{MediaLibrary, Orchestrator, Parts},
+    orchestrator::{Orchestrator, Parts},
 };
-use ipxe_orch_server::{http::Server, media::MediaDir};
+use ipxe_orch_server::http::Server;
 use std::{num::NonZeroU16, sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tracing::Level;
@@ -143,8 +143,6 @@ async fn an_answer_file_that_cannot_be_made_is_500_and_changes_nothing() {
 async fn missing_media_is_503_and_changes_nothing() {
     let site = Site::marked().await;
     let root = site.kernel().parent().unwrap().parent().unwrap().to_owned();
-    let media: Arc<dyn MediaLibrary> = Arc::new(MediaDir::new(&root));
-    let site = site.with_parts(|parts| parts.media = media);
     let path = site.boot_path().await;
     std::fs::remove_file(site.kernel()).unwrap();
     let before = site.bench.host(1).await;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 pub(crate) use ipxe_orch_core::fakes::{BrokenStore, FailingRenderer, LostKeys};
 use ipxe_orch_core::{
-    orchestrator::MediaLibrary,
+    media::{MediaFault, MediaFile, MediaLibrary},
     profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax},
     stores::StoreError,
 };
@@ -29,5 +29,14 @@ impl MediaLibrary for SlowMedia {
     async fn contains(&self, _: &PinnedMedia) -> Result<bool, StoreError> {
         tokio::time::sleep(self.0).await;
         Ok(true)
+    }
+
+    async fn open(
+        &self,
+        _: &PinnedMedia,
+        _: Option<&str>,
+    ) -> Result<Option<MediaFile>, MediaFault> {
+        tokio::time::sleep(self.0).await;
+        Ok(None)
     }
 }

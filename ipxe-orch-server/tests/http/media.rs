@@ -2,8 +2,8 @@
 
 use crate::site::{Answer, KERNEL, Site};
 use axum::http::{Method, StatusCode};
-use ipxe_orch_core::stores::BootEventKind;
-use std::{fs, time::Duration};
+use ipxe_orch_core::{fakes::EmptyMedia, memory::AllMedia, stores::BootEventKind};
+use std::{fs, sync::Arc, time::Duration};
 
 fn path(ticket: &str) -> String {
     format!("/boot/v1/t/{ticket}/media/kernel")
@@ -23,6 +23,17 @@ async fn a_file_comes_whole() {
     assert_eq!(answer.header("accept-ranges"), "bytes");
     assert!(answer.header("etag").starts_with("\"10-"), "{}", answer.header("etag"));
     assert_eq!(site.get(&path(&ticket)).await, answer, "again");
+}
+
+#[tokio::test]
+async fn the_library_that_decides_is_the_one_that_serves() {
+    let (site, ticket) = Site::offered().await;
+    let site = site.with_parts(|parts| parts.media = Arc::new(AllMedia));
+    let answer = site.get(&path(&ticket)).await;
+    assert_eq!(answer.to_string(), "200 OK\nplain/kernel");
+    assert_eq!(ranged(&site, &ticket, "bytes=2-4").await.body, "ain");
+    let site = site.with_parts(|parts| parts.media = Arc::new(EmptyMedia));
+    assert_eq!(site.get(&path(&ticket)).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]

@@ -2,13 +2,9 @@
 
 use crate::site::Site;
 use axum::http::{Method, StatusCode};
-use ipxe_orch_core::{
-    conformance::Bench, digest::Digest, orchestrator::MediaLibrary, profile::ProfileVersion,
-};
+use ipxe_orch_core::{conformance::Bench, digest::Digest, profile::ProfileVersion};
 use ipxe_orch_server::media::{ImportOptions, MediaDir, Scope, import};
-use std::{
-    collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, process::Command, sync::Arc,
-};
+use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, process::Command};
 
 const PROFILE: &str = "name = 'plain'\ntitle = 'Plain'\nscript = 'boot'\n\
     [[media]]\nname = 'release'\npath = 'disc/Release'\n\
@@ -42,9 +38,7 @@ async fn pinned() -> Site {
         let (version, entry) = (version.with_lock(lock), bench.entry("profile.put"));
         bench.store.put_profile(&bench.grant().await, &version, &entry).await.unwrap();
     });
-    let site = site.await;
-    let media: Arc<dyn MediaLibrary> = Arc::new(MediaDir::new(site.root()));
-    site.with_parts(|parts| parts.media = media)
+    site.await
 }
 
 async fn offered() -> (Site, String) {

@@ -49,6 +49,14 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+/// A server of the bench's store with the media in `root`, and some part exchanged.
+fn builder(bench: &Bench, root: &Path, change: impl FnOnce(&mut Parts)) -> ServerBuilder {
+    let mut parts = bench.parts.clone();
+    parts.media = Arc::new(MediaDir::new(root));
+    change(&mut parts);
+    Server::builder(Arc::new(Orchestrator::new(parts, Limits::default())))
+}
+
 impl Site {
     /// The host is marked.
     pub(crate) async fn marked() -> Self {
@@ -68,8 +76,7 @@ impl Site {
         fs::write(folder.path().join("plain/kernel"), KERNEL).unwrap();
         profile(&bench, folder.path()).await;
         let host = bench.register(1, true).await;
-        let router =
-            Server::builder(bench.orchestrator.clone()).media(MediaDir::new(folder.path())).build();
+        let router = builder(&bench, folder.path(), |_| ()).build();
         Self { bench, router, host, folder }
     }
 
@@ -112,18 +119,13 @@ impl Site {
 
     /// The same site behind a server made otherwise.
     pub(crate) fn with(mut self, change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
-        let media = MediaDir::new(self.folder.path());
-        self.router = change(Server::builder(self.bench.orchestrator.clone()).media(media)).build();
+        self.router = change(builder(&self.bench, self.folder.path(), |_| ())).build();
         self
     }
 
     /// The same site, with some part exchanged; what is stored stays.
     pub(crate) fn with_parts(mut self, change: impl FnOnce(&mut Parts)) -> Self {
-        let mut parts = self.bench.parts.clone();
-        change(&mut parts);
-        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
-        self.router =
-            Server::builder(orchestrator).media(MediaDir::new(self.folder.path())).build();
+        self.router = builder(&self.bench, self.folder.path(), change).build();
         self
     }
 

@@ -47,6 +47,6 @@ async fn a_store_that_fails_or_hangs_is_asked_again() {
         let sweeper = Sweeper::start(orchestrator(parts));
         sleep(Duration::from_secs(150)).await;
         drop(sweeper);
-        assert_eq!(log.text().matches("what is overdue is not known").count(), 3, "{name}");
+        assert_eq!(log.text().matches("cannot look for overdue installs").count(), 3, "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! Two disks, the first of them blank: the machine boots the one that has a system.
+//! Two disks, the first one blank: the machine boots the one with a system.
 
 use crate::support::{
     Result,
@@ -8,7 +8,7 @@ use crate::support::{
     machine::{Firmware, Machine},
 };
 
-/// BIOS goes on to the second drive; UEFI finds the loader on whichever disk.
+/// A BIOS goes on to the second drive. Under UEFI the loader is found on any disk.
 fn the_second_disk_is_booted(firmware: Firmware) -> Result<()> {
     let site = site(&row())?;
     let image = site.image_asking(HOST, &[&Fault::Dead.start()?])?;

@@ -1,4 +1,4 @@
-//! One server, and it fails: the machine boots its disk, whatever the way in which it fails.
+//! One server that fails: the machine boots its disk, however the server fails.
 
 use crate::support::{
     Result,
@@ -12,7 +12,7 @@ use crate::support::{
 };
 use std::{fs, time::Duration};
 
-/// Those that fail at once.
+/// Faults that show at once.
 const QUICK: &[Fault] = &[
     Fault::Dead,
     Fault::Status("404 Not Found"),
@@ -21,7 +21,7 @@ const QUICK: &[Fault] = &[
     Fault::Truncated,
 ];
 
-/// Those that are silent, each in its own way, until a time-out.
+/// Faults that show only after a time-out, each in its own way.
 const SILENT: &[Fault] = &[
     Fault::Blackholed,
     Fault::Hanging,
@@ -30,7 +30,7 @@ const SILENT: &[Fault] = &[
     Fault::Redirecting,
 ];
 
-/// The machine boots once for each fault, and each time decides for its disk within `limit`.
+/// The machine boots once for each fault, and decides for its disk within `limit` each time.
 fn decides_within(limit: Duration, firmware: Firmware, faults: &[Fault]) -> Result<()> {
     let site = site(&row())?;
     let drive = site.dir().join("drive.iso");
@@ -38,7 +38,7 @@ fn decides_within(limit: Duration, firmware: Firmware, faults: &[Fault]) -> Resu
     let mut running: Option<Vm> = None;
     for fault in faults {
         let url = fault.start()?;
-        // The same file always: it stays in the machine's drive.
+        // Always the same file, because it stays in the machine's drive.
         fs::copy(site.image_asking(HOST, &[&url])?, &drive)?;
         let mut vm = match running.take() {
             None => machine.start(&site.dir().join("vm"))?,
@@ -57,7 +57,7 @@ fn decides_within(limit: Duration, firmware: Firmware, faults: &[Fault]) -> Resu
     Ok(())
 }
 
-/// Two requests and the pause between rounds: no time-out is waited for.
+/// Two requests and the pause between the rounds: there is no time-out to wait for.
 fn a_server_that_fails_at_once(firmware: Firmware) -> Result<()> {
     decides_within(PROMISE / 2, firmware, QUICK)
 }
@@ -66,8 +66,8 @@ fn a_silent_server(firmware: Firmware) -> Result<()> {
     decides_within(PROMISE, firmware, SILENT)
 }
 
-/// iPXE's time-outs start again with each byte of a body, and its scripts have no clock.
-/// What bounds such an answer is its own length: the machine does go on, but late.
+/// iPXE's time-outs start again with each byte of a body, and a script cannot read a clock. Only
+/// the length of the answer limits it: the machine goes on, but late.
 fn a_body_that_drips(firmware: Firmware) -> Result<()> {
     decides_within(PROMISE * 3, firmware, &[Fault::DrippingBody(20)])
 }

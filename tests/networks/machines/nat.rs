@@ -1,4 +1,4 @@
-//! Two machines behind one address translation: the server sees one address for both.
+//! Two machines behind one address translation: the server sees the same address for both.
 
 use crate::support::{
     Result,
@@ -11,8 +11,8 @@ use crate::support::{
 const OTHER: &str = "web2";
 const OTHER_MAC: &str = "52:54:00:00:00:02";
 
-/// At the same time, one by the server's own port and one by a forwarded one; one with BIOS
-/// and one with UEFI, so that this is the only test that takes two slots for machines.
+/// Both at the same time, one through the server's own port and one through a forwarded port; one
+/// with BIOS and one with UEFI. This is the only test that takes two slots for machines.
 #[test]
 fn two_machines_behind_one_address() -> Result<()> {
     let other = format!("{OTHER},{OTHER_MAC},10.0.2.16/24,10.0.2.2,10.0.2.3,tiny,install");

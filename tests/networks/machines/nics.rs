@@ -1,4 +1,4 @@
-//! Several NICs: the registered ones are used, in their order, wherever they are.
+//! Several NICs: the registered ones are used in their order, wherever they are in the machine.
 
 use crate::support::{
     Result,
@@ -9,7 +9,7 @@ use crate::support::{
 };
 use std::time::Duration;
 
-/// NICs of every kind that iPXE and QEMU share, none of them registered.
+/// NICs of every kind that both iPXE and QEMU support. None of them is registered.
 const STRANGERS: [&str; 8] = [
     "virtio-net-pci",
     "e1000",
@@ -21,10 +21,10 @@ const STRANGERS: [&str; 8] = [
     "virtio-net-pci-transitional",
 ];
 
-/// For which the links of all NICs are awaited.
+/// The time for which the links of all NICs together are awaited.
 const LINKS: Duration = secs(30);
 
-/// Eight strangers before the registered NIC.
+/// Eight other NICs come before the registered one.
 fn the_ninth_nic_is_the_one(firmware: Firmware) -> Result<()> {
     let mut site = site(&row())?;
     let proxy = started(&mut site)?;
@@ -41,8 +41,8 @@ fn the_ninth_nic_is_the_one(firmware: Firmware) -> Result<()> {
     vm.stop()
 }
 
-/// The first NIC has no link: the second is asked through, and the installer uses it, too.
-/// The first is an e1000, as iPXE takes every virtio-net NIC for connected.
+/// The first NIC has no link, so the machine asks through the second one, and the installer uses it
+/// as well. The first NIC is an e1000, because iPXE takes every virtio-net NIC for connected.
 fn a_nic_without_a_link_is_passed_over(firmware: Firmware) -> Result<()> {
     let second = "52:54:00:00:00:02";
     let both = format!("{}\n{HOST},{second},10.0.2.16/24,10.0.2.2,10.0.2.3,tiny,install", row());

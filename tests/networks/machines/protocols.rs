@@ -1,4 +1,4 @@
-//! Networks with IPv6 alone, and with tags on all frames.
+//! Networks with IPv6 only, and networks on which all frames have a tag.
 
 use crate::support::{
     Result,
@@ -16,7 +16,8 @@ const VLAN: u16 = 123;
 /// Ethernet types (RFC 7042, appendix B.1).
 const IPV4_AND_ARP: [u16; 2] = [0x0800, 0x0806];
 
-/// Nothing on this machine's network speaks IPv4: boot request, install and reports.
+/// Nothing in this machine's network uses IPv4: neither the boot request nor the install nor the
+/// reports.
 fn a_network_of_ipv6_alone(firmware: Firmware) -> Result<()> {
     let mut site = Site::at(Ipv6Addr::LOCALHOST.into())?;
     let columns = "name,mac,address6,gateway6,dns,profile,first_boot";
@@ -35,8 +36,8 @@ fn a_network_of_ipv6_alone(firmware: Firmware) -> Result<()> {
     vm.stop()
 }
 
-/// The network is behind a trunk that carries nothing but frames with the host's tag. Nothing of
-/// its IPv4 leaves the NIC without one, either.
+/// The network is behind a trunk that forwards only frames with the host's tag. The NIC must not
+/// send any of its IPv4 frames without the tag.
 fn a_network_with_tags(firmware: Firmware) -> Result<()> {
     let mut site = Site::new()?;
     let columns = "name,mac,address,gateway,dns,profile,first_boot,vlan";

@@ -1,4 +1,4 @@
-//! A claim that is refused after a disk of the network was attached.
+//! A claim that is refused after a SAN disk was attached.
 
 use crate::support::{
     Result,
@@ -34,7 +34,7 @@ fn write_profile(dir: &Path) -> Result<()> {
     Ok(fs::write(dir.join("san/boot.ipxe.hbs"), SCRIPT)?)
 }
 
-/// The machine boots its own disk, and never the one that it was refused.
+/// The machine boots its own disk, and never the one for which the claim was refused.
 fn a_refused_claim_leads_to_the_local_disk(firmware: Firmware) -> Result<()> {
     let mut site = site(&row().replace(",install", ",local"))?;
     let profiles = site.dir().join("profiles");

@@ -1,4 +1,4 @@
-//! Several servers: the machine is installed by the first that can.
+//! Several servers: the first one that can installs the machine.
 
 use crate::support::{
     Result,
@@ -12,7 +12,7 @@ use crate::support::{
     server::Site,
 };
 
-/// Two servers are dead, one of them silent: the third installs.
+/// Two servers are dead, one of them silent. The third one installs.
 fn the_third_server_installs(firmware: Firmware) -> Result<()> {
     let mut site = site(&row())?;
     let proxy = started(&mut site)?;
@@ -26,7 +26,7 @@ fn the_third_server_installs(firmware: Firmware) -> Result<()> {
     vm.stop()
 }
 
-/// The first server has lost its database and says so (5xx), instead of "nothing to do".
+/// The first server has lost its database and says so (5xx) instead of "nothing to install".
 fn a_server_without_its_database_is_passed_over(firmware: Firmware) -> Result<()> {
     let mut site = site(&row())?;
     let mut broken = site.twin()?;
@@ -52,7 +52,8 @@ fn a_server_without_its_database_is_passed_over(firmware: Firmware) -> Result<()
     vm.stop()
 }
 
-/// As many servers as an image may have, and none of them answers: the disk, in the same time.
+/// As many servers as an image can have, and none answers: the machine boots its disk in the same
+/// time.
 fn three_silent_servers_lead_to_the_disk(firmware: Firmware) -> Result<()> {
     let site = site(&row())?;
     let faults = [Fault::Blackholed, Fault::Hanging, Fault::Redirecting];

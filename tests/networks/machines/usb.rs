@@ -1,4 +1,4 @@
-//! The image as a USB stick: for BIOS it is the first hard disk itself.
+//! The image as a USB stick. For a BIOS, the stick itself is the first hard disk.
 
 use crate::support::{
     Result,
@@ -9,8 +9,8 @@ use crate::support::{
     machine::Firmware,
 };
 
-/// It installs to the machine's disk, and from then on leads there: told so by the server, and
-/// without it. A stick that booted itself would ask for ever.
+/// The stick installs the machine's disk and then always boots that disk, whether the server says
+/// so or does not answer. A stick that booted itself would ask again without end.
 fn a_stick_installs_and_leads_to_the_disk(firmware: Firmware) -> Result<()> {
     let mut site = site(&row())?;
     let proxy = started(&mut site)?;
@@ -29,7 +29,7 @@ fn a_stick_installs_and_leads_to_the_disk(firmware: Firmware) -> Result<()> {
     assert!(decision.is_within(PROMISE), "{decision}");
     boots_its_disk(&mut vm, HOST)?;
     if firmware == Firmware::SeaBios {
-        // 0x80 is the stick.
+        // 0x80 is the stick itself.
         let log = vm.log()?;
         assert!(log.contains("Booting from SAN device 0x81"), "{log}");
         assert!(!log.contains("Booting from SAN device 0x80"), "{log}");

@@ -2,6 +2,7 @@
 //! fsync of the leases, and whatever is wrong with the file stops no boot.
 
 mod rows;
+mod schema;
 
 use super::{
     connect,
@@ -17,10 +18,6 @@ use rows::EventRow;
 use sqlx::{ConnectOptions, Connection as _};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Mutex;
-
-const SCHEMA: &str = include_str!("../../../migrations/sqlite-events/0001_events.sql");
-/// Of the schema, as the file's `user_version`.
-const VERSION: i64 = 1;
 
 /// The file and the connection that writes to it, opened when the first event comes.
 #[derive(Debug)]
@@ -63,7 +60,7 @@ impl EventsFile {
         if !self.path.exists() {
             return Ok(Vec::new());
         }
-        let opened = self.reader().await;
+        let opened = self.reader(filter).await;
         let Some(mut connection) = opened.map_err(|error| self.not_open(error))? else {
             return Ok(Vec::new());
         };
@@ -88,20 +85,21 @@ impl EventsFile {
         }
         connect::create(&self.path).await?;
         let mut connection = connect::events_writer(&self.path).connect().await?;
-        let found = version(&mut connection).await?;
-        if found == 0 {
-            connect::use_write_ahead_log(&mut connection).await?;
-            sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
-        }
+        schema::bring_up(&mut connection).await?;
         Ok(connection)
     }
 
     /// `None` for a file that nothing was written to. A connection of its own each time: lists are
     /// rare, and the file may come and go.
-    async fn reader(&self) -> Result<Option<Connection>, OpenError> {
+    async fn reader(&self, filter: &EventFilter) -> Result<Option<Connection>, OpenError> {
         let mut connection = connect::events_reader(&self.path).connect().await?;
-        if version(&mut connection).await? == 0 {
+        let found = schema::version(&mut connection).await?;
+        if found == 0 {
             return Ok(None);
+        }
+        if filter.alerts && found < schema::VERSION {
+            // Written by an older program, which had no column for them.
+            self.open(None).await?.close().await?;
         }
         let database = self.database.to_string_lossy();
         let attach = sqlx::query("ATTACH DATABASE ? AS inventory").bind(database.as_ref());
@@ -130,9 +128,4 @@ impl EventsFile {
             error => error,
         }
     }
-}
-
-async fn version(connection: &mut Connection) -> Result<i64, OpenError> {
-    let found = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await?;
-    if found > VERSION { Err(OpenError::Newer { found, known: VERSION }) } else { Ok(found) }
 }

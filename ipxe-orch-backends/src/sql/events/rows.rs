@@ -19,12 +19,14 @@ use sqlx::QueryBuilder;
 pub(super) struct EventRow {
     at: i64,
     host: Option<HostId>,
+    alert: bool,
     text: String,
 }
 
 impl EventRow {
     pub(super) fn new(event: &BootEvent) -> Result<Self, StoreError> {
-        Ok(Self { at: event.at.as_millis(), host: event.host, text: to_json(event)? })
+        let BootEvent { host, alert, .. } = *event;
+        Ok(Self { at: event.at.as_millis(), host, alert, text: to_json(event)? })
     }
 }
 
@@ -65,10 +67,11 @@ async fn drop_old(connection: &mut Connection, now: i64, keep: &EventRetention) 
 
 async fn insert(connection: &mut Connection, events: &[EventRow]) -> Done<()> {
     for chunk in events.chunks(CHUNK) {
-        let mut query = QueryBuilder::new("INSERT INTO boot_events (at, host_id, event) ");
+        let mut query = QueryBuilder::new("INSERT INTO boot_events (at, host_id, alert, event) ");
         query.push_values(chunk, |mut row, event| {
             row.push_bind(event.at);
             row.push_bind(event.host.map(|host| host.as_bytes().to_vec()));
+            row.push_bind(i64::from(event.alert));
             row.push_bind(event.text.clone());
         });
         // The number of rows differs each time: nothing to keep prepared.
@@ -94,6 +97,9 @@ pub(super) async fn list(
     }
     if let Some(since) = filter.since {
         query.push(" AND at >= ").push_bind(since.as_millis());
+    }
+    if filter.alerts {
+        query.push(" AND alert = 1");
     }
     let limit = i64::from(filter.page_size());
     query.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(limit);

@@ -123,6 +123,7 @@ fn mark() -> Result<Mark, Box<dyn Error>> {
         reason: None,
         change_ref: None,
         approval: None,
+        other: std::collections::BTreeMap::new(),
     })
 }
 

@@ -3,9 +3,9 @@
 use super::{Bench, holds, must, origin, same};
 use crate::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
-    auth::Actor,
+    auth::{Actor, ChangeHosts, Scope},
     lease::Phase,
-    orchestrator::{Caller, MarkOrder, Operation},
+    orchestrator::{Caller, MarkOrder, Operation, OrchestratorError},
     stores::HostKey,
 };
 
@@ -101,6 +101,43 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let expected = (AuditOutcome::Denied, eve.actor().clone());
     same(&(last.outcome, last.actor), &expected, "what is denied leaves an entry");
     same(&bench.host(1).await.lease.phase(), &Phase::Idle, "what is denied changes nothing");
+}
+
+/// Work that a store cannot undo stands in the audit before it is done, and so does its end. Who
+/// may do it for some hosts only is denied.
+pub async fn a_task_is_audited_before_its_work(bench: Bench) {
+    let orchestrator = &bench.orchestrator;
+    let begin = async |on: &str| {
+        let detail = Some(on.to_owned());
+        must(orchestrator.begin::<ChangeHosts>(&bench.operator, "media.remove", detail).await)
+    };
+    let last = async || must(entries(&bench).await.pop().ok_or("no entry"));
+    let said = async || {
+        let entry = last().await;
+        (entry.outcome, entry.detail.unwrap_or_default())
+    };
+    let task = begin("debian-12").await;
+    let is_told = async |outcome, detail: &str| {
+        let promise = "work is told of before it is done, and so is its end";
+        same(&said().await, &(outcome, detail.to_owned()), promise);
+    };
+    is_told(AuditOutcome::Begun, "debian-12").await;
+    must(task.done(Some("3 files".to_owned())).await);
+    is_told(AuditOutcome::Done, "3 files").await;
+    must(begin("debian-13").await.failed("the disk is full").await);
+    is_told(AuditOutcome::Failed, "debian-13: the disk is full").await;
+    let site = Scope::Site(must("berlin".parse()));
+    let within = bench.orchestrator_within(site);
+    let detail = Some("debian-13".to_owned());
+    let task = within.begin::<ChangeHosts>(&bench.operator, "media.remove", detail).await;
+    let told = task.map(drop);
+    let denied = matches!(told, Err(OrchestratorError::Denied(_)));
+    holds(denied, "work for all hosts is denied to who may do it for some", &told);
+    is_told(AuditOutcome::Denied, "debian-13").await;
+    let entry = last().await;
+    let found = (entry.action.as_str(), entry.actor);
+    let expected = ("media.remove", bench.operator.actor().clone());
+    same(&found, &expected, "the entry says what was denied, and to whom");
 }
 
 /// All entries, read two at a time.

@@ -6,6 +6,7 @@ pub mod defaults;
 pub mod discovered;
 pub mod hosts;
 pub mod identity;
+pub mod images;
 pub mod leases;
 pub mod overdue;
 pub mod profiles;

@@ -55,7 +55,7 @@ macro_rules! walks {
 pub async fn every_row_of_the_table_decides(bench: Bench) {
     let mut rows = BTreeSet::new();
     for ((_, steps), number) in WALKS.iter().zip(1..) {
-        rows.extend(walk(&bench, number, steps).await);
+        rows.extend(Box::pin(walk(&bench, number, steps)).await);
     }
     let unused = TABLE.iter().enumerate().filter(|(place, _)| !rows.contains(place));
     let unused: Vec<_> = unused.map(|(_, row)| row).collect();

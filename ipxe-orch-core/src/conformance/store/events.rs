@@ -132,3 +132,19 @@ pub async fn events_that_are_recorded_at_once_are_all_there(bench: Bench) {
     let found = list(&bench, &EventFilter::default()).await;
     same(&found, &expected, "events that were recorded at once are all there");
 }
+
+/// Alerts are listed alone where they are asked for: a limit counts them, not what lies between.
+pub async fn alerts_are_listed_alone(bench: Bench) {
+    let host = Some(bench.register(1, false).await.id);
+    let at = |seconds, alert, host| BootEvent { host, alert, ..after(&bench, seconds) };
+    let (old, new) = (at(1, true, host), at(3, true, None));
+    let all = [old.clone(), new.clone(), at(2, false, host), at(4, false, None)];
+    record(&bench, &all).await;
+    let alerts = EventFilter { alerts: true, ..EventFilter::default() };
+    let found = list(&bench, &alerts).await;
+    same(&found, &vec![new.clone(), old.clone()], "the alerts alone are listed");
+    let found = list(&bench, &EventFilter { limit: 1, ..alerts.clone() }).await;
+    same(&found, &vec![new], "a limit counts alerts");
+    let found = list(&bench, &EventFilter { host, ..alerts }).await;
+    same(&found, &vec![old], "alerts of a host are listed");
+}

@@ -34,6 +34,7 @@ fn mark() -> Mark {
         reason: None,
         change_ref: None,
         approval: None,
+        other: std::collections::BTreeMap::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `audit accept-heads`: a database that was set back is taken as it is.
 
 use super::{
-    super::{confirm::confirm, error::CliResult},
+    super::{confirm::confirm, error::CliResult, output::note},
     Context,
 };
 use clap::Args;
@@ -20,7 +20,8 @@ pub(crate) struct AcceptArgs {
 pub(super) async fn run(args: &AcceptArgs, context: &Context) -> CliResult {
     context.authorize::<ManageKeys>(ACTION).await?;
     let Some(why) = context.orchestrator().suspended() else {
-        return context.out.line("the database has all that was seen of it: nothing is to accept");
+        note("the database has all that was seen of it: there is nothing to accept");
+        return Ok(());
     };
     confirm(
         args.yes,

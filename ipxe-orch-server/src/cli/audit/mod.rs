@@ -1,29 +1,31 @@
 //! `audit list`, `audit verify`, `audit head` and `audit accept-heads`.
 
 mod accept;
+mod filter;
 mod head;
 mod verify;
 
 use super::{
     context::{Context, Session},
     error::CliResult,
-    output::{Table, rfc3339},
+    output::{Table, note, note_none},
 };
+use crate::view::ChainedEntryView;
 use clap::{Args, Subcommand};
-use ipxe_orch_core::{
-    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
-    names::HostName,
-};
-use serde_json::{Value, json};
+use ipxe_orch_core::audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry};
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch audit list --host web1
-  ipxe-orch audit head --json >> heads.jsonl      keep sealed heads on another machine
-  ipxe-orch audit verify --heads heads.jsonl      and see later that nothing was cut off or forged
+  ipxe-orch audit list --since 7d --actor ann --limit 0
+  # Keep sealed heads on another machine
+  ipxe-orch audit head --json >> heads.jsonl
+  # See later that nothing was cut off or forged
+  ipxe-orch audit verify --heads heads.jsonl
+  # The heads of a server, out of its log
   journalctl -u ipxe-orch | sed -n 's/.*audit head {/{/p' > heads.jsonl
 
-A server writes a sealed head every minute, to its log and to audit-heads.jsonl in its data
+A server writes a sealed head every minute, to its log and to audit-heads.jsonl in its data \
 directory.";
 
 #[derive(Debug, Subcommand)]
@@ -41,9 +43,8 @@ pub(super) enum AuditCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// Of this host only, by the name that it had then
-    #[arg(long, value_name = "NAME")]
-    host: Option<HostName>,
+    #[command(flatten)]
+    filter: filter::FilterArgs,
     /// The newest so many; 0 for all
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
@@ -83,6 +84,7 @@ impl<'a> Pages<'a> {
 }
 
 async fn list(args: &ListArgs, context: &Context) -> CliResult {
+    let filter = args.filter.filter(context.now())?;
     let mut pages = Pages::new(context);
     let mut entries = Vec::new();
     loop {
@@ -93,13 +95,20 @@ async fn list(args: &ListArgs, context: &Context) -> CliResult {
         for chained in page {
             // What is no entry is a matter of `verify`.
             let Ok(entry) = serde_json::from_str::<AuditEntry>(&chained.text) else { continue };
-            if args.host.is_none() || entry.host_name == args.host {
+            if filter.wants(&entry) {
                 entries.push((chained, entry));
             }
         }
     }
+    let found = entries.len();
     let entries = newest(entries, args.limit);
-    let views: Vec<_> = entries.iter().map(|(chained, entry)| as_json(chained, entry)).collect();
+    if entries.is_empty() {
+        note_none("entry", args.filter.is_set());
+    } else if entries.len() < found {
+        note(format_args!("the newest {} of {found}: see all with --limit 0", entries.len()));
+    }
+    let view = |(chained, entry): &Entry| ChainedEntryView::new(chained, entry);
+    let views: Vec<_> = entries.iter().map(view).collect();
     context.out.show(&views, || {
         let mut table = Table::new(&["TIME", "WHO", "FROM", "WHAT", "HOST", "OUTCOME", "WHY"]);
         for (_, entry) in &entries {
@@ -138,19 +147,8 @@ const fn outcome(outcome: AuditOutcome) -> &'static str {
         AuditOutcome::Done => "done",
         AuditOutcome::Denied => "denied",
         AuditOutcome::Refused => "refused",
+        AuditOutcome::Begun => "begun",
+        AuditOutcome::Failed => "failed",
         _ => "other",
     }
-}
-
-fn as_json(chained: &ChainedEntry, entry: &AuditEntry) -> Value {
-    let mut value = json!({
-        "chain": chained.chain,
-        "sequence": chained.sequence,
-        "hash": chained.hash,
-        "entry": entry,
-    });
-    if let Some(at) = value.pointer_mut("/entry/at") {
-        *at = rfc3339(entry.at).into();
-    }
-    value
 }

@@ -7,10 +7,10 @@ use super::{
     },
     CliResult, Context, Pages,
 };
+use crate::view::VerifiedView;
 use clap::Args;
 use ipxe_orch_core::audit::{ChainHead, ChainVerifier, HeadsError, open_heads};
 use serde::Deserialize;
-use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -41,7 +41,7 @@ pub(super) async fn run(args: &VerifyArgs, context: &Context) -> CliResult {
     }
     let (entries, heads) = verifier.finish().map_err(broken)?;
     if context.out.json {
-        return context.out.json(&json!({ "entries": entries, "heads": heads }));
+        return context.out.json(&VerifiedView { entries, heads });
     }
     context.out.line(format_args!("the audit is whole: {entries} entries"))?;
     if args.heads.is_some() {

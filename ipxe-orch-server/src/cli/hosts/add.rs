@@ -6,19 +6,21 @@ use super::{
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
 };
+use crate::view::RegisteredView;
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic},
     names::HostName,
     orchestrator::{HostChange, HostInput},
 };
-use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts add web1 --mac 52:54:00:12:34:56 --address 10.0.2.15/24 --gateway 10.0.2.2 \\
+  ipxe-orch hosts add web1 --mac 52:54:00:12:34:56 \\
+      --address 10.0.2.15/24 --gateway 10.0.2.2 \\
       --profile tiny --first-boot install
-  ipxe-orch hosts add db1 --mac 52:54:00:12:34:57 --address6 fd00::15/64 --vlan 123 --label rack=r7";
+  ipxe-orch hosts add db1 --mac 52:54:00:12:34:57 \\
+      --address6 fd00::15/64 --vlan 123 --label rack=r7";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -43,7 +45,7 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     let mut spec = HostSpec::new(args.name, vec![nic]);
     args.host.apply(&mut spec)?;
     let install = args.first_boot == FirstBoot::Install;
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let inputs = [HostInput::new(spec, install)];
     let plan = context.orchestrator().plan_import(&context.caller, &inputs).await?;
     let [input] = inputs;
@@ -55,7 +57,7 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, input.spec.profile.iter().filter(|_| install)).await?;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "installs": install }));
+        return context.out.json(&RegisteredView { name, installs: install });
     }
     args.first_boot.tell(context.out, &name)
 }

@@ -4,12 +4,13 @@ use super::{
     super::{
         context::{Context, Session},
         error::{CliResult, failed},
-        output::{Table, rfc3339},
+        output::{Table, note_none},
     },
     FirstBoot,
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
 };
+use crate::view::{ApprovedView, DiscoveredView};
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic},
@@ -17,14 +18,15 @@ use ipxe_orch_core::{
     names::HostName,
     stores::Discovered,
 };
-use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts list --discovered
-  ipxe-orch hosts approve 01a20715-06bf-7793-90cf-ad88964e1eef --name web9 --address 10.0.2.19/24
+  ipxe-orch hosts approve 01a20715-06bf-7793-90cf-ad88964e1eef \\
+      --name web9 --address 10.0.2.19/24
 
-The machine keeps the image that it has. Nothing is installed unless --first-boot install is given.";
+The machine keeps the image that it has. Nothing is installed unless --first-boot install is \
+given.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -48,7 +50,7 @@ pub(crate) struct ApproveArgs {
 }
 
 pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let machines = discovered(&context).await?;
     let Some(machine) = machines.iter().find(|machine| machine.host == args.id) else {
         let id = args.id;
@@ -68,7 +70,7 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, profile.iter().filter(|_| install)).await?;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "id": args.id, "installs": install }));
+        return context.out.json(&ApprovedView { name, id: args.id, installs: install });
     }
     args.first_boot.tell(context.out, &name)
 }
@@ -80,7 +82,10 @@ async fn discovered(context: &Context) -> CliResult<Vec<Discovered>> {
 /// `hosts list --discovered`.
 pub(super) async fn list(context: &Context) -> CliResult {
     let machines = discovered(context).await?;
-    let views: Vec<_> = machines.iter().map(as_json).collect();
+    if machines.is_empty() {
+        note_none("discovered machine", false);
+    }
+    let views: Vec<_> = machines.iter().map(DiscoveredView::from).collect();
     context.out.show(&views, || {
         let heading =
             ["HOST-ID", "MAC", "UUID", "SERIAL", "PLATFORM", "FROM", "LAST SEEN", "BOOTS"];
@@ -99,16 +104,5 @@ pub(super) async fn list(context: &Context) -> CliResult {
             ]);
         }
         table
-    })
-}
-
-fn as_json(machine: &Discovered) -> Value {
-    json!({
-        "id": machine.host,
-        "shown": machine.shown,
-        "from": machine.origin.0,
-        "first_seen": rfc3339(machine.first_seen),
-        "last_seen": rfc3339(machine.last_seen),
-        "count": machine.count,
     })
 }

@@ -3,36 +3,36 @@
 use super::{
     super::{
         confirm::confirm,
-        context::{Context, Session},
+        context::Session,
         error::{CliError, CliResult, failed},
-        output::note,
+        output::{complain, note},
     },
     FirstBoot,
-    conflicts::{Registered, completed},
     missing::note_missing_media,
 };
+use crate::{service::imports::ImportHosts, view::ImportView};
 use clap::Args;
 use ipxe_orch_core::{
-    fleet::{self, FleetHost, RowProblem},
-    keys::{KeyProvider as _, Purpose},
+    fleet::{self, RowProblem},
     names::HostName,
-    orchestrator::{HostInput, Import, OrchestratorError},
-    stores::HostFilter,
+    orchestrator::Import,
 };
-use serde_json::{Value, json};
-use std::{collections::HashSet, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts import fleet.csv --dry-run
   ipxe-orch hosts import fleet.csv --first-boot install --yes
-  ipxe-orch hosts import images/enrolment.csv     machines whose images were made without a database
+  # Machines whose images were made without a database
+  ipxe-orch hosts import images/enrolment.csv
 
-Columns: name,mac,address,gateway,dns,vlan,address6,gateway6,mtu,routes,profile,site,uuid,serial,
-labels,first_boot,bonds, var.NAME for a variable and, of images made without a database,
-id,generation,key_id. Any order; name, mac and an address are needed. A repeated name adds a NIC.
-Known hosts are found by their name; MTU, routes, bonds and variables of which a file says nothing
-stay as they are. A known host is never marked by an import.";
+Columns: name, mac, address, gateway, dns, vlan, address6, gateway6, mtu, routes, profile, \
+site, uuid, serial, labels, first_boot, bonds, var.NAME for a variable and, of images made \
+without a database, id, generation, key_id. Any order; name, mac and an address are needed. A \
+repeated name adds a NIC.
+
+Known hosts are found by their name; MTU, routes, bonds and variables of which a file says \
+nothing stay as they are. A known host is never marked by an import.";
 
 /// So many names are listed.
 const NAMES: usize = 20;
@@ -58,31 +58,30 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
-    let text = read(&args)?;
-    let mut fleet = fleet::read(&text);
+    let fleet = fleet::read(&read(&args)?);
     if fleet.hosts.is_empty() && !fleet.problems.is_empty() {
-        report(&fleet, &args)?;
+        report(&fleet.problems, fleet.more_problems, &args)?;
         return Err(CliError::Shown);
     }
-    let context = session.open_with_profiles().await?;
-    let (inputs, plan) = planned(&mut fleet, &args, &context).await?;
-    let partial = report(&fleet, &args)?;
-    let summary = summary(&plan);
+    let context = session.open().await?;
+    let (service, caller) = (context.runtime.import_service(), &context.caller);
+    let request = ImportHosts { fleet, first_boot: args.first_boot.into() };
+    let planned = service.plan(caller, request).await?;
+    let partial = report(&planned.problems, planned.more_problems, &args)?;
+    let import = &planned.import;
+    let summary = summary(import);
     if !context.out.json {
         context.out.line(&summary)?;
     }
-    let installs: HashSet<_> = plan.installs().collect();
-    let to_install = inputs.iter().filter(|input| installs.contains(&input.spec.name));
-    let profiles = to_install.filter_map(|input| input.spec.profile.as_ref());
-    note_missing_media(&context, profiles).await?;
-    let changes = plan.created() + plan.edited() > 0;
+    note_missing_media(&context, &planned.installs).await?;
+    let changes = import.created() + import.edited() > 0;
     if changes && !args.dry_run {
-        confirm(args.yes, &question(&summary, &plan))?;
-        context.orchestrator().import(&context.caller, &plan).await?;
+        confirm(args.yes, &question(&summary, import))?;
+        service.import(caller, &planned).await?;
         note("done");
     }
     if context.out.json {
-        context.out.json(&as_json(&plan, &fleet.problems, args.dry_run))?;
+        context.out.json(&ImportView::new(import, &planned.problems, args.dry_run))?;
     } else if args.dry_run {
         note("nothing was changed: this was a dry run");
     }
@@ -104,90 +103,13 @@ fn read(args: &ImportArgs) -> CliResult<Vec<u8>> {
     fs::read(&args.file).map_err(|error| CliError::file("read", &args.file, &error))
 }
 
-/// The hosts that can be registered, and what that does; what keeps others from it is added to
-/// the problems.
-async fn planned(
-    fleet: &mut fleet::Fleet,
-    args: &ImportArgs,
-    context: &Context,
-) -> CliResult<(Vec<HostInput>, Import)> {
-    let changing: HashSet<HostName> =
-        fleet.hosts.iter().map(|host| host.spec.name.clone()).collect();
-    let registered = Registered::new(context.hosts(HostFilter::default()).await?, &changing);
-    let (mut inputs, mut imports) = (Vec::new(), Vec::new());
-    for host in &fleet.hosts {
-        let problems = registered.problems(host);
-        let is_free = problems.is_empty();
-        fleet.problems.extend(problems);
-        let input = input(host, args.first_boot, &registered);
-        match plan(context, host, &input).await? {
-            Ok(import) if is_free => {
-                inputs.push(input);
-                imports.push(import);
-            }
-            Ok(_) => {}
-            Err(problem) => fleet.problems.push(problem),
-        }
-    }
-    fleet.problems.sort_by_key(|problem| problem.line);
-    Ok((inputs, imports.into_iter().collect()))
-}
-
-fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostInput {
-    let first_boot = match host.first_boot {
-        Some(fleet::FirstBoot::Install) => FirstBoot::Install,
-        Some(fleet::FirstBoot::Local) => FirstBoot::Local,
-        None => default,
-    };
-    let spec = match registered.known(&host.spec.name) {
-        Some(known) => completed(host.spec.clone(), &known.spec),
-        None => host.spec.clone(),
-    };
-    let mut input = HostInput::new(spec, first_boot == FirstBoot::Install);
-    input.id = host.id;
-    input.image_generation = host.generation.unwrap_or_default();
-    input.image_key = host.key_id;
-    input
-}
-
-/// What registering the host does, or why it cannot be, such as a profile that is not there.
-async fn plan(
-    context: &Context,
-    host: &FleetHost,
-    input: &HostInput,
-) -> CliResult<Result<Import, RowProblem>> {
-    let row = |column, message| Err(RowProblem { line: host.line, column, message });
-    if let Some(profile) = &input.spec.profile
-        && context.profile(profile).await?.is_none()
-    {
-        let message = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
-        return Ok(row(Some("profile"), message));
-    }
-    if let Some(key) = input.image_key
-        && context.runtime.keys().lookup(Purpose::Image, key).await?.is_none()
-    {
-        let message = format!(
-            "its image was made with key {key}, which is not known here: import it with \
-             `ipxe-orch keys import FILE`"
-        );
-        return Ok(row(Some("key_id"), message));
-    }
-    let planned =
-        context.orchestrator().plan_import(&context.caller, std::slice::from_ref(input)).await;
-    match planned {
-        Ok(import) => Ok(Ok(import)),
-        Err(OrchestratorError::Invalid(message)) => Ok(row(None, message)),
-        Err(other) => Err(other.into()),
-    }
-}
-
 /// Says every problem; whether the others are imported in spite of them.
-fn report(fleet: &fleet::Fleet, args: &ImportArgs) -> CliResult<bool> {
+fn report(problems: &[RowProblem], more: usize, args: &ImportArgs) -> CliResult<bool> {
     let file = args.file.display();
-    for problem in &fleet.problems {
-        note(format_args!("{file}: {problem}"));
+    for problem in problems {
+        complain(format_args!("{file}: {problem}"));
     }
-    let count = fleet.problems.len() + fleet.more_problems;
+    let count = problems.len() + more;
     if count == 0 {
         return Ok(false);
     }
@@ -198,7 +120,7 @@ fn report(fleet: &fleet::Fleet, args: &ImportArgs) -> CliResult<bool> {
              with --partial"
         ));
     }
-    note(format_args!("{problems} in {file}: these hosts are left out"));
+    complain(format_args!("{problems} in {file}: these hosts are left out"));
     Ok(true)
 }
 
@@ -227,16 +149,4 @@ fn question(summary: &str, plan: &Import) -> String {
     }
     let last = summary.lines().last().unwrap_or_default();
     format!("{last}. Their disks will be overwritten.")
-}
-
-fn as_json(plan: &Import, problems: &[RowProblem], dry_run: bool) -> Value {
-    let problem = |problem: &RowProblem| json!({ "line": problem.line, "column": problem.column, "message": problem.message });
-    json!({
-        "new": plan.created(),
-        "changed": plan.edited(),
-        "unchanged": plan.unchanged(),
-        "installs": plan.installs().collect::<Vec<_>>(),
-        "problems": problems.iter().map(problem).collect::<Vec<_>>(),
-        "dry_run": dry_run,
-    })
 }

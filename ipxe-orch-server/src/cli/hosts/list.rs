@@ -4,10 +4,11 @@ use super::{
     super::{
         context::Session,
         error::CliResult,
-        output::{Table, note},
+        output::{Table, note, note_none},
     },
-    approve, fields, view,
+    approve, fields, text,
 };
+use crate::view::{HostView, overdue, status};
 use clap::Args;
 use ipxe_orch_core::{
     names::{LabelKey, LabelValue, ProfileName, SiteName},
@@ -45,6 +46,10 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     if args.discovered {
         return approve::list(&context).await;
     }
+    let filtered = args.site.is_some()
+        || args.profile.is_some()
+        || args.status.is_some()
+        || !args.label.is_empty();
     let mut filter = HostFilter::default();
     filter.site = args.site;
     filter.profile = args.profile;
@@ -54,11 +59,14 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     if let Some(wanted) = &args.status {
         hosts.retain(|host| is(host, wanted, now));
     }
-    let late = hosts.iter().filter(|host| !view::overdue(host, now).is_empty()).count();
+    let late = hosts.iter().filter(|host| !overdue(host, now).is_empty()).count();
     if late > 0 && args.status.is_none() && !context.out.json {
         note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
     }
-    let views: Vec<_> = hosts.iter().map(|host| view::as_json(host, now)).collect();
+    if hosts.is_empty() {
+        note_none("host", filtered);
+    }
+    let views: Vec<_> = hosts.iter().map(|host| HostView::new(host, now)).collect();
     context.out.show(&views, || {
         let mut table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
         let dash = || "-".to_owned();
@@ -66,11 +74,11 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
             let spec = &host.spec;
             table.row([
                 spec.name.to_string(),
-                view::status(host, now),
+                status(host, now),
                 spec.profile.as_ref().map_or_else(dash, ToString::to_string),
                 spec.site.as_ref().map_or_else(dash, ToString::to_string),
                 spec.nics.first().map_or_else(dash, |nic| nic.mac.to_string()),
-                view::addresses(host),
+                text::addresses(host),
             ]);
         }
         table
@@ -80,9 +88,9 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
 /// Whether the host is in this state; `failed` is also `failed (not started)`.
 fn is(host: &HostRecord, wanted: &str, now: Timestamp) -> bool {
     if wanted == "overdue" {
-        return !view::overdue(host, now).is_empty();
+        return !overdue(host, now).is_empty();
     }
-    let status = view::status(host, now);
+    let status = status(host, now);
     let starts = status.strip_prefix(wanted).is_some_and(|rest| rest.starts_with(" ("));
     status == wanted || starts || host.lease.phase().to_string() == wanted
 }

@@ -5,35 +5,37 @@ use super::{
         confirm::confirm,
         context::{Context, Session},
         error::{CliError, CliResult},
-        output::{note, parse_duration, parse_time},
+        output::{complain, parse_duration, parse_time},
     },
     missing::note_missing_media,
+    select::SelectArgs,
 };
+use crate::view::{EachView, MarkedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
     ids::MarkId,
-    names::HostName,
     orchestrator::{MarkOrder, Marked},
     stores::{HostKey, HostRecord},
     time::Timestamp,
 };
-use serde_json::{Value, json};
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts mark web1 web2 --reason 'new kernel' --change-ref CHG-4711 --yes
-  ipxe-orch hosts mark db1 --not-before '2026-02-01 22:00' --expires 4h
+  ipxe-orch hosts mark web1 web2 --reason 'new kernel' --yes
+  ipxe-orch hosts mark --site berlin --label role=web --reason 'new kernel'
+  ipxe-orch hosts mark db1 --change-ref CHG-4711 \\
+      --not-before '2026-02-01 22:00' --expires 4h
 
-A mark is claimed at most once: the machine installs at its next boot from its image, and boots
-its own disk ever after. An unclaimed mark expires after 24 hours if nothing else is said.";
+A mark is claimed at most once: the machine installs at its next boot from its image, and \
+boots its own disk ever after. An unclaimed mark expires after 24 hours if nothing else is \
+said.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct MarkArgs {
-    /// Which hosts
-    #[arg(required = true)]
-    names: Vec<HostName>,
+    #[command(flatten)]
+    select: SelectArgs,
     /// Why; for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -49,35 +51,31 @@ pub(crate) struct MarkArgs {
     /// An id of your own (a UUID): the same order given again is one order
     #[arg(long, value_name = "UUID")]
     id: Option<MarkId>,
-    /// Do not ask, where several hosts are named
+    /// Do not ask, where several hosts are meant
     #[arg(long)]
     yes: bool,
 }
 
 pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
-    if args.id.is_some() && args.names.len() > 1 {
+    if args.id.is_some() && !args.select.is_one() {
         return Err(CliError::Usage("an --id is for one host: mark each on its own".to_owned()));
     }
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let order = order(&args, context.now()).map_err(CliError::Usage)?;
-    let mut hosts = Vec::new();
-    for name in &args.names {
-        hosts.push(context.host(name).await?);
-    }
-    // Whoever names one host means it.
-    confirm(args.yes || hosts.len() == 1, &question(&hosts))?;
+    let hosts = args.select.hosts(&context).await?;
+    confirm(args.yes || args.select.is_one(), &question(&hosts))?;
     let mut results = Vec::new();
     for host in &hosts {
         let mut order = order.clone();
         order.seen = Some(host.lease.generation);
         results.push(mark(&context, host, order).await?);
     }
-    let marked = hosts.iter().zip(&results).filter(|(_, result)| result.get("mark").is_some());
+    let marked = hosts.iter().zip(&results).filter(|(_, result)| !result.is_refused());
     note_missing_media(&context, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
     if context.out.json {
         context.out.json(&results)?;
     }
-    let refused = results.iter().any(|result| result.get("error").is_some());
+    let refused = results.iter().any(EachView::is_refused);
     if refused { Err(CliError::Shown) } else { Ok(()) }
 }
 
@@ -115,7 +113,11 @@ fn question(hosts: &[HostRecord]) -> String {
 }
 
 /// Marks one host; a refusal is said, and does not keep the others from it.
-async fn mark(context: &Context, host: &HostRecord, order: MarkOrder) -> CliResult<Value> {
+async fn mark(
+    context: &Context,
+    host: &HostRecord,
+    order: MarkOrder,
+) -> CliResult<EachView<MarkedView>> {
     let name = &host.spec.name;
     let key = HostKey::Id(host.id);
     match context.orchestrator().mark(&context.caller, &key, order).await {
@@ -124,17 +126,12 @@ async fn mark(context: &Context, host: &HostRecord, order: MarkOrder) -> CliResu
             if !context.out.json {
                 context.out.line(format_args!("host {name} {text}"))?;
             }
-            Ok(json!({
-                "name": name,
-                "mark": marked.id,
-                "created": marked.created,
-                "status": marked.lease.status(),
-            }))
+            Ok(EachView::Done(MarkedView::new(name, &marked)))
         }
         Err(error) => match CliError::from(error) {
             CliError::Failed(text) => {
-                note(format_args!("error: {text}"));
-                Ok(json!({ "name": name, "error": text }))
+                complain(format_args!("error: {text}"));
+                Ok(EachView::Refused(RefusedView { name: name.clone(), error: text }))
             }
             other => Err(other),
         },
@@ -147,7 +144,13 @@ fn text(marked: &Marked, context: &Context) -> String {
     let until = standing.and_then(|mark| mark.expires_at);
     let until = until.map_or_else(String::new, |at| format!(", expires {}", times.show(at)));
     match (marked.created, standing) {
-        (true, _) => format!("is marked: its next boot installs it (mark {}{until})", marked.id),
+        (true, _) => {
+            let when = match standing.and_then(|mark| mark.not_before) {
+                Some(at) => format!("its first boot after {} installs it", times.show(at)),
+                None => "its next boot installs it".to_owned(),
+            };
+            format!("is marked: {when} (mark {}{until})", marked.id)
+        }
         (false, Some(_)) => format!("is marked already by this order{until}"),
         (false, None) => {
             format!("was marked by this order before: it is {}", marked.lease.status())

@@ -2,7 +2,6 @@
 
 mod add;
 mod approve;
-mod conflicts;
 mod export;
 mod fields;
 mod import;
@@ -12,9 +11,11 @@ mod missing;
 mod operate;
 mod relearn;
 mod remove;
+mod rename;
+mod select;
 mod set;
 mod show;
-mod view;
+mod text;
 
 use super::{
     context::Session,
@@ -22,7 +23,7 @@ use super::{
     output::{Output, note},
 };
 use clap::{Subcommand, ValueEnum};
-use ipxe_orch_core::names::HostName;
+use ipxe_orch_core::{fleet, names::HostName};
 
 /// Whether the first boot of a new host installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,15 @@ enum FirstBoot {
     Install,
     /// It boots its own disk until it is marked
     Local,
+}
+
+impl From<FirstBoot> for fleet::FirstBoot {
+    fn from(first_boot: FirstBoot) -> Self {
+        match first_boot {
+            FirstBoot::Install => Self::Install,
+            FirstBoot::Local => Self::Local,
+        }
+    }
 }
 
 impl FirstBoot {
@@ -55,6 +65,8 @@ pub(super) enum HostsCommand {
     Add(add::AddArgs),
     /// Change what is said of a host; a standing mark keeps what it was given with
     Set(set::SetArgs),
+    /// Give a host another name; its id, image, marks and history stay
+    Rename(rename::RenameArgs),
     /// Show all that is known of a host
     Show(show::ShowArgs),
     /// List hosts
@@ -86,6 +98,7 @@ pub(super) async fn run(command: HostsCommand, session: Session) -> CliResult {
         HostsCommand::Export(args) => export::run(args, session).await,
         HostsCommand::Add(args) => add::run(args, session).await,
         HostsCommand::Set(args) => set::run(args, session).await,
+        HostsCommand::Rename(args) => rename::run(args, session).await,
         HostsCommand::Show(args) => show::run(args, session).await,
         HostsCommand::List(args) => list::run(args, session).await,
         HostsCommand::Mark(args) => mark::run(args, session).await,

@@ -1,23 +1,25 @@
 //! `hosts abandon|hold|release|withdraw`
 
-use super::super::{
-    context::{Context, Session},
-    error::{CliError, CliResult},
-    output::note,
+use super::{
+    super::{
+        context::{Context, Session},
+        error::{CliError, CliResult},
+        output::{complain, note},
+    },
+    select::SelectArgs,
 };
+use crate::view::{EachView, OperatedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
-    names::HostName,
+    lease::Phase,
     orchestrator::{Operation, OrchestratorError},
-    stores::HostKey,
+    stores::{HostKey, HostRecord},
 };
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct OperateArgs {
-    /// Which hosts
-    #[arg(required = true)]
-    names: Vec<HostName>,
+    #[command(flatten)]
+    select: SelectArgs,
     /// Why; for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -25,34 +27,40 @@ pub(crate) struct OperateArgs {
 
 pub(super) async fn run(args: OperateArgs, operation: &Operation, session: Session) -> CliResult {
     let context = session.open().await?;
-    all(&context, &args.names, operation, args.reason).await
+    let hosts = args.select.hosts(&context).await?;
+    all(&context, &hosts, operation, args.reason).await
 }
 
-/// Does it to each host; those that refuse are named, and do not keep the others from it.
+/// Does it to each host; those that refuse are named, and do not keep the others from it. It is
+/// no failure where there is nothing to do.
 pub(super) async fn all(
     context: &Context,
-    names: &[HostName],
+    hosts: &[HostRecord],
     operation: &Operation,
     reason: Option<String>,
 ) -> CliResult {
     let mut results = Vec::new();
     let mut refused = false;
-    for name in names {
-        match one(context, name, operation, reason.clone()).await {
+    for host in hosts {
+        let name = &host.spec.name;
+        match one(context, host, operation, reason.clone()).await {
             Ok(status) if context.out.json => {
-                results.push(json!({ "name": name, "status": status }));
+                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
             }
             Ok(status) => {
-                let done = done(operation);
+                let done = done(operation, host.lease.phase());
                 context.out.line(format_args!("host {name} is {done}: {status}"))?;
+            }
+            Err(OrchestratorError::NothingToDo(text)) => {
+                note(text);
+                let status = host.lease.status();
+                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
             }
             Err(error) => {
                 refused = true;
-                let error = CliError::from(error);
-                if let CliError::Failed(text) = &error {
-                    note(format_args!("error: {text}"));
-                    results.push(json!({ "name": name, "error": text }));
-                }
+                let CliError::Failed(error) = CliError::from(error) else { continue };
+                complain(format_args!("error: {error}"));
+                results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
             }
         }
     }
@@ -64,17 +72,21 @@ pub(super) async fn all(
 
 async fn one(
     context: &Context,
-    name: &HostName,
+    host: &HostRecord,
     operation: &Operation,
     reason: Option<String>,
 ) -> Result<String, OrchestratorError> {
-    let key = HostKey::Name(name.clone());
+    let key = HostKey::Id(host.id);
     let lease = context.orchestrator().operate(&context.caller, &key, operation, reason).await?;
     Ok(lease.status())
 }
 
-const fn done(operation: &Operation) -> &'static str {
+/// `before`: where its lease stood.
+const fn done(operation: &Operation, before: Phase) -> &'static str {
     match operation {
+        Operation::Hold if matches!(before, Phase::Installing) => {
+            "held and its install given up, which may still be running"
+        }
         Operation::Cancel => "no longer marked, it cannot be claimed any more",
         Operation::Abandon => "given up, its install may still be running",
         Operation::Hold => "held, nothing will be installed",

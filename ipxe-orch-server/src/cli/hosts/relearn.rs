@@ -1,9 +1,9 @@
 //! `hosts relearn`
 
-use super::super::{confirm::confirm, context::Session, error::CliResult, output::rfc3339};
+use super::super::{confirm::confirm, context::Session, error::CliResult};
+use crate::view::RelearntView;
 use clap::Args;
-use ipxe_orch_core::{names::HostName, orchestrator::Relearn, stores::HostKey};
-use serde_json::{Value, json};
+use ipxe_orch_core::{names::HostName, stores::HostKey};
 
 #[derive(Debug, Args)]
 pub(crate) struct RelearnArgs {
@@ -34,20 +34,11 @@ pub(super) async fn run(args: RelearnArgs, session: Session) -> CliResult {
     confirm(args.yes, &format!("Host {name} will be believed with these."))?;
     context.orchestrator().import(&context.caller, &relearn.import).await?;
     if context.out.json {
-        return context.out.json(&as_json(name, &relearn));
+        return context.out.json(&RelearntView::new(name, &relearn));
     }
     context.out.line(format_args!("host {name} is believed at its next boot"))
 }
 
 fn said(value: Option<&str>) -> &str {
     value.unwrap_or("none, no longer checked")
-}
-
-fn as_json(name: &HostName, relearn: &Relearn) -> Value {
-    let change = |(what, old, new): &(&str, Option<String>, Option<String>)| json!({ "what": what, "old": old, "new": new });
-    json!({
-        "name": name,
-        "seen_at": rfc3339(relearn.at),
-        "changes": relearn.changes.iter().map(change).collect::<Vec<_>>(),
-    })
 }

@@ -4,11 +4,11 @@ use super::super::{
     confirm::confirm,
     context::Session,
     error::{CliError, CliResult},
-    output::note,
+    output::complain,
 };
+use crate::view::{EachView, RefusedView, RemovedView};
 use clap::Args;
 use ipxe_orch_core::{names::HostName, stores::HostKey};
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArgs {
@@ -35,15 +35,17 @@ pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
     for host in hosts {
         let (name, key) = (&host.spec.name, HostKey::Id(host.id));
         match context.orchestrator().remove(&context.caller, &key, args.reason.clone()).await {
-            Ok(_) if context.out.json => results.push(json!({ "name": name, "id": host.id })),
+            Ok(_) if context.out.json => {
+                results.push(EachView::Done(RemovedView { name: name.clone(), id: host.id }));
+            }
             Ok(_) => context.out.line(format_args!(
                 "host {name} is removed: its image boots the machine's own disk"
             ))?,
             Err(error) => {
                 refused = true;
-                let CliError::Failed(text) = CliError::from(error) else { continue };
-                note(format_args!("error: {text}"));
-                results.push(json!({ "name": name, "error": text }));
+                let CliError::Failed(error) = CliError::from(error) else { continue };
+                complain(format_args!("error: {error}"));
+                results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
             }
         }
     }

@@ -9,6 +9,7 @@ use super::{
     },
     fields::{HostFields, NetworkFields, choose},
 };
+use crate::view::ChangedHostView;
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
@@ -17,15 +18,16 @@ use ipxe_orch_core::{
     orchestrator::{HostInput, OrchestratorError},
     stores::HostRecord,
 };
-use serde_json::json;
 use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch hosts set web1 --profile debian13
+  ipxe-orch hosts set web1 --profile debian-13
   ipxe-orch hosts set web1 --address 10.0.3.15/24 --gateway 10.0.3.1 --no-vlan
-  ipxe-orch hosts set web1 --var disk=/dev/sda --secret root_password=@password.txt
-  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc     a NIC was replaced
+  ipxe-orch hosts set web1 --var disk=/dev/sda \\
+      --secret root_password=@password.txt
+  # A NIC was replaced
+  ipxe-orch hosts set db1 --nic 52:54:00:12:34:57 --mac 52:54:00:aa:bb:cc
 
 A change of the network or of local boot is in the next image: build it again.";
 
@@ -171,7 +173,7 @@ fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
 const TRIES: u32 = 3;
 
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let name = args.name.clone();
     // Read once: standard input can be read only once.
     let secrets = args.secrets.read()?;
@@ -214,8 +216,7 @@ async fn store(
     if let Some(profile) = &spec.profile
         && context.orchestrator().profile(&context.caller, profile).await?.is_none()
     {
-        let text = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
-        return Err(OrchestratorError::Invalid(text));
+        return Err(OrchestratorError::NoSuchProfile(profile.clone()));
     }
     let input = HostInput::edit(before, spec.clone());
     let plan = context.orchestrator().plan_import(&context.caller, &[input]).await?;
@@ -226,13 +227,13 @@ async fn store(
 fn tell(context: &Context, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
     let name = &before.spec.name;
     if context.out.json {
-        return context.out.json(&json!({ "name": name, "changed": changed }));
+        return context.out.json(&ChangedHostView { name: name.clone(), changed });
     }
-    context.out.line(if changed {
-        format!("host {name} is changed")
+    if changed {
+        context.out.line(format_args!("host {name} is changed"))?;
     } else {
-        format!("host {name} is as wanted already")
-    })?;
+        note(format_args!("host {name} is as wanted already: there is nothing to do"));
+    }
     let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
     if changed && image_differs {
         note("its image holds what was said before: build it again");

@@ -4,22 +4,19 @@ use super::{
     super::{
         context::{Context, Session},
         error::CliResult,
-        output::{Table, Times, with},
+        output::{Table, Times},
     },
-    view,
+    text,
 };
-use crate::events::late;
+use crate::{
+    events::late,
+    view::{HostDetailView, InheritedView, overdue, status},
+};
 use clap::Args;
 use ipxe_orch_core::{
-    host::{HostSpec, HostValue},
-    lease::Attempt,
-    names::{HostName, VariableName},
-    profile::{DefaultsKey, inherited},
-    stores::HostRecord,
+    host::HostSpec, lease::Attempt, names::HostName, profile::inherited, stores::HostRecord,
     time::Timestamp,
 };
-use serde::Serialize;
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
@@ -32,50 +29,36 @@ pub(super) async fn run(args: ShowArgs, session: Session) -> CliResult {
     let host = context.host(&args.name).await?;
     let (now, times) = (context.now(), context.out.times);
     let inherited = inherited_values(&context, &host).await?;
-    let view = with(view::as_json(&host, now), "inherited", json!(inherited));
-    context.out.show(&view, || table(&host, &inherited, now, times))
+    let view = HostDetailView::new(&host, inherited, now);
+    context.out.show(&view, || table(&host, &view.inherited, now, times))
 }
 
-/// A value that the host shares with others.
-#[derive(Serialize)]
-struct Inherited {
-    variable: VariableName,
-    /// As it may be shown.
-    value: HostValue,
-    #[serde(flatten)]
-    of: DefaultsKey,
-}
-
-async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<Inherited>> {
+async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<InheritedView>> {
     let Some(name) = &host.spec.profile else { return Ok(Vec::new()) };
     let Some(version) = context.profile(name).await? else { return Ok(Vec::new()) };
     let defaults = context.orchestrator().defaults(&context.caller, Some(name)).await?;
     let HostSpec { site, values, .. } = &host.spec;
     let inherited = inherited(version.profile(), site.as_ref(), values, &defaults);
-    let one = |(name, (place, value)): (&VariableName, (&DefaultsKey, &HostValue))| Inherited {
-        variable: name.clone(),
-        value: value.masked(),
-        of: place.clone(),
-    };
+    let one = |(name, (of, value))| InheritedView::new(name, value, of);
     Ok(inherited.into_iter().map(one).collect())
 }
 
-fn table(host: &HostRecord, inherited: &[Inherited], now: Timestamp, times: Times) -> Table {
+fn table(host: &HostRecord, inherited: &[InheritedView], now: Timestamp, times: Times) -> Table {
     let HostRecord { spec, lease, .. } = host;
     let mut table = Table::of_fields();
     table.field("name", Some(&spec.name));
-    table.field("status", Some(view::status(host, now)));
-    for (since, what) in view::overdue(host, now) {
+    table.field("status", Some(status(host, now)));
+    for (since, what) in overdue(host, now) {
         table.field("overdue", Some(format!("since {}: {}", times.show(since), late(what))));
     }
     table.field("id", Some(host.id));
     table.field("profile", spec.profile.as_ref());
     table.field("site", spec.site.as_ref());
-    spec.nics.iter().for_each(|nic| table.field("NIC", Some(view::nic(nic))));
+    spec.nics.iter().for_each(|nic| table.field("NIC", Some(text::nic(nic))));
     spec.bonds.iter().for_each(|bond| table.field("bond", Some(bond)));
     let value = |(name, value)| format!("{name}={value}");
     spec.values.iter().map(value).for_each(|value| table.field("variable", Some(value)));
-    for Inherited { variable, value, of } in inherited {
+    for InheritedView { variable, value, of, .. } in inherited {
         table.field("variable", Some(format!("{variable}={value}, of {of}")));
     }
     table.field("UUID", spec.uuid);
@@ -84,7 +67,7 @@ fn table(host: &HostRecord, inherited: &[Inherited], now: Timestamp, times: Time
     table.field("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
     table.field("local boot", Some(&spec.local_boot));
     table.field("image", Some(image(host)));
-    table.field("mark", lease.mark.as_ref().map(|mark| view::mark(mark, times)));
+    table.field("mark", lease.mark.as_ref().map(|mark| text::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
     let ended = lease.last_mark.as_ref();
     let ended = ended.map(|mark| format!("{}, {}", times.show(mark.at), mark.outcome));

@@ -1,8 +1,5 @@
 //! `images build`
 
-mod enrolment;
-mod files;
-mod registered;
 mod run;
 mod unregistered;
 
@@ -16,18 +13,22 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch images build --host web1 --out web1.iso --server http://10.0.0.1:8080
+  ipxe-orch images build --host web1 --out web1.iso \\
+      --server http://10.0.0.1:8080
   ipxe-orch images build --all --out images/
-  ipxe-orch images build --host web1 --medium disk --out web1.img      for a USB stick
-  ipxe-orch images build --csv fleet.csv --server http://10.0.0.1:8080 http://10.0.0.2:8080 \\
-      --key image-key.toml --out images/
+  # For a USB stick
+  ipxe-orch images build --host web1 --medium disk --out web1.img
+  # Without a database
+  ipxe-orch images build --csv fleet.csv --key image-key.toml --out images/ \\
+      --server http://10.0.0.1:8080 http://10.0.0.2:8080
 
-The last one needs no database. It writes images/enrolment.csv, the rows with the ids that are in
-the images: `ipxe-orch keys import image-key.toml` and `ipxe-orch hosts import
-images/enrolment.csv` make them known to a server, and the next run takes it as its --csv.
+The last one writes images/enrolment.csv, the rows with the ids that are in the images: \
+`ipxe-orch keys import image-key.toml` and `ipxe-orch hosts import images/enrolment.csv` make \
+them known to a server, and the next run takes it as its --csv.
 
-An image holds its host's boot secret: whoever has it can boot as the host, so that it is written
-for its owner alone (mode 0600). An image that is there already is replaced, another file is not.";
+An image holds its host's boot secret: whoever has it can boot as the host, so that it is \
+written for its owner alone (mode 0600). An image that is there already is replaced, another \
+file is not.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ImagesCommand {
@@ -79,13 +80,6 @@ impl MediumArg {
             Self::Disk => Medium::Disk,
         }
     }
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Cd => "iso",
-            Self::Disk => "img",
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -103,12 +97,12 @@ struct Which {
 }
 
 pub(super) async fn run(command: ImagesCommand, session: Session) -> CliResult {
-    let ImagesCommand::Build(args) = command;
-    let run = run::ImageRun::new(&args, &session.config)?;
-    match (&args.which.host, &args.which.csv, &args.key) {
-        (Some(host), _, _) => registered::one(host, &args.out, &run, session).await,
-        (None, Some(csv), Some(key)) => unregistered::all(csv, key, &args.out, &run, session).await,
+    let ImagesCommand::Build(mut args) = command;
+    let run = run::Run::new(&args, &session.config)?;
+    match (args.which.host.take(), args.which.csv.take(), args.key.take()) {
+        (Some(host), _, _) => run.one(host, args, session).await,
+        (None, Some(csv), Some(key)) => unregistered::all(&csv, key, args, &run, session).await,
         (None, Some(_), None) => Err(CliError::Usage("--csv needs --key".to_owned())),
-        (None, None, _) => registered::all(&args.out, &run, session).await,
+        (None, None, _) => run.all(args, session).await,
     }
 }

@@ -1,20 +1,19 @@
 //! `media import`
 
-use super::summary;
+use super::{tell, tenths};
 use crate::{
     cli::{
+        context::Context,
         error::CliResult,
         output::{Output, note},
     },
-    media::{ImportOptions, Imported, Scope, import},
+    media::{ImportOptions, Imported, Scope},
+    service::media::ImportMedia,
+    view::MediaImportView,
 };
 use clap::Args;
 use ipxe_orch_core::names::SetName;
-use serde_json::json;
-use std::path::{Path, PathBuf};
-
-/// Below this, progress is not worth a line, in bytes.
-const LARGE: u64 = 256 << 20;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArgs {
@@ -32,33 +31,25 @@ pub(in crate::cli) struct ImportArgs {
     tree: bool,
 }
 
-pub(super) fn run(args: &ImportArgs, root: &Path, out: Output) -> CliResult {
+pub(super) async fn run(args: ImportArgs, context: &Context) -> CliResult {
     let scope = match (args.kernel_only, args.tree) {
         (true, _) => Scope::KernelOnly,
         (_, true) => Scope::Tree,
         _ => Scope::Needed,
     };
-    let options = ImportOptions { name: args.name.clone(), scope };
-    let mut shown = 0;
-    let mut progress = |done: u64, total: u64| {
-        let tenth = done.saturating_mul(10) / total.max(1);
-        if total >= LARGE && tenth > shown {
-            shown = tenth;
-            note(format_args!("{} of {} MiB", done >> 20, total >> 20));
-        }
-    };
-    let imported = import(root, &args.iso, &options, &mut progress)?;
-    if out.json { out.json(&as_json(&imported)) } else { say(&imported, out) }
-}
-
-fn as_json(imported: &Imported) -> serde_json::Value {
-    json!({
-        "set": summary(&imported.set),
-        "changed": imported.changed,
-        "verified": imported.verified,
-        "unlisted": imported.unlisted,
-        "lacks": imported.lacks,
-    })
+    let options = ImportOptions { name: args.name, scope };
+    let request = ImportMedia { iso: args.iso, options };
+    let mut tenths = tenths();
+    let progress = move |done, total| tenths(done, total).iter().for_each(note);
+    let service = context.runtime.media_service();
+    let imported = service.import(&context.caller, request, progress).await?;
+    if context.out.json {
+        context.out.json(&MediaImportView::from(&imported.media))?;
+    } else {
+        say(&imported.media, context.out)?;
+    }
+    tell(&imported.profiles);
+    Ok(())
 }
 
 fn say(imported: &Imported, out: Output) -> CliResult {

@@ -1,29 +1,39 @@
 //! `media …`
 
 mod import;
-mod remove;
 mod sync;
 
 use super::{
-    context::Session,
+    context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Table, note},
+    output::{Output, Table, complain, note},
 };
-use crate::media::{Damage, list, lookup, verify};
+use crate::{
+    media::{Damage, Removed},
+    service::media::{AddMedia, VerifiedSet},
+    view::{MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView},
+};
 use clap::{Args, Subcommand};
-use ipxe_orch_core::{media::MediaSet, names::SetName};
-use serde_json::{Value, json};
+use ipxe_orch_core::{
+    media::MediaSet,
+    names::{ProfileName, SetName},
+};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch media import rocky-9.4-dvd.iso --name rocky-9     a set of that name, replaced by the next
-  ipxe-orch media add linux initrd.gz --name debian-12        loose files, as a set
-  ipxe-orch media verify                                      read everything again
-  ipxe-orch media sync --from http://boot1:8080               fetch what another server has
+  # A set of that name, replaced by the next import
+  ipxe-orch media import rocky-9.4-dvd.iso --name rocky-9
+  # Loose files, as a set
+  ipxe-orch media add linux initrd.gz --name debian-12
+  # Read everything again
+  ipxe-orch media verify
+  # Fetch what another server has
+  ipxe-orch media sync --from http://boot1:8080
 
-In profile.toml, `path = \"rocky-9/kernel\"` takes a file of a set, `tree = \"rocky-9\"` all of it. A version
-of a profile pins what it takes by SHA-256: a newer set makes a new version, and alters no running install.";
+In profile.toml, `path = \"rocky-9/kernel\"` takes a file of a set, `tree = \"rocky-9\"` all \
+of it. A version of a profile pins what it takes by SHA-256: a newer set makes a new version, \
+and alters no running install.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
@@ -67,49 +77,44 @@ pub(super) struct AddArgs {
 }
 
 pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
-    let root = session.config.media_dir.value.clone();
+    if let MediaCommand::Sync(args) = &command {
+        args.needs_keys(&session)?;
+    }
+    let context = session.open().await?;
+    let (service, caller) = (context.runtime.media_service(), &context.caller);
     match command {
-        MediaCommand::Import(args) => import::run(&args, &root, session.out),
+        MediaCommand::Import(args) => import::run(args, &context).await,
         MediaCommand::Add(AddArgs { files, name }) => {
-            let set = crate::media::add(&root, &files, &name)?;
-            show(&set, &session)
+            let added = service.add(caller, AddMedia { files, set: name }).await?;
+            show(&added.media, context.out)?;
+            tell(&added.profiles);
+            Ok(())
         }
         MediaCommand::List => {
-            let sets = list(&root)?;
-            session.out.show(&sets.iter().map(summary).collect::<Vec<_>>(), || table(&sets))
+            let sets = service.list(caller).await?;
+            let views: Vec<_> = sets.iter().map(MediaSummaryView::from).collect();
+            context.out.show(&views, || table(&views))
         }
-        MediaCommand::Show(NameArgs { name }) => show(&lookup(&root, &name)?, &session),
+        MediaCommand::Show(NameArgs { name }) => {
+            show(&service.show(caller, &name).await?, context.out)
+        }
         MediaCommand::Verify(VerifyArgs { name }) => {
-            let sets = match name {
-                Some(name) => vec![lookup(&root, &name)?],
-                None => list(&root)?,
-            };
-            check(&sets, &session)
+            let verified = service.verify(caller, name.as_ref(), say_damage).await?;
+            verdict(&verified, context.out)
         }
-        MediaCommand::Remove(NameArgs { name }) => remove::run(&name, session).await,
-        MediaCommand::Sync(args) => sync::run(args, session).await,
+        MediaCommand::Remove(NameArgs { name }) => remove(name, &context).await,
+        MediaCommand::Sync(args) => sync::run(args, &context).await,
     }
 }
 
-fn bytes(set: &MediaSet) -> u64 {
-    set.files.values().map(|blob| blob.size).sum()
+/// Says which profiles got a new version, which pins what is here now.
+fn tell(profiles: &[ProfileName]) {
+    for name in profiles {
+        note(format_args!("profile {name} has a new version: what it takes has changed"));
+    }
 }
 
-/// A set without its files.
-fn summary(set: &MediaSet) -> Value {
-    json!({
-        "name": set.name,
-        "os": set.os,
-        "version": set.version,
-        "architecture": set.architecture,
-        "label": set.label,
-        "source": set.source,
-        "files": set.files.len(),
-        "bytes": bytes(set),
-    })
-}
-
-fn table(sets: &[MediaSet]) -> Table {
+fn table(sets: &[MediaSummaryView]) -> Table {
     let mut table = Table::new(&["SET", "SYSTEM", "VERSION", "FILES", "MIB", "FROM"]);
     for set in sets {
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -118,16 +123,16 @@ fn table(sets: &[MediaSet]) -> Table {
             set.name.to_string(),
             text(&set.os),
             text(&set.version),
-            set.files.len().to_string(),
-            (bytes(set) >> 20).to_string(),
+            set.files.to_string(),
+            (set.bytes >> 20).to_string(),
             text(&from),
         ]);
     }
     table
 }
 
-fn show(set: &MediaSet, session: &Session) -> CliResult {
-    session.out.show(set, || {
+fn show(set: &MediaSet, out: Output) -> CliResult {
+    out.show(&MediaSetView::from(set.clone()), || {
         let mut table = Table::new(&["FILE", "BYTES", "SHA-256"]);
         for (path, blob) in &set.files {
             table.row([path.clone(), blob.size.to_string(), blob.sha256.to_string()]);
@@ -139,27 +144,49 @@ fn show(set: &MediaSet, session: &Session) -> CliResult {
     })
 }
 
-/// Damage is shown line by line, and fails.
-fn check(sets: &[MediaSet], session: &Session) -> CliResult {
-    let root = &session.config.media_dir.value;
-    let mut all = Vec::new();
-    for set in sets {
-        let damage = verify(root, set)?;
-        for Damage { path, why, .. } in &damage {
-            note(format_args!("{}/{path}: {why}", set.name));
-        }
-        all.push((set, damage.len()));
+/// Damage is said line by line, as soon as it is known.
+fn say_damage(verified: &VerifiedSet) {
+    for Damage { path, why, .. } in &verified.damage {
+        complain(format_args!("{}/{path}: {why}", verified.set.name));
     }
-    let views: Vec<_> = all
-        .iter()
-        .map(|(set, damaged)| json!({ "name": set.name, "files": set.files.len(), "damaged": damaged }))
-        .collect();
-    session.out.show(&views, || {
+}
+
+/// Damage fails.
+fn verdict(verified: &[VerifiedSet], out: Output) -> CliResult {
+    let views: Vec<_> = verified.iter().map(MediaVerificationView::from).collect();
+    out.show(&views, || {
         let mut table = Table::new(&["SET", "FILES", "DAMAGED"]);
-        for (set, damaged) in &all {
-            table.row([set.name.to_string(), set.files.len().to_string(), damaged.to_string()]);
+        for set in &views {
+            table.row([set.name.to_string(), set.files.to_string(), set.damaged.to_string()]);
         }
         table
     })?;
-    if all.iter().any(|(_, damaged)| *damaged > 0) { Err(CliError::Shown) } else { Ok(()) }
+    if views.iter().any(|set| set.damaged > 0) { Err(CliError::Shown) } else { Ok(()) }
+}
+
+async fn remove(name: SetName, context: &Context) -> CliResult {
+    let removed = context.runtime.media_service().remove(&context.caller, &name).await?;
+    if context.out.json {
+        return context.out.json(&MediaRemovalView::new(name, removed));
+    }
+    let Removed { blobs, bytes, .. } = removed;
+    let mib = bytes >> 20;
+    context
+        .out
+        .line(format_args!("removed {name}, and {blobs} files ({mib} MiB) that nobody needs"))
+}
+
+/// Says how far work on a file is, if that takes long: a line for each tenth.
+fn tenths() -> impl FnMut(u64, u64) -> Option<String> {
+    /// Below this, progress is not worth a line, in bytes.
+    const LARGE: u64 = 256 << 20;
+    let mut shown = 0;
+    move |done, total| {
+        let tenth = done.saturating_mul(10) / total.max(1);
+        if total < LARGE || tenth <= shown {
+            return None;
+        }
+        shown = tenth;
+        Some(format!("{} of {} MiB", done >> 20, total >> 20))
+    }
 }

@@ -1,22 +1,25 @@
 //! `media sync`
 
+use super::{tell, tenths};
 use crate::{
     cli::{
-        context::Session,
+        context::{Context, Session},
         error::{CliError, CliResult, failed},
         output::{Output, note},
     },
-    config::Config,
-    media::{Fetched, Peer, SyncError, SyncState, fetch},
+    media::{Fetched, SyncState},
+    service::media::{FetchMedia, FetchStep},
+    view::{FetchedView, MediaSyncView},
 };
 use clap::Args;
-use ipxe_orch_backends::local::{DataDir, FileKeys, SystemClock, SystemRandom};
-use ipxe_orch_core::{boot::ServerUrl, media::Offers, names::SetName};
-use serde_json::json;
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
-
-/// Below this, progress is not worth a line, in bytes.
-const LARGE: u64 = 256 << 20;
+use ipxe_orch_backends::local::DataDir;
+use ipxe_orch_core::{boot::ServerUrl, names::SetName};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SyncArgs {
@@ -34,78 +37,63 @@ pub(in crate::cli) struct SyncArgs {
     dry_run: bool,
 }
 
-pub(super) async fn run(args: SyncArgs, session: Session) -> CliResult {
-    let peer = peer(&args, &session.config)?;
-    let (root, out) = (session.config.media_dir.value, session.out);
-    let work = move || {
-        let offers = peer.offers()?;
-        let wanted = wanted(&args, &offers)?;
-        let mut all = Vec::new();
-        for (name, offered) in offers.sets.iter().filter(|(name, _)| wanted.contains(name)) {
-            let fetched =
-                fetch(&root, &peer, name, offered, args.dry_run, &mut progress(name.clone()))?;
-            if !out.json {
-                say(&fetched, args.dry_run, out)?;
-            }
-            all.push(fetched);
+impl SyncArgs {
+    /// Looks for the keys before the database is opened: that would make new ones, which the other
+    /// server does not know.
+    pub(super) fn needs_keys(&self, session: &Session) -> CliResult {
+        let path = DataDir::open(&session.config.data_dir.value)?.keys();
+        if !matches!(path.try_exists(), Ok(false)) {
+            return Ok(());
         }
-        if out.json {
-            return out.json(&json!({ "from": args.from, "dry_run": args.dry_run, "sets": all }));
-        }
-        if all.is_empty() {
-            out.line(format_args!("{} has no media sets", args.from))
-        } else {
-            Ok(())
-        }
-    };
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| failed(format!("the work was cut off: {error}")))
-}
-
-/// The database is not needed, nor made.
-fn peer(args: &SyncArgs, config: &Config) -> CliResult<Peer> {
-    let path = DataDir::open(&config.data_dir.value)?.keys();
-    let keys = FileKeys::open(&path, Arc::new(SystemClock)).map_err(|error| {
-        if !error.is_not_found() {
-            return CliError::from(error);
-        }
-        let (path, from) = (path.display(), &args.from);
-        CliError::Failed(format!(
+        let (path, from) = (path.display(), &self.from);
+        failed(format!(
             "{path}: there is no key file: servers of one installation have the same keys, bring \
              the one of {from} here"
         ))
-    })?;
-    let authority = args
-        .ca
-        .as_ref()
-        .map(|path| fs::read(path).map_err(|error| CliError::file("read", path, &error)));
-    let authority = authority.transpose()?;
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    Ok(Peer::new(args.from.clone(), authority.as_deref(), Arc::new(keys), clock, random)?)
-}
-
-fn wanted<'a>(args: &'a SyncArgs, offers: &'a Offers) -> CliResult<BTreeSet<&'a SetName>> {
-    if args.names.is_empty() {
-        return Ok(offers.sets.keys().collect());
-    }
-    let absent = args.names.iter().find(|name| !offers.sets.contains_key(*name));
-    match absent {
-        None => Ok(args.names.iter().collect()),
-        Some(set) => {
-            let has = offers.sets.keys().cloned().collect();
-            Err(SyncError::NoSuchSet { server: args.from.clone(), set: set.clone(), has }.into())
-        }
     }
 }
 
-fn progress(name: SetName) -> impl FnMut(u64, u64) {
-    let mut shown = 0;
-    move |done, total| {
-        let tenth = done.saturating_mul(10) / total.max(1);
-        if total >= LARGE && tenth > shown {
-            shown = tenth;
-            note(format_args!("{name}: {} of {} MiB", done >> 20, total >> 20));
+pub(super) async fn run(args: SyncArgs, context: &Context) -> CliResult {
+    let read = |path: &PathBuf| fs::read(path).map_err(|e| CliError::file("read", path, &e));
+    let authority = args.ca.as_ref().map(read).transpose()?;
+    let SyncArgs { names, from, dry_run, .. } = args;
+    let request = FetchMedia { from: from.clone(), names, authority, dry_run };
+    let unsaid = Arc::new(OnceLock::new());
+    let told = told(context.out, dry_run, unsaid.clone());
+    let fetched = context.runtime.media_service().fetch(&context.caller, request, told).await?;
+    if let Some(error) = unsaid.get() {
+        return Err(error.clone());
+    }
+    if context.out.json {
+        let sets = fetched.media.iter().map(FetchedView::from).collect();
+        context.out.json(&MediaSyncView { from, dry_run, sets })?;
+    } else if fetched.media.is_empty() {
+        context.out.line(format_args!("{from} has no media sets"))?;
+    }
+    tell(&fetched.profiles);
+    Ok(())
+}
+
+/// Says how far it is; what could not be said is kept for later.
+fn told(
+    out: Output,
+    dry_run: bool,
+    unsaid: Arc<OnceLock<CliError>>,
+) -> impl FnMut(FetchStep<'_>) + Send + 'static {
+    let mut of_sets = BTreeMap::new();
+    move |step| match step {
+        FetchStep::Moved { set, done, total } => {
+            let tenths = of_sets.entry(set.clone()).or_insert_with(tenths);
+            if let Some(far) = tenths(done, total) {
+                note(format_args!("{set}: {far}"));
+            }
         }
+        FetchStep::Fetched(fetched) if !out.json => {
+            if let Err(error) = say(fetched, dry_run, out) {
+                unsaid.set(error).ok();
+            }
+        }
+        FetchStep::Fetched(_) => {}
     }
 }
 

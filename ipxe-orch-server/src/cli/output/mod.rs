@@ -4,14 +4,14 @@ mod table;
 mod times;
 
 pub(crate) use table::{Table, printable};
-pub(crate) use times::{Times, parse_duration, parse_time, rfc3339};
+pub(crate) use times::{Times, parse_duration, parse_time};
 
 use super::error::{CliError, CliResult};
 use serde::Serialize;
-use serde_json::Value;
 use std::{
     fmt,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 /// How results are shown.
@@ -21,6 +21,8 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// In which zone.
     pub(crate) times: Times,
+    /// Columns of the terminal; none where no terminal shows the result.
+    pub(crate) width: Option<usize>,
 }
 
 impl Output {
@@ -54,7 +56,11 @@ impl Output {
 
     /// The table or, on demand, `value` as JSON.
     pub(crate) fn show(self, value: &impl Serialize, table: impl FnOnce() -> Table) -> CliResult {
-        if self.json { self.json(value) } else { self.text(&table().to_string()) }
+        if self.json {
+            return self.json(value);
+        }
+        let table = table();
+        self.text(&self.width.map_or_else(|| table.to_string(), |width| table.cut(width)))
     }
 }
 
@@ -62,16 +68,39 @@ fn not_json(error: &serde_json::Error) -> CliError {
     CliError::Failed(format!("the result cannot be written as JSON: {error}"))
 }
 
+/// Columns of the terminal that standard output is.
+pub(crate) fn terminal_width() -> Option<usize> {
+    let stdout = io::stdout();
+    let size = stdout.is_terminal().then(|| terminal_size::terminal_size_of(&stdout));
+    size.flatten().map(|(width, _)| usize::from(width.0))
+}
+
+/// Whether notes are left out. One for the program, since notes come from everywhere in it.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out all notes from now on.
+pub(crate) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
 /// What is no result: hints, progress, warnings. It goes to standard error; nobody minds if it is
-/// closed.
+/// closed. `--quiet` leaves it out.
 pub(crate) fn note(line: impl fmt::Display) {
+    if !QUIET.load(Ordering::Relaxed) {
+        complain(line);
+    }
+}
+
+/// What went wrong: on standard error, with `--quiet` as well.
+pub(crate) fn complain(line: impl fmt::Display) {
     writeln!(io::stderr().lock(), "{line}").ok();
 }
 
-/// A view with one more field.
-pub(super) fn with(mut view: Value, field: &str, value: Value) -> Value {
-    if let Value::Object(fields) = &mut view {
-        fields.insert(field.to_owned(), value);
+/// Says that a list is empty, where its heading alone could look like a mistake.
+pub(crate) fn note_none(what: &str, filtered: bool) {
+    if filtered {
+        note(format_args!("no {what} matches"));
+    } else {
+        note(format_args!("there is no {what}"));
     }
-    view
 }

@@ -6,17 +6,25 @@ use std::fmt;
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    heading: bool,
 }
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// A column is not cut to less, so that it stays readable.
+const NARROW: usize = 10;
 
 impl Table {
     /// An empty table.
     pub(crate) fn new(heading: &[&str]) -> Self {
-        Self { rows: vec![heading.iter().map(|cell| (*cell).to_owned()).collect()] }
+        let heading = heading.iter().map(|cell| (*cell).to_owned()).collect();
+        Self { rows: vec![heading], heading: true }
     }
 
     /// Without a heading: names on the left, values on the right.
     pub(crate) const fn of_fields() -> Self {
-        Self { rows: Vec::new() }
+        Self { rows: Vec::new(), heading: false }
     }
 
     /// Adds a row. Control characters, which could change the terminal, are escaped.
@@ -42,15 +50,46 @@ impl Table {
     }
 }
 
+impl Table {
+    /// With lines of at most `width` characters: the widest columns are cut first, and never the
+    /// first column, which says what a row is about. A table without a heading is never cut:
+    /// somebody wants to see all of one thing there.
+    pub(crate) fn cut(&self, width: usize) -> String {
+        if !self.heading {
+            return self.to_string();
+        }
+        let mut widths = self.widths();
+        let gaps = GAP.len() * widths.len().saturating_sub(1);
+        while widths.iter().sum::<usize>() + gaps > width {
+            match widths.iter_mut().skip(1).max() {
+                Some(widest) if *widest > NARROW => *widest -= 1,
+                _ => break,
+            }
+        }
+        let line = |row: &Vec<String>| shortened(&line(row, &widths), width) + "\n";
+        self.rows.iter().map(line).collect()
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = self.widths();
-        for row in &self.rows {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-        }
-        Ok(())
+        self.rows.iter().try_for_each(|row| writeln!(f, "{}", line(row, &widths)))
     }
+}
+
+fn line(row: &[String], widths: &[usize]) -> String {
+    let cell = |(cell, width): (&String, &usize)| format!("{:<width$}", shortened(cell, *width));
+    let cells: Vec<_> = row.iter().zip(widths).map(cell).collect();
+    cells.join(GAP).trim_end().to_owned()
+}
+
+/// The text, its end replaced by `…` where it is longer than `width` characters.
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// The text on one line, without anything that a terminal would obey.
@@ -73,6 +112,24 @@ mod tests {
             table.to_string(),
             "NAME           STATUS\nweb1           idle\na-longer-name\n"
         );
+    }
+
+    #[test]
+    fn a_terminal_gets_lines_that_fit_and_the_widest_column_is_cut() {
+        let mut table = Table::new(&["NAME", "WHY", "FROM"]);
+        let why = "a reason with many words".to_owned();
+        table.row(["web1".to_owned(), why, "cli".to_owned()]);
+        let cut = "NAME  WHY               FROM\nweb1  a reason with m…  cli\n";
+        assert_eq!(table.cut(28), cut);
+        assert_eq!(table.cut(40), table.to_string());
+        assert_eq!(table.cut(12), "NAME  WHY  …\nweb1  a rea…\n");
+    }
+
+    #[test]
+    fn names_and_values_are_never_cut() {
+        let mut table = Table::of_fields();
+        table.field("serial", Some("x".repeat(100)));
+        assert_eq!(table.cut(20), table.to_string());
     }
 
     #[test]

@@ -34,12 +34,6 @@ impl Times {
     }
 }
 
-/// RFC 3339 in UTC, with milliseconds: for programs.
-pub(crate) fn rfc3339(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.as_millis())
-        .map_or_else(|_| at.to_string(), |moment| format!("{moment:.3}"))
-}
-
 /// What can be written for a moment.
 const EXPECTED: &str = "write it as 2026-01-31T14:00Z, `2026-01-31 14:00` (local), or 90m, 2h, 7d";
 
@@ -77,7 +71,6 @@ mod tests {
     #[test]
     fn moments_are_shown_in_utc_on_demand() {
         assert_eq!(Times::Utc.show(AT), "2026-01-31 14:05:09Z");
-        assert_eq!(rfc3339(AT), "2026-01-31T14:05:09.500Z");
     }
 
     #[test]

@@ -7,13 +7,14 @@ use super::{
     },
     read, short,
 };
+use crate::view::{DiffGroupView, DiffView};
 use clap::Args;
 use ipxe_orch_core::{
+    names::HostName,
     orchestrator::PreviewFile,
     profile::ProfileVersion,
     stores::{HostFilter, HostRecord},
 };
-use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -24,18 +25,18 @@ pub(crate) struct DiffArgs {
 }
 
 /// What changes, and for which hosts.
-type Groups = BTreeMap<String, Vec<String>>;
+type Groups = BTreeMap<String, Vec<HostName>>;
 
 pub(super) async fn run(args: &DiffArgs, session: Session) -> CliResult {
     let versions = read(&args.folder)?;
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let mut views = Vec::new();
     for version in &versions {
         let groups = groups(&context, version).await?;
         if !context.out.json {
             show(&context, version, &groups)?;
         }
-        views.push(as_json(version, &groups));
+        views.push(view(version, groups));
     }
     if context.out.json { context.out.json(&views) } else { Ok(()) }
 }
@@ -57,7 +58,7 @@ async fn groups(context: &Context, version: &ProfileVersion) -> CliResult<Groups
         };
         let change = change(&before, &after);
         if !change.is_empty() {
-            groups.entry(change).or_default().push(host.spec.name.to_string());
+            groups.entry(change).or_default().push(host.spec.name);
         }
     }
     Ok(groups)
@@ -117,6 +118,7 @@ fn show(context: &Context, version: &ProfileVersion, groups: &Groups) -> CliResu
     for (change, hosts) in groups {
         let count =
             if hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", hosts.len()) };
+        let hosts: Vec<_> = hosts.iter().map(HostName::as_str).collect();
         context.out.line(format_args!(
             "{name}, version {}: {count}: {}",
             short(version),
@@ -127,12 +129,11 @@ fn show(context: &Context, version: &ProfileVersion, groups: &Groups) -> CliResu
     Ok(())
 }
 
-fn as_json(version: &ProfileVersion, groups: &Groups) -> Value {
-    let group =
-        |(change, hosts): (&String, &Vec<String>)| json!({ "hosts": hosts, "change": change });
-    json!({
-        "profile": version.profile().name,
-        "version": version.digest(),
-        "groups": groups.iter().map(group).collect::<Vec<_>>(),
-    })
+fn view(version: &ProfileVersion, groups: Groups) -> DiffView {
+    let group = |(change, hosts)| DiffGroupView { hosts, change };
+    DiffView {
+        profile: version.profile().name.clone(),
+        version: version.digest(),
+        groups: groups.into_iter().map(group).collect(),
+    }
 }

@@ -4,14 +4,14 @@ use super::{
     super::{
         context::Session,
         error::{CliError, CliResult},
+        output::Output,
     },
     read,
 };
-use crate::runtime::profiles;
+use crate::{runtime::at_hand, view::LintView};
 use clap::Args;
 use ipxe_orch_backends::handlebars::HandlebarsRenderer;
-use ipxe_orch_core::profile::{LintProblem, ProfileVersion, lint};
-use serde_json::{Value, json};
+use ipxe_orch_core::profile::{LintProblem, lint};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(crate) struct LintArgs {
 pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
     let versions = match &args.folder {
         Some(folder) => read(folder)?,
-        None => profiles(&session.config)?,
+        None => at_hand(&session.config).all()?,
     };
     let renderer = HandlebarsRenderer::new();
     let mut views = Vec::new();
@@ -31,24 +31,22 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> CliResult {
     for version in &versions {
         let problems = lint(version, &renderer);
         right &= !problems.iter().any(LintProblem::is_error);
-        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let view = LintView::new(version, &problems);
         if !session.out.json {
-            let name = &version.profile().name;
-            for problem in &problems {
-                session.out.line(format_args!("{name}: {problem}"))?;
-            }
-            if problems.is_empty() {
-                session.out.line(format_args!("{name}: nothing is wrong"))?;
-            }
+            show(&view, session.out)?;
         }
-        views.push((version, problems));
+        views.push(view);
     }
     if session.out.json {
-        session.out.json(&views.iter().map(as_json).collect::<Vec<_>>())?;
+        session.out.json(&views)?;
     }
     if right { Ok(()) } else { Err(CliError::Shown) }
 }
 
-fn as_json((version, problems): &(&ProfileVersion, Vec<String>)) -> Value {
-    json!({ "profile": version.profile().name, "version": version.digest(), "problems": problems })
+fn show(view: &LintView, out: Output) -> CliResult {
+    let name = &view.profile;
+    if view.problems.is_empty() {
+        return out.line(format_args!("{name}: nothing is wrong"));
+    }
+    view.problems.iter().try_for_each(|problem| out.line(format_args!("{name}: {problem}")))
 }

@@ -1,6 +1,8 @@
 //! `profiles …`
 
+mod apply;
 mod diff;
+mod export;
 mod lint;
 mod preview;
 mod set;
@@ -9,17 +11,13 @@ mod show;
 use super::{
     context::Session,
     error::{CliError, CliResult},
-    output::{Table, with},
+    output::Table,
 };
+use crate::view::ProfileView;
 use clap::Subcommand;
 use ipxe_orch_backends::local::{read_profile, read_profiles};
-use ipxe_orch_core::{
-    host::HostValue,
-    names::VariableName,
-    profile::{Defaults, MediaSource, ProfileVersion},
-};
-use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::Path};
+use ipxe_orch_core::profile::{MediaSource, ProfileVersion};
+use std::path::Path;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProfilesCommand {
@@ -35,6 +33,10 @@ pub(super) enum ProfilesCommand {
     Preview(preview::PreviewArgs),
     /// Show what the profiles of a folder would change for the registered hosts
     Diff(diff::DiffArgs),
+    /// Store profiles: new marks install their new versions
+    Apply(apply::ApplyArgs),
+    /// Write a stored profile to a folder, to change it there and apply it again
+    Export(export::ExportArgs),
 }
 
 pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult {
@@ -45,17 +47,18 @@ pub(super) async fn run(command: ProfilesCommand, session: Session) -> CliResult
         ProfilesCommand::Lint(args) => lint::run(&args, &session),
         ProfilesCommand::Preview(args) => preview::run(args, session).await,
         ProfilesCommand::Diff(args) => diff::run(&args, session).await,
+        ProfilesCommand::Apply(args) => apply::run(&args, session).await,
+        ProfilesCommand::Export(args) => export::run(&args, session).await,
     }
 }
 
 async fn list(session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let profiles = context.orchestrator().profiles(&context.caller).await?;
     let (mut views, mut needs) = (Vec::new(), Vec::new());
     for version in &profiles {
         let missing = context.missing_media(version).await;
-        let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
-        views.push(with(as_json(version), "missing_media", json!(names)));
+        views.push(ProfileView::from(version).lacking(&missing));
         needs.push(what_it_needs(version, &missing));
     }
     context.out.show(&views, || {
@@ -84,7 +87,7 @@ fn what_it_needs(version: &ProfileVersion, missing: &[MediaSource]) -> String {
 
 /// The version's name, as far as people need it.
 fn short(version: &ProfileVersion) -> String {
-    version.digest().to_string().get(..12).unwrap_or_default().to_owned()
+    version.digest().short()
 }
 
 /// The profile of a folder, or those of its folders.
@@ -99,16 +102,4 @@ fn read(folder: &Path) -> CliResult<Vec<ProfileVersion>> {
         return Err(CliError::Failed(text));
     }
     Ok(profiles)
-}
-
-fn as_json(version: &ProfileVersion) -> Value {
-    json!({ "version": version.digest(), "profile": version.profile(), "media": version.lock() })
-}
-
-/// Values that hosts share; secrets are masked.
-fn defaults_json(defaults: &Defaults) -> Value {
-    let values = defaults.values.iter().map(|(name, value)| (name, value.masked()));
-    let values: BTreeMap<&VariableName, HostValue> = values.collect();
-    let place = &defaults.place;
-    json!({ "profile": place.profile, "site": place.site, "values": values })
 }

@@ -8,9 +8,9 @@ use super::{
     },
     short,
 };
+use crate::view::PreviewView;
 use clap::Args;
 use ipxe_orch_core::{names::HostName, stores::HostKey};
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct PreviewArgs {
@@ -26,10 +26,10 @@ pub(crate) struct PreviewArgs {
 }
 
 pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let key = HostKey::Name(args.host);
-    let preview = context.orchestrator().preview(&context.caller, &key, args.secrets).await?;
-    let mut files = preview.files;
+    let mut preview = context.orchestrator().preview(&context.caller, &key, args.secrets).await?;
+    let files = &mut preview.files;
     if let Some(wanted) = &args.file {
         let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
         files.retain(|file| file.name == *wanted);
@@ -38,19 +38,13 @@ pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
             return failed(format!("there is no file `{wanted}`: there are {}", names.join(", ")));
         }
     }
-    let version = &preview.version;
     if context.out.json {
-        let file = |file: &ipxe_orch_core::orchestrator::PreviewFile| json!({ "name": file.name, "text": file.text });
-        return context.out.json(&json!({
-            "profile": version.profile().name,
-            "version": version.digest(),
-            "pinned": preview.pinned,
-            "files": files.iter().map(file).collect::<Vec<_>>(),
-        }));
+        return context.out.json(&PreviewView::from(&preview));
     }
+    let version = &preview.version;
     let by = if preview.pinned { "as its mark pinned it" } else { "as a mark would pin it now" };
     note(format_args!("profile {}, version {}, {by}", version.profile().name, short(version)));
-    for file in &files {
+    for file in &preview.files {
         if args.file.is_none() {
             context.out.line(format_args!("==> {} <==", file.name))?;
         }

@@ -6,6 +6,7 @@ use super::super::{
     output::note,
     secrets::{Secrets, variable},
 };
+use crate::view::DefaultsView;
 use clap::Args;
 use ipxe_orch_core::{
     host::HostValue,
@@ -18,12 +19,14 @@ use ipxe_orch_core::{
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch profiles set debian-13 --var mirror_host=mirror.example.test --secret root_password=@password.txt
-  ipxe-orch profiles set debian-13 --site muc --var timezone=Europe/Berlin     at one site alone
+  ipxe-orch profiles set debian-13 --var mirror_host=mirror.example.test \\
+      --secret root_password=@password.txt
+  # At one site alone
+  ipxe-orch profiles set debian-13 --site muc --var timezone=Europe/Berlin
   ipxe-orch profiles set debian-13 --site muc --unset timezone
 
-A host's own value counts before that of its site, that before the profile's, and last the default of
-profile.toml. Marks and installs under way keep what they pinned.";
+A host's own value counts before that of its site, that before the profile's, and last the \
+default of profile.toml. Marks and installs under way keep what they pinned.";
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -56,7 +59,7 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
         let text = "nothing to set: give --var, --secret or --unset";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let place = DefaultsKey { profile: args.name, site: args.site };
     let values = context.orchestrator().set_defaults(&context.caller, &place, &edit).await?;
     tell(&context, &values).await
@@ -64,7 +67,7 @@ pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
 
 async fn tell(context: &Context, values: &Defaults) -> CliResult {
     if context.out.json {
-        return context.out.json(&super::defaults_json(values));
+        return context.out.json(&DefaultsView::from(values));
     }
     let DefaultsKey { profile, site } = &values.place;
     let mut filter = HostFilter::default();

@@ -4,10 +4,11 @@ use super::{
     super::{
         context::Session,
         error::{CliResult, failed},
-        output::{Table, with},
+        output::Table,
     },
-    as_json, defaults_json, short,
+    short,
 };
+use crate::view::ProfileView;
 use clap::Args;
 use ipxe_orch_core::{
     host::LoaderPath,
@@ -22,14 +23,13 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
-    let context = session.open_with_profiles().await?;
+    let context = session.open().await?;
     let Some(version) = context.profile(&args.name).await? else {
         let name = &args.name;
         return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
     };
     let defaults = context.orchestrator().defaults(&context.caller, Some(&args.name)).await?;
-    let all = defaults.iter().map(defaults_json).collect();
-    let view = with(as_json(&version), "shared", all);
+    let view = ProfileView::from(&version).sharing(&defaults);
     context.out.show(&view, || table(&version, &defaults))
 }
 

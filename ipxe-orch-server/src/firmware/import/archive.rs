@@ -1,4 +1,4 @@
-//! Debian packages (`deb(5)`, in the archive of `ar(5)`) and gzipped tar archives.
+//! Debian packages (`deb(5)`, an archive of `ar(5)`) and gzipped tar archives.
 
 use super::{
     ImportError,
@@ -13,16 +13,17 @@ use std::{
     path::Path,
 };
 
-/// What an archive of `ar` starts with.
+/// The first bytes of an archive of `ar`.
 pub(super) const AR: [u8; 8] = *b"!<arch>\n";
 
-/// Most bytes that an archive unpacks to; the largest of those meant has 30 MB.
+/// The largest unpacked length of an archive, in bytes. The largest archive that is meant to be
+/// imported has 30 MB.
 const UNPACKED: u64 = 512 << 20;
 
-/// Most memory for unpacking xz, in KiB: its highest level needs 65 MiB.
+/// The largest amount of memory for unpacking xz, in KiB. Its highest level needs 65 MiB.
 const XZ_MEMORY: u32 = 128 << 10;
 
-/// The candidates in the package `from`.
+/// The candidates in the Debian package `from`.
 pub(super) fn package(from: &Path) -> Result<Vec<Candidate>, ImportError> {
     let io = |error| ImportError::Io(from.to_owned(), error);
     let broken = |why: String| ImportError::Archive { path: from.to_owned(), why };
@@ -40,7 +41,7 @@ pub(super) fn package(from: &Path) -> Result<Vec<Candidate>, ImportError> {
             }
             Some(_) => return Err(broken(format!("{name} is not gzip, xz or zstd"))),
             None => {
-                // Members start at even places.
+                // Members start at even offsets.
                 let skip = len.checked_next_multiple_of(2).unwrap_or(len);
                 io::copy(&mut file.by_ref().take(skip), &mut io::sink()).map_err(io)?;
                 continue;
@@ -78,13 +79,14 @@ fn tar(from: &Path, unpacked: impl Read) -> Result<Vec<Candidate>, ImportError> 
     Ok(found)
 }
 
-/// A member's header.
+/// The header of a member of an archive.
 struct Member {
     name: String,
     len: u64,
 }
 
-/// The next header: 16 bytes of name, 10 of length from byte 48 on, all in text padded with spaces.
+/// Reads the next header. It is text filled up with spaces: 16 bytes of name, and 10 bytes of
+/// length from byte 48 on.
 fn member(file: &mut impl Read) -> io::Result<Option<Member>> {
     let mut header = Vec::new();
     file.take(60).read_to_end(&mut header)?;

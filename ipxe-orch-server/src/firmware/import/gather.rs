@@ -1,4 +1,4 @@
-//! Finds the files that may be firmware, by their names, wherever they are.
+//! Finds the files that may be boot loaders by their names, in any folder.
 
 use super::{ImportError, Part, archive};
 use crate::disc_file::DiscFile;
@@ -13,18 +13,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders in folders that are looked into: `usr/lib/syslinux/modules/bios` is 5.
+/// The depth of folders that are searched. `usr/lib/syslinux/modules/bios` has the depth 5.
 const DEPTH: usize = 10;
 
-/// Files that are looked at; a package has a few hundred.
+/// The number of files that are looked at. A package has a few hundred.
 pub(super) const MOST_FILES: usize = 20_000;
 
-/// Longest firmware, in bytes; iPXE has about 1 MB.
+/// The longest boot loader, in bytes. iPXE has about 1 MB.
 const LONGEST: u64 = 32 << 20;
 
-/// A file whose name is one of firmware.
+/// A file with the name of a boot loader.
 pub(super) struct Candidate {
-    /// Where it is: behind the package or disc that it is in.
+    /// Its path. For a file in a package or on a disc it begins with the path of the package or
+    /// disc.
     pub(super) path: PathBuf,
     pub(super) bytes: Bytes,
 }
@@ -45,7 +46,7 @@ pub(super) fn is_wanted(path: &Path, len: u64) -> bool {
     len <= LONGEST && names.into_iter().any(|name| is_called(path, name))
 }
 
-/// The candidates in a folder, package, archive or disc, by path.
+/// The candidates in a folder, package, archive or disc, sorted by path.
 pub(super) fn gather(from: &Path) -> Result<Vec<Candidate>, ImportError> {
     let io = |error| ImportError::Io(from.to_owned(), error);
     let about = fs::metadata(from).map_err(io)?;
@@ -56,7 +57,7 @@ pub(super) fn gather(from: &Path) -> Result<Vec<Candidate>, ImportError> {
         let mut start = [0; 8];
         let mut file = File::open(from).map_err(io)?;
         let known = file.read_exact(&mut start).is_ok();
-        // ar(5); RFC 1952 section 2.3.1.
+        // The magic numbers are those of ar(5) and of RFC 1952 section 2.3.1.
         found = match start {
             archive::AR if known => archive::package(from)?,
             [0x1F, 0x8B, ..] if known => archive::tar_gz(from)?,
@@ -69,7 +70,7 @@ pub(super) fn gather(from: &Path) -> Result<Vec<Candidate>, ImportError> {
     Ok(found)
 }
 
-/// The files in a folder and below.
+/// The files in a folder and in the folders below it.
 fn folder(
     folder_path: &Path,
     depth: usize,
@@ -83,7 +84,7 @@ fn folder(
         if *seen > MOST_FILES {
             return Err(ImportError::TooMany(folder_path.to_owned()));
         }
-        // Not that of a link's target.
+        // The kind of the entry itself: links are not followed.
         let (kind, path) = (entry.file_type().map_err(io)?, entry.path());
         if kind.is_dir() && depth > 0 {
             folder(&path, depth - 1, seen, found)?;
@@ -95,7 +96,7 @@ fn folder(
     Ok(())
 }
 
-/// The files of a disc, and of the FAT volumes that UEFI boots of it; or of a FAT volume.
+/// The files of a disc and of the FAT volumes on it that UEFI boots, or the files of a FAT volume.
 fn disc(from: &Path) -> Result<Vec<Candidate>, ImportError> {
     let io = |error| ImportError::Io(from.to_owned(), error);
     let broken = |error| ImportError::Disc(from.to_owned(), error);
@@ -111,7 +112,7 @@ fn disc(from: &Path) -> Result<Vec<Candidate>, ImportError> {
     };
     let mut found = on_disc(from, disc.tree(), &image).map_err(io)?;
     for entry in disc.boot_entries().iter().filter(|entry| entry.platform == Platform::Uefi) {
-        // The entry need not tell how long the volume is; the volume itself does.
+        // The entry need not contain the length of the volume, but the volume itself does.
         let volume = DiscPart::new(&image, entry.at, u64::MAX);
         if let Ok(tree) = Disc::fat_volume(&volume) {
             found.extend(on_disc(from, &tree, &volume).map_err(io)?);

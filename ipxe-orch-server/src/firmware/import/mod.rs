@@ -1,7 +1,7 @@
-//! Copies firmware files into the data directory, where images take them from first.
+//! Copies boot loader files into the data directory, which is searched first when images are built.
 //!
-//! What is copied is decided by the files' names and bytes, the same as in a search. Packages and
-//! discs are read here, within limits, and nothing of them is unpacked to disk but what is copied.
+//! The names and the bytes of the files decide what is copied, as in a search. Packages and discs
+//! are read by this program, within limits, and nothing else is unpacked to disk.
 
 mod archive;
 mod gather;
@@ -19,23 +19,23 @@ use std::{
 };
 use thiserror::Error;
 
-/// What was copied, for whoever asks later where a file came from.
+/// The name of the file that says which files were copied, and from where.
 pub const MANIFEST: &str = "manifest.json";
 
 /// Why nothing was copied.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// None of what is read here.
+    /// It is none of the kinds of files that can be read.
     #[error(
-        "{} is no folder, Debian package, gzipped tar archive, disc or FAT volume",
+        "{} is not a folder, Debian package, gzipped tar archive, disc or FAT volume",
         .0.display()
     )]
     Unknown(PathBuf),
-    /// A package or archive that is damaged, or not made as others are.
+    /// A package or archive that is damaged or has an unusual format.
     #[error("{} cannot be unpacked: {why}", .path.display())]
     Archive {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
@@ -43,15 +43,15 @@ pub enum ImportError {
     /// A disc that is damaged.
     #[error("{} cannot be read as a disc", .0.display())]
     Disc(PathBuf, #[source] DiscError),
-    /// Not a folder with firmware.
+    /// It has so many files that it is not a folder with boot loaders.
     #[error("{} has more than {MOST_FILES} files", .0.display())]
     TooMany(PathBuf),
-    /// Nothing to copy.
-    #[error("{} has no firmware that can be used: nothing was changed", .folder.display())]
+    /// There is no boot loader to copy.
+    #[error("{} has no boot loader that can be used: nothing was changed", .folder.display())]
     Nothing {
-        /// Where it was looked for.
+        /// The folder or file that was searched.
         folder: PathBuf,
-        /// What cannot be used, and why.
+        /// The files that cannot be used, with the reasons.
         skipped: Vec<Skipped>,
     },
     /// A file cannot be read or written.
@@ -59,16 +59,16 @@ pub enum ImportError {
     Io(PathBuf, #[source] io::Error),
 }
 
-/// What was copied.
+/// The result of an import.
 #[derive(Debug)]
 pub struct Imported {
-    /// The files, where they are now.
+    /// The copied files, at their new places.
     pub sources: Vec<Source>,
-    /// Files that were found, but cannot be used.
+    /// Files that were found but cannot be used.
     pub skipped: Vec<Skipped>,
 }
 
-/// A line of the manifest.
+/// An entry of the manifest.
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     part: String,
@@ -79,15 +79,16 @@ struct Entry {
     from: PathBuf,
 }
 
-/// Copies each part that is found in `from` into `target`, which is made if it is not there. `from`
-/// is a folder with all below it, a Debian package, a gzipped tar archive, a disc with what UEFI
-/// boots of it, or a FAT volume. Links are not followed.
+/// Copies each part that is found in `from` into the folder `target`, which is created if it does
+/// not exist. `from` is a folder (with all folders below it), a Debian package, a gzipped tar
+/// archive, a disc (with the FAT volumes that UEFI boots from it), or a FAT volume. Links are not
+/// followed.
 ///
-/// Each file is there whole or as it was before; the manifest is written last. Parts of an earlier
-/// import that this one has not stay.
+/// Each file is written completely or not at all, and the manifest is written last. Parts of an
+/// earlier import that this one does not have stay.
 ///
 /// # Errors
-/// [`ImportError`]; before the first file is written, nothing is changed.
+/// [`ImportError`]. Unless it is [`ImportError::Io`], nothing was changed.
 pub fn import(from: &Path, target: &Path) -> Result<Imported, ImportError> {
     let files = gather(from)?;
     let mut skipped = Vec::new();
@@ -118,15 +119,17 @@ pub fn import(from: &Path, target: &Path) -> Result<Imported, ImportError> {
     Ok(Imported { sources, skipped })
 }
 
-/// The first usable file by the order of the part's names; of several of one name a full build
-/// before one that is signed, which upstream makes with fewer features.
+/// The first usable file in the order of the part's names. Of several files with the same name, an
+/// unsigned build comes before a signed one, because upstream builds the signed ones with fewer
+/// features.
 fn choose(part: Part, files: &[Candidate], skipped: &mut Vec<Skipped>) -> Option<(Source, Bytes)> {
     for name in part.names_anywhere() {
         let mut usable = Vec::new();
         for file in files.iter().filter(|file| file.is_called(name)) {
             match recognise(part, &file.bytes) {
                 Ok(about) => usable.push((about, file)),
-                // Of names that stand for any processor, the others are not worth a word.
+                // A name that any processor's loader has: files for other processors are not worth
+                // a message.
                 Err(Unusable::Foreign { .. }) if part.is_for_one_processor() => {}
                 Err(reason) => skipped.push(Skipped { part, path: file.path.clone(), reason }),
             }
@@ -139,7 +142,7 @@ fn choose(part: Part, files: &[Candidate], skipped: &mut Vec<Skipped>) -> Option
     None
 }
 
-/// What earlier imports copied.
+/// The entries of earlier imports.
 fn read_manifest(target: &Path) -> Result<Vec<Entry>, ImportError> {
     let path = target.join(MANIFEST);
     match fs::read(&path) {

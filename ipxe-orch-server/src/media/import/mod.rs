@@ -1,4 +1,4 @@
-//! Takes a disc, or loose files, into the folder as a set.
+//! Imports a disc or loose files into the folder as a set.
 
 mod take;
 
@@ -22,14 +22,14 @@ use std::{
 };
 use take::Taking;
 
-/// What is taken of a disc.
+/// What is imported from a disc.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     /// What boots, and what its installer needs: the files, the disc itself, or both.
     #[default]
     Needed,
-    /// What boots, alone.
+    /// Only what boots.
     KernelOnly,
     /// What boots, and all files.
     Tree,
@@ -38,25 +38,25 @@ pub enum Scope {
 /// How a disc is imported.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
-    /// The set's name; else system and release.
+    /// The name of the set. Without one it is made from system and release.
     pub name: Option<SetName>,
-    /// What is taken.
+    /// What is imported.
     pub scope: Scope,
 }
 
-/// What became of an import.
+/// The result of an import.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Imported {
     /// The set.
     pub set: MediaSet,
-    /// Whether there was something to do.
+    /// Whether anything was imported. The same disc a second time changes nothing.
     pub changed: bool,
-    /// Files that are as the disc's own lists say, by list.
+    /// How many files agree with the checksums on the disc, for each list of checksums.
     pub verified: BTreeMap<&'static str, usize>,
-    /// Files that no list names.
+    /// How many files are in no list of checksums.
     pub unlisted: usize,
-    /// What a network install needs that is not on the disc.
+    /// What a network install needs and the disc does not have.
     pub lacks: Option<&'static str>,
 }
 
@@ -67,29 +67,32 @@ pub enum ImportMediaError {
     /// The file cannot be read.
     #[error("{} cannot be read", .0.display())]
     Unreadable(PathBuf, #[source] io::Error),
-    /// It is no disc.
+    /// It is not a disc.
     #[error("{}", .0.display())]
     Disc(PathBuf, #[source] DiscError),
-    /// It is not known what it installs, and so neither a name nor what boots.
+    /// It is not known what it installs, so there is neither a name for the set nor a list of what
+    /// boots.
     #[error(
-        "{} is none of the discs that are known (Debian, Ubuntu, Red Hat and its relatives, SUSE, \
-         Windows, ESXi): say `--tree --name NAME` to take all its files",
+        "{} is not one of the known discs (Debian, Ubuntu, Red Hat and its relatives, SUSE, \
+         Windows, ESXi): use `--tree --name NAME` to import all its files",
         .0.display()
     )]
     Unknown(PathBuf),
-    /// A file is not as the disc's own list of checksums says.
+    /// A file does not agree with the disc's own list of checksums.
     #[error(
-        "{path} is not what {list} on the disc says: the disc is damaged, get it again; nothing \
+        "{path} does not agree with {list} on the disc: the disc is damaged, get it again; nothing \
          was changed"
     )]
     Checksum {
-        /// Which file.
+        /// The path of the file on the disc.
         path: String,
-        /// The list.
+        /// The name of the list.
         list: &'static str,
     },
-    /// A name that a set cannot have.
-    #[error("{0} has no name for a file in a set: A-Z, a-z, 0-9, `-`, `_` and `.` are allowed")]
+    /// The name of a loose file is not allowed in a set.
+    #[error(
+        "the name of {0} is not allowed in a set: only A-Z, a-z, 0-9, `-`, `_` and `.` are allowed"
+    )]
     Name(String),
     /// A set cannot be read or written.
     #[error(transparent)]
@@ -99,14 +102,15 @@ pub enum ImportMediaError {
     Store(PathBuf, #[source] io::Error),
 }
 
-/// Takes the disc in `iso` into the folder at `root`. `progress` is told how many bytes are done,
-/// and of how many.
+/// Imports the disc in the file `iso` into the folder at `root`. `progress` gets the number of
+/// bytes that are done and the total.
 ///
-/// A set appears only when it is whole. The same disc again is nothing to do; a newer one of the
-/// same name takes its place, and what versions of profiles pin of the older one stays.
+/// The set appears only when it is complete. Importing the same disc again changes nothing. A newer
+/// disc with the same name replaces the set; contents of the older one that versions of profiles
+/// pin are kept.
 ///
 /// # Errors
-/// [`ImportMediaError`]; then no set is changed.
+/// [`ImportMediaError`]. In that case no set is changed.
 pub fn import(
     root: &Path,
     iso: &Path,
@@ -125,7 +129,7 @@ pub fn import(
     taking.run(set, &plan)
 }
 
-/// What is to be taken.
+/// What will be imported.
 struct Plan {
     name: SetName,
     recognised: Recognised,
@@ -157,7 +161,7 @@ fn plan(
     Ok(Plan { name, recognised, tree, disc })
 }
 
-/// Such as `debian-12.5.0-amd64`.
+/// A name such as `debian-12.5.0-amd64`.
 fn name_of(recognised: &Recognised) -> Option<SetName> {
     let Recognised { os, version, architecture, .. } = recognised;
     let text = format!("{os}-{version}-{architecture}").to_ascii_lowercase();
@@ -180,11 +184,11 @@ fn describe(set: &mut MediaSet, disc: &Disc, plan: &Plan, source: SetSource) {
     set.source = Some(source);
 }
 
-/// Takes loose files into the set `name`, each under its own name; those of that name in the set
+/// Adds loose files to the set `name`, each under its own name. Files of the set with these names
 /// are replaced.
 ///
 /// # Errors
-/// [`ImportMediaError`]; then no set is changed.
+/// [`ImportMediaError`]. In that case no set is changed.
 pub fn add(root: &Path, files: &[PathBuf], name: &SetName) -> Result<MediaSet, ImportMediaError> {
     let _lock = sets::lock(root)?;
     let mut set = match sets::lookup(root, name) {

@@ -1,4 +1,4 @@
-//! Takes the files of a disc.
+//! Imports the files of a disc.
 
 use super::{ImportMediaError, Imported, Plan};
 use crate::{
@@ -14,13 +14,13 @@ use ipxe_orch_core::{
 };
 use std::{collections::BTreeMap, fs::File, io, path::Path};
 
-/// The disc itself, in a set.
+/// The name of the disc itself in a set.
 const DISC: &str = "disc.iso";
 
-/// Longest list of checksums that is read, in bytes: 500,000 files.
+/// The longest list of checksums that is read, in bytes, enough for 500,000 files.
 const CHECKSUMS: u64 = 64 << 20;
 
-/// A file of the disc, and its path in the set.
+/// A file of the disc and its path in the set.
 struct Wanted {
     path: String,
     on_disc: String,
@@ -60,7 +60,7 @@ impl Taking<'_> {
         Ok(imported)
     }
 
-    /// All files, then what boots: that may be one of them under another name.
+    /// All files, then what boots, which may be one of them under another name.
     fn wanted(&self, plan: &Plan) -> Vec<Wanted> {
         let tree = self.disc.tree();
         let all = tree.files().filter(|_| plan.tree).map(|(path, file)| Wanted {
@@ -75,7 +75,7 @@ impl Taking<'_> {
         all.chain(boot).collect()
     }
 
-    /// The set as an earlier import of the same disc left it, if that took all this.
+    /// The set of an earlier import of the same disc, if it has everything that is wanted.
     fn known(&self, set: &MediaSet, files: &[Wanted], plan: &Plan) -> Option<MediaSet> {
         let blobs = Blobs::new(self.root);
         let known = sets::lookup(self.root, &set.name).ok()?;

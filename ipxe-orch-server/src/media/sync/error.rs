@@ -1,4 +1,4 @@
-//! Why media do not come from another server.
+//! Why media could not be fetched from another server.
 
 use crate::media::{MediaError, SetError};
 use ipxe_orch_core::{
@@ -6,125 +6,127 @@ use ipxe_orch_core::{
 };
 use std::{error::Error, io, path::PathBuf};
 
-/// Why nothing, or not all, came from another server. What came whole stays.
+/// Why nothing, or not everything, was fetched from another server. Contents that were fetched
+/// completely are kept.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
-    /// What was given as certificates of a CA is none.
-    #[error("the file with the CA has no certificate in PEM that can be used")]
+    /// The file that was given as the certificates of a CA does not contain any.
+    #[error("the CA file has no usable certificate in PEM format")]
     Authority(#[source] reqwest::Error),
-    /// No client could be made.
-    #[error("no client for {0} can be made")]
+    /// The HTTP client could not be made.
+    #[error("the HTTP client for {0} cannot be made")]
     Client(ServerUrl, #[source] reqwest::Error),
-    /// There is no key with which to ask.
+    /// There is no key to authenticate the request with.
     #[error(
-        "there is no media_sync key here: bring the key file of the other server, or make a key \
-         with `ipxe-orch keys rotate --purpose media_sync` and bring it there"
+        "there is no media_sync key here: copy the key file of the other server to this one, or make \
+         a key with `ipxe-orch keys rotate --purpose media_sync` and import it there"
     )]
     NoKey,
     /// The keys cannot be read.
     #[error("the keys cannot be read")]
     Keys(#[source] StoreError),
-    /// Nobody answers there.
+    /// The server does not answer.
     #[error("{0} cannot be reached")]
     Unreachable(ServerUrl, #[source] Box<dyn Error + Send + Sync>),
-    /// Its certificate is of a CA that is not known, or of another name.
+    /// The certificate of the server is from an unknown CA, or for another name.
     #[error(
-        "{0} shows a certificate that is not trusted here: name the file of its CA with `--ca`, and \
-         the server as the certificate does"
+        "{0} shows a certificate that is not trusted here: give the file of its CA with `--ca`, and \
+         use the host name that the certificate has"
     )]
     Untrusted(ServerUrl, #[source] Box<dyn Error + Send + Sync>),
-    /// Something else answers there.
+    /// Something other than an ipxe-orch server answers.
     #[error(
-        "{0} is no ipxe-orch server, or one from before `media sync`: give the URL that machines \
-         use, with its base path, and no redirect behind it"
+        "{0} is not an ipxe-orch server, or is too old for `media sync`: give the URL that machines \
+         use, with its base path; redirects are not followed"
     )]
     NotAServer(ServerUrl),
-    /// It does not believe this server.
+    /// The server does not accept the key.
     #[error(
-        "{server} does not know this installation's media_sync key {key}, or is from before `media \
-         sync`: bring a key file with it there, and run `ipxe-orch keys import FILE`"
+        "{server} does not know this installation's media_sync key {key}, or is too old for `media \
+         sync`: copy a key file with this key there, and run `ipxe-orch keys import FILE`"
     )]
     UnknownKey {
         /// The other server.
         server: ServerUrl,
-        /// The key that was shown.
+        /// The id of the key that was used.
         key: KeyId,
     },
     /// The clocks differ by more than is allowed.
     #[error(
-        "the clocks of {server} and of this machine are {seconds} s apart, and 300 s are allowed: \
-         set them right"
+        "the clocks of {server} and of this machine differ by {seconds} s, but at most 300 s are \
+         allowed: set them right"
     )]
     Clock {
         /// The other server.
         server: ServerUrl,
-        /// By so much.
+        /// The difference in seconds.
         seconds: u64,
     },
-    /// It has a problem of its own.
-    #[error("{server} cannot answer now (status {status}): its log says why")]
+    /// The other server has an error of its own.
+    #[error("{server} answers with an error (status {status}): its log has the reason")]
     Failing {
         /// The other server.
         server: ServerUrl,
-        /// What it answered.
+        /// The HTTP status of its answer.
         status: u16,
     },
-    /// Its list was changed on the way.
+    /// The list of sets was changed on the way.
     #[error(
         "the list of {0} is not genuine: it was changed on the way, or comes from another \
          installation"
     )]
     Forged(ServerUrl),
-    /// Its list is no list.
+    /// The list of sets cannot be read.
     #[error("the list of {server} cannot be used: {why}")]
     List {
         /// The other server.
         server: ServerUrl,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// It has no such set.
+    /// The other server has no such set.
     #[error("{server} has no media set `{set}`: it has {}", listed(.has))]
     NoSuchSet {
         /// The other server.
         server: ServerUrl,
-        /// Which one.
+        /// The set that was asked for.
         set: SetName,
-        /// What it has.
+        /// The sets that it has.
         has: Vec<SetName>,
     },
-    /// Its set is none.
+    /// The set of the other server cannot be used.
     #[error("the media set `{0}` of the other server cannot be used")]
     Unfit(SetName, #[source] UnfitSet),
-    /// It offers what it does not have.
+    /// The other server offers a set but does not have all of its contents.
     #[error(
-        "the other server lacks the content of {0}: run there `ipxe-orch media verify`, and this \
-         again if the set was just replaced"
+        "the other server does not have the content of {0}: run `ipxe-orch media verify` there; if \
+         the set was just replaced, run this command again"
     )]
     Lost(String),
-    /// What came is something else.
+    /// Something else than the wanted content was received.
     #[error(
-        "what came as {0} is not what it should be, and was not kept: run `ipxe-orch media verify` \
-         on the other server; if that finds nothing, something on the way changes what is sent"
+        "the received content of {0} is wrong and was not kept: run `ipxe-orch media verify` on the \
+         other server; if that finds nothing, something on the way changes the data"
     )]
     Wrong(String),
     /// The connection breaks again and again.
     #[error(
-        "{path} did not come: {tries} tries in a row got nowhere; what came stays for the next run"
+        "{path} could not be fetched: {tries} tries in a row got no further; what was received is \
+         kept for the next run"
     )]
     Broken {
-        /// Which file.
+        /// The file.
         path: String,
-        /// So many.
+        /// The number of tries.
         tries: u32,
-        /// How the last one ended.
+        /// The error of the last try.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The disk is full.
     #[error(
-        "no space is left in {}, and {mib} MiB of {set} are to come: make room and run it again; \
-         what came stays",
+        "no space is left in {}, and {mib} MiB of {set} are missing: make room and run the command \
+         again; what was received is kept",
         .folder.display()
     )]
     Full {
@@ -132,7 +134,7 @@ pub enum SyncError {
         folder: PathBuf,
         /// The set.
         set: SetName,
-        /// What is missing of it, in MiB.
+        /// The part of the set that is still missing, in MiB.
         mib: u64,
     },
     /// The folder cannot be written.

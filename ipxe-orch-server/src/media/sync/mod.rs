@@ -1,7 +1,8 @@
 //! Fetches sets from another server of the installation.
 //!
-//! Contents first, each under its digest once it is whole; then the set under its name. Whatever
-//! cuts this off, nothing half is seen, and the next run goes on.
+//! Contents are fetched first, and each gets its final name when it is complete. Then the set is
+//! stored under its name. An interruption therefore never leaves an incomplete set, and the next
+//! run continues.
 
 mod error;
 mod peer;
@@ -30,55 +31,55 @@ use std::{
     time::Duration,
 };
 
-/// Tries in a row that get nowhere, before it is given up.
+/// The number of tries in a row without progress, after which it gives up.
 const TRIES: u32 = 4;
-/// What must have come so that a try got somewhere, in bytes: an end is certain.
+/// The number of bytes that counts as progress. A limit is needed so that it ends in any case.
 const STEP: u64 = 1 << 20;
-/// The wait before the second try; it doubles.
+/// The pause before the second try. It doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What became of a set.
+/// What was done with a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SyncState {
-    /// It is here already, with all its contents.
+    /// The set is here already, with all its contents.
     Same,
-    /// It was not here.
+    /// The set was not here.
     New,
-    /// It was here, but not all its contents.
+    /// The set was here, but not all of its contents.
     Completed,
-    /// Another one was here under its name.
+    /// Another set was here under the same name.
     Replaced,
 }
 
-/// What was fetched of a set, or would be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What was fetched of a set, or would be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// Its name.
+    /// The name of the set.
     pub name: SetName,
-    /// What became of it.
+    /// What was done with it.
     pub state: SyncState,
-    /// How many files it has.
+    /// The number of its files.
     pub files: usize,
-    /// How many contents came.
+    /// The number of contents that were fetched.
     pub contents: usize,
-    /// Their length in bytes.
+    /// Their total length in bytes.
     pub bytes: u64,
-    /// How many contents were here already.
+    /// The number of contents that were here already.
     pub already: usize,
-    /// The digest of the set that had its name before.
+    /// The digest of the set that had the name before.
     pub replaced: Option<Digest>,
 }
 
-/// Fetches the set `name`, or what is missing of it; with `dry_run`, only says what it would.
-/// `progress` is told how many bytes are done, and of how many.
+/// Fetches the set `name`, or the parts of it that are missing. With `dry_run` it only reports what
+/// it would fetch. `progress` gets the number of bytes that are done and the total.
 ///
-/// It waits for the network and the disk, and so is not for an asynchronous task.
+/// This blocks on network and disk, so an asynchronous task must not call it directly.
 ///
 /// # Errors
-/// [`SyncError`]; then the set is as it was before.
+/// [`SyncError`]. In that case the set is as it was before.
 pub fn fetch(
     root: &Path,
     peer: &Peer,
@@ -123,7 +124,7 @@ struct Fetching<'a> {
 }
 
 impl Fetching<'_> {
-    /// The digest of the set that is here under the name.
+    /// The digest of the set that has the name here.
     fn known(&self) -> Result<Option<Digest>, SyncError> {
         match sets::text(self.root, self.name) {
             Ok(text) => Ok(Some(Digest::of(text))),
@@ -132,7 +133,7 @@ impl Fetching<'_> {
         }
     }
 
-    /// The set that is offered: its text may be here from an earlier run.
+    /// The offered set. Its text may be here from an earlier run.
     fn set(&self, offered: &MediaBlob) -> Result<(String, MediaSet), SyncError> {
         let path = format!("the set {}", self.name);
         let here = self.blobs.read(&offered.sha256, &path).ok();
@@ -160,7 +161,7 @@ impl Fetching<'_> {
         text.ok_or_else(|| SyncError::Wrong(path.to_owned()))
     }
 
-    /// The contents of a set that are not here, with a path of each.
+    /// The contents of a set that are not here, each with one of its paths.
     fn missing<'s>(&self, set: &'s MediaSet) -> BTreeMap<MediaBlob, &'s str> {
         let all = set.files.iter().map(|(path, blob)| (*blob, path.as_str()));
         let all: BTreeMap<_, _> = all.collect();
@@ -185,7 +186,7 @@ impl Fetching<'_> {
         Ok(())
     }
 
-    /// A full disk is told with what is to come.
+    /// Turns the error of a full disk into one that says how much is still missing.
     fn stored(&self, error: SyncError, missing: u64) -> SyncError {
         match error {
             SyncError::Store(folder, error)
@@ -200,7 +201,8 @@ impl Fetching<'_> {
         }
     }
 
-    /// What an earlier run has of it may be damaged: then it is fetched anew, once.
+    /// Fetches one content. A part that an earlier run has left may be damaged; then the content is
+    /// fetched once more from its beginning.
     fn content(
         &self,
         path: &str,
@@ -233,7 +235,7 @@ impl Fetching<'_> {
         }
     }
 
-    /// Receives all from byte `from` on, in several tries if need be.
+    /// Receives everything from byte `from` on, in several tries if necessary.
     fn receive(
         &self,
         path: &str,

@@ -1,13 +1,13 @@
-//! Another server, as it is asked.
+//! Requests to another server.
 
 use super::error::SyncError;
 use ipxe_orch_core::{
     boot::ServerUrl,
     digest::Digest,
-    keys::KeyProvider,
     media::{ANSWER_HEADER, Exchange, MediaBlob, Offers, PeerRequest, Peers, SKEW},
+    orchestrator::Orchestrator,
     stores::StoreError,
-    time::{Clock, Random, Timestamp},
+    time::Timestamp,
 };
 use reqwest::{
     Certificate, Client, Response, StatusCode,
@@ -17,54 +17,53 @@ use reqwest::{
 use std::{error::Error, io, iter::successors, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 
-/// Longest wait for a connection.
+/// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Longest wait for anything to come.
+/// The longest wait for the next bytes.
 const IDLE: Duration = Duration::from_secs(30);
-/// Longest list, in bytes: some 30,000 sets.
+/// The longest list of sets in bytes, enough for some 30,000 sets.
 const LIST: usize = 4 << 20;
 
 /// Another server of the installation, from which media are fetched.
 ///
-/// It is asked directly: proxies of the environment are not looked for, redirects not followed,
-/// cookies not kept.
+/// It is asked directly: proxies from the environment are not used, redirects are not followed, and
+/// cookies are not stored.
 pub struct Peer {
     client: Client,
     server: ServerUrl,
-    keys: Arc<dyn KeyProvider>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    orchestrator: Arc<Orchestrator>,
     runtime: Handle,
 }
 
-/// How one try to get content ended.
+/// How a try to fetch content ended.
 pub(super) enum Ended {
-    /// Another try may get on.
+    /// Another try may succeed.
     Broken(Box<dyn Error + Send + Sync>),
-    /// None will.
+    /// No other try will succeed.
     For(SyncError),
 }
 
-/// What takes the bytes of content as they come.
+/// Takes the bytes of content as they arrive.
 pub(super) type Each<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), SyncError>;
 
 impl Peer {
-    /// The server at `server`, which knows one of `keys`. For https:// it must show a certificate of
-    /// the CA in `authority` (PEM), or else of one that this machine trusts.
+    /// The server at `server`, which must know one of the keys of `orchestrator`. For https:// it
+    /// must have a certificate of the CA in `authority` (PEM), or without one, of a CA that this
+    /// machine trusts.
     ///
     /// # Errors
-    /// [`SyncError::Authority`] if that is none, [`SyncError::Client`] without TLS.
+    /// [`SyncError::Authority`] if `authority` has no usable certificate, [`SyncError::Client`] if
+    /// TLS is not available.
     ///
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn new(
         server: ServerUrl,
         authority: Option<&[u8]>,
-        keys: Arc<dyn KeyProvider>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
+        orchestrator: Arc<Orchestrator>,
     ) -> Result<Self, SyncError> {
-        // Whoever embeds this may have chosen a provider before.
+        // A program that embeds this server may have chosen a provider before, so an error is
+        // ignored.
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         let mut builder = Client::builder()
             .no_proxy()
@@ -78,22 +77,23 @@ impl Peer {
             let roots = Certificate::from_pem_bundle(authority).map_err(SyncError::Authority)?;
             builder = builder.tls_certs_only(roots);
         } else if !server.is_https() {
-            // What the machine trusts is not needed, and need not be there.
+            // Without TLS the CAs of this machine are not needed, and they may be missing.
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| SyncError::Client(server.clone(), error))?;
-        Ok(Self { client, server, keys, clock, random, runtime: Handle::current() })
+        Ok(Self { client, server, orchestrator, runtime: Handle::current() })
     }
 
-    /// Where it is.
+    /// The URL of the server.
     pub const fn server(&self) -> &ServerUrl {
         &self.server
     }
 
-    /// What it has. Waits, and so is not for an asynchronous task.
+    /// The sets that the server has. This blocks, so an asynchronous task must not call it
+    /// directly.
     ///
     /// # Errors
-    /// [`SyncError`] says why it does not tell.
+    /// [`SyncError`] with the reason why the list is not available.
     pub fn offers(&self) -> Result<Offers, SyncError> {
         self.runtime.block_on(self.list())
     }
@@ -112,15 +112,15 @@ impl Peer {
         }
     }
 
-    /// A request, and what its answer is checked with.
+    /// Sends a request. The result has what is needed to check the answer.
     async fn ask(
         &self,
         target: &str,
         from: u64,
     ) -> Result<(reqwest::Result<Response>, Exchange), SyncError> {
         let request = PeerRequest { method: "GET", target };
-        let issued = Peers::new(self.keys.as_ref())
-            .issue(request, self.clock.now(), self.random.as_ref())
+        let issued = Peers::new(self.orchestrator.keys())
+            .issue(request, self.orchestrator.now(), self.orchestrator.random())
             .await;
         let (shown, exchange) = issued.map_err(|error| match error {
             StoreError::NotFound => SyncError::NoKey,
@@ -149,7 +149,7 @@ impl Peer {
         exchange: &Exchange,
     ) -> Result<Offers, SyncError> {
         let seal = response.headers().get(ANSWER_HEADER).and_then(|seal| seal.to_str().ok());
-        // A portal answers 200 to everything.
+        // A captive portal answers 200 to everything, but without this header.
         let seal = seal.ok_or_else(|| SyncError::NotAServer(self.server.clone()))?.to_owned();
         let (status, mut body) = (response.status().as_u16(), Vec::new());
         while let Some(bytes) = response.chunk().await.map_err(|error| self.unreachable(error))? {
@@ -168,8 +168,8 @@ impl Peer {
         SyncError::List { server: self.server.clone(), why: why.to_string() }
     }
 
-    /// A server tells strangers nothing. Its clock and its health are public: they tell what is
-    /// likely.
+    /// Finds out why a request was refused. A server tells strangers nothing, but its clock and its
+    /// health are public, and they show the most likely reason.
     async fn why_refused(&self, refusal: &Response, exchange: &Exchange) -> SyncError {
         let (server, key) = (self.server.clone(), exchange.key());
         let health = self.client.get(format!("{server}/healthz")).send().await;
@@ -182,7 +182,7 @@ impl Peer {
         }
         let date = refusal.headers().get(DATE).and_then(|date| date.to_str().ok());
         let apart = date.and_then(time_of).map(|there| {
-            let here = self.clock.now().as_millis();
+            let here = self.orchestrator.now().as_millis();
             Duration::from_millis(there.as_millis().abs_diff(here))
         });
         match apart {
@@ -191,7 +191,7 @@ impl Peer {
         }
     }
 
-    /// One try to get `wanted` from byte `from` on. `path` is for errors.
+    /// One try to receive `wanted` from byte `from` on. `path` is used in errors.
     pub(super) fn content(
         &self,
         path: &str,
@@ -225,14 +225,15 @@ impl Peer {
     }
 }
 
-/// How much of the body lies before `from`: of an answer that is no part, all that came before.
+/// The number of bytes of the body that come before `from`. A server that does not send a part
+/// sends everything from the beginning.
 fn beginning(response: &Response, path: &str, wanted: &MediaBlob, from: u64) -> Result<u64, Ended> {
     let status = response.status();
     let skip = match status {
         StatusCode::OK => from,
         StatusCode::PARTIAL_CONTENT => 0,
         StatusCode::NOT_FOUND => return Err(Ended::For(SyncError::Lost(path.to_owned()))),
-        _ => return Err(Ended::Broken(format!("it was answered with status {status}").into())),
+        _ => return Err(Ended::Broken(format!("the server answered with status {status}").into())),
     };
     let told = response.content_length();
     let comes = wanted.size.saturating_sub(from).saturating_add(skip);
@@ -245,7 +246,8 @@ fn beginning(response: &Response, path: &str, wanted: &MediaBlob, from: u64) -> 
 
 fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
     let mut all = successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
-        // Its source is that of the error in it.
+        // The source of an `io::Error` is the source of the error in it, so that error itself must
+        // be looked at.
         Some(outer) => outer.get_ref().map(|inner| -> &(dyn Error + 'static) { inner }),
         None => error.source(),
     });
@@ -264,7 +266,7 @@ fn len(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// The time of a `Date` header, RFC 9110 section 5.6.7.
+/// The time of a `Date` header (RFC 9110 section 5.6.7).
 fn time_of(text: &str) -> Option<Timestamp> {
     let parsed = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(Timestamp::from_millis(parsed.as_millisecond()))

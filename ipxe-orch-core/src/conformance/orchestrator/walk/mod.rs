@@ -130,7 +130,6 @@ impl Walker<'_> {
         same(&said, &(effects, reply), &promise);
         check_events(what, row, &happened);
         same(&after.lease, &lease, &format!("what the table says of {what:?} is stored"));
-        let reply = if reply == Reply::Nothing { Reply::Conflict } else { reply };
         same(&told, &reply, &format!("what the table says of {what:?} is told"));
         if effects.contains(&Effect::Offer) {
             self.offered(&after);
@@ -234,6 +233,7 @@ impl Walker<'_> {
             reason: None,
             change_ref: None,
             approval: None,
+            other: std::collections::BTreeMap::new(),
         }
     }
 

@@ -57,8 +57,10 @@ impl Walker<'_> {
 
     async fn operate(&self, operation: &Operation) -> Reply {
         let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
-        refused(orchestrator.operate(&self.bench.operator, &key, operation, None).await)
-            .map_or(Reply::Conflict, |_| Reply::Ok)
+        match orchestrator.operate(&self.bench.operator, &key, operation, None).await {
+            Err(OrchestratorError::NothingToDo(_)) => Reply::Nothing,
+            result => refused(result).map_or(Reply::Conflict, |_| Reply::Ok),
+        }
     }
 
     async fn boot(&self) -> Reply {
@@ -76,7 +78,7 @@ impl Walker<'_> {
         let (now, limits) = (self.bench.clock.now(), Limits::default());
         let verdict = must(decide(&before.lease, event, None, now, &limits).ok_or("no row"));
         let Some(change) = verdict.change(self.host, Inputs::default()) else {
-            return Reply::Conflict;
+            return Reply::Nothing;
         };
         let grant = self.bench.grant::<MarkHosts>().await;
         let epoch = must(self.bench.store.epoch().await);

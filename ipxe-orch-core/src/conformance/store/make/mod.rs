@@ -11,7 +11,7 @@ use super::{Bench, must};
 use crate::{
     audit::AuditEntry,
     digest::Digest,
-    host::{Bond, BondMode, HostSpec, LocalBoot, Nic, StaticV6},
+    host::{Bond, BondMode, HostSpec, LocalBoot, Nic, Other, StaticV6},
     ids::{AttemptId, ClaimId, HostId, ImageGeneration, MarkId},
     lease::{Attempt, Change, Lease, Mark, Outcome, Pin, Write},
     profile::{Defaults, Terms},
@@ -71,6 +71,8 @@ impl Bench {
             reason: Some("a new disk".to_owned()),
             change_ref: Some("CHG1".to_owned()),
             approval: Some("bob".to_owned()),
+            // What a newer version added is kept.
+            other: Other::from([("newer".to_owned(), serde_json::json!({ "a": [1] }))]),
         }
     }
 

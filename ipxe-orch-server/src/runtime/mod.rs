@@ -1,24 +1,28 @@
 //! The parts of this machine put together: keys, database, profiles, media.
 
+mod profiles;
+
+pub use profiles::{AtHand, at_hand};
+
 use crate::{
-    config::{Config, Database, SetBy},
+    config::{Config, Database},
     heads::compare,
     media::{MediaDir, MediaError},
-    profiles::built_in,
+    service::{
+        exports::ExportService, firmware::FirmwareService, images::ImageService,
+        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
+    },
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{
-        DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, read_profiles,
-    },
+    local::{DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom},
     sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
-    auth::{Granted, OperatorAuthorizer, Record},
+    auth::{Authorizer, Granted, Record},
     ids::{ChainId, Epoch},
     lease::Limits,
-    orchestrator::{Caller, EventSink, Orchestrator, OrchestratorError, Parts},
-    profile::ProfileVersion,
+    orchestrator::{EventSink, Orchestrator, OrchestratorError, Parts},
     stores::{BootEvent, Store},
     time::{Clock as _, Random as _},
 };
@@ -32,6 +36,7 @@ pub struct Runtime {
     media: MediaDir,
     folder: DataDir,
     notices: Vec<String>,
+    new_database: bool,
 }
 
 /// Why it cannot start.
@@ -52,7 +57,7 @@ pub enum RuntimeError {
     /// The media of a profile.
     #[error(transparent)]
     Media(#[from] MediaError),
-    /// A profile could not be stored.
+    /// A profile could not be stored, or the store does not answer.
     #[error(transparent)]
     Store(#[from] OrchestratorError),
 }
@@ -69,19 +74,23 @@ impl Runtime {
     /// Opens the data directory, the keys and the database; makes what is not there yet. Installs
     /// are suspended where the database lacks what a server saw in it.
     ///
-    /// `events` makes the sink for what happens at boot.
+    /// `authorizer` decides who may do what; `events` makes the sink for what happens at boot.
     ///
     /// # Errors
     /// [`RuntimeError`] names the file or the database.
     pub async fn open(
         config: Config,
+        authorizer: Arc<dyn Authorizer>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
         let mut notices = Vec::new();
         let clock = Arc::new(SystemClock);
         let folder = DataDir::open(&config.data_dir.value)?;
         // The database first: one that cannot be opened leaves no keys behind.
-        let store = open_database(&config, &folder, &mut notices).await?;
+        let (store, new_database) = open_database(&config, &folder).await?;
+        if new_database {
+            notices.push(format!("made a new database: {}", config.database.value));
+        }
         let new_keys = !folder.keys().exists();
         let keys = FileKeys::open_or_create(&folder.keys(), clock.clone(), &SystemRandom)?;
         let keys = Arc::new(keys);
@@ -95,7 +104,7 @@ impl Runtime {
             keys: keys.clone(),
             renderer: Arc::new(HandlebarsRenderer::new()),
             media: Arc::new(media.clone()),
-            authorizer: Arc::new(OperatorAuthorizer),
+            authorizer,
             events: events(store),
             clock,
             random: Arc::new(SystemRandom),
@@ -104,7 +113,7 @@ impl Runtime {
         let mark = HighWaterMark::new(folder.audit_head());
         let compared = compare(&orchestrator, &mark, None).await;
         compared.map_err(OrchestratorError::from)?;
-        Ok(Self { config, orchestrator, keys, media, folder, notices })
+        Ok(Self { config, orchestrator, keys, media, folder, notices, new_database })
     }
 
     /// The settings.
@@ -132,73 +141,58 @@ impl Runtime {
         &self.media
     }
 
+    /// The work on media.
+    pub fn media_service(&self) -> MediaService {
+        MediaService::new(self.orchestrator.clone(), self.media.clone())
+    }
+
+    /// The work on profiles.
+    pub fn profile_service(&self) -> ProfileService {
+        ProfileService::new(self.orchestrator.clone(), self.media.clone())
+    }
+
+    /// The work on firmware.
+    pub fn firmware_service(&self) -> FirmwareService {
+        let (folder, dirs) = (self.folder.path().join("firmware"), &self.config.firmware_dirs);
+        FirmwareService::new(self.orchestrator.clone(), folder, dirs.value.clone())
+    }
+
+    /// The work on boot images.
+    pub fn image_service(&self) -> ImageService {
+        ImageService::new(self.orchestrator.clone())
+    }
+
+    /// Imports of hosts.
+    pub fn import_service(&self) -> ImportService {
+        ImportService::new(self.orchestrator.clone())
+    }
+
+    /// Exports of hosts.
+    pub fn export_service(&self) -> ExportService {
+        ExportService::new(self.orchestrator.clone())
+    }
+
+    /// The work on keys.
+    pub fn key_service(&self) -> KeyService {
+        KeyService::new(self.orchestrator.clone(), self.keys.clone())
+    }
+
+    /// Whether the database was made just now. It has no profiles then: see
+    /// [`ProfileService::apply`].
+    pub const fn is_new(&self) -> bool {
+        self.new_database
+    }
+
     /// What was made because it was not there, for the operator.
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
-
-    /// Stores the profiles that this program has at hand, where the stored ones differ. Says what
-    /// it stored.
-    ///
-    /// # Errors
-    /// [`RuntimeError`] for a profile that is wrong, or cannot be stored.
-    pub async fn sync_profiles(&self, caller: &Caller) -> Result<Vec<String>, RuntimeError> {
-        let mut stored = Vec::new();
-        for version in profiles(&self.config)? {
-            let version = self.pinned(caller, version).await?;
-            if self.orchestrator.put_profile(caller, &version).await? {
-                let name = &version.profile().name;
-                let digest = version.digest().to_string();
-                let digest = digest.get(..12).unwrap_or_default().to_owned();
-                stored.push(format!("stored profile {name}, version {digest}"));
-            }
-        }
-        Ok(stored)
-    }
-
-    /// With the contents of the media that are here. Of those that are not, the stored version's
-    /// stay if it is the same otherwise: another server may have them.
-    async fn pinned(
-        &self,
-        caller: &Caller,
-        version: ProfileVersion,
-    ) -> Result<ProfileVersion, RuntimeError> {
-        let mut lock = self.media.lock(&version).await?;
-        let stored = self.orchestrator.profile(caller, &version.profile().name).await?;
-        if let Some(stored) = stored.filter(|stored| stored.is_like(&version)) {
-            for (name, content) in &stored.lock().0 {
-                lock.0.entry(name.clone()).or_insert(*content);
-            }
-        }
-        Ok(version.with_lock(lock))
-    }
-}
-
-/// The profiles that this program has at hand: the built-in ones, then those of `profile_dirs`, of
-/// which the last of a name counts.
-///
-/// # Errors
-/// [`FileError`] for a folder that is not there, unless it is the default one, and for a profile
-/// that is wrong.
-pub fn profiles(config: &Config) -> Result<Vec<ProfileVersion>, FileError> {
-    let mut all = built_in();
-    for folder in &config.profile_dirs.value {
-        if config.profile_dirs.set_by == SetBy::Default && !folder.exists() {
-            continue;
-        }
-        for version in read_profiles(folder)? {
-            all.retain(|other| other.profile().name != version.profile().name);
-            all.push(version);
-        }
-    }
-    Ok(all)
 }
 
 async fn open_database(
     config: &Config,
     folder: &DataDir,
-    notices: &mut Vec<String>,
-) -> Result<Arc<dyn Store>, RuntimeError> {
+) -> Result<(Arc<dyn Store>, bool), RuntimeError> {
     let Database::Sqlite(path) = &config.database.value;
     let new = !path.exists();
     let chain = folder.chain_id(&SystemClock, &SystemRandom)?;
@@ -210,10 +204,7 @@ async fn open_database(
         url: config.database.value.to_string(),
         source,
     })?;
-    if new {
-        notices.push(format!("made a new database: {}", config.database.value));
-    }
-    Ok(Arc::new(store))
+    Ok((Arc::new(store), new))
 }
 
 async fn open_sqlite(

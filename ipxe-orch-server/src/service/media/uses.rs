@@ -1,42 +1,23 @@
-//! `media remove`
+//! Which contents are in use.
 
-use crate::{
-    cli::{
-        context::{Context, Session},
-        error::CliResult,
-    },
-    media::{Removed, Use, remove},
-};
+use crate::media::Use;
 use ipxe_orch_core::{
     lease::Pin,
-    names::SetName,
+    orchestrator::{Caller, Orchestrator, OrchestratorError},
     profile::{MediaSource, ProfileVersion},
     stores::HostFilter,
 };
-use serde_json::json;
 
-pub(super) async fn run(name: &SetName, session: Session) -> CliResult {
-    let context = session.open().await?;
-    let used = used(&context).await?;
-    let root = &context.runtime.config().media_dir.value;
-    let Removed { blobs, bytes, .. } = remove(root, name, &used)?;
-    if context.out.json {
-        return context.out.json(&json!({ "name": name, "blobs": blobs, "bytes": bytes }));
-    }
-    let mib = bytes >> 20;
-    context
-        .out
-        .line(format_args!("removed {name}, and {blobs} files ({mib} MiB) that nobody needs"))
-}
-
-/// What current versions pin, and those of marks and open attempts.
-async fn used(context: &Context) -> CliResult<Vec<Use>> {
+/// What current versions of profiles pin, and those of marks and open attempts.
+pub(super) async fn all(
+    orchestrator: &Orchestrator,
+    caller: &Caller,
+) -> Result<Vec<Use>, OrchestratorError> {
     let mut used = Vec::new();
-    let (orchestrator, caller) = (context.orchestrator(), &context.caller);
     for version in orchestrator.profiles(caller).await? {
         pins(&version, &format!("profile {}", version.profile().name), &mut used);
     }
-    for host in context.hosts(HostFilter::default()).await? {
+    for host in orchestrator.all_hosts(caller, HostFilter::default()).await? {
         let mark = host.lease.mark.as_ref().map(|mark| &mark.pin);
         let attempt = host.lease.attempt.as_ref().filter(|attempt| attempt.is_open());
         for Pin { profile, version, .. } in mark.into_iter().chain(attempt.map(|open| &open.pin)) {

@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all.
 
-use crate::cli::error::{CliError, CliResult, failed};
+use super::ImagesError;
 use ipxe_orch_core::image::Image;
 use std::{
     fs::{self, File, Permissions},
@@ -14,16 +14,13 @@ const APPLICATION: u64 = 16 * 2048 + 574;
 const OURS: &[u8; 10] = b"IPXE-ORCH ";
 
 /// Looks whether an image may be written there: nothing else must be lost.
-pub(super) fn check(target: &Path, force: bool) -> CliResult {
-    let shown = target.display();
+pub(super) fn check(target: &Path, force: bool) -> Result<(), ImagesError> {
     match fs::metadata(target) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(CliError::file("written", target, &error)),
+        Err(error) => Err(failed("written", target, error)),
         Ok(about) if about.is_file() && (force || is_ours(target).unwrap_or(false)) => Ok(()),
-        Ok(about) if about.is_file() => failed(format!(
-            "{shown} is there and is no boot image: give another --out, or replace it with --force"
-        )),
-        Ok(_) => failed(format!("{shown} is no regular file: give another --out")),
+        Ok(about) if about.is_file() => Err(ImagesError::NoImage(target.to_owned())),
+        Ok(_) => Err(ImagesError::NotRegular(target.to_owned())),
     }
 }
 
@@ -35,10 +32,15 @@ fn is_ours(target: &Path) -> io::Result<bool> {
     Ok(application == *OURS)
 }
 
+/// Makes the folder.
+pub(super) fn make(folder: &Path) -> Result<(), ImagesError> {
+    fs::create_dir_all(folder).map_err(|error| failed("made", folder, error))
+}
+
 /// Writes an image, for its owner alone: it holds the boot secret.
 ///
 /// It is not forced to the disk: after a power failure it can be made again, bytes and all.
-pub(super) fn write(target: &Path, image: &Image) -> CliResult {
+pub(super) fn write(target: &Path, image: &Image) -> Result<(), ImagesError> {
     let write = || {
         let mut file = io::BufWriter::with_capacity(64 * 1024, new_beside(target, 0o600)?);
         image.chunks(0..image.len()).try_for_each(|chunk| file.write_all(&chunk))?;
@@ -46,11 +48,11 @@ pub(super) fn write(target: &Path, image: &Image) -> CliResult {
         file.persist(target)?;
         Ok(())
     };
-    write().map_err(|error: io::Error| CliError::file("written", target, &error))
+    write().map_err(|error| failed("written", target, error))
 }
 
 /// Writes a text durably: what is in it cannot be made again.
-pub(super) fn write_text(target: &Path, text: &[u8], mode: u32) -> CliResult {
+pub(super) fn write_text(target: &Path, text: &[u8], mode: u32) -> Result<(), ImagesError> {
     let write = || {
         let mut file = new_beside(target, mode)?;
         file.write_all(text)?;
@@ -58,7 +60,11 @@ pub(super) fn write_text(target: &Path, text: &[u8], mode: u32) -> CliResult {
         file.persist(target)?;
         File::open(folder(target))?.sync_all()
     };
-    write().map_err(|error: io::Error| CliError::file("written", target, &error))
+    write().map_err(|error| failed("written", target, error))
+}
+
+pub(super) fn failed(verb: &'static str, path: &Path, source: io::Error) -> ImagesError {
+    ImagesError::File { path: path.to_owned(), verb, source }
 }
 
 fn new_beside(target: &Path, mode: u32) -> io::Result<tempfile::NamedTempFile> {

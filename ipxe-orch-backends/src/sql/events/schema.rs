@@ -1,0 +1,36 @@
+//! The tables of the events file.
+
+use super::super::{connect, driver::Connection, error::OpenError};
+
+/// The first one makes version 1 out of nothing, and so on.
+const STEPS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite-events/0001_events.sql"),
+    include_str!("../../../migrations/sqlite-events/0002_alerts.sql"),
+];
+
+/// Of the schema, as the file's `user_version`.
+pub(super) const VERSION: usize = STEPS.len();
+
+/// The version of a file: 0 if nothing was written to it.
+pub(super) async fn version(connection: &mut Connection) -> Result<usize, OpenError> {
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await?;
+    let known = i64::try_from(VERSION).unwrap_or(i64::MAX);
+    let read = usize::try_from(found).ok().filter(|found| *found <= VERSION);
+    read.ok_or(OpenError::Newer { found, known })
+}
+
+/// Brings the tables up to date, in one transaction.
+pub(super) async fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
+    if version(connection).await? == VERSION {
+        return Ok(());
+    }
+    connect::use_write_ahead_log(connection).await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    // Another program may have done it while this one waited for the lock.
+    let found = version(connection).await?;
+    for step in STEPS.iter().skip(found) {
+        sqlx::raw_sql(*step).execute(&mut *connection).await?;
+    }
+    sqlx::query("COMMIT").execute(connection).await?;
+    Ok(())
+}

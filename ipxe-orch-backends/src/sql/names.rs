@@ -1,0 +1,72 @@
+//! Names that a shell completes while somebody types. The database is read as it is found.
+
+use super::{connect, driver::Connection, error::OpenError, scope};
+use ipxe_orch_core::auth::{Granted, SeeHosts};
+use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder};
+use std::path::Path;
+
+/// What a name is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameKind {
+    /// Hosts.
+    Host,
+    /// Stored profiles.
+    Profile,
+    /// Sites of hosts.
+    Site,
+    /// Keys of labels of hosts.
+    LabelKey,
+    /// Labels of hosts, as `key=value`.
+    Label,
+}
+
+impl NameKind {
+    /// The statement; hosts are `h`.
+    const fn select(self) -> &'static str {
+        match self {
+            Self::Host => "SELECT h.name FROM hosts h WHERE h.removed = 0",
+            Self::Profile => "SELECT name FROM profiles WHERE current = 1",
+            Self::Site => {
+                "SELECT DISTINCT h.site FROM hosts h WHERE h.removed = 0 AND h.site IS NOT NULL"
+            }
+            Self::LabelKey => {
+                "SELECT DISTINCT l.key FROM hosts h JOIN host_labels l ON l.host_id = h.id \
+                 WHERE h.removed = 0"
+            }
+            Self::Label => {
+                "SELECT DISTINCT l.key || '=' || l.value FROM hosts h \
+                 JOIN host_labels l ON l.host_id = h.id WHERE h.removed = 0"
+            }
+        }
+    }
+}
+
+/// The names in a database file, in order. Unlike [`SqliteStore::open`](super::SqliteStore::open)
+/// it makes no file, changes nothing and updates no tables.
+///
+/// # Errors
+/// [`OpenError`] if there is no such file, or if it is no database with hosts.
+pub async fn names(
+    path: &Path,
+    grant: &Granted<SeeHosts>,
+    kind: NameKind,
+) -> Result<Vec<String>, OpenError> {
+    let mut connection = connect::untouched(path).connect().await?;
+    let names = list(&mut connection, grant, kind).await;
+    connection.close().await.ok();
+    Ok(names?)
+}
+
+async fn list(
+    connection: &mut Connection,
+    grant: &Granted<SeeHosts>,
+    kind: NameKind,
+) -> Result<Vec<String>, sqlx::Error> {
+    let mut query = QueryBuilder::new(kind.select());
+    if kind != NameKind::Profile {
+        scope::push(&mut query, grant.scope());
+    }
+    query.push(" ORDER BY 1");
+    query.build_query_scalar().fetch_all(connection).await
+}

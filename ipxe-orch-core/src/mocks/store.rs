@@ -1,0 +1,174 @@
+//! A mock of a whole store.
+
+use crate::{
+    audit::{AuditEntry, ChainHead, ChainedEntry},
+    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
+    digest::Digest,
+    ids::{AttemptId, Epoch, HostId, MarkId},
+    lease::{Attempt, Change},
+    names::ProfileName,
+    profile::{Defaults, ProfileVersion},
+    stores::{
+        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
+        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
+        ProfileStore, PutGrant, PutHost, Result,
+    },
+};
+use async_trait::async_trait;
+use mockall::mock;
+
+mock! {
+    /// Answers as a test says, each call of each of the store traits.
+    pub Store {
+        /// [`DefaultsStore::put_defaults`].
+        pub fn put_defaults(
+            &self,
+            grant: &Granted<ChangeHosts>,
+            values: &Defaults,
+            audit: &AuditEntry,
+        ) -> Result<()>;
+        /// [`DefaultsStore::list_defaults`].
+        pub fn list_defaults<'a>(
+            &self,
+            grant: &Granted<SeeHosts>,
+            profile: Option<&'a ProfileName>,
+        ) -> Result<Vec<Defaults>>;
+    }
+
+    #[async_trait]
+    impl HostStore for Store {
+        async fn epoch(&self) -> Result<Epoch>;
+        async fn lookup_host(
+            &self,
+            grant: &Granted<SeeHosts>,
+            key: &HostKey,
+        ) -> Result<Option<HostRecord>>;
+        async fn list_hosts(
+            &self,
+            grant: &Granted<SeeHosts>,
+            filter: &HostFilter,
+        ) -> Result<HostPage>;
+        async fn put_hosts(
+            &self,
+            grant: &PutGrant,
+            epoch: Epoch,
+            hosts: &[(PutHost, AuditEntry)],
+        ) -> Result<()>;
+    }
+
+    #[async_trait]
+    impl LeaseStore for Store {
+        async fn lookup_boot(
+            &self,
+            grant: &Granted<Boot>,
+            host: HostId,
+        ) -> Result<Option<HostRecord>>;
+        async fn lookup_attempt(
+            &self,
+            grant: &Granted<Boot>,
+            attempt: AttemptId,
+        ) -> Result<Option<(HostRecord, Attempt)>>;
+        async fn lookup_mark(
+            &self,
+            grant: &Granted<MarkHosts>,
+            mark: MarkId,
+        ) -> Result<Option<HostId>>;
+        async fn apply(
+            &self,
+            grant: &WriteGrant,
+            epoch: Epoch,
+            change: &Change,
+            audit: &AuditEntry,
+        ) -> Result<()>;
+        async fn list_overdue(
+            &self,
+            grant: &Granted<SeeHosts>,
+            filter: &OverdueFilter,
+        ) -> Result<Vec<OverdueHost>>;
+    }
+
+    #[async_trait]
+    impl ProfileStore for Store {
+        async fn put_profile(
+            &self,
+            grant: &Granted<ChangeHosts>,
+            version: &ProfileVersion,
+            audit: &AuditEntry,
+        ) -> Result<()>;
+        async fn current_profile(
+            &self,
+            grant: &Granted<SeeHosts>,
+            name: &ProfileName,
+        ) -> Result<Option<ProfileVersion>>;
+        async fn lookup_profile(
+            &self,
+            grant: &Granted<SeeHosts>,
+            name: &ProfileName,
+            version: &Digest,
+        ) -> Result<Option<ProfileVersion>>;
+        async fn list_profiles(
+            &self,
+            grant: &Granted<SeeHosts>,
+        ) -> Result<Vec<ProfileVersion>>;
+    }
+
+    #[async_trait]
+    impl EventStore for Store {
+        async fn record_events(
+            &self,
+            grant: &Granted<Record>,
+            events: &[BootEvent],
+        ) -> Result<()>;
+        async fn list_events(
+            &self,
+            grant: &Granted<SeeHosts>,
+            filter: &EventFilter,
+        ) -> Result<Vec<BootEvent>>;
+        async fn list_discovered(
+            &self,
+            grant: &Granted<SeeHosts>,
+        ) -> Result<Vec<Discovered>>;
+    }
+
+    #[async_trait]
+    impl AuditStore for Store {
+        async fn append_audit(
+            &self,
+            grant: &Granted<Record>,
+            entries: &[AuditEntry],
+        ) -> Result<()>;
+        async fn head(&self, grant: &Granted<ReadAudit>) -> Result<ChainHead>;
+        async fn has_head(
+            &self,
+            grant: &Granted<ReadAudit>,
+            head: &ChainHead,
+        ) -> Result<bool>;
+        async fn read_audit(
+            &self,
+            grant: &Granted<ReadAudit>,
+            after: Option<ChainHead>,
+            limit: u32,
+        ) -> Result<Vec<ChainedEntry>>;
+    }
+}
+
+// Not by `mock!`, as in `parts.rs`: an `Option` hides a lifetime.
+#[async_trait]
+impl DefaultsStore for MockStore {
+    async fn put_defaults(
+        &self,
+        grant: &Granted<ChangeHosts>,
+        values: &Defaults,
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        self.put_defaults(grant, values, audit)
+    }
+
+    async fn list_defaults(
+        &self,
+        grant: &Granted<SeeHosts>,
+        profile: Option<&ProfileName>,
+    ) -> Result<Vec<Defaults>> {
+        self.list_defaults(grant, profile)
+    }
+}

@@ -1,0 +1,149 @@
+//! Every command, as somebody without any permission gives it.
+
+use super::{Cli, context::Session, dispatch, error::CliError, output::Output, output::Times};
+use crate::config::{Config, Environment, Layer};
+use clap::{Command, CommandFactory as _, Parser as _};
+use ipxe_orch_core::{
+    audit::{AuditEntry, AuditOutcome},
+    auth::{Authorizer, OperatorAuthorizer},
+    fakes::DenyAll,
+    orchestrator::Caller,
+};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+
+/// Commands that touch neither database, keys nor media of this machine's server: there is nothing
+/// to be permitted.
+const WITHOUT_DATABASE: [&str; 7] =
+    ["completions", "config init", "config show", "keys new", "man", "profiles lint", "serve"];
+
+/// It looks for firmware first, which not every machine has; the test of the services denies it.
+const ELSEWHERE: [&str; 1] = ["images build"];
+
+/// One line for each other command; files are in the folder of the test.
+const LINES: &[&str] = &[
+    "audit accept-heads --yes",
+    "audit head",
+    "audit list",
+    "audit verify",
+    "events",
+    "firmware import x.efi",
+    "firmware list",
+    "hosts abandon web1",
+    "hosts add web2 --mac 52:54:00:00:00:02 --address 10.0.2.16/24",
+    "hosts approve 01900000-0000-7000-8000-000000000000 --name web3",
+    "hosts cancel web1",
+    "hosts export fleet-out.csv",
+    "hosts hold web1",
+    "hosts import fleet.csv --yes",
+    "hosts list",
+    "hosts list --discovered",
+    "hosts mark web1 --yes",
+    "hosts release web1",
+    "hosts relearn web1 --yes",
+    "hosts remove web1 --yes",
+    "hosts rename web1 web9",
+    "hosts set web1 --label a=b",
+    "hosts show web1",
+    "hosts withdraw web1",
+    "keys import keys.toml",
+    "keys list",
+    "keys reseal",
+    "keys rotate --purpose image",
+    "media add x.efi --name loose",
+    "media import x.iso",
+    "media list",
+    "media remove loose",
+    "media show loose",
+    "media sync --from http://127.0.0.1:9",
+    "media verify",
+    "profiles apply own",
+    "profiles diff own",
+    "profiles export tiny out",
+    "profiles list",
+    "profiles preview --host web1",
+    "profiles set tiny --var disk=/dev/sda",
+    "profiles show tiny",
+];
+
+/// The names of all commands that do something: `hosts mark`.
+fn commands(command: &Command, before: &str, found: &mut BTreeSet<String>) {
+    for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+        let name = format!("{before} {}", below.get_name()).trim().to_owned();
+        if below.has_subcommands() {
+            commands(below, &name, found);
+        } else {
+            found.insert(name);
+        }
+    }
+}
+
+fn session(folder: &Path, authorizer: Arc<dyn Authorizer>) -> Session {
+    let layer = Layer { data_dir: Some(folder.join("data")), ..Layer::default() };
+    let config = Config::load(None, layer, &Environment::default()).unwrap();
+    let out = Output { json: true, times: Times::Utc, width: None };
+    Session { config, out, authorizer }
+}
+
+/// Runs a line; paths in it are in `folder`.
+async fn run(folder: &Path, line: &str, authorizer: Arc<dyn Authorizer>) -> Result<(), CliError> {
+    let file = |word: &str| {
+        let names = ["x.efi", "x.iso", "fleet.csv", "fleet-out.csv", "keys.toml", "own", "out"];
+        if names.contains(&word) {
+            folder.join(word).display().to_string()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words = std::iter::once("ipxe-orch".to_owned()).chain(line.split(' ').map(file));
+    let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+    Box::pin(dispatch(cli.command, session(folder, authorizer))).await
+}
+
+fn prepare(folder: &Path) {
+    let fleet = "name,mac,address,profile\nweb1,52:54:00:00:00:01,10.0.2.15/24,tiny\n";
+    fs::write(folder.join("fleet.csv"), fleet).unwrap();
+    fs::write(folder.join("x.efi"), "x").unwrap();
+    fs::write(folder.join("x.iso"), "x").unwrap();
+    let ring = ipxe_orch_core::keys::KeyRing::default();
+    ipxe_orch_backends::local::write_new_key_file(&folder.join("keys.toml"), &ring).unwrap();
+    fs::create_dir(folder.join("own")).unwrap();
+    let profile = "name = 'own'\ntitle = 'Own'\nscript = 'boot'\n";
+    fs::write(folder.join("own/profile.toml"), profile).unwrap();
+    fs::write(folder.join("own/boot"), "#!ipxe\nexit 0\n").unwrap();
+}
+
+async fn denials(folder: &Path) -> usize {
+    let context = session(folder, Arc::new(OperatorAuthorizer)).open().await.unwrap();
+    let caller: &Caller = &context.caller;
+    let entries = context.runtime.orchestrator().audit(caller, None, 10_000).await.unwrap();
+    let denied = |entry: AuditEntry| entry.outcome == AuditOutcome::Denied;
+    entries.iter().filter(|e| denied(serde_json::from_str(&e.text).unwrap())).count()
+}
+
+#[tokio::test]
+async fn every_command_is_denied_and_audited() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    prepare(folder);
+    let import = "hosts import fleet.csv --yes";
+    Box::pin(run(folder, import, Arc::new(OperatorAuthorizer))).await.unwrap();
+    let mut all = BTreeSet::new();
+    commands(&Cli::command(), "", &mut all);
+    for name in &all {
+        let listed = LINES.iter().any(|line| line.starts_with(name.as_str()));
+        let apart = WITHOUT_DATABASE.contains(&name.as_str()) || ELSEWHERE.contains(&name.as_str());
+        assert!(listed || apart, "add a line for the command `{name}`, or say that it needs none");
+    }
+    let mut wrong = Vec::new();
+    for line in LINES {
+        let before = denials(folder).await;
+        match Box::pin(run(folder, line, Arc::new(DenyAll))).await {
+            Err(CliError::Failed(text)) if text.contains(" may not ") => {}
+            other => wrong.push(format!("{line}: {other:?}")),
+        }
+        if denials(folder).await == before {
+            wrong.push(format!("{line}: no entry in the audit"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,33 @@
+//! Why settings cannot be used.
+
+use std::{io, path::PathBuf};
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file is named, but cannot be read.
+    #[error("the configuration file {} cannot be read", .path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is wrong.
+    #[error("the configuration file {} is wrong: {}", .path.display(), .source.to_string().trim_end())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Where and why; shown above.
+        source: Box<toml::de::Error>,
+    },
+    /// A variable is wrong.
+    #[error("the environment variable {name}: {why}")]
+    Variable {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        why: String,
+    },
+}

@@ -1,0 +1,44 @@
+//! What one origin says: a file, the environment or the command line.
+
+use super::{Database, LogLevel};
+use crate::http::BasePath;
+use ipnet::IpNet;
+use ipxe_orch_core::boot::ServerUrl;
+use serde::Deserialize;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// What one origin says; what it does not say is left to the next.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct Layer {
+    pub data_dir: Option<PathBuf>,
+    pub database: Option<Database>,
+    pub listen: Option<SocketAddr>,
+    pub base_path: Option<BasePath>,
+    pub server_urls: Option<Vec<ServerUrl>>,
+    pub trusted_proxies: Option<Vec<IpNet>>,
+    pub media_dir: Option<PathBuf>,
+    pub profile_dirs: Option<Vec<PathBuf>>,
+    pub firmware_dirs: Option<Vec<PathBuf>>,
+    pub events: EventsLayer,
+    pub log: LogLayer,
+}
+
+/// The part of a [`Layer`] about boot events.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct EventsLayer {
+    pub keep_days: Option<u32>,
+    pub keep_rows: Option<u32>,
+}
+
+/// The part of a [`Layer`] about the log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct LogLayer {
+    pub level: Option<LogLevel>,
+    pub json: Option<bool>,
+}

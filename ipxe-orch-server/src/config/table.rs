@@ -1,0 +1,244 @@
+//! Every setting, once: what the loader reads, `config show` shows, `config init` writes and
+//! `docs/CONFIGURATION.md` tells.
+//!
+//! To add a setting: a field in [`Layer`](super::Layer) and in [`Config`], its default in
+//! `Config::resolve`, and an entry here. Then run `cargo run -p ipxe-orch-server --example
+//! config-doc`.
+
+use super::{
+    Config, ConfigError, EventsLayer, Layer, LogLayer,
+    environment::{Variable, socket_address},
+    show::{Shown, shown},
+};
+
+/// One setting: all that is said of it anywhere.
+pub(super) struct Spec {
+    /// As the file names it; a dot stands between a section and its field.
+    pub(super) name: &'static str,
+    /// The variable that sets it.
+    pub(super) variable: &'static str,
+    /// The option that sets it, with its command where not all commands have it.
+    pub(super) option: Option<&'static str>,
+    /// What it is, in one phrase.
+    pub(super) summary: &'static str,
+    /// What else one must know, in sentences; may be empty.
+    pub(super) details: &'static str,
+    /// What a value looks like, with its unit.
+    pub(super) form: Form,
+    /// The default in words, where it depends on something; else it is shown as a value.
+    pub(super) default: Option<&'static str>,
+    /// A value that somebody might set, as TOML.
+    pub(super) example: &'static str,
+    /// The layer with what the variable says.
+    pub(super) read: fn(&Variable<'_>, Layer) -> Result<Layer, ConfigError>,
+    /// The value that counts.
+    pub(super) shown: fn(&Config) -> Shown,
+}
+
+/// What a value looks like.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// One value: what it is.
+    One(&'static str),
+    /// Several values, joined by commas or spaces in the variable.
+    Several(&'static str),
+    /// Several paths, joined by `:` in the variable.
+    Paths(&'static str),
+}
+
+impl Spec {
+    /// The section of the file, empty for the top, and the name within it.
+    pub(super) fn place(&self) -> (&'static str, &'static str) {
+        self.name.split_once('.').unwrap_or(("", self.name))
+    }
+
+    /// The setting of this name.
+    #[cfg(feature = "cli")]
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+
+    /// The default, for people.
+    pub(super) fn default_text(&self, defaults: &Config) -> String {
+        self.default.map_or_else(|| (self.shown)(defaults).text(), str::to_owned)
+    }
+}
+
+/// All settings; those of a section stand together, those of none come first.
+pub(super) static SETTINGS: &[Spec] = &[
+    Spec {
+        name: "data_dir",
+        variable: "IPXE_ORCH_DATA_DIR",
+        option: Some("--data-dir"),
+        summary: "Keys and what belongs to them",
+        details: "Back the keys up apart from the database: whoever has both can read every \
+                  secret.",
+        form: Form::One("path of a folder"),
+        default: Some(
+            "the folder of the database where that is given, else /var/lib/ipxe-orch, or \
+             ~/.local/state/ipxe-orch if not root",
+        ),
+        example: "\"/var/lib/ipxe-orch\"",
+        read: |from, layer| Ok(Layer { data_dir: from.path(), ..layer }),
+        shown: |config| shown(&config.data_dir),
+    },
+    Spec {
+        name: "database",
+        variable: "IPXE_ORCH_DATABASE",
+        option: Some("--database"),
+        summary: "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db",
+        details: "Three slashes stand before an absolute path, two before a relative one. Boot \
+                  events are kept in a second file beside it.",
+        form: Form::One("URL"),
+        default: Some("ipxe-orch.db in the data directory"),
+        example: "\"sqlite:///srv/ipxe-orch/ipxe-orch.db\"",
+        read: |from, layer| Ok(Layer { database: from.parsed()?, ..layer }),
+        shown: |config| shown(&config.database),
+    },
+    Spec {
+        name: "listen",
+        variable: "IPXE_ORCH_LISTEN",
+        option: Some("--listen of `serve`"),
+        summary: "Address and port of the server; port 0 is any free one",
+        details: "By default only this machine reaches the server: scripts and answer files go \
+                  out unencrypted, so choose the network that they are meant for. `[::]:8080` is \
+                  every address of this machine.",
+        form: Form::One("address and port"),
+        default: None,
+        example: "\"10.0.0.1:8080\"",
+        read: |from, layer| Ok(Layer { listen: socket_address(from)?, ..layer }),
+        shown: |config| shown(&config.listen),
+    },
+    Spec {
+        name: "base_path",
+        variable: "IPXE_ORCH_BASE_PATH",
+        option: None,
+        summary: "What stands before all paths of the server",
+        details: "For a server behind a proxy that hands on one folder of its URLs. The \
+                  server URLs of images must have it too.",
+        form: Form::One("nothing, or a path such as /install without a slash at its end"),
+        default: None,
+        example: "\"/install\"",
+        read: |from, layer| Ok(Layer { base_path: from.parsed()?, ..layer }),
+        shown: |config| shown(&config.base_path),
+    },
+    Spec {
+        name: "server_urls",
+        variable: "IPXE_ORCH_SERVER_URLS",
+        option: None,
+        summary: "Where boot images look for their servers, in this order; at most 3",
+        details: "`images build` uses them unless `--server` is given. Answer files refer to the \
+                  one under which a machine asked.",
+        form: Form::Several("URLs"),
+        default: None,
+        example: "[\"http://10.0.0.1:8080\", \"http://10.0.0.2:8080\"]",
+        read: |from, layer| Ok(Layer { server_urls: from.several()?, ..layer }),
+        shown: |config| shown(&config.server_urls),
+    },
+    Spec {
+        name: "trusted_proxies",
+        variable: "IPXE_ORCH_TRUSTED_PROXIES",
+        option: None,
+        summary: "Proxies whose X-Forwarded-For is believed",
+        details: "The address of a machine in events and audit is then the one that the proxy \
+                  names.",
+        form: Form::Several("addresses with a prefix length"),
+        default: None,
+        example: "[\"10.0.0.5/32\"]",
+        read: |from, layer| Ok(Layer { trusted_proxies: from.several()?, ..layer }),
+        shown: |config| shown(&config.trusted_proxies),
+    },
+    Spec {
+        name: "media_dir",
+        variable: "IPXE_ORCH_MEDIA_DIR",
+        option: None,
+        summary: "Installation media: kernels, initrds, disc images",
+        details: "`media import` writes there; the server reads there.",
+        form: Form::One("path of a folder"),
+        default: Some("media in the data directory"),
+        example: "\"/srv/media\"",
+        read: |from, layer| Ok(Layer { media_dir: from.path(), ..layer }),
+        shown: |config| shown(&config.media_dir),
+    },
+    Spec {
+        name: "profile_dirs",
+        variable: "IPXE_ORCH_PROFILE_DIRS",
+        option: None,
+        summary: "Folders with a folder for each profile",
+        details: "A profile of a later folder replaces one of the same name, the built-in ones \
+                  included.",
+        form: Form::Paths("paths of folders"),
+        default: Some("profiles in the data directory"),
+        example: "[\"/etc/ipxe-orch/profiles\"]",
+        read: |from, layer| Ok(Layer { profile_dirs: from.paths(), ..layer }),
+        shown: |config| shown(&config.profile_dirs),
+    },
+    Spec {
+        name: "firmware_dirs",
+        variable: "IPXE_ORCH_FIRMWARE_DIRS",
+        option: None,
+        summary: "Where ISOLINUX and iPXE are looked for; the first match counts",
+        details: "`firmware import` writes to `firmware` in the data directory.",
+        form: Form::Paths("paths of folders"),
+        default: Some("firmware in the data directory, then the folders of Debian and Fedora"),
+        example: "[\"/srv/firmware\"]",
+        read: |from, layer| Ok(Layer { firmware_dirs: from.paths(), ..layer }),
+        shown: |config| shown(&config.firmware_dirs),
+    },
+    Spec {
+        name: "events.keep_days",
+        variable: "IPXE_ORCH_EVENTS_KEEP_DAYS",
+        option: None,
+        summary: "How long boot events are kept, in days",
+        details: "Older ones are removed as new ones come in.",
+        form: Form::One("number of days"),
+        default: None,
+        example: "30",
+        read: |from, layer| {
+            Ok(Layer { events: EventsLayer { keep_days: from.parsed()?, ..layer.events }, ..layer })
+        },
+        shown: |config| shown(&config.events_keep_days),
+    },
+    Spec {
+        name: "events.keep_rows",
+        variable: "IPXE_ORCH_EVENTS_KEEP_ROWS",
+        option: None,
+        summary: "How many boot events are kept at most",
+        details: "The oldest are removed first. 10 million take about 3 GB.",
+        form: Form::One("number of events"),
+        default: None,
+        example: "1000000",
+        read: |from, layer| {
+            Ok(Layer { events: EventsLayer { keep_rows: from.parsed()?, ..layer.events }, ..layer })
+        },
+        shown: |config| shown(&config.events_keep_rows),
+    },
+    Spec {
+        name: "log.level",
+        variable: "IPXE_ORCH_LOG",
+        option: Some("--log-level"),
+        summary: "The least severity that is logged: off, error, warn, info, debug or trace",
+        details: "The log goes to standard error.",
+        form: Form::One("one of these words"),
+        default: Some("info for serve, else warn"),
+        example: "\"debug\"",
+        read: |from, layer| {
+            Ok(Layer { log: LogLayer { level: from.parsed()?, ..layer.log }, ..layer })
+        },
+        shown: |config| shown(&config.log_level),
+    },
+    Spec {
+        name: "log.json",
+        variable: "IPXE_ORCH_LOG_JSON",
+        option: None,
+        summary: "Whether each line of the log is a JSON object",
+        details: "",
+        form: Form::One("true or false"),
+        default: None,
+        example: "true",
+        read: |from, layer| {
+            Ok(Layer { log: LogLayer { json: from.parsed()?, ..layer.log }, ..layer })
+        },
+        shown: |config| shown(&config.log_json),
+    },
+];

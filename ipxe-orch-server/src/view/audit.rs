@@ -1,0 +1,106 @@
+//! The audit.
+
+use super::Time;
+use ipxe_orch_core::{
+    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
+    auth::Actor,
+    digest::Digest,
+    ids::{AttemptId, ChainId, Generation, HostId, MarkId},
+    names::HostName,
+};
+use serde::Serialize;
+
+/// An entry with its place in a chain.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ChainedEntryView {
+    /// Which chain: each data directory has its own.
+    pub chain: ChainId,
+    /// 1, 2, 3, … without gaps.
+    pub sequence: u64,
+    /// Hash over this entry and the hash before.
+    pub hash: Digest,
+    /// The entry.
+    pub entry: AuditEntryView,
+}
+
+impl ChainedEntryView {
+    /// `entry` as it stands in a chain.
+    pub fn new(chained: &ChainedEntry, entry: &AuditEntry) -> Self {
+        let ChainedEntry { chain, sequence, hash, .. } = *chained;
+        Self { chain, sequence, hash, entry: entry.into() }
+    }
+}
+
+/// One attempt to change something.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AuditEntryView {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub origin: String,
+    /// What, as `host.mark`.
+    pub action: String,
+    /// How it went.
+    pub outcome: AuditOutcome,
+    /// To which host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostId>,
+    /// Its name then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_name: Option<HostName>,
+    /// Which mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<MarkId>,
+    /// Which attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// Why, as the person said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Ticket or change number of another system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_ref: Option<String>,
+    /// The generation that was decided on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<Generation>,
+    /// SHA-256 of what was served or stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// What else a reader needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl From<&AuditEntry> for AuditEntryView {
+    fn from(entry: &AuditEntry) -> Self {
+        Self {
+            at: Time(entry.at),
+            actor: entry.actor.clone(),
+            origin: entry.origin.0.clone(),
+            action: entry.action.clone(),
+            outcome: entry.outcome,
+            host: entry.host,
+            host_name: entry.host_name.clone(),
+            mark: entry.mark,
+            attempt: entry.attempt,
+            reason: entry.reason.clone(),
+            change_ref: entry.change_ref.clone(),
+            generation: entry.generation,
+            digest: entry.digest,
+            detail: entry.detail.clone(),
+        }
+    }
+}
+
+/// The audit was found whole. What is printed is also read as heads that were kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerifiedView {
+    /// How many entries were verified.
+    pub entries: u64,
+    /// The end of each chain.
+    pub heads: Vec<ChainHead>,
+}

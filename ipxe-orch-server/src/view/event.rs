@@ -1,0 +1,105 @@
+//! What happened at boot.
+
+use super::Time;
+use ipxe_orch_core::{
+    ids::{AttemptId, HostId},
+    lease::Overdue,
+    names::HostName,
+    stores::{BootEvent, BootEventKind},
+};
+use serde::Serialize;
+
+/// One thing that a machine did or was told.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct EventView {
+    /// When.
+    pub at: Time,
+    /// Which host; none where no secret was proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostId>,
+    /// The host's name today; of one that was removed, its name then.
+    pub host_name: Option<HostName>,
+    /// Which attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// From where.
+    pub origin: String,
+    /// What.
+    #[serde(flatten)]
+    pub kind: EventKindView,
+    /// Somebody should look at it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub alert: bool,
+}
+
+/// What a machine did or was told; the field `event` names it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum EventKindView {
+    /// Nothing was heard of it in time.
+    Overdue {
+        /// `overdue`.
+        event: &'static str,
+        /// What was expected.
+        what: Overdue,
+        /// Since when.
+        since: Time,
+    },
+    /// Everything else, without times of its own.
+    Other(BootEventKind),
+}
+
+impl EventView {
+    /// The event of a host that is named so today.
+    pub fn new(event: &BootEvent, host_name: Option<&HostName>) -> Self {
+        let kind = match event.kind {
+            BootEventKind::Overdue { what, since } => {
+                EventKindView::Overdue { event: "overdue", what, since: Time(since) }
+            }
+            ref other => EventKindView::Other(other.clone()),
+        };
+        Self {
+            at: Time(event.at),
+            host: event.host,
+            host_name: host_name.or(event.host_name.as_ref()).cloned(),
+            attempt: event.attempt,
+            origin: event.origin.0.clone(),
+            kind,
+            alert: event.alert,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipxe_orch_core::{auth::Origin, time::Timestamp};
+    use serde_json::json;
+
+    #[test]
+    fn what_is_overdue_says_since_when() {
+        let kind =
+            BootEventKind::Overdue { what: Overdue::Install, since: Timestamp::from_millis(0) };
+        let event = BootEvent {
+            at: Timestamp::from_millis(1500),
+            host: None,
+            host_name: Some("web1".parse().unwrap()),
+            attempt: None,
+            origin: Origin("sweep".to_owned()),
+            kind,
+            alert: true,
+        };
+        let view = json!({
+            "at": "1970-01-01T00:00:01.500Z",
+            "host_name": "web1",
+            "origin": "sweep",
+            "event": "overdue",
+            "what": "install",
+            "since": "1970-01-01T00:00:00.000Z",
+            "alert": true,
+        });
+        assert_eq!(serde_json::to_value(EventView::new(&event, None)).unwrap(), view);
+    }
+}

@@ -1,0 +1,166 @@
+//! Marks, attempts and holds. The script of an attempt holds its ticket, and is not shown.
+
+use super::Time;
+use ipxe_orch_core::{
+    digest::Digest,
+    ids::{AttemptId, MarkId},
+    lease::{Attempt, Closed, ClosedMark, Hold, Mark, Outcome, Progress},
+    names::ProfileName,
+};
+use serde::Serialize;
+
+/// Installs of a host are held.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct HoldView {
+    /// Who held them.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl From<&Hold> for HoldView {
+    fn from(hold: &Hold) -> Self {
+        Self { by: hold.by.clone(), at: Time(hold.at), reason: hold.reason.clone() }
+    }
+}
+
+/// An order to install a host once.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct MarkView {
+    /// Its id.
+    pub id: MarkId,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it ends unclaimed; none for a mark that does not expire.
+    pub expires_at: Option<Time>,
+    /// Not offered before.
+    pub not_before: Option<Time>,
+    /// What it installs.
+    pub profile: ProfileName,
+    /// Which version of the profile.
+    pub version: Digest,
+    /// Who made it.
+    pub by: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Ticket or change number of another system.
+    pub change_ref: Option<String>,
+}
+
+impl From<&Mark> for MarkView {
+    fn from(mark: &Mark) -> Self {
+        Self {
+            id: mark.id,
+            created_at: Time(mark.created_at),
+            expires_at: mark.expires_at.map(Time),
+            not_before: mark.not_before.map(Time),
+            profile: mark.pin.profile.clone(),
+            version: mark.pin.version,
+            by: mark.by.clone(),
+            reason: mark.reason.clone(),
+            change_ref: mark.change_ref.clone(),
+        }
+    }
+}
+
+/// A mark that ended without a claim.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LastMarkView {
+    /// Its id.
+    pub id: MarkId,
+    /// When it ended.
+    pub at: Time,
+    /// How.
+    pub outcome: Outcome,
+}
+
+impl From<&ClosedMark> for LastMarkView {
+    fn from(mark: &ClosedMark) -> Self {
+        Self { id: mark.id, at: Time(mark.at), outcome: mark.outcome }
+    }
+}
+
+/// One offer of a mark to its machine, and what became of it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AttemptView {
+    /// Its id.
+    pub id: AttemptId,
+    /// Of which mark.
+    pub mark: MarkId,
+    /// What it installs.
+    pub profile: ProfileName,
+    /// Which version of the profile.
+    pub version: Digest,
+    /// When it was first offered.
+    pub offered_at: Time,
+    /// How often it was offered.
+    pub offers: u32,
+    /// When it was claimed.
+    pub claimed_at: Option<Time>,
+    /// When the installer first asked for an answer file.
+    pub answered_at: Option<Time>,
+    /// What the installer last said.
+    pub progress: Option<ProgressView>,
+    /// When it must have started, or ended.
+    pub deadline: Option<Time>,
+    /// How it ended.
+    pub closed: Option<ClosedView>,
+}
+
+impl From<&Attempt> for AttemptView {
+    fn from(attempt: &Attempt) -> Self {
+        Self {
+            id: attempt.id,
+            mark: attempt.mark,
+            profile: attempt.pin.profile.clone(),
+            version: attempt.pin.version,
+            offered_at: Time(attempt.offered_at),
+            offers: attempt.offers,
+            claimed_at: attempt.claim.as_ref().map(|claim| Time(claim.at)),
+            answered_at: attempt.answered_at.map(Time),
+            progress: attempt.progress.as_ref().map(ProgressView::from),
+            deadline: attempt.deadline.map(Time),
+            closed: attempt.closed.as_ref().map(ClosedView::from),
+        }
+    }
+}
+
+/// What an installer said.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ProgressView {
+    /// When.
+    pub at: Time,
+    /// Its words.
+    pub message: String,
+}
+
+impl From<&Progress> for ProgressView {
+    fn from(progress: &Progress) -> Self {
+        Self { at: Time(progress.at), message: progress.message.clone() }
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ClosedView {
+    /// When.
+    pub at: Time,
+    /// How.
+    pub outcome: Outcome,
+    /// What was said about it.
+    pub message: Option<String>,
+}
+
+impl From<&Closed> for ClosedView {
+    fn from(closed: &Closed) -> Self {
+        Self { at: Time(closed.at), outcome: closed.outcome, message: closed.message.clone() }
+    }
+}

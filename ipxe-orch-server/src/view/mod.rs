@@ -1,0 +1,86 @@
+//! What is shown of each thing, as types: `--json` prints them, and so will other ways in.
+//!
+//! A view never holds a secret. Its fields are an interface: they keep their names and meaning. A
+//! time is RFC 3339 in UTC with milliseconds.
+
+mod audit;
+#[cfg(feature = "sqlite")]
+mod config;
+mod event;
+#[cfg(feature = "services")]
+mod firmware;
+mod host;
+#[cfg(feature = "services")]
+mod image;
+mod import;
+mod key;
+mod lease;
+mod media;
+mod operation;
+mod profile;
+#[cfg(feature = "services")]
+mod services;
+#[cfg(feature = "services")]
+mod sync;
+
+pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
+#[cfg(feature = "sqlite")]
+pub use config::ConfigView;
+pub use event::{EventKindView, EventView};
+#[cfg(feature = "services")]
+pub use firmware::{FirmwareFileView, FirmwareView};
+pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
+#[cfg(feature = "services")]
+pub use image::{ImageFilesView, ImageRunView};
+pub use import::{ImportView, ProblemView};
+pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
+pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
+pub use media::{
+    MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView,
+};
+pub use operation::{
+    ApprovedView, ChangedHostView, EachView, LearntView, MarkedView, OperatedView, RefusedView,
+    RegisteredView, RelearntView, RemovedView, RenamedView,
+};
+pub use profile::{
+    AppliedView, DefaultsView, DiffGroupView, DiffView, ExportedProfileView, LintView,
+    PreviewFileView, PreviewView, ProfileView,
+};
+#[cfg(feature = "services")]
+pub use sync::{FetchedView, MediaSyncView};
+
+use ipxe_orch_core::time::Timestamp;
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// A moment; RFC 3339 in UTC, with milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub Timestamp);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0.as_millis()) {
+            Ok(moment) => write!(f, "{moment:.3}"),
+            // Out of the years that can be written.
+            Err(_) => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_rfc_3339_with_milliseconds() {
+        // `date -u -d 2026-01-31T14:05:09.5Z +%s`
+        let time = Time(Timestamp::from_millis(1_769_868_309_500));
+        assert_eq!(serde_json::to_value(time).unwrap(), "2026-01-31T14:05:09.500Z");
+    }
+}
