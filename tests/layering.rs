@@ -169,6 +169,30 @@ fn uses_are_found_in_groups_and_paths() {
     assert_eq!(uses(text), ["auth", "error", "ids", "lease"]);
 }
 
+/// A case that stands in no list of the suite's macros is never asked of a store.
+#[test]
+fn every_case_of_the_suite_is_run() {
+    let conformance = core().join("conformance");
+    let lists = fs::read_to_string(conformance.join("suite.rs")).unwrap();
+    let listed: Vec<_> = lists.split_whitespace().collect();
+    let mut files = Vec::new();
+    sources(&conformance.join("store"), &mut files);
+    sources(&conformance.join("orchestrator"), &mut files);
+    let mut cases = 0;
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for case in text.split("pub async fn ").skip(1).filter_map(|rest| rest.split('(').next()) {
+            // The walks are made by a macro, which gives each its name.
+            if case.starts_with('$') {
+                continue;
+            }
+            cases += 1;
+            assert!(listed.contains(&case), "{}: no macro runs {case}", file.display());
+        }
+    }
+    assert!(cases > 100, "the reader of cases works: {cases}");
+}
+
 /// Whoever embeds core and the backends may have other commands, or none: errors name the thing and
 /// the remedy, and the command line adds its command.
 #[test]

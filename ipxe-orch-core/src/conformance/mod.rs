@@ -19,8 +19,6 @@
 //! a store of its own, empty at the start. It panics with the promise that the store broke; the test
 //! has the name of the case.
 
-#![expect(clippy::missing_panics_doc, reason = "every case panics with what it found")]
-
 mod bench;
 mod expect;
 mod history;

@@ -88,6 +88,7 @@ macro_rules! store_suite {
                 the_last_seen_machine_comes_first
             }
             store::dropped {
+                a_change_is_seen_with_its_entry
                 a_dropped_call_writes_wholly_or_not_at_all
                 entries_of_a_call_are_seen_together
                 hosts_of_a_call_are_seen_together

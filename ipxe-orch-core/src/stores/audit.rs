@@ -11,7 +11,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait AuditStore: Send + Sync {
     /// Appends entries about what changed nothing in the store, all of them or none, in their
-    /// order.
+    /// order. Readers see all entries of a call or none of them.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -39,7 +39,7 @@ pub trait AuditStore: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// At most `limit` entries after `after` (exclusive; `None` from the start), by chain and
-    /// sequence. A grant that does not hold for all hosts shows the entries of its hosts only,
+    /// sequence; for a limit of 0 none, and there is no other limit. A grant that does not hold for all hosts shows the entries of its hosts only,
     /// those of removed hosts included.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 /// Values that are said once for all hosts with a profile, or for those of them at a site.
 #[async_trait]
 pub trait DefaultsStore: Send + Sync {
-    /// Replaces the values of a place. They get the generation after the one that was looked at,
+    /// Replaces the values of a place, and of no other one. They get the generation after the one that was looked at,
     /// which is 0 where there were none.
     ///
     /// # Errors
@@ -26,7 +26,8 @@ pub trait DefaultsStore: Send + Sync {
         audit: &AuditEntry,
     ) -> Result<(), StoreError>;
 
-    /// The values of one profile or of all, in the order of their places. A grant for sites shows
+    /// The values of one profile or of all, in the order of their places: by profile, the values of
+    /// no site before those of the sites. A grant for sites shows
     /// those of its sites and those of no site ([`Scope::may_have`](crate::auth::Scope::may_have)):
     /// whoever may see a host sees all that the host inherits.
     ///

@@ -108,7 +108,7 @@ pub enum BootEventKind {
 pub struct EventFilter {
     /// Of this host.
     pub host: Option<HostId>,
-    /// Since then.
+    /// Since then, that moment included.
     pub since: Option<Timestamp>,
     /// Only those that somebody should look at.
     pub alerts: bool,

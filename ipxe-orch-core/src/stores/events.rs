@@ -8,7 +8,8 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait EventStore: Send + Sync {
     /// Keeps events. One that tells of a machine ([`Discovered::of`]) also adds the machine to the
-    /// discovered ones, or counts it there, unless a host ever had its id.
+    /// discovered ones, or counts it there ([`Discovered::seen_again`]), unless a host ever had its
+    /// id. Events that are recorded at once are all kept, in whatever order they come.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -18,8 +19,8 @@ pub trait EventStore: Send + Sync {
         events: &[BootEvent],
     ) -> Result<(), StoreError>;
 
-    /// The events that the grant covers and the filter wants, the newest first,
-    /// [`EventFilter::page_size`] at most. Events of no host are for grants that hold for all
+    /// The events that the grant covers and the filter wants, the newest first, of one moment the last
+    /// recorded first, [`EventFilter::page_size`] at most. Events of no host are for grants that hold for all
     /// hosts.
     ///
     /// # Errors

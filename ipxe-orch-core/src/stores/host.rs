@@ -68,6 +68,6 @@ impl HostFilter {
 pub struct HostPage {
     /// In the order of their names.
     pub hosts: Vec<HostRecord>,
-    /// Ask again with this as [`HostFilter::after`].
+    /// Ask again with this as [`HostFilter::after`]; none if no wanted host is left.
     pub next: Option<HostName>,
 }

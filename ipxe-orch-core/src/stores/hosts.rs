@@ -18,7 +18,7 @@ pub trait HostStore: Send + Sync {
     /// [`StoreError`]; the server is not ready then.
     async fn epoch(&self) -> Result<Epoch, StoreError>;
 
-    /// One host with its lease, if it is there and the grant covers it.
+    /// One host with its lease, if it is there and the grant covers it. A removed host is not there.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] and the like; not being there is no error.
@@ -43,19 +43,25 @@ pub trait HostStore: Send + Sync {
     /// becomes of each. Each pair has its own audit entry.
     ///
     /// - A new host has generation 1; each edit and its removal make the next one. The lease stays
-    ///   as it is otherwise.
+    ///   as it is otherwise, and so do the generation and the key of its image.
+    /// - A name and a MAC are of one host of the store, an address is of one host of a site, or of
+    ///   one host without a site, whatever the length of its prefix. That holds for the hosts of
+    ///   one call as well. Two NICs of one host may share an address.
     /// - Hosts may exchange names, MACs and addresses within one call: all edited and removed
     ///   hosts give up theirs before any host takes one. A host that stands twice in a call is,
     ///   the second time, as the first time left it.
     /// - The mark of a created host is registered: its id is never accepted again.
     /// - A host that is created is no longer discovered.
     /// - A removed host leaves a tombstone with its history: its id is never used again, its late
-    ///   reports count, and whoever saw its audit and events sees them still.
+    ///   reports count, and whoever saw its audit and events sees them still. Its name, MACs and
+    ///   addresses are free.
+    /// - The audit entries are appended in the order of the pairs.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] in another epoch, and what [`PutHost::apply_to`] says.
-    /// [`StoreError::AlreadyExists`] for a name, MAC or address (within a site) that another host
-    /// has, for an id or mark that was ever used; the text names what is taken and by whom.
+    /// [`StoreError::AlreadyExists`] for a name, MAC or address that another host has, and for an id
+    /// or mark that was ever used; the text names the name, MAC or address that is taken, and the
+    /// host that has it.
     /// [`StoreError::NotFound`] for hosts that are not there or outside of the grant.
     async fn put_hosts(
         &self,

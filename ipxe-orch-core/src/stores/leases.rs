@@ -22,9 +22,9 @@ pub trait LeaseStore: Send + Sync {
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError>;
 
-    /// The attempt of a ticket with its host. The attempt may be the host's latest or an earlier
-    /// one, and the host may be removed. A ticket's grant shows its own attempt only, a machine's
-    /// grant all attempts of its host.
+    /// The attempt of a ticket, as it was last, with its host, as it is now. The attempt may be the
+    /// host's latest or an earlier one, and the host may be removed. A ticket's grant shows its own
+    /// attempt only, a machine's grant all attempts of its host.
     ///
     /// # Errors
     /// [`StoreError`] as above.
@@ -49,6 +49,13 @@ pub trait LeaseStore: Send + Sync {
     /// The comparison and the write are one step: of two concurrent changes that expect the same,
     /// one is written. A removed host takes changes too: a late report of its last attempt counts.
     ///
+    /// - [`Write::Replace`] stores the lease with the generation after the expected one, whatever
+    ///   generation it brings along. An attempt that it no longer holds is kept for late reports.
+    /// - [`Write::CountOffer`] asks for the latest attempt of the host, open and unclaimed, with that
+    ///   count. It changes nothing but the count and its time, and nothing at all without a time.
+    /// - [`Write::Join`] asks for a claimed attempt of the host that is not the latest, and whose
+    ///   outcome is worse or not known yet. It changes that attempt alone.
+    ///
     /// [`Change::apply_to`] does the comparison and says what to store. What it cannot see, the
     /// store refuses by itself: a mark id or attempt id that was ever stored, and a second claim
     /// of one mark.
@@ -60,6 +67,10 @@ pub trait LeaseStore: Send + Sync {
     /// mark or attempt whose id was used before. [`StoreError::Invalid`] for a change that
     /// contradicts itself. [`StoreError::OutcomeUnknown`] if it may have been written: read again
     /// and look for one's own id.
+    ///
+    /// [`Write::Replace`]: crate::lease::Write::Replace
+    /// [`Write::CountOffer`]: crate::lease::Write::CountOffer
+    /// [`Write::Join`]: crate::lease::Write::Join
     async fn apply(
         &self,
         grant: &WriteGrant,
@@ -68,8 +79,9 @@ pub trait LeaseStore: Send + Sync {
         audit: &AuditEntry,
     ) -> Result<(), StoreError>;
 
-    /// What is overdue of the hosts that the grant covers, in the order of its keys. It is asked
-    /// every minute, so it must be cheap where there are many hosts and old attempts.
+    /// What is overdue of the hosts that the grant covers, in the order of its keys,
+    /// [`OverdueFilter::page_size`] at most. A removed host is never overdue. It is asked every
+    /// minute, so it must be cheap where there are many hosts and old attempts.
     ///
     /// # Errors
     /// [`StoreError`] as above.

@@ -7,8 +7,8 @@
 //!    becomes of a host, [`Change::apply_to`] what becomes of a lease,
 //!    [`WriteGrant::check_write`] who may, [`HostFilter::wants`] and [`EventFilter::wants`] what a
 //!    list has.
-//! 3. Run [`crate::conformance_suite!`] against the real database, with `reopen`: a backend is
-//!    finished when it passes.
+//! 3. Run [`crate::store_suite!`] against the real database, with `reopen`, until each promise
+//!    holds; then [`crate::conformance_suite!`]. A backend is finished when it passes.
 //!
 //! A small program may keep a [`MemoryStore`](crate::memory::MemoryStore) and write its
 //! [`Snapshot`](crate::memory::Snapshot) to a file: `examples/json_store.rs` of the repository does.
@@ -16,10 +16,14 @@
 //!
 //! # Rules that hold for all of them
 //! - A write is durable when its call returns, together with its audit entries: one transaction.
-//!   Nothing is kept of a write that failed.
+//!   Nothing is kept of a write that failed, its entries neither.
+//! - Comparing and writing are one step, also between programs: of many callers at once that want
+//!   what one can have (a lease as it was looked at, a mark, a name, a MAC), exactly one gets it.
+//! - Readers see a write wholly, with its audit entries, or not at all.
 //! - A call that was dropped may still write; it writes wholly or not at all.
 //! - Reads see every write that was acknowledged before, by this handle or another one. Hosts,
 //!   leases and heads never come from a cache or from a replica that lags behind.
+//! - Lists are ordered by the bytes of names, whatever the language of the database.
 //! - Every call that shows or changes something takes a proof (see [`crate::auth`]). A host
 //!   outside of its scope is not there: a lookup gives `None`, a write [`StoreError::NotFound`].
 //! - Times come from the caller, never from the database.

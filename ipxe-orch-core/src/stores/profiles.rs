@@ -14,7 +14,8 @@ use async_trait::async_trait;
 /// host may see them, whoever may change all hosts may change them.
 #[async_trait]
 pub trait ProfileStore: Send + Sync {
-    /// Makes this version the current one of its profile; earlier ones stay.
+    /// Makes this version the current one of its profile, also where it was stored before; all other
+    /// versions stay.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for a grant that does not hold for all hosts, because any of them
@@ -47,7 +48,7 @@ pub trait ProfileStore: Send + Sync {
         version: &Digest,
     ) -> Result<Option<ProfileVersion>, StoreError>;
 
-    /// The current versions, in the order of their names.
+    /// The current versions, in the order of the bytes of their names.
     ///
     /// # Errors
     /// [`StoreError`].

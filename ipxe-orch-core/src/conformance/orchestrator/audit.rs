@@ -1,6 +1,6 @@
 //! Cases about the audit.
 
-use super::{Bench, must, origin};
+use super::{Bench, holds, must, origin, same};
 use crate::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
     auth::{Actor, ChangeHosts, Scope},
@@ -15,7 +15,8 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
     let host = bench.register(1, false).await;
     let key = HostKey::Id(host.id);
     must(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await);
-    assert!(bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await.is_err());
+    let again = bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await;
+    holds(again.is_err(), "a host that is marked is not marked again", &again.map(|m| m.id));
     let reason = Some("wrong host".to_owned());
     must(
         bench.orchestrator.operate(&bench.operator, &key, &Operation::Cancel, reason.clone()).await,
@@ -29,10 +30,13 @@ pub async fn every_change_leaves_an_entry(bench: Bench) {
         ("host.mark", AuditOutcome::Refused),
         ("host.cancel", AuditOutcome::Done),
     ];
-    assert_eq!(said, expected);
-    assert!(entries.iter().skip(1).all(|entry| entry.host == Some(host.id)));
-    assert!(entries.iter().all(|entry| entry.actor == *bench.operator.actor()));
-    assert_eq!(entries.last().and_then(|entry| entry.reason.clone()), reason);
+    same(&said, &expected.to_vec(), "each change and each refusal leaves one entry");
+    let of_host = entries.iter().skip(1).all(|entry| entry.host == Some(host.id));
+    holds(of_host, "an entry names the host that it is about", &entries);
+    let by_operator = entries.iter().all(|entry| entry.actor == *bench.operator.actor());
+    holds(by_operator, "an entry names who did it", &entries);
+    let told = entries.last().and_then(|entry| entry.reason.clone());
+    same(&told, &reason, "an entry has the reason that was given");
 }
 
 /// The entry says how a mark or an attempt ended, and names an attempt only where it is of it.
@@ -69,7 +73,7 @@ pub async fn how_it_ended_is_in_the_entry(bench: Bench) {
         entry("host.hold", Some("held")),
         entry("host.release", None),
     ];
-    assert_eq!(said, expected);
+    same(&said, &expected.to_vec(), "an entry says how a mark or an attempt ended");
     let named: Vec<_> = entries.iter().skip(2).map(|entry| (entry.mark, entry.attempt)).collect();
     let first = host.lease.mark.map(|mark| mark.id);
     let expected = [
@@ -82,7 +86,7 @@ pub async fn how_it_ended_is_in_the_entry(bench: Bench) {
         (Some(held), None),
         (None, None),
     ];
-    assert_eq!(named, expected);
+    same(&named, &expected.to_vec(), "an entry names its mark, and the attempt that it is of");
 }
 
 /// Whoever is denied something leaves an entry, and changes nothing.
@@ -91,10 +95,12 @@ pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     let actor = Actor::User { name: "eve".to_owned() };
     let eve = Caller::new(actor, bench.operator.origin.clone());
     let key = HostKey::Id(host.id);
-    assert!(bench.orchestrator.mark(&eve, &key, MarkOrder::default()).await.is_err());
+    let denied = bench.orchestrator.mark(&eve, &key, MarkOrder::default()).await;
+    holds(denied.is_err(), "who may not mark a host is denied it", &denied.map(|mark| mark.id));
     let last = must(entries(&bench).await.pop().ok_or("no entry"));
-    assert_eq!((last.outcome, last.actor), (AuditOutcome::Denied, eve.actor().clone()));
-    assert_eq!(bench.host(1).await.lease.phase(), Phase::Idle);
+    let expected = (AuditOutcome::Denied, eve.actor().clone());
+    same(&(last.outcome, last.actor), &expected, "what is denied leaves an entry");
+    same(&bench.host(1).await.lease.phase(), &Phase::Idle, "what is denied changes nothing");
 }
 
 /// Work that a store cannot undo stands in the audit before it is done, and so does its end. Who
@@ -111,22 +117,27 @@ pub async fn a_task_is_audited_before_its_work(bench: Bench) {
         (entry.outcome, entry.detail.unwrap_or_default())
     };
     let task = begin("debian-12").await;
-    assert_eq!(said().await, (AuditOutcome::Begun, "debian-12".to_owned()));
+    let is_told = async |outcome, detail: &str| {
+        let promise = "work is told of before it is done, and so is its end";
+        same(&said().await, &(outcome, detail.to_owned()), promise);
+    };
+    is_told(AuditOutcome::Begun, "debian-12").await;
     must(task.done(Some("3 files".to_owned())).await);
-    assert_eq!(said().await, (AuditOutcome::Done, "3 files".to_owned()));
+    is_told(AuditOutcome::Done, "3 files").await;
     must(begin("debian-13").await.failed("the disk is full").await);
-    assert_eq!(said().await, (AuditOutcome::Failed, "debian-13: the disk is full".to_owned()));
+    is_told(AuditOutcome::Failed, "debian-13: the disk is full").await;
     let site = Scope::Site(must("berlin".parse()));
     let within = bench.orchestrator_within(site);
     let detail = Some("debian-13".to_owned());
-    let refused = within.begin::<ChangeHosts>(&bench.operator, "media.remove", detail).await;
-    assert!(matches!(refused.map(drop), Err(OrchestratorError::Denied(_))));
-    assert_eq!(said().await, (AuditOutcome::Denied, "debian-13".to_owned()));
+    let task = within.begin::<ChangeHosts>(&bench.operator, "media.remove", detail).await;
+    let told = task.map(drop);
+    let denied = matches!(told, Err(OrchestratorError::Denied(_)));
+    holds(denied, "work for all hosts is denied to who may do it for some", &told);
+    is_told(AuditOutcome::Denied, "debian-13").await;
     let entry = last().await;
-    assert_eq!(
-        (entry.action.as_str(), entry.actor),
-        ("media.remove", bench.operator.actor().clone())
-    );
+    let found = (entry.action.as_str(), entry.actor);
+    let expected = ("media.remove", bench.operator.actor().clone());
+    same(&found, &expected, "the entry says what was denied, and to whom");
 }
 
 /// All entries, read two at a time.

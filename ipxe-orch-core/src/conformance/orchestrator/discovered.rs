@@ -1,6 +1,6 @@
 //! Cases about machines that are not hosts yet, and hosts that show another board.
 
-use super::{Bench, must, origin};
+use super::{Bench, holds, must, origin, same};
 use crate::{
     boot::LOCAL_SCRIPT,
     host::HostSpec,
@@ -14,21 +14,28 @@ use std::time::Duration;
 pub async fn a_machine_is_discovered_once(bench: Bench) {
     let id = HostId::from_bytes([9; 16]);
     for minutes in 0..3 {
-        assert_eq!(bench.boot(id, 7).await, LOCAL_SCRIPT);
+        let script = bench.boot(id, 7).await;
+        same(&script, &LOCAL_SCRIPT.to_owned(), "a stranger is told to boot its disk");
         must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
         bench.clock.advance(Duration::from_secs(60 * minutes));
     }
-    let [found] = must(<[_; 1]>::try_from(discovered(&bench).await));
-    assert_eq!((found.host, found.count), (id, 3));
-    assert_eq!(found.shown.mac, must("52:54:00:00:00:07".parse()));
-    assert_eq!(found.last_seen, found.first_seen.plus(Duration::from_mins(1)));
+    let known = discovered(&bench).await;
+    let [found] = known.as_slice() else {
+        return holds(false, "a stranger is discovered once, however often it asks", &known);
+    };
+    same(&(found.host, found.count), &(id, 3), "a stranger is counted each time that it asks");
+    let mac = must("52:54:00:00:00:07".parse());
+    same(&found.shown.mac, &mac, "a stranger is shown with its MAC");
+    let last = found.first_seen.plus(Duration::from_mins(1));
+    same(&found.last_seen, &last, "a stranger is shown with when it was seen");
     let stranger = bench.query(id, 7).await.replace("&t=", "&t=A");
-    assert!(bench.orchestrator.boot(&stranger, origin()).await.is_err(), "no secret at all");
+    let refused = bench.orchestrator.boot(&stranger, origin()).await.map(|answer| answer.script);
+    holds(refused.is_err(), "what is no secret at all is no boot request", &refused);
     let wrong = bench.query(HostId::from_bytes([8; 16]), 7).await;
     let wrong = wrong.replace(&HostId::from_bytes([8; 16]).to_string(), &id.to_string());
     must(bench.orchestrator.boot(&wrong, origin()).await);
     must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
-    assert_eq!(discovered(&bench).await, [found], "noise is not kept");
+    same(&discovered(&bench).await, &known, "who proves nothing is not discovered");
 }
 
 /// A machine that is approved has the identity of its image, and is discovered no more.
@@ -37,20 +44,23 @@ pub async fn a_discovered_machine_is_approved(bench: Bench) {
     let id = HostId::from_bytes([9; 16]);
     let approve =
         |spec: HostSpec| bench.orchestrator.plan_approval(&bench.operator, id, spec, false);
-    let early = approve(bench.spec(7)).await;
-    assert!(matches!(early, Err(OrchestratorError::Refused(_))), "{early:?}");
+    let early = approve(bench.spec(7)).await.map(|_| ());
+    let refused = matches!(early, Err(OrchestratorError::Refused(_)));
+    holds(refused, "only a discovered machine is approved", &early);
     bench.boot(id, 7).await;
     must(bench.store.record_events(&bench.recorder(), &bench.events.take()).await);
     let plan = must(approve(bench.spec(7)).await);
-    assert_eq!(discovered(&bench).await.len(), 1, "a plan changes nothing");
+    same(&discovered(&bench).await.len(), &1, "a plan changes nothing");
     must(bench.orchestrator.import(&bench.operator, &plan).await);
-    assert_eq!(discovered(&bench).await, []);
+    same(&discovered(&bench).await, &vec![], "what was approved is no longer discovered");
     let host = bench.host(7).await;
-    assert_eq!((host.id, host.lease.mark), (id, None), "it is not marked");
-    assert!(host.image_key.is_some());
+    let promise = "an approved machine has the identity of its image, and is not marked unasked";
+    same(&(host.id, host.lease.mark), &(id, None), promise);
+    holds(host.image_key.is_some(), promise, &host.image_key);
     bench.boot(id, 7).await;
     let events = bench.events.take();
-    assert!(events.iter().all(|event| event.kind == BootEventKind::Local), "{events:?}");
+    let believed = events.iter().all(|event| event.kind == BootEventKind::Local);
+    holds(believed, "an approved machine is believed", &events);
 }
 
 /// After a board swap the host is learnt again from what it showed, unless it was believed since.
@@ -65,7 +75,12 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
     must(bench.orchestrator.import(&bench.operator, &plan).await);
     let key = HostKey::Id(host.id);
     let relearn = || bench.orchestrator.plan_relearn(&bench.operator, &key);
-    assert!(matches!(relearn().await, Err(OrchestratorError::Refused(_))), "nothing was seen");
+    let is_refused = async |why: &str| {
+        let told = relearn().await.map(|learnt| learnt.changes.len());
+        let refused = matches!(told, Err(OrchestratorError::Refused(_)));
+        holds(refused, &format!("a board is not learnt again if {why}"), &told);
+    };
+    is_refused("none was seen").await;
     let query = bench.query(host.id, 1).await;
     let board = |uuid: u8, serial: &str| {
         let uuid = uuid::Uuid::from_bytes([uuid; 16]);
@@ -73,21 +88,22 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
     };
     let foreign = board(9, "SN9").replace("00:00:01", "00:00:09");
     boots(&bench, &foreign).await;
-    assert!(matches!(relearn().await, Err(OrchestratorError::Refused(_))), "a foreign NIC");
+    is_refused("the machine showed a foreign NIC").await;
     boots(&bench, &board(8, "SN2")).await;
     let learnt = must(relearn().await);
-    assert_eq!(learnt.changes.len(), 2);
-    assert_eq!(bench.host(1).await.spec, spec, "a plan changes nothing");
+    same(&learnt.changes.len(), &2, "UUID and serial number are learnt again");
+    same(&bench.host(1).await.spec, &spec, "a plan changes nothing");
     must(bench.orchestrator.import(&bench.operator, &learnt.import).await);
     let now = bench.host(1).await.spec;
-    assert_eq!(now.uuid, Some(uuid::Uuid::from_bytes([8; 16])));
-    assert_eq!(now.serial, Some(must("SN2".parse())));
+    let learnt = (Some(uuid::Uuid::from_bytes([8; 16])), Some(must("SN2".parse())));
+    same(&(now.uuid, now.serial), &learnt, "what was learnt again is stored");
     boots(&bench, &board(6, "SN2")).await;
     boots(&bench, &board(8, "SN2")).await;
-    assert!(matches!(relearn().await, Err(OrchestratorError::Refused(_))), "it was believed since");
+    is_refused("the machine was believed since").await;
     let filter = EventFilter { host: Some(host.id), ..EventFilter::default() };
     let events = must(bench.store.list_events(&bench.grant().await, &filter).await);
-    assert_eq!(events.first().map(|event| &event.kind), Some(&BootEventKind::Local));
+    let newest = events.first().map(|event| &event.kind);
+    same(&newest, &Some(&BootEventKind::Local), "the machine with the new board is believed");
 }
 
 async fn boots(bench: &Bench, query: &str) {

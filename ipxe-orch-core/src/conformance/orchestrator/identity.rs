@@ -1,7 +1,7 @@
 //! Cases about machines that contradict what is registered, and templates that fail: nothing is
 //! told, nothing is written.
 
-use super::{Bench, must, origin};
+use super::{Bench, holds, must, origin, same};
 use crate::{
     auth::MarkHosts,
     boot::{LOCAL_SCRIPT, Refusal},
@@ -29,12 +29,16 @@ pub async fn contradictions_are_told_nothing(bench: Bench) {
         (good.replace("SN1", ""), Refusal::OtherSerial),
     ] {
         refused(&bench, &query, why).await;
-        assert_eq!(bench.host(1).await, host, "{why}: nothing was written");
+        same(
+            &bench.host(1).await,
+            &host,
+            &format!("a machine that is refused writes nothing: {why}"),
+        );
     }
     revoke(&bench, &host).await;
     let revoked = bench.host(1).await;
     refused(&bench, &good, Refusal::RevokedImage).await;
-    assert_eq!(bench.host(1).await, revoked);
+    same(&bench.host(1).await, &revoked, "a machine with a revoked image writes nothing");
 }
 
 /// Host 1, whose first boot installs, with UUID and serial number.
@@ -54,18 +58,21 @@ async fn checked(bench: &Bench) -> HostRecord {
 
 async fn refused(bench: &Bench, query: &str, why: Refusal) {
     bench.events.take();
-    assert_eq!(must(bench.orchestrator.boot(query, origin()).await).script, LOCAL_SCRIPT, "{why}");
-    let [event] = must(<[_; 1]>::try_from(bench.events.take()));
+    let script = must(bench.orchestrator.boot(query, origin()).await).script;
+    same(&script, &LOCAL_SCRIPT.to_owned(), &format!("who is refused is told nothing: {why}"));
+    let events = bench.events.take();
+    let promise = format!("who is refused is one event, which says why: {why}");
+    let [event] = events.as_slice() else { return holds(false, &promise, &events) };
     let proven = why != Refusal::WrongSecret;
-    assert_eq!((event.host.is_some(), event.alert), (proven, true), "{why}");
     let named = proven && why != Refusal::UnknownHost;
-    assert_eq!(event.host_name.is_some(), named, "{why}");
-    let BootEventKind::Refused { why: said, shown } = event.kind else {
-        return assert_eq!(None, Some(why), "another event");
+    let found = (event.host.is_some(), event.host_name.is_some(), event.alert);
+    same(&found, &(proven, named, true), &promise);
+    let BootEventKind::Refused { why: said, shown } = &event.kind else {
+        return holds(false, &promise, event);
     };
-    assert_eq!((said, shown.is_some()), (why, proven));
-    let shown = shown.is_none_or(|shown| query.contains(&shown.mac.to_string()));
-    assert!(shown, "{why}: what the machine showed");
+    same(&(*said, shown.is_some()), &(why, proven), &promise);
+    let shown = shown.as_ref().is_none_or(|shown| query.contains(&shown.mac.to_string()));
+    holds(shown, &format!("the event has what the machine showed: {why}"), event);
 }
 
 /// The host's images so far count no more.
@@ -92,7 +99,9 @@ pub async fn an_answer_file_that_fails_spends_nothing(bench: Bench) {
         }
         let before = bench.host(number).await;
         let told = bench.orchestrator.answer_file(&ticket, "answer", "http://s/\n", origin()).await;
-        assert!(matches!(told, Err(OrchestratorError::Render(_))), "{terms}: {told:?}");
-        assert_eq!(bench.host(number).await, before, "{terms}: nothing was written");
+        let failed = matches!(told, Err(OrchestratorError::Render(_)));
+        holds(failed, "a value that cannot stand in an answer file is an error", &told);
+        let promise = format!("an answer file that fails neither claims nor starts: {terms}");
+        same(&bench.host(number).await, &before, &promise);
     }
 }

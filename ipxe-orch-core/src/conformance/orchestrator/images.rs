@@ -1,6 +1,6 @@
 //! Cases about the scripts of boot images.
 
-use super::{Bench, audit::entries, must};
+use super::{Bench, audit::entries, must, same};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::Scope,
@@ -25,7 +25,7 @@ pub async fn images_of_all_hosts_are_audited(bench: Bench) {
     }
     let filter = HostFilter::default();
     let all = must(orchestrator.image_scripts(operator, &filter, &servers, Medium::Cd).await);
-    assert_eq!(all, alone);
+    same(&all, &alone, "the scripts of all hosts are those that each gets alone");
     let entries = entries(&bench).await;
     let wanted: Vec<_> = all.iter().map(|(host, script)| (host.id, &script.text)).collect();
     let said = |entry: &AuditEntry| (entry.action.clone(), entry.outcome, entry.host, entry.digest);
@@ -33,8 +33,9 @@ pub async fn images_of_all_hosts_are_audited(bench: Bench) {
     let build = |(host, text): (_, &String)| {
         ("image.build".to_owned(), AuditOutcome::Done, Some(host), Some(Digest::of(text)))
     };
-    assert_eq!(last, wanted.into_iter().map(build).collect::<Vec<_>>());
+    let expected = wanted.into_iter().map(build).collect();
+    same(&last, &expected, "each image that is built leaves an entry with its digest");
     let nowhere = bench.orchestrator_within(Scope::Site(must("elsewhere".parse())));
     let none = must(nowhere.image_scripts(operator, &filter, &servers, Medium::Cd).await);
-    assert_eq!(none, []);
+    same(&none, &vec![], "of hosts outside of the grant there is no image");
 }

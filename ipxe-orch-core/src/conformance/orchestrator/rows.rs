@@ -1,7 +1,7 @@
 //! Each row of the lease's table, driven through a store.
 
 use super::{
-    Bench,
+    Bench, holds,
     walk::{
         Do::{
             Abandon, Answer, Boot, Cancel, Claim, Done, Elapse, Failed, Hold, Mark, MarkAgain,
@@ -59,7 +59,7 @@ pub async fn every_row_of_the_table_decides(bench: Bench) {
     }
     let unused = TABLE.iter().enumerate().filter(|(place, _)| !rows.contains(place));
     let unused: Vec<_> = unused.map(|(_, row)| row).collect();
-    assert!(unused.is_empty(), "{unused:#?}");
+    holds(unused.is_empty(), "each row of the lease's table decides in one of the walks", &unused);
 }
 
 walks! {

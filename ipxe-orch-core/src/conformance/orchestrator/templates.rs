@@ -1,7 +1,7 @@
 //! Cases about templates that fail: at the mark, where a person sees it, and at the boot, where
 //! nothing is written.
 
-use super::{Bench, must, origin};
+use super::{Bench, holds, must, origin, same};
 use crate::{
     lease::Limits,
     memory::PlainRenderer,
@@ -23,8 +23,11 @@ pub async fn a_template_that_fails_spends_nothing(bench: Bench) {
         let orchestrator = Orchestrator::new(parts, Limits::default());
         for _ in 0..2 {
             let told = orchestrator.boot(&query, origin()).await;
-            assert!(matches!(told, Err(OrchestratorError::Render(_))), "{broken}: {told:?}");
-            assert_eq!(bench.host(number).await, host, "{broken}: nothing was written");
+            let told = told.map(|answer| answer.script);
+            let failed = matches!(told, Err(OrchestratorError::Render(_)));
+            holds(failed, &format!("a template that fails is an error: {broken}"), &told);
+            let promise = format!("a template that fails spends nothing: {broken}");
+            same(&bench.host(number).await, &host, &promise);
         }
     }
 }
@@ -40,16 +43,17 @@ pub async fn an_order_is_rehearsed(bench: Bench) {
     }
     put(&bench, "boot", "{{no.such.value}}").await;
     refused(&bench, "the answer file").await;
-    assert_eq!(bench.host(1).await, host, "nothing was written");
+    same(&bench.host(1).await, &host, "an order that is refused writes nothing");
 }
 
 async fn refused(bench: &Bench, what: &str) {
     let host = HostKey::Name(must("host1".parse()));
+    let promise = format!("what would fail at the boot is refused when it is ordered: {what}");
     let told = bench.orchestrator.mark(&bench.operator, &host, MarkOrder::default()).await;
-    assert!(told.is_err(), "{what}: {told:?}");
+    holds(told.is_err(), &promise, &told.map(|mark| mark.id));
     let input = HostInput::new(bench.spec(2), true);
     let told = bench.orchestrator.plan_import(&bench.operator, &[input]).await;
-    assert!(told.is_err(), "{what}: {told:?}");
+    holds(told.is_err(), &promise, &told.map(|_| ()));
 }
 
 /// The profile `plain` with this script after `#!ipxe`, unless it is a page, and this answer file.

@@ -1,10 +1,11 @@
 //! Cases about calls that end early, and about readers while something is written: a write is seen
 //! wholly or not at all.
 
-use super::{Bench, holds, must, view::View};
+use super::{Bench, holds, make::replace, must, same};
 use crate::{
     audit::AuditEntry,
     ids::HostId,
+    lease::Change,
     stores::{HostFilter, StoreError},
 };
 use std::{
@@ -94,6 +95,47 @@ pub async fn entries_of_a_call_are_seen_together(bench: Bench) {
     must(must(writing.await));
 }
 
+/// Whoever reads while a lease is written sees each change with its entry: neither comes first.
+pub async fn a_change_is_seen_with_its_entry(bench: Bench) {
+    let id = bench.added(1).await.id;
+    let (grant, epoch) = (bench.write_grant().await, must(bench.store.epoch().await));
+    let mut lease = bench.by_id(id).await.lease;
+    let changes: Vec<_> = (0..40)
+        .map(|_| {
+            let write = replace(&lease, |next| next.held = None);
+            lease.generation = lease.generation.next();
+            (Change { host: id, write }, bench.about(id))
+        })
+        .collect();
+    let writer = bench.store.clone();
+    let writing = tokio::spawn(async move {
+        for (change, entry) in changes {
+            writer.apply(&grant, epoch, &change, &entry).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    let reader = bench.second().await;
+    let (audit, mut done) = (reader.grant().await, false);
+    while !done {
+        done = writing.is_finished();
+        // Its creation and each change are one generation and one entry.
+        let entries = async || {
+            let read = must(reader.store.read_audit(&audit, None, u32::MAX).await);
+            u64::try_from(read.len()).unwrap_or(u64::MAX)
+        };
+        let (before, written) = (entries().await, reader.by_id(id).await.lease.generation.0);
+        let found = (before, written, entries().await);
+        let whole = before <= written && written <= found.2;
+        holds(
+            whole,
+            "no change is seen without its entry, and no entry without its change",
+            &found,
+        );
+    }
+    must(must(writing.await));
+    same(&reader.by_id(id).await.lease.generation, &lease.generation, "all changes are there");
+}
+
 /// Whoever reads while hosts are put sees all hosts of a call or none of them.
 pub async fn hosts_of_a_call_are_seen_together(bench: Bench) {
     let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
@@ -120,6 +162,6 @@ pub async fn hosts_of_a_call_are_seen_together(bench: Bench) {
         holds(even, "the hosts of one call are seen together", &listed.hosts.len());
     }
     must(must(writing.await));
-    let all = View::of(&reader, &super::filled::Filled::default()).await;
-    holds(all.hosts.len() == 60, "all hosts that were put are there", &all.hosts.len());
+    let all = reader.store.list_hosts(&reader.grant().await, &HostFilter::default()).await;
+    same(&must(all).hosts.len(), &60, "all hosts that were put are there");
 }

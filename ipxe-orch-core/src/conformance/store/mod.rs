@@ -17,6 +17,7 @@ pub mod lists;
 mod make;
 pub mod overdue;
 pub mod profiles;
+mod race;
 pub mod races;
 pub mod refused;
 pub mod removed;

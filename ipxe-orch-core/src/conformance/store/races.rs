@@ -4,113 +4,12 @@
 use super::{
     Bench,
     filled::values,
-    holds,
     make::{cancel, close, count_offer, edit, join, offer, set_mark, take_claim},
-    must, same,
+    must,
+    race::{CALLERS, ROUNDS, Race},
+    same,
 };
-use crate::{
-    audit::AuditEntry,
-    auth::{ChangeHosts, Granted, MarkHosts, WriteGrant},
-    ids::{Epoch, HostId},
-    lease::{Change, Outcome, Write},
-    profile::Defaults,
-    stores::{PutGrant, PutHost, StoreError},
-    time::Clock,
-};
-use std::{future::Future, pin::Pin, sync::Arc};
-use tokio::sync::Barrier;
-
-/// Callers at once; the last two of them decide in another epoch, and never win.
-const CALLERS: u16 = 10;
-const LATE: u16 = 8;
-/// One round shows little: the callers must meet between the comparison and the write.
-const ROUNDS: u16 = 25;
-
-type Call = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
-
-/// What the callers have.
-struct Race<'a> {
-    bench: &'a Bench,
-    second: Bench,
-    put: PutGrant,
-    write: WriteGrant,
-    change: Granted<ChangeHosts>,
-    epoch: Epoch,
-}
-
-impl<'a> Race<'a> {
-    async fn new(bench: &'a Bench) -> Self {
-        Self {
-            bench,
-            second: bench.second().await,
-            put: bench.put_grant().await,
-            write: bench.write_grant().await,
-            change: bench.grant().await,
-            epoch: must(bench.store.epoch().await),
-        }
-    }
-
-    /// The bench of a caller, the epoch in which it decides, and its audit entry. The entry is long:
-    /// what a store does with it in its transaction takes a while, in which callers meet.
-    fn caller(&self, caller: u16) -> (&Bench, Epoch, AuditEntry) {
-        let bench = if caller.is_multiple_of(2) { self.bench } else { &self.second };
-        let late = Epoch(uuid::Uuid::from_bytes([0x5a; 16]));
-        let epoch = if caller < LATE { self.epoch } else { late };
-        let detail = Some("x".repeat(2000));
-        (bench, epoch, AuditEntry { detail, ..bench.entry("race") })
-    }
-
-    fn apply(&self, caller: u16, host: HostId, write: Write) -> Call {
-        let (bench, epoch, entry) = self.caller(caller);
-        let (store, grant) = (bench.store.clone(), self.write.clone());
-        let change = Change { host, write };
-        Box::pin(async move { store.apply(&grant, epoch, &change, &entry).await })
-    }
-
-    fn put(&self, caller: u16, put: PutHost) -> Call {
-        let (bench, epoch, entry) = self.caller(caller);
-        let (store, grant) = (bench.store.clone(), self.put.clone());
-        Box::pin(async move { store.put_hosts(&grant, epoch, &[(put, entry)]).await })
-    }
-
-    /// Defaults have no epoch.
-    fn set(&self, caller: u16, values: Defaults) -> Call {
-        let (bench, _, entry) = self.caller(caller);
-        let (store, grant) = (bench.store.clone(), self.change.clone());
-        Box::pin(async move { store.put_defaults(&grant, &values, &entry).await })
-    }
-
-    /// Lets `call` of each caller go at once; gives the one that won.
-    async fn winner(&self, call: impl Fn(u16) -> Call, promise: &str) -> u16 {
-        let barrier = Arc::new(Barrier::new(CALLERS.into()));
-        let start = |call: Call| {
-            let barrier = barrier.clone();
-            tokio::spawn(async move {
-                barrier.wait().await;
-                call.await
-            })
-        };
-        let mut results = Vec::new();
-        for running in (0..CALLERS).map(|caller| start(call(caller))).collect::<Vec<_>>() {
-            results.push(must(running.await));
-        }
-        let lost = |result: &Result<(), StoreError>| {
-            matches!(result, Err(StoreError::Conflict | StoreError::AlreadyExists(_)))
-        };
-        let won: Vec<_> = (0..).zip(&results).filter(|(_, result)| result.is_ok()).collect();
-        let rest = results.iter().filter(|result| lost(result)).count();
-        let fair = won.len() == 1 && rest + 1 == results.len();
-        holds(fair, &format!("of many callers at once exactly one wins: {promise}"), &results);
-        won.first().map_or(CALLERS, |(caller, _)| *caller)
-    }
-
-    /// Each round has left one entry.
-    async fn ended(&self) {
-        let entries = self.bench.actions().await;
-        let entries = entries.iter().filter(|action| *action == "race").count();
-        same(&entries, &usize::from(ROUNDS), "who wins leaves an entry, and nobody else does");
-    }
-}
+use crate::{auth::MarkHosts, lease::Outcome, stores::StoreError, time::Clock};
 
 /// Many marks of one host: one is stored, and the others were never given.
 pub async fn one_of_many_marks_wins(bench: Bench) {
@@ -283,20 +182,24 @@ pub async fn one_of_many_writes_of_defaults_wins(bench: Bench) {
     race.ended().await;
 }
 
-/// Entries that are appended by many at once are all there, in one chain that verifies.
+/// Entries that many append at once, one after the other, are all there, in one chain that verifies.
 pub async fn entries_that_are_appended_at_once_are_all_there(bench: Bench) {
     let second = bench.second().await;
-    let tasks = (0..64_u16).map(|number| {
-        let bench = if number.is_multiple_of(2) { &bench } else { &second };
+    let (mut expected, mut writing) = (Vec::new(), Vec::new());
+    for caller in 0..8_u16 {
+        let bench = if caller.is_multiple_of(2) { &bench } else { &second };
         let (store, recorder) = (bench.store.clone(), bench.recorder());
-        let entry = bench.entry(&format!("entry.{number:02}"));
-        let call = async move { store.append_audit(&recorder, &[entry]).await };
-        (format!("entry.{number:02}"), tokio::spawn(call))
-    });
-    let mut expected = Vec::new();
-    for (name, task) in tasks.collect::<Vec<_>>() {
-        must(must(task.await));
-        expected.push(name);
+        let entries: Vec<_> = (0..12).map(|n| bench.entry(&format!("{caller}.{n:02}"))).collect();
+        expected.extend(entries.iter().map(|entry| entry.action.clone()));
+        writing.push(tokio::spawn(async move {
+            for entry in entries {
+                store.append_audit(&recorder, &[entry]).await?;
+            }
+            Ok::<_, StoreError>(())
+        }));
+    }
+    for caller in writing {
+        must(must(caller.await));
     }
     let mut found = bench.actions().await;
     found.sort();

@@ -3,7 +3,7 @@
 
 mod perform;
 
-use super::{Bench, must, origin};
+use super::{Bench, holds, must, origin, same};
 use crate::{
     boot::Tickets,
     ids::{AttemptId, Generation, HostId, MarkId},
@@ -81,7 +81,10 @@ pub(super) async fn walk(bench: &Bench, number: u16, walk: &Walk) -> BTreeSet<us
             Step::On(what, effects, reply) => Box::pin(walker.on(*what, effects, *reply)).await,
             Step::Wait(count) => bench.clock.advance(minutes(*count)),
             Step::Back(count) => bench.clock.set(bench.clock.now().minus(minutes(*count))),
-            Step::Is(status) => assert_eq!(walker.record().await.lease.status(), *status),
+            Step::Is(status) => {
+                let told = walker.record().await.lease.status();
+                same(&told.as_str(), status, "people read how the host stands");
+            }
         }
     }
     walker.rows
@@ -123,10 +126,11 @@ impl Walker<'_> {
         };
         let (lease, found, row) = self.predict(&before, &after, &event, earlier.as_ref()).await;
         let said = (found.as_slice(), row.reply);
-        assert_eq!(said, (effects, reply), "{what:?} in {:?}", before.lease);
+        let promise = format!("a row of the table decides on {what:?} in {:#?}", before.lease);
+        same(&said, &(effects, reply), &promise);
         check_events(what, row, &happened);
-        assert_eq!(after.lease, lease, "{what:?}: stored, and as the table says");
-        assert_eq!(told, reply, "{what:?}");
+        same(&after.lease, &lease, &format!("what the table says of {what:?} is stored"));
+        same(&told, &reply, &format!("what the table says of {what:?} is told"));
         if effects.contains(&Effect::Offer) {
             self.offered(&after);
         }
@@ -136,8 +140,10 @@ impl Walker<'_> {
     fn offered(&mut self, host: &HostRecord) {
         let (mark, attempt) = (host.lease.mark.clone(), host.lease.attempt.clone());
         let (mark, attempt) = (must(mark.ok_or("no mark")), must(attempt.ok_or("no attempt")));
-        assert_eq!((attempt.mark, &attempt.pin, attempt.offers), (mark.id, &mark.pin, 1));
-        assert!(self.attempts.iter().all(|a| a.id != attempt.id && a.script != attempt.script));
+        let found = (attempt.mark, &attempt.pin, attempt.offers);
+        same(&found, &(mark.id, &mark.pin, 1), "a new offer covers what its mark pinned");
+        let new = self.attempts.iter().all(|a| a.id != attempt.id && a.script != attempt.script);
+        holds(new, "a new offer has an id and a script of its own", &attempt);
         self.attempts.push(attempt);
     }
 
@@ -171,7 +177,7 @@ impl Walker<'_> {
                 }
                 Some(Write::Join { attempt, closed }) => {
                     let joined = must(self.attempt(attempt).await.ok_or("it is gone"));
-                    assert_eq!(joined.closed, Some(closed), "an earlier attempt is joined");
+                    same(&joined.closed, &Some(closed), "an earlier attempt is joined");
                 }
                 _ => {}
             }
@@ -235,7 +241,8 @@ impl Walker<'_> {
         let order = self.order();
         let stored = after.lease.mark.clone().filter(|mark| mark.id == order.id);
         if let Some(stored) = &stored {
-            assert_eq!((&stored.pin.spec, &stored.by), (&order.pin.spec, &order.by));
+            let (found, ordered) = ((&stored.pin.spec, &stored.by), (&order.pin.spec, &order.by));
+            same(&found, &ordered, "a mark pins the host as it is, and says who ordered");
         }
         Event::Mark { mark: Box::new(stored.unwrap_or(order)), seen, known }
     }
@@ -262,9 +269,12 @@ fn check_events(what: Do, row: &Row, happened: &[BootEvent]) {
         _ => 0,
     };
     let alerts: Vec<_> = happened.iter().map(|event| event.alert).collect();
-    assert_eq!(alerts, vec![row.alert; expected], "{what:?}: {happened:?}");
+    let promise =
+        format!("what a machine does is one event, and the row says whether an alert: {what:?}");
+    same(&alerts, &vec![row.alert; expected], &promise);
     if let (Do::Answer(_), [event]) = (what, happened) {
         let refused = matches!(event.kind, BootEventKind::AnswerRefused { .. });
-        assert_eq!(refused, row.reply == Reply::NotFound, "{event:?}");
+        let promise = "an answer file that is not served is an event of its own";
+        same(&refused, &(row.reply == Reply::NotFound), promise);
     }
 }

@@ -1,6 +1,6 @@
 //! Steps as machines and people take them, and what they are told.
 
-use super::{Do, Walker, must, origin};
+use super::{Do, Walker, must, origin, same};
 use crate::{
     auth::MarkHosts,
     boot::LOCAL_SCRIPT,
@@ -69,7 +69,7 @@ impl Walker<'_> {
             return Reply::Local;
         }
         let stored = self.record().await.lease.attempt.map(|attempt| attempt.script);
-        assert_eq!(Some(script), stored, "the stored script, to the byte");
+        same(&Some(script), &stored, "a machine gets the stored script, to the byte");
         Reply::Script
     }
 
@@ -100,7 +100,8 @@ impl Walker<'_> {
         match must(answer) {
             TicketAnswer::Found(text) if text == "stop=1\n" => Reply::Abort,
             TicketAnswer::Found(text) => {
-                assert_eq!(text, format!("attempt={id}\nbase=http://s/\n"));
+                let own = format!("attempt={id}\nbase=http://s/\n");
+                same(&text, &own, "the answer file is that of the attempt");
                 Reply::Ok
             }
             TicketAnswer::NotFound => Reply::NotFound,

@@ -1,17 +1,22 @@
 //! What store cases are made of: hosts, marks and attempts, and the writes between them.
 
+mod writes;
+
+pub(super) use writes::{
+    cancel, close, count_offer, edit, join, offer, remove, replace, replace_with, set_mark,
+    take_claim,
+};
+
 use super::{Bench, must};
 use crate::{
     audit::AuditEntry,
     digest::Digest,
     host::{Bond, BondMode, HostSpec, LocalBoot, Nic, Other, StaticV6},
     ids::{AttemptId, ClaimId, HostId, ImageGeneration, MarkId},
-    lease::{
-        Attempt, Change, Claim, Closed, ClosedMark, Expected, Lease, Mark, Outcome, Pin, Write,
-    },
+    lease::{Attempt, Change, Lease, Mark, Outcome, Pin, Write},
     profile::{Defaults, Terms},
     stores::{HostKey, HostRecord, PutHost, StoreError},
-    time::{Clock, Timestamp},
+    time::Clock,
 };
 use std::time::Duration;
 
@@ -196,86 +201,4 @@ impl Bench {
 /// The IPv6 address of host `number`.
 pub(super) fn v6(number: u16) -> StaticV6 {
     StaticV6 { address: must(format!("fd00::{number:x}/64").parse()), gateway: None }
-}
-
-pub(super) fn edit(host: &HostRecord, spec: HostSpec) -> PutHost {
-    PutHost::Edit { id: host.id, generation: host.lease.generation, spec }
-}
-
-pub(super) const fn remove(host: &HostRecord) -> PutHost {
-    PutHost::Remove { id: host.id, generation: host.lease.generation }
-}
-
-/// The lease becomes what `change` makes of it.
-pub(super) fn replace(lease: &Lease, change: impl FnOnce(&mut Lease)) -> Write {
-    let mut next = lease.clone();
-    next.generation = next.generation.next();
-    change(&mut next);
-    let (expected, next) = (Expected::of(lease), Box::new(next));
-    Write::Replace { expected, next, claim: None, new_mark: None }
-}
-
-/// The same, with a mark to register and a claim to insert.
-pub(super) fn replace_with(
-    lease: &Lease,
-    mark: Option<MarkId>,
-    claimed: Option<(MarkId, AttemptId)>,
-    change: impl FnOnce(&mut Lease),
-) -> Write {
-    match replace(lease, change) {
-        Write::Replace { expected, next, .. } => {
-            Write::Replace { expected, next, claim: claimed, new_mark: mark }
-        }
-        other => other,
-    }
-}
-
-pub(super) fn set_mark(lease: &Lease, mark: &Mark) -> Write {
-    replace_with(lease, Some(mark.id), None, |next| {
-        next.mark = Some(mark.clone());
-        next.last_mark = None;
-    })
-}
-
-pub(super) fn cancel(lease: &Lease, at: Timestamp) -> Write {
-    replace(lease, |next| {
-        let outcome = Outcome::Cancelled;
-        next.last_mark = next.mark.take().map(|mark| ClosedMark { id: mark.id, at, outcome });
-        if let Some(attempt) = next.attempt.as_mut().filter(|attempt| attempt.is_open()) {
-            attempt.closed = Some(Closed { at, outcome, message: None });
-        }
-    })
-}
-
-pub(super) fn offer(lease: &Lease, attempt: &Attempt) -> Write {
-    replace(lease, |next| next.attempt = Some(attempt.clone()))
-}
-
-/// The mark moves into its attempt.
-pub(super) fn take_claim(lease: &Lease, id: ClaimId, at: Timestamp) -> Write {
-    let mark = lease.mark.as_ref().map(|mark| mark.id);
-    let claimed = mark.zip(lease.attempt.as_ref().map(|attempt| attempt.id));
-    replace_with(lease, None, claimed, |next| {
-        next.mark = None;
-        if let Some(attempt) = &mut next.attempt {
-            attempt.claim = Some(Claim { id, at, by_report: false });
-            attempt.deadline = Some(at.plus(attempt.terms.start_deadline()));
-        }
-    })
-}
-
-pub(super) fn close(lease: &Lease, outcome: Outcome, at: Timestamp) -> Write {
-    replace(lease, |next| {
-        if let Some(attempt) = &mut next.attempt {
-            attempt.closed = Some(Closed { at, outcome, message: None });
-        }
-    })
-}
-
-pub(super) const fn count_offer(attempt: &Attempt, count: Option<Timestamp>) -> Write {
-    Write::CountOffer { attempt: attempt.id, offers: attempt.offers, count }
-}
-
-pub(super) const fn join(attempt: AttemptId, outcome: Outcome, at: Timestamp) -> Write {
-    Write::Join { attempt, closed: Closed { at, outcome, message: None } }
 }
