@@ -131,9 +131,9 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     for (edit, why) in [
         (edit(&[("disc", "a")], &[], &[]), "has no such variable"),
         (edit(&[("disk", "a b")], &[], &[]), "it must be a name"),
-        (edit(&[("token", "geheim")], &[], &[]), "--secret token=@FILE"),
+        (edit(&[("token", "geheim")], &[], &[]), "set it as a secret"),
         (edit(&[("zone", "(secret)")], &[], &[]), "it cannot be `(secret)`"),
-        (edit(&[], &[("disk", "geheim")], &[]), "--var disk=VALUE"),
+        (edit(&[], &[("disk", "geheim")], &[]), "set it as a plain value"),
         (edit(&[("zone", "CET")], &[("token", "")], &[]), "it must be a secret"),
     ] {
         let told = set(&bench, None, &edit).await.unwrap_err().to_string();

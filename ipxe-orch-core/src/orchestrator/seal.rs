@@ -112,8 +112,7 @@ impl Orchestrator {
         secret: &str,
     ) -> Result<HostValue, OrchestratorError> {
         if !variable.is_secret() {
-            let why = format!("it is no secret: give it with --var {name}=VALUE");
-            return Err(invalid(name, &why));
+            return Err(invalid(name, "it is not secret: set it as a plain value"));
         }
         if variable.is_password() {
             let hash = password_hash(secret, self.parts.random.as_ref());
