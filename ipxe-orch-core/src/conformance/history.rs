@@ -5,7 +5,7 @@
 
 use super::{
     bench::{Bench, origin},
-    expect::must,
+    expect::{holds, must, same},
     pausing::{Fault, PausingStore},
 };
 use crate::{
@@ -244,7 +244,7 @@ impl History<'_> {
         let opened = must(crate::boot::Tickets::new(keys).open(ticket).await);
         let (attempt, _) = must(opened.ok_or("a script without its ticket"));
         let stored = must(self.attempt(attempt).await.ok_or("an offer that is not stored"));
-        assert_eq!(stored.script, script);
+        same(&stored.script.as_str(), &script, "a machine gets the stored script, to the byte");
         attempt
     }
 
@@ -291,9 +291,11 @@ impl History<'_> {
         nothing(orchestrator.operate(caller, &key, &Operation::Cancel, None).await);
         self.bench.clock.advance(Duration::from_hours(3));
         let marked = must(orchestrator.mark(caller, &key, MarkOrder::default()).await);
-        assert!(marked.created && !self.marks.contains(&marked.id));
+        let new = marked.created && !self.marks.contains(&marked.id);
+        holds(new, "whatever happened, a new mark can be given in the end", &marked.id);
         let script = self.bench.boot(self.host, self.number).await;
         assert_ne!(script, LOCAL_SCRIPT, "a standing mark is offered");
-        assert_eq!(self.bench.host(self.number).await.lease.phase(), Phase::Offered);
+        let phase = self.bench.host(self.number).await.lease.phase();
+        same(&phase, &Phase::Offered, "whatever happened, a new mark is offered in the end");
     }
 }

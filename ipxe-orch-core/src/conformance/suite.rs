@@ -88,10 +88,9 @@ macro_rules! store_suite {
                 the_last_seen_machine_comes_first
             }
             store::dropped {
-                a_change_is_seen_with_its_entry
-                a_dropped_call_writes_wholly_or_not_at_all
-                entries_of_a_call_are_seen_together
-                hosts_of_a_call_are_seen_together
+                a_dropped_change_is_written_with_its_entry
+                dropped_defaults_and_entries_are_written_wholly
+                hosts_of_a_dropped_call_are_written_together
             }
             store::events {
                 alerts_are_listed_alone
@@ -187,6 +186,11 @@ macro_rules! store_suite {
                 only_hosts_in_the_scope_are_seen
                 only_hosts_in_the_scope_are_written
                 only_who_may_mark_arms_a_new_host
+            }
+            store::together {
+                a_change_is_seen_with_its_entry
+                entries_of_a_call_are_seen_together
+                hosts_of_a_call_are_seen_together
             }
         }
     };

@@ -1,27 +1,24 @@
-//! Cases about calls that end early, and about readers while something is written: a write is seen
-//! wholly or not at all.
+//! Cases about calls that end early, as those of a client that went away: they may still write, and
+//! write wholly or not at all.
 
-use super::{Bench, holds, make::replace, must, same};
-use crate::{
-    audit::AuditEntry,
-    ids::HostId,
-    lease::Change,
-    stores::{HostFilter, StoreError},
-};
+use super::{Bench, filled::values, holds, make::set_mark, must};
+use crate::lease::Change;
 use std::{
-    collections::BTreeMap,
     future::{Future, poll_fn},
     pin::pin,
     task::Poll,
     time::Duration,
 };
 
-/// Polls a call at most so many times, and drops it.
-async fn drop_after<T>(call: impl Future<Output = T>, polls: u32) -> Option<T> {
+/// After how many polls calls are dropped.
+const POLLS: std::ops::Range<u16> = 0..8;
+
+/// Polls a call at most so many times, and drops it; gives what it came to.
+async fn drop_after<T>(call: impl Future<Output = T>, polls: u16) -> Option<T> {
     let mut call = pin!(call);
     for _ in 0..polls {
-        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await
-        {
+        let polled = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
+        if let Poll::Ready(done) = polled {
             return Some(done);
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -29,139 +26,94 @@ async fn drop_after<T>(call: impl Future<Output = T>, polls: u32) -> Option<T> {
     None
 }
 
-/// Which of these hosts are there, and which of them the audit tells of.
-async fn written(bench: &Bench, hosts: &[HostId]) -> [usize; 2] {
-    let listed = bench.store.list_hosts(&bench.grant().await, &HostFilter::default()).await;
-    let there = must(listed).hosts.into_iter().filter(|host| hosts.contains(&host.id)).count();
-    let entries = bench.audit().await;
-    let entries = entries.iter().map(|e| must(serde_json::from_str::<AuditEntry>(&e.text)).host);
-    [there, entries.filter(|host| host.is_some_and(|host| hosts.contains(&host))).count()]
+/// What a call should have written is there as often as `written` says, and so are the entries of
+/// `action`: all of both, or nothing if it was not acknowledged.
+async fn is_whole(
+    bench: &Bench,
+    action: &str,
+    all: [usize; 2],
+    acknowledged: bool,
+    written: impl AsyncFn() -> usize,
+) {
+    let mut found = [0, 0];
+    // It may be written only now, and what was written is looked at before its entries.
+    for look in 0..50 {
+        let there = written().await;
+        let entries = bench.actions().await.iter().filter(|known| *known == action).count();
+        found = [there, entries];
+        let nothing = found == [0, 0] && !acknowledged && look >= 2;
+        if found == all || nothing {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let promise = "a call that is dropped writes wholly, with its entries, or not at all";
+    holds(false, &format!("{promise}: {action}, what was written and its entries"), &found);
 }
 
-/// A call that was dropped may still write; it writes wholly or not at all.
-pub async fn a_dropped_call_writes_wholly_or_not_at_all(bench: Bench) {
+/// Two hosts of one call.
+pub async fn hosts_of_a_dropped_call_are_written_together(bench: Bench) {
     let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
-    for polls in 0..8_u16 {
-        let numbers = [polls * 2 + 1, polls * 2 + 2];
-        let puts = numbers.map(|number| bench.create(bench.spec(number), None));
-        let puts = puts.map(|put| (put.clone(), bench.about(put.id())));
-        let ids: Vec<_> = puts.iter().map(|(put, _)| put.id()).collect();
+    for polls in POLLS {
+        let action = format!("put.{polls}");
+        let puts = [polls * 2 + 1, polls * 2 + 2]
+            .map(|number| (bench.create(bench.spec(number), None), bench.entry(&action)));
+        let ids = [0, 1].map(|place| puts.get(place).map(|(put, _)| put.id()));
         let call = bench.store.put_hosts(&grant, epoch, &puts);
-        let done = drop_after(call, polls.into()).await;
-        let acknowledged = done.map(must).is_some();
-        let mut found = written(&bench, &ids).await;
-        // It may be written yet, and the list and the audit are two calls.
-        for _ in 0..50 {
-            if found == [0, 0] || found == [2, 2] {
-                break;
+        let done = drop_after(call, polls).await.map(must).is_some();
+        let written = async || {
+            let mut there = 0;
+            for id in ids.into_iter().flatten() {
+                there += usize::from(bench.find(id).await.is_some());
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            found = written(&bench, &ids).await;
-        }
-        let whole = found == [2, 2] || (found == [0, 0] && !acknowledged);
-        holds(whole, "a call that is dropped writes two hosts and two entries, or nothing", &found);
-    }
-}
-
-/// Whoever reads while entries are appended sees all entries of a call or none of them.
-pub async fn entries_of_a_call_are_seen_together(bench: Bench) {
-    const BATCH: usize = 4;
-    let (writer, recorder) = (bench.store.clone(), bench.recorder());
-    let batch = |number: u32| -> Vec<AuditEntry> {
-        (0..BATCH).map(|_| bench.entry(&format!("batch.{number}"))).collect()
-    };
-    let batches: Vec<_> = (0..40).map(batch).collect();
-    let writing = tokio::spawn(async move {
-        for entries in batches {
-            writer.append_audit(&recorder, &entries).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    let reader = bench.second().await;
-    let mut done = false;
-    while !done {
-        done = writing.is_finished();
-        let read = reader.store.read_audit(&reader.grant().await, None, u32::MAX).await;
-        let mut seen = BTreeMap::<String, usize>::new();
-        for entry in must(read) {
-            let entry: AuditEntry = must(serde_json::from_str(&entry.text));
-            *seen.entry(entry.action).or_default() += 1;
-        }
-        let whole = seen.values().all(|count| *count == BATCH);
-        holds(whole, "the entries of one call are seen together", &seen);
-        let all = !done || seen.len() == 40;
-        holds(all, "all entries that were appended are there", &seen.len());
-    }
-    must(must(writing.await));
-}
-
-/// Whoever reads while a lease is written sees each change with its entry: neither comes first.
-pub async fn a_change_is_seen_with_its_entry(bench: Bench) {
-    let id = bench.added(1).await.id;
-    let (grant, epoch) = (bench.write_grant().await, must(bench.store.epoch().await));
-    let mut lease = bench.by_id(id).await.lease;
-    let changes: Vec<_> = (0..40)
-        .map(|_| {
-            let write = replace(&lease, |next| next.held = None);
-            lease.generation = lease.generation.next();
-            (Change { host: id, write }, bench.about(id))
-        })
-        .collect();
-    let writer = bench.store.clone();
-    let writing = tokio::spawn(async move {
-        for (change, entry) in changes {
-            writer.apply(&grant, epoch, &change, &entry).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    let reader = bench.second().await;
-    let (audit, mut done) = (reader.grant().await, false);
-    while !done {
-        done = writing.is_finished();
-        // Its creation and each change are one generation and one entry.
-        let entries = async || {
-            let read = must(reader.store.read_audit(&audit, None, u32::MAX).await);
-            u64::try_from(read.len()).unwrap_or(u64::MAX)
+            there
         };
-        let (before, written) = (entries().await, reader.by_id(id).await.lease.generation.0);
-        let found = (before, written, entries().await);
-        let whole = before <= written && written <= found.2;
-        holds(
-            whole,
-            "no change is seen without its entry, and no entry without its change",
-            &found,
-        );
+        is_whole(&bench, &action, [2, 2], done, written).await;
     }
-    must(must(writing.await));
-    same(&reader.by_id(id).await.lease.generation, &lease.generation, "all changes are there");
 }
 
-/// Whoever reads while hosts are put sees all hosts of a call or none of them.
-pub async fn hosts_of_a_call_are_seen_together(bench: Bench) {
-    let (grant, epoch) = (bench.put_grant().await, must(bench.store.epoch().await));
-    let pair = |number: u16| {
-        [number * 2, number * 2 + 1].map(|number| {
-            let put = bench.create(bench.spec(number), None);
-            (put.clone(), bench.about(put.id()))
-        })
-    };
-    let (writer, pairs) = (bench.store.clone(), (0..30).map(pair).collect::<Vec<_>>());
-    let writing = tokio::spawn(async move {
-        for pair in pairs {
-            writer.put_hosts(&grant, epoch, &pair).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    let reader = bench.second().await;
-    let mut done = false;
-    while !done {
-        done = writing.is_finished();
-        let see = reader.grant().await;
-        let listed = must(reader.store.list_hosts(&see, &HostFilter::default()).await);
-        let even = listed.hosts.len().is_multiple_of(2);
-        holds(even, "the hosts of one call are seen together", &listed.hosts.len());
+/// A change of a lease, and its mark.
+pub async fn a_dropped_change_is_written_with_its_entry(bench: Bench) {
+    let (grant, epoch) = (bench.write_grant().await, must(bench.store.epoch().await));
+    for polls in POLLS {
+        let action = format!("apply.{polls}");
+        let id = bench.added(polls).await.id;
+        let before = bench.by_id(id).await.lease;
+        let mark = bench.new_mark();
+        let change = Change { host: id, write: set_mark(&before, &mark) };
+        let entry = bench.entry(&action);
+        let call = bench.store.apply(&grant, epoch, &change, &entry);
+        let done = drop_after(call, polls).await.map(must).is_some();
+        let written = async || {
+            let owner = bench.store.lookup_mark(&bench.grant().await, mark.id).await;
+            let now = bench.by_id(id).await.lease;
+            let stands = now.mark.is_some_and(|now| now.id == mark.id);
+            usize::from(stands) + usize::from(must(owner).is_some())
+        };
+        is_whole(&bench, &action, [2, 1], done, written).await;
     }
-    must(must(writing.await));
-    let all = reader.store.list_hosts(&reader.grant().await, &HostFilter::default()).await;
-    same(&must(all).hosts.len(), &60, "all hosts that were put are there");
+}
+
+/// Defaults, and entries of what was done elsewhere.
+pub async fn dropped_defaults_and_entries_are_written_wholly(bench: Bench) {
+    let (grant, recorder) = (bench.grant().await, bench.recorder());
+    for polls in POLLS {
+        let action = format!("set.{polls}");
+        let mut set = values(None, 0, "a");
+        set.place.site = Some(must(format!("site{polls}").parse()));
+        let entry = bench.entry(&action);
+        let call = bench.store.put_defaults(&grant, &set, &entry);
+        let done = drop_after(call, polls).await.map(must).is_some();
+        let written = async || {
+            let all = must(bench.store.list_defaults(&bench.grant().await, None).await);
+            all.iter().filter(|one| one.place == set.place).count()
+        };
+        is_whole(&bench, &action, [1, 1], done, written).await;
+        let action = format!("append.{polls}");
+        let entries = [bench.entry(&action), bench.entry(&action), bench.entry(&action)];
+        let call = bench.store.append_audit(&recorder, &entries);
+        let done = drop_after(call, polls).await.map(must).is_some();
+        let written = async || bench.actions().await.iter().filter(|a| **a == action).count();
+        is_whole(&bench, &action, [3, 3], done, written).await;
+    }
 }

@@ -23,6 +23,7 @@ pub mod refused;
 pub mod removed;
 pub mod reopened;
 pub mod scopes;
+pub mod together;
 mod view;
 
 use super::{
