@@ -40,6 +40,7 @@ fn a_refused_claim_leads_to_the_local_disk(firmware: Firmware) -> Result<()> {
     let profiles = site.dir().join("profiles");
     write_profile(&profiles)?;
     site.set("IPXE_ORCH_PROFILE_DIRS", &profiles);
+    site.cli(&["profiles", "apply"])?;
     site.cli(&["hosts", "set", HOST, "--profile", "san"])?;
     site.cli(&["hosts", "mark", HOST])?;
     let proxy = started(&mut site)?;
