@@ -109,7 +109,9 @@ impl HostStore for MemoryStore {
     ) -> Result<(), StoreError> {
         self.transaction(|state| {
             state.check_epoch(epoch)?;
-            images.iter().for_each(|(host, build)| state.record_image(grant, *host, build));
+            for (host, build) in images {
+                state.record_image(grant, *host, build);
+            }
             Ok(())
         })
     }
