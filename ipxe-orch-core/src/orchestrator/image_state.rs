@@ -12,8 +12,11 @@ pub enum ImageState {
     /// An image that was built now for the same servers would have the same script.
     Current(ImageBuild),
     /// It would have another script: the host, its image key, or a loader of the profiles was
-    /// changed since. It also stands for an image that cannot be built again.
+    /// changed since.
     Outdated(ImageBuild),
+    /// This cannot be said, because no image can be made now: the host's image key is not there,
+    /// or a profile cannot be read.
+    Unknown(ImageBuild),
 }
 
 impl Orchestrator {
@@ -32,22 +35,22 @@ impl Orchestrator {
         hosts: &[HostRecord],
     ) -> Result<Vec<ImageState>, OrchestratorError> {
         let see = self.authorize(caller, "hosts.list").await?;
-        let mut scripts = Scripts::new(self, &see).await?;
+        // Hosts can be looked at even if no image can be made.
+        let mut scripts = Scripts::new(self, &see).await.ok();
         let mut states = Vec::with_capacity(hosts.len());
         for host in hosts {
-            states.push(match host.image.clone() {
-                None => ImageState::None,
-                Some(build) if scripts.same(host, &build).await => ImageState::Current(build),
-                Some(build) => ImageState::Outdated(build),
-            });
+            states.push(state(host, scripts.as_mut()).await);
         }
         Ok(states)
     }
 }
 
-impl Scripts<'_> {
-    async fn same(&mut self, host: &HostRecord, build: &ImageBuild) -> bool {
-        let script = self.script(host, &build.servers, build.medium).await;
-        script.is_ok_and(|script| Digest::of(&script.text) == build.script)
+async fn state(host: &HostRecord, scripts: Option<&mut Scripts<'_>>) -> ImageState {
+    let Some(build) = host.image.clone() else { return ImageState::None };
+    let Some(scripts) = scripts else { return ImageState::Unknown(build) };
+    match scripts.script(host, &build.servers, build.medium).await {
+        Ok(script) if Digest::of(&script.text) == build.script => ImageState::Current(build),
+        Ok(_) => ImageState::Outdated(build),
+        Err(_) => ImageState::Unknown(build),
     }
 }

@@ -113,7 +113,8 @@ impl ImageRunView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HostImageView {
-    /// `none`, `current`, or `outdated`: a new one would differ.
+    /// `none`, `current`, `outdated` (a new one would differ), or `unknown` (no image can be made
+    /// now).
     pub state: &'static str,
     /// The build; none of a host whose image was made without a database, or not yet.
     #[serde(flatten)]
@@ -141,6 +142,7 @@ impl From<&ImageState> for HostImageView {
         let (state, build) = match state {
             ImageState::Current(build) => ("current", Some(build)),
             ImageState::Outdated(build) => ("outdated", Some(build)),
+            ImageState::Unknown(build) => ("unknown", Some(build)),
             _ => ("none", None),
         };
         Self { state, build: build.map(ImageBuildView::from) }

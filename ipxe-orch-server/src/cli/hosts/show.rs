@@ -98,6 +98,10 @@ fn add_image(table: &mut Table, host: &HostRecord, image: &ImageState, times: Ti
         ImageState::Outdated(build) => {
             format!("{}, outdated: `ipxe-orch images build --outdated`", times.show(build.at))
         }
+        ImageState::Unknown(build) => format!(
+            "{}; whether it is outdated is unknown: `ipxe-orch images build` says why",
+            times.show(build.at)
+        ),
         _ => return,
     };
     table.field("  built", Some(built));
