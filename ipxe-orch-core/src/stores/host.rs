@@ -50,9 +50,8 @@ impl HostFilter {
 
     /// Whether a host is wanted.
     pub fn wants(&self, spec: &HostSpec) -> bool {
-        let same = |wanted: &Option<_>, is: &Option<_>| wanted.is_none() || wanted == is;
         (self.site.is_none() || self.site == spec.site)
-            && same(&self.profile, &spec.profile)
+            && (self.profile.is_none() || self.profile == spec.profile)
             && self.labels.iter().all(|(key, value)| spec.labels.get(key) == Some(value))
             && self.after.as_ref().is_none_or(|after| spec.name > *after)
     }
