@@ -23,7 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// ```
 /// use ipxe_orch_core::{ids::{ChainId, Epoch}, memory::{MemoryStore, Snapshot}};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+/// let store = MemoryStore::new(Epoch::from_bytes([1; 16]), ChainId::from_bytes([1; 16]));
 /// let text = serde_json::to_string(&store.snapshot())?;
 /// let again = MemoryStore::from_snapshot(serde_json::from_str::<Snapshot>(&text)?);
 /// assert_eq!(serde_json::to_string(&again.snapshot())?, text);
