@@ -40,6 +40,12 @@ impl Grant {
         self.scope.covers(host)
     }
 
+    /// Whether the grant holds for an attempt of this host, the latest one or an earlier one. The
+    /// grant of a ticket holds for its own attempt only.
+    pub fn covers_attempt<'a>(&self, host: impl Into<HostRef<'a>>, attempt: AttemptId) -> bool {
+        self.scope.covers(HostRef { attempt: Some(attempt), ..host.into() })
+    }
+
     /// Whether the grant holds for this host.
     ///
     /// # Errors
@@ -140,5 +146,26 @@ impl Granted<Boot> {
     /// machine does.
     pub(crate) fn of_host(&self, host: HostId, attempt: AttemptId) -> Option<Self> {
         self.scope().is_of_attempt(attempt).then(|| Self::machine(host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_ticket_covers_its_own_attempt_only() {
+        let (own, other) = (AttemptId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
+        let (id, labels) = (HostId::from_bytes([3; 16]), BTreeMap::new());
+        for latest in [None, Some(own), Some(other)] {
+            let host = HostRef { id, site: None, labels: &labels, attempt: latest };
+            let ticket = Granted::ticket(own);
+            assert!(ticket.covers_attempt(host, own) && !ticket.covers_attempt(host, other));
+            let machine = Granted::machine(id);
+            assert!(machine.covers_attempt(host, own) && machine.covers_attempt(host, other));
+            let stranger = Granted::machine(HostId::from_bytes([4; 16]));
+            assert!(!stranger.covers_attempt(host, own));
+        }
     }
 }
