@@ -227,21 +227,33 @@ pub enum Reply {
     Again,
 }
 
-/// The numbers of the table.
+/// The numbers of the table. To change one, start from [`Limits::default`]:
+///
+/// ```
+/// use ipxe_orch_core::lease::Limits;
+/// use std::time::Duration;
+///
+/// let mut limits = Limits::default();
+/// limits.mark_lifetime = Duration::from_secs(2 * 60 * 60);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Counted offers of one attempt.
+    /// The largest number of counted offers of one attempt: 5.
     pub offers: u32,
-    /// Within this time repeated boot requests are one offer.
+    /// Boot requests of one attempt within this time are one offer: 1 minute.
     pub offer_window: Duration,
-    /// Within this time, and half of the install deadline, repeated reports are one.
+    /// Equal reports within this time, and within half of the install deadline, are one report:
+    /// 1 minute.
     pub report_window: Duration,
-    /// An offer that stands unclaimed for so long is [`super::Overdue`]: somebody should look.
+    /// An offer that is not claimed within this time is [`super::Overdue`], and a person should
+    /// look at the machine: 1 hour.
     pub claim_wait: Duration,
-    /// A server whose clock is behind a mark's by more does not offer it.
+    /// A server does not offer a mark that is further in the future than this, because one of the
+    /// two clocks is wrong: 5 minutes.
     pub clock_tolerance: Duration,
-    /// How long a reimage mark stands.
+    /// How long a mark stands if the order does not say it: 24 hours. The mark of a first boot has
+    /// no end.
     pub mark_lifetime: Duration,
 }
 

@@ -26,7 +26,7 @@ use crate::{ids::HostId, time::Timestamp};
 use event::{Facts, counts};
 
 /// What the table says of one event.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Verdict<'a> {
     row: &'static Row,
     lease: &'a Lease,

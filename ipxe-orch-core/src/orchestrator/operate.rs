@@ -19,21 +19,23 @@ use crate::{
 use async_trait::async_trait;
 use std::time::Duration;
 
-/// An order to install a host, once.
+/// An order to install a host, once. Start from [`MarkOrder::default`] and set what you need.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MarkOrder {
-    /// Its id, so that a repeated order is one order; made if absent.
+    /// The id of the mark. With an id, an order that is sent twice is one order. Without one, a new
+    /// id is made.
     pub id: Option<MarkId>,
-    /// The generation that the person looked at.
+    /// The generation that the person looked at. If the host was changed since, the order is
+    /// refused.
     pub seen: Option<Generation>,
-    /// Not offered before.
+    /// The mark is not offered before this time.
     pub not_before: Option<Timestamp>,
-    /// How long it stands; the default of [`crate::lease::Limits::mark_lifetime`] if absent.
+    /// How long the mark stands; [`crate::lease::Limits::mark_lifetime`] if it is not given.
     pub lifetime: Option<Duration>,
-    /// Why.
+    /// The reason, for the audit.
     pub reason: Option<String>,
-    /// Ticket or change number of another system.
+    /// The ticket or change number of another system.
     pub change_ref: Option<String>,
 }
 
