@@ -31,9 +31,9 @@ const IDLE: Duration = Duration::from_mins(1);
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {}", remedy(source))]
 pub struct BindError {
-    /// Where.
+    /// The address.
     pub address: SocketAddr,
-    /// Why.
+    /// The error behind it.
     pub source: io::Error,
 }
 

@@ -54,15 +54,15 @@ pub enum OpenError {
     /// The file could not be made.
     #[error("{} cannot be created", .path.display())]
     Create {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error behind it.
         source: std::io::Error,
     },
     /// The file is a database of another program.
     #[error("{} is a database, but not one of ipxe-orch: give another path", .path.display())]
     Foreign {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
     },
     /// A newer program has changed the tables.
@@ -79,7 +79,7 @@ pub enum OpenError {
          restore a backup, or use the ipxe-orch that made it"
     )]
     Altered {
-        /// Which.
+        /// The version.
         version: i64,
     },
     /// The file system has no shared memory or no locks, as most network file systems.

@@ -66,17 +66,17 @@ pub enum OrchestratorError {
     /// A file of the profile is not in the media library.
     #[error("profile {profile} needs the file {path}, which is not in the media folder")]
     MissingMedia {
-        /// Which profile.
+        /// The profile.
         profile: String,
-        /// Which file.
+        /// The file.
         path: String,
     },
     /// A secret of a host stays sealed, or cannot be sealed.
     #[error("variable `{name}`: {error}")]
     Sealed {
-        /// Of which variable.
+        /// The variable.
         name: VariableName,
-        /// Why.
+        /// The error behind it.
         error: SealError,
     },
     /// The profile's script does not boot on the machine's firmware: it boots its own disk.

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostInput {
-    /// What it is.
+    /// The specification of the host.
     pub spec: HostSpec,
     /// Whether the first boot of a new host installs; a known host is never marked so.
     pub install_first: bool,

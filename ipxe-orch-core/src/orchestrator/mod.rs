@@ -224,7 +224,7 @@ impl fmt::Debug for Orchestrator {
 pub struct Caller {
     /// Who, with the groups of the directory.
     pub subject: Subject,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: Origin,
 }
 

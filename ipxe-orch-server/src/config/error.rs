@@ -9,15 +9,15 @@ pub enum ConfigError {
     /// The file is named, but cannot be read.
     #[error("the configuration file {} cannot be read", .path.display())]
     Read {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error behind it.
         source: io::Error,
     },
     /// The file is wrong.
     #[error("the configuration file {} is wrong: {}", .path.display(), .source.to_string().trim_end())]
     File {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
         /// Where and why; shown above.
         source: Box<toml::de::Error>,
@@ -25,9 +25,9 @@ pub enum ConfigError {
     /// A variable is wrong.
     #[error("the environment variable {name}: {why}")]
     Variable {
-        /// Which.
+        /// The name of the file.
         name: &'static str,
-        /// Why.
+        /// The reason.
         why: String,
     },
 }

@@ -49,9 +49,9 @@ pub enum RuntimeError {
     /// The database.
     #[error("the database {url}")]
     Database {
-        /// Which.
+        /// The URL of the database.
         url: String,
-        /// Why.
+        /// The error behind it.
         source: OpenError,
     },
     /// The media of a profile.

@@ -36,26 +36,26 @@ impl ChainedEntryView {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AuditEntryView {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Who.
+    /// Who did it.
     pub actor: Actor,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: String,
     /// What, as `host.mark`.
     pub action: String,
     /// How it went.
     pub outcome: AuditOutcome,
-    /// To which host.
+    /// The host that it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
     /// Its name then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_name: Option<HostName>,
-    /// Which mark.
+    /// The mark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<MarkId>,
-    /// Which attempt.
+    /// The attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
     /// Why, as the person said.

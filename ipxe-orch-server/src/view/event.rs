@@ -13,19 +13,19 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct EventView {
-    /// When.
+    /// The time.
     pub at: Time,
     /// Which host; none where no secret was proven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
     /// The host's name today; of one that was removed, its name then.
     pub host_name: Option<HostName>,
-    /// Which attempt.
+    /// The attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: String,
-    /// What.
+    /// What happened.
     #[serde(flatten)]
     pub kind: EventKindView,
     /// Somebody should look at it.
@@ -44,7 +44,7 @@ pub enum EventKindView {
         event: &'static str,
         /// What was expected.
         what: Overdue,
-        /// Since when.
+        /// The time since which it is overdue.
         since: Time,
     },
     /// Everything else, without times of its own.

@@ -39,7 +39,7 @@ impl ImportView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ProblemView {
-    /// In which line.
+    /// The line.
     pub line: u64,
     /// In which column, if it is one's.
     pub column: Option<&'static str>,

@@ -15,9 +15,9 @@ use serde::Serialize;
 pub struct HoldView {
     /// Who held them.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Why.
+    /// The reason that the person gave.
     pub reason: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub struct MarkView {
     pub version: Digest,
     /// Who made it.
     pub by: String,
-    /// Why.
+    /// The reason that the person gave.
     pub reason: Option<String>,
     /// Ticket or change number of another system.
     pub change_ref: Option<String>,
@@ -75,7 +75,7 @@ pub struct LastMarkView {
     pub id: MarkId,
     /// When it ended.
     pub at: Time,
-    /// How.
+    /// How it ended.
     pub outcome: Outcome,
 }
 
@@ -91,7 +91,7 @@ impl From<&ClosedMark> for LastMarkView {
 pub struct AttemptView {
     /// Its id.
     pub id: AttemptId,
-    /// Of which mark.
+    /// The mark that it belongs to.
     pub mark: MarkId,
     /// What it installs.
     pub profile: ProfileName,
@@ -135,7 +135,7 @@ impl From<&Attempt> for AttemptView {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ProgressView {
-    /// When.
+    /// The time.
     pub at: Time,
     /// Its words.
     pub message: String,
@@ -151,9 +151,9 @@ impl From<&Progress> for ProgressView {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ClosedView {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// How.
+    /// How it ended.
     pub outcome: Outcome,
     /// What was said about it.
     pub message: Option<String>,

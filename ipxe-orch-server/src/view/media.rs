@@ -18,7 +18,7 @@ pub struct MediaSummaryView {
     pub os: Option<String>,
     /// Which release of it.
     pub version: Option<String>,
-    /// For which processors.
+    /// The processors that it is for.
     pub architecture: Option<String>,
     /// The disc's name.
     pub label: Option<String>,
@@ -57,7 +57,7 @@ pub struct MediaSetView {
     /// Which release of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// For which processors.
+    /// The processors that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
     /// The disc's name.
@@ -111,7 +111,7 @@ impl From<&Imported> for MediaImportView {
 /// A set was read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MediaVerificationView {
-    /// Which set.
+    /// The set.
     pub name: SetName,
     /// How many files it has.
     pub files: usize,
@@ -123,7 +123,7 @@ pub struct MediaVerificationView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MediaRemovalView {
-    /// Which set.
+    /// The set.
     pub name: SetName,
     /// How many contents nobody needed any more.
     pub blobs: usize,

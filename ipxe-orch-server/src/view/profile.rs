@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ProfileView {
-    /// Which version.
+    /// The version.
     pub version: Digest,
     /// Its `profile.toml`.
     pub profile: Profile,
@@ -82,9 +82,9 @@ impl From<&Defaults> for DefaultsView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LintView {
-    /// Which profile.
+    /// The profile.
     pub profile: ProfileName,
-    /// Which version.
+    /// The version.
     pub version: Digest,
     /// Each with its remedy.
     pub problems: Vec<String>,
@@ -105,9 +105,9 @@ impl LintView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AppliedView {
-    /// Which profile.
+    /// The profile.
     pub profile: ProfileName,
-    /// Which version.
+    /// The version.
     pub version: Digest,
     /// Whether it was stored now.
     pub stored: bool,
@@ -118,7 +118,7 @@ pub struct AppliedView {
 /// A profile was written to files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportedProfileView {
-    /// Which profile.
+    /// The profile.
     pub profile: ProfileName,
     /// Its folder.
     pub folder: String,
@@ -138,7 +138,7 @@ pub struct DiffView {
 /// Hosts for which the same changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DiffGroupView {
-    /// Which hosts.
+    /// The hosts.
     pub hosts: Vec<HostName>,
     /// Lines that go (`-`) and come (`+`), by file.
     pub change: String,
@@ -148,9 +148,9 @@ pub struct DiffGroupView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PreviewView {
-    /// Of which profile.
+    /// The profile that it belongs to.
     pub profile: ProfileName,
-    /// Of which version.
+    /// The version that it belongs to.
     pub version: Digest,
     /// Whether a mark pinned it.
     pub pinned: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Sets were fetched from another server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MediaSyncView {
-    /// From which server.
+    /// The server from which they come.
     pub from: ServerUrl,
     /// Nothing was fetched: this is what would be.
     pub dry_run: bool,

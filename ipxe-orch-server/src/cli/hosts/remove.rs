@@ -12,7 +12,7 @@ use ipxe_orch_core::{names::HostName, stores::HostKey};
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArgs {
-    /// Which hosts
+    /// The names of the hosts
     #[arg(required = true)]
     names: Vec<HostName>,
     /// Why; for the audit

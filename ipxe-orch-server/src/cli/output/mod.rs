@@ -19,7 +19,7 @@ use std::{
 pub(crate) struct Output {
     /// As JSON.
     pub(crate) json: bool,
-    /// In which zone.
+    /// The time zone in which times are printed.
     pub(crate) times: Times,
     /// Columns of the terminal; none where no terminal shows the result.
     pub(crate) width: Option<usize>,

@@ -23,7 +23,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Which profile
+    /// The name of the profile
     name: ProfileName,
     /// The folder in which a folder of its name is made
     #[arg(value_name = "DIR")]

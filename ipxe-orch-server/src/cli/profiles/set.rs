@@ -31,7 +31,7 @@ default of profile.toml. Marks and installs under way keep what they pinned.";
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
-    /// Which profile
+    /// The name of the profile
     name: ProfileName,
     /// For hosts of this site alone
     #[arg(long, value_name = "NAME")]
