@@ -1,4 +1,4 @@
-//! The reference of the store traits; what it does stands in the module of its noun.
+//! The reference implementation of the store traits. Each noun has a module of its own.
 
 use super::{put, snapshot::Snapshot};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All in memory; gone with the process, unless somebody keeps a [`Snapshot`] of it.
+/// A store in memory. Its data are lost with it, unless you keep a [`Snapshot`].
 ///
 /// ```
 /// use ipxe_orch_core::{ids::{ChainId, Epoch}, memory::{MemoryStore, Snapshot}};

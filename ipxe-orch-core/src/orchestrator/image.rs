@@ -17,8 +17,9 @@ use std::collections::HashMap;
 const ACTION: &str = "image.build";
 
 impl Orchestrator {
-    /// The script for the image of `host`, which asks `servers` in turn and is attached as
-    /// `medium`. It holds the host's boot secret: whoever has the image can boot as the host.
+    /// The script for the image of `host`. The image asks `servers` in turn, and is attached as
+    /// `medium`. The script contains the host's boot secret: everybody who has the image can boot
+    /// as the host.
     ///
     /// # Errors
     /// [`OrchestratorError::Image`] for too few or too many servers;
@@ -45,8 +46,8 @@ impl Orchestrator {
     /// each.
     ///
     /// # Errors
-    /// Those of [`Self::image_script`], of the first host that has one; there are no scripts and
-    /// no entries then.
+    /// The errors of [`Self::image_script`], for the first host that has one. Then there are no
+    /// scripts and no entries.
     pub async fn image_scripts(
         &self,
         caller: &Caller,

@@ -130,10 +130,10 @@ use std::{
 ///   with a limit, and counts what goes beyond it.
 /// - It never panics, and it has no errors: no boot depends on an event.
 /// - It is called from several threads at once. Events may come in another order than their times.
-/// - The texts of an event come from machines, and may be forged. They are kept as data, and
-///   escaped where they are shown.
-/// - Many events may come of machines that proved nothing (`host` is `None`). Limit those, so that
-///   they do not displace the others.
+/// - The texts of an event come from machines, and may be forged. Store them as data, and escape
+///   them when you show them.
+/// - Many events may come from machines that proved nothing (`host` is `None`). Limit those, so
+///   that they do not displace the others.
 ///
 /// # Example
 /// ```
@@ -154,7 +154,7 @@ use std::{
 /// }
 /// ```
 pub trait EventSink: Send + Sync {
-    /// Takes one; it may be lost in a crash. The grant is for
+    /// Takes one event, which may be lost in a crash. The grant is for
     /// [`EventStore::record_events`](crate::stores::EventStore::record_events).
     fn record(&self, grant: &Granted<Record>, event: BootEvent);
 }
@@ -202,9 +202,10 @@ impl fmt::Debug for Parts {
 pub struct Orchestrator {
     parts: Parts,
     limits: Limits,
-    /// For what the orchestrator itself keeps.
+    /// For the events and entries that the orchestrator itself writes.
     recorder: Granted<Record>,
-    /// The epoch as last read; an old one makes a write a conflict, which reads it again.
+    /// The epoch as it was read last. With an old one a write is a conflict, and then the epoch is
+    /// read again.
     epoch: Mutex<Option<Epoch>>,
     /// Why installs are suspended, if they are.
     suspended: Mutex<Option<Arc<str>>>,
@@ -218,23 +219,23 @@ impl fmt::Debug for Orchestrator {
     }
 }
 
-/// Who does it, and from where.
+/// Who calls a method, and from where.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Caller {
-    /// Who, with the groups of the directory.
+    /// The actor, with the groups of the directory.
     pub subject: Subject,
     /// The address or the program from which it came.
     pub origin: Origin,
 }
 
 impl Caller {
-    /// Somebody at some place.
+    /// A caller who calls from `origin`.
     pub fn new(subject: impl Into<Subject>, origin: Origin) -> Self {
         Self { subject: subject.into(), origin }
     }
 
-    /// Who does it, as the audit names it.
+    /// The actor, as the audit names it.
     pub const fn actor(&self) -> &Actor {
         &self.subject.actor
     }
@@ -253,12 +254,12 @@ impl Orchestrator {
         self.parts.keys.as_ref()
     }
 
-    /// The media: what a server serves.
+    /// The media library, which a server serves.
     pub fn media_library(&self) -> &dyn MediaLibrary {
         self.parts.media.as_ref()
     }
 
-    /// What time it is, as the orchestrator sees it.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -268,10 +269,10 @@ impl Orchestrator {
         self.parts.random.as_ref()
     }
 
-    /// Asks for the permission `P`; who is denied it leaves an audit entry.
+    /// Asks for the permission `P`. A denial leaves an audit entry.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without it.
+    /// [`OrchestratorError::Denied`] without the permission.
     pub async fn authorize<P: Permission>(
         &self,
         caller: &Caller,
@@ -280,10 +281,10 @@ impl Orchestrator {
         self.authorize_for(caller, action, None).await
     }
 
-    /// The same for one thing that was named, of which an [`Authorizer`] may know.
+    /// The same for one thing, which the [`Authorizer`] gets to know.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without it.
+    /// [`OrchestratorError::Denied`] without the permission.
     pub async fn authorize_for<P: Permission>(
         &self,
         caller: &Caller,
@@ -300,19 +301,19 @@ impl Orchestrator {
         }
     }
 
-    /// What is denied leaves its entry.
+    /// Writes the entry of a denied action.
     async fn deny<T>(&self, mut entry: AuditEntry, why: String) -> Result<T, OrchestratorError> {
         entry.outcome = AuditOutcome::Denied;
         self.append(&[entry]).await?;
         Err(OrchestratorError::Denied(why))
     }
 
-    /// Keeps what happened at boot.
+    /// Gives an event to the sink.
     fn event(&self, event: BootEvent) {
         self.parts.events.record(&self.recorder, event);
     }
 
-    /// Keeps entries about what changed nothing in the store.
+    /// Appends entries about actions that changed nothing in the store.
     async fn append(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         self.parts.store.append_audit(&self.recorder, entries).await
     }

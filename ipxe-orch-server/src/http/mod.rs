@@ -1,4 +1,4 @@
-//! What machines, and other servers, ask for over HTTP.
+//! The HTTP interface for machines and for other servers.
 //!
 //! ```text
 //! GET {base}/boot/v1/script?…                 what to boot: an iPXE script
@@ -11,9 +11,9 @@
 //! GET {base}/media/v1/blobs/SHA256            content for them; HEAD and single ranges too
 //! GET {base}/healthz, {base}/readyz           for load balancers
 //! ```
-//! A path means what it says, byte for byte: no slash is added, dropped or merged. Percent-encoded
-//! tickets and names are decoded once. BIOS iPXE executes whatever comes with 200, so only what
-//! it takes for a script does on the paths that it executes.
+//! Paths are compared byte for byte: no slash is added, dropped or merged. Percent-encoded tickets
+//! and names are decoded once. iPXE with BIOS executes whatever comes with 200. So on the paths
+//! that it executes, only scripts get the status 200.
 
 mod address;
 mod error;
@@ -36,7 +36,7 @@ use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
 use std::{fmt, num::NonZeroU16, sync::Arc};
 use tokio::sync::Semaphore;
 
-/// Each holds some 20 KiB, and waits for the same few commits.
+/// The default of [`ServerBuilder::requests_at_once`]. Each request needs about 20 KiB of memory.
 const AT_ONCE: usize = 4096;
 
 /// Makes routers that answer machines.
@@ -81,7 +81,7 @@ impl fmt::Debug for ServerBuilder {
     }
 }
 
-/// What handlers work with.
+/// What all handlers share.
 pub(crate) struct App {
     orchestrator: Arc<Orchestrator>,
     base: BasePath,
