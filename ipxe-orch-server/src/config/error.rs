@@ -6,7 +6,7 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file is named, but cannot be read.
+    /// The file was named, but cannot be read.
     #[error("the configuration file {} cannot be read", .path.display())]
     Read {
         /// The path of the file.
@@ -19,13 +19,13 @@ pub enum ConfigError {
     File {
         /// The path of the file.
         path: PathBuf,
-        /// Where and why; shown above.
+        /// The place and the reason; the message contains both.
         source: Box<toml::de::Error>,
     },
     /// A variable is wrong.
     #[error("the environment variable {name}: {why}")]
     Variable {
-        /// The name of the file.
+        /// The name of the variable.
         name: &'static str,
         /// The reason.
         why: String,

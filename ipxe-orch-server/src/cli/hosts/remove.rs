@@ -15,10 +15,10 @@ pub(crate) struct RemoveArgs {
     /// The names of the hosts
     #[arg(required = true)]
     names: Vec<HostName>,
-    /// Why; for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }

@@ -23,7 +23,7 @@ pub(crate) struct RenameArgs {
     name: HostName,
     /// Its new name
     new: HostName,
-    /// Why; for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }

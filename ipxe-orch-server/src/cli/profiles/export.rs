@@ -25,7 +25,7 @@ Examples:
 pub(crate) struct ExportArgs {
     /// The name of the profile
     name: ProfileName,
-    /// The folder in which a folder of its name is made
+    /// The folder in which the folder of the profile is made
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
