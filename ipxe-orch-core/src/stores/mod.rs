@@ -2,7 +2,7 @@
 //!
 //! # How to write a backend
 //! 1. Implement [`HostStore`], [`LeaseStore`], [`ProfileStore`], [`DefaultsStore`],
-//!    [`EventStore`] and [`AuditStore`] with [`async_trait`]. A type that has all of them is a
+//!    [`EventStore`] and [`AuditStore`] with [`macro@async_trait`]. A type that has all of them is a
 //!    [`Store`].
 //! 2. Use the shared logic of the table below. It is pure, and it decides everything that does not
 //!    need the other rows of the database.

@@ -34,7 +34,7 @@ pub struct ImageService {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BuiltImage {
-    /// Of which host.
+    /// The host that it belongs to.
     pub host: HostName,
     /// The image.
     pub image: Image,
