@@ -47,9 +47,9 @@ impl Change {
     /// Checks that the change does not contradict itself. [`Self::apply_to`] checks this as well.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] if its lease holds a mark that is neither expected nor registered, if
-    /// it registers a mark that its lease does not hold, or if it claims by an attempt that holds
-    /// no claim.
+    /// [`StoreError::Invalid`] in these cases: its lease has a mark that is neither expected nor
+    /// registered; it registers a mark that its lease does not have; it claims by an attempt
+    /// without a claim.
     pub fn check(&self) -> Result<(), StoreError> {
         let Write::Replace { expected, next, claim, new_mark } = &self.write else {
             return Ok(());

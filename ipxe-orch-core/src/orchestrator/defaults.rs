@@ -46,9 +46,9 @@ impl Orchestrator {
     /// what they have pinned.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] for a caller who may change only some of these hosts;
+    /// [`OrchestratorError::Denied`] for a caller who may change only some of these hosts.
     /// [`OrchestratorError::Invalid`] if there is no such profile or variable, or if the variable
-    /// does not take the value; [`OrchestratorError::Changed`] if others change the same defaults
+    /// does not take the value. [`OrchestratorError::Changed`] if others change the same defaults
     /// all the time.
     pub async fn set_defaults(
         &self,

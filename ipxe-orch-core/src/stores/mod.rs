@@ -35,11 +35,11 @@
 //! # Rules that hold for all of them
 //! - A write is durable when its call returns, together with its audit entries: one transaction.
 //!   Nothing is kept of a write that failed, its entries neither.
-//! - Comparing and writing are one step, also between programs: of many callers at once that want
-//!   what one can have (a lease as it was looked at, a mark, a name, a MAC), exactly one gets it.
+//! - Comparing and writing are one step, also between programs. If many callers at the same time
+//!   want what only one can have, such as a mark, a name or a MAC, exactly one gets it.
 //! - Readers see a write wholly, with its audit entries, or not at all. They see no write that a
 //!   crash could still undo.
-//! - A call that was dropped may still write; it writes wholly or not at all.
+//! - A call that was dropped may still write. It writes wholly or not at all.
 //! - Reads see every write that was acknowledged before, by this handle or another one. Hosts,
 //!   leases and heads never come from a cache or from a replica that lags behind.
 //! - Lists are ordered by the bytes of names, whatever the language of the database.
@@ -48,8 +48,9 @@
 //! - If a call has several faults, the store may return the error of any of them.
 //! - A variant of [`PutHost`] that the store does not know is [`StoreError::Invalid`].
 //! - Times come from the caller, never from the database.
-//! - Fields that a newer version added to a host, mark or lease are ignored when they are read and
-//!   kept when they are written: the types of this crate carry them.
+//! - Fields that a newer version added to a host, mark or lease are ignored when they are read, and
+//!   kept when they are written. The types of this crate contain them, so a store need not do
+//!   anything for that.
 //!
 //! [`HostSpec::clash`]: crate::host::HostSpec::clash
 //! [`Change::apply_to`]: crate::lease::Change::apply_to

@@ -66,8 +66,8 @@ impl PutHost {
     /// the result with them ([`HostSpec::clash`]).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a host that is not there, and for a host that is outside of the
-    /// grant before or after the change: nobody moves a host to where he cannot reach it.
+    /// [`StoreError::NotFound`] for a host that is not there. The same for a host that is outside
+    /// of the grant before or after the change, so that nobody moves a host out of his own reach.
     /// [`StoreError::Conflict`] if the host has another generation than the one that was seen, or
     /// has a mark or an open attempt when it is to be removed. [`StoreError::AlreadyExists`] for a
     /// new host whose id is taken.
