@@ -12,9 +12,11 @@
 
 use ipxe_orch_core::{
     audit::AuditEntry,
-    auth::{Actor, ChangeHosts, Granted, OperatorAuthorizer, Origin, Record, WriteGrant},
+    auth::{
+        Actor, BuildImages, ChangeHosts, Granted, OperatorAuthorizer, Origin, Record, WriteGrant,
+    },
     fleet, forward_store,
-    ids::{ChainId, Epoch},
+    ids::{ChainId, Epoch, HostId},
     keys::KeyRing,
     lease::{Change, Limits},
     memory::{
@@ -22,7 +24,7 @@ use ipxe_orch_core::{
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
     profile::{Defaults, ProfileVersion},
-    stores::{BootEvent, HostKey, PutGrant, PutHost, Result, StoreError},
+    stores::{BootEvent, HostKey, ImageBuild, PutGrant, PutHost, Result, StoreError},
     time::{Clock as _, Timestamp},
 };
 use std::{
@@ -119,6 +121,17 @@ forward_store!(HostStore for JsonStore => [read().await?] {
     ) -> Result<()> {
         let open = self.write().await?;
         open.store.put_hosts(grant, epoch, hosts).await?;
+        open.save()
+    }
+
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.record_images(grant, epoch, images).await?;
         open.save()
     }
 } forward epoch lookup_host list_hosts);

@@ -58,5 +58,6 @@ pub mod names;
 pub mod orchestrator;
 pub mod profile;
 pub mod script;
+mod server_url;
 pub mod stores;
 pub mod time;

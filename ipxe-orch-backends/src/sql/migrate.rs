@@ -43,6 +43,7 @@ static MIGRATIONS: &[Migration] = migrations![
     7 "0007_overdue",
     8 "0008_shared_values",
     9 "0009_last_mark",
+    10 "0010_last_image",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

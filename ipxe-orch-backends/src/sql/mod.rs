@@ -19,6 +19,7 @@ mod driver;
 mod error;
 mod events;
 mod hosts;
+mod images;
 mod migrate;
 mod names;
 mod options;

@@ -15,7 +15,9 @@ use super::{
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
+    auth::{
+        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+    },
     digest::Digest,
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
@@ -23,8 +25,8 @@ use ipxe_orch_core::{
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
-        ProfileStore, PutGrant, PutHost, StoreError,
+        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
+        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
     },
 };
 
@@ -98,6 +100,16 @@ impl HostStore for SqliteStore {
         let entry = |(put, audit): &(PutHost, AuditEntry)| Ok((put.clone(), Entry::new(audit)?));
         let hosts = hosts.iter().map(entry).collect::<Result<_, StoreError>>()?;
         self.writer.write(Job::Put { grant: grant.clone(), epoch, hosts }).await
+    }
+
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<(), StoreError> {
+        let (scope, images) = (grant.scope().clone(), images.to_vec());
+        self.writer.write(Job::Images { scope, epoch, images }).await
     }
 }
 

@@ -7,17 +7,18 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
+    images,
     options::SqliteOptions,
     profiles, put,
     work::Work,
     write_lock::{self, WriteLock},
 };
 use ipxe_orch_core::{
-    auth::WriteGrant,
-    ids::{ChainId, Epoch},
+    auth::{Scope, WriteGrant},
+    ids::{ChainId, Epoch, HostId},
     lease::Change,
     profile::{Defaults, ProfileVersion},
-    stores::{PutGrant, PutHost, StoreError},
+    stores::{ImageBuild, PutGrant, PutHost, StoreError},
 };
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
@@ -42,6 +43,7 @@ const QUEUE: usize = 1024;
 pub(super) enum Job {
     Put { grant: PutGrant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
     Apply { grant: WriteGrant, epoch: Epoch, change: Box<Change>, entry: Entry },
+    Images { scope: Scope, epoch: Epoch, images: Vec<(HostId, ImageBuild)> },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Defaults { values: Box<Defaults>, entry: Entry },
     Audit(Vec<Entry>),
@@ -55,6 +57,13 @@ impl Job {
             Self::Apply { grant, epoch, change, entry } => {
                 apply::apply(work, grant, *epoch, change).await?;
                 work.append(entry).await
+            }
+            Self::Images { scope, epoch, images } => {
+                work.check_epoch(*epoch)?;
+                for (host, build) in images {
+                    images::record(work.connection, scope, *host, build).await?;
+                }
+                Ok(())
             }
             Self::Profile { version, entry } => {
                 profiles::put(work.connection, version).await?;

@@ -130,6 +130,12 @@ macro_rules! store_cases {
                 the_id_of_an_attempt_is_used_once
                 the_mark_of_a_new_host_is_registered
             }
+            store::images {
+                a_build_is_kept_and_nothing_else_changes
+                a_build_of_another_epoch_is_a_conflict
+                builds_of_other_hosts_are_left_out
+                edits_and_changes_keep_the_build
+            }
             store::leases {
                 a_change_from_before_an_edit_is_a_conflict
                 a_change_of_another_epoch_is_a_conflict
@@ -245,7 +251,9 @@ macro_rules! orchestrator_cases {
                 contradictions_are_told_nothing
             }
             orchestrator::images {
+                a_boot_from_an_older_image_is_told
                 images_of_all_hosts_are_audited
+                only_outdated_images_are_made_again
             }
             orchestrator::leases {
                 an_earlier_attempt_is_joined_only

@@ -17,7 +17,7 @@ pub use apply::Applied;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
 pub use overdue::Overdue;
-pub use record::HostRecord;
+pub use record::{HostRecord, ImageBuild};
 pub use state::{
     Attempt, Claim, Closed, ClosedMark, Hold, Lease, Mark, Outcome, Phase, Pin, Progress,
 };

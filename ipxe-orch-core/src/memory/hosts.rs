@@ -2,11 +2,11 @@
 
 use super::snapshot::Snapshot;
 use crate::{
-    auth::Grant,
+    auth::{BuildImages, Grant, Granted},
     ids::{AttemptId, HostId, MarkId},
     lease::{Attempt, Overdue},
     names::HostName,
-    stores::{HostFilter, HostKey, HostPage, HostRecord, OverdueFilter, OverdueHost},
+    stores::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, OverdueFilter, OverdueHost},
 };
 
 impl Snapshot {
@@ -33,6 +33,17 @@ impl Snapshot {
         hosts.truncate(size);
         let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
         HostPage { hosts, next }
+    }
+
+    pub(super) fn record_image(
+        &mut self,
+        grant: &Granted<BuildImages>,
+        id: HostId,
+        build: &ImageBuild,
+    ) {
+        if let Some(host) = self.hosts.get_mut(&id).filter(|host| grant.covers(&**host)) {
+            host.image = Some(build.clone());
+        }
     }
 
     pub(super) fn list_overdue(&self, grant: &Grant, filter: &OverdueFilter) -> Vec<OverdueHost> {

@@ -3,7 +3,9 @@
 use super::{put, snapshot::Snapshot};
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
+    auth::{
+        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+    },
     digest::Digest,
     ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
@@ -11,8 +13,8 @@ use crate::{
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
-        ProfileStore, PutGrant, PutHost, StoreError,
+        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
+        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
     },
 };
 use async_trait::async_trait;
@@ -96,6 +98,21 @@ impl HostStore for MemoryStore {
         self.transaction(|state| {
             state.check_epoch(epoch)?;
             put::put_hosts(state, grant, hosts)
+        })
+    }
+
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<(), StoreError> {
+        self.transaction(|state| {
+            state.check_epoch(epoch)?;
+            for (host, build) in images {
+                state.record_image(grant, *host, build);
+            }
+            Ok(())
         })
     }
 }

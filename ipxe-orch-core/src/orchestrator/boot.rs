@@ -58,17 +58,19 @@ impl Orchestrator {
             decided => decided?,
         };
         let Some(decided) = decided else { return transition.refuse(origin).await };
-        Ok(self.answer(&decided, firmware, origin))
+        Ok(self.answer(&decided, &request, origin))
     }
 
-    fn answer(&self, decided: &Decided, firmware: Option<Firmware>, origin: Origin) -> BootAnswer {
+    fn answer(&self, decided: &Decided, request: &BootRequest, origin: Origin) -> BootAnswer {
+        let firmware = Firmware::of(&request.platform, &request.arch);
+        let outdated_image = decided.host.outdates(request.tag);
         let attempt = decided.lease.attempt.as_ref();
         let offer = attempt.filter(|_| decided.row.reply == Reply::Script);
         // The machine may boot otherwise than when its script was rendered.
         if let (Some(attempt), Some(firmware)) = (offer, firmware)
             && !attempt.terms.boots_on(Some(firmware))
         {
-            return self.not_on(firmware, &decided.host, origin);
+            return self.not_on(firmware, &decided.host, outdated_image, origin);
         }
         let kind = match offer {
             Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
@@ -83,13 +85,20 @@ impl Orchestrator {
             origin,
             kind,
             alert: decided.row.alert,
+            outdated_image,
         });
         offer
             .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
     }
 
     /// The profile's script would not boot: the machine goes to its own disk, and keeps its mark.
-    fn not_on(&self, firmware: Firmware, host: &HostRecord, origin: Origin) -> BootAnswer {
+    fn not_on(
+        &self,
+        firmware: Firmware,
+        host: &HostRecord,
+        outdated_image: bool,
+        origin: Origin,
+    ) -> BootAnswer {
         self.event(BootEvent {
             at: self.parts.clock.now(),
             host: Some(host.id),
@@ -98,6 +107,7 @@ impl Orchestrator {
             origin,
             kind: BootEventKind::Unsupported { firmware },
             alert: true,
+            outdated_image,
         });
         BootAnswer::local()
     }
@@ -112,7 +122,9 @@ impl Orchestrator {
         let (host, host_name) = host.map_or((None, None), |(id, name)| (Some(id), name));
         let at = self.parts.clock.now();
         let attempt = None;
-        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert: true };
+        let outdated_image = false;
+        let alert = true;
+        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert, outdated_image };
         self.event(event);
         BootAnswer::local()
     }
@@ -213,7 +225,10 @@ impl BootTransition<'_> {
         origin: Origin,
     ) -> Result<BootAnswer, OrchestratorError> {
         match self.host().await? {
-            Some(host) => Ok(self.orchestrator.not_on(firmware, &host, origin)),
+            Some(host) => {
+                let outdated = host.outdates(self.request.tag);
+                Ok(self.orchestrator.not_on(firmware, &host, outdated, origin))
+            }
             None => self.refuse(origin).await,
         }
     }

@@ -37,6 +37,7 @@ impl Orchestrator {
             origin: Origin("sweep".to_owned()),
             kind: BootEventKind::Overdue { what, since },
             alert: true,
+            outdated_image: false,
         }
     }
 }

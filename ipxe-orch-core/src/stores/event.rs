@@ -33,6 +33,9 @@ pub struct BootEvent {
     /// Whether a person should look at it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alert: bool,
+    /// The machine booted from another image than the last one that was built for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outdated_image: bool,
 }
 
 /// What a machine did, or which answer it got.

@@ -43,7 +43,7 @@
 macro_rules! forward_store {
     (HostStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(HostStore for $type => [$($inner)*] {}
-            forward epoch lookup_host list_hosts put_hosts);
+            forward epoch lookup_host list_hosts put_hosts record_images);
     };
     (LeaseStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(LeaseStore for $type => [$($inner)*] {}
@@ -114,6 +114,18 @@ macro_rules! forward_store {
                 hosts: &[($crate::stores::PutHost, $crate::audit::AuditEntry)],
             ) -> $crate::stores::Result<()> {
                 self.$($inner)*.put_hosts(grant, epoch, hosts).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } record_images $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn record_images(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::BuildImages>,
+                epoch: $crate::ids::Epoch,
+                images: &[($crate::ids::HostId, $crate::stores::ImageBuild)],
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.record_images(grant, epoch, images).await
             }
         } $($rest)*);
     };

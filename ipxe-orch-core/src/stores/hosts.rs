@@ -1,10 +1,10 @@
 //! The trait for hosts.
 
-use super::{HostFilter, HostKey, HostPage, HostRecord, PutGrant, PutHost, StoreError};
+use super::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, PutGrant, PutHost, StoreError};
 use crate::{
     audit::AuditEntry,
-    auth::{Granted, SeeHosts},
-    ids::Epoch,
+    auth::{BuildImages, Granted, SeeHosts},
+    ids::{Epoch, HostId},
 };
 use async_trait::async_trait;
 
@@ -43,7 +43,8 @@ pub trait HostStore: Send + Sync {
     /// becomes of each. Each pair has its own audit entry.
     ///
     /// - A new host has generation 1. Each edit, and the removal, make the next generation. Nothing
-    ///   else of the lease changes, and the generation and the key of the image stay.
+    ///   else of the lease changes, and the generation, the key and the last build of the image
+    ///   stay.
     /// - Two hosts of a store never have the same name or MAC. Two hosts of one site never have the
     ///   same address, nor two hosts without a site; the length of the prefix does not count. This
     ///   holds for the hosts of one call as well. Two NICs of one host may share an address.
@@ -67,5 +68,21 @@ pub trait HostStore: Send + Sync {
         grant: &PutGrant,
         epoch: Epoch,
         hosts: &[(PutHost, AuditEntry)],
+    ) -> Result<(), StoreError>;
+
+    /// Records the last builds of hosts' images. A host that is not there, that was removed, or
+    /// that is outside of the grant is left out.
+    ///
+    /// Nothing else of a host changes, not even its generation: it does not disturb a person who
+    /// edits the host at the same time. It has no audit entry: the entry with the image's digest
+    /// is written before the image is made.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] in another epoch.
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
     ) -> Result<(), StoreError>;
 }

@@ -81,7 +81,10 @@ mod overdue;
 mod profiles;
 mod put;
 
-pub use crate::{error::StoreError, lease::HostRecord};
+pub use crate::{
+    error::StoreError,
+    lease::{HostRecord, ImageBuild},
+};
 pub use async_trait::async_trait;
 pub use audit::AuditStore;
 pub use defaults::DefaultsStore;

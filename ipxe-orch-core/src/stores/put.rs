@@ -122,6 +122,7 @@ impl PutHost {
             spec: spec.clone(),
             image_generation: *image_generation,
             image_key: *image_key,
+            image: None,
             lease,
         })
     }

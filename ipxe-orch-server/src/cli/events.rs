@@ -163,7 +163,7 @@ impl Shown<'_> {
         [
             self.context.out.times.show(event.at),
             self.host(event),
-            what(&event.kind),
+            what(event),
             event.origin.0.clone(),
             alert.to_owned(),
         ]
@@ -174,7 +174,12 @@ impl Shown<'_> {
     }
 }
 
-fn what(kind: &BootEventKind) -> String {
+fn what(event: &BootEvent) -> String {
+    let image = if event.outdated_image { ", from an outdated image" } else { "" };
+    format!("{}{image}", kind(&event.kind))
+}
+
+fn kind(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
         BootEventKind::Unsupported { firmware } => {

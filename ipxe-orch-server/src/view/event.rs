@@ -31,6 +31,9 @@ pub struct EventView {
     /// Whether a person should look at it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub alert: bool,
+    /// The machine booted from another image than the last one that was built for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub outdated_image: bool,
 }
 
 /// What a machine did, or which answer it got. The field `event` names it.
@@ -68,6 +71,7 @@ impl EventView {
             origin: event.origin.0.clone(),
             kind,
             alert: event.alert,
+            outdated_image: event.outdated_image,
         }
     }
 }
@@ -90,6 +94,7 @@ mod tests {
             origin: Origin("sweep".to_owned()),
             kind,
             alert: true,
+            outdated_image: false,
         };
         let view = json!({
             "at": "1970-01-01T00:00:01.500Z",

@@ -31,7 +31,7 @@ pub use event::{EventKindView, EventView};
 pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
 #[cfg(feature = "services")]
-pub use image::{ImageFilesView, ImageRunView};
+pub use image::{HostImageView, ImageBuildView, ImageFilesView, ImageRunView};
 pub use import::{ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};

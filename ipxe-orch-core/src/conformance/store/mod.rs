@@ -12,6 +12,7 @@ mod filled;
 pub mod handles;
 pub mod hosts;
 pub mod ids;
+pub mod images;
 pub mod leases;
 pub mod lists;
 mod make;
