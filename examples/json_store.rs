@@ -199,7 +199,7 @@ const SCRIPT: &str = "#!ipxe\nkernel --timeout 4000 t/{{ticket}}/media/kernel ||
 
 /// An orchestrator on the store in this file, with parts that are good for trying out.
 async fn orchestrator(file: &Path) -> Result<Orchestrator> {
-    let epoch = Epoch(uuid::Uuid::from_bytes([1; 16]));
+    let epoch = Epoch::from_bytes([1; 16]);
     let store = JsonStore::open(file, epoch, ChainId::from_bytes([2; 16])).await?;
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
     let random = Arc::new(CountingRandom::default());

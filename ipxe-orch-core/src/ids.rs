@@ -142,11 +142,37 @@ impl FromStr for ImageGeneration {
     }
 }
 
-/// Id of a database's history. Restoring a backup changes it, so that no decision from before the
-/// restore is applied after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Id of a database's history. A new database gets a random one.
+///
+/// Restoring a backup changes it, so that no decision from before the restore is applied after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(pub Uuid);
+
+impl Epoch {
+    /// Makes a new id: a UUID version 4, with 122 random bits.
+    pub fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes);
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// The id with these 16 bytes, most significant byte first.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes, most significant byte first.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
 
 macro_rules! short_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
@@ -238,6 +264,16 @@ mod tests {
         assert_ne!(a, b);
         assert_eq!(a.0.get_version_num(), 7);
         assert_eq!(a.to_string().parse(), Ok(a));
+    }
+
+    #[test]
+    fn epochs_are_random_and_differ() {
+        let random = CountingRandom::default();
+        let (a, b) = (Epoch::generate(&random), Epoch::generate(&random));
+        assert_ne!(a, b);
+        assert_eq!(a.0.get_version_num(), 4);
+        assert_eq!(Epoch::from_bytes(*a.as_bytes()), a);
+        assert_eq!(a.to_string(), a.0.to_string());
     }
 
     #[test]

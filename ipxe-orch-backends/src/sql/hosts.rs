@@ -1,4 +1,5 @@
-//! Reading hosts with their leases; one statement each, so that each sees one moment.
+//! Reading hosts with their leases. Each read is one statement, so that it sees one state of the
+//! database.
 
 use super::{
     attempts::{self, attempt_columns},
@@ -87,7 +88,7 @@ pub(super) async fn lookup(pool: &Pool, grant: &Grant, key: &HostKey) -> Done<Op
     Ok(host.filter(|host| grant.covers(host)))
 }
 
-/// The attempt of a ticket with its host, be that removed or not.
+/// The attempt of a ticket with its host, which may be removed.
 pub(super) async fn by_attempt(
     pool: &Pool,
     grant: &Grant,

@@ -32,8 +32,8 @@ use ipxe_orch_core::{
 
 /// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
 ///
-/// The events' file is made when the first event comes; without it there are none, and whatever
-/// is wrong with it touches nothing else.
+/// The file of events is made when the first event comes. Without the file there are no events. An
+/// error of that file affects nothing else.
 ///
 /// Several programs on one machine may use the file at the same time; each sees at once what
 /// another has written. It needs a tokio runtime.
@@ -48,20 +48,20 @@ impl SqliteStore {
     /// Opens the database, makes it if it is not there, and brings its tables up to date.
     ///
     /// # Errors
-    /// [`OpenError`]; a database that this program does not understand is left as it is.
+    /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         connect::prepare(&options).await?;
         let (readers, writer) = (connect::readers(&options), Writer::start(&options));
         Ok(Self { readers, writer, events: EventsFile::new(&options) })
     }
 
-    /// What was written since it was opened.
+    /// What was written since the store was opened.
     pub fn counters(&self) -> Counters {
         self.writer.counters()
     }
 
-    /// Waits for what is still to be written, and closes the file. A store that is dropped
-    /// instead loses nothing that it acknowledged.
+    /// Waits for jobs that are still to be written, and closes the file. A store that is dropped
+    /// instead loses nothing that it has acknowledged.
     pub async fn close(self) {
         self.writer.close().await;
         self.events.close().await;
@@ -232,7 +232,8 @@ impl EventStore for SqliteStore {
         }
         let machines = events.iter().filter_map(Discovered::of).map(DiscoveredRow::new);
         let machines = machines.collect::<Result<Vec<_>, StoreError>>()?;
-        // First: a broken file of events must not hide a machine, which may be counted again then.
+        // This comes first: a broken file of events must not hide a machine. The machine may be
+        // counted twice then.
         if !machines.is_empty() {
             self.writer.write(Job::Discovered(machines)).await?;
         }

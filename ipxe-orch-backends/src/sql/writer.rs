@@ -33,9 +33,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Jobs of one commit: bounds how long a job waits for those before it.
+/// The largest number of jobs of one commit. It limits how long a job waits for those before it.
 const BATCH: usize = 256;
-/// Jobs that wait; more callers wait for a place.
+/// The largest number of jobs in the queue. Further callers wait for a place.
 const QUEUE: usize = 1024;
 
 /// One thing to write, wholly or not at all.
@@ -104,7 +104,7 @@ struct Shared {
     jobs: AtomicU64,
 }
 
-/// The handle by which jobs reach the writer.
+/// The handle that sends jobs to the writer.
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<(Job, Reply)>,
@@ -153,8 +153,8 @@ impl Writer {
     }
 }
 
-/// Each batch is a task of its own: one that panics costs its jobs their answer, and the
-/// connection, which rolls back; the next batch opens another.
+/// Each batch is a task of its own. If it panics, its jobs get no answer, and its connection is
+/// closed, which rolls back. The next batch opens another one.
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut connection = None;
     let mut waiting = Vec::new();
@@ -209,7 +209,7 @@ async fn connect(shared: &Shared) -> Result<Connection, sqlx::Error> {
     Ok(connection)
 }
 
-/// A batch of which no job can be answered for itself.
+/// A batch that failed as a whole.
 enum Ended {
     NotWritten(sqlx::Error),
     Unknown(sqlx::Error),

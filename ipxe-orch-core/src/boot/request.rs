@@ -15,6 +15,18 @@ use uuid::Uuid;
 pub const MAX_QUERY: usize = 4096;
 
 /// What a machine says about itself when it boots.
+///
+/// # Example
+/// ```
+/// use ipxe_orch_core::boot::BootRequest;
+///
+/// let query = "h=01a21de2-ff47-7d47-af86-90b077553266&g=0&k=1a647635\
+///     &t=jP6pxgd-0WBvsHoHHGZL9Ro7uu6QcGPj&m=52:54:00:12:34:56&u=&s=&f=efi&a=x86_64";
+/// let request: BootRequest = query.parse()?;
+/// assert_eq!(request.mac.to_string(), "52:54:00:12:34:56");
+/// assert_eq!(request.uuid, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BootRequest {

@@ -2,7 +2,7 @@
 
 use super::snapshot::Snapshot;
 use crate::{
-    auth::{BuildImages, Grant, Granted, Scope},
+    auth::{BuildImages, Grant, Granted},
     ids::{AttemptId, HostId, MarkId},
     lease::{Attempt, Overdue},
     names::HostName,
@@ -67,10 +67,7 @@ impl Snapshot {
         id: AttemptId,
     ) -> Option<(HostRecord, Attempt)> {
         let (host, attempt) = self.attempt(id)?;
-        // A ticket's grant is for its attempt, be that the latest or not.
-        let covered = grant.scope().is_of_attempt(id)
-            || (!matches!(grant.scope(), Scope::Attempt(_)) && grant.covers(host));
-        covered.then(|| (host.clone(), attempt.clone()))
+        grant.covers_attempt(host, id).then(|| (host.clone(), attempt.clone()))
     }
 
     /// The attempt with its host, be it the latest or not.

@@ -1,4 +1,4 @@
-//! The reference of the store traits; what it does stands in the module of its noun.
+//! The reference implementation of the store traits. Each noun has a module of its own.
 
 use super::{put, snapshot::Snapshot};
 use crate::{
@@ -20,12 +20,12 @@ use crate::{
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All in memory; gone with the process, unless somebody keeps a [`Snapshot`] of it.
+/// A store in memory. Its data are lost with it, unless you keep a [`Snapshot`].
 ///
 /// ```
 /// use ipxe_orch_core::{ids::{ChainId, Epoch}, memory::{MemoryStore, Snapshot}};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+/// let store = MemoryStore::new(Epoch::from_bytes([1; 16]), ChainId::from_bytes([1; 16]));
 /// let text = serde_json::to_string(&store.snapshot())?;
 /// let again = MemoryStore::from_snapshot(serde_json::from_str::<Snapshot>(&text)?);
 /// assert_eq!(serde_json::to_string(&again.snapshot())?, text);

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 
 const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
 
-/// What a booting machine is told.
+/// The answer to a booting machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BootAnswer {
     /// An iPXE script: an install, or [`LOCAL_SCRIPT`].
@@ -35,12 +35,12 @@ impl BootAnswer {
 impl Orchestrator {
     /// Answers `GET {base}/boot/v1/script?query`.
     ///
-    /// A machine that is not known, or not believed, is told the same as one with nothing to
-    /// install.
+    /// A machine that is not known or not believed gets the same answer as a machine with nothing
+    /// to install.
     ///
     /// # Errors
-    /// [`OrchestratorError::BadRequest`] for what is no boot request. Everything else means that
-    /// this server cannot decide: the machine must ask the next one.
+    /// [`OrchestratorError::BadRequest`] if the query is not a boot request. Every other error
+    /// means that this server cannot decide, and the machine must ask the next one.
     pub async fn boot(&self, query: &str, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
         let request: BootRequest = query.parse()?;
         let grant = match prove(&request, self.parts.keys.as_ref()).await? {

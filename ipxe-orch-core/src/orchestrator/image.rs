@@ -42,7 +42,7 @@ pub enum WhichImages {
 }
 
 impl Orchestrator {
-    /// The script for the image of `host`, which asks `servers` in turn and is attached as
+    /// The script for the image of `host`. The image asks `servers` in turn, and is attached as
     /// `medium`.
     ///
     /// # Errors
@@ -69,8 +69,8 @@ impl Orchestrator {
     /// audit entry for each.
     ///
     /// # Errors
-    /// Those of [`Self::image_script`], of the first host that has one; there are no scripts and
-    /// no entries then.
+    /// The errors of [`Self::image_script`], for the first host that has one. Then there are no
+    /// scripts and no entries.
     pub async fn image_scripts(
         &self,
         caller: &Caller,

@@ -1,11 +1,11 @@
-//! The macro by which wrappers hand calls on.
+//! The macro by which wrappers pass calls on.
 
-/// Implements store traits by handing their calls on: to a field, or to what a method of the
-/// wrapper gives, as `[inner]`, `[opened().await?]`.
+/// Implements a store trait by passing its calls on: to a field, such as `[inner]`, or to the
+/// result of a method of the wrapper, such as `[opened().await?]`.
 ///
-/// Methods that the wrapper changes stand in braces, the names of those that it hands on after
-/// `forward`; without braces all of them are handed on. Each signature stands here once, so that a
-/// new method reaches all wrappers.
+/// Write the methods that the wrapper changes in braces, and after `forward` the names of those
+/// that it passes on. Without braces all methods are passed on. The macro has each signature once,
+/// so that a new method of a trait reaches all wrappers.
 ///
 /// ```
 /// use ipxe_orch_core::{

@@ -1,4 +1,4 @@
-//! `events`: what machines did and were told, the oldest first.
+//! `events`: what machines did and which answers they got, the oldest first.
 
 use super::{
     context::{Context, Session},
@@ -31,16 +31,16 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct EventsArgs {
-    /// Of this host only
+    /// Only events of this host
     #[arg(long, value_name = "NAME")]
     host: Option<HostName>,
-    /// Only those that somebody should look at
+    /// Only alerts
     #[arg(long)]
     alerts: bool,
-    /// Go on with what happens from now on, until interrupted
+    /// Also show new events, until interrupted
     #[arg(long)]
     follow: bool,
-    /// Since this moment, or for this long, as 2h
+    /// Only since this time, or for this long, such as 2h
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 }

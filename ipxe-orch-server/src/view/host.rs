@@ -104,11 +104,11 @@ impl HostDetailView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct InheritedView {
-    /// Of which variable.
+    /// The variable.
     pub variable: VariableName,
     /// The value; a secret is masked.
     pub value: HostValue,
-    /// With which hosts.
+    /// The hosts that are affected.
     #[serde(flatten)]
     pub of: DefaultsKey,
 }

@@ -1,7 +1,7 @@
-//! What is shown of each thing, as types: `--json` prints them, and so will other ways in.
+//! The types of everything that is shown as JSON, for example by `--json`.
 //!
-//! A view never holds a secret. Its fields are an interface: they keep their names and meaning. A
-//! time is RFC 3339 in UTC with milliseconds.
+//! A view never contains a secret. Its fields are an interface: they keep their names and their
+//! meaning. A time is RFC 3339 in UTC with milliseconds.
 
 mod audit;
 #[cfg(feature = "sqlite")]

@@ -1,4 +1,4 @@
-//! What a store must do, asked through the store traits alone.
+//! What a store must do. These cases call the store traits and nothing else.
 
 pub mod attempts;
 pub mod audit;

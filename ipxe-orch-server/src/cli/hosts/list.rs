@@ -25,22 +25,23 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ListArgs {
-    /// Of this site
+    /// Only hosts of this site
     #[arg(long, value_name = "NAME")]
     site: Option<SiteName>,
-    /// With this profile
+    /// Only hosts with this profile
     #[arg(long, value_name = "NAME")]
     profile: Option<ProfileName>,
-    /// With this label; may be given again
+    /// Only hosts with this label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = fields::label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// In this state, as marked, installing, installed, failed or overdue
+    /// Only hosts in this state, such as marked, installing, installed, failed or overdue
     #[arg(long)]
     status: Option<String>,
-    /// With an image that is outdated: see `images build --outdated`
+    /// Only hosts with an image that is outdated: see `images build --outdated`
     #[arg(long)]
     outdated: bool,
-    /// Machines that boot from an image of ours, but are not registered: see `hosts approve`
+    /// Show machines that boot from an image of this installation, but are not registered: see
+    /// `hosts approve`
     #[arg(long, conflicts_with_all = ["site", "profile", "label", "status", "outdated"])]
     discovered: bool,
 }

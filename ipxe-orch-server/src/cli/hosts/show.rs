@@ -20,7 +20,7 @@ use ipxe_orch_core::{
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Which host
+    /// The name of the host
     name: HostName,
 }
 

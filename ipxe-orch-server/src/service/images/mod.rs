@@ -35,7 +35,7 @@ pub struct ImageService {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BuiltImage {
-    /// Of which host.
+    /// The host that it belongs to.
     pub host: HostName,
     /// The image.
     pub image: Image,

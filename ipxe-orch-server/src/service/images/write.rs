@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The image of one host, and its file.
 #[derive(Clone, Debug)]
 pub struct WriteImage {
-    /// Which host.
+    /// The host.
     pub host: HostKey,
     /// The file, or a folder for it.
     pub to: PathBuf,
@@ -23,7 +23,7 @@ pub struct WriteImage {
 /// The images of many hosts, and their folder.
 #[derive(Clone, Debug)]
 pub struct WriteImages {
-    /// Which hosts.
+    /// The hosts.
     pub filter: HostFilter,
     /// Of all of them, or of those whose image is outdated.
     pub which: WhichImages,
