@@ -62,6 +62,10 @@ pub async fn only_hosts_in_the_scope_are_seen(bench: Bench) {
     let [one, two] = two_hosts(&bench).await;
     let all = [Some(one.id), Some(two.id), None].map(|host| event(&bench, host));
     must(bench.store.record_events(&bench.recorder(), &all).await);
+    // Entries about no host, or about one that is not registered, are for nobody in a scope.
+    let unknown = Some(HostId::from_bytes([9; 16]));
+    let others = [None, unknown].map(|host| AuditEntry { host, ..bench.entry("elsewhere") });
+    must(bench.store.append_audit(&bench.recorder(), &others).await);
     let mark = |host: &HostRecord| must(host.lease.mark.as_ref().ok_or("no mark")).id;
     for scope in scopes_of(&one) {
         let promise = format!("only hosts in the scope are seen: {scope:?}");
