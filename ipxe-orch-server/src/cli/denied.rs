@@ -11,10 +11,18 @@ use ipxe_orch_core::{
 };
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-/// Commands that touch neither database, keys nor media of this machine's server: there is nothing
-/// to be permitted.
-const WITHOUT_DATABASE: [&str; 7] =
-    ["completions", "config init", "config show", "keys new", "man", "profiles lint", "serve"];
+/// Commands that touch neither database, keys nor media of this machine's server, or that make
+/// them: there is nothing to be permitted.
+const WITHOUT_DATABASE: [&str; 8] = [
+    "completions",
+    "config init",
+    "config show",
+    "database init",
+    "keys new",
+    "man",
+    "profiles lint",
+    "serve",
+];
 
 /// It looks for firmware first, which not every machine has; the test of the services denies it.
 const ELSEWHERE: [&str; 1] = ["images build"];
@@ -125,8 +133,9 @@ async fn every_command_is_denied_and_audited() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     prepare(folder);
-    let import = "hosts import fleet.csv --yes";
-    Box::pin(run(folder, import, Arc::new(OperatorAuthorizer))).await.unwrap();
+    for line in ["database init", "hosts import fleet.csv --yes"] {
+        Box::pin(run(folder, line, Arc::new(OperatorAuthorizer))).await.unwrap();
+    }
     let mut all = BTreeSet::new();
     commands(&Cli::command(), "", &mut all);
     for name in &all {

@@ -79,11 +79,26 @@ from_error!(
     ImportMediaError,
     InvalidKeyFile,
     RecipeError,
-    RuntimeError,
     SetError,
     StoreError,
     SyncError,
 );
+
+impl From<RuntimeError> for CliError {
+    fn from(error: RuntimeError) -> Self {
+        let remedy = match &error {
+            RuntimeError::NoDatabase { .. } => {
+                ": `ipxe-orch database init` makes one, or correct `database` / IPXE_ORCH_DATABASE"
+            }
+            RuntimeError::NoKeys { .. } => {
+                ": restore it from its backup, or correct `data_dir` / IPXE_ORCH_DATA_DIR and \
+                 `database` / IPXE_ORCH_DATABASE"
+            }
+            _ => "",
+        };
+        Self::Failed(format!("{}{remedy}", with_causes(&error)))
+    }
+}
 
 impl<E: Error + 'static> From<ServiceError<E>> for CliError {
     fn from(error: ServiceError<E>) -> Self {

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod confirm;
 mod context;
+mod database;
 #[cfg(test)]
 mod denied;
 mod error;
@@ -126,6 +127,9 @@ enum Command {
     /// What boot images are made of
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
+    /// Make the database
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
     /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -213,6 +217,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
         Command::Firmware(command) => firmware::run(command, session).await,
+        Command::Database(command) => database::run(command, session).await,
         Command::Config(ConfigCommand::Show) => config::show(&session),
         Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),

@@ -6,6 +6,8 @@
 mod audit;
 #[cfg(feature = "sqlite")]
 mod config;
+#[cfg(feature = "sqlite")]
+mod database;
 mod event;
 #[cfg(feature = "services")]
 mod firmware;
@@ -26,6 +28,8 @@ mod sync;
 pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
+#[cfg(feature = "sqlite")]
+pub use database::DatabaseView;
 pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};

@@ -75,7 +75,7 @@ fn the_database_of_the_line_is_asked_while_a_server_has_it_open() {
 
 #[test]
 fn without_a_database_there_are_no_names_and_nothing_is_made() {
-    let operator = Operator::new();
+    let operator = Operator::without_database();
     let before = operator.names("");
     for words in [
         &["hosts", "show", ""][..],

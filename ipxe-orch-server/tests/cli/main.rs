@@ -6,6 +6,7 @@
 mod audit;
 mod bad_input;
 mod complete;
+mod database;
 mod discovered;
 mod firmware;
 mod follow;
