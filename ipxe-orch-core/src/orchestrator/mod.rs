@@ -22,6 +22,7 @@ mod seal;
 mod suspend;
 mod task;
 mod variables;
+mod warning;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
@@ -33,6 +34,7 @@ pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
 pub use task::Task;
+pub use warning::InstallWarning;
 
 pub use crate::media::MediaLibrary;
 

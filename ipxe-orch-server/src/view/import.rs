@@ -1,5 +1,6 @@
 //! Imports of hosts.
 
+use super::WarningView;
 use ipxe_orch_core::{fleet::RowProblem, names::HostName, orchestrator::Import};
 use serde::Serialize;
 
@@ -15,6 +16,8 @@ pub struct ImportView {
     pub unchanged: usize,
     /// The hosts that their next boot installs.
     pub installs: Vec<HostName>,
+    /// What is probably wrong with these installs.
+    pub warnings: Vec<WarningView>,
     /// What of the file was not understood, or contradicts what is registered.
     pub problems: Vec<ProblemView>,
     /// Nothing was changed: this is what would be.
@@ -29,6 +32,7 @@ impl ImportView {
             changed: import.edited(),
             unchanged: import.unchanged(),
             installs: import.installs().cloned().collect(),
+            warnings: WarningView::all(import.warnings().iter().map(|(host, what)| (host, what))),
             problems: problems.iter().map(ProblemView::from).collect(),
             dry_run,
         }

@@ -24,6 +24,7 @@ mod profile;
 mod services;
 #[cfg(feature = "services")]
 mod sync;
+mod warning;
 
 pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
 #[cfg(feature = "sqlite")]
@@ -52,6 +53,7 @@ pub use profile::{
 };
 #[cfg(feature = "services")]
 pub use sync::{FetchedView, MediaSyncView};
+pub use warning::WarningView;
 
 use ipxe_orch_core::time::Timestamp;
 use serde::{Serialize, Serializer};

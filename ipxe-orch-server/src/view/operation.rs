@@ -1,6 +1,6 @@
 //! What came of registering, editing, marking and other operations on hosts.
 
-use super::Time;
+use super::{Time, WarningView};
 use ipxe_orch_core::{
     ids::{HostId, MarkId},
     names::HostName,
@@ -15,6 +15,7 @@ pub struct RegisteredView {
     pub name: HostName,
     /// Whether its next boot installs it.
     pub installs: bool,
+    pub warnings: Vec<WarningView>,
 }
 
 /// A discovered machine was registered.
@@ -25,6 +26,7 @@ pub struct ApprovedView {
     pub id: HostId,
     /// Whether its next boot installs it.
     pub installs: bool,
+    pub warnings: Vec<WarningView>,
 }
 
 /// A host was edited.
@@ -71,13 +73,15 @@ pub struct MarkedView {
     /// Whether this order made the mark; otherwise the same order was given before.
     pub created: bool,
     pub status: String,
+    pub warnings: Vec<WarningView>,
 }
 
 impl MarkedView {
     /// What came of the order for the host `name`.
     pub fn new(name: &HostName, marked: &Marked) -> Self {
         let status = marked.lease.status();
-        Self { name: name.clone(), mark: marked.id, created: marked.created, status }
+        let warnings = WarningView::all(marked.warnings.iter().map(|warning| (name, warning)));
+        Self { name: name.clone(), mark: marked.id, created: marked.created, status, warnings }
     }
 }
 

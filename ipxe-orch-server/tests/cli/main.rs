@@ -20,4 +20,5 @@ mod operator;
 mod profiles;
 mod settings;
 mod sync;
+mod warnings;
 mod wire;

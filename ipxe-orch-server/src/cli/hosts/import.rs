@@ -9,6 +9,7 @@ use super::{
     },
     FirstBoot,
     missing::note_missing_media,
+    warn::note_warnings,
 };
 use crate::{service::imports::ImportHosts, view::ImportView};
 use clap::Args;
@@ -74,6 +75,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         context.out.line(&summary)?;
     }
     note_missing_media(&context, &planned.installs).await?;
+    note_warnings(import.warnings().iter().map(|(host, warning)| (host, warning)));
     let changes = import.created() + import.edited() > 0;
     if changes && !args.dry_run {
         confirm(args.yes, &question(&summary, import))?;

@@ -16,6 +16,7 @@ mod select;
 mod set;
 mod show;
 mod text;
+mod warn;
 
 use super::{
     context::Session,
