@@ -18,6 +18,7 @@ mod images;
 mod keys;
 mod man;
 mod media;
+mod nics;
 mod output;
 mod profiles;
 mod secrets;
@@ -107,6 +108,9 @@ enum Command {
     /// Register, edit, show and mark hosts
     #[command(subcommand)]
     Hosts(Box<hosts::HostsCommand>),
+    /// List, add, change and remove NICs of a host
+    #[command(subcommand)]
+    Nics(Box<nics::NicsCommand>),
     /// Make boot images
     #[command(subcommand)]
     Images(images::ImagesCommand),
@@ -210,6 +214,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
     match command {
         Command::Serve(_) => serve::run(session).await,
         Command::Hosts(command) => hosts::run(*command, session).await,
+        Command::Nics(command) => nics::run(*command, session).await,
         Command::Images(command) => images::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Events(args) => events::run(args, session).await,

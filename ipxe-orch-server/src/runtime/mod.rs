@@ -9,8 +9,9 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
-        exports::ExportService, firmware::FirmwareService, images::ImageService,
-        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
+        exports::ExportService, firmware::FirmwareService, hosts::HostService,
+        images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
+        profiles::ProfileService,
     },
 };
 use ipxe_orch_backends::{
@@ -208,6 +209,11 @@ impl Runtime {
     /// The work on boot images.
     pub fn image_service(&self) -> ImageService {
         ImageService::new(self.orchestrator.clone())
+    }
+
+    /// Edits of hosts.
+    pub fn host_service(&self) -> HostService {
+        HostService::new(self.orchestrator.clone())
     }
 
     /// Imports of hosts.

@@ -1,4 +1,4 @@
-//! Work around the orchestrator: media, boot loaders, keys, images, profiles, imports, exports.
+//! Work around the orchestrator: media, boot loaders, keys, images, profiles, edits, imports, exports.
 //!
 //! The command line calls these services. An API or a console calls the same methods. Each method
 //! takes the caller first, asks the authorizer, and returns a typed result or error. It prints
@@ -10,6 +10,7 @@
 //! | [`profiles`] | | `ChangeHosts` for all hosts |
 //! | [`images`] | | `BuildImages` for the hosts of the images |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
+//! | [`hosts`] | | `ChangeHosts` for the host |
 //! | [`imports`] | | `ChangeHosts` for these hosts, and `MarkHosts` for an install at the first boot |
 //! | [`exports`] | `SeeHosts` for the hosts that are exported | |
 //!
@@ -20,6 +21,7 @@
 mod error;
 pub mod exports;
 pub mod firmware;
+pub mod hosts;
 pub mod images;
 pub mod imports;
 pub mod keys;

@@ -18,6 +18,7 @@ mod import;
 mod key;
 mod lease;
 mod media;
+mod nic;
 mod operation;
 mod profile;
 #[cfg(feature = "services")]
@@ -43,6 +44,7 @@ pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, Progr
 pub use media::{
     MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView,
 };
+pub use nic::NicView;
 pub use operation::{
     ApprovedView, ChangedHostView, EachView, LearntView, MarkedView, OperatedView, RefusedView,
     RegisteredView, RelearntView, RemovedView, RenamedView,

@@ -2,6 +2,7 @@
 
 use super::{Time, WarningView};
 use ipxe_orch_core::{
+    host::FieldChange,
     ids::{HostId, MarkId},
     names::HostName,
     orchestrator::{Marked, Relearn},
@@ -36,6 +37,8 @@ pub struct ChangedHostView {
     pub name: HostName,
     /// Whether it was another before.
     pub changed: bool,
+    /// The fields that have changed; secrets are masked.
+    pub changes: Vec<FieldChange>,
 }
 
 /// A host was renamed.

@@ -50,6 +50,9 @@ fn names_are_completed_by_what_an_argument_takes() {
         (&["images", "build", "--host", ""], &["web1", "web2"]),
         (&["media", "show", ""], &["debian-13"]),
         (&["hosts", "add", ""], &[]),
+        (&["nics", "set", "web2", ""], &["52:54:00:00:00:02"]),
+        (&["hosts", "set", "web1", "--nic", ""], &["52:54:00:00:00:01"]),
+        (&["nics", "add", "web1", "--mac", ""], &[]),
         (&["hosts", "sh"], &["show"]),
         (&["--log-level", "d"], &["debug"]),
     ] {

@@ -16,6 +16,7 @@ mod json;
 mod keys;
 mod lists;
 mod media;
+mod nics;
 mod operator;
 mod profiles;
 mod settings;

@@ -6,6 +6,7 @@ use ipxe_orch_core::{
     auth::{Action, Authorizer, Scope},
     fakes::{AllowWithin, DenyAll},
     fleet::{self, FirstBoot},
+    host::HostSpec,
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
     orchestrator::OrchestratorError,
@@ -83,6 +84,10 @@ const METHODS: &[Method] = methods! {
     "exports::write" "hosts.export" None => |site| async move {
         let to = site.path("fleet.csv");
         site.exports.write(&site.caller, HostFilter::default(), &to).await
+    };
+    "hosts::edit" "host.edit" None => |site| async move {
+        let no_edit = |_: &mut HostSpec| Ok::<_, ServiceError>(());
+        site.hosts.edit(&site.caller, &HostKey::Name(name()), &Vec::new(), no_edit).await
     };
     "imports::plan" "hosts.import" None => |site| site.imports.plan(&site.caller, fleet());
     "imports::import" "hosts.import" None => |site| async move {
