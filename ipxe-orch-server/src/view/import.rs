@@ -1,7 +1,12 @@
 //! Imports of hosts.
 
 use super::WarningView;
-use ipxe_orch_core::{fleet::RowProblem, names::HostName, orchestrator::Import};
+use ipxe_orch_core::{
+    fleet::RowProblem,
+    host::FieldChange,
+    names::HostName,
+    orchestrator::{HostChange, Import},
+};
 use serde::Serialize;
 
 /// What an import of hosts does.
@@ -12,6 +17,8 @@ pub struct ImportView {
     pub new: usize,
     /// How many change.
     pub changed: usize,
+    /// What changes of known hosts: each field, with its old and new value. Secrets are masked.
+    pub changes: Vec<HostChangesView>,
     /// How many are as wanted already.
     pub unchanged: usize,
     /// The hosts that their next boot installs.
@@ -30,12 +37,33 @@ impl ImportView {
         Self {
             new: import.created(),
             changed: import.edited(),
+            changes: HostChangesView::all(import),
             unchanged: import.unchanged(),
             installs: import.installs().cloned().collect(),
             warnings: WarningView::all(import.warnings().iter().map(|(host, what)| (host, what))),
             problems: problems.iter().map(ProblemView::from).collect(),
             dry_run,
         }
+    }
+}
+
+/// What changes of one host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HostChangesView {
+    /// The host.
+    pub host: HostName,
+    /// Its fields that change, in the order of their paths.
+    pub fields: Vec<FieldChange>,
+}
+
+impl HostChangesView {
+    /// The hosts that an import edits, in the order of the file.
+    pub fn all(import: &Import) -> Vec<Self> {
+        let edited = |(host, change): &(HostName, HostChange)| match change {
+            HostChange::Edited(fields) => Some(Self { host: host.clone(), fields: fields.clone() }),
+            _ => None,
+        };
+        import.changes().iter().filter_map(edited).collect()
     }
 }
 

@@ -38,7 +38,7 @@ pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
 #[cfg(feature = "services")]
 pub use image::{ImageFilesView, ImageRunView};
-pub use import::{ImportView, ProblemView};
+pub use import::{HostChangesView, ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
 pub use media::{

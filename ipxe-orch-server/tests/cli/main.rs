@@ -12,6 +12,7 @@ mod firmware;
 mod follow;
 mod hosts;
 mod images;
+mod imports;
 mod json;
 mod keys;
 mod lists;

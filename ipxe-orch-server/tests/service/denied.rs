@@ -5,7 +5,7 @@ use ipxe_orch_core::{
     audit::AuditOutcome,
     auth::{Action, Authorizer, Scope},
     fakes::{AllowWithin, DenyAll},
-    fleet::{self, FirstBoot},
+    fleet::{self, FirstBoot, Unsaid},
     host::HostSpec,
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
@@ -134,7 +134,7 @@ fn fetch(dry_run: bool) -> FetchMedia {
 /// A file with one host.
 fn fleet() -> ImportHosts {
     let csv = b"name,mac,address\nweb1,52:54:00:00:00:01,10.0.2.15/24\n";
-    ImportHosts { fleet: fleet::read(csv), first_boot: FirstBoot::Local }
+    ImportHosts { fleet: fleet::read(csv), first_boot: FirstBoot::Local, unsaid: Unsaid::Keep }
 }
 
 /// Makes no image: nobody gets so far.

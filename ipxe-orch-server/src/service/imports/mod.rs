@@ -3,10 +3,11 @@
 mod conflicts;
 
 use super::ServiceError;
-use conflicts::{Registered, completed};
+use conflicts::{Registered, Taken};
 use ipxe_orch_core::{
     auth::ChangeHosts,
-    fleet::{FirstBoot, Fleet, FleetHost, RowProblem},
+    fleet::{FirstBoot, Fleet, FleetHost, RowProblem, Unsaid},
+    host::HostSpec,
     ids::KeyId,
     keys::Purpose,
     names::{HostName, ProfileName},
@@ -33,6 +34,8 @@ pub struct ImportHosts {
     pub fleet: Fleet,
     /// What the first boot of a new host does if its row does not say it.
     pub first_boot: FirstBoot,
+    /// What becomes of values of known hosts about which the file says nothing.
+    pub unsaid: Unsaid,
 }
 
 /// A planned import. Look at it, then import it.
@@ -65,18 +68,23 @@ impl ImportService {
         request: ImportHosts,
     ) -> Result<PlannedImport, ServiceError> {
         self.orchestrator.authorize::<ChangeHosts>(caller, ACTION).await?;
-        let ImportHosts { fleet: Fleet { hosts, mut problems, more_problems, .. }, first_boot } =
-            request;
+        let ImportHosts { fleet, first_boot, unsaid } = request;
+        let Fleet { hosts, mut problems, more_problems, columns } = fleet;
         let names: HashSet<HostName> = hosts.iter().map(|host| host.spec.name.clone()).collect();
         let all = self.orchestrator.all_hosts(caller, HostFilter::default()).await?;
         let registered = Registered::new(all, &names);
         let mut planning = Planning::new(&self.orchestrator, caller);
-        let (mut inputs, mut imports) = (Vec::new(), Vec::new());
+        let (mut inputs, mut imports, mut taken) = (Vec::new(), Vec::new(), Taken::default());
         for host in &hosts {
-            let clashes = registered.problems(host);
+            let spec = match registered.known(&host.spec.name) {
+                Some(known) => columns.complete(&host.spec, &known.spec, unsaid),
+                None => host.spec.clone(),
+            };
+            let mut clashes = registered.problems(host, &spec);
+            clashes.extend(taken.problems(host.line, &spec));
             let is_free = clashes.is_empty();
             problems.extend(clashes);
-            let input = input(host, first_boot, &registered);
+            let input = input(host, spec, first_boot);
             match planning.plan(host, &input).await? {
                 Ok(import) if is_free => {
                     inputs.push(input);
@@ -112,11 +120,7 @@ fn installed(import: &Import, inputs: &[HostInput]) -> BTreeSet<ProfileName> {
     hosts.filter_map(|input| input.spec.profile.clone()).collect()
 }
 
-fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostInput {
-    let spec = match registered.known(&host.spec.name) {
-        Some(known) => completed(host.spec.clone(), &known.spec),
-        None => host.spec.clone(),
-    };
+fn input(host: &FleetHost, spec: HostSpec, default: FirstBoot) -> HostInput {
     let installs = host.first_boot.unwrap_or(default) == FirstBoot::Install;
     let mut input = HostInput::new(spec, installs);
     input.id = host.id;
