@@ -16,7 +16,7 @@ use ipxe_orch_server::{
     media::ImportOptions,
     service::{
         ServiceError,
-        images::{ImageRecipe, WriteImage, WriteImages},
+        images::{ImageRecipe, WantedImages, WriteImage, WriteImages},
         imports::ImportHosts,
         media::{AddMedia, FetchMedia, ImportMedia},
     },
@@ -95,6 +95,11 @@ const METHODS: &[Method] = methods! {
         let planned = other.imports.plan(&other.caller, fleet()).await.unwrap();
         assert_eq!((planned.import.created(), planned.problems.len()), (1, 0));
         site.imports.import(&site.caller, &planned).await
+    };
+    "images::find" "image.build" None => |site| async move {
+        let (dirs, servers) = (vec![site.path("none")], recipe().servers);
+        let wanted = WantedImages { dirs, medium: Medium::Cd, arm64: false, servers };
+        site.images.find(&site.caller, wanted).await
     };
     "images::build_one" "image.build" None => |site| async move {
         site.images.build_one(&site.caller, &HostKey::Name(name()), &recipe()).await
