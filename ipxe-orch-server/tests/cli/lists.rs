@@ -67,6 +67,8 @@ fn a_list_that_is_empty_says_so() {
         (&["audit", "list", "--actor", "eve"], "no entry matches\n"),
         (&["events"], "there is no event\n"),
         (&["events", "--since", "1h"], "no event matches\n"),
+        (&["media", "list"], "there is no media set\n"),
+        (&["media", "verify"], "there is no media set\n"),
     ] {
         let ran = operator.run(arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), said), "{arguments:?}");
