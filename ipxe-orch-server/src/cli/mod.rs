@@ -155,6 +155,10 @@ pub fn main() -> ExitCode {
             complain(format_args!("error: {text}"));
             ExitCode::from(1)
         }
+        Err(CliError::NoSuchProfile(name)) => {
+            complain(format_args!("error: there is no profile {name}"));
+            ExitCode::from(1)
+        }
         Err(CliError::Usage(text)) => {
             complain(format_args!("error: {text}\n\nFor more information, try '--help'."));
             ExitCode::from(2)
@@ -193,7 +197,9 @@ fn run(cli: Cli) -> CliResult {
     start_log(&config);
     // The operator of this machine works on the database itself.
     let authorizer = Arc::new(OperatorAuthorizer);
-    carry_out(dispatch(command, Session { config, out, authorizer }))
+    let settings = config.clone();
+    let done = carry_out(dispatch(command, Session { config, out, authorizer }));
+    done.map_err(|error| error.explained(&settings))
 }
 
 /// Does `work`. File operations that still hang then, as on a network disk that is dead, are left

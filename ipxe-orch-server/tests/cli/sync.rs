@@ -282,9 +282,9 @@ fn other_bytes_are_not_kept() {
     let longer = Wire::new(&pair.url, |_, came| {
         if came.len() < 1_000_000 { came } else { answer("200 OK", "", &vec![0; 3_000_001]) }
     });
-    let why = "error: the received content of netboot/initrd.gz is wrong and was not kept: run \
-        `ipxe-orch media verify` on the other server; if that finds nothing, something on the way \
-        changes the data\n";
+    let why = "error: the received content of netboot/initrd.gz is wrong and was not kept: \
+        something on the way changes the data, or the other server has it wrong: verify the media \
+        there, with `ipxe-orch media verify`\n";
     for wire in [flipped, longer] {
         assert_eq!(fails(&pair.here, &wire.url), why);
         assert_eq!(pair.here.names("data/media/sets"), [""; 0]);

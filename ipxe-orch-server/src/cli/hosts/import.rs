@@ -3,8 +3,8 @@
 use super::{
     super::{
         confirm::confirm,
-        context::Session,
-        error::{CliError, CliResult, failed},
+        context::{Context, Session},
+        error::{CliError, CliResult, failed, profile_remedy},
         output::{Output, complain, note},
     },
     FirstBoot,
@@ -12,7 +12,7 @@ use super::{
     warn::note_warnings,
 };
 use crate::{
-    service::imports::ImportHosts,
+    service::imports::{ImportHosts, PlannedImport},
     view::{HostChangesView, ImportView},
 };
 use clap::Args;
@@ -78,7 +78,9 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
     let unsaid = if args.replace { Unsaid::Erase } else { Unsaid::Keep };
     let request = ImportHosts { fleet, first_boot: args.first_boot.into(), unsaid };
     let planned = service.plan(caller, request).await?;
-    let partial = report(&planned.problems, planned.more_problems, &args)?;
+    let reported = report(&planned.problems, planned.more_problems, &args);
+    note_remedies(&planned, &context);
+    let partial = reported?;
     let import = &planned.import;
     let summary = summary(import);
     if !context.out.json {
@@ -135,6 +137,17 @@ fn report(problems: &[RowProblem], more: usize, args: &ImportArgs) -> CliResult<
     }
     complain(format_args!("{problems} in {file}: these hosts are left out"));
     Ok(true)
+}
+
+/// The commands that help with the problems of a plan.
+fn note_remedies(planned: &PlannedImport, context: &Context) {
+    for name in &planned.unknown_profiles {
+        let remedy = profile_remedy(name, context.runtime.config());
+        complain(format_args!("there is no profile {name}: {remedy}"));
+    }
+    for key in &planned.unknown_keys {
+        complain(format_args!("image key {key}: `ipxe-orch keys import FILE` imports it"));
+    }
 }
 
 /// Lists the changed fields of known hosts: all of them in a dry run, else those of the first

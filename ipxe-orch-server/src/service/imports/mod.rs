@@ -50,6 +50,10 @@ pub struct PlannedImport {
     pub more_problems: usize,
     /// The profiles that new hosts install at their first boot.
     pub installs: BTreeSet<ProfileName>,
+    /// The profiles of the file that are not stored.
+    pub unknown_profiles: BTreeSet<ProfileName>,
+    /// The image keys of the file that are not known.
+    pub unknown_keys: BTreeSet<KeyId>,
 }
 
 impl ImportService {
@@ -97,7 +101,15 @@ impl ImportService {
         problems.sort_by_key(|problem| problem.line);
         let import: Import = imports.into_iter().collect();
         let installs = installed(&import, &inputs);
-        Ok(PlannedImport { import, problems, more_problems, installs })
+        let Planning { unknown_profiles, unknown_keys, .. } = planning;
+        Ok(PlannedImport {
+            import,
+            problems,
+            more_problems,
+            installs,
+            unknown_profiles,
+            unknown_keys,
+        })
     }
 
     /// Does what was planned: all of it or nothing.
@@ -135,11 +147,20 @@ struct Planning<'a> {
     caller: &'a Caller,
     profiles: HashMap<ProfileName, bool>,
     keys: HashMap<KeyId, bool>,
+    unknown_profiles: BTreeSet<ProfileName>,
+    unknown_keys: BTreeSet<KeyId>,
 }
 
 impl<'a> Planning<'a> {
     fn new(orchestrator: &'a Orchestrator, caller: &'a Caller) -> Self {
-        Self { orchestrator, caller, profiles: HashMap::new(), keys: HashMap::new() }
+        Self {
+            orchestrator,
+            caller,
+            profiles: HashMap::new(),
+            keys: HashMap::new(),
+            unknown_profiles: BTreeSet::new(),
+            unknown_keys: BTreeSet::new(),
+        }
     }
 
     /// What it does to register the host, or why it cannot be registered.
@@ -152,16 +173,17 @@ impl<'a> Planning<'a> {
         if let Some(profile) = &input.spec.profile
             && !self.has_profile(profile).await?
         {
-            let message = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
+            let message = format!("there is no profile {profile}");
+            self.unknown_profiles.insert(profile.clone());
             return Ok(row(Some("profile"), message));
         }
         if let Some(key) = input.image_key
             && !self.has_key(key).await?
         {
             let message = format!(
-                "its image was made with key {key}, which is not known here: import it with \
-                 `ipxe-orch keys import FILE`"
+                "its image was made with key {key}, which is not known here: import that key"
             );
+            self.unknown_keys.insert(key);
             return Ok(row(Some("key_id"), message));
         }
         let inputs = std::slice::from_ref(input);
