@@ -9,7 +9,7 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
-        exports::ExportService, firmware::FirmwareService, hosts::HostService,
+        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
         images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
         profiles::ProfileService,
     },
@@ -209,6 +209,11 @@ impl Runtime {
     /// The work on boot images.
     pub fn image_service(&self) -> ImageService {
         ImageService::new(self.orchestrator.clone())
+    }
+
+    /// Verification of the audit.
+    pub fn audit_service(&self) -> AuditService {
+        AuditService::new(self.orchestrator.clone())
     }
 
     /// Edits of hosts.

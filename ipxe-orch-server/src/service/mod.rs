@@ -1,4 +1,5 @@
-//! Work around the orchestrator: media, boot loaders, keys, images, profiles, edits, imports, exports.
+//! Work around the orchestrator: media, boot loaders, keys, images, profiles, edits, imports, exports,
+//! verification of the audit.
 //!
 //! The command line calls these services. An API or a console calls the same methods. Each method
 //! takes the caller first, asks the authorizer, and returns a typed result or error. It prints
@@ -9,6 +10,7 @@
 //! | [`media`], [`firmware`] | `SeeHosts` | `ChangeHosts` for all hosts |
 //! | [`profiles`] | | `ChangeHosts` for all hosts |
 //! | [`images`] | | `BuildImages` for the hosts of the images |
+//! | [`audit`] | `ReadAudit` | |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
 //! | [`hosts`] | | `ChangeHosts` for the host |
 //! | [`imports`] | | `ChangeHosts` for these hosts, and `MarkHosts` for an install at the first boot |
@@ -18,6 +20,7 @@
 //! entry has the outcome `done` or `failed`. If the caller stops waiting, the work goes on, and the
 //! second entry is missing.
 
+pub mod audit;
 mod error;
 pub mod exports;
 pub mod firmware;

@@ -85,6 +85,7 @@ const METHODS: &[Method] = methods! {
         let to = site.path("fleet.csv");
         site.exports.write(&site.caller, HostFilter::default(), &to).await
     };
+    "audit::verify" "audit.read" None => |site| site.audits.verify(&site.caller, None);
     "hosts::edit" "host.edit" None => |site| async move {
         let no_edit = |_: &mut HostSpec| Ok::<_, ServiceError>(());
         site.hosts.edit(&site.caller, &HostKey::Name(name()), &Vec::new(), no_edit).await

@@ -17,7 +17,7 @@ use ipxe_orch_core::{
 use ipxe_orch_server::{
     media::MediaDir,
     service::{
-        exports::ExportService, firmware::FirmwareService, hosts::HostService,
+        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
         images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
         profiles::ProfileService,
     },
@@ -39,6 +39,7 @@ impl Authorizer for Allows {
 
 pub(crate) struct Site {
     pub(crate) caller: Caller,
+    pub(crate) audits: AuditService,
     pub(crate) exports: ExportService,
     pub(crate) hosts: HostService,
     pub(crate) imports: ImportService,
@@ -75,6 +76,7 @@ impl Site {
         let actor = Actor::User { name: "eve".to_owned() };
         Self {
             caller: Caller::new(actor, Origin("test".to_owned())),
+            audits: AuditService::new(orchestrator.clone()),
             exports: ExportService::new(orchestrator.clone()),
             hosts: HostService::new(orchestrator.clone()),
             imports: ImportService::new(orchestrator.clone()),
