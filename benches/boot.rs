@@ -17,7 +17,7 @@ use std::{path::Path, sync::Arc};
 use tokio::runtime::Runtime;
 
 async fn open(folder: &Path) -> Bench {
-    let (chain, epoch) = (ChainId::from_bytes([1; 16]), Epoch(uuid::Uuid::from_bytes([7; 16])));
+    let (chain, epoch) = (ChainId::from_bytes([1; 16]), Epoch::from_bytes([7; 16]));
     let now = Timestamp::from_millis(1_790_000_000_000);
     let options = SqliteOptions::new(folder.join("ipxe-orch.db"), chain, epoch, now);
     let bench = Bench::new(Arc::new(SqliteStore::open(options).await.expect("a new database")));

@@ -25,7 +25,7 @@ use ipxe_orch_core::{
     names::SiteName,
     orchestrator::{Caller, HostInput, Orchestrator, Parts},
     stores::{HostKey, StoreError},
-    time::{Clock as _, Random as _},
+    time::Clock as _,
 };
 use ipxe_orch_server::{http::Server, profiles::built_in, serve};
 use std::{error::Error, future::pending, sync::Arc};
@@ -69,9 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let data = DataDir::open(folder.path())?;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let mut epoch = [0; 16];
-    random.fill(&mut epoch);
-    let epoch = Epoch(uuid::Uuid::from_bytes(epoch));
+    let epoch = Epoch::generate(random.as_ref());
     let chain = data.chain_id(clock.as_ref(), random.as_ref())?;
     let options = SqliteOptions::new(data.database(), chain, epoch, clock.now());
     let keys = FileKeys::open_or_create(&data.keys(), clock.clone(), random.as_ref())?;

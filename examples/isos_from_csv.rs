@@ -4,8 +4,10 @@
 //! cargo run --example isos_from_csv [FLEET.csv] [OUT]
 //! ```
 //! It writes an ISO for each host, the key file, and `enrolment.csv`, from which a server learns
-//! the ids of the hosts later. Each run makes a new key and new ids. Boot loaders are those of Debian where they are installed; otherwise
-//! stand-ins take their places, and the images do not boot.
+//! the ids of the hosts later. Each run makes a new key and new ids.
+//!
+//! It takes the boot loaders of Debian. If one is not installed, a stand-in takes its place, and the
+//! images do not boot.
 
 use bytes::Bytes;
 use ipxe_orch_core::{
@@ -13,7 +15,7 @@ use ipxe_orch_core::{
     fleet,
     ids::HostId,
     image::{Bootloaders, Layout, Medium},
-    keys::{Key, KeyProvider as _, KeyRing, Purpose},
+    keys::{KeyRing, Purpose},
     time::{Random, Timestamp},
 };
 use std::{error::Error, fs, fs::File, io::Read as _, path::PathBuf};
@@ -40,8 +42,7 @@ fn loader(path: &str, len: usize) -> Bytes {
     )
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
     let default = || concat!(env!("CARGO_MANIFEST_DIR"), "/examples/fleet.csv").into();
     let csv = args.next().unwrap_or_else(default);
@@ -58,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Real programs give the time of their clock here.
     let now = Timestamp::from_millis(0);
     let ring = KeyRing::generate_image_key(now, &Urandom);
-    let key: Key = ring.active(Purpose::Image).await?;
+    let key = ring.lookup_active(Purpose::Image).ok_or("the ring has no image key")?;
     let servers = ["http://10.0.2.2:8080".parse()?];
 
     let mut fleet = fleet::read(&fs::read(csv)?);
@@ -67,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let id = HostId::generate(now, &Urandom);
         let generation = host.generation.unwrap_or_default();
         (host.id, host.generation, host.key_id) = (Some(id), Some(generation), Some(key.id));
-        let (identity, medium) = (&ImageIdentity::derive(&key, id, generation), Medium::Cd);
+        let (identity, medium) = (&ImageIdentity::derive(key, id, generation), Medium::Cd);
         let (host, servers) = (&host.spec, &servers[..]);
         let script = image_script(&ImageScript { identity, host, servers, loaders: &[], medium })?;
         let image = layout.plan(&script.text)?.image();

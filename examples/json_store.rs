@@ -12,9 +12,11 @@
 
 use ipxe_orch_core::{
     audit::AuditEntry,
-    auth::{Actor, ChangeHosts, Granted, OperatorAuthorizer, Origin, Record, WriteGrant},
+    auth::{
+        Actor, BuildImages, ChangeHosts, Granted, OperatorAuthorizer, Origin, Record, WriteGrant,
+    },
     fleet, forward_store,
-    ids::{ChainId, Epoch},
+    ids::{ChainId, Epoch, HostId},
     keys::KeyRing,
     lease::{Change, Limits},
     memory::{
@@ -22,7 +24,7 @@ use ipxe_orch_core::{
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
     profile::{Defaults, ProfileVersion},
-    stores::{BootEvent, HostKey, PutGrant, PutHost, Result, StoreError},
+    stores::{BootEvent, HostKey, ImageBuild, PutGrant, PutHost, Result, StoreError},
     time::{Clock as _, Timestamp},
 };
 use std::{
@@ -121,6 +123,17 @@ forward_store!(HostStore for JsonStore => [read().await?] {
         open.store.put_hosts(grant, epoch, hosts).await?;
         open.save()
     }
+
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.record_images(grant, epoch, images).await?;
+        open.save()
+    }
 } forward epoch lookup_host list_hosts);
 
 forward_store!(LeaseStore for JsonStore => [read().await?] {
@@ -186,7 +199,7 @@ const SCRIPT: &str = "#!ipxe\nkernel --timeout 4000 t/{{ticket}}/media/kernel ||
 
 /// An orchestrator on the store in this file, with parts that are good for trying out.
 async fn orchestrator(file: &Path) -> Result<Orchestrator> {
-    let epoch = Epoch(uuid::Uuid::from_bytes([1; 16]));
+    let epoch = Epoch::from_bytes([1; 16]);
     let store = JsonStore::open(file, epoch, ChainId::from_bytes([2; 16])).await?;
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
     let random = Arc::new(CountingRandom::default());

@@ -61,8 +61,9 @@ async fn get_text(address: SocketAddr, path: &str) -> std::io::Result<String> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (epoch, chain) = (Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let epoch = Epoch::generate(random.as_ref());
+    let chain = ChainId::generate(clock.now(), random.as_ref());
     let keys = Arc::new(KeyRing::generate(clock.now(), random.as_ref()));
     let parts = Parts {
         store: Arc::new(MemoryStore::new(epoch, chain)),

@@ -102,7 +102,7 @@ fn person(name: &str, groups: &[&str]) -> Caller {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let roles = Roles::read(&fs::read_to_string(ROLES)?)?;
-    let (epoch, chain) = (Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+    let (epoch, chain) = (Epoch::from_bytes([1; 16]), ChainId::from_bytes([1; 16]));
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let parts = Parts {
         store: Arc::new(MemoryStore::new(epoch, chain)),

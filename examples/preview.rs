@@ -29,8 +29,9 @@ const FLEET: &[u8] = b"name,mac,address,gateway,dns,profile\n\
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (epoch, chain) = (Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let epoch = Epoch::generate(random.as_ref());
+    let chain = ChainId::generate(clock.now(), random.as_ref());
     let parts = Parts {
         store: Arc::new(MemoryStore::new(epoch, chain)),
         keys: Arc::new(KeyRing::generate(clock.now(), random.as_ref())),

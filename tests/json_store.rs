@@ -18,7 +18,7 @@ async fn fresh() -> (Arc<JsonStore>, TempDir) {
 }
 
 async fn reopen(folder: &TempDir) -> Arc<JsonStore> {
-    let (epoch, chain) = (Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+    let (epoch, chain) = (Epoch::from_bytes([0; 16]), ChainId::from_bytes([1; 16]));
     Arc::new(JsonStore::open(&folder.path().join("store.json"), epoch, chain).await.unwrap())
 }
 

@@ -1,33 +1,33 @@
-//! What a caller does next.
+//! The errors of stores. They say what the caller does next.
 
 use std::error::Error;
 
-/// Why a store did not do it; the kinds say what the caller does next.
+/// Why a store did not do something. Each kind tells the caller what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// It is not there, or not for this grant.
+    /// It is not there, or the grant does not cover it.
     #[error("not found")]
     NotFound,
-    /// Something unique is taken; the text says what and by whom.
+    /// Something that must be unique is taken. The text says what is taken, and by whom.
     #[error("{0}")]
     AlreadyExists(String),
-    /// It is no longer as it was read: read again, decide again.
+    /// It was changed since it was read. Read again and decide again.
     #[error("it was changed meanwhile")]
     Conflict,
-    /// The input can never be stored.
+    /// The input is wrong and can never be stored.
     #[error("{0}")]
     Invalid(String),
-    /// Nothing was written; later it may work.
+    /// The store is not available, and nothing was written. It may work later.
     #[error("the store does not answer")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// It may or may not have been written: read again and look for one's own id.
+    /// It is not known whether it was written. Read again and look for your own id.
     #[error("the store did not say whether it was written")]
     OutcomeUnknown(#[source] Box<dyn Error + Send + Sync>),
-    /// It takes no writes: an operator must act.
+    /// The store takes no writes. An operator must act.
     #[error("the store is read-only: {0}")]
     ReadOnly(String),
-    /// What is stored contradicts itself: an operator must act.
+    /// The stored data contradict themselves. An operator must act.
     #[error("the store is corrupt: {0}")]
     Corrupt(String),
     /// The driver failed in another way.

@@ -142,17 +142,105 @@ impl FromStr for ImageGeneration {
     }
 }
 
-/// Id of a database's history. Restoring a backup changes it, so that no decision from before the
-/// restore is applied after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Id of a database's history. A new database gets a random one.
+///
+/// Restoring a backup changes it, so that no decision from before the restore is applied after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(pub Uuid);
 
-/// Id of a key: four random bytes, written as eight hexadecimal digits.
-///
-/// It is this short because it is part of every ticket and of every boot request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId([u8; 4]);
+impl Epoch {
+    /// Makes a new id: a UUID version 4, with 122 random bits.
+    pub fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes);
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// The id with these 16 bytes, most significant byte first.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes, most significant byte first.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+macro_rules! short_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 4]);
+
+        impl $name {
+            /// The id with these bytes, the first byte written first.
+            pub const fn from_bytes(bytes: [u8; 4]) -> Self {
+                Self(bytes)
+            }
+
+            /// The four bytes, the first byte written first.
+            pub const fn as_bytes(&self) -> &[u8; 4] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:08x}", u32::from_be_bytes(self.0))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let expected = "it must be eight hexadecimal digits";
+                let error = || InvalidId { kind: $kind, text: text.to_owned(), expected };
+                if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    return Err(error());
+                }
+                let value = u32::from_str_radix(text, 16).map_err(|_| error())?;
+                Ok(Self(value.to_be_bytes()))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+short_id!(
+    /// Id of a key: four random bytes, written as eight hexadecimal digits.
+    ///
+    /// It is this short because it is part of every ticket and of every boot request.
+    KeyId, "a key id"
+);
+short_id!(
+    /// Tells two builds of a host's boot image apart: the first four bytes of the digest of the
+    /// image's script without the tag, written as eight hexadecimal digits.
+    ///
+    /// It is in the image and in each of its boot requests. It proves nothing: it only shows an
+    /// operator that a machine still has an older image.
+    ImageTag, "an image tag"
+);
 
 impl KeyId {
     /// A new, random id.
@@ -160,48 +248,6 @@ impl KeyId {
         let mut bytes = [0; 4];
         random.fill(&mut bytes);
         Self(bytes)
-    }
-
-    /// The id with these bytes, the first byte written first.
-    pub const fn from_bytes(bytes: [u8; 4]) -> Self {
-        Self(bytes)
-    }
-
-    /// The four bytes, the first byte written first.
-    pub const fn as_bytes(&self) -> &[u8; 4] {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}", u32::from_be_bytes(self.0))
-    }
-}
-
-impl FromStr for KeyId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let expected = "it must be eight hexadecimal digits";
-        let error = || InvalidId { kind: "a key id", text: text.to_owned(), expected };
-        if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(error());
-        }
-        u32::from_str_radix(text, 16).map(|value| Self(value.to_be_bytes())).map_err(|_| error())
-    }
-}
-
-impl Serialize for KeyId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -218,6 +264,16 @@ mod tests {
         assert_ne!(a, b);
         assert_eq!(a.0.get_version_num(), 7);
         assert_eq!(a.to_string().parse(), Ok(a));
+    }
+
+    #[test]
+    fn epochs_are_random_and_differ() {
+        let random = CountingRandom::default();
+        let (a, b) = (Epoch::generate(&random), Epoch::generate(&random));
+        assert_ne!(a, b);
+        assert_eq!(a.0.get_version_num(), 4);
+        assert_eq!(Epoch::from_bytes(*a.as_bytes()), a);
+        assert_eq!(a.to_string(), a.0.to_string());
     }
 
     #[test]

@@ -19,7 +19,20 @@
 //! - [`image`]: how a boot image is made, byte by byte.
 //! - [`script`]: a model of iPXE's language, with a linter, a simulator and a proof.
 //! - [`profile`]: templates, variables and the check of the rendered texts.
-//! - [`orchestrator`]: the methods that a server or another program calls.
+//! - [`orchestrator`]: the methods that a server or another program calls, with an example of all
+//!   parts together.
+//!
+//! To use this crate in a program of your own, start with [`orchestrator`]. To keep hosts in a
+//! database of your own, start with [`stores`]. For boot images alone, start with [`image`] and
+//! [`boot::image_script`].
+//!
+//! These features are off by default, and are meant for tests:
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `conformance` | `conformance`: the tests that every store must pass |
+//! | `fakes` | `fakes`: parts that fail, each in one way |
+//! | `mocks` | `mocks`: mocks of the traits, made with `mockall` |
 
 pub mod audit;
 pub mod auth;
@@ -45,5 +58,6 @@ pub mod names;
 pub mod orchestrator;
 pub mod profile;
 pub mod script;
+mod server_url;
 pub mod stores;
 pub mod time;

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// It comes from the clock of the server that decides, never from a database: the clocks of two
+/// It comes from the clock of the server that decides, never from a database. The clocks of two
 /// machines differ, and a deadline must be compared with the clock that set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -16,6 +16,6 @@ proptest! {
         let epoch = Epoch(uuid::Uuid::nil());
         let store = Arc::new(MemoryStore::new(epoch, ChainId::from_bytes([1; 16])));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async { play(&Bench::new(store), 1, &bytes).await });
+        runtime.block_on(async { Box::pin(play(&Bench::new(store), 1, &bytes)).await });
     }
 }

@@ -1,4 +1,4 @@
-//! What happens at boot, written behind the boot path's back.
+//! Writes what happens at boot, without making a machine wait.
 
 use ipxe_orch_core::{
     auth::{Granted, Record},
@@ -35,10 +35,23 @@ const STRANGERS: u32 = 50;
 /// How long [`EventWriter::stop`] waits.
 const LAST_WRITE: Duration = Duration::from_secs(6);
 
-/// Takes events at once and has a background task write them, 1,000 together or every 250 ms.
+/// Takes events at once. A background task writes them: 1,000 together, or every 250 ms.
 ///
-/// It never blocks: at most 65,536 events wait, and at most 50 in a second of machines that did
-/// not prove to be a host; what goes beyond is counted, and the count logged once a second.
+/// It never blocks. At most 65,536 events wait, and at most 50 in a second come from machines that
+/// did not prove to be a host. Further events are counted, and the count is logged once a second.
+///
+/// # Example
+/// ```no_run
+/// use ipxe_orch_core::stores::Store;
+/// use ipxe_orch_server::events::EventQueue;
+/// use std::sync::Arc;
+///
+/// async fn run(store: Arc<dyn Store>) {
+///     let (events, writer) = EventQueue::start(store.clone());
+///     // `events` becomes a part of the orchestrator, and the server runs. At its end:
+///     writer.stop().await;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct EventQueue {
     queue: mpsc::Sender<BootEvent>,

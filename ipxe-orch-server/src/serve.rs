@@ -31,9 +31,9 @@ const IDLE: Duration = Duration::from_mins(1);
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {}", remedy(source))]
 pub struct BindError {
-    /// Where.
+    /// The address.
     pub address: SocketAddr,
-    /// Why.
+    /// The error behind it.
     pub source: io::Error,
 }
 
@@ -61,12 +61,12 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|source| BindError { address, source })
 }
 
-/// Serves until `shutdown` is there, then ends within 6 seconds: no new requests are taken,
-/// running ones have 5 seconds, and what still goes on then, such as a download, is cut off.
+/// Serves until `shutdown` is ready, and then ends within 6 seconds. No new requests are taken.
+/// Running requests have 5 seconds; after that they are cut off, also downloads.
 ///
-/// A connection on which nothing could be sent for 60 seconds is closed: a request that does not
-/// end, a machine that takes nothing, a disk that gives nothing. A machine that takes a little in
-/// every minute keeps its connection, as slow lines do.
+/// A connection on which nothing could be sent for 60 seconds is closed. That happens if a request
+/// does not end, a machine reads nothing, or a disk gives nothing. A machine that reads a little in
+/// every minute keeps its connection.
 ///
 /// # Errors
 /// What the listener fails with.

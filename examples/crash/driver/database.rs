@@ -48,7 +48,7 @@ impl Database {
             chains.push(chain_id(DataDir::open(&site.data_dir(server))?)?);
         }
         // The database is there: the epoch of a new one is not used.
-        let epoch = Epoch(uuid::Uuid::nil());
+        let epoch = Epoch::from_bytes([0; 16]);
         let options = SqliteOptions::new(site.database(), own_chain, epoch, clock.now());
         let store = Arc::new(SqliteStore::open(options).await?);
         let keys = Arc::new(FileKeys::open(&own.keys(), clock.clone())?);

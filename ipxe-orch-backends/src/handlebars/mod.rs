@@ -51,6 +51,7 @@ use ipxe_orch_core::{
 use serde_json::Value;
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -69,6 +70,12 @@ const KEPT: usize = 64;
 #[derive(Default)]
 pub struct HandlebarsRenderer {
     compiled: Mutex<HashMap<Digest, Arc<Template>>>,
+}
+
+impl fmt::Debug for HandlebarsRenderer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlebarsRenderer").finish_non_exhaustive()
+    }
 }
 
 impl HandlebarsRenderer {

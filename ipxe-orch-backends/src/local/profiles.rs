@@ -18,9 +18,9 @@ pub const MAX_PROFILE_FILE: u64 = 256 * 1024;
 /// Reads the profile in a folder: its `profile.toml` and the templates that this names.
 ///
 /// # Errors
-/// [`FileError`] with the name of the file if it does not exist, is longer than
-/// [`MAX_PROFILE_FILE`], is not UTF-8, is a link out of the folder, is not a profile, or has
-/// another name than its folder.
+/// [`FileError`] with the name of the file. It does not exist, is longer than [`MAX_PROFILE_FILE`],
+/// is not UTF-8, is a link out of the folder, is not a profile, or has another name than its
+/// folder.
 pub fn read_profile(folder: &Path) -> Result<ProfileVersion, FileError> {
     let real =
         fs::canonicalize(folder).map_err(|error| FileError::io(folder, "cannot be read", error))?;

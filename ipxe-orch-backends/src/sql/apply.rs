@@ -1,4 +1,5 @@
-//! A change of a lease by compare-and-set: each write says what must be so, and one row changes.
+//! A change of a lease by compare-and-set: each statement contains the expected state, and changes
+//! one row.
 
 use super::{
     attempts,
@@ -57,8 +58,8 @@ async fn unchanged(connection: &mut Connection, host: HostId) -> Failure {
     }
 }
 
-/// The compare-and-set of the lease's row. Generations alone would repeat after a restore: the
-/// ids of mark and attempt do not.
+/// The compare-and-set of the lease's row. It also compares the ids of mark and attempt, because
+/// generations are used again after a restore.
 async fn replace(
     connection: &mut Connection,
     host: HostId,
@@ -86,7 +87,7 @@ async fn replace(
     if done.rows_affected() == 1 { Ok(()) } else { Err(unchanged(connection, host).await) }
 }
 
-/// As it is stored beside the mark's id.
+/// The expiry of a mark, as its column stores it.
 pub(super) fn expiry(mark: Option<&Mark>) -> Option<i64> {
     mark.and_then(|mark| mark.expires_at).map(Timestamp::as_millis)
 }
@@ -201,7 +202,7 @@ async fn count_offer(
     if done.rows_affected() == 1 { Ok(()) } else { Err(unchanged(connection, host).await) }
 }
 
-/// The worse outcome of a claimed, earlier attempt makes way; nothing else is touched.
+/// A better outcome replaces the one of a claimed, earlier attempt. Nothing else changes.
 async fn join(
     connection: &mut Connection,
     host: HostId,

@@ -25,7 +25,8 @@ impl DiscoveredRow {
     }
 }
 
-/// Adds or counts machines, unless a host ever had their id; those not seen for longest make way.
+/// Adds or counts machines, unless a host ever had their id. If there are too many, those that were
+/// not seen for the longest time are deleted.
 pub(super) async fn record(connection: &mut Connection, machines: &[DiscoveredRow]) -> Done<()> {
     const ADD: &str = "INSERT INTO discovered (host_id, shown, origin, first_seen, last_seen, count) \
         SELECT ?1, ?2, ?3, ?4, ?4, 1 WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE id = ?1) \
@@ -56,7 +57,7 @@ pub(super) async fn forget(connection: &mut Connection, host: HostId) -> Done<()
     Ok(())
 }
 
-/// The last seen first; none for who may not see all hosts.
+/// The machines, the last seen first. A grant that is not for all hosts shows none.
 pub(super) async fn list(pool: &Pool, grant: &Grant) -> Done<Vec<Discovered>> {
     if !grant.scope().is_all() {
         return Ok(Vec::new());

@@ -4,12 +4,12 @@ use super::driver;
 use ipxe_orch_core::stores::StoreError;
 use std::{path::PathBuf, sync::Arc};
 
-/// Why a statement or a job did not do it.
+/// Why a statement or a job failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The store says no: only this job is rolled back.
+    /// The store refuses the job. Only this job is rolled back.
     Refused(StoreError),
-    /// The driver failed: nobody knows how the transaction stands.
+    /// The driver failed. The state of the transaction is not known.
     Driver(sqlx::Error),
 }
 
@@ -39,38 +39,38 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Why a database cannot be opened; nothing was changed then.
+/// Why a database cannot be opened. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The URL names no database file.
     #[error("`{}` is no SQLite URL: {why}", .url.escape_debug())]
     Url {
-        /// What was given.
+        /// The URL that was given.
         url: String,
-        /// What is wrong with it, and what to write.
+        /// What is wrong, and what to write instead.
         why: &'static str,
     },
     /// The file could not be made.
     #[error("{} cannot be created", .path.display())]
     Create {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error behind it.
         source: std::io::Error,
     },
     /// The file is a database of another program.
     #[error("{} is a database, but not one of ipxe-orch: give another path", .path.display())]
     Foreign {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
     },
     /// A newer program has changed the tables.
     #[error("made by a newer ipxe-orch (schema {found}, this one knows {known}): update ipxe-orch")]
     Newer {
-        /// The database's.
+        /// The schema version of the database.
         found: i64,
-        /// The program's.
+        /// The schema version of this program.
         known: i64,
     },
     /// A migration that was applied is not the one that this program has.
@@ -79,10 +79,10 @@ pub enum OpenError {
          restore a backup, or use the ipxe-orch that made it"
     )]
     Altered {
-        /// Which.
+        /// The version of the migration.
         version: i64,
     },
-    /// The file system has no shared memory or no locks, as most network file systems.
+    /// The file system has no shared memory or no locks, like most network file systems.
     #[error("SQLite cannot use its write-ahead log here: keep the database on a local disk")]
     NoWriteAheadLog,
     /// The database failed.

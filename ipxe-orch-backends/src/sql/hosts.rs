@@ -1,4 +1,5 @@
-//! Reading hosts with their leases; one statement each, so that each sees one moment.
+//! Reading hosts with their leases. Each read is one statement, so that it sees one state of the
+//! database.
 
 use super::{
     attempts::{self, attempt_columns},
@@ -19,7 +20,7 @@ use uuid::Uuid;
 macro_rules! select_records {
     ($condition:literal) => {
         concat!(
-            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, l.generation, \
+            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.image, l.generation, \
              l.min_image_generation, l.held, l.mark_id, l.last_mark, l.attempt_id AS latest, \
              m.mark, ",
             attempt_columns!(),
@@ -41,6 +42,7 @@ fn record(row: &Row) -> Done<HostRecord> {
         spec: columns.json("spec")?,
         image_generation: ImageGeneration(columns.number("image_generation")?),
         image_key: columns.optional_bytes("image_key")?.map(KeyId::from_bytes),
+        image: columns.optional_json("image")?,
         lease: lease(row)?,
     })
 }
@@ -86,7 +88,7 @@ pub(super) async fn lookup(pool: &Pool, grant: &Grant, key: &HostKey) -> Done<Op
     Ok(host.filter(|host| grant.covers(host)))
 }
 
-/// The attempt of a ticket with its host, be that removed or not.
+/// The attempt of a ticket with its host, which may be removed.
 pub(super) async fn by_attempt(
     pool: &Pool,
     grant: &Grant,

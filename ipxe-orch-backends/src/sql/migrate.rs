@@ -5,19 +5,19 @@ use ipxe_orch_core::digest::Digest;
 use sqlx::Row as _;
 use std::path::Path;
 
-/// One step of the tables.
+/// One migration of the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// 1, 2, 3, … without gaps.
     pub version: i64,
-    /// As its file is named.
+    /// The name of its file.
     pub name: &'static str,
-    /// Its statements.
+    /// The statements.
     pub sql: &'static str,
 }
 
 impl Migration {
-    /// SHA-256 of the statements; a database remembers it.
+    /// The SHA-256 of the statements, which the database stores.
     pub fn checksum(&self) -> Digest {
         Digest::of(self.sql)
     }
@@ -43,9 +43,10 @@ static MIGRATIONS: &[Migration] = migrations![
     7 "0007_overdue",
     8 "0008_shared_values",
     9 "0009_last_mark",
+    10 "0010_last_image",
 ];
 
-/// All of them, in order: what a database administrator may want to read first.
+/// All migrations in their order. A database administrator may want to read them first.
 pub fn migrations() -> &'static [Migration] {
     MIGRATIONS
 }

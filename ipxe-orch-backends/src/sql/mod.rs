@@ -4,9 +4,10 @@
 //! reads   -> a few connections, each read one snapshot of the database
 //! writes  -> channel -> one writer: BEGIN, a savepoint per job, COMMIT, then the replies
 //! ```
-//! All jobs that wait while a commit is made durable share the next one. A reply is sent only
-//! after the durable commit, and a refused job rolls back alone. Statements and the mapping of
-//! rows stand in the module of their noun, what only one driver does in `driver` and `connect`.
+//! While a commit is made durable, further jobs wait, and then share the next commit. A reply is
+//! sent only after the durable commit. A refused job is rolled back alone. Statements and the
+//! mapping of rows are in the module of their noun. What depends on the driver is in `driver` and
+//! `connect`.
 
 mod apply;
 mod attempts;
@@ -18,6 +19,7 @@ mod driver;
 mod error;
 mod events;
 mod hosts;
+mod images;
 mod migrate;
 mod names;
 mod options;

@@ -1,11 +1,11 @@
-//! Names that a shell completes while somebody types. The database is read as it is found.
+//! Names for the completion in a shell. This reads a database and changes nothing in it.
 
 use super::{connect, driver::Connection, error::OpenError, scope};
 use ipxe_orch_core::auth::{Granted, SeeHosts};
 use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder};
 use std::path::Path;
 
-/// What a name is the name of.
+/// What the names are names of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameKind {

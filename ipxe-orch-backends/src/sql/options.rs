@@ -1,4 +1,4 @@
-//! Where the database is and what a new one is made with.
+//! Options to open a database or make a new one.
 
 use super::error::OpenError;
 use ipxe_orch_core::{
@@ -11,27 +11,28 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SqliteOptions {
-    /// The file; made with mode 0600 if it is not there. Its folder must exist.
+    /// The file. It is made with mode 0600 if it is not there. Its folder must exist.
     pub path: PathBuf,
     /// The audit chain of this data directory.
     pub chain: ChainId,
-    /// The epoch of a new database; an existing one keeps its own.
+    /// The epoch of a new database ([`Epoch::generate`]). An existing database keeps its own.
     pub new_epoch: Epoch,
-    /// The present time, for the record of migrations.
+    /// The current time, for the record of migrations.
     pub now: Timestamp,
-    /// Connections that read at the same time; each is a thread with a cache of 2 MiB.
+    /// The number of connections that read at the same time. Each is a thread with a cache of 2
+    /// MiB.
     pub readers: u32,
     /// How long boot events are kept.
     pub keep_events: EventRetention,
 }
 
-/// How long boot events are kept: until they are too old or too many, whichever comes first. What
-/// is beyond goes with the batches that come in, 2,000 at a time.
+/// How long boot events are kept: until they are too old or too many, whichever comes first. Each
+/// batch of new events deletes at most 2,000 old ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventRetention {
-    /// At least so long after they happened; 90 days by default.
+    /// The age up to which they are kept: 90 days by default.
     pub age: Duration,
-    /// At most so many; 10 million by default, which is about 3 GB.
+    /// The largest number: 10 million by default, which is about 3 GB.
     pub rows: u64,
 }
 
@@ -60,8 +61,8 @@ impl SqliteOptions {
         self.path.with_file_name(name)
     }
 
-    /// Options for `sqlite:///absolute/path` or `sqlite://relative/path`; the path is taken as it
-    /// stands, without percent-decoding.
+    /// Options for `sqlite:///absolute/path` or `sqlite://relative/path`; the path is used as it is
+    /// written, without percent-decoding.
     ///
     /// # Errors
     /// [`OpenError::Url`] for anything else: databases in memory and parameters, too.

@@ -15,7 +15,9 @@ use super::{
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
+    auth::{
+        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+    },
     digest::Digest,
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
@@ -23,15 +25,15 @@ use ipxe_orch_core::{
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
-        ProfileStore, PutGrant, PutHost, StoreError,
+        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
+        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
     },
 };
 
 /// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
 ///
-/// The events' file is made when the first event comes; without it there are none, and whatever
-/// is wrong with it touches nothing else.
+/// The file of events is made when the first event comes. Without the file there are no events. An
+/// error of that file affects nothing else.
 ///
 /// Several programs on one machine may use the file at the same time; each sees at once what
 /// another has written. It needs a tokio runtime.
@@ -46,20 +48,20 @@ impl SqliteStore {
     /// Opens the database, makes it if it is not there, and brings its tables up to date.
     ///
     /// # Errors
-    /// [`OpenError`]; a database that this program does not understand is left as it is.
+    /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         connect::prepare(&options).await?;
         let (readers, writer) = (connect::readers(&options), Writer::start(&options));
         Ok(Self { readers, writer, events: EventsFile::new(&options) })
     }
 
-    /// What was written since it was opened.
+    /// What was written since the store was opened.
     pub fn counters(&self) -> Counters {
         self.writer.counters()
     }
 
-    /// Waits for what is still to be written, and closes the file. A store that is dropped
-    /// instead loses nothing that it acknowledged.
+    /// Waits for jobs that are still to be written, and closes the file. A store that is dropped
+    /// instead loses nothing that it has acknowledged.
     pub async fn close(self) {
         self.writer.close().await;
         self.events.close().await;
@@ -98,6 +100,16 @@ impl HostStore for SqliteStore {
         let entry = |(put, audit): &(PutHost, AuditEntry)| Ok((put.clone(), Entry::new(audit)?));
         let hosts = hosts.iter().map(entry).collect::<Result<_, StoreError>>()?;
         self.writer.write(Job::Put { grant: grant.clone(), epoch, hosts }).await
+    }
+
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<(), StoreError> {
+        let (scope, images) = (grant.scope().clone(), images.to_vec());
+        self.writer.write(Job::Images { scope, epoch, images }).await
     }
 }
 
@@ -220,7 +232,8 @@ impl EventStore for SqliteStore {
         }
         let machines = events.iter().filter_map(Discovered::of).map(DiscoveredRow::new);
         let machines = machines.collect::<Result<Vec<_>, StoreError>>()?;
-        // First: a broken file of events must not hide a machine, which may be counted again then.
+        // This comes first: a broken file of events must not hide a machine. The machine may be
+        // counted twice then.
         if !machines.is_empty() {
             self.writer.write(Job::Discovered(machines)).await?;
         }

@@ -1,8 +1,9 @@
 //! Programs on one file take turns with its write lock.
 //!
-//! SQLite asks for a lock ten times in a second at last, so that who asks so loses for seconds
-//! against a program that takes the lock again as soon as it has released it. Here everybody asks
-//! each millisecond, and who writes without a pause leaves one now and then.
+//! SQLite itself asks for a lock ever more slowly, at last ten times in a second. So it may wait
+//! for seconds if another program takes the lock again as soon as it has released it. Here each
+//! program asks every millisecond, and a program that writes without a pause leaves the lock free
+//! now and then.
 
 use super::driver::{Connection, is_busy};
 use std::time::Duration;
@@ -14,7 +15,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const ASK: Duration = Duration::from_millis(1);
 /// How long a writer may go on while others wait.
 const TURN: Duration = Duration::from_millis(50);
-/// How long it then leaves the lock: a sleeping program wakes a millisecond late.
+/// How long it then leaves the lock free: a sleeping program wakes up to a millisecond late.
 const PAUSE: Duration = Duration::from_millis(3);
 
 /// When this program had the lock.
@@ -46,7 +47,7 @@ impl WriteLock {
     }
 }
 
-/// Makes the connection tell of a lock instead of waiting for it.
+/// Makes the connection report a lock at once instead of waiting.
 pub(super) async fn prepare(connection: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query("PRAGMA busy_timeout = 0").execute(connection).await.map(drop)
 }

@@ -7,17 +7,18 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{self, Connection},
     error::{Done, Failure},
+    images,
     options::SqliteOptions,
     profiles, put,
     work::Work,
     write_lock::{self, WriteLock},
 };
 use ipxe_orch_core::{
-    auth::WriteGrant,
-    ids::{ChainId, Epoch},
+    auth::{Scope, WriteGrant},
+    ids::{ChainId, Epoch, HostId},
     lease::Change,
     profile::{Defaults, ProfileVersion},
-    stores::{PutGrant, PutHost, StoreError},
+    stores::{ImageBuild, PutGrant, PutHost, StoreError},
 };
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
@@ -32,9 +33,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Jobs of one commit: bounds how long a job waits for those before it.
+/// The largest number of jobs of one commit. It limits how long a job waits for those before it.
 const BATCH: usize = 256;
-/// Jobs that wait; more callers wait for a place.
+/// The largest number of jobs in the queue. Further callers wait for a place.
 const QUEUE: usize = 1024;
 
 /// One thing to write, wholly or not at all.
@@ -42,6 +43,7 @@ const QUEUE: usize = 1024;
 pub(super) enum Job {
     Put { grant: PutGrant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
     Apply { grant: WriteGrant, epoch: Epoch, change: Box<Change>, entry: Entry },
+    Images { scope: Scope, epoch: Epoch, images: Vec<(HostId, ImageBuild)> },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Defaults { values: Box<Defaults>, entry: Entry },
     Audit(Vec<Entry>),
@@ -55,6 +57,13 @@ impl Job {
             Self::Apply { grant, epoch, change, entry } => {
                 apply::apply(work, grant, *epoch, change).await?;
                 work.append(entry).await
+            }
+            Self::Images { scope, epoch, images } => {
+                work.check_epoch(*epoch)?;
+                for (host, build) in images {
+                    images::record(work.connection, scope, *host, build).await?;
+                }
+                Ok(())
             }
             Self::Profile { version, entry } => {
                 profiles::put(work.connection, version).await?;
@@ -95,7 +104,7 @@ struct Shared {
     jobs: AtomicU64,
 }
 
-/// The handle by which jobs reach the writer.
+/// The handle that sends jobs to the writer.
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<(Job, Reply)>,
@@ -144,8 +153,8 @@ impl Writer {
     }
 }
 
-/// Each batch is a task of its own: one that panics costs its jobs their answer, and the
-/// connection, which rolls back; the next batch opens another.
+/// Each batch is a task of its own. If it panics, its jobs get no answer, and its connection is
+/// closed, which rolls back. The next batch opens another one.
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut connection = None;
     let mut waiting = Vec::new();
@@ -200,7 +209,7 @@ async fn connect(shared: &Shared) -> Result<Connection, sqlx::Error> {
     Ok(connection)
 }
 
-/// A batch of which no job can be answered for itself.
+/// A batch that failed as a whole.
 enum Ended {
     NotWritten(sqlx::Error),
     Unknown(sqlx::Error),

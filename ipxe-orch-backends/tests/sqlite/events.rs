@@ -25,6 +25,7 @@ fn event(at: i64, host: Option<HostId>) -> BootEvent {
         origin: Origin("192.0.2.1".to_owned()),
         kind: BootEventKind::Local,
         alert: at == 3,
+        outdated_image: false,
     }
 }
 

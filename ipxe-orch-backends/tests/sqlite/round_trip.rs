@@ -281,8 +281,14 @@ fn every_specification_survives() {
         runtime.block_on(async {
             put(store.as_ref(), &bench, create).await;
             let lease = Lease { generation: Generation(1), mark, ..Lease::default() };
-            let expected =
-                HostRecord { id, spec: spec.clone(), image_generation, image_key, lease };
+            let expected = HostRecord {
+                id,
+                spec: spec.clone(),
+                image_generation,
+                image_key,
+                image: None,
+                lease,
+            };
             let found = host(store.as_ref(), &bench, id).await;
             assert_eq!(found, expected);
             let by_name = HostKey::Name(spec.name.clone());

@@ -1,4 +1,4 @@
-//! One hash chain per data directory: whoever changes or removes an entry breaks it.
+//! The hash chain. Each data directory has one. Changing or removing an entry breaks it.
 
 use crate::{digest::Digest, ids::ChainId};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// An entry as it is stored: its exact JSON text, its place, and the hash over both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainedEntry {
-    /// Which chain.
+    /// The chain.
     pub chain: ChainId,
     /// 1, 2, 3, … without gaps.
     pub sequence: u64,
@@ -17,10 +17,10 @@ pub struct ChainedEntry {
     pub hash: Digest,
 }
 
-/// The end of a chain: what is kept outside the database, so that a cut is noticed.
+/// The end of a chain. It is also kept outside of the database, so that a cut is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainHead {
-    /// Which chain.
+    /// The chain.
     pub chain: ChainId,
     /// The last entry's number; 0 for an empty chain.
     pub sequence: u64,
@@ -34,7 +34,17 @@ impl ChainHead {
         Self { chain, sequence: 0, hash: Digest::from_bytes([0; 32]) }
     }
 
-    /// The entry that comes next.
+    /// Makes the next entry. `text` is the JSON of an [`super::AuditEntry`], as [`serde`] writes
+    /// it.
+    ///
+    /// ```
+    /// use ipxe_orch_core::{audit::{ChainHead, ChainedEntry}, ids::ChainId};
+    ///
+    /// let mut head = ChainHead::empty(ChainId::from_bytes([1; 16]));
+    /// let entry: ChainedEntry = head.append("{}".to_owned()); // the JSON of an entry
+    /// head = ChainHead::after(&entry);
+    /// assert_eq!((head.sequence, head.hash), (1, entry.hash));
+    /// ```
     #[must_use]
     pub fn append(&self, text: String) -> ChainedEntry {
         let sequence = self.sequence.saturating_add(1);
@@ -60,28 +70,28 @@ pub fn chain_hash(before: &Digest, chain: ChainId, sequence: u64, text: &str) ->
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainError {
-    /// An entry is missing or came out of turn.
+    /// An entry is missing, or came in the wrong order.
     #[error("chain {chain}: expected entry {expected}, found {found}")]
     Gap {
-        /// Which chain.
+        /// The chain.
         chain: ChainId,
         /// The number that comes next.
         expected: u64,
         /// The number that came.
         found: u64,
     },
-    /// An entry is not what was hashed.
+    /// An entry was changed.
     #[error("chain {chain}: entry {sequence} was changed, or one before it")]
     Changed {
-        /// Which chain.
+        /// The chain.
         chain: ChainId,
-        /// Which entry.
+        /// The entry.
         sequence: u64,
     },
     /// A chain ends before a known head.
     #[error("chain {chain} ends at entry {found}, but a head of entry {expected} is known")]
     Cut {
-        /// Which chain.
+        /// The chain.
         chain: ChainId,
         /// The known head.
         expected: u64,
@@ -90,7 +100,8 @@ pub enum ChainError {
     },
 }
 
-/// Verifies entries as they are read: any number of chains, each in order.
+/// Verifies entries while they are read. There may be several chains; the entries of each must come
+/// in their order.
 #[derive(Debug, Default)]
 pub struct ChainVerifier {
     heads: BTreeMap<ChainId, ChainHead>,
@@ -100,7 +111,7 @@ pub struct ChainVerifier {
 }
 
 impl ChainVerifier {
-    /// Verifies against heads that were kept elsewhere, too.
+    /// A verifier that also compares with heads that were kept elsewhere.
     pub fn with_heads(heads: impl IntoIterator<Item = ChainHead>) -> Self {
         let mut verifier = Self::default();
         for head in heads {
@@ -133,7 +144,7 @@ impl ChainVerifier {
         Ok(())
     }
 
-    /// The number of entries and the heads, once all entries were taken.
+    /// Ends the verification: the number of entries, and the head of each chain.
     ///
     /// # Errors
     /// [`ChainError::Cut`] if a chain ends before a known head.

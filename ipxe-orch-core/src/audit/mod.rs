@@ -1,4 +1,5 @@
-//! The audit: every attempt to change something, chained by hashes.
+//! The audit: an entry for each action of a person or machine, also for denied and refused ones.
+//! The entries are chained by hashes.
 
 mod chain;
 mod seal;
@@ -15,46 +16,46 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One attempt to change something: who, from where, what, why, outcome.
+/// One action: who did what, from where, why, and how it went.
 ///
 /// It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Who.
+    /// Who did it.
     pub actor: Actor,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: Origin,
-    /// What, as `host.mark`.
+    /// The name of the action, such as `host.mark`.
     pub action: String,
     /// How it went.
     pub outcome: AuditOutcome,
-    /// To which host.
+    /// The host that it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
-    /// Its name then.
+    /// The name of the host at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_name: Option<HostName>,
-    /// Which order.
+    /// The mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<MarkId>,
-    /// Which attempt.
+    /// The attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    /// Why, as the person said.
+    /// The reason that the person gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Ticket or change number of another system.
+    /// The ticket or change number of another system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_ref: Option<String>,
-    /// The generation that was decided on; the write made the next one.
+    /// The generation of the host before the write. The write made the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<Generation>,
-    /// SHA-256 of what was served or stored.
+    /// The SHA-256 of what was served or stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// What else a reader needs.
+    /// Further details for the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -66,19 +67,20 @@ pub struct AuditEntry {
 pub enum AuditOutcome {
     /// It was done.
     Done,
-    /// The actor may not.
+    /// The actor has no permission.
     Denied,
     /// The state did not allow it.
     Refused,
-    /// It is about to be done: work that a store cannot undo, such as removing files. Another entry
-    /// of the same action says how it ended; without one it was cut off.
+    /// The work is about to begin. This is for work that a store cannot undo, such as removing
+    /// files. Another entry of the same action says how it ended. Without one, the work was cut
+    /// off.
     Begun,
-    /// It was begun, and not done, or not wholly.
+    /// The work was begun, and was not done or not completely.
     Failed,
 }
 
 impl AuditEntry {
-    /// An entry of something done, with nothing else said.
+    /// An entry with the outcome `Done`, and without the optional fields.
     pub fn new(at: Timestamp, actor: Actor, origin: Origin, action: &str) -> Self {
         Self {
             at,

@@ -1,4 +1,4 @@
-//! Heads that leave the database, sealed with a key that is not in it.
+//! Heads of audit chains outside of the database, sealed with a key that is not in it.
 
 use super::ChainHead;
 use crate::{
@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// A chain's head at a moment, with an HMAC-SHA256 (RFC 2104) over both: who can write the
-/// database cannot make one. One line of JSON in a heads file.
+/// The head of a chain at a certain time, with an HMAC-SHA256 (RFC 2104) over both. Somebody who
+/// can only write the database cannot make one. It is one line of JSON in a heads file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedHead {
-    /// When it was the head.
+    /// The time when it was the head.
     pub at: Timestamp,
     /// The head.
     pub head: ChainHead,
-    /// With which key it is sealed.
+    /// The key that it is sealed with.
     pub key: KeyId,
     seal: Digest,
 }
@@ -31,13 +31,13 @@ pub struct SealedHead {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeadsError {
-    /// A line that is no head.
+    /// A line is not a head.
     #[error("line {0} is not a sealed head")]
     Format(usize),
-    /// A line that was changed, or sealed elsewhere.
+    /// A line was changed, or was sealed by another installation.
     #[error("line {line}: the seal of key {key} is wrong")]
     Seal {
-        /// Which line.
+        /// The line.
         line: usize,
         /// The key that it names.
         key: KeyId,
@@ -45,7 +45,7 @@ pub enum HeadsError {
     /// The key is not there.
     #[error("line {line}: there is no audit_head key {key}: import it")]
     UnknownKey {
-        /// Which line.
+        /// The line.
         line: usize,
         /// The key that it names.
         key: KeyId,
@@ -56,7 +56,7 @@ pub enum HeadsError {
 }
 
 impl SealedHead {
-    /// Seals `head` as it is at `at`.
+    /// Seals `head`, which is the head at the time `at`.
     pub fn new(key: &Key, head: ChainHead, at: Timestamp) -> Self {
         Self { at, head, key: key.id, seal: seal(key, &head, at) }
     }
@@ -80,8 +80,8 @@ fn seal(key: &Key, head: &ChainHead, at: Timestamp) -> Digest {
     Digest::from_bytes(hmac.finalize().into_bytes().into())
 }
 
-/// The heads of a heads file, each with a genuine seal; empty lines are skipped. A line that was
-/// taken away is not missed: only what is there can be checked.
+/// The heads of a heads file, each with a genuine seal. Empty lines are skipped. This cannot notice
+/// that a line was removed.
 ///
 /// # Errors
 /// [`HeadsError`] names the first line that is not genuine.

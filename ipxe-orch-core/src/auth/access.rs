@@ -1,4 +1,4 @@
-//! How it is decided who may do what.
+//! The decision who may do what.
 
 use super::{Action, Actor, Granted, Permission, Scope, Subject};
 use crate::{
@@ -8,19 +8,19 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// What somebody asks to do.
+/// A request of somebody to do something.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessRequest<'a> {
     /// Who asks, with the groups of the directory.
     pub subject: &'a Subject,
-    /// To do what.
+    /// What is to be done.
     pub action: Action,
-    /// To which thing, where one thing was named. It may not exist.
+    /// The thing that it concerns, if the request names one thing. It may not exist.
     pub resource: Option<Resource<'a>>,
 }
 
-/// The one thing that a request is about.
+/// The thing that a request concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resource<'a> {
@@ -44,10 +44,10 @@ pub enum Decision {
     Deny,
 }
 
-/// Decides from roles and bindings; third parties may bring their own.
+/// Decides who may do what, for example from roles. An embedder may bring its own.
 ///
-/// Its answer is a [`Scope`]: the hosts for which the permission holds. Stores take it as a filter,
-/// so that an implementation needs to know neither hosts nor stores.
+/// Its answer is a [`Scope`]: the hosts for which the permission holds. Stores use it as a filter,
+/// so an implementation needs to know neither hosts nor stores.
 ///
 /// # Rules
 /// - It is asked for each permission that a call of the orchestrator needs, before the call shows
@@ -55,14 +55,14 @@ pub enum Decision {
 ///   [`Action::ChangeHosts`] and for [`Action::MarkHosts`].
 /// - What it does not know, it denies: an [`Actor`] or [`Action`] that a later version adds, too.
 ///   [`Action::Boot`] and [`Action::Record`] are never asked for, because no role has them.
-/// - Roles that somebody has at several places are one answer: [`Scope::AnyOf`] of all scopes in
-///   which one of them allows the action. An empty one covers no host; deny instead, so that the
-///   audit tells of it.
+/// - If somebody has roles at several places, the answer is [`Scope::AnyOf`] of all scopes in which
+///   one of them allows the action. An empty `AnyOf` covers no host. Answer [`Decision::Deny`]
+///   instead, so that there is an audit entry.
 /// - [`AccessRequest::resource`] may name a thing that does not exist, or that lies outside of the
 ///   scope. An implementation may ignore it: the store compares the thing with the scope anyway.
-/// - An error grants nothing. Do not answer [`Decision::Deny`] if the roles cannot be read: that
-///   would stand in the audit as an attempt.
-/// - A call that somebody stops waiting for is dropped in the middle, so it changes nothing.
+/// - An error grants nothing. Return an error, not [`Decision::Deny`], if the roles cannot be read:
+///   a denial would be in the audit as if the person had no permission.
+/// - It changes nothing. A call may be dropped in the middle.
 /// - It writes no audit entry. The orchestrator writes one for each denial.
 ///
 /// # Example
@@ -103,10 +103,10 @@ pub enum AuthorizeError {
     Denied {
         /// Who asked.
         actor: Actor,
-        /// To do what.
+        /// What is to be done.
         action: Action,
     },
-    /// Nobody could decide.
+    /// The roles could not be read.
     #[error("the permission could not be checked")]
     Store(#[source] StoreError),
 }
@@ -114,7 +114,7 @@ pub enum AuthorizeError {
 /// Asks `authorizer` whether `subject` may do `P`, and makes the proof if so.
 ///
 /// # Errors
-/// [`AuthorizeError::Denied`] without the permission; the caller audits it.
+/// [`AuthorizeError::Denied`] without the permission. The caller writes the audit entry.
 pub async fn authorize<P: Permission>(
     authorizer: &dyn Authorizer,
     subject: &Subject,
@@ -128,8 +128,8 @@ pub async fn authorize<P: Permission>(
     }
 }
 
-/// The policy of a program that works on the database itself: its operator may do everything,
-/// nobody else anything. What the operator does is audited as `local:<user>`.
+/// The policy of a program that works on the database itself: [`Actor::Local`] may do everything,
+/// and nobody else may do anything. The audit names the operator as `local:<user>`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OperatorAuthorizer;
 

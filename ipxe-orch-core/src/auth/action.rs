@@ -1,18 +1,18 @@
-//! Few, uniform actions; a role is a set of them.
+//! The actions. A role is a set of them.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What can be allowed.
+/// What can be allowed to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
-    /// Hosts, profiles and events, without secrets.
+    /// See hosts, profiles and events, without secrets.
     SeeHosts,
-    /// Hosts, profiles and templates.
+    /// Change hosts, profiles and templates.
     ChangeHosts,
-    /// Boot images; previews with secrets.
+    /// Build boot images, and see previews with secrets.
     BuildImages,
     /// Mark, cancel, abandon and hold.
     MarkHosts,
@@ -22,10 +22,10 @@ pub enum Action {
     ReadAudit,
     /// List, rotate and import keys.
     ManageKeys,
-    /// A machine's own boot; no role has it.
+    /// Boot, as a machine does. No role has it.
     Boot,
-    /// What the program itself keeps: boot events, and audit entries of what changed nothing. No
-    /// role has it.
+    /// Write boot events, and audit entries of actions that changed nothing. The program itself
+    /// does that. No role has it.
     Record,
 }
 

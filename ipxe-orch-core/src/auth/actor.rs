@@ -1,23 +1,23 @@
-//! Who acts.
+//! Who does something.
 
 use crate::ids::HostId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Whoever does something: a person, a machine or the program itself. This is what the audit
-/// keeps; it has no groups, because an audit must not disclose who belongs to which.
+/// Who does something: a person, a machine or the program itself. The audit keeps this. It has no
+/// groups, because an audit must not disclose who belongs to which group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[non_exhaustive]
 pub enum Actor {
     /// A person who signed in.
     User {
-        /// As the directory names the person.
+        /// The name of the person in the directory.
         name: String,
     },
     /// The operator of the machine on which the program works on the database itself.
     Local {
-        /// The operating system's user.
+        /// The user of the operating system.
         user: String,
     },
     /// A machine that proved its boot secret, or showed the ticket of one of its attempts.
@@ -47,9 +47,9 @@ impl fmt::Display for Actor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subject {
-    /// Who.
+    /// The actor.
     pub actor: Actor,
-    /// Directory groups, nested ones included.
+    /// The groups of the directory, nested ones included.
     pub groups: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ impl From<Actor> for Subject {
     }
 }
 
-/// From where it was done: an address, or a program.
+/// From where something was done: the address of a machine, or the name of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Origin(pub String);

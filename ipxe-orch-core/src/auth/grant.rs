@@ -1,4 +1,4 @@
-//! The proof itself.
+//! The proof that something is allowed.
 
 use super::{
     Action, Actor, Boot, BuildImages, ChangeHosts, HostRef, MarkHosts, Permission, ReadAudit,
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{marker::PhantomData, ops::Deref};
 
-/// A [`Granted`] without its type; stores check its action and scope.
+/// A [`Granted`] without its type. Stores use its scope.
 #[derive(Clone, Debug)]
 pub struct Grant {
     actor: Actor,
@@ -20,17 +20,17 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Who was granted it.
+    /// The actor who may do it.
     pub const fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// What was granted.
+    /// What the actor may do.
     pub const fn action(&self) -> Action {
         self.action
     }
 
-    /// For which hosts; a list takes it as its filter.
+    /// The hosts for which it holds. A list uses it as its filter.
     pub const fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -40,26 +40,33 @@ impl Grant {
         self.scope.covers(host)
     }
 
+    /// Whether the grant holds for an attempt of this host, the latest one or an earlier one. The
+    /// grant of a ticket holds for its own attempt only.
+    pub fn covers_attempt<'a>(&self, host: impl Into<HostRef<'a>>, attempt: AttemptId) -> bool {
+        self.scope.covers(HostRef { attempt: Some(attempt), ..host.into() })
+    }
+
     /// Whether the grant holds for this host.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] otherwise: what may not be seen is not there.
+    /// [`StoreError::NotFound`] if it does not: a host that may not be seen is not there.
     pub fn check<'a>(&self, host: impl Into<HostRef<'a>>) -> Result<(), StoreError> {
         if self.covers(host) { Ok(()) } else { Err(StoreError::NotFound) }
     }
 
-    /// Whether the grant holds for all hosts of a site, or for all hosts without one.
+    /// Whether the grant holds for all hosts of a site. Without a site: whether it holds for all
+    /// hosts.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] otherwise, which names `what`.
+    /// [`StoreError::Invalid`] if it does not. The text names `what`.
     pub fn check_site(&self, site: Option<&SiteName>, what: &str) -> Result<(), StoreError> {
         if self.scope.is_all_of(site) { Ok(()) } else { self.check_all(what) }
     }
 
-    /// Whether the grant holds for all hosts, as for what all of them share.
+    /// Whether the grant holds for all hosts, which is needed for what they share.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] otherwise, which names `what`.
+    /// [`StoreError::Invalid`] if it does not. The text names `what`.
     pub fn check_all(&self, what: &str) -> Result<(), StoreError> {
         if self.scope.is_all() {
             return Ok(());
@@ -101,7 +108,7 @@ impl<P: Permission> Granted<P> {
 macro_rules! may_see {
     ($($permission:ident),+) => {$(
         impl Granted<$permission> {
-            /// Whoever may do this to hosts may see them.
+            /// The proof that the actor may see the same hosts.
             pub fn see(&self) -> Granted<SeeHosts> {
                 Granted::new(self.actor.clone(), self.scope.clone())
             }
@@ -140,5 +147,26 @@ impl Granted<Boot> {
     /// machine does.
     pub(crate) fn of_host(&self, host: HostId, attempt: AttemptId) -> Option<Self> {
         self.scope().is_of_attempt(attempt).then(|| Self::machine(host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_ticket_covers_its_own_attempt_only() {
+        let (own, other) = (AttemptId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
+        let (id, labels) = (HostId::from_bytes([3; 16]), BTreeMap::new());
+        for latest in [None, Some(own), Some(other)] {
+            let host = HostRef { id, site: None, labels: &labels, attempt: latest };
+            let ticket = Granted::ticket(own);
+            assert!(ticket.covers_attempt(host, own) && !ticket.covers_attempt(host, other));
+            let machine = Granted::machine(id);
+            assert!(machine.covers_attempt(host, own) && machine.covers_attempt(host, other));
+            let stranger = Granted::machine(HostId::from_bytes([4; 16]));
+            assert!(!stranger.covers_attempt(host, own));
+        }
     }
 }

@@ -1,15 +1,15 @@
-//! Who may do what: a proof that the compiler asks for.
+//! Who may do what. The proof is a value of a Rust type, so the compiler finds a forgotten check.
 //!
 //! ```text
 //! Subject --Authorizer::decide--> Decision --authorize()--> Granted<P> --> store call
 //! ```
-//! Only [`authorize`] makes a [`Granted`] for people; a machine's comes from its boot secret
-//! ([`crate::boot::prove`]) or its ticket ([`crate::boot::Tickets::open`]). Every store call that
-//! shows or changes something asks for one, so a forgotten check does not compile. A change of a
-//! lease asks for a [`WriteGrant`], which only this crate makes.
+//! Only [`authorize`] makes a [`Granted`] for people. A machine gets one by its boot secret
+//! ([`crate::boot::prove`]) or by its ticket ([`crate::boot::Tickets::open`]). Every store call
+//! that shows or changes something takes one, so a forgotten check does not compile. A change of a
+//! lease takes a [`WriteGrant`], which only this crate makes.
 //!
 //! # What does not compile
-//! A read of a store without a grant:
+//! Reading a store without a grant:
 //!
 //! ```compile_fail,E0061
 //! # use ipxe_orch_core::{auth::{Granted, SeeHosts}, stores::{HostKey, HostRecord, Result, Store, prelude::*}};
@@ -29,7 +29,7 @@
 //!     store.lookup_host(see, key).await
 //! }
 //! ```
-//! The grant for one action in place of that for another:
+//! Using the grant of one action for another action:
 //!
 //! ```compile_fail,E0308
 //! # use ipxe_orch_core::{audit::AuditEntry, auth::{Granted, SeeHosts}, profile::Defaults};
@@ -43,7 +43,7 @@
 //!     store.put_defaults(see, values, entry).await // asks for `Granted<ChangeHosts>`
 //! }
 //! ```
-//! A grant that somebody makes outside of this crate, by its constructors or by its fields:
+//! Making a grant outside of this crate, with its constructors or its fields:
 //!
 //! ```compile_fail,E0624
 //! # use ipxe_orch_core::auth::{Actor, Granted, Scope, SeeHosts};
@@ -65,7 +65,7 @@
 //!     WriteGrant { actor, scope: Scope::All }
 //! }
 //! ```
-//! The proof for leases, made outside of this crate, or of a permission that changes no lease:
+//! Making the proof for leases outside of this crate, or from a permission that changes no lease:
 //!
 //! ```compile_fail,E0624
 //! # use ipxe_orch_core::auth::{Granted, MarkHosts, WriteGrant};
@@ -80,7 +80,7 @@
 //!     see.write();
 //! }
 //! ```
-//! The store of an orchestrator, to work around all of this:
+//! Taking the store out of an orchestrator, to work around all of this:
 //!
 //! ```compile_fail,E0616
 //! # use ipxe_orch_core::{orchestrator::Orchestrator, stores::Store};

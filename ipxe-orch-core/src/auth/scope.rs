@@ -1,4 +1,4 @@
-//! For which hosts a grant holds.
+//! The hosts for which a grant holds.
 
 use crate::{
     ids::{AttemptId, HostId},
@@ -7,32 +7,33 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// For which hosts a grant holds.
+/// The hosts for which a grant holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// All.
+    /// All hosts.
     All,
-    /// Those of one site.
+    /// The hosts of one site.
     Site(SiteName),
-    /// Those that have all these labels.
+    /// The hosts that have all these labels.
     Labels(BTreeMap<LabelKey, LabelValue>),
-    /// One.
+    /// One host.
     Host(HostId),
-    /// The one to which this attempt was offered.
+    /// The host to which this attempt was offered.
     Attempt(AttemptId),
-    /// Those of any of these scopes; none where there is no scope in it.
+    /// The hosts of any of these scopes. An empty list covers no host.
     AnyOf(Vec<Self>),
 }
 
-/// What a scope is compared with.
+/// The properties of a host that a scope is compared with.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct HostRef<'a> {
     pub id: HostId,
     pub site: Option<&'a SiteName>,
     pub labels: &'a BTreeMap<LabelKey, LabelValue>,
-    /// The latest attempt.
+    /// The latest attempt; [`Grant::covers_attempt`](super::Grant::covers_attempt) asks for another
+    /// one.
     pub attempt: Option<AttemptId>,
 }
 
@@ -48,7 +49,7 @@ impl<'a> From<&'a HostRecord> for HostRef<'a> {
 }
 
 impl Scope {
-    /// Whether this host is in it.
+    /// Whether this host is in the scope.
     pub fn covers<'a>(&self, host: impl Into<HostRef<'a>>) -> bool {
         let host = host.into();
         match self {
@@ -63,7 +64,7 @@ impl Scope {
         }
     }
 
-    /// Whether all hosts are in it, whatever they are.
+    /// Whether all hosts are in the scope.
     pub fn is_all(&self) -> bool {
         match self {
             Self::All => true,
@@ -72,7 +73,7 @@ impl Scope {
         }
     }
 
-    /// Whether all hosts of this site are in it; without a site, all hosts whatsoever.
+    /// Whether all hosts of this site are in the scope. Without a site: whether all hosts are.
     pub fn is_all_of(&self, site: Option<&SiteName>) -> bool {
         match (self, site) {
             (Self::Site(own), Some(site)) => own == site,
@@ -81,7 +82,8 @@ impl Scope {
         }
     }
 
-    /// Whether a host of this site may be in it. Only a scope that names sites can tell.
+    /// Whether a host of this site may be in the scope. It is `false` only for a scope of other
+    /// sites, because labels and ids say nothing about the site.
     pub fn may_have(&self, site: &SiteName) -> bool {
         match self {
             Self::Site(own) => own == site,
@@ -90,7 +92,7 @@ impl Scope {
         }
     }
 
-    /// Whether it holds for this attempt by itself, as the scope of a ticket does.
+    /// Whether it is the scope of this attempt's ticket.
     pub fn is_of_attempt(&self, attempt: AttemptId) -> bool {
         *self == Self::Attempt(attempt)
     }

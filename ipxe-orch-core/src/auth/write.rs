@@ -5,9 +5,9 @@ use crate::error::StoreError;
 
 /// Proof that its actor may change the leases of the hosts in its scope.
 ///
-/// Only this crate makes one: from a permission of which the lease's table knows events. So a
-/// store has no list of permissions to compare with; it asks whether the host is covered.
-/// [What does not compile](crate::auth#what-does-not-compile) has the proof of that.
+/// Only this crate makes one, from the permissions that the lease's table knows. So a store needs
+/// no list of permissions: it only asks whether the host is covered. [These examples do not
+/// compile](crate::auth#what-does-not-compile).
 #[derive(Clone, Debug)]
 pub struct WriteGrant {
     actor: Actor,
@@ -15,12 +15,12 @@ pub struct WriteGrant {
 }
 
 impl WriteGrant {
-    /// Who was granted it.
+    /// The actor who may do it.
     pub const fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// For which hosts.
+    /// The hosts for which it holds.
     pub const fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -28,7 +28,7 @@ impl WriteGrant {
     /// Whether the lease of this host may be changed.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] otherwise: what may not be changed is not there.
+    /// [`StoreError::NotFound`] if it may not: such a host is not there.
     pub fn check_write<'a>(&self, host: impl Into<HostRef<'a>>) -> Result<(), StoreError> {
         if self.scope.covers(host) { Ok(()) } else { Err(StoreError::NotFound) }
     }

@@ -6,10 +6,12 @@ mod proof;
 mod query;
 mod request;
 mod secret;
-mod server_url;
 mod ticket;
 
-pub use crate::script::{CLAIMED_SCRIPT, is_script};
+pub use crate::{
+    script::{CLAIMED_SCRIPT, is_script},
+    server_url::{InvalidServerUrl, ServerUrl},
+};
 pub use image_script::{
     BuiltScript, ImageScript, ImageScriptError, KNOWN_LOADERS, MAX_SERVERS, Timing, Warning,
     image_script,
@@ -17,7 +19,6 @@ pub use image_script::{
 pub use proof::{Refusal, contradiction, prove};
 pub use request::{BadRequest, BootRequest, MAX_QUERY, Shown};
 pub use secret::{BootSecret, ImageIdentity};
-pub use server_url::{InvalidServerUrl, ServerUrl};
 pub use ticket::{Ticket, Tickets};
 
 /// The answer to a machine that has nothing to install, and also to a machine that is refused. Both

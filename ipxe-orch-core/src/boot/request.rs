@@ -1,11 +1,11 @@
-//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&m=…&u=…&s=…&f=…&a=…`.
+//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&b=…&m=…&u=…&s=…&f=…&a=…`.
 //!
 //! Images stay attached to machines for years, so this format never changes in an incompatible way.
 
 use super::{query, secret::BootSecret};
 use crate::{
     host::Mac,
-    ids::{HostId, ImageGeneration, KeyId},
+    ids::{HostId, ImageGeneration, ImageTag, KeyId},
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -15,6 +15,18 @@ use uuid::Uuid;
 pub const MAX_QUERY: usize = 4096;
 
 /// What a machine says about itself when it boots.
+///
+/// # Example
+/// ```
+/// use ipxe_orch_core::boot::BootRequest;
+///
+/// let query = "h=01a21de2-ff47-7d47-af86-90b077553266&g=0&k=1a647635\
+///     &t=jP6pxgd-0WBvsHoHHGZL9Ro7uu6QcGPj&m=52:54:00:12:34:56&u=&s=&f=efi&a=x86_64";
+/// let request: BootRequest = query.parse()?;
+/// assert_eq!(request.mac.to_string(), "52:54:00:12:34:56");
+/// assert_eq!(request.uuid, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BootRequest {
@@ -26,6 +38,8 @@ pub struct BootRequest {
     pub key: KeyId,
     /// `t`: the secret.
     pub secret: BootSecret,
+    /// `b`: which build of the image it is. Images of version 0.1 do not send it.
+    pub tag: Option<ImageTag>,
     /// `m`: the MAC address of the NIC that the request is sent through.
     pub mac: Mac,
     /// `u`: SMBIOS system UUID, if the machine has one.
@@ -46,6 +60,9 @@ pub struct Shown {
     pub generation: ImageGeneration,
     /// The key that the secret was made with.
     pub key: KeyId,
+    /// Which build of the image it is, if the image says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<ImageTag>,
     /// The MAC address of the NIC that the request was sent through.
     pub mac: Mac,
     /// SMBIOS system UUID, if the machine has one.
@@ -68,6 +85,7 @@ impl BootRequest {
         Shown {
             generation: self.generation,
             key: self.key,
+            tag: self.tag,
             mac: self.mac,
             uuid: self.uuid,
             serial: self.serial.clone(),
@@ -99,19 +117,22 @@ pub enum BadRequest {
     Malformed(&'static str),
 }
 
-const NAMES: [&str; 9] = ["h", "g", "k", "t", "m", "u", "s", "f", "a"];
+const NAMES: [&str; 10] = ["h", "g", "k", "t", "b", "m", "u", "s", "f", "a"];
 
 impl FromStr for BootRequest {
     type Err = BadRequest;
 
     /// Reads a query string. Unknown parameters are ignored, so that later images may send more.
     fn from_str(query: &str) -> Result<Self, BadRequest> {
-        let [host, generation, key, secret, mac, uuid, serial, platform, arch] = values(query)?;
+        let [host, generation, key, secret, tag, mac, uuid, serial, platform, arch] =
+            values(query)?;
         Ok(Self {
             host: required("h", host)?,
             generation: required("g", generation)?,
             key: required("k", key)?,
             secret: required("t", secret)?,
+            // It decides nothing, so that a malformed one keeps no machine from booting.
+            tag: tag.and_then(|tag| tag.parse().ok()),
             mac: required("m", mac)?,
             uuid: known_uuid(&uuid.unwrap_or_default())?,
             serial: short("s", serial)?,
@@ -121,11 +142,11 @@ impl FromStr for BootRequest {
     }
 }
 
-fn values(query: &str) -> Result<[Option<String>; 9], BadRequest> {
+fn values(query: &str) -> Result<[Option<String>; 10], BadRequest> {
     if query.len() > MAX_QUERY {
         return Err(BadRequest::TooLong);
     }
-    let mut values = [const { None }; 9];
+    let mut values = [const { None }; 10];
     for pair in query::pairs(query) {
         let (key, value) = pair?;
         let slot = NAMES.iter().zip(values.iter_mut()).find(|(name, _)| **name == key);
@@ -172,7 +193,11 @@ mod tests {
         let request: BootRequest = GOOD.parse().unwrap();
         assert_eq!(request.uuid, None, "zeros are no UUID");
         assert_eq!(request.serial, "SN 1");
-        assert_eq!(format!("{GOOD}&later=1").parse(), Ok(request));
+        assert_eq!(request.tag, None, "an image of version 0.1");
+        assert_eq!(format!("{GOOD}&later=1").parse(), Ok(request.clone()));
+        let tagged = |tag: &str| format!("{GOOD}&b={tag}").parse::<BootRequest>().unwrap();
+        assert_eq!(tagged("00c0ffee").tag, Some(ImageTag::from_bytes([0, 0xc0, 0xff, 0xee])));
+        assert_eq!(tagged("coffee"), request, "what decides nothing refuses nothing");
     }
 
     #[test]

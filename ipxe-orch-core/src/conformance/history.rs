@@ -62,8 +62,8 @@ struct History<'a> {
     marks: Vec<MarkId>,
 }
 
-/// Plays `bytes` with host `number` of `bench`, whose store is any, and checks what must hold at
-/// every step and in the end: P1 to P6, P9, P10 and P14 of the lease.
+/// Plays `bytes` with host `number` of `bench`, and checks the promises of the lease at every step
+/// and at the end. The store may be any.
 pub async fn play(bench: &Bench, number: u16, bytes: &[u8]) {
     bench.profile("boot").await;
     let host = bench.register(number, bytes.first().is_some_and(|byte| byte % 2 == 0)).await;

@@ -22,13 +22,13 @@ use std::{
 pub enum Fault {
     /// It is not written, and the store says so.
     Before,
-    /// It is not written, and the store does not know.
+    /// It is not written, and the store says that it does not know.
     Lost,
-    /// It is written, and the store does not know.
+    /// It is written, and the store says that it does not know.
     After,
 }
 
-/// A store between its caller and the store under test.
+/// A store that passes calls on to another store. It can stop before each call, and fail.
 pub struct PausingStore {
     inner: Arc<dyn Store>,
     at_gate: Arc<AtomicBool>,
@@ -36,12 +36,12 @@ pub struct PausingStore {
 }
 
 impl PausingStore {
-    /// Around `inner`; `at_gate` is set whenever a call waits to be let through.
+    /// Wraps `inner`. `at_gate` becomes true when a call waits to be let through.
     pub fn new(inner: Arc<dyn Store>, at_gate: Arc<AtomicBool>) -> Self {
         Self { inner, at_gate, fault: Mutex::new(None) }
     }
 
-    /// The next write fails so.
+    /// Lets the next write fail like this.
     pub fn fail_next(&self, fault: Fault) {
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
     }
@@ -78,7 +78,7 @@ forward_store!(HostStore for PausingStore => [inner] {
     ) -> Result<Option<HostRecord>, StoreError> {
         self.gate().await.lookup_host(grant, key).await
     }
-} forward epoch list_hosts put_hosts);
+} forward epoch list_hosts put_hosts record_images);
 
 forward_store!(LeaseStore for PausingStore => [gate().await] {
     async fn apply(

@@ -1,14 +1,15 @@
 //! The macros that make a test of each case.
 
-/// Makes a test of every store case.
+/// Makes one `#[test]` for each store case.
 ///
-/// `store_suite!(fresh)` is for a store whose data goes with it: `fresh` is an `async fn` that gives
-/// an empty store in an `Arc`.
+/// - `store_suite!(fresh)` is for a store whose data is lost with it. `fresh` is an `async fn` that
+///   returns a new, empty store in an `Arc`.
+/// - `store_suite!(fresh, reopen = reopen)` is for all other stores. `fresh` returns the store and
+///   the place of its data, such as a temporary folder or the URL of a database. `reopen` is an
+///   `async fn` that opens the data of a place once more.
 ///
-/// `store_suite!(fresh, reopen = reopen)` is for all others: `fresh` gives the store and the place
-/// of its data, and `reopen` is an `async fn` that opens the data of a place once more. It is asked
-/// for a second handle beside the first one, and for a new one after all others were dropped. The
-/// place is dropped at the end of the case, as a temporary folder is.
+/// The cases use `reopen` to get a second handle while the first one is open, and to get a new
+/// handle after all others were dropped. The place is dropped at the end of the case.
 ///
 /// ```no_run
 /// use ipxe_orch_core::memory::MemoryStore;
@@ -29,10 +30,10 @@
 #[macro_export]
 macro_rules! store_suite {
     ($fresh:path) => {
-        $crate::store_suite! { @always [$fresh] }
+        $crate::store_cases! { [$fresh] }
     };
     ($fresh:path, reopen = $reopen:path) => {
-        $crate::store_suite! { @always [$fresh, $reopen] }
+        $crate::store_cases! { [$fresh, $reopen] }
         $crate::conformance_tests! { [$fresh, $reopen]
             store::reopened {
                 attempts_are_there_after_reopening
@@ -45,7 +46,13 @@ macro_rules! store_suite {
             }
         }
     };
-    (@always $how:tt) => {
+}
+
+/// The store cases for which it does not matter whether the data can be opened again.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_cases {
+    ($how:tt) => {
         $crate::conformance_tests! { $how
             store::attempts {
                 an_earlier_attempt_that_never_ended_is_joined
@@ -123,6 +130,12 @@ macro_rules! store_suite {
                 the_id_of_an_attempt_is_used_once
                 the_mark_of_a_new_host_is_registered
             }
+            store::images {
+                a_build_is_kept_and_nothing_else_changes
+                a_build_of_another_epoch_is_a_conflict
+                builds_of_other_hosts_are_left_out
+                edits_and_changes_keep_the_build
+            }
             store::leases {
                 a_change_from_before_an_edit_is_a_conflict
                 a_change_of_another_epoch_is_a_conflict
@@ -196,19 +209,25 @@ macro_rules! store_suite {
     };
 }
 
-/// Makes a test of every case: [`store_suite!`](crate::store_suite), in either of its forms, and
-/// what the orchestrator does on the store.
+/// Makes one `#[test]` for each case: the store cases and the orchestrator cases. It takes the same
+/// arguments as [`store_suite!`](crate::store_suite).
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:path) => {
         $crate::store_suite! { $fresh }
-        $crate::conformance_suite! { @orchestrator [$fresh] }
+        $crate::orchestrator_cases! { [$fresh] }
     };
     ($fresh:path, reopen = $reopen:path) => {
         $crate::store_suite! { $fresh, reopen = $reopen }
-        $crate::conformance_suite! { @orchestrator [$fresh, $reopen] }
+        $crate::orchestrator_cases! { [$fresh, $reopen] }
     };
-    (@orchestrator $how:tt) => {
+}
+
+/// The orchestrator cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! orchestrator_cases {
+    ($how:tt) => {
         $crate::conformance_tests! { $how
             orchestrator::audit {
                 a_task_is_audited_before_its_work
@@ -232,7 +251,9 @@ macro_rules! conformance_suite {
                 contradictions_are_told_nothing
             }
             orchestrator::images {
+                a_boot_from_an_older_image_is_told
                 images_of_all_hosts_are_audited
+                only_outdated_images_are_made_again
             }
             orchestrator::leases {
                 an_earlier_attempt_is_joined_only
@@ -289,10 +310,12 @@ macro_rules! conformance_suite {
 #[macro_export]
 macro_rules! conformance_tests {
     ($how:tt $($kind:ident :: $module:ident { $($case:ident)+ })+) => {$($(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-        async fn $case() {
-            let bench = $crate::conformance_bench!($how);
-            $crate::conformance::$kind::$module::$case(bench).await;
+        #[test]
+        fn $case() {
+            $crate::conformance::run(async {
+                let bench = $crate::conformance_bench!($how);
+                $crate::conformance::$kind::$module::$case(bench).await;
+            });
         }
     )+)+};
 }

@@ -40,7 +40,7 @@ impl BrokenStore {
     }
 
     const fn new(kind: Kind) -> Self {
-        let (epoch, chain) = (Epoch(uuid::Uuid::nil()), ChainId::from_bytes([0; 16]));
+        let (epoch, chain) = (Epoch::from_bytes([0; 16]), ChainId::from_bytes([0; 16]));
         Self { kind, inner: MemoryStore::new(epoch, chain) }
     }
 

@@ -13,14 +13,17 @@ const MAX_LEN: ByteLen = ByteLen(32 * 1024 * 1024);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bootloaders {
-    /// `isolinux.bin`: starts from a CD under BIOS. The image gets a copy with the boot information
+    /// `isolinux.bin` (Debian: `/usr/lib/ISOLINUX/isolinux.bin`): starts from a CD under BIOS. The image gets a copy with the boot information
     /// table filled in.
     pub isolinux: Bytes,
-    /// `ldlinux.c32`, the second part of ISOLINUX, from the same version.
+    /// `ldlinux.c32`, the second part of ISOLINUX, from the same version (Debian:
+    /// `/usr/lib/syslinux/modules/bios/ldlinux.c32`).
     pub ldlinux: Bytes,
-    /// `ipxe.lkrn`: iPXE for BIOS in the format of a Linux kernel.
+    /// `ipxe.lkrn` (Debian: `/usr/lib/ipxe/ipxe.lkrn`): iPXE for BIOS in the format of a Linux
+    /// kernel.
     pub ipxe_bios: Bytes,
-    /// `ipxe.efi` for x86-64. It must look for `autoexec.ipxe`, as builds since February 2021 do.
+    /// `ipxe.efi` for x86-64 (Debian 13: `/usr/lib/ipxe/ipxe.efi`). It must look for
+    /// `autoexec.ipxe`, as builds since February 2021 do. The one of Debian 12 does not.
     pub ipxe_efi_x64: Bytes,
     /// `ipxe.efi` for 64-bit ARM, which an image may have in addition.
     pub ipxe_efi_arm64: Option<Bytes>,

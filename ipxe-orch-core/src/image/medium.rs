@@ -1,5 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// How an image is attached to a machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Medium {
     /// As a CD or DVD, of a virtual machine or as virtual media of a management controller.
     #[default]

@@ -95,6 +95,11 @@ impl KeyRing {
         &self.keys
     }
 
+    /// The active key of a purpose: the same as [`KeyProvider::active`], without a runtime.
+    pub fn lookup_active(&self, purpose: Purpose) -> Option<&Key> {
+        self.keys.iter().find(|key| key.purpose == purpose && key.state == KeyState::Active)
+    }
+
     /// Makes a new active key of this purpose and returns its id. The key that was active stays
     /// accepted.
     pub fn rotate(&mut self, purpose: Purpose, now: Timestamp, random: &dyn Random) -> KeyId {
@@ -190,8 +195,7 @@ impl Line {
 #[async_trait]
 impl KeyProvider for KeyRing {
     async fn active(&self, purpose: Purpose) -> Result<Key, StoreError> {
-        let active = |key: &&Key| key.purpose == purpose && key.state == KeyState::Active;
-        self.keys.iter().find(active).cloned().ok_or(StoreError::NotFound)
+        self.lookup_active(purpose).cloned().ok_or(StoreError::NotFound)
     }
 
     async fn lookup(&self, purpose: Purpose, id: KeyId) -> Result<Option<Key>, StoreError> {
@@ -213,6 +217,8 @@ mod tests {
         let old = ring.active(Purpose::Image).await.unwrap().id;
         let new = ring.rotate(Purpose::Image, NOW, &random);
         assert_eq!(ring.active(Purpose::Image).await.unwrap().id, new);
+        assert_eq!(ring.lookup_active(Purpose::Image).unwrap().id, new);
+        assert!(KeyRing::default().lookup_active(Purpose::Image).is_none());
         assert!(ring.lookup(Purpose::Image, old).await.unwrap().is_some());
         assert!(ring.lookup(Purpose::Ticket, old).await.unwrap().is_none(), "one purpose each");
     }

@@ -1,4 +1,4 @@
-//! What a store keeps of a change. Pure: a store looks up, asks here, and writes.
+//! What a store keeps of a change. This is pure: a store reads, asks here, and writes.
 
 use super::{Attempt, Change, Closed, Expected, Lease, Write};
 use crate::{
@@ -7,20 +7,20 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a store keeps of a [`Change`], all of it or nothing.
+/// What a store keeps of a [`Change`]: all of it or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
-    /// The host's lease from now on.
+    /// The new lease of the host.
     pub lease: Lease,
-    /// An attempt of the host that is not its latest, to be kept for late reports: one that a
-    /// newer attempt has replaced, or an earlier one with its new outcome.
+    /// An attempt of the host that is not its latest, to keep for late reports. A newer attempt has
+    /// just replaced it, or it is an earlier one with a new outcome.
     pub earlier: Option<Attempt>,
-    /// A mark to register. The store refuses an id that was ever registered, of any host, with
-    /// [`StoreError::AlreadyExists`].
+    /// A mark to register. If its id was ever registered, for any host, the store refuses the
+    /// change with [`StoreError::AlreadyExists`].
     pub new_mark: Option<MarkId>,
-    /// A mark that is claimed, and by which attempt. The store refuses a second claim of the mark
-    /// with [`StoreError::Conflict`], whatever the lease says.
+    /// A mark that is claimed, and the attempt that claims it. The store refuses a second claim of
+    /// the mark with [`StoreError::Conflict`], whatever the lease says.
     pub claim: Option<(MarkId, AttemptId)>,
 }
 
@@ -31,7 +31,7 @@ impl Applied {
 }
 
 impl Change {
-    /// The attempt that [`Self::apply_to`] must know of, if the store has it: an earlier one, or
+    /// The attempt that the store must look up for [`Self::apply_to`]: an earlier attempt, or a new
     /// one that should not be there yet.
     pub fn wanted_attempt(&self) -> Option<AttemptId> {
         match &self.write {
@@ -44,13 +44,12 @@ impl Change {
         }
     }
 
-    /// Whether the change contradicts itself. [`Self::apply_to`] asks this as well, once everything
-    /// is as the change expects it.
+    /// Checks that the change does not contradict itself. [`Self::apply_to`] checks this as well.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] if its lease holds a mark that is neither expected nor registered, if
-    /// it registers a mark that its lease does not hold, or if it claims by an attempt that holds
-    /// no claim.
+    /// [`StoreError::Invalid`] in these cases: its lease has a mark that is neither expected nor
+    /// registered; it registers a mark that its lease does not have; it claims by an attempt
+    /// without a claim.
     pub fn check(&self) -> Result<(), StoreError> {
         let Write::Replace { expected, next, claim, new_mark } = &self.write else {
             return Ok(());
@@ -59,11 +58,12 @@ impl Change {
         claim.map_or(Ok(()), |(_, attempt)| check_claim(next, attempt))
     }
 
-    /// What a store keeps if the host's lease is `lease` now, and the attempt that is
-    /// [wanted](Self::wanted_attempt) is stored as `wanted`, with the host that it is of.
+    /// What a store keeps. `lease` is the host's lease as it is stored now. `wanted` is the [wanted
+    /// attempt](Self::wanted_attempt) and its host; `None` if no attempt is wanted or it is not
+    /// stored.
     ///
-    /// It must be read and kept in one transaction. Only what is unique among all hosts is left
-    /// to the store: see [`Applied`].
+    /// The store reads both and writes the result in one transaction. It still has to check what
+    /// must be unique among all hosts: see [`Applied`].
     ///
     /// ```
     /// # use ipxe_orch_core::{ids::HostId, lease::{Change, Lease, Write, Expected}, stores::StoreError};

@@ -1,4 +1,4 @@
-//! From a row's effect to the value that a store writes.
+//! Makes the value that a store writes out of the effect of a row.
 
 use super::{
     Attempt, Claim, Closed, ClosedMark, Effect, Event, Expected, Facts, Inputs, Lease, Limits,
@@ -9,51 +9,51 @@ use crate::{
     time::Timestamp,
 };
 
-/// One write to a host's lease; applied wholly or not at all.
+/// One write to the lease of a host. It is applied wholly or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Whose.
+    /// The host whose lease is written.
     pub host: HostId,
-    /// What is written, and what must be so before.
+    /// What is written, and what is compared before.
     pub write: Write,
 }
 
 /// The three ways in which a lease is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
-    /// The lease as a whole becomes `next`, if it still is as expected.
+    /// The whole lease becomes `next`, if it still is as expected.
     Replace {
-        /// What must be so before, beside the database's epoch.
+        /// What is compared before, besides the database's epoch.
         expected: Expected,
-        /// What it becomes; its generation is the expected one's next.
+        /// The new lease. Its generation is the one after the expected one.
         next: Box<Lease>,
-        /// A claim to insert: the database refuses a second one of the same mark.
+        /// A claim to insert. The database refuses a second claim of the same mark.
         claim: Option<(MarkId, AttemptId)>,
-        /// A mark to register: the database refuses a second one with the same id.
+        /// A mark to register. The database refuses a second mark with the same id.
         new_mark: Option<MarkId>,
     },
     /// The attempt is offered again, if it is the latest, open and unclaimed. The generation is
     /// neither compared nor changed, so that concurrent boot requests all succeed.
     CountOffer {
-        /// Which.
+        /// The attempt.
         attempt: AttemptId,
-        /// The count must be this before; it becomes one more if `count` says so.
+        /// The expected count. It becomes one more if `count` has a time.
         offers: u32,
-        /// When this offer is counted; `None` if it is not.
+        /// The time of this offer if it is counted, else `None`.
         count: Option<Timestamp>,
     },
-    /// The outcome of a claimed attempt that is no longer the latest; touches nothing else.
+    /// A claimed attempt that is no longer the latest gets an outcome. Nothing else changes.
     Join {
-        /// Which.
+        /// The attempt.
         attempt: AttemptId,
-        /// What it becomes, if it is worse before.
+        /// The new outcome. It is written only if the stored one is worse or not known yet.
         closed: Closed,
     },
 }
 
-/// The change that `row` makes, or `None` where it makes none.
+/// The change that `row` makes, or `None` if it changes nothing.
 ///
-/// `None` also where [`Inputs`] lack what the effect needs: nothing is written without it.
+/// It is also `None` if [`Inputs`] lack what the effect needs.
 pub(super) fn change(host: HostId, row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Change> {
     let write = match row.effect {
         Effect::Keep => return None,
@@ -122,7 +122,7 @@ fn after_claim(attempt: &mut Attempt, facts: &Facts<'_>) {
     }
 }
 
-/// The install evidently runs.
+/// The installer runs: it has asked for its answer file or reported.
 fn start(attempt: &mut Attempt, facts: &Facts<'_>) {
     attempt.deadline = Some(facts.now.plus(attempt.terms.install_deadline()));
     match facts.event {
@@ -147,7 +147,7 @@ fn close_attempt(lease: &mut Lease, outcome: Outcome, now: Timestamp) {
     attempt.closed = Some(Closed { at: now, outcome, message: None });
 }
 
-/// Reports commute: the best outcome wins, in whatever order they arrive.
+/// The order of reports does not matter: the best outcome wins.
 fn join(facts: &Facts<'_>) -> Option<Write> {
     let Event::Finished(_, outcome, message) = facts.event else { return None };
     let attempt = facts.named()?;

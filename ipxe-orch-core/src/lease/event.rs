@@ -27,7 +27,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 13] = [
         Self::Mark,
         Self::Boot,
@@ -45,16 +45,16 @@ impl EventKind {
     ];
 }
 
-/// Something that happens to a lease, with what it brings along.
+/// Something that happens to a lease, with its data.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A person orders an install; `seen` is the generation that the person looked at.
     Mark {
         /// The order.
         mark: Box<Mark>,
-        /// What the person saw; `None` for an order that goes with the registration.
+        /// The generation that the person saw. `None` for the mark of a registration.
         seen: Option<Generation>,
-        /// Whether this id was used for an order before, whatever became of it.
+        /// Whether this id was used for a mark before, however that ended.
         known: bool,
     },
     /// The machine boots, its identity proven.
@@ -69,22 +69,22 @@ pub enum Event {
     Started(AttemptId, String),
     /// The installer is done or has failed.
     Finished(AttemptId, Outcome, Option<String>),
-    /// A person takes the order back.
+    /// A person cancels the mark.
     Cancel,
     /// A person gives up a running install.
     Abandon,
-    /// A person wants a new script for the standing order.
+    /// A person wants a new script for the standing mark.
     Withdraw,
     /// A person forbids installs.
     Hold(super::state::Hold),
-    /// A person allows them again.
+    /// A person allows installs again.
     Release,
     /// Time passed.
     Elapse,
 }
 
 impl Event {
-    /// Its kind.
+    /// The kind of the event.
     pub const fn kind(&self) -> EventKind {
         match self {
             Self::Mark { .. } => EventKind::Mark,
@@ -103,7 +103,7 @@ impl Event {
         }
     }
 
-    /// The attempt whose ticket it came with.
+    /// The attempt whose ticket came with the event.
     pub const fn attempt(&self) -> Option<AttemptId> {
         match self {
             Self::Claim(id)
@@ -116,22 +116,22 @@ impl Event {
     }
 }
 
-/// Conditions of a row.
+/// The conditions of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guard {
     /// This mark id was used before.
     KnownMark,
-    /// The person saw the present generation.
+    /// The person saw the current generation.
     SeenGeneration,
     /// The mark's time ran out.
     Expired,
     /// `now` is before the mark's creation by more than the tolerance.
     ClockBehind,
-    /// The mark may be offered by now.
+    /// The time from which the mark may be offered has come.
     NotBeforeReached,
-    /// The next offer would not be counted, or is within the cap.
+    /// This request is not counted, or the limit of offers is not reached.
     OffersLeft,
-    /// The ticket is of the latest attempt, and that is open.
+    /// The ticket is of the latest attempt, which is open.
     ThisAttempt,
     /// The ticket is of a claimed attempt, open or closed, latest or not.
     ClaimedAttempt,
@@ -154,7 +154,7 @@ pub enum Guard {
     NeverReports,
 }
 
-/// What is written. An [`Outcome`] is how the mark or the attempt ends by it.
+/// What a row writes. An [`Outcome`] says how the mark or the attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Nothing.
@@ -204,14 +204,14 @@ impl Effect {
     }
 }
 
-/// What is answered.
+/// How a row answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    /// Done; for a claim the one 200, for a file the file.
+    /// Success. For a claim this is the only 200, for a file it is the file.
     Ok,
-    /// The order exists already.
+    /// The mark exists already.
     Stands,
-    /// The stored script.
+    /// The stored install script.
     Script,
     /// Boot from the local disk.
     Local,
@@ -219,29 +219,41 @@ pub enum Reply {
     NotFound,
     /// The profile's `abort` answer, else 404.
     Abort,
-    /// Not now; the lease says why and what to do.
+    /// It is not possible now. The lease says why, and what to do.
     Conflict,
     /// There was nothing to do.
     Nothing,
-    /// Something was closed first: read again, decide again.
+    /// Something was closed first. The caller reads again and decides again.
     Again,
 }
 
-/// The numbers of the table.
+/// The numbers of the table. To change one, start from [`Limits::default`]:
+///
+/// ```
+/// use ipxe_orch_core::lease::Limits;
+/// use std::time::Duration;
+///
+/// let mut limits = Limits::default();
+/// limits.mark_lifetime = Duration::from_secs(2 * 60 * 60);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Counted offers of one attempt.
+    /// The largest number of counted offers of one attempt: 5.
     pub offers: u32,
-    /// Within this time repeated boot requests are one offer.
+    /// Boot requests of one attempt within this time are one offer: 1 minute.
     pub offer_window: Duration,
-    /// Within this time, and half of the install deadline, repeated reports are one.
+    /// Equal reports within this time, and within half of the install deadline, are one report:
+    /// 1 minute.
     pub report_window: Duration,
-    /// An offer that stands unclaimed for so long is [`super::Overdue`]: somebody should look.
+    /// An offer that is not claimed within this time is [`super::Overdue`], and a person should
+    /// look at the machine: 1 hour.
     pub claim_wait: Duration,
-    /// A server whose clock is behind a mark's by more does not offer it.
+    /// A server does not offer a mark that is further in the future than this, because one of the
+    /// two clocks is wrong: 5 minutes.
     pub clock_tolerance: Duration,
-    /// How long a reimage mark stands.
+    /// How long a mark stands if the order does not say it: 24 hours. The mark of a first boot has
+    /// no end.
     pub mark_lifetime: Duration,
 }
 
@@ -258,7 +270,7 @@ impl Default for Limits {
     }
 }
 
-/// All that a guard looks at.
+/// Everything that a guard looks at.
 pub(super) struct Facts<'a> {
     pub(super) lease: &'a Lease,
     pub(super) event: &'a Event,
@@ -343,7 +355,7 @@ fn said_before(attempt: &Attempt, facts: &Facts<'_>) -> bool {
     last.message == *said && !moved
 }
 
-/// What only the caller can make: ids from its randomness, a script from its renderer.
+/// What only the caller can make: ids, and a rendered script.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// For [`Effect::Offer`].

@@ -1,8 +1,9 @@
-//! The install lease: at most one claim per mark, and always local boot in the end.
+//! The install lease: a mark is claimed at most once, and a machine without a claim boots its own
+//! disk.
 //!
-//! The rules are a [table](TABLE) that is data. [`decide`] finds the row, [`Verdict::change`] makes
-//! the value that a store applies by compare-and-set, [`Change::apply_to`] says what the store keeps
-//! then. Nothing here reads a clock or a store.
+//! The rules are data, a [table](TABLE). [`decide`] finds the row for an event. [`Verdict::change`]
+//! makes the value that a store applies by compare-and-set. [`Change::apply_to`] says what the
+//! store keeps then. Nothing here reads a clock or a store. `docs/LEASE.md` explains the rules.
 
 mod apply;
 mod change;
@@ -16,7 +17,7 @@ pub use apply::Applied;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
 pub use overdue::Overdue;
-pub use record::HostRecord;
+pub use record::{HostRecord, ImageBuild};
 pub use state::{
     Attempt, Claim, Closed, ClosedMark, Hold, Lease, Mark, Outcome, Phase, Pin, Progress,
 };
@@ -25,8 +26,8 @@ pub use table::{Row, TABLE};
 use crate::{ids::HostId, time::Timestamp};
 use event::{Facts, counts};
 
-/// What the table says of one event.
-#[derive(Clone, Copy)]
+/// The row of the table for one event.
+#[derive(Clone, Copy, Debug)]
 pub struct Verdict<'a> {
     row: &'static Row,
     lease: &'a Lease,
@@ -38,8 +39,9 @@ pub struct Verdict<'a> {
 
 /// Finds the row for `event` at `now`.
 ///
-/// `earlier` is the attempt of the event's ticket where that is no longer the lease's latest.
-/// `None` only for an event without a last row, which the tests rule out.
+/// `earlier` is the attempt of the event's ticket, if that is no longer the latest attempt of the
+/// lease. The result is `None` only for an event that has no row without conditions; the tests make
+/// sure that there is none.
 pub fn decide<'a>(
     lease: &'a Lease,
     event: &'a Event,

@@ -1,11 +1,12 @@
-//! What is late, for whoever watches; the table alone decides what becomes of it.
+//! What is overdue. This is only for reports: what happens to a lease is decided by the table
+//! alone.
 
 use super::{Attempt, Lease};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What should have happened by now.
+/// What should have happened already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -19,7 +20,7 @@ pub enum Overdue {
 }
 
 impl Lease {
-    /// What becomes overdue and when, if nothing happens until then.
+    /// What becomes overdue, and when, if nothing happens before.
     pub fn due(&self, claim_wait: Duration) -> impl Iterator<Item = (Timestamp, Overdue)> {
         let open = self.attempt.as_ref().filter(|attempt| attempt.is_open());
         let unclaimed = open.filter(|attempt| attempt.claim.is_none());

@@ -1,4 +1,4 @@
-//! What is stored of a host's installs.
+//! The lease as it is stored.
 
 use crate::{
     digest::Digest,
@@ -11,63 +11,62 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A host's install lease: an order (mark), and the latest offer of it to the machine (attempt).
+/// The install lease of a host: its mark, and its latest attempt.
 ///
-/// Claiming moves the mark into the attempt, so that a mark is claimed at most once by
-/// construction.
+/// A claim moves the mark into the attempt. So a second claim finds no mark.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Counts the writes to the host's row.
+    /// The number of writes to the host's row.
     pub generation: Generation,
     /// Images of an older generation are revoked.
     pub min_image_generation: ImageGeneration,
-    /// Nothing may be installed until a release.
+    /// If the host is held: nothing is installed until a release.
     pub held: Option<Hold>,
-    /// A standing order.
+    /// The mark that stands.
     pub mark: Option<Mark>,
-    /// How the last mark ended, if it was never claimed. A new mark takes its place, so that it
-    /// is never older than the latest attempt.
+    /// How the last mark ended, if it was not claimed. A new mark removes this, so it is never
+    /// older than the latest attempt.
     pub last_mark: Option<ClosedMark>,
     /// The latest attempt, open or closed.
     pub attempt: Option<Attempt>,
 }
 
-/// Why, by whom and when a host was held.
+/// A hold: nothing is installed until a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// Who.
+    /// The person who held the host.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Why.
+    /// The reason, if the person gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// An order to install, once.
+/// A mark: the order of a person to install a host once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Its id, never used twice.
+    /// The id, which is never used twice.
     pub id: MarkId,
-    /// When it was given.
+    /// The time when the person gave the order.
     pub created_at: Timestamp,
-    /// From then on it is not offered or claimed; first-boot marks have none.
+    /// The time from which on it is not offered or claimed. The mark of a first boot has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Until then it is not offered.
+    /// The time before which it is not offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
-    /// What it installs; later edits do not change it.
+    /// What it installs. Later edits of the host or the profile do not change this.
     pub pin: Pin,
-    /// Who gave it.
+    /// The person who gave the order.
     pub by: String,
-    /// Why.
+    /// The reason, if the person gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Ticket or change number of another system.
+    /// The ticket or change number of another system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_ref: Option<String>,
-    /// Who approved it, where that is needed.
+    /// The person who approved it, if an approval is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<String>,
     /// Fields that a newer version added.
@@ -86,33 +85,33 @@ pub struct ClosedMark {
     pub outcome: Outcome,
 }
 
-/// A profile's version and the specification that a mark covers.
+/// What a mark pins: a version of a profile, and the specification of the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
     /// The profile.
     pub profile: ProfileName,
-    /// Its version: the digest of its files.
+    /// The version: the digest of the profile's files.
     pub version: Digest,
     /// The host's specification.
     pub spec: HostSpec,
 }
 
-/// One offer of an install to a machine, and what came of it.
+/// One try to fulfil a mark: the offer to the machine, and how it went on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// Its id; the ticket is made of it.
+    /// The id. The ticket is made from it.
     pub id: AttemptId,
-    /// Of which order.
+    /// The mark that it belongs to.
     pub mark: MarkId,
     /// What is installed.
     pub pin: Pin,
     /// The profile's claim rule and deadlines, as they were then.
     pub terms: Terms,
-    /// The script, the same for each repeated boot request.
+    /// The install script. Each repeated boot request gets the same bytes.
     pub script: String,
     /// When it was first offered.
     pub offered_at: Timestamp,
-    /// Offers counted, at most one in 60 s.
+    /// The number of offers. Within 60 s, at most one is counted.
     pub offers: u32,
     /// When an offer was last counted.
     pub counted_at: Timestamp,
@@ -122,7 +121,7 @@ pub struct Attempt {
     pub answered_at: Option<Timestamp>,
     /// What the installer last said of its progress.
     pub progress: Option<Progress>,
-    /// A claimed attempt that says nothing by then has failed.
+    /// The time at which a claimed attempt has failed if no report has come.
     pub deadline: Option<Timestamp>,
     /// How it ended, once it has.
     pub closed: Option<Closed>,
@@ -134,7 +133,7 @@ impl Attempt {
         self.closed.is_none()
     }
 
-    /// Whether the installer was heard of: it fetched its answer file, or reported.
+    /// Whether the installer has started: it has fetched its answer file, or reported.
     pub const fn has_started(&self) -> bool {
         self.answered_at.is_some() || self.progress.is_some()
     }
@@ -145,16 +144,16 @@ impl Attempt {
 pub struct Claim {
     /// By which a server finds its own claim again.
     pub id: ClaimId,
-    /// When.
+    /// The time.
     pub at: Timestamp,
     /// By a report instead of the claim step.
     pub by_report: bool,
 }
 
-/// The last word of a running installer.
+/// The last progress report of an installer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// When.
+    /// The time.
     pub at: Timestamp,
     /// What it said, at most 500 characters.
     pub message: String,
@@ -163,16 +162,17 @@ pub struct Progress {
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// How.
+    /// How it ended.
     pub outcome: Outcome,
     /// What the installer said, at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
-/// How an attempt or a mark ended; a later variant wins when reports of one attempt disagree.
+/// How an attempt or a mark ended. If reports of one attempt disagree, the variant that comes later
+/// in this list wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -229,7 +229,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Where a lease stands; derived, never stored.
+/// The phase of a lease. It follows from mark, attempt and hold, and is not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
@@ -264,7 +264,7 @@ impl fmt::Display for Phase {
 }
 
 impl Lease {
-    /// Where it stands.
+    /// The phase of the lease.
     pub fn phase(&self) -> Phase {
         let open = self.attempt.as_ref().filter(|attempt| attempt.is_open());
         match (&self.held, &self.mark, open) {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// A clock that moves when it is told to.
+/// A clock that moves only when it is set.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
@@ -16,12 +16,12 @@ impl ManualClock {
         Self(AtomicI64::new(now.as_millis()))
     }
 
-    /// Moves it on.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.set(self.now().plus(by));
     }
 
-    /// Sets it, backwards too.
+    /// Sets the clock, also backwards.
     pub fn set(&self, now: Timestamp) {
         self.0.store(now.as_millis(), Ordering::SeqCst);
     }
@@ -33,7 +33,8 @@ impl Clock for ManualClock {
     }
 }
 
-/// The same bytes in each run, never the same twice in one. Not for keys.
+/// A generator that gives the same bytes in each run, and never the same bytes twice in one run. It
+/// can be predicted, so never make real keys with it.
 #[derive(Debug, Default)]
 pub struct CountingRandom(AtomicU64);
 

@@ -2,11 +2,11 @@
 
 use super::snapshot::Snapshot;
 use crate::{
-    auth::{Grant, Scope},
+    auth::{BuildImages, Grant, Granted},
     ids::{AttemptId, HostId, MarkId},
     lease::{Attempt, Overdue},
     names::HostName,
-    stores::{HostFilter, HostKey, HostPage, HostRecord, OverdueFilter, OverdueHost},
+    stores::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, OverdueFilter, OverdueHost},
 };
 
 impl Snapshot {
@@ -35,6 +35,17 @@ impl Snapshot {
         HostPage { hosts, next }
     }
 
+    pub(super) fn record_image(
+        &mut self,
+        grant: &Granted<BuildImages>,
+        id: HostId,
+        build: &ImageBuild,
+    ) {
+        if let Some(host) = self.hosts.get_mut(&id).filter(|host| grant.covers(&**host)) {
+            host.image = Some(build.clone());
+        }
+    }
+
     pub(super) fn list_overdue(&self, grant: &Grant, filter: &OverdueFilter) -> Vec<OverdueHost> {
         let mut all = Vec::new();
         for record in self.hosts.values().filter(|host| grant.covers(*host)) {
@@ -56,10 +67,7 @@ impl Snapshot {
         id: AttemptId,
     ) -> Option<(HostRecord, Attempt)> {
         let (host, attempt) = self.attempt(id)?;
-        // A ticket's grant is for its attempt, be that the latest or not.
-        let covered = grant.scope().is_of_attempt(id)
-            || (!matches!(grant.scope(), Scope::Attempt(_)) && grant.covers(host));
-        covered.then(|| (host.clone(), attempt.clone()))
+        grant.covers_attempt(host, id).then(|| (host.clone(), attempt.clone()))
     }
 
     /// The attempt with its host, be it the latest or not.

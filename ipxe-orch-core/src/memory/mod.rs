@@ -1,4 +1,5 @@
-//! References of the traits, in memory: for tests, for trying out, and to say what is meant.
+//! Implementations of the traits in memory: for tests and first steps. They are also the reference
+//! for what the traits mean.
 
 mod apply;
 mod audit;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
-/// Puts values in place of `{{a.b}}`, and knows nothing else.
+/// A renderer that replaces `{{a.b}}` by a value, and can do nothing else.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainRenderer;
 
@@ -72,7 +72,7 @@ impl MediaLibrary for AllMedia {
     }
 }
 
-/// Keeps events, for a test to look at.
+/// An event sink that keeps all events, for a test to look at.
 #[derive(Debug, Default)]
 pub struct EventLog(Mutex<Vec<BootEvent>>);
 

@@ -63,7 +63,7 @@ fn occupy(
 ) -> Result<(), StoreError> {
     let id = put.id();
     let host = match put {
-        PutHost::Create { .. } => create(state, vacant, grant, put)?,
+        PutHost::Create { .. } => create(state, grant, put)?,
         PutHost::Edit { .. } => vacant.remove(&id).ok_or(StoreError::NotFound)?,
         PutHost::Remove { .. } => return Ok(()),
     };
@@ -79,14 +79,9 @@ fn occupy(
 }
 
 /// An id is used once, whatever became of its host.
-fn create(
-    state: &Snapshot,
-    vacant: &Vacant,
-    grant: &PutGrant,
-    put: &PutHost,
-) -> Result<HostRecord, StoreError> {
+fn create(state: &Snapshot, grant: &PutGrant, put: &PutHost) -> Result<HostRecord, StoreError> {
     let id = put.id();
-    let host = put.apply_to(grant, state.hosts.get(&id).or_else(|| vacant.get(&id)))?;
+    let host = put.apply_to(grant, state.hosts.get(&id))?;
     if state.removed.contains_key(&id) {
         return Err(StoreError::AlreadyExists(format!("id {id} was of a removed host")));
     }

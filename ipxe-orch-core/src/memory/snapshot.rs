@@ -38,7 +38,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Of an empty store.
+    /// The contents of an empty store.
     pub const fn empty(epoch: Epoch, chain: ChainId) -> Self {
         Self {
             epoch,

@@ -1,9 +1,11 @@
-//! The reference of the store traits; what it does stands in the module of its noun.
+//! The reference implementation of the store traits. Each noun has a module of its own.
 
 use super::{put, snapshot::Snapshot};
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
+    auth::{
+        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+    },
     digest::Digest,
     ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
@@ -11,19 +13,19 @@ use crate::{
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
-        ProfileStore, PutGrant, PutHost, StoreError,
+        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
+        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
     },
 };
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All in memory; gone with the process, unless somebody keeps a [`Snapshot`] of it.
+/// A store in memory. Its data are lost with it, unless you keep a [`Snapshot`].
 ///
 /// ```
 /// use ipxe_orch_core::{ids::{ChainId, Epoch}, memory::{MemoryStore, Snapshot}};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+/// let store = MemoryStore::new(Epoch::from_bytes([1; 16]), ChainId::from_bytes([1; 16]));
 /// let text = serde_json::to_string(&store.snapshot())?;
 /// let again = MemoryStore::from_snapshot(serde_json::from_str::<Snapshot>(&text)?);
 /// assert_eq!(serde_json::to_string(&again.snapshot())?, text);
@@ -96,6 +98,21 @@ impl HostStore for MemoryStore {
         self.transaction(|state| {
             state.check_epoch(epoch)?;
             put::put_hosts(state, grant, hosts)
+        })
+    }
+
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<(), StoreError> {
+        self.transaction(|state| {
+            state.check_epoch(epoch)?;
+            for (host, build) in images {
+                state.record_image(grant, *host, build);
+            }
+            Ok(())
         })
     }
 }

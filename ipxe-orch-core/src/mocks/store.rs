@@ -2,7 +2,9 @@
 
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
-    auth::{Boot, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant},
+    auth::{
+        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+    },
     digest::Digest,
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Attempt, Change},
@@ -10,8 +12,8 @@ use crate::{
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, LeaseStore, OverdueFilter, OverdueHost,
-        ProfileStore, PutGrant, PutHost, Result,
+        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
+        OverdueHost, ProfileStore, PutGrant, PutHost, Result,
     },
 };
 use async_trait::async_trait;
@@ -53,6 +55,12 @@ mock! {
             grant: &PutGrant,
             epoch: Epoch,
             hosts: &[(PutHost, AuditEntry)],
+        ) -> Result<()>;
+        async fn record_images(
+            &self,
+            grant: &Granted<BuildImages>,
+            epoch: Epoch,
+            images: &[(HostId, ImageBuild)],
         ) -> Result<()>;
     }
 

@@ -1,4 +1,4 @@
-//! What comes with a ticket: claim, answer files, media, reports.
+//! Requests with a ticket: claim, answer files, media, reports.
 
 use super::{
     Orchestrator, OrchestratorError,
@@ -15,32 +15,32 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// What the bearer of a ticket gets. Everything that is not theirs is [`Self::NotFound`].
+/// The answer to a request with a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketAnswer<T> {
-    /// It is theirs.
+    /// The request is allowed, and this is its result.
     Found(T),
-    /// No such thing, or not for this ticket, or not now: the same for all.
+    /// There is no such thing, or not for this ticket, or not now. The machine cannot tell which.
     NotFound,
 }
 
 /// What an installer reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// It runs, and says how far it is.
+    /// The installer runs, and says how far it is.
     Started(String),
-    /// It is done or has failed.
+    /// The install is done or has failed.
     Finished(Outcome, Option<String>),
 }
 
-/// Why a report is none.
+/// The status of a report is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`status` must be started, progress, done or failed")]
 pub struct ReportError;
 
 impl Report {
-    /// Reads `status` and `message`; a message is cut to 500 characters without control
-    /// characters.
+    /// Reads `status` and `message`. Control characters are removed from a message, and it is cut
+    /// to 500 characters.
     ///
     /// # Errors
     /// [`ReportError`] for an unknown status.
@@ -57,7 +57,8 @@ impl Report {
 }
 
 impl Orchestrator {
-    /// Claims: the last step before anything can touch a disk. Found at most once per mark.
+    /// Claims the mark of the ticket. This is the last step before anything can touch a disk. For
+    /// each mark the answer is [`TicketAnswer::Found`] at most once.
     ///
     /// # Errors
     /// [`OrchestratorError::Store`]: it is not known whether the claim was stored, or it was not.
@@ -77,8 +78,7 @@ impl Orchestrator {
         Ok(if granted { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
-    /// An answer file. `base` is the URL under which it was asked for, up to and with the
-    /// ticket's `/`.
+    /// An answer file. `base` is the URL of the request, up to the ticket and the `/` after it.
     ///
     /// # Errors
     /// [`OrchestratorError`]: the server cannot decide or render.
@@ -119,8 +119,8 @@ impl Orchestrator {
         Ok(text.map_or(TicketAnswer::NotFound, TicketAnswer::Found))
     }
 
-    /// Which media are behind a name, in which content. A range of them (not `whole`) is no event: a
-    /// SAN boot asks for thousands.
+    /// The media with this name, and their pinned content. A request for a range (not `whole`) is
+    /// not recorded as an event, because a SAN boot makes thousands.
     ///
     /// # Errors
     /// [`OrchestratorError`]: the server cannot decide.
@@ -209,7 +209,8 @@ impl Orchestrator {
         let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
         let host_name = Some(decided.host.spec.name.clone());
         let (attempt, alert) = (Some(attempt), decided.row.alert);
-        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert };
+        let outdated_image = false;
+        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert, outdated_image };
         self.event(event);
     }
 }

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 
 const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
 
-/// What a booting machine is told.
+/// The answer to a booting machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BootAnswer {
     /// An iPXE script: an install, or [`LOCAL_SCRIPT`].
@@ -35,12 +35,12 @@ impl BootAnswer {
 impl Orchestrator {
     /// Answers `GET {base}/boot/v1/script?query`.
     ///
-    /// A machine that is not known, or not believed, is told the same as one with nothing to
-    /// install.
+    /// A machine that is not known or not believed gets the same answer as a machine with nothing
+    /// to install.
     ///
     /// # Errors
-    /// [`OrchestratorError::BadRequest`] for what is no boot request. Everything else means that
-    /// this server cannot decide: the machine must ask the next one.
+    /// [`OrchestratorError::BadRequest`] if the query is not a boot request. Every other error
+    /// means that this server cannot decide, and the machine must ask the next one.
     pub async fn boot(&self, query: &str, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
         let request: BootRequest = query.parse()?;
         let grant = match prove(&request, self.parts.keys.as_ref()).await? {
@@ -58,17 +58,19 @@ impl Orchestrator {
             decided => decided?,
         };
         let Some(decided) = decided else { return transition.refuse(origin).await };
-        Ok(self.answer(&decided, firmware, origin))
+        Ok(self.answer(&decided, &request, origin))
     }
 
-    fn answer(&self, decided: &Decided, firmware: Option<Firmware>, origin: Origin) -> BootAnswer {
+    fn answer(&self, decided: &Decided, request: &BootRequest, origin: Origin) -> BootAnswer {
+        let firmware = Firmware::of(&request.platform, &request.arch);
+        let outdated_image = decided.host.outdates(request.tag);
         let attempt = decided.lease.attempt.as_ref();
         let offer = attempt.filter(|_| decided.row.reply == Reply::Script);
         // The machine may boot otherwise than when its script was rendered.
         if let (Some(attempt), Some(firmware)) = (offer, firmware)
             && !attempt.terms.boots_on(Some(firmware))
         {
-            return self.not_on(firmware, &decided.host, origin);
+            return self.not_on(firmware, &decided.host, outdated_image, origin);
         }
         let kind = match offer {
             Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
@@ -83,13 +85,20 @@ impl Orchestrator {
             origin,
             kind,
             alert: decided.row.alert,
+            outdated_image,
         });
         offer
             .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
     }
 
     /// The profile's script would not boot: the machine goes to its own disk, and keeps its mark.
-    fn not_on(&self, firmware: Firmware, host: &HostRecord, origin: Origin) -> BootAnswer {
+    fn not_on(
+        &self,
+        firmware: Firmware,
+        host: &HostRecord,
+        outdated_image: bool,
+        origin: Origin,
+    ) -> BootAnswer {
         self.event(BootEvent {
             at: self.parts.clock.now(),
             host: Some(host.id),
@@ -98,6 +107,7 @@ impl Orchestrator {
             origin,
             kind: BootEventKind::Unsupported { firmware },
             alert: true,
+            outdated_image,
         });
         BootAnswer::local()
     }
@@ -112,7 +122,9 @@ impl Orchestrator {
         let (host, host_name) = host.map_or((None, None), |(id, name)| (Some(id), name));
         let at = self.parts.clock.now();
         let attempt = None;
-        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert: true };
+        let outdated_image = false;
+        let alert = true;
+        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert, outdated_image };
         self.event(event);
         BootAnswer::local()
     }
@@ -213,7 +225,10 @@ impl BootTransition<'_> {
         origin: Origin,
     ) -> Result<BootAnswer, OrchestratorError> {
         match self.host().await? {
-            Some(host) => Ok(self.orchestrator.not_on(firmware, &host, origin)),
+            Some(host) => {
+                let outdated = host.outdates(self.request.tag);
+                Ok(self.orchestrator.not_on(firmware, &host, outdated, origin))
+            }
             None => self.refuse(origin).await,
         }
     }

@@ -1,4 +1,4 @@
-//! Values that many hosts share: set, and given to a host when it is marked.
+//! Defaults: setting them, and giving them to a host when it is marked.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
@@ -18,17 +18,17 @@ const ACTION: &str = "profile.set";
 /// How often it looks again where somebody else edits the same values.
 const TRIES: u32 = 3;
 
-/// What becomes of the values of a place; whatever it does not name stays.
+/// A change of the defaults of a place. Variables that it does not name keep their values.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultsEdit {
-    /// Values as they are written.
+    /// Values to set.
     pub set: BTreeMap<VariableName, HostValue>,
-    /// Secrets, to be sealed: passwords as their hash.
+    /// Secrets to seal and set. Passwords are hashed before.
     pub secrets: BTreeMap<VariableName, Zeroizing<String>>,
-    /// What is no longer said.
+    /// Variables whose values are removed.
     pub unset: Vec<VariableName>,
-    /// Why, for the audit.
+    /// The reason, for the audit.
     pub reason: Option<String>,
 }
 
@@ -42,13 +42,14 @@ impl DefaultsEdit {
 }
 
 impl Orchestrator {
-    /// Sets values for all hosts of a place, and says what they are now. Marks and installs keep
-    /// what they pinned.
+    /// Sets values for all hosts of a place, and returns the new defaults. Marks and installs keep
+    /// what they have pinned.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] for who may change some of these hosts only,
-    /// [`OrchestratorError::Invalid`] if the profile is not there or has no such variable, or one
-    /// that wants something else; [`OrchestratorError::Changed`] if others edit it all the time.
+    /// [`OrchestratorError::Denied`] for a caller who may change only some of these hosts.
+    /// [`OrchestratorError::Invalid`] if there is no such profile or variable, or if the variable
+    /// does not take the value. [`OrchestratorError::Changed`] if others change the same defaults
+    /// all the time.
     pub async fn set_defaults(
         &self,
         caller: &Caller,

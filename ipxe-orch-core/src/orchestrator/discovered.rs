@@ -1,4 +1,4 @@
-//! Machines that are discovered become hosts; hosts whose board was swapped are learnt again.
+//! Discovered machines become hosts, and a host learns the identity of a replaced mainboard.
 
 use super::{Caller, HostInput, Import, Orchestrator, OrchestratorError};
 use crate::{
@@ -10,26 +10,27 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a machine shows instead of what is registered; look at it, then
+/// The identity that a machine shows instead of the registered one. Look at it, then
 /// [`Orchestrator::import`] it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Relearn {
-    /// When it showed that.
+    /// The time when it showed that.
     pub at: Timestamp,
-    /// What is checked and differs: its name, as registered, as shown (none is no longer checked).
+    /// What differs: the name of the field, the registered value and the shown one. Without a shown
+    /// value the field is no longer checked.
     pub changes: Vec<(&'static str, Option<String>, Option<String>)>,
-    /// The edit.
+    /// The change of the host.
     pub import: Import,
 }
 
 impl Orchestrator {
-    /// Finds out what registering a discovered machine would do; changes nothing. It gets the id,
-    /// generation and key of its image.
+    /// Plans the registration of a discovered machine, and changes nothing. The host gets the id,
+    /// generation and key of the machine's image.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] if it was not discovered, or is registered meanwhile;
-    /// whatever [`Orchestrator::plan_import`] refuses.
+    /// [`OrchestratorError::Refused`] if the machine was not discovered, or is registered
+    /// meanwhile; also the errors of [`Orchestrator::plan_import`].
     pub async fn plan_approval(
         &self,
         caller: &Caller,
@@ -50,11 +51,12 @@ impl Orchestrator {
         Ok(self.plan_import(caller, &[input]).await?.because("approved"))
     }
 
-    /// Finds out what the machine of a host shows since it was last not believed for its UUID or
-    /// serial number, its secret and NIC being right; changes nothing.
+    /// Finds out the identity of a machine that was refused only for its UUID or serial number,
+    /// while its secret and its NIC were right. Changes nothing.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] without such a machine, and if one was believed since.
+    /// [`OrchestratorError::Refused`] if there is no such machine, or if a machine of the host was
+    /// believed since.
     pub async fn plan_relearn(
         &self,
         caller: &Caller,

@@ -8,23 +8,23 @@ use crate::{
     stores::StoreError,
 };
 
-/// Why something was not done; the text is for the person who asked.
+/// Why something was not done. The text is for the person who asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OrchestratorError {
-    /// The actor may not.
+    /// The actor has no permission.
     #[error("{0}")]
     Denied(String),
-    /// There is no such host, or not for this actor.
+    /// There is no such host, or the actor may not see it.
     #[error("there is no host {0}")]
     NoSuchHost(String),
-    /// The state does not allow it now; the text says what would.
+    /// The state does not allow it now. The text says what to do.
     #[error("{0}")]
     Refused(String),
-    /// It is so already, and nothing was changed; the text says how it is.
+    /// It is so already, and nothing was changed. The text describes the state.
     #[error("{0}")]
     NothingToDo(String),
-    /// What is to be edited is no longer as it was looked at.
+    /// Somebody changed it since the person looked at it.
     #[error("{0} was changed meanwhile: look again, then repeat what still applies")]
     Changed(String),
     /// There is no such profile.
@@ -38,17 +38,17 @@ pub enum OrchestratorError {
         /// The variable.
         name: VariableName,
     },
-    /// The values of a host are not what its profile wants; the text names each problem.
+    /// The values of a host do not fit its profile. The text names each problem.
     #[error("host {host}, profile {profile}: {problems}")]
     Unfit {
         /// The host.
         host: HostName,
         /// Its profile.
         profile: ProfileName,
-        /// What is wrong, joined by `; `.
+        /// The problems, joined by `; `.
         problems: String,
     },
-    /// The input can never be right.
+    /// The input is wrong.
     #[error("{0}")]
     Invalid(String),
     /// Not a boot request.
@@ -66,17 +66,17 @@ pub enum OrchestratorError {
     /// A file of the profile is not in the media library.
     #[error("profile {profile} needs the file {path}, which is not in the media folder")]
     MissingMedia {
-        /// Which profile.
+        /// The profile.
         profile: String,
-        /// Which file.
+        /// The file.
         path: String,
     },
     /// A secret of a host stays sealed, or cannot be sealed.
     #[error("variable `{name}`: {error}")]
     Sealed {
-        /// Of which variable.
+        /// The variable.
         name: VariableName,
-        /// Why.
+        /// The error behind it.
         error: SealError,
     },
     /// The profile's script does not boot on the machine's firmware: it boots its own disk.

@@ -1,4 +1,4 @@
-//! Hosts are registered and edited: many at once, all or none.
+//! Registering and changing hosts: many at once, all or none.
 
 use super::{
     Caller, HostChange, HostInput, Import, InstallWarning, Orchestrator, OrchestratorError,
@@ -16,13 +16,13 @@ use crate::{
 const ACTION: &str = "hosts.import";
 
 impl Orchestrator {
-    /// Finds out what an import would do; changes nothing.
+    /// Plans an import, and changes nothing.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] also for a first boot that installs, without the permission
-    /// to mark: arming is marking. [`OrchestratorError::Invalid`] for a specification that
-    /// contradicts itself, an id that belongs to another name, or a first boot that could not
-    /// install; [`OrchestratorError::Changed`] if a host is not as it was looked at.
+    /// [`OrchestratorError::Denied`] also without the permission to mark, if a first boot is to
+    /// install. [`OrchestratorError::Invalid`] for a specification that contradicts itself, for an
+    /// id that belongs to another name, and for a first boot that could not install.
+    /// [`OrchestratorError::Changed`] if somebody changed a host since the person looked at it.
     pub async fn plan_import(
         &self,
         caller: &Caller,
@@ -57,12 +57,12 @@ impl Orchestrator {
         self.deny(self.entry(caller, ACTION), text).await
     }
 
-    /// Does what was planned, all of it or nothing.
+    /// Carries out a plan: all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] names what is taken; [`OrchestratorError::Changed`] if a host
-    /// was changed since it was planned; [`OrchestratorError::Refused`] if it marks hosts while
-    /// installs are suspended, which leaves an audit entry.
+    /// [`StoreError::AlreadyExists`] names what is taken. [`OrchestratorError::Changed`] if a host
+    /// was changed since the plan was made. [`OrchestratorError::Refused`], with an audit entry, if
+    /// it marks hosts while installs are suspended.
     pub async fn import(&self, caller: &Caller, import: &Import) -> Result<(), OrchestratorError> {
         let change = self.authorize::<ChangeHosts>(caller, ACTION).await?;
         let armed: Vec<_> = import.puts.iter().filter_map(armed).collect();

@@ -6,9 +6,10 @@ use crate::{
     auth::{BuildImages, Granted, SeeHosts},
     boot::{BuiltScript, ImageIdentity, ImageScript, ServerUrl, image_script},
     digest::Digest,
-    ids::KeyId,
+    ids::{HostId, KeyId},
     image::Medium,
     keys::{Key, Purpose},
+    lease::ImageBuild,
     profile::{ProfileVersion, loaders},
     stores::{HostFilter, HostKey, HostRecord, StoreError},
 };
@@ -16,9 +17,33 @@ use std::collections::HashMap;
 
 const ACTION: &str = "image.build";
 
+/// The image of a host, as far as it is not bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostImage {
+    /// Whose image it is.
+    pub host: HostRecord,
+    /// Its script. It holds the host's boot secret: whoever has the image can boot as the host.
+    pub script: BuiltScript,
+    /// What [`Orchestrator::record_images`] keeps once the image is where it belongs.
+    pub build: ImageBuild,
+}
+
+/// Of which hosts a run makes images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WhichImages {
+    /// Of all that the filter wants.
+    #[default]
+    All,
+    /// Of those among them that have no image yet, and of those whose image would become another
+    /// one: after a change of the host, of a profile's loaders, or of the servers.
+    Outdated,
+}
+
 impl Orchestrator {
-    /// The script for the image of `host`, which asks `servers` in turn and is attached as
-    /// `medium`. It holds the host's boot secret: whoever has the image can boot as the host.
+    /// The script for the image of `host`. The image asks `servers` in turn, and is attached as
+    /// `medium`.
     ///
     /// # Errors
     /// [`OrchestratorError::Image`] for too few or too many servers;
@@ -30,81 +55,128 @@ impl Orchestrator {
         host: &HostKey,
         servers: &[ServerUrl],
         medium: Medium,
-    ) -> Result<(HostRecord, BuiltScript), OrchestratorError> {
+    ) -> Result<HostImage, OrchestratorError> {
         let resource = Some(host.resource());
         let see = self.authorize_for::<BuildImages>(caller, ACTION, resource).await?.see();
         let host = self.known(&see, host).await?;
-        let mut shared = Shared::new(self, &see, servers, medium).await?;
-        let script = shared.script(&host).await?;
-        self.append(&[self.image_entry(caller, &host, &script)]).await?;
-        Ok((host, script))
+        let image = Scripts::new(self, &see).await?.image(host, servers, medium).await?;
+        self.append(&[self.image_entry(caller, &image)]).await?;
+        Ok(image)
     }
 
-    /// The scripts for the images of all hosts that `filter` wants, in the order of their names.
-    /// Profiles and keys are read once for all of them, and one commit appends an audit entry for
-    /// each.
+    /// The scripts for the images of the hosts that `filter` and `which` want, in the order of
+    /// their names. Profiles and keys are read once for all of them, and one commit appends an
+    /// audit entry for each.
     ///
     /// # Errors
-    /// Those of [`Self::image_script`], of the first host that has one; there are no scripts and
-    /// no entries then.
+    /// The errors of [`Self::image_script`], for the first host that has one. Then there are no
+    /// scripts and no entries.
     pub async fn image_scripts(
         &self,
         caller: &Caller,
         filter: &HostFilter,
+        which: WhichImages,
         servers: &[ServerUrl],
         medium: Medium,
-    ) -> Result<Vec<(HostRecord, BuiltScript)>, OrchestratorError> {
+    ) -> Result<Vec<HostImage>, OrchestratorError> {
         let see = self.authorize::<BuildImages>(caller, ACTION).await?.see();
-        let mut shared = Shared::new(self, &see, servers, medium).await?;
-        let mut built = Vec::new();
+        let mut scripts = Scripts::new(self, &see).await?;
+        let mut images = Vec::new();
         for host in self.list_all(&see, filter.clone()).await? {
-            let script = shared.script(&host).await?;
-            built.push((host, script));
+            let image = scripts.image(host, servers, medium).await?;
+            if which == WhichImages::All || !image.is_recorded() {
+                images.push(image);
+            }
         }
-        let entry = |(host, script): &(_, _)| self.image_entry(caller, host, script);
-        let entries: Vec<_> = built.iter().map(entry).collect();
+        let entries: Vec<_> = images.iter().map(|image| self.image_entry(caller, image)).collect();
         self.append(&entries).await?;
-        Ok(built)
+        Ok(images)
     }
 
-    fn image_entry(&self, caller: &Caller, host: &HostRecord, script: &BuiltScript) -> AuditEntry {
+    /// Records that these images were built and are where they belong. It is called last: an image
+    /// that could not be written stays outdated.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::Denied`] without the permission to build images. A host outside of it,
+    /// or one that was removed meanwhile, is left out.
+    pub async fn record_images(
+        &self,
+        caller: &Caller,
+        images: &[(HostId, ImageBuild)],
+    ) -> Result<(), OrchestratorError> {
+        let grant = self.authorize::<BuildImages>(caller, ACTION).await?;
+        let store = &self.parts.store;
+        match store.record_images(&grant, self.epoch().await?, images).await {
+            Err(StoreError::Conflict) => {
+                self.forget_epoch();
+                Ok(store.record_images(&grant, self.epoch().await?, images).await?)
+            }
+            done => Ok(done?),
+        }
+    }
+
+    fn image_entry(&self, caller: &Caller, image: &HostImage) -> AuditEntry {
         let mut entry = self.entry(caller, ACTION);
-        entry.host = Some(host.id);
-        entry.host_name = Some(host.spec.name.clone());
-        entry.digest = Some(Digest::of(&script.text));
+        entry.host = Some(image.host.id);
+        entry.host_name = Some(image.host.spec.name.clone());
+        entry.digest = Some(image.build.script);
         entry
     }
 }
 
-/// What the images of a run have in common.
-struct Shared<'a> {
+impl HostImage {
+    /// Whether the host's last image is the same.
+    fn is_recorded(&self) -> bool {
+        self.host.image.as_ref().is_some_and(|last| last.script == self.build.script)
+    }
+}
+
+/// Makes scripts; what they have in common is read once.
+pub(super) struct Scripts<'a> {
     orchestrator: &'a Orchestrator,
-    servers: &'a [ServerUrl],
-    medium: Medium,
     profiles: Vec<ProfileVersion>,
     /// By their ids; the active one without.
     keys: HashMap<Option<KeyId>, Key>,
 }
 
-impl<'a> Shared<'a> {
-    async fn new(
+impl<'a> Scripts<'a> {
+    pub(super) async fn new(
         orchestrator: &'a Orchestrator,
         see: &Granted<SeeHosts>,
-        servers: &'a [ServerUrl],
-        medium: Medium,
     ) -> Result<Self, StoreError> {
         let profiles = orchestrator.parts.store.list_profiles(see).await?;
-        Ok(Self { orchestrator, servers, medium, profiles, keys: HashMap::new() })
+        Ok(Self { orchestrator, profiles, keys: HashMap::new() })
     }
 
-    async fn script(&mut self, host: &HostRecord) -> Result<BuiltScript, OrchestratorError> {
+    async fn image(
+        &mut self,
+        host: HostRecord,
+        servers: &[ServerUrl],
+        medium: Medium,
+    ) -> Result<HostImage, OrchestratorError> {
+        let script = self.script(&host, servers, medium).await?;
+        let build = ImageBuild {
+            at: self.orchestrator.parts.clock.now(),
+            script: Digest::of(&script.text),
+            tag: script.tag,
+            servers: servers.to_vec(),
+            medium,
+        };
+        Ok(HostImage { host, script, build })
+    }
+
+    pub(super) async fn script(
+        &mut self,
+        host: &HostRecord,
+        servers: &[ServerUrl],
+        medium: Medium,
+    ) -> Result<BuiltScript, OrchestratorError> {
         let key = match self.keys.get(&host.image_key) {
             Some(key) => key.clone(),
             None => self.key(host).await?,
         };
         let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
         let loaders = &loaders(&self.profiles, host.spec.profile.as_ref());
-        let (servers, medium) = (self.servers, self.medium);
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         Ok(image_script(&image)?)
     }

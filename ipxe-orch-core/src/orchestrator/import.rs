@@ -1,4 +1,4 @@
-//! What is planned of hosts, and looked at before it is done.
+//! Plans for hosts: a person looks at them before they are carried out.
 
 use super::InstallWarning;
 use crate::{
@@ -8,14 +8,14 @@ use crate::{
     stores::{HostRecord, PutHost},
 };
 
-/// A host as somebody wants it to be. A known one is found by its id where that is given, so that
-/// it may be renamed, else by its name.
+/// A host as somebody wants it to be. A known host is found by its id if that is given, so that it
+/// may be renamed. Otherwise it is found by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostInput {
-    /// What it is.
+    /// The specification of the host.
     pub spec: HostSpec,
-    /// Whether the first boot of a new host installs; a known host is never marked so.
+    /// Whether the first boot of a new host installs. For a known host this does nothing.
     pub install_first: bool,
     /// The id of a known host, or of an image made without a database.
     pub id: Option<HostId>,
@@ -23,7 +23,7 @@ pub struct HostInput {
     pub image_generation: ImageGeneration,
     /// The key of that image.
     pub image_key: Option<KeyId>,
-    /// The generation that was looked at: an edit of a host that was changed since is refused.
+    /// The generation that the person has seen. If the host was changed since, the edit is refused.
     pub seen: Option<Generation>,
 }
 
@@ -34,7 +34,7 @@ impl HostInput {
         Self { spec, install_first, id: None, image_generation, image_key: None, seen: None }
     }
 
-    /// The known host, to become `spec`.
+    /// A change of a known host: it becomes `spec`.
     pub fn edit(known: &HostRecord, spec: HostSpec) -> Self {
         Self { id: Some(known.id), seen: Some(known.lease.generation), ..Self::new(spec, false) }
     }
@@ -43,15 +43,15 @@ impl HostInput {
 /// What an import does to one host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostChange {
-    /// It is new.
+    /// The host is new.
     Created,
-    /// It is known, and these fields of it become others.
+    /// The host is known, and these fields change.
     Edited(Vec<FieldChange>),
-    /// It is known, and as wanted.
+    /// The host is known, and is already as wanted.
     Unchanged,
 }
 
-/// A planned import: look at it, then [`Orchestrator::import`](super::Orchestrator::import) it.
+/// A planned import. Look at it, then [`Orchestrator::import`](super::Orchestrator::import) it.
 #[derive(Clone, Debug)]
 pub struct Import {
     pub(super) puts: Vec<PutHost>,
@@ -83,7 +83,7 @@ impl Import {
         &self.warnings
     }
 
-    /// With this reason in the audit.
+    /// The same import, with this reason for the audit.
     #[must_use]
     pub fn because(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }
@@ -104,23 +104,23 @@ impl Import {
         }
     }
 
-    /// How many hosts it creates.
+    /// The number of hosts that it creates.
     pub fn created(&self) -> usize {
         self.count(|change| *change == HostChange::Created)
     }
 
-    /// How many hosts it edits.
+    /// The number of hosts that it changes.
     pub fn edited(&self) -> usize {
         self.count(|change| matches!(change, HostChange::Edited(_)))
     }
 
-    /// How many hosts are as wanted.
+    /// The number of hosts that are already as wanted.
     pub fn unchanged(&self) -> usize {
         self.count(|change| *change == HostChange::Unchanged)
     }
 }
 
-/// Several as one, done together; reasons are given afterwards.
+/// Several imports as one, which is carried out as a whole. Give the reason afterwards.
 impl FromIterator<Self> for Import {
     fn from_iter<I: IntoIterator<Item = Self>>(imports: I) -> Self {
         let mut all = Self::empty();

@@ -1,7 +1,76 @@
 //! The parts put together: load, decide, render, apply, answer.
 //!
-//! An [`Orchestrator`] is what a server, a command line or somebody's own tooling talks to. It
-//! holds its parts as `Arc<dyn …>` and nothing else; two of them over one database are safe.
+//! An [`Orchestrator`] is what a server, a command line or a program of your own calls. It holds
+//! its [`Parts`] as `Arc<dyn …>`, and it keeps no state that a database must have. So several
+//! programs, each with an orchestrator, may work on one database.
+//!
+//! # Example
+//! A host is registered with a profile, and boots. The parts are those in memory; [`Parts`] says
+//! which others there are.
+//! ```
+//! use ipxe_orch_core::{
+//!     auth::{Actor, OperatorAuthorizer, Origin},
+//!     boot::ImageIdentity,
+//!     host::{HostSpec, Nic, StaticV4},
+//!     ids::{ChainId, Epoch},
+//!     keys::{KeyRing, Purpose},
+//!     lease::Limits,
+//!     memory::{AllMedia, CountingRandom, EventLog, ManualClock, MemoryStore, PlainRenderer},
+//!     orchestrator::{Caller, HostInput, Orchestrator, Parts},
+//!     profile::ProfileVersion,
+//!     stores::HostKey,
+//!     time::{Clock, Timestamp},
+//! };
+//! use std::{collections::BTreeMap, sync::Arc};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
+//! let random = Arc::new(CountingRandom::default()); // for tests only: it can be predicted
+//! let keys = Arc::new(KeyRing::generate(clock.now(), random.as_ref()));
+//! let chain = ChainId::generate(clock.now(), random.as_ref());
+//! let parts = Parts {
+//!     store: Arc::new(MemoryStore::new(Epoch::generate(random.as_ref()), chain)),
+//!     keys: keys.clone(),
+//!     renderer: Arc::new(PlainRenderer),
+//!     media: Arc::new(AllMedia),
+//!     authorizer: Arc::new(OperatorAuthorizer),
+//!     events: Arc::new(EventLog::default()),
+//!     clock,
+//!     random,
+//! };
+//! let orchestrator = Orchestrator::new(parts, Limits::default());
+//! let operator = Actor::Local { user: "ann".to_owned() };
+//! let caller = Caller::new(operator, Origin("our program".to_owned()));
+//!
+//! let definition = "name = 'ours'\ntitle = 'Ours'\nscript = 'boot.ipxe'\n\
+//!     [[media]]\nname = 'kernel'\npath = 'ours/kernel'\n";
+//! let script = "#!ipxe
+//! kernel --timeout 10000 t/{{ticket}}/media/kernel host={{host.name}} || exit 1
+//! imgfetch --timeout 3000 t/{{ticket}}/claim || exit 1
+//! boot || exit 1
+//! ";
+//! let files = BTreeMap::from([("boot.ipxe".parse()?, script.to_owned())]);
+//! orchestrator.put_profile(&caller, &ProfileVersion::new(definition, files)?).await?;
+//!
+//! let mut nic = Nic::new("52:54:00:12:34:56".parse()?);
+//! nic.v4 = Some(StaticV4 { address: "10.0.2.15/24".parse()?, gateway: None });
+//! let mut spec = HostSpec::new("web1".parse()?, vec![nic]);
+//! spec.profile = Some("ours".parse()?);
+//! let plan = orchestrator.plan_import(&caller, &[HostInput::new(spec, true)]).await?;
+//! orchestrator.import(&caller, &plan).await?;
+//!
+//! // The machine boots. Its image has this identity, and sends this query.
+//! let host = orchestrator.host(&caller, &HostKey::Name("web1".parse()?)).await?;
+//! let key = keys.lookup_active(Purpose::Image).ok_or("no image key")?;
+//! let ImageIdentity { host, generation, key, secret } =
+//!     ImageIdentity::derive(key, host.id, host.image_generation);
+//! let secret = secret.reveal();
+//! let query = format!("h={host}&g={generation}&k={key}&t={}&m=52:54:00:12:34:56", *secret);
+//! let answer = orchestrator.boot(&query, Origin("10.0.2.15".to_owned())).await?;
+//! assert!(answer.script.contains("host=web1"));
+//! # Ok(()) }
+//! ```
 
 mod answer;
 mod boot;
@@ -11,6 +80,7 @@ mod engine;
 mod error;
 mod hosts;
 mod image;
+mod image_state;
 mod import;
 mod operate;
 mod overdue;
@@ -29,6 +99,8 @@ pub use boot::BootAnswer;
 pub use defaults::DefaultsEdit;
 pub use discovered::Relearn;
 pub use error::OrchestratorError;
+pub use image::{HostImage, WhichImages};
+pub use image_state::ImageState;
 pub use import::{HostChange, HostInput, Import};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
@@ -51,7 +123,10 @@ use crate::{
     stores::{BootEvent, Store, StoreError},
     time::{Clock, Random, Timestamp},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Takes events of the boot path.
 ///
@@ -60,10 +135,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 ///   with a limit, and counts what goes beyond it.
 /// - It never panics, and it has no errors: no boot depends on an event.
 /// - It is called from several threads at once. Events may come in another order than their times.
-/// - The texts of an event come from machines, and may be forged. They are kept as data, and
-///   escaped where they are shown.
-/// - Many events may come of machines that proved nothing (`host` is `None`). Limit those, so that
-///   they do not displace the others.
+/// - The texts of an event come from machines, and may be forged. Store them as data, and escape
+///   them when you show them.
+/// - Many events may come from machines that proved nothing (`host` is `None`). Limit those, so
+///   that they do not displace the others.
 ///
 /// # Example
 /// ```
@@ -84,54 +159,88 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// }
 /// ```
 pub trait EventSink: Send + Sync {
-    /// Takes one; it may be lost in a crash. The grant is for
+    /// Takes one event, which may be lost in a crash. The grant is for
     /// [`EventStore::record_events`](crate::stores::EventStore::record_events).
     fn record(&self, grant: &Granted<Record>, event: BootEvent);
 }
 
-/// The parts of an [`Orchestrator`].
+/// The parts of an [`Orchestrator`]. Each may be one of yours: its trait says which rules it must
+/// keep. There are these:
+///
+/// | part | in [`crate::memory`], for tests | in `ipxe-orch-backends` and `ipxe-orch-server` |
+/// |---|---|---|
+/// | `store` | [`MemoryStore`](crate::memory::MemoryStore) | `sql::SqliteStore` |
+/// | `keys` | [`KeyRing`](crate::keys::KeyRing), also from the text of a file | `local::FileKeys` |
+/// | `renderer` | [`PlainRenderer`](crate::memory::PlainRenderer) | `handlebars::HandlebarsRenderer` |
+/// | `media` | [`AllMedia`](crate::memory::AllMedia) | `media::MediaDir` of the server |
+/// | `authorizer` | [`OperatorAuthorizer`](crate::auth::OperatorAuthorizer) | none |
+/// | `events` | [`EventLog`](crate::memory::EventLog) | `events::EventQueue` of the server |
+/// | `clock` | [`ManualClock`](crate::memory::ManualClock) | `local::SystemClock` |
+/// | `random` | [`CountingRandom`](crate::memory::CountingRandom) | `local::SystemRandom` |
 #[derive(Clone)]
-#[expect(missing_docs, reason = "the traits say what each part does")]
 pub struct Parts {
+    /// Hosts, leases, profiles, defaults, events and the audit.
     pub store: Arc<dyn Store>,
+    /// The secret keys. They are kept apart from the store.
     pub keys: Arc<dyn KeyProvider>,
+    /// Makes scripts and answer files of templates.
     pub renderer: Arc<dyn ScriptRenderer>,
+    /// The files that machines load. An install is offered only if its files are here.
     pub media: Arc<dyn MediaLibrary>,
+    /// Decides what people may do.
     pub authorizer: Arc<dyn Authorizer>,
+    /// Takes what happens at boot, without making a machine wait.
     pub events: Arc<dyn EventSink>,
+    /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The source of ids and tickets.
     pub random: Arc<dyn Random>,
 }
 
-/// Answers machines and people.
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// Answers machines and people. Share one of them in an [`Arc`].
 pub struct Orchestrator {
     parts: Parts,
     limits: Limits,
-    /// For what the orchestrator itself keeps.
+    /// For the events and entries that the orchestrator itself writes.
     recorder: Granted<Record>,
-    /// The epoch as last read; an old one makes a write a conflict, which reads it again.
+    /// The epoch as it was read last. With an old one a write is a conflict, and then the epoch is
+    /// read again.
     epoch: Mutex<Option<Epoch>>,
     /// Why installs are suspended, if they are.
     suspended: Mutex<Option<Arc<str>>>,
 }
 
-/// Who does it, and from where.
+impl fmt::Debug for Orchestrator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suspended = self.suspended();
+        let mut shown = f.debug_struct("Orchestrator");
+        shown.field("limits", &self.limits).field("suspended", &suspended).finish_non_exhaustive()
+    }
+}
+
+/// Who calls a method, and from where.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Caller {
-    /// Who, with the groups of the directory.
+    /// The actor, with the groups of the directory.
     pub subject: Subject,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: Origin,
 }
 
 impl Caller {
-    /// Somebody at some place.
+    /// A caller who calls from `origin`.
     pub fn new(subject: impl Into<Subject>, origin: Origin) -> Self {
         Self { subject: subject.into(), origin }
     }
 
-    /// Who does it, as the audit names it.
+    /// The actor, as the audit names it.
     pub const fn actor(&self) -> &Actor {
         &self.subject.actor
     }
@@ -150,12 +259,12 @@ impl Orchestrator {
         self.parts.keys.as_ref()
     }
 
-    /// The media: what a server serves.
+    /// The media library, which a server serves.
     pub fn media_library(&self) -> &dyn MediaLibrary {
         self.parts.media.as_ref()
     }
 
-    /// What time it is, as the orchestrator sees it.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -165,10 +274,10 @@ impl Orchestrator {
         self.parts.random.as_ref()
     }
 
-    /// Asks for the permission `P`; who is denied it leaves an audit entry.
+    /// Asks for the permission `P`. A denial leaves an audit entry.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without it.
+    /// [`OrchestratorError::Denied`] without the permission.
     pub async fn authorize<P: Permission>(
         &self,
         caller: &Caller,
@@ -177,10 +286,10 @@ impl Orchestrator {
         self.authorize_for(caller, action, None).await
     }
 
-    /// The same for one thing that was named, of which an [`Authorizer`] may know.
+    /// The same for one thing, which the [`Authorizer`] gets to know.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without it.
+    /// [`OrchestratorError::Denied`] without the permission.
     pub async fn authorize_for<P: Permission>(
         &self,
         caller: &Caller,
@@ -197,19 +306,19 @@ impl Orchestrator {
         }
     }
 
-    /// What is denied leaves its entry.
+    /// Writes the entry of a denied action.
     async fn deny<T>(&self, mut entry: AuditEntry, why: String) -> Result<T, OrchestratorError> {
         entry.outcome = AuditOutcome::Denied;
         self.append(&[entry]).await?;
         Err(OrchestratorError::Denied(why))
     }
 
-    /// Keeps what happened at boot.
+    /// Gives an event to the sink.
     fn event(&self, event: BootEvent) {
         self.parts.events.record(&self.recorder, event);
     }
 
-    /// Keeps entries about what changed nothing in the store.
+    /// Appends entries about actions that changed nothing in the store.
     async fn append(&self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         self.parts.store.append_audit(&self.recorder, entries).await
     }

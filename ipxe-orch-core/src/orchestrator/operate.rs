@@ -19,56 +19,58 @@ use crate::{
 use async_trait::async_trait;
 use std::time::Duration;
 
-/// An order to install a host, once.
+/// An order to install a host, once. Start from [`MarkOrder::default`] and set what you need.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MarkOrder {
-    /// Its id, so that a repeated order is one order; made if absent.
+    /// The id of the mark. With an id, an order that is sent twice is one order. Without one, a new
+    /// id is made.
     pub id: Option<MarkId>,
-    /// The generation that the person looked at.
+    /// The generation that the person looked at. If the host was changed since, the order is
+    /// refused.
     pub seen: Option<Generation>,
-    /// Not offered before.
+    /// The mark is not offered before this time.
     pub not_before: Option<Timestamp>,
-    /// How long it stands; the default of [`crate::lease::Limits::mark_lifetime`] if absent.
+    /// How long the mark stands; [`crate::lease::Limits::mark_lifetime`] if it is not given.
     pub lifetime: Option<Duration>,
-    /// Why.
+    /// The reason, for the audit.
     pub reason: Option<String>,
-    /// Ticket or change number of another system.
+    /// The ticket or change number of another system.
     pub change_ref: Option<String>,
 }
 
-/// What came of an order.
+/// The result of an order.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Marked {
-    /// Its id.
+    /// The id of the mark.
     pub id: MarkId,
-    /// Whether it was stored just now; otherwise it was known before.
+    /// Whether the mark was stored just now. Otherwise it existed before.
     pub created: bool,
-    /// The host's lease now.
+    /// The lease of the host after the order.
     pub lease: Lease,
     /// What is probably wrong with the install that was ordered.
     pub warnings: Vec<InstallWarning>,
 }
 
-/// What else a person does to a lease.
+/// What a person does to a lease, apart from marking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operation {
-    /// Takes an order back: it cannot be claimed any more.
+    /// Cancels the mark: it cannot be claimed any more.
     Cancel,
-    /// Gives up a running install; it may still be running.
+    /// Gives up an install. The installer may still be running.
     Abandon,
-    /// Closes an offer, so that the next boot gets a new script; the order stands.
+    /// Closes the offer, so that the next boot gets a new script. The mark stays.
     Withdraw,
     /// Forbids installs.
     Hold,
-    /// Allows them again; restores nothing.
+    /// Allows installs again. It restores nothing.
     Release,
 }
 
 impl Operation {
-    /// What the audit calls it.
+    /// Its name in the audit.
     const fn action(&self) -> &'static str {
         match self {
             Self::Cancel => "host.cancel",
@@ -81,11 +83,11 @@ impl Operation {
 }
 
 impl Orchestrator {
-    /// Orders an install.
+    /// Marks a host: orders an install.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy; what would fail
-    /// when the host boots, its templates or its script, fails here.
+    /// [`OrchestratorError::Refused`] names the obstacle and the remedy. Templates or a script that
+    /// would fail when the host boots already fail here.
     pub async fn mark(
         &self,
         caller: &Caller,
@@ -127,10 +129,10 @@ impl Orchestrator {
         Ok(Marked { id, created, lease: decided.lease, warnings })
     }
 
-    /// Does `operation`; the lease is as it is then.
+    /// Does `operation`, and returns the lease after it.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] names what stands in the way and the remedy;
+    /// [`OrchestratorError::Refused`] names the obstacle and the remedy;
     /// [`OrchestratorError::NothingToDo`] if there is nothing that the operation could end.
     pub async fn operate(
         &self,
@@ -258,7 +260,7 @@ impl Orchestrator {
     }
 }
 
-/// Whether an order was not stored, be it because of one that is there already.
+/// Whether an order was not stored, perhaps because another one exists already.
 const fn in_the_way(decided: &Result<Option<Decided>, OrchestratorError>) -> bool {
     match decided {
         Ok(Some(decided)) => matches!(decided.row.reply, Reply::Conflict),
@@ -279,7 +281,7 @@ fn no_such(key: &HostKey) -> OrchestratorError {
     })
 }
 
-/// What stands in the way, and what would help.
+/// The obstacle, and the remedy.
 fn remedy(decided: &Decided) -> String {
     use crate::lease::EventKind;
     let name = &decided.host.spec.name;

@@ -1,4 +1,4 @@
-//! Who is late is told of; what becomes of a lease is decided when its machine or a person asks.
+//! Reports what is overdue. A lease changes only when its machine or a person asks.
 
 use super::Orchestrator;
 use crate::{
@@ -7,12 +7,12 @@ use crate::{
 };
 
 impl Orchestrator {
-    /// Records an event with an alert for all that is overdue and comes after `last`, and sets
-    /// `last` to what was told of last: called again and again, it tells of each once. Changes no
-    /// lease.
+    /// Records an event with an alert for everything that is overdue and comes after `last`. Then
+    /// `last` is the last of them. So a caller that keeps `last` and calls again and again reports
+    /// each thing once. This changes no lease.
     ///
     /// # Errors
-    /// [`StoreError`]; `last` is right then, too, so that the next call goes on from there.
+    /// [`StoreError`]. `last` is right then, too, so that the next call continues from there.
     pub async fn tell_overdue(&self, last: &mut Option<OverdueKey>) -> Result<(), StoreError> {
         let grant = Granted::<SeeHosts>::background("sweep");
         let mut filter = OverdueFilter::new(self.parts.clock.now(), self.limits.claim_wait);
@@ -37,6 +37,7 @@ impl Orchestrator {
             origin: Origin("sweep".to_owned()),
             kind: BootEventKind::Overdue { what, since },
             alert: true,
+            outdated_image: false,
         }
     }
 }

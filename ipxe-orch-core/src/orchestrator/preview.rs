@@ -15,13 +15,13 @@ use crate::{
 
 const ACTION: &str = "profile.preview";
 
-/// What stands for the ticket of an attempt that there is not.
+/// Stands for the ticket, because there is no attempt.
 const TICKET: &str = "TICKET";
 
 /// A rendered text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviewFile {
-    /// Its name: `script`, the name of an answer file, or that with ` (abort)`.
+    /// `script`, or the name of an answer file. The abort answer has ` (abort)` after the name.
     pub name: String,
     /// The text.
     pub text: String,
@@ -31,18 +31,18 @@ pub struct PreviewFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preview {
-    /// Of which version of which profile.
+    /// The version of the profile that was rendered.
     pub version: ProfileVersion,
-    /// Whether a mark pinned it; otherwise it is what a mark would pin now.
+    /// Whether a mark has pinned it. Otherwise it is what a mark would pin now.
     pub pinned: bool,
     /// The texts.
     pub files: Vec<PreviewFile>,
 }
 
 impl Orchestrator {
-    /// What the host would get now: what its mark pinned, else what a mark would pin. Secrets
-    /// are shown to whoever may build images, and their preview is audited; others see
-    /// `SECRET` for each.
+    /// What the host would get now: what its mark has pinned, else what a mark would pin. `secrets`
+    /// asks for secrets in plain text. That needs the permission to build images, and leaves an
+    /// audit entry. Otherwise each secret is shown as `SECRET`.
     ///
     /// # Errors
     /// [`OrchestratorError::Invalid`] if a mark would be refused, [`OrchestratorError::Render`]
@@ -80,7 +80,7 @@ impl Orchestrator {
         Ok(Preview { version, pinned: marked, files })
     }
 
-    /// What the host would get if `version` were its profile's; secrets are masked.
+    /// What the host would get with this version of its profile. Secrets are masked.
     ///
     /// # Errors
     /// Those of [`Self::preview`].
@@ -96,9 +96,9 @@ impl Orchestrator {
         self.files(version, &spec, host.id, Secrets::Masked).await
     }
 
-    /// Renders what the machine would get, and proves its script, so that what is wrong, a secret
-    /// that does not open included, is told to whoever marks the host, and not found out when it
-    /// boots. Gives the warnings.
+    /// Renders what the machine would get, and proves its script. So the person who marks the host
+    /// sees what is wrong, also a secret that does not open, and not the machine when it boots.
+    /// Returns the warnings.
     pub(super) async fn try_out(
         &self,
         see: &Granted<SeeHosts>,
@@ -133,7 +133,8 @@ impl Orchestrator {
     }
 }
 
-/// The script, proved: the linter saw samples, from which the script of a host may differ.
+/// The script, after a proof. The linter saw sample hosts, and the script of this host may differ
+/// from theirs.
 fn script(texts: &Texts<'_>, version: &ProfileVersion) -> Result<String, RenderError> {
     let (script, profile) = (texts.script()?, version.profile());
     prove_script(&script, &profile.terms).map_err(|fault| {

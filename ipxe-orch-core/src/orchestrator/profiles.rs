@@ -1,4 +1,4 @@
-//! Profiles are stored, by whoever may change all hosts.
+//! Storing profiles. Only people who may change all hosts may do it.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
@@ -10,13 +10,13 @@ use crate::{
 const ACTION: &str = "profile.put";
 
 impl Orchestrator {
-    /// Makes this version the current one of its profile, which new marks pin; `false` if it is
-    /// already.
+    /// Makes this version the current one of its profile, which new marks pin. Returns `false` if
+    /// it is the current one already.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] also for who may change some hosts only: any host may have
-    /// the profile. [`OrchestratorError::Invalid`] for one with which something is wrong, as
-    /// [`lint`] finds it: its templates do not render, or its script could strand a machine.
+    /// [`OrchestratorError::Denied`] also for a caller who may change only some hosts, because any
+    /// host may have the profile. [`OrchestratorError::Invalid`] if [`lint`] finds an error: a
+    /// template that does not render, or a script that could strand a machine.
     pub async fn put_profile(
         &self,
         caller: &Caller,
@@ -39,10 +39,11 @@ impl Orchestrator {
         Ok(true)
     }
 
-    /// What a version takes and the media library lacks: a server without it offers no install.
+    /// The media of a version that the media library does not have. A server without them offers no
+    /// install.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`](crate::stores::StoreError) if that cannot be told.
+    /// [`StoreError::Unavailable`](crate::stores::StoreError) if the library cannot be read.
     pub async fn missing_media(
         &self,
         version: &ProfileVersion,

@@ -1,4 +1,4 @@
-//! What people look at.
+//! What people read.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
@@ -19,7 +19,7 @@ impl Orchestrator {
     /// A host with its lease.
     ///
     /// # Errors
-    /// [`OrchestratorError::NoSuchHost`] if it is not there, or not for this caller.
+    /// [`OrchestratorError::NoSuchHost`] if it is not there, or if the caller may not see it.
     pub async fn host(&self, caller: &Caller, key: &HostKey) -> Result<HostRecord> {
         let see = self.authorize_for(caller, "hosts.show", Some(key.resource())).await?;
         self.known(&see, key).await
@@ -28,7 +28,8 @@ impl Orchestrator {
     /// A page of the hosts that the filter wants, in the order of their names.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without the permission; a narrower one shows fewer hosts.
+    /// [`OrchestratorError::Denied`] without the permission. With a permission for some hosts, only
+    /// these are listed.
     pub async fn hosts(&self, caller: &Caller, filter: &HostFilter) -> Result<HostPage> {
         let see = self.authorize(caller, "hosts.list").await?;
         Ok(self.parts.store.list_hosts(&see, filter).await?)
@@ -96,7 +97,7 @@ impl Orchestrator {
         Ok(self.parts.store.lookup_profile(&see, name, version).await?)
     }
 
-    /// The defaults of a profile, or of all; secrets are sealed.
+    /// The defaults of one profile, or of all. Secrets are sealed.
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] without the permission.
@@ -110,7 +111,7 @@ impl Orchestrator {
         Ok(self.parts.store.list_defaults(&see, profile).await?)
     }
 
-    /// What happened at boot, the newest first.
+    /// Boot events, the newest first.
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] without the permission.
@@ -128,7 +129,7 @@ impl Orchestrator {
         Ok(self.parts.store.list_discovered(&see).await?)
     }
 
-    /// Audit entries after `after`, at most `limit`, by chain and sequence.
+    /// At most `limit` audit entries after `after`, in the order of chain and sequence.
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] without the permission.
@@ -142,7 +143,8 @@ impl Orchestrator {
         Ok(self.parts.store.read_audit(&grant, after, limit).await?)
     }
 
-    /// The end of the audit's own chain: a hash, which tells nothing of what was done.
+    /// The end of the audit's own chain. It needs no permission, because a hash says nothing about
+    /// what was done.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -159,7 +161,7 @@ impl Orchestrator {
         self.parts.store.has_head(&grant, head).await
     }
 
-    /// The database's epoch, read anew: whether the store answers at all.
+    /// Reads the database's epoch, to check that the store answers.
     ///
     /// # Errors
     /// [`StoreError`]: the server is not ready.

@@ -1,4 +1,4 @@
-//! Hosts are removed; their ids and history stay.
+//! Removing hosts. Their ids and history stay.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
@@ -9,11 +9,12 @@ use crate::{
 };
 
 impl Orchestrator {
-    /// Removes a host: its name, MACs and addresses become free, its image is told to boot the
-    /// local disk, its id is never used again. A late report of its last install still counts.
+    /// Removes a host. Its name, MACs and addresses become free, and its id is never used again.
+    /// Its image boots the local disk from now on. A late report of its last install still counts.
     ///
     /// # Errors
-    /// [`OrchestratorError::Refused`] while it is marked, offered or installing, with the remedy.
+    /// [`OrchestratorError::Refused`], with the remedy, while the host is marked, offered or
+    /// installing.
     pub async fn remove(
         &self,
         caller: &Caller,

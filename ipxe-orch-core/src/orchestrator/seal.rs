@@ -1,4 +1,4 @@
-//! Secrets are sealed and opened, those of hosts and those that hosts share.
+//! Sealing and opening secrets: those of hosts, and those that hosts share.
 
 use super::{Caller, HostInput, Orchestrator, OrchestratorError, defaults::invalid};
 use crate::{
@@ -13,22 +13,22 @@ use crate::{
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// Of how many secrets were sealed anew.
+/// How many hosts and defaults have secrets that were sealed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resealed {
-    /// Hosts.
+    /// The number of hosts.
     pub hosts: usize,
-    /// Profiles, and sites of such, with values that hosts share.
+    /// The number of places with defaults: profiles, and profiles at a site.
     pub defaults: usize,
 }
 
 impl Orchestrator {
-    /// Seals a secret for a variable of a host, to be put into its specification: passwords as
-    /// their hash, everything else as it is.
+    /// Seals a secret for a variable of a host. The result belongs into the host's specification. A
+    /// password becomes its hash before; everything else is sealed as it is.
     ///
     /// # Errors
-    /// [`OrchestratorError::Invalid`] if the host's profile knows no such variable, or one that is
-    /// not secret; [`OrchestratorError::Sealed`] if it cannot be sealed.
+    /// [`OrchestratorError::Invalid`] if the host's profile has no such variable, or if the
+    /// variable is not secret; [`OrchestratorError::Sealed`] if the value cannot be sealed.
     pub async fn seal_value(
         &self,
         caller: &Caller,
@@ -55,11 +55,13 @@ impl Orchestrator {
         self.seal_for(variable, SealedFor::Host(host.id), name, secret).await
     }
 
-    /// Seals every secret of every host, and every defaults one, anew that an earlier master key
-    /// sealed. Marks and attempts keep what they pinned, for which the earlier key still counts.
+    /// Seals all secrets again that were sealed with an earlier master key: those of hosts and
+    /// those of defaults. Marks and attempts keep what they have pinned, so the earlier key is
+    /// still needed for them.
     ///
     /// # Errors
-    /// [`OrchestratorError::Sealed`] for a secret that does not open; hosts before it are done.
+    /// [`OrchestratorError::Sealed`] for a secret that does not open. The hosts before it are done
+    /// then.
     pub async fn reseal(&self, caller: &Caller) -> Result<Resealed, OrchestratorError> {
         self.authorize::<ManageKeys>(caller, "keys.reseal").await?;
         let change = self.authorize::<ChangeHosts>(caller, "keys.reseal").await?;

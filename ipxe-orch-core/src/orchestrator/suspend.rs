@@ -22,19 +22,20 @@ pub(super) fn is_instead(row: &'static Row) -> bool {
 }
 
 impl Orchestrator {
-    /// Suspends installs until [`Self::resume_installs`]: nothing is marked, offered or claimed,
-    /// and whoever would be offered an install boots its disk, with an alert. Reports are taken
-    /// and files of installs under way are served. `why` names the reason and the remedy.
+    /// Suspends installs until [`Self::resume_installs`]. Nothing is marked, offered or claimed. A
+    /// machine that would be offered an install boots its own disk, with an alert. Reports of
+    /// running installs are still taken, and their files are still served. `why` names the reason
+    /// and the remedy.
     pub fn suspend_installs(&self, why: &str) {
         *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
     }
 
-    /// Ends it.
+    /// Ends the suspension.
     pub fn resume_installs(&self) {
         *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Why installs are suspended, if they are.
+    /// The reason why installs are suspended, if they are.
     pub fn suspended(&self) -> Option<Arc<str>> {
         self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,4 +1,5 @@
-//! Work that no store can undo: on media, firmware, keys. Its audit entry comes before it.
+//! Work that no store can undo, on media, firmware and keys. Its audit entry is written before the
+//! work.
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
@@ -8,8 +9,8 @@ use crate::{
 
 /// Work that was authorised, and is in the audit as begun.
 ///
-/// Whoever does it ends it with [`Self::done`] or [`Self::failed`]. A task that is dropped leaves
-/// its first entry alone: the work was cut off.
+/// End it with [`Self::done`] or [`Self::failed`]. A task that is dropped writes no second entry:
+/// the work was cut off.
 #[must_use = "say how the work ended"]
 pub struct Task<'a, P> {
     orchestrator: &'a Orchestrator,
@@ -21,13 +22,13 @@ pub struct Task<'a, P> {
 
 impl Orchestrator {
     /// Asks for the permission `P` for work that concerns all hosts, and appends an entry with
-    /// [`AuditOutcome::Begun`] before the work. `action` is its name, as `media.remove`; `detail`
-    /// says on what, and holds no secret.
+    /// [`AuditOutcome::Begun`] before the work. `action` is its name, such as `media.remove`.
+    /// `detail` says what the work is done to, and contains no secret.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without the permission, and for who has it for some hosts
-    /// only: that leaves an audit entry. [`OrchestratorError::Store`] if there can be no entry. The
-    /// work must not be done then.
+    /// [`OrchestratorError::Denied`], with an audit entry, without the permission for all hosts.
+    /// [`OrchestratorError::Store`] if the entry cannot be written. Do not begin the work after an
+    /// error.
     pub async fn begin<'a, P: Permission>(
         &'a self,
         caller: &'a Caller,
@@ -40,11 +41,10 @@ impl Orchestrator {
         Ok(task)
     }
 
-    /// Asks for the permission `P` for all hosts; who is denied it leaves an audit entry with
-    /// `detail`.
+    /// Asks for the permission `P` for all hosts. A denial leaves an audit entry with `detail`.
     ///
     /// # Errors
-    /// [`OrchestratorError::Denied`] without it, and for who has it for some hosts only.
+    /// [`OrchestratorError::Denied`] without the permission for all hosts.
     pub async fn authorize_for_all<P: Permission>(
         &self,
         caller: &Caller,
@@ -69,8 +69,8 @@ impl<P> Task<'_, P> {
         &self.granted
     }
 
-    /// Ends the work: an entry with [`AuditOutcome::Done`]. `detail` says what came of it, as the
-    /// id of a key, and holds no secret.
+    /// Ends the work with an entry [`AuditOutcome::Done`]. `detail` is the result, such as the id
+    /// of a key, and contains no secret.
     ///
     /// # Errors
     /// [`OrchestratorError::Store`]: the work is done, and the audit says only that it was begun.
@@ -79,7 +79,7 @@ impl<P> Task<'_, P> {
         self.append(AuditOutcome::Done, detail).await
     }
 
-    /// Ends the work that was not done, or not wholly: an entry with [`AuditOutcome::Failed`] that
+    /// Ends work that was not done, or not completely, with an entry [`AuditOutcome::Failed`] that
     /// says `why`.
     ///
     /// # Errors

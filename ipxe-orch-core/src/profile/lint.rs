@@ -2,7 +2,7 @@
 //! scripts can strand a machine.
 
 use super::{
-    ProfileVersion, Recipient, RenderError, ScriptRenderer, Texts, lacking,
+    Profile, ProfileVersion, Recipient, RenderError, ScriptRenderer, Texts, lacking,
     samples::{Sample, samples},
     terms::{ClaimRule, Terms},
 };
@@ -35,6 +35,13 @@ pub enum LintFault {
     /// Boot images have a loader at this path themselves and would find their own one.
     #[error("`loader` in profile.toml: {0}")]
     Loader(#[from] OwnLoader),
+    /// The attempt of an installer that never reports ends with its claim, and after its end no
+    /// answer file is served.
+    #[error(
+        "`terms.reports` in profile.toml is `none`: the attempt ends with its claim, so that its \
+         answer files are not served: remove them, or let the installer report"
+    )]
+    AnswersAfterTheEnd,
     /// The rendered script has a mistake or could strand a machine.
     #[error("the rendered script: {0}")]
     Script(Finding),
@@ -45,7 +52,10 @@ impl LintProblem {
     pub fn is_error(&self) -> bool {
         match &self.fault {
             LintFault::Script(finding) => finding.severity() == Severity::Error,
-            LintFault::Render(_) | LintFault::NoScript(_) | LintFault::Loader(_) => true,
+            LintFault::Render(_)
+            | LintFault::NoScript(_)
+            | LintFault::Loader(_)
+            | LintFault::AnswersAfterTheEnd => true,
         }
     }
 }
@@ -64,11 +74,9 @@ impl fmt::Display for LintProblem {
 /// Each script is linted, and proved for each firmware of the profile to strand no machine. Each
 /// problem is listed once. Networks that the profile states it cannot handle are left out.
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
-    let mut problems: Vec<LintProblem> = Vec::new();
     let profile = version.profile();
-    if let Some(own) = profile.loader.as_ref().and_then(|loader| loader.check_not_own().err()) {
-        problems.push(LintProblem { sample: "any host".to_owned(), fault: own.into() });
-    }
+    let of_any_host = |fault| LintProblem { sample: "any host".to_owned(), fault };
+    let mut problems: Vec<_> = definition_faults(profile).into_iter().map(of_any_host).collect();
     for sample in samples(profile) {
         if !lacking(&profile.lacks, &sample.spec).is_empty() {
             continue;
@@ -86,6 +94,14 @@ pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<Lint
         }
     }
     problems
+}
+
+/// What is wrong whatever the host.
+fn definition_faults(profile: &Profile) -> Vec<LintFault> {
+    let own = profile.loader.as_ref().and_then(|loader| loader.check_not_own().err());
+    let unserved = profile.terms.never_reports() && !profile.answers.is_empty();
+    let unserved = unserved.then_some(LintFault::AnswersAfterTheEnd);
+    own.map(LintFault::from).into_iter().chain(unserved).collect()
 }
 
 /// Proves that a rendered script strands no machine on the firmware that the profile boots on.
@@ -153,18 +169,37 @@ mod tests {
     use crate::memory::PlainRenderer;
     use std::collections::BTreeMap;
 
+    fn errors(more: &str, files: &[(&str, &str)]) -> String {
+        let files = files.iter().map(|(name, text)| (name.parse().unwrap(), (*text).to_owned()));
+        let definition = format!("name='p'\ntitle='P'\nscript='s'\n{more}");
+        let version = ProfileVersion::new(&definition, files.collect::<BTreeMap<_, _>>()).unwrap();
+        let errors = lint(&version, &PlainRenderer).into_iter().filter(LintProblem::is_error);
+        errors.map(|problem| problem.to_string()).collect::<Vec<_>>().join("\n")
+    }
+
+    const SCRIPT: (&str, &str) = ("s", "#!ipxe\nexit 1\n");
+
     #[test]
     fn a_loader_that_images_have_themselves_is_an_error() {
-        let of = |loader: &str| {
-            let files = BTreeMap::from([("s".parse().unwrap(), "#!ipxe\nexit 1\n".to_owned())]);
-            let definition = format!("name='p'\ntitle='P'\nscript='s'\nloader='{loader}'");
-            let version = ProfileVersion::new(&definition, files).unwrap();
-            let errors = lint(&version, &PlainRenderer).into_iter().filter(LintProblem::is_error);
-            errors.map(|problem| problem.to_string()).collect::<Vec<_>>().join("\n")
-        };
+        let of = |loader: &str| errors(&format!("loader='{loader}'"), &[SCRIPT]);
         assert_eq!(of(r"\EFI\debian\shimx64.efi"), "");
         let found = of(r"\EFI\boot\bootx64.efi");
         assert!(found.starts_with(r"`loader` in profile.toml: `\EFI\boot\bootx64.efi`"), "{found}");
         assert!(found.contains("name the installed system's own loader"), "{found}");
+    }
+
+    /// Whichever step is the claim: the attempt ends with it, or it would time out.
+    #[test]
+    fn an_installer_that_never_reports_has_no_answer_files() {
+        let answer = "[[answers]]\nname='a'\ntemplate='a'\nsyntax='key_value'\n";
+        let files = [SCRIPT, ("a", "x=1\n")];
+        for claim in ["boot", "answer-file"] {
+            let terms = |reports| format!("[terms]\nclaim='{claim}'\nreports='{reports}'\n");
+            let found = errors(&format!("{answer}{}", terms("none")), &files);
+            assert!(found.starts_with("`terms.reports` in profile.toml is `none`"), "{found}");
+            let with_reports = errors(&format!("{answer}{}", terms("required")), &files);
+            assert!(!with_reports.contains("terms.reports"), "{with_reports}");
+        }
+        assert_eq!(errors("[terms]\nreports='none'\n", &[SCRIPT]), "");
     }
 }

@@ -7,11 +7,12 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// The audit: written with each change, and alone for what was denied, refused or done elsewhere.
+/// The audit. A change writes its entry itself. Entries about what was denied, refused or done
+/// outside of the store are appended alone.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
-    /// Appends entries about what changed nothing in the store, all of them or none, in their
-    /// order. Readers see all entries of a call or none of them.
+    /// Appends entries about actions that changed nothing in the store: all entries or none, in
+    /// their order. Readers see all entries of a call or none of them.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -27,8 +28,8 @@ pub trait AuditStore: Send + Sync {
     /// [`StoreError`].
     async fn head(&self, grant: &Granted<ReadAudit>) -> Result<ChainHead, StoreError>;
 
-    /// Whether the audit has the entry that `head` ends with, unchanged; an empty head always. A
-    /// database that was set back, or is another one, lacks it. Cheap.
+    /// Whether the audit has, unchanged, the entry that `head` ends with. An empty head is always
+    /// there. A database that was restored, or is another one, lacks it. Cheap.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -38,9 +39,9 @@ pub trait AuditStore: Send + Sync {
         head: &ChainHead,
     ) -> Result<bool, StoreError>;
 
-    /// At most `limit` entries after `after` (exclusive; `None` from the start), by chain and
-    /// sequence; for a limit of 0 none, and there is no other limit. A grant that does not hold for all hosts shows the entries of its hosts only,
-    /// those of removed hosts included.
+    /// At most `limit` entries that come after `after`, in the order of chain and sequence; `None`
+    /// means from the start. There is no other limit, and a limit of 0 gives none. A grant that is
+    /// not for all hosts shows only the entries of its hosts, also those of removed hosts.
     ///
     /// # Errors
     /// [`StoreError`].

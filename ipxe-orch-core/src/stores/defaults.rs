@@ -9,16 +9,16 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Values that are said once for all hosts with a profile, or for those of them at a site.
+/// Default values of variables, for all hosts with a profile or for those of them at one site.
 #[async_trait]
 pub trait DefaultsStore: Send + Sync {
-    /// Replaces the values of a place, and of no other one. They get the generation after the one that was looked at,
-    /// which is 0 where there were none.
+    /// Replaces the values of a place, and of no other place. The new values get the generation
+    /// after the one that was seen. If there were no values, that was 0.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the stored values are not of the generation that was looked at;
-    /// [`StoreError::Invalid`] for a grant that does not hold for all hosts of the place. Nothing
-    /// is stored then.
+    /// [`StoreError::Conflict`] if the stored values have another generation than the one that was
+    /// seen; [`StoreError::Invalid`] for a grant that does not hold for all hosts of the place.
+    /// Nothing is stored then.
     async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,

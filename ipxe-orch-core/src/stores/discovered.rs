@@ -14,23 +14,24 @@ use serde::{Deserialize, Serialize};
 pub struct Discovered {
     /// The host that its image was made for.
     pub host: HostId,
-    /// What it last showed.
+    /// What it showed last.
     pub shown: Shown,
-    /// From where it last asked.
+    /// The address from which it asked last.
     pub origin: Origin,
-    /// When it was first seen.
+    /// The time when it was first seen.
     pub first_seen: Timestamp,
-    /// When it was last seen.
+    /// The time when it was last seen.
     pub last_seen: Timestamp,
     /// How often it was seen.
     pub count: u32,
 }
 
 impl Discovered {
-    /// So many are kept; those that were not seen for longest make way.
+    /// The largest number that a store keeps. If there are more, it drops those that were not seen
+    /// for the longest time.
     pub const MAX: u32 = 10_000;
 
-    /// The machine of an event that tells of one, seen once.
+    /// The machine that an event tells of, seen once. `None` if the event tells of no such machine.
     pub fn of(event: &BootEvent) -> Option<Self> {
         let BootEventKind::Refused { why: Refusal::UnknownHost, shown } = &event.kind else {
             return None;
@@ -45,7 +46,7 @@ impl Discovered {
         })
     }
 
-    /// As seen once more; events may come out of order.
+    /// Counts one more sight of the machine. Events may come out of order.
     pub fn seen_again(&mut self, later: Self) {
         self.count = self.count.saturating_add(later.count);
         self.first_seen = self.first_seen.min(later.first_seen);

@@ -1,4 +1,4 @@
-//! What happened at boot; kept apart from the audit, and may be lost in a crash.
+//! Boot events. They are kept apart from the audit, and may be lost in a crash.
 
 use crate::{
     auth::Origin,
@@ -11,55 +11,58 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One thing that a machine did or was told.
+/// One thing that a machine did, or an answer that it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BootEvent {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Which host; none where no secret was proven.
+    /// The host. `None` if the machine proved no secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
-    /// Its name then; none where it is not registered.
+    /// The name of the host at that time. `None` if it was not registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_name: Option<HostName>,
-    /// Which attempt.
+    /// The attempt, if the event has to do with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: Origin,
-    /// What.
+    /// What happened.
     #[serde(flatten)]
     pub kind: BootEventKind,
-    /// Somebody should look at it.
+    /// Whether a person should look at it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alert: bool,
+    /// The machine booted from another image than the last one that was built for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outdated_image: bool,
 }
 
-/// What a machine did or was told.
+/// What a machine did, or which answer it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 #[non_exhaustive]
 pub enum BootEventKind {
     /// It was told to boot its own disk.
     Local,
-    /// It would be offered an install, but installs are suspended: it was told to boot its disk.
+    /// It would get an install, but installs are suspended. It was told to boot its own disk.
     Suspended,
-    /// Its profile does not boot on this firmware: it was told to boot its disk.
+    /// Its profile does not boot on this firmware. It was told to boot its own disk.
     Unsupported {
-        /// What it boots with.
+        /// The firmware of the machine.
         firmware: Firmware,
     },
     /// It was not believed, and told to boot its own disk.
     Refused {
-        /// Why.
+        /// The reason.
         why: Refusal,
-        /// What it showed, where its secret was genuine.
+        /// What the machine showed, if its secret was genuine.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<Box<Shown>>,
     },
     /// It was offered an install.
     Offered {
-        /// The first, the second, …; counted at most once in 60 s.
+        /// The number of this offer of the attempt. Requests within 60 s have the same number.
         offer: u32,
     },
     /// It claimed.
@@ -68,66 +71,66 @@ pub enum BootEventKind {
     ClaimRefused,
     /// An answer file was served.
     Answered {
-        /// Which.
+        /// The name of the file.
         name: String,
     },
-    /// An answer file was asked for and refused: not before the claim, not after the end.
+    /// An answer file was refused, because there is no claim yet or the attempt has ended.
     AnswerRefused {
-        /// Which.
+        /// The name of the file.
         name: String,
     },
-    /// A file was asked for.
+    /// It asked for a media file.
     Media {
-        /// Which.
+        /// The name of the file.
         name: String,
     },
     /// It reported.
     Reported {
-        /// `started`, `progress`, `done`, `failed`.
+        /// `started`, `progress`, `done` or `failed`.
         status: String,
-        /// What it said.
+        /// What the machine said.
         message: String,
     },
-    /// It reported, but nobody waits for it.
+    /// Its report was refused, because no attempt waits for it.
     ReportRefused {
-        /// What it said.
+        /// What the machine said.
         status: String,
     },
-    /// Nothing was heard of it in time.
+    /// Something of it is overdue.
     Overdue {
-        /// What was expected.
+        /// What should have happened.
         what: Overdue,
-        /// Since when.
+        /// The time since which it is overdue.
         since: Timestamp,
     },
 }
 
-/// Which events are wanted.
+/// Which events a list has. All of them by default; start from `EventFilter::default()`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EventFilter {
-    /// Of this host.
+    /// Only events of this host.
     pub host: Option<HostId>,
-    /// Since then, that moment included.
+    /// Only events at this time or later.
     pub since: Option<Timestamp>,
-    /// Only those that somebody should look at.
+    /// Only alerts.
     pub alerts: bool,
-    /// At most so many; 0 stands for 1,000, which is also the most.
+    /// The largest number of events. 0 means 1,000, which is also the limit.
     pub limit: u32,
 }
 
 impl EventFilter {
-    /// Most events of one call.
+    /// The largest page.
     pub const MAX_PAGE: u32 = 1000;
 
-    /// Whether an event is wanted, the limit apart.
+    /// Whether the list has this event. The limit and the grant do not count here.
     pub fn wants(&self, event: &BootEvent) -> bool {
         (self.host.is_none() || self.host == event.host)
             && self.since.is_none_or(|since| event.at >= since)
             && (event.alert || !self.alerts)
     }
 
-    /// Events of the call.
+    /// The length of the page.
     pub fn page_size(&self) -> u32 {
         if self.limit == 0 { Self::MAX_PAGE } else { self.limit.min(Self::MAX_PAGE) }
     }

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 /// What happened at boot. Events may be lost in a crash and never decide anything.
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Keeps events. One that tells of a machine ([`Discovered::of`]) also adds the machine to the
-    /// discovered ones, or counts it there ([`Discovered::seen_again`]), unless a host ever had its
-    /// id. Events that are recorded at once are all kept, in whatever order they come.
+    /// Keeps events. If an event tells of a machine ([`Discovered::of`]), the machine also becomes
+    /// a discovered one, or is counted once more ([`Discovered::seen_again`]). That is not so if a
+    /// host ever had its id. Of more than [`Discovered::MAX`] machines, those that were not seen
+    /// for the longest time are dropped. Events that come at the same time are all kept.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -19,9 +20,9 @@ pub trait EventStore: Send + Sync {
         events: &[BootEvent],
     ) -> Result<(), StoreError>;
 
-    /// The events that the grant covers and the filter wants, the newest first, of one moment the last
-    /// recorded first, [`EventFilter::page_size`] at most. Events of no host are for grants that hold for all
-    /// hosts.
+    /// The events that the grant covers and the filter wants, at most [`EventFilter::page_size`].
+    /// The newest comes first; of events with the same time, the one that was recorded last. Only a
+    /// grant for all hosts shows events without a host, or of a host that was never registered.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -31,8 +32,8 @@ pub trait EventStore: Send + Sync {
         filter: &EventFilter,
     ) -> Result<Vec<BootEvent>, StoreError>;
 
-    /// The machines that are discovered, at most [`Discovered::MAX`], the last seen first. They
-    /// have no site and no labels, so a grant that does not hold for all hosts shows none.
+    /// The discovered machines, at most [`Discovered::MAX`], the last seen first. They have no site
+    /// and no labels, so only a grant for all hosts shows them.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,11 +1,11 @@
-//! The macro by which wrappers hand calls on.
+//! The macro by which wrappers pass calls on.
 
-/// Implements store traits by handing their calls on: to a field, or to what a method of the
-/// wrapper gives, as `[inner]`, `[opened().await?]`.
+/// Implements a store trait by passing its calls on: to a field, such as `[inner]`, or to the
+/// result of a method of the wrapper, such as `[opened().await?]`.
 ///
-/// Methods that the wrapper changes stand in braces, the names of those that it hands on after
-/// `forward`; without braces all of them are handed on. Each signature stands here once, so that a
-/// new method reaches all wrappers.
+/// Write the methods that the wrapper changes in braces, and after `forward` the names of those
+/// that it passes on. Without braces all methods are passed on. The macro has each signature once,
+/// so that a new method of a trait reaches all wrappers.
 ///
 /// ```
 /// use ipxe_orch_core::{
@@ -43,7 +43,7 @@
 macro_rules! forward_store {
     (HostStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(HostStore for $type => [$($inner)*] {}
-            forward epoch lookup_host list_hosts put_hosts);
+            forward epoch lookup_host list_hosts put_hosts record_images);
     };
     (LeaseStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(LeaseStore for $type => [$($inner)*] {}
@@ -114,6 +114,18 @@ macro_rules! forward_store {
                 hosts: &[($crate::stores::PutHost, $crate::audit::AuditEntry)],
             ) -> $crate::stores::Result<()> {
                 self.$($inner)*.put_hosts(grant, epoch, hosts).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } record_images $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn record_images(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::BuildImages>,
+                epoch: $crate::ids::Epoch,
+                images: &[($crate::ids::HostId, $crate::stores::ImageBuild)],
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.record_images(grant, epoch, images).await
             }
         } $($rest)*);
     };

@@ -1,4 +1,4 @@
-//! Hosts as they are stored, and how they are asked for.
+//! How hosts are found and listed.
 
 use super::HostRecord;
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// By which a host is found.
+/// What a host is looked up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostKey {
-    /// By id.
+    /// Its id.
     Id(HostId),
-    /// By name.
+    /// Its name.
     Name(HostName),
 }
 
@@ -28,46 +28,46 @@ impl HostKey {
     }
 }
 
-/// Which hosts are wanted; all of them by default.
+/// Which hosts a list has. All of them by default; start from `HostFilter::default()`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HostFilter {
-    /// Of this site.
+    /// Only hosts of this site.
     pub site: Option<SiteName>,
-    /// With this profile.
+    /// Only hosts with this profile.
     pub profile: Option<ProfileName>,
-    /// With all these labels.
+    /// Only hosts that have all these labels.
     pub labels: BTreeMap<LabelKey, LabelValue>,
-    /// After this name: the next page.
+    /// Only hosts whose names come after this one: the next page.
     pub after: Option<HostName>,
-    /// At most so many; 0 stands for 1,000, which is also the most.
+    /// The largest number of hosts. 0 means 1,000, which is also the limit.
     pub limit: u32,
 }
 
 impl HostFilter {
-    /// Most hosts of one page.
+    /// The largest page.
     pub const MAX_PAGE: u32 = 1000;
 
-    /// Whether a host is wanted.
+    /// Whether the list has this host. The limit and the grant do not count here.
     pub fn wants(&self, spec: &HostSpec) -> bool {
-        let same = |wanted: &Option<_>, is: &Option<_>| wanted.is_none() || wanted == is;
         (self.site.is_none() || self.site == spec.site)
-            && same(&self.profile, &spec.profile)
+            && (self.profile.is_none() || self.profile == spec.profile)
             && self.labels.iter().all(|(key, value)| spec.labels.get(key) == Some(value))
             && self.after.as_ref().is_none_or(|after| spec.name > *after)
     }
 
-    /// Hosts of the page.
+    /// The length of the page.
     pub fn page_size(&self) -> u32 {
         if self.limit == 0 { Self::MAX_PAGE } else { self.limit.min(Self::MAX_PAGE) }
     }
 }
 
-/// Some hosts, and whether there are more.
+/// One page of a list of hosts.
 #[derive(Clone, Debug, Default)]
 pub struct HostPage {
-    /// In the order of their names.
+    /// The hosts, in the order of their names.
     pub hosts: Vec<HostRecord>,
-    /// Ask again with this as [`HostFilter::after`]; none if no wanted host is left.
+    /// The last name of this page, if more hosts follow. With it as [`HostFilter::after`] you get
+    /// the next page.
     pub next: Option<HostName>,
 }

@@ -1,10 +1,10 @@
 //! The trait for hosts.
 
-use super::{HostFilter, HostKey, HostPage, HostRecord, PutGrant, PutHost, StoreError};
+use super::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, PutGrant, PutHost, StoreError};
 use crate::{
     audit::AuditEntry,
-    auth::{Granted, SeeHosts},
-    ids::Epoch,
+    auth::{BuildImages, Granted, SeeHosts},
+    ids::{Epoch, HostId},
 };
 use async_trait::async_trait;
 
@@ -28,8 +28,8 @@ pub trait HostStore: Send + Sync {
         key: &HostKey,
     ) -> Result<Option<HostRecord>, StoreError>;
 
-    /// The hosts that the grant covers and the filter wants, in the order of their names (by
-    /// bytes), [`HostFilter::page_size`] at most.
+    /// The hosts that the grant covers and the filter wants, in the order of the bytes of their
+    /// names. At most [`HostFilter::page_size`] hosts.
     ///
     /// # Errors
     /// [`StoreError`] as above.
@@ -42,31 +42,47 @@ pub trait HostStore: Send + Sync {
     /// Creates, edits and removes hosts, all of them or none; [`PutHost::apply_to`] says what
     /// becomes of each. Each pair has its own audit entry.
     ///
-    /// - A new host has generation 1; each edit and its removal make the next one. The lease stays
-    ///   as it is otherwise, and so do the generation and the key of its image.
-    /// - A name and a MAC are of one host of the store, an address is of one host of a site, or of
-    ///   one host without a site, whatever the length of its prefix. That holds for the hosts of
-    ///   one call as well. Two NICs of one host may share an address.
-    /// - Hosts may exchange names, MACs and addresses within one call: all edited and removed
-    ///   hosts give up theirs before any host takes one. A host that stands twice in a call is,
-    ///   the second time, as the first time left it.
+    /// - A new host has generation 1. Each edit, and the removal, make the next generation. Nothing
+    ///   else of the lease changes, and the generation, the key and the last build of the image
+    ///   stay.
+    /// - Two hosts of a store never have the same name or MAC. Two hosts of one site never have the
+    ///   same address, nor two hosts without a site; the length of the prefix does not count. This
+    ///   holds for the hosts of one call as well. Two NICs of one host may share an address.
+    /// - Hosts may exchange names, MACs and addresses within one call: all edited and removed hosts
+    ///   give up theirs before any host takes one. A host may be in a call twice. The second change
+    ///   then sees what the first one made.
     /// - The mark of a created host is registered: its id is never accepted again.
     /// - A host that is created is no longer discovered.
-    /// - A removed host leaves a tombstone with its history: its id is never used again, its late
-    ///   reports count, and whoever saw its audit and events sees them still. Its name, MACs and
-    ///   addresses are free.
+    /// - A removed host leaves a tombstone with its history. Its id is never used again, and its
+    ///   late reports count. People who could see its audit and events see them still. Its name,
+    ///   MACs and addresses are free.
     /// - The audit entries are appended in the order of the pairs.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] in another epoch, and what [`PutHost::apply_to`] says.
-    /// [`StoreError::AlreadyExists`] for a name, MAC or address that another host has, and for an id
-    /// or mark that was ever used; the text names the name, MAC or address that is taken, and the
-    /// host that has it.
-    /// [`StoreError::NotFound`] for hosts that are not there or outside of the grant.
+    /// [`StoreError::AlreadyExists`] for a name, MAC or address that another host has; the text
+    /// names what is taken, and the host that has it. The same error for an id or mark that was
+    /// ever used. [`StoreError::NotFound`] for hosts that are not there or outside of the grant.
     async fn put_hosts(
         &self,
         grant: &PutGrant,
         epoch: Epoch,
         hosts: &[(PutHost, AuditEntry)],
+    ) -> Result<(), StoreError>;
+
+    /// Records the last builds of hosts' images. A host that is not there, that was removed, or
+    /// that is outside of the grant is left out.
+    ///
+    /// Nothing else of a host changes, not even its generation: it does not disturb a person who
+    /// edits the host at the same time. It has no audit entry: the entry with the image's digest
+    /// is written before the image is made.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] in another epoch.
+    async fn record_images(
+        &self,
+        grant: &Granted<BuildImages>,
+        epoch: Epoch,
+        images: &[(HostId, ImageBuild)],
     ) -> Result<(), StoreError>;
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Marks, attempts and claims of hosts. Correctness of installs rests on [`Self::apply`].
+/// Marks, attempts and claims of hosts. [`Self::apply`] is what makes installs correct.
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
     /// The host of a booting machine, if it is registered and the grant is for it.
@@ -22,9 +22,10 @@ pub trait LeaseStore: Send + Sync {
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError>;
 
-    /// The attempt of a ticket, as it was last, with its host, as it is now. The attempt may be the
-    /// host's latest or an earlier one, and the host may be removed. A ticket's grant shows its own
-    /// attempt only, a machine's grant all attempts of its host.
+    /// The attempt of a ticket, as it was last written, and its host, as it is now. The attempt may
+    /// be the host's latest or an earlier one, and the host may be removed. The grant of a ticket
+    /// shows its own attempt only; the grant of a machine shows all attempts of its host
+    /// ([`Grant::covers_attempt`](crate::auth::Grant::covers_attempt)).
     ///
     /// # Errors
     /// [`StoreError`] as above.
@@ -34,8 +35,8 @@ pub trait LeaseStore: Send + Sync {
         attempt: AttemptId,
     ) -> Result<Option<(HostRecord, Attempt)>, StoreError>;
 
-    /// The host for which this mark was ever stored, removed hosts included, if the grant covers
-    /// it.
+    /// The host for which this mark was ever stored, if the grant covers the host. The host may be
+    /// removed.
     ///
     /// # Errors
     /// [`StoreError`] as above.
@@ -45,14 +46,15 @@ pub trait LeaseStore: Send + Sync {
         mark: MarkId,
     ) -> Result<Option<HostId>, StoreError>;
 
-    /// Writes a change of a lease with its audit entry, if everything is as the change expects.
-    /// The comparison and the write are one step: of two concurrent changes that expect the same,
+    /// Writes a change of a lease with its audit entry, if everything is as the change expects. The
+    /// comparison and the write are one step: of two concurrent changes that expect the same, only
     /// one is written. A removed host takes changes too: a late report of its last attempt counts.
     ///
     /// - [`Write::Replace`] stores the lease with the generation after the expected one, whatever
     ///   generation it brings along. An attempt that it no longer holds is kept for late reports.
-    /// - [`Write::CountOffer`] asks for the latest attempt of the host, open and unclaimed, with that
-    ///   count. It changes nothing but the count and its time, and nothing at all without a time.
+    /// - [`Write::CountOffer`] asks for the latest attempt of the host, open and unclaimed, with
+    ///   that count. It changes the count and its time alone. Without a time it changes nothing,
+    ///   and only its audit entry is written.
     /// - [`Write::Join`] asks for a claimed attempt of the host that is not the latest, and whose
     ///   outcome is worse or not known yet. It changes that attempt alone.
     ///
@@ -63,10 +65,10 @@ pub trait LeaseStore: Send + Sync {
     /// # Errors
     /// [`StoreError::NotFound`] if the host is not there or outside of the grant.
     /// [`StoreError::Conflict`] if anything is not as expected, in another epoch, and for a second
-    /// claim: read again in a new transaction, decide again. [`StoreError::AlreadyExists`] for a
-    /// mark or attempt whose id was used before. [`StoreError::Invalid`] for a change that
-    /// contradicts itself. [`StoreError::OutcomeUnknown`] if it may have been written: read again
-    /// and look for one's own id.
+    /// claim: the caller reads again and decides again. [`StoreError::AlreadyExists`] for a mark or
+    /// attempt whose id was used before. [`StoreError::Invalid`] for a change that contradicts
+    /// itself. [`StoreError::OutcomeUnknown`] if it may have been written: the caller reads again
+    /// and looks for its own id.
     ///
     /// [`Write::Replace`]: crate::lease::Write::Replace
     /// [`Write::CountOffer`]: crate::lease::Write::CountOffer
@@ -79,9 +81,9 @@ pub trait LeaseStore: Send + Sync {
         audit: &AuditEntry,
     ) -> Result<(), StoreError>;
 
-    /// What is overdue of the hosts that the grant covers, in the order of its keys,
-    /// [`OverdueFilter::page_size`] at most. A removed host is never overdue. It is asked every
-    /// minute, so it must be cheap where there are many hosts and old attempts.
+    /// What is overdue of the hosts that the grant covers, in the order of its keys, at most
+    /// [`OverdueFilter::page_size`]. A removed host is never overdue. Servers ask this every
+    /// minute, so it must be cheap even with many hosts and old attempts.
     ///
     /// # Errors
     /// [`StoreError`] as above.

@@ -2,37 +2,71 @@
 //!
 //! # How to write a backend
 //! 1. Implement [`HostStore`], [`LeaseStore`], [`ProfileStore`], [`DefaultsStore`],
-//!    [`EventStore`] and [`AuditStore`]. [`Store`] is all of them, and comes by itself.
-//! 2. Use the shared logic, which is pure: [`PutHost::apply_to`] and [`HostSpec::clash`] say what
-//!    becomes of a host, [`Change::apply_to`] what becomes of a lease,
-//!    [`WriteGrant::check_write`] who may, [`HostFilter::wants`] and [`EventFilter::wants`] what a
-//!    list has.
+//!    [`EventStore`] and [`AuditStore`] with [`macro@async_trait`]. A type that has all of them is a
+//!    [`Store`].
+//! 2. Use the shared logic of the table below. It is pure, and it decides everything that does not
+//!    need the other rows of the database.
 //! 3. Run [`crate::store_suite!`] against the real database, with `reopen`, until each promise
 //!    holds; then [`crate::conformance_suite!`]. A backend is finished when it passes.
 //!
-//! A small program may keep a [`MemoryStore`](crate::memory::MemoryStore) and write its
-//! [`Snapshot`](crate::memory::Snapshot) to a file: `examples/json_store.rs` of the repository does.
-//! A wrapper that changes a few calls and hands on the others uses [`forward_store!`](crate::forward_store).
+//! | for | use |
+//! |---|---|
+//! | what becomes of a host | [`PutHost::apply_to`]; [`HostSpec::clash`] with each other host afterwards |
+//! | what becomes of a lease | [`WriteGrant::check_write`], then [`Change::wanted_attempt`] and [`Change::apply_to`] |
+//! | who may see a host | [`Grant::covers`], or [`Grant::scope`] as a filter of the database |
+//! | who may see an attempt | [`Grant::covers_attempt`] |
+//! | who may change profiles and defaults | [`Grant::check_all`], [`Grant::check_site`] |
+//! | what a list has | [`HostFilter::wants`], [`EventFilter::wants`], [`OverdueFilter::wanted`], and their `page_size` |
+//! | discovered machines | [`Discovered::of`], [`Discovered::seen_again`], [`Discovered::MAX`] |
+//! | the audit | [`ChainHead::append`] with the entry as JSON, then [`ChainHead::after`] |
+//!
+//! The types that a store keeps have [`serde`]'s traits: [`HostRecord`], [`Attempt`],
+//! [`ProfileVersion`], [`Defaults`], [`BootEvent`], [`Discovered`] and [`ChainedEntry`]. A store
+//! may keep them as JSON.
+//!
+//! There are two shorter ways:
+//!
+//! - A small program may keep a [`MemoryStore`](crate::memory::MemoryStore) and write its
+//!   [`Snapshot`](crate::memory::Snapshot) to a file: `examples/json_store.rs` of the repository
+//!   does.
+//! - A wrapper that changes a few calls and passes on the others uses
+//!   [`forward_store!`](crate::forward_store).
 //!
 //! # Rules that hold for all of them
 //! - A write is durable when its call returns, together with its audit entries: one transaction.
 //!   Nothing is kept of a write that failed, its entries neither.
-//! - Comparing and writing are one step, also between programs: of many callers at once that want
-//!   what one can have (a lease as it was looked at, a mark, a name, a MAC), exactly one gets it.
-//! - Readers see a write wholly, with its audit entries, or not at all.
-//! - A call that was dropped may still write; it writes wholly or not at all.
+//! - Comparing and writing are one step, also between programs. If many callers at the same time
+//!   want what only one can have, such as a mark, a name or a MAC, exactly one gets it.
+//! - Readers see a write wholly, with its audit entries, or not at all. They see no write that a
+//!   crash could still undo.
+//! - A call that was dropped may still write. It writes wholly or not at all.
 //! - Reads see every write that was acknowledged before, by this handle or another one. Hosts,
 //!   leases and heads never come from a cache or from a replica that lags behind.
 //! - Lists are ordered by the bytes of names, whatever the language of the database.
 //! - Every call that shows or changes something takes a proof (see [`crate::auth`]). A host
 //!   outside of its scope is not there: a lookup gives `None`, a write [`StoreError::NotFound`].
+//! - If a call has several faults, the store may return the error of any of them.
+//! - A variant of [`PutHost`] that the store does not know is [`StoreError::Invalid`].
 //! - Times come from the caller, never from the database.
-//! - Fields that a newer version added to a host, mark or lease are ignored when they are read and
-//!   kept when they are written: the types of this crate carry them.
+//! - Fields that a newer version added to a host, mark or lease are ignored when they are read, and
+//!   kept when they are written. The types of this crate contain them, so a store need not do
+//!   anything for that.
 //!
 //! [`HostSpec::clash`]: crate::host::HostSpec::clash
 //! [`Change::apply_to`]: crate::lease::Change::apply_to
+//! [`Change::wanted_attempt`]: crate::lease::Change::wanted_attempt
 //! [`WriteGrant::check_write`]: crate::auth::WriteGrant::check_write
+//! [`Grant::covers`]: crate::auth::Grant::covers
+//! [`Grant::covers_attempt`]: crate::auth::Grant::covers_attempt
+//! [`Grant::scope`]: crate::auth::Grant::scope
+//! [`Grant::check_all`]: crate::auth::Grant::check_all
+//! [`Grant::check_site`]: crate::auth::Grant::check_site
+//! [`ChainHead::append`]: crate::audit::ChainHead::append
+//! [`ChainHead::after`]: crate::audit::ChainHead::after
+//! [`Attempt`]: crate::lease::Attempt
+//! [`ProfileVersion`]: crate::profile::ProfileVersion
+//! [`Defaults`]: crate::profile::Defaults
+//! [`ChainedEntry`]: crate::audit::ChainedEntry
 
 mod audit;
 mod defaults;
@@ -47,7 +81,10 @@ mod overdue;
 mod profiles;
 mod put;
 
-pub use crate::{error::StoreError, lease::HostRecord};
+pub use crate::{
+    error::StoreError,
+    lease::{HostRecord, ImageBuild},
+};
 pub use async_trait::async_trait;
 pub use audit::AuditStore;
 pub use defaults::DefaultsStore;
@@ -61,15 +98,15 @@ pub use overdue::{OverdueFilter, OverdueHost, OverdueKey};
 pub use profiles::ProfileStore;
 pub use put::{PutGrant, PutHost};
 
-/// What a store call gives.
+/// The result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// The inventory: hosts with their leases.
+/// Hosts with their leases. Every type with both traits has this one.
 pub trait InventoryStore: HostStore + LeaseStore {}
 
 impl<T: HostStore + LeaseStore> InventoryStore for T {}
 
-/// All of a backend.
+/// All traits of a backend. Every type that implements them has this one.
 pub trait Store: InventoryStore + ProfileStore + DefaultsStore + EventStore + AuditStore {}
 
 impl<T: InventoryStore + ProfileStore + DefaultsStore + EventStore + AuditStore> Store for T {}

@@ -1,4 +1,4 @@
-//! What is overdue, and how it is asked for.
+//! Lists of what is overdue.
 
 use crate::{
     ids::{AttemptId, HostId},
@@ -8,55 +8,57 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Something that a host is late with.
+/// Something of a host that is overdue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverdueHost {
-    /// Since when.
+    /// The time since which it is overdue.
     pub since: Timestamp,
-    /// Which host.
+    /// The host.
     pub host: HostId,
-    /// With what.
+    /// What is overdue.
     pub what: Overdue,
-    /// Its name.
+    /// The name of the host.
     pub name: HostName,
-    /// The open attempt, of an install or an offer.
+    /// The open attempt, if an install or an offer is overdue.
     pub attempt: Option<AttemptId>,
 }
 
-/// The place of an [`OverdueHost`] in a list.
+/// The place of an [`OverdueHost`] in the order of lists.
 pub type OverdueKey = (Timestamp, HostId, Overdue);
 
 impl OverdueHost {
-    /// Its place in a list.
+    /// Its place in the order of lists.
     pub const fn key(&self) -> OverdueKey {
         (self.since, self.host, self.what)
     }
 }
 
-/// What is asked for.
+/// Which overdue things a list has.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OverdueFilter {
-    /// What is overdue then; a deadline counts from its very millisecond on.
+    /// The time at which they are overdue. A thing is overdue from the millisecond of its deadline
+    /// on.
     pub now: Timestamp,
-    /// [`crate::lease::Limits::claim_wait`], in whole milliseconds.
+    /// How long an offer may stand unclaimed, in whole milliseconds:
+    /// [`crate::lease::Limits::claim_wait`].
     pub claim_wait: Duration,
-    /// After this one: the next page, or what became overdue since.
+    /// Only things after this key: the next page, or what has become overdue since.
     pub after: Option<OverdueKey>,
-    /// At most so many; 0 stands for 1,000, which is also the most.
+    /// The largest number of things. 0 means 1,000, which is also the limit.
     pub limit: u32,
 }
 
 impl OverdueFilter {
-    /// Most of one page.
+    /// The largest page.
     pub const MAX_PAGE: u32 = 1000;
 
-    /// All that is overdue at `now`.
+    /// Everything that is overdue at `now`.
     pub const fn new(now: Timestamp, claim_wait: Duration) -> Self {
         Self { now, claim_wait, after: None, limit: 0 }
     }
 
-    /// What the lease of a host makes wanted.
+    /// The overdue things of a host with this lease that the list wants, the limit apart.
     pub fn wanted(
         &self,
         host: HostId,
@@ -67,7 +69,7 @@ impl OverdueFilter {
         })
     }
 
-    /// Length of the page.
+    /// The length of the page.
     pub fn page_size(&self) -> u32 {
         if self.limit == 0 { Self::MAX_PAGE } else { self.limit.min(Self::MAX_PAGE) }
     }

@@ -10,11 +10,11 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Profiles with all versions that a mark may pin. Profiles are of all hosts: whoever may see any
-/// host may see them, whoever may change all hosts may change them.
+/// Profiles, with all versions that a mark may pin. All hosts share the profiles. So people who may
+/// see any host may see them, and people who may change all hosts may change them.
 #[async_trait]
 pub trait ProfileStore: Send + Sync {
-    /// Makes this version the current one of its profile, also where it was stored before; all other
+    /// Makes this version the current one of its profile, even if it was stored before. All other
     /// versions stay.
     ///
     /// # Errors

@@ -12,40 +12,41 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PutHost {
-    /// A new one.
+    /// A new host.
     Create {
-        /// Its new id.
+        /// The id of the host, which was never used.
         id: HostId,
-        /// What it is.
+        /// The specification of the host.
         spec: HostSpec,
-        /// 0, or that of an image made without a database.
+        /// The generation of an image that was made without a database, else 0.
         image_generation: ImageGeneration,
-        /// The key of an image made without a database.
+        /// The key of an image that was made without a database.
         image_key: Option<KeyId>,
-        /// The order that goes with the registration, where the first boot is to install.
+        /// A mark, if the first boot is to install the host.
         mark: Option<Box<Mark>>,
     },
-    /// A known one; its mark and attempt stay as they are.
+    /// A change of a host. Its mark and attempt stay as they are.
     Edit {
-        /// Its id.
+        /// The id of the host.
         id: HostId,
-        /// The generation that was edited.
+        /// The generation that the editor has seen.
         generation: Generation,
-        /// What it becomes.
+        /// The new specification.
         spec: HostSpec,
     },
-    /// A known one without mark and open attempt. Its name, MACs and addresses become free; its
-    /// id, marks, attempts and audit stay, so that no id is used twice and late reports count.
+    /// The removal of a host that has no mark and no open attempt. Its name, MACs and addresses
+    /// become free. Its id, marks, attempts and audit stay, so that no id is used twice and late
+    /// reports count.
     Remove {
-        /// Its id.
+        /// The id of the host.
         id: HostId,
-        /// The generation that was looked at.
+        /// The generation that the person has seen.
         generation: Generation,
     },
 }
 
 impl PutHost {
-    /// What it is or becomes; none of one that is removed.
+    /// The specification of a host that is created or edited. `None` for a removal.
     pub const fn spec(&self) -> Option<&HostSpec> {
         match self {
             Self::Create { spec, .. } | Self::Edit { spec, .. } => Some(spec),
@@ -60,14 +61,16 @@ impl PutHost {
         }
     }
 
-    /// What the host becomes, if that is allowed. `before` is the host with this id, removed ones
-    /// apart. What other hosts have is for the store to compare ([`HostSpec::clash`]).
+    /// What the host becomes, if that is allowed. `before` is the host with this id; `None` if
+    /// there is none, or if it was removed. This does not look at other hosts: the store compares
+    /// the result with them ([`HostSpec::clash`]).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a host that is not there, or outside of the grant before or
-    /// afterwards: nobody moves a host to where it is out of reach. [`StoreError::Conflict`] if it
-    /// is no longer of the generation that was looked at, or has a mark or an open attempt when it
-    /// is to be removed. [`StoreError::AlreadyExists`] for a new host whose id is taken.
+    /// [`StoreError::NotFound`] for a host that is not there. The same for a host that is outside
+    /// of the grant before or after the change, so that nobody moves a host out of his own reach.
+    /// [`StoreError::Conflict`] if the host has another generation than the one that was seen, or
+    /// has a mark or an open attempt when it is to be removed. [`StoreError::AlreadyExists`] for a
+    /// new host whose id is taken.
     pub fn apply_to(
         &self,
         grant: &PutGrant,
@@ -99,7 +102,7 @@ impl PutHost {
         Ok(next)
     }
 
-    /// The generation that was looked at; none of a new host.
+    /// The generation that the person has seen. `None` for a new host.
     pub const fn generation(&self) -> Option<Generation> {
         match self {
             Self::Create { .. } => None,
@@ -119,13 +122,14 @@ impl PutHost {
             spec: spec.clone(),
             image_generation: *image_generation,
             image_key: *image_key,
+            image: None,
             lease,
         })
     }
 }
 
-/// Proof that its actor may change hosts and, where it was granted as well, mark them: a new host
-/// with a mark is armed, and arming is marking.
+/// Proof that its actor may change hosts. It may contain a second proof, that the actor may mark
+/// them. A new host with a mark needs both, because arming a host is marking it.
 #[derive(Clone, Debug)]
 pub struct PutGrant {
     change: Granted<ChangeHosts>,
@@ -133,7 +137,8 @@ pub struct PutGrant {
 }
 
 impl PutGrant {
-    /// To create, edit and remove; without the second grant, no host is created with a mark.
+    /// The proof to create, edit and remove hosts. Without `mark`, no host can be created with a
+    /// mark.
     pub const fn new(change: Granted<ChangeHosts>, mark: Option<Granted<MarkHosts>>) -> Self {
         Self { change, mark }
     }

@@ -1,4 +1,4 @@
-//! What a shell completes: commands, options, and names out of the database.
+//! Completion in a shell: commands, options, and names from the database.
 //!
 //! The shell runs the program with `COMPLETE=SHELL` and the line so far. Nothing is made, changed
 //! or told then: whatever goes wrong, there are just no names.

@@ -23,7 +23,7 @@ shell ask at each start, as above: a newer program may print something else.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct CompletionsArgs {
-    /// For which shell
+    /// The shell
     shell: Shell,
 }
 

@@ -24,7 +24,7 @@ in this order.";
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum ConfigCommand {
-    /// Show every setting, where its value came from, and its variable
+    /// Show all settings, where their values come from, and their variables
     Show,
     /// Write a configuration file with every setting, commented out
     Init(InitArgs),
@@ -32,7 +32,7 @@ pub(super) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The file to write; without it the text is printed
+    /// The file to write; without it, the text is printed
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace a file that is already there

@@ -1,4 +1,4 @@
-//! What overwrites disks is confirmed.
+//! Asks for confirmation before disks are overwritten.
 
 use super::error::{CliResult, failed};
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};

@@ -30,16 +30,16 @@ pub(crate) enum CliError {
     Failed(String),
     /// There is no such profile in the database; [`explained`](Self::explained) says what helps.
     NoSuchProfile(ProfileName),
-    /// It was said already, line by line: exit code 1.
+    /// The errors were printed already, line by line: exit code 1.
     Shown,
-    /// Nobody reads the output any more: exit code 0.
+    /// The reader of the output has closed it: exit code 0.
     OutputClosed,
 }
 
 pub(crate) type CliResult<T = ()> = Result<T, CliError>;
 
 impl CliError {
-    /// With what was tried, or with which thing, before it.
+    /// The same error, with the action or the thing before its text.
     pub(crate) fn in_context(self, context: impl std::fmt::Display) -> Self {
         match self {
             Self::Usage(text) => Self::Usage(format!("{context}: {text}")),

@@ -1,4 +1,4 @@
-//! `events`: what machines did and were told, the oldest first.
+//! `events`: what machines did and which answers they got, the oldest first.
 
 use super::{
     context::{Context, Session},
@@ -31,16 +31,16 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct EventsArgs {
-    /// Of this host only
+    /// Only events of this host
     #[arg(long, value_name = "NAME")]
     host: Option<HostName>,
-    /// Only those that somebody should look at
+    /// Only alerts
     #[arg(long)]
     alerts: bool,
-    /// Go on with what happens from now on, until interrupted
+    /// Also show new events, until interrupted
     #[arg(long)]
     follow: bool,
-    /// Since this moment, or for this long, as 2h
+    /// Only since this time, or for this long, such as 2h
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 }
@@ -163,7 +163,7 @@ impl Shown<'_> {
         [
             self.context.out.times.show(event.at),
             self.host(event),
-            what(&event.kind),
+            what(event),
             event.origin.0.clone(),
             alert.to_owned(),
         ]
@@ -174,7 +174,12 @@ impl Shown<'_> {
     }
 }
 
-fn what(kind: &BootEventKind) -> String {
+fn what(event: &BootEvent) -> String {
+    let image = if event.outdated_image { ", from an outdated image" } else { "" };
+    format!("{}{image}", kind(&event.kind))
+}
+
+fn kind(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
         BootEventKind::Unsupported { firmware } => {

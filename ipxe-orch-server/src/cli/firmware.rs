@@ -28,16 +28,17 @@ stay.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum FirmwareCommand {
-    /// Show the firmware files that images are made of, and those that were passed over
+    /// Show the boot loader files that images are made of, and those that are not used
     List,
-    /// Copy the firmware files of a package, disc or folder into the data directory
+    /// Copy boot loader files from a package, disc or folder into the data directory
     Import(ImportArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ImportArgs {
-    /// A Debian package, disc, FAT volume, gzipped tar archive, or a folder with all below it
+    /// A Debian package, disc, FAT volume or gzipped tar archive, or a folder with everything below
+    /// it
     #[arg(value_name = "FILE|DIR")]
     from: PathBuf,
 }

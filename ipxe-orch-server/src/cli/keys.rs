@@ -35,9 +35,9 @@ file up, apart from the database.";
 pub(super) enum KeysCommand {
     /// Write a file with a new key; needs no database
     New(NewArgs),
-    /// List keys, without what is secret
+    /// List keys, without their secrets
     List,
-    /// Make a new key for what comes; what was made before still counts
+    /// Make a new key; what was made with the earlier key stays valid
     Rotate(RotateArgs),
     /// Seal the secrets of all hosts with the active master key
     Reseal,
@@ -63,7 +63,7 @@ pub(super) struct RotateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// What `keys new` or `images build --csv` wrote
+    /// The file that `keys new` or `images build --csv` has written
     file: PathBuf,
 }
 

@@ -21,7 +21,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ManArgs {
-    /// The folder to write to, one page for each command; without it all pages are printed
+    /// The folder for the pages, one for each command; without it, all pages are printed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -1,5 +1,5 @@
-//! The command line: everything through the [`Orchestrator`](ipxe_orch_core::orchestrator), so
-//! that it is authorised and audited like any other way in.
+//! The command line. It does everything through the [`Orchestrator`](ipxe_orch_core::orchestrator),
+//! so all of it is authorised and audited.
 
 mod audit;
 mod complete;
@@ -90,7 +90,7 @@ struct Globals {
     /// Log more; may be given again, up to three times
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "log_level")]
     verbose: u8,
-    /// No notes, no progress: only results and errors
+    /// Print only results and errors, no notes and no progress
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Print JSON instead of tables
@@ -103,7 +103,7 @@ struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer booting machines until told to stop
+    /// Run the server, which answers booting machines
     Serve(serve::ServeArgs),
     /// Register, edit, show and mark hosts
     #[command(subcommand)]
@@ -122,13 +122,13 @@ enum Command {
     /// Read and verify the audit
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// What can be installed
+    /// List, check and store profiles
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
     /// Import, list, verify, remove and fetch installation media
     #[command(subcommand)]
     Media(media::MediaCommand),
-    /// What boot images are made of
+    /// Show and import boot loaders
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
     /// Make the database
@@ -137,7 +137,7 @@ enum Command {
     /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Print what makes a shell complete commands, options and names
+    /// Print the script for a shell that completes commands, options and names
     Completions(completions::CompletionsArgs),
     /// Write the manual pages
     Man(man::ManArgs),
@@ -219,7 +219,7 @@ fn database(url: &str) -> CliResult<Database> {
 async fn dispatch(command: Command, session: Session) -> CliResult {
     match command {
         Command::Serve(_) => serve::run(session).await,
-        Command::Hosts(command) => hosts::run(*command, session).await,
+        Command::Hosts(command) => Box::pin(hosts::run(*command, session)).await,
         Command::Nics(command) => nics::run(*command, session).await,
         Command::Images(command) => images::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,

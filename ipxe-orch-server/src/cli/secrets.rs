@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Secrets {
-    /// The secret value of a variable, from a file (@FILE) or standard input (-), without the
-    /// line's end; may be given again. Passwords are kept as hashes
+    /// The secret value of a variable, from a file (@FILE) or standard input (-), without the end
+    /// of the line; may be given again. Passwords are stored as hashes
     #[arg(long, value_name = "NAME=@FILE")]
     secret: Vec<Source>,
 }

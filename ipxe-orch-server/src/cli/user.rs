@@ -1,4 +1,4 @@
-//! Who sits at the terminal.
+//! The user of the program.
 
 use ipxe_orch_core::{
     auth::{Actor, Origin},

@@ -6,28 +6,28 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file is named, but cannot be read.
+    /// The file was named, but cannot be read.
     #[error("the configuration file {} cannot be read", .path.display())]
     Read {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error behind it.
         source: io::Error,
     },
     /// The file is wrong.
     #[error("the configuration file {} is wrong: {}", .path.display(), .source.to_string().trim_end())]
     File {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Where and why; shown above.
+        /// The place and the reason; the message contains both.
         source: Box<toml::de::Error>,
     },
     /// A variable is wrong.
     #[error("the environment variable {name}: {why}")]
     Variable {
-        /// Which.
+        /// The name of the variable.
         name: &'static str,
-        /// Why.
+        /// The reason.
         why: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What one origin says: a file, the environment or the command line.
+//! The settings of one origin: a file, the environment or the command line.
 
 use super::{Database, LogLevel};
 use crate::http::BasePath;
@@ -7,7 +7,7 @@ use ipxe_orch_core::boot::ServerUrl;
 use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
 
-/// What one origin says; what it does not say is left to the next.
+/// The settings of one origin. For a setting that it does not have, the next origin counts.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields of `Config` say it")]

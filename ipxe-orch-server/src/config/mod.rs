@@ -1,4 +1,5 @@
-//! Settings: a flag counts before the environment, that before the file, that before the default.
+//! Settings. An option on the command line counts before the environment, the environment before
+//! the file, and the file before the default.
 //!
 //! This is the only place where the environment is read.
 
@@ -34,7 +35,7 @@ use std::{
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetBy {
-    /// Nobody said anything.
+    /// The default: nobody set it.
     Default,
     /// The configuration file.
     File,
@@ -58,42 +59,42 @@ impl fmt::Display for SetBy {
 /// A value and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// What counts.
+    /// The value.
     pub value: T,
-    /// Who said so.
+    /// Where it comes from.
     pub set_by: SetBy,
 }
 
-/// All settings, as they count.
+/// All settings with the values that count.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
     /// The file that was read.
     pub file: Option<PathBuf>,
-    /// Keys, the chain id, and all else whose place is not set.
+    /// The folder for keys, the chain id, and everything else that has no setting of its own.
     pub data_dir: Setting<PathBuf>,
-    /// Hosts, marks and the audit.
+    /// The database with hosts, marks and the audit.
     pub database: Setting<Database>,
-    /// Where the server listens. By default this machine alone reaches it: scripts and answer
-    /// files go out unencrypted, so that the network it is meant for is the operator's choice.
+    /// The address on which the server listens. By default only this machine reaches it. Scripts
+    /// and answer files go out unencrypted, so the operator must choose the network.
     pub listen: Setting<SocketAddr>,
     /// What stands before all paths of the server.
     pub base_path: Setting<BasePath>,
-    /// Where images look for their servers, in this order.
+    /// The servers that images ask, in this order.
     pub server_urls: Setting<Vec<ServerUrl>>,
-    /// Proxies whose `X-Forwarded-For` is believed, as `10.0.0.5/32`.
+    /// Proxies whose `X-Forwarded-For` is believed, such as `10.0.0.5/32`.
     pub trusted_proxies: Setting<Vec<IpNet>>,
-    /// Kernels, initrds and images.
+    /// The folder with kernels, initrds and images.
     pub media_dir: Setting<PathBuf>,
     /// Folders of profiles, each with a folder per profile.
     pub profile_dirs: Setting<Vec<PathBuf>>,
-    /// Where ISOLINUX and iPXE are looked for.
+    /// The folders with ISOLINUX and iPXE.
     pub firmware_dirs: Setting<Vec<PathBuf>>,
-    /// Boot events are kept for so many days, 90 by default,
+    /// How many days boot events are kept: 90 by default.
     pub events_keep_days: Setting<u32>,
-    /// and at most so many, 10 million by default.
+    /// The largest number of boot events that are kept: 10 million by default.
     pub events_keep_rows: Setting<u32>,
-    /// The least severity that is logged; the default is `info` for a server, else `warn`.
+    /// The lowest severity that is logged. The default is `info` for a server, else `warn`.
     pub log_level: Setting<LogLevel>,
     /// Whether each line of the log is a JSON object.
     pub log_json: Setting<bool>,
@@ -127,7 +128,7 @@ impl Config {
         }
     }
 
-    /// What counts where nobody says anything, for root.
+    /// The defaults for root.
     fn defaults() -> Self {
         let nothing = SetBy::Default;
         let layers = [nothing; 3].map(|set_by| (set_by, Layer::default()));

@@ -12,11 +12,11 @@ use std::{net::SocketAddr, path::PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ShownSetting {
-    /// As the file names it.
+    /// Its name in the file.
     pub name: &'static str,
-    /// The value; several are a list.
+    /// The value. Several values are a list.
     pub value: Value,
-    /// Who said so.
+    /// Where the value comes from.
     pub from: String,
     /// The variable that sets it.
     pub variable: &'static str,

@@ -1,5 +1,5 @@
-//! Every setting, once: what the loader reads, `config show` shows, `config init` writes and
-//! `docs/CONFIGURATION.md` tells.
+//! The table of all settings. The loader, `config show`, `config init` and `docs/CONFIGURATION.md`
+//! all use it.
 //!
 //! To add a setting: a field in [`Layer`](super::Layer) and in [`Config`], its default in
 //! `Config::resolve`, and an entry here. Then run `cargo run -p ipxe-orch-server --example
@@ -11,23 +11,23 @@ use super::{
     show::{Shown, shown},
 };
 
-/// One setting: all that is said of it anywhere.
+/// Everything about one setting.
 pub(super) struct Spec {
-    /// As the file names it; a dot stands between a section and its field.
+    /// Its name in the file. A dot separates the section and the field.
     pub(super) name: &'static str,
     /// The variable that sets it.
     pub(super) variable: &'static str,
-    /// The option that sets it, with its command where not all commands have it.
+    /// The option that sets it, and its command if only one command has the option.
     pub(super) option: Option<&'static str>,
     /// What it is, in one phrase.
     pub(super) summary: &'static str,
-    /// What else one must know, in sentences; may be empty.
+    /// What else people must know, in sentences. It may be empty.
     pub(super) details: &'static str,
     /// What a value looks like, with its unit.
     pub(super) form: Form,
-    /// The default in words, where it depends on something; else it is shown as a value.
+    /// The default in words, if it depends on something. Otherwise the value is shown.
     pub(super) default: Option<&'static str>,
-    /// A value that somebody might set, as TOML.
+    /// An example of a value, as TOML.
     pub(super) example: &'static str,
     /// The layer with what the variable says.
     pub(super) read: fn(&Variable<'_>, Layer) -> Result<Layer, ConfigError>,
@@ -64,18 +64,18 @@ impl Spec {
     }
 }
 
-/// All settings; those of a section stand together, those of none come first.
+/// All settings. Those without a section come first, then section by section.
 pub(super) static SETTINGS: &[Spec] = &[
     Spec {
         name: "data_dir",
         variable: "IPXE_ORCH_DATA_DIR",
         option: Some("--data-dir"),
-        summary: "Keys and what belongs to them",
-        details: "Back the keys up apart from the database: whoever has both can read every \
-                  secret.",
+        summary: "Folder with the keys and the other files of the server",
+        details: "Back up the keys separately from the database: anyone who has both can read \
+                  every secret.",
         form: Form::One("path of a folder"),
         default: Some(
-            "the folder of the database where that is given, else /var/lib/ipxe-orch, or \
+            "the folder of the database if that is given, else /var/lib/ipxe-orch, or \
              ~/.local/state/ipxe-orch if not root",
         ),
         example: "\"/var/lib/ipxe-orch\"",
@@ -87,8 +87,8 @@ pub(super) static SETTINGS: &[Spec] = &[
         variable: "IPXE_ORCH_DATABASE",
         option: Some("--database"),
         summary: "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db",
-        details: "Three slashes stand before an absolute path, two before a relative one. Boot \
-                  events are kept in a second file beside it.",
+        details: "Write three slashes before an absolute path, and two before a relative one. \
+                  Boot events are in a second file beside it.",
         form: Form::One("URL"),
         default: Some("ipxe-orch.db in the data directory"),
         example: "\"sqlite:///srv/ipxe-orch/ipxe-orch.db\"",
@@ -99,7 +99,7 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "listen",
         variable: "IPXE_ORCH_LISTEN",
         option: Some("--listen of `serve`"),
-        summary: "Address and port of the server; port 0 is any free one",
+        summary: "Address and port of the server; port 0 means any free one",
         details: "By default only this machine reaches the server: scripts and answer files go \
                   out unencrypted, so choose the network that they are meant for. `[::]:8080` is \
                   every address of this machine.",
@@ -113,9 +113,9 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "base_path",
         variable: "IPXE_ORCH_BASE_PATH",
         option: None,
-        summary: "What stands before all paths of the server",
-        details: "For a server behind a proxy that hands on one folder of its URLs. The \
-                  server URLs of images must have it too.",
+        summary: "First part of all paths of the server",
+        details: "For a server behind a proxy that passes on one folder of its URLs. The server \
+                  URLs of images must contain it too.",
         form: Form::One("nothing, or a path such as /install without a slash at its end"),
         default: None,
         example: "\"/install\"",
@@ -126,9 +126,9 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "server_urls",
         variable: "IPXE_ORCH_SERVER_URLS",
         option: None,
-        summary: "Where boot images look for their servers, in this order; at most 3",
-        details: "`images build` uses them unless `--server` is given. Answer files refer to the \
-                  one under which a machine asked.",
+        summary: "Servers that boot images ask, in this order; at most 3",
+        details: "`images build` uses them unless `--server` is given. Answer files contain \
+                  the one that the machine has asked.",
         form: Form::Several("URLs"),
         default: None,
         example: "[\"http://10.0.0.1:8080\", \"http://10.0.0.2:8080\"]",
@@ -140,7 +140,7 @@ pub(super) static SETTINGS: &[Spec] = &[
         variable: "IPXE_ORCH_TRUSTED_PROXIES",
         option: None,
         summary: "Proxies whose X-Forwarded-For is believed",
-        details: "The address of a machine in events and audit is then the one that the proxy \
+        details: "Events and the audit then have the address of the machine that the proxy \
                   names.",
         form: Form::Several("addresses with a prefix length"),
         default: None,
@@ -165,8 +165,8 @@ pub(super) static SETTINGS: &[Spec] = &[
         variable: "IPXE_ORCH_PROFILE_DIRS",
         option: None,
         summary: "Folders with a folder for each profile",
-        details: "A profile of a later folder replaces one of the same name, the built-in ones \
-                  included.",
+        details: "A profile of a later folder replaces one with the same name, also a built-in \
+                  one.",
         form: Form::Paths("paths of folders"),
         default: Some("profiles in the data directory"),
         example: "[\"/etc/ipxe-orch/profiles\"]",
@@ -177,7 +177,7 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "firmware_dirs",
         variable: "IPXE_ORCH_FIRMWARE_DIRS",
         option: None,
-        summary: "Where ISOLINUX and iPXE are looked for; the first match counts",
+        summary: "Folders with ISOLINUX and iPXE; the first match counts",
         details: "`firmware import` writes to `firmware` in the data directory.",
         form: Form::Paths("paths of folders"),
         default: Some("firmware in the data directory, then the folders of Debian and Fedora"),
@@ -203,8 +203,8 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "events.keep_rows",
         variable: "IPXE_ORCH_EVENTS_KEEP_ROWS",
         option: None,
-        summary: "How many boot events are kept at most",
-        details: "The oldest are removed first. 10 million take about 3 GB.",
+        summary: "Largest number of boot events that are kept",
+        details: "The oldest ones are removed first. 10 million need about 3 GB.",
         form: Form::One("number of events"),
         default: None,
         example: "1000000",
@@ -217,7 +217,7 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "log.level",
         variable: "IPXE_ORCH_LOG",
         option: Some("--log-level"),
-        summary: "The least severity that is logged: off, error, warn, info, debug or trace",
+        summary: "Lowest severity that is logged: off, error, warn, info, debug or trace",
         details: "The log goes to standard error.",
         form: Form::One("one of these words"),
         default: Some("info for serve, else warn"),

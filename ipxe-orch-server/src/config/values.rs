@@ -8,7 +8,7 @@ use std::{
 };
 use tracing::level_filters::LevelFilter;
 
-/// The text is no such value.
+/// The text is not a value of this kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not {kind}: {expected}", .text.escape_debug())]
 pub struct InvalidValue {
@@ -110,10 +110,10 @@ pub struct LogLevel(pub LevelFilter);
 text_value!(LogLevel);
 
 impl LogLevel {
-    /// All that can be said.
+    /// All names of levels.
     pub const NAMES: [&'static str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-    /// So many steps further towards `trace`.
+    /// The level that is so many steps nearer to `trace`.
     #[must_use]
     pub fn raised(self, steps: u8) -> Self {
         let levels = [

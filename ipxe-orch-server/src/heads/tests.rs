@@ -22,7 +22,7 @@ impl Site {
 
     /// An empty database, whatever the folder has seen in another one.
     fn over(outer: TempDir) -> Self {
-        let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+        let store = MemoryStore::new(Epoch::from_bytes([0; 16]), ChainId::from_bytes([1; 16]));
         let folder = DataDir::open(outer.path()).unwrap();
         Self { bench: Bench::new(Arc::new(store)), folder, outer }
     }

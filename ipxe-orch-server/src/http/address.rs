@@ -1,4 +1,4 @@
-//! Where the server is: its base path, and the URL that answer files refer to.
+//! The address of the server: its base path, and the URL in answer files.
 
 use super::{App, error::HttpError};
 use axum::{
@@ -9,13 +9,13 @@ use ipxe_orch_core::boot::ServerUrl;
 use serde::{Deserialize, Serialize};
 use std::{convert::Infallible, fmt, str::FromStr, sync::Arc};
 
-/// What stands before all paths: empty, or `/a/b` of at most 100 `A-Z`, `a-z`, `0-9`, `-`, `_`,
-/// `.`, `~`; no part is empty, `.` or `..`.
+/// The first part of all paths. It is empty, or like `/a/b` with at most 100 characters of `A-Z`,
+/// `a-z`, `0-9`, `-`, `_`, `.` and `~`. No part is empty, `.` or `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BasePath(String);
 
-/// The text is no base path.
+/// The text is not a base path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{}` is not a base path: expected nothing, or /a/b of at most 100 characters \

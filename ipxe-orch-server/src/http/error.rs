@@ -1,4 +1,4 @@
-//! What is told to whoever does not get what was asked for. Statuses are decided here only.
+//! Error responses. This is the only place that decides their status.
 
 use super::Route;
 use axum::{
@@ -16,23 +16,23 @@ use std::{error::Error, iter::successors, sync::Arc};
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum HttpError {
-    /// No such thing, or not for this ticket, or not now: the same for all.
+    /// There is no such thing, or not for this ticket, or not now. All get the same response.
     NotFound,
-    /// Not with this method, or not as a range or prefetch.
+    /// The method is not allowed, or a range or prefetch is not.
     Method(&'static [Method]),
     /// The request is wrong.
     Refused(StatusCode, &'static str),
-    /// The core did not decide.
+    /// Core could not decide.
     Core(OrchestratorError),
-    /// The file is not there, though its ticket is right.
+    /// The ticket is right, but the file is not there or cannot be read.
     Media(MediaFault),
-    /// The text is not one that iPXE may get.
+    /// The text is not an iPXE script.
     NotAScript,
     /// A bug.
     Panicked,
     /// It took too long.
     TimedOut,
-    /// Too much is at work already.
+    /// Too many requests are at work.
     Overloaded,
 }
 
@@ -49,8 +49,8 @@ impl From<MediaFault> for HttpError {
 }
 
 impl HttpError {
-    /// 503 where the same request may succeed later, 500 where somebody must act first. Only
-    /// overload comes with Retry-After: iPXE waits instead of asking the next server.
+    /// 503 if the same request may succeed later, 500 if a person must act first. Only overload has
+    /// a `Retry-After`, because iPXE then waits instead of asking the next server.
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -73,7 +73,7 @@ impl HttpError {
         }
     }
 
-    /// For the caller; nothing of the server's inside.
+    /// The text for the caller. It says nothing about the inside of the server.
     fn told(&self) -> String {
         match self {
             Self::NotFound => "not found".to_owned(),
@@ -84,7 +84,7 @@ impl HttpError {
         }
     }
 
-    /// For the log, with the causes.
+    /// The text for the log, with all causes.
     fn logged(&self) -> String {
         match self {
             Self::Core(error) => chain(error),
@@ -144,7 +144,8 @@ pub(super) fn finish(mut response: Response, route: &Route, random: &dyn Random)
     response
 }
 
-/// One second or two, so that those who were refused together do not come together again.
+/// One or two seconds, at random, so that machines that were refused together do not come back
+/// together.
 fn soon(random: &dyn Random) -> HeaderValue {
     let mut byte = [0];
     random.fill(&mut byte);

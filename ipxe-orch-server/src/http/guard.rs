@@ -1,4 +1,4 @@
-//! What holds for every route: methods, limits, panics, headers.
+//! What all routes share: methods, limits, panics, headers.
 
 use super::{
     Access, App, Route,
@@ -23,7 +23,7 @@ const MAX_URI: usize = 8 * 1024;
 const MAX_HEADER: usize = 16 * 1024;
 /// Longest wait for the head of a response.
 const DECISION: Duration = Duration::from_secs(10);
-/// Longest work on a request, of which the rest is done for a machine that was told 503.
+/// The longest work on a request. After [`DECISION`] the machine gets 503, and the work goes on.
 const WORK: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
@@ -46,7 +46,7 @@ pub(super) async fn guard(
     with_headers(error::finish(response, route, random))
 }
 
-/// A place among the requests at work; what is public costs nothing, and needs none.
+/// A place among the requests at work. Public routes cost nothing, and need none.
 fn place(app: &App, route: &Route) -> Result<Option<OwnedSemaphorePermit>, HttpError> {
     if route.access == Access::Public {
         return Ok(None);
@@ -72,7 +72,8 @@ fn admit(route: &Route, request: &Request) -> Result<(), HttpError> {
     Ok(())
 }
 
-/// A part of the answer is wanted, or nobody may ever look at it: no machine that boots asks so.
+/// Whether only a part of the answer is wanted, or perhaps nobody looks at it. A machine that boots
+/// never asks so.
 fn half_hearted(request: &Request) -> bool {
     let headers = request.headers();
     let prefetch = |name: &str| {
@@ -84,9 +85,9 @@ fn half_hearted(request: &Request) -> bool {
     ranged || ["purpose", "sec-purpose", "x-moz", "x-purpose"].into_iter().any(prefetch)
 }
 
-/// On a task of its own, so that a decision is carried through though its machine hangs up or
-/// waits no longer: the store may be in the midst of its commit. What hangs longer is given up,
-/// so that the requests of a store that is dead do not pile up.
+/// Runs the handler on a task of its own. So a decision is completed even if the machine hangs up,
+/// because the store may be in the middle of its commit. A task that takes longer than [`WORK`] is
+/// given up, so that requests do not pile up if the store is dead.
 async fn run(request: Request, next: Next, place: Option<OwnedSemaphorePermit>) -> Response {
     let work = async move {
         let done = timeout(WORK, next.run(request)).await;

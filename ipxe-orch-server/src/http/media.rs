@@ -27,7 +27,8 @@ pub(super) async fn media(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    // An installer fetches thousands of files of a tree: neither are they events.
+    // An installer fetches thousands of files of a tree, so these requests are not recorded as
+    // events.
     let whole = method == Method::GET && !headers.contains_key(RANGE) && at.inside.is_none();
     let media = found(app.orchestrator.media(&at.ticket, &at.name, whole, origin).await?)?;
     let library = app.orchestrator.media_library();
@@ -36,7 +37,7 @@ pub(super) async fn media(
     Ok(respond(file, &method, &headers).map_err(unreadable).map_err(MediaFault::from)?)
 }
 
-/// A file as it was asked for: whole, in part, or only what it is like.
+/// The response for a file: all of it, a part of it, or its headers only.
 pub(super) fn respond(
     file: MediaFile,
     method: &Method,

@@ -1,4 +1,4 @@
-//! What machines, and other servers, ask for over HTTP.
+//! The HTTP interface for machines and for other servers.
 //!
 //! ```text
 //! GET {base}/boot/v1/script?…                 what to boot: an iPXE script
@@ -11,9 +11,9 @@
 //! GET {base}/media/v1/blobs/SHA256            content for them; HEAD and single ranges too
 //! GET {base}/healthz, {base}/readyz           for load balancers
 //! ```
-//! A path means what it says, byte for byte: no slash is added, dropped or merged. Percent-encoded
-//! tickets and names are decoded once. BIOS iPXE executes whatever comes with 200, so only what
-//! it takes for a script does on the paths that it executes.
+//! Paths are compared byte for byte: no slash is added, dropped or merged. Percent-encoded tickets
+//! and names are decoded once. iPXE with BIOS executes whatever comes with 200. So on the paths
+//! that it executes, only scripts get the status 200.
 
 mod address;
 mod error;
@@ -33,25 +33,41 @@ pub use routes::{Access, ROUTES, Route};
 use axum::Router;
 use ipnet::IpNet;
 use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
-use std::{num::NonZeroU16, sync::Arc};
+use std::{fmt, num::NonZeroU16, sync::Arc};
 use tokio::sync::Semaphore;
 
-/// Each holds some 20 KiB, and waits for the same few commits.
+/// The default of [`ServerBuilder::requests_at_once`]. Each request needs about 20 KiB of memory.
 const AT_ONCE: usize = 4096;
 
 /// Makes routers that answer machines.
 ///
+/// # Example
+/// The router under `/provision`, beside routes of your own:
 /// ```no_run
-/// # use ipxe_orch_server::http::Server;
-/// # fn example(orchestrator: std::sync::Arc<ipxe_orch_core::orchestrator::Orchestrator>)
-/// # -> Result<(), Box<dyn std::error::Error>> {
-/// let machines = Server::builder(orchestrator)
-///     .base_path("/provision".parse()?)
-///     .server_urls(vec!["http://10.0.2.2:8080/provision".parse()?])
-///     .build();
-/// let app: axum::Router = axum::Router::new().merge(machines);
-/// # Ok(()) }
+/// use axum::{Router, routing::get};
+/// use ipxe_orch_core::{orchestrator::Orchestrator, stores::Store};
+/// use ipxe_orch_server::{http::Server, serve, sweep::Sweeper};
+/// use std::sync::Arc;
+///
+/// async fn run(orchestrator: Arc<Orchestrator>) -> Result<(), Box<dyn std::error::Error>> {
+///     let machines = Server::builder(orchestrator.clone())
+///         .base_path("/provision".parse()?)
+///         .server_urls(vec!["http://10.0.2.2:8080/provision".parse()?])
+///         .build();
+///     let app = Router::new().route("/", get(|| async { "our portal" })).merge(machines);
+///     // Tells of machines that are overdue, until it is dropped.
+///     let _sweeper = Sweeper::start(orchestrator);
+///     let listener = serve::bind("0.0.0.0:8080".parse()?).await?;
+///     serve::serve(listener, app, std::future::pending()).await?;
+///     Ok(())
+/// }
 /// ```
+/// [`serve::serve`](crate::serve::serve) closes connections that stand still. If you use
+/// `axum::serve` instead, give it `app.into_make_service_with_connect_info::<SocketAddr>()`:
+/// otherwise events and the audit do not say from where a machine asked.
+///
+/// Besides the router, a program needs a sink for events that lasts: see
+/// [`EventQueue`](crate::events::EventQueue).
 #[derive(Clone, Copy, Debug)]
 pub struct Server;
 
@@ -59,7 +75,13 @@ pub struct Server;
 #[must_use = "`build` makes the router"]
 pub struct ServerBuilder(App);
 
-/// What handlers work with.
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder").field("base", &self.0.base).finish_non_exhaustive()
+    }
+}
+
+/// What all handlers share.
 pub(crate) struct App {
     orchestrator: Arc<Orchestrator>,
     base: BasePath,
@@ -82,38 +104,39 @@ impl Server {
 }
 
 impl ServerBuilder {
-    /// What stands before `/boot/v1`, `/media/v1`, `/healthz` and `/readyz`. Use this, not [`Router::nest`]:
-    /// answer files name it.
+    /// What stands before `/boot/v1`, `/media/v1`, `/healthz` and `/readyz`. Use this and then
+    /// [`Router::merge`], not [`Router::nest`]: the URLs in answer files contain it.
     pub fn base_path(mut self, base: BasePath) -> Self {
         self.0.base = base;
         self
     }
 
-    /// The URLs under which machines reach the server, base path included. An answer file refers
-    /// to the one whose authority it was asked for under, else to the first. Without any, to
-    /// `http://`, the request's `Host` and the base path.
+    /// The URLs under which machines reach the server, base path included. Answer files contain
+    /// the URL whose host and port are those of the request, else the first one. Without any URL,
+    /// they contain `http://`, the request's `Host` and the base path.
     pub fn server_urls(mut self, urls: Vec<ServerUrl>) -> Self {
         self.0.urls = urls;
         self
     }
 
-    /// Proxies whose `X-Forwarded-For` is believed: events and the audit then name whom they
-    /// speak for.
+    /// Proxies whose `X-Forwarded-For` is believed. For a request that comes through one of them,
+    /// events and the audit have the address of the machine, not that of the proxy.
     pub fn trusted_proxies(mut self, proxies: Vec<IpNet>) -> Self {
         self.0.proxies = proxies;
         self
     }
 
-    /// Most requests of machines that are worked on at once, 4,096 unless said here. One more is
-    /// answered 503 with a `Retry-After` of 1 or 2 seconds, which iPXE obeys within the time that
-    /// its image gives a server; then it asks the next one.
+    /// The largest number of requests of machines that are worked on at the same time; 4,096 by
+    /// default. A further request is answered 503 with a `Retry-After` of 1 or 2 seconds. iPXE
+    /// waits so long if its image leaves it the time, and otherwise asks the next server.
     pub fn requests_at_once(mut self, most: NonZeroU16) -> Self {
         self.0.at_work = Arc::new(Semaphore::new(most.get().into()));
         self
     }
 
-    /// The router. It has no fallback of its own, and what it needs of the connection is the
-    /// peer's address as `ConnectInfo<SocketAddr>`.
+    /// The router. It has no fallback of its own. It looks for the address of the peer in
+    /// `ConnectInfo<SocketAddr>`; without that it answers all the same, and the origin of requests
+    /// is empty in events and in the audit.
     pub fn build(self) -> Router {
         routes::router(&Arc::new(self.0))
     }

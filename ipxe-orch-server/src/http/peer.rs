@@ -1,6 +1,6 @@
-//! From where a request comes: the peer, or whom a trusted proxy speaks for.
+//! From where a request comes: the peer, or the client of a trusted proxy.
 //!
-//! It is told in events and the audit. It is never identity.
+//! Events and the audit name it. It never proves an identity.
 
 use super::App;
 use axum::{
@@ -17,7 +17,7 @@ use std::{
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address, without its port; empty where the connection does not tell.
+/// The address without its port. It is empty if the connection does not tell it.
 pub(super) struct Peer(pub(super) Origin);
 
 impl FromRequestParts<Arc<App>> for Peer {
@@ -30,8 +30,8 @@ impl FromRequestParts<Arc<App>> for Peer {
     }
 }
 
-/// Goes back through `X-Forwarded-For` from its end, as long as the one who wrote is trusted: what
-/// stands further left, anybody may have written.
+/// Reads `X-Forwarded-For` from its end, as long as the writer of an entry is trusted. Anybody may
+/// have written the entries further left.
 fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     // An IPv4 peer of a socket for both looks like IPv6.
     let mut client = peer.to_canonical();

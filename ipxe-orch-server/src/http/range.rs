@@ -5,15 +5,15 @@ use axum::http::{
     header::{IF_RANGE, RANGE},
 };
 
-/// Which part of a file is wanted.
+/// The part of a file that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// All of it: asked for so, or in a way that this server ignores, as it may (section 14.2):
-    /// several ranges at once, another unit, an unreadable range.
+    /// All of it. This is also the answer to ranges that this server ignores, which is allowed
+    /// (section 14.2): several ranges at once, another unit, an unreadable range.
     Whole,
     /// From byte `first` to byte `last`, both included.
     Bytes { first: u64, last: u64 },
-    /// None of it is there.
+    /// The range lies behind the end of the file.
     Beyond,
 }
 

@@ -17,9 +17,9 @@ pub enum Access {
     Machine,
     /// The ticket of an attempt, in the path.
     Ticket,
-    /// That it comes from a server of this installation, in the header `Authorization`.
+    /// The header `Authorization` of a server of this installation.
     Peer,
-    /// Nothing: it tells nothing either.
+    /// Nothing. The answer contains nothing that is secret.
     Public,
 }
 
@@ -27,14 +27,15 @@ pub enum Access {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Route {
-    /// Below the base path; `{…}` stands for one part of a path, `{*…}` for all that follow.
+    /// The path below the base path. `{…}` stands for one part of a path, `{*…}` for all parts that
+    /// follow.
     pub path: &'static str,
-    /// Which methods it answers; none stands for all.
+    /// The methods that it answers. An empty list means all methods.
     pub methods: &'static [Method],
     /// What a caller must show.
     pub access: Access,
-    /// It may change a lease: ranges and prefetches are refused, for they are not a machine that
-    /// means it.
+    /// Whether it may change a lease. Then ranges and prefetches are refused, because no machine
+    /// that boots sends them.
     pub decides: bool,
     handler: fn() -> MethodRouter<Arc<App>>,
 }
@@ -65,7 +66,7 @@ pub static ROUTES: &[Route] = &[
     }),
     route(SEND, "/boot/v1/t/{ticket}/report", Access::Ticket, true, || any(ticket::report)),
     route(ANY, "/boot/v1/canary", Access::Public, false, || any(script::nothing)),
-    // Nobody else's fallback may answer here: iPXE would execute it.
+    // No fallback of another application may answer here, because iPXE would execute the answer.
     route(ANY, "/boot/v1", Access::Public, false, || any(script::nothing)),
     route(ANY, "/boot/v1/", Access::Public, false, || any(script::nothing)),
     route(ANY, "/boot/v1/{*rest}", Access::Public, false, || any(script::nothing)),

@@ -8,7 +8,8 @@ use axum::{
 use ipxe_orch_core::boot::is_script;
 use std::sync::Arc;
 
-/// A text that iPXE takes for a script: all that goes out with 200 where it executes what it gets.
+/// A text that iPXE accepts as a script. Nothing else goes out with 200 on the paths that iPXE
+/// executes.
 #[derive(Debug)]
 pub(super) struct IpxeScript(String);
 
@@ -35,7 +36,7 @@ pub(super) async fn script(
     answer.script.try_into()
 }
 
-/// The canary, and every path that is none.
+/// The canary, and every path that does not exist.
 pub(super) async fn nothing() -> HttpError {
     HttpError::NotFound
 }

@@ -1,4 +1,4 @@
-//! What other servers of the installation fetch: `media sync` asks for it.
+//! What other servers of the installation fetch with `media sync`.
 
 use super::{App, error::HttpError, media::respond};
 use crate::media::MediaError;
@@ -18,7 +18,7 @@ use ipxe_orch_core::{
 };
 use std::sync::Arc;
 
-/// A server of this installation asks. Everybody else is told that nothing is there.
+/// A request of a server of this installation. Everybody else gets a 404.
 pub(super) struct FromPeer(Exchange);
 
 impl FromRequestParts<Arc<App>> for FromPeer {
@@ -38,7 +38,7 @@ impl FromRequestParts<Arc<App>> for FromPeer {
     }
 }
 
-/// The sets that are here. The answer is sealed: nobody on the way can exchange one.
+/// The sets of this server. The answer has a seal, so that nobody on the way can exchange it.
 pub(super) async fn sets(
     State(app): State<Arc<App>>,
     FromPeer(exchange): FromPeer,
@@ -50,7 +50,7 @@ pub(super) async fn sets(
     Ok(([kind, (ANSWER_HEADER, seal)], text).into_response())
 }
 
-/// Content by its digest, which whoever gets it compares.
+/// Content by its digest. The receiver compares the digest.
 pub(super) async fn blob(
     State(app): State<Arc<App>>,
     _: FromPeer,

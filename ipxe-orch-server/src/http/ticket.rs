@@ -1,4 +1,4 @@
-//! What comes with a ticket: claim, answer files, reports.
+//! Requests with a ticket: claim, answer files, reports.
 
 use super::{App, address::Authority, error::HttpError, peer::Peer, script::IpxeScript};
 use axum::{
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Longest body of a report, in bytes.
 const MAX_REPORT: usize = 4096;
 
-/// The ticket of a path, and the name of what is wanted of it.
+/// The ticket in a path, and the name of what is wanted.
 pub(super) struct AtTicket {
     pub(super) ticket: String,
     /// Empty on paths without one.

@@ -25,7 +25,7 @@ use ipxe_orch_core::{
     lease::Limits,
     orchestrator::{EventSink, Orchestrator, OrchestratorError, Parts},
     stores::{BootEvent, Store},
-    time::{Clock as _, Random as _},
+    time::Clock as _,
 };
 use std::{
     path::{Path, PathBuf},
@@ -67,9 +67,9 @@ pub enum RuntimeError {
     /// The database cannot be opened.
     #[error("the database {url}")]
     Database {
-        /// Which.
+        /// The URL of the database.
         url: String,
-        /// Why.
+        /// The error behind it.
         source: OpenError,
     },
     /// The media of a profile.
@@ -261,9 +261,7 @@ async fn open_sqlite(
     chain: ChainId,
     keep: EventRetention,
 ) -> Result<SqliteStore, OpenError> {
-    let mut bytes = [0; 16];
-    SystemRandom.fill(&mut bytes);
-    let epoch = Epoch(uuid::Builder::from_random_bytes(bytes).into_uuid());
+    let epoch = Epoch::generate(&SystemRandom);
     let mut options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
     options.keep_events = keep;
     SqliteStore::open(options).await

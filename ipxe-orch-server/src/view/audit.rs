@@ -14,7 +14,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ChainedEntryView {
-    /// Which chain: each data directory has its own.
+    /// The chain. Each data directory has its own.
     pub chain: ChainId,
     /// 1, 2, 3, … without gaps.
     pub sequence: u64,
@@ -25,52 +25,52 @@ pub struct ChainedEntryView {
 }
 
 impl ChainedEntryView {
-    /// `entry` as it stands in a chain.
+    /// The view of `entry`, which is the content of `chained`.
     pub fn new(chained: &ChainedEntry, entry: &AuditEntry) -> Self {
         let ChainedEntry { chain, sequence, hash, .. } = *chained;
         Self { chain, sequence, hash, entry: entry.into() }
     }
 }
 
-/// One attempt to change something.
+/// One action: who did what, and how it went.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AuditEntryView {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Who.
+    /// Who did it.
     pub actor: Actor,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: String,
-    /// What, as `host.mark`.
+    /// The name of the action, such as `host.mark`.
     pub action: String,
     /// How it went.
     pub outcome: AuditOutcome,
-    /// To which host.
+    /// The host that it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
-    /// Its name then.
+    /// The name of the host at that time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_name: Option<HostName>,
-    /// Which mark.
+    /// The mark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<MarkId>,
-    /// Which attempt.
+    /// The attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    /// Why, as the person said.
+    /// The reason that the person gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Ticket or change number of another system.
+    /// The ticket or change number of another system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_ref: Option<String>,
-    /// The generation that was decided on.
+    /// The generation of the host before the write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<Generation>,
-    /// SHA-256 of what was served or stored.
+    /// The SHA-256 of what was served or stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// What else a reader needs.
+    /// Further details for the reader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -96,10 +96,11 @@ impl From<&AuditEntry> for AuditEntryView {
     }
 }
 
-/// The audit was found whole. What is printed is also read as heads that were kept elsewhere.
+/// The audit was verified. `audit verify --heads` reads this output as heads that were kept
+/// elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VerifiedView {
-    /// How many entries were verified.
+    /// The number of entries that were verified.
     pub entries: u64,
     /// The end of each chain.
     pub heads: Vec<ChainHead>,

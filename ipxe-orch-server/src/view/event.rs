@@ -1,4 +1,4 @@
-//! What happened at boot.
+//! Boot events.
 
 use super::Time;
 use ipxe_orch_core::{
@@ -9,42 +9,45 @@ use ipxe_orch_core::{
 };
 use serde::Serialize;
 
-/// One thing that a machine did or was told.
+/// One thing that a machine did, or an answer that it got.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct EventView {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Which host; none where no secret was proven.
+    /// The host. `None` if the machine proved no secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
-    /// The host's name today; of one that was removed, its name then.
+    /// The current name of the host. For a removed host, its name at that time.
     pub host_name: Option<HostName>,
-    /// Which attempt.
+    /// The attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    /// From where.
+    /// The address or the program from which it came.
     pub origin: String,
-    /// What.
+    /// What happened.
     #[serde(flatten)]
     pub kind: EventKindView,
-    /// Somebody should look at it.
+    /// Whether a person should look at it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub alert: bool,
+    /// The machine booted from another image than the last one that was built for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub outdated_image: bool,
 }
 
-/// What a machine did or was told; the field `event` names it.
+/// What a machine did, or which answer it got. The field `event` names it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum EventKindView {
-    /// Nothing was heard of it in time.
+    /// Something of it is overdue.
     Overdue {
         /// `overdue`.
         event: &'static str,
-        /// What was expected.
+        /// What should have happened.
         what: Overdue,
-        /// Since when.
+        /// The time since which it is overdue.
         since: Time,
     },
     /// Everything else, without times of its own.
@@ -52,7 +55,7 @@ pub enum EventKindView {
 }
 
 impl EventView {
-    /// The event of a host that is named so today.
+    /// The view of an event. `host_name` is the current name of its host.
     pub fn new(event: &BootEvent, host_name: Option<&HostName>) -> Self {
         let kind = match event.kind {
             BootEventKind::Overdue { what, since } => {
@@ -68,6 +71,7 @@ impl EventView {
             origin: event.origin.0.clone(),
             kind,
             alert: event.alert,
+            outdated_image: event.outdated_image,
         }
     }
 }
@@ -90,6 +94,7 @@ mod tests {
             origin: Origin("sweep".to_owned()),
             kind,
             alert: true,
+            outdated_image: false,
         };
         let view = json!({
             "at": "1970-01-01T00:00:01.500Z",

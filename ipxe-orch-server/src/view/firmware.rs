@@ -1,4 +1,4 @@
-//! The firmware files that images are made of.
+//! The boot loader files that images are made of.
 
 use crate::firmware::{FoundFirmware, Imported, Skipped, Source};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct FirmwareView {
     /// The files that are used.
     pub used: Vec<FirmwareFileView>,
-    /// Those that cannot be used, each with the reason.
+    /// The files that cannot be used, each with the reason.
     pub skipped: Vec<String>,
 }
 
@@ -33,13 +33,13 @@ impl From<&Imported> for FirmwareView {
     }
 }
 
-/// A firmware file; none stands for what it does not tell.
+/// A boot loader file. What it does not tell is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FirmwareFileView {
     /// What it is used as.
     pub part: String,
-    /// Where it is.
+    /// The path of the file.
     pub path: String,
     /// Its version.
     pub version: Option<String>,

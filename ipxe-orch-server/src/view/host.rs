@@ -1,7 +1,7 @@
 //! Hosts, and machines that wait to become hosts.
 
 use super::{
-    Time,
+    HostImageView, Time,
     lease::{AttemptView, HoldView, LastMarkView, MarkView},
 };
 use ipxe_orch_core::{
@@ -10,6 +10,7 @@ use ipxe_orch_core::{
     ids::{Generation, HostId, ImageGeneration, KeyId},
     lease::{Limits, Overdue, Phase},
     names::{HostName, VariableName},
+    orchestrator::ImageState,
     profile::DefaultsKey,
     stores::{Discovered, HostRecord},
     time::Timestamp,
@@ -38,6 +39,8 @@ pub struct HostView {
     pub min_image_generation: ImageGeneration,
     /// The key of its image; none for the server's active one.
     pub image_key: Option<KeyId>,
+    /// Its last image.
+    pub image: HostImageView,
     /// Whether installs are held.
     pub held: Option<HoldView>,
     /// The order to install it.
@@ -52,7 +55,7 @@ pub struct HostView {
 
 impl HostView {
     /// The host as it stands at `now`.
-    pub fn new(host: &HostRecord, now: Timestamp) -> Self {
+    pub fn new(host: &HostRecord, image: &ImageState, now: Timestamp) -> Self {
         let lease = &host.lease;
         Self {
             id: host.id,
@@ -64,6 +67,7 @@ impl HostView {
             image_generation: host.image_generation,
             min_image_generation: lease.min_image_generation,
             image_key: host.image_key,
+            image: image.into(),
             held: lease.held.as_ref().map(HoldView::from),
             mark: lease.mark.as_ref().map(MarkView::from),
             last_mark: lease.last_mark.as_ref().map(LastMarkView::from),
@@ -86,8 +90,13 @@ pub struct HostDetailView {
 
 impl HostDetailView {
     /// The host as it stands at `now`, with what it inherits.
-    pub fn new(host: &HostRecord, inherited: Vec<InheritedView>, now: Timestamp) -> Self {
-        Self { host: HostView::new(host, now), inherited }
+    pub fn new(
+        host: &HostRecord,
+        image: &ImageState,
+        inherited: Vec<InheritedView>,
+        now: Timestamp,
+    ) -> Self {
+        Self { host: HostView::new(host, image, now), inherited }
     }
 }
 
@@ -95,11 +104,11 @@ impl HostDetailView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct InheritedView {
-    /// Of which variable.
+    /// The variable.
     pub variable: VariableName,
     /// The value; a secret is masked.
     pub value: HostValue,
-    /// With which hosts.
+    /// The hosts that are affected.
     #[serde(flatten)]
     pub of: DefaultsKey,
 }

@@ -13,26 +13,26 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ImportView {
-    /// How many hosts are new.
+    /// The number of new hosts.
     pub new: usize,
-    /// How many change.
+    /// The number of hosts that change.
     pub changed: usize,
-    /// What changes of known hosts: each field, with its old and new value. Secrets are masked.
+    /// The changes of known hosts: each field, with its old and new value. Secrets are masked.
     pub changes: Vec<HostChangesView>,
-    /// How many are as wanted already.
+    /// The number of hosts that are already as wanted.
     pub unchanged: usize,
-    /// The hosts that their next boot installs.
+    /// The hosts that are installed at their next boot.
     pub installs: Vec<HostName>,
     /// What is probably wrong with these installs.
     pub warnings: Vec<WarningView>,
-    /// What of the file was not understood, or contradicts what is registered.
+    /// The problems of the file: what cannot be read, or contradicts registered hosts.
     pub problems: Vec<ProblemView>,
-    /// Nothing was changed: this is what would be.
+    /// Whether this is only what would be changed.
     pub dry_run: bool,
 }
 
 impl ImportView {
-    /// What `import` does; `problems` are of hosts that it leaves out.
+    /// The view of `import`. `problems` are those of hosts that it leaves out.
     pub fn new(import: &Import, problems: &[RowProblem], dry_run: bool) -> Self {
         Self {
             new: import.created(),
@@ -71,11 +71,11 @@ impl HostChangesView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ProblemView {
-    /// In which line.
+    /// The line.
     pub line: u64,
-    /// In which column, if it is one's.
+    /// The column, if the problem is in one.
     pub column: Option<&'static str>,
-    /// What, and the remedy.
+    /// The problem and the remedy.
     pub message: String,
 }
 

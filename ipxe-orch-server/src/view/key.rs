@@ -1,4 +1,4 @@
-//! Keys, without what is secret of them.
+//! Keys without their secrets.
 
 use super::Time;
 use ipxe_orch_core::{
@@ -14,11 +14,11 @@ use serde::Serialize;
 pub struct KeyView {
     /// Its id.
     pub id: KeyId,
-    /// What it is for.
+    /// What it is used for.
     pub purpose: Purpose,
-    /// Whether it makes new things, or only counts.
+    /// Whether it is active, or only accepted.
     pub state: KeyState,
-    /// When it was made.
+    /// The time when it was made.
     pub created_at: Time,
 }
 
@@ -34,9 +34,9 @@ impl From<&Key> for KeyView {
 pub struct NewKeyView {
     /// Its id.
     pub id: KeyId,
-    /// What it is for.
+    /// What it is used for.
     pub purpose: Purpose,
-    /// The file that holds it, if it is one of its own.
+    /// The file with the key, if it has a file of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
@@ -44,18 +44,18 @@ pub struct NewKeyView {
 /// The keys of a file were imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportedKeysView {
-    /// Those that were not known before.
+    /// The keys that were not known before.
     pub new: Vec<KeyId>,
-    /// How many the file has.
+    /// The number of keys in the file.
     pub keys: usize,
 }
 
-/// Of how many secrets were sealed anew.
+/// How many hosts and defaults have secrets that were sealed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ResealedView {
-    /// Hosts.
+    /// The number of hosts.
     pub hosts: usize,
-    /// Places with values that hosts share.
+    /// The number of places with defaults.
     pub defaults: usize,
 }
 

@@ -1,4 +1,5 @@
-//! Marks, attempts and holds. The script of an attempt holds its ticket, and is not shown.
+//! Marks, attempts and holds. The script of an attempt is not shown, because it contains the
+//! ticket.
 
 use super::Time;
 use ipxe_orch_core::{
@@ -9,15 +10,15 @@ use ipxe_orch_core::{
 };
 use serde::Serialize;
 
-/// Installs of a host are held.
+/// A hold: the host is not installed until a release.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct HoldView {
-    /// Who held them.
+    /// The person who held the host.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Why.
+    /// The reason that the person gave.
     pub reason: Option<String>,
 }
 
@@ -33,21 +34,21 @@ impl From<&Hold> for HoldView {
 pub struct MarkView {
     /// Its id.
     pub id: MarkId,
-    /// When it was made.
+    /// The time when it was made.
     pub created_at: Time,
-    /// When it ends unclaimed; none for a mark that does not expire.
+    /// The time at which it expires. `None` for a mark that does not expire.
     pub expires_at: Option<Time>,
-    /// Not offered before.
+    /// The time before which it is not offered.
     pub not_before: Option<Time>,
-    /// What it installs.
+    /// The profile that it installs.
     pub profile: ProfileName,
-    /// Which version of the profile.
+    /// The version of the profile.
     pub version: Digest,
-    /// Who made it.
+    /// The person who made it.
     pub by: String,
-    /// Why.
+    /// The reason that the person gave.
     pub reason: Option<String>,
-    /// Ticket or change number of another system.
+    /// The ticket or change number of another system.
     pub change_ref: Option<String>,
 }
 
@@ -73,9 +74,9 @@ impl From<&Mark> for MarkView {
 pub struct LastMarkView {
     /// Its id.
     pub id: MarkId,
-    /// When it ended.
+    /// The time when it ended.
     pub at: Time,
-    /// How.
+    /// How it ended.
     pub outcome: Outcome,
 }
 
@@ -85,29 +86,29 @@ impl From<&ClosedMark> for LastMarkView {
     }
 }
 
-/// One offer of a mark to its machine, and what became of it.
+/// One try to fulfil a mark: the offer to the machine, and how it went on.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AttemptView {
     /// Its id.
     pub id: AttemptId,
-    /// Of which mark.
+    /// The mark that it belongs to.
     pub mark: MarkId,
-    /// What it installs.
+    /// The profile that it installs.
     pub profile: ProfileName,
-    /// Which version of the profile.
+    /// The version of the profile.
     pub version: Digest,
-    /// When it was first offered.
+    /// The time of the first offer.
     pub offered_at: Time,
-    /// How often it was offered.
+    /// The number of offers.
     pub offers: u32,
-    /// When it was claimed.
+    /// The time of the claim.
     pub claimed_at: Option<Time>,
-    /// When the installer first asked for an answer file.
+    /// The time when the installer first fetched an answer file.
     pub answered_at: Option<Time>,
-    /// What the installer last said.
+    /// The last progress report of the installer.
     pub progress: Option<ProgressView>,
-    /// When it must have started, or ended.
+    /// The deadline for its start or its end.
     pub deadline: Option<Time>,
     /// How it ended.
     pub closed: Option<ClosedView>,
@@ -131,13 +132,13 @@ impl From<&Attempt> for AttemptView {
     }
 }
 
-/// What an installer said.
+/// A progress report of an installer.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ProgressView {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Its words.
+    /// The text of the report.
     pub message: String,
 }
 
@@ -151,11 +152,11 @@ impl From<&Progress> for ProgressView {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ClosedView {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// How.
+    /// How it ended.
     pub outcome: Outcome,
-    /// What was said about it.
+    /// The message of the installer, if there was one.
     pub message: Option<String>,
 }
 

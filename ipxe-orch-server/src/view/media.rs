@@ -12,21 +12,21 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MediaSummaryView {
-    /// Its name.
+    /// The name of the set.
     pub name: SetName,
-    /// Which system it installs.
+    /// The system that it installs.
     pub os: Option<String>,
-    /// Which release of it.
+    /// The release of the system.
     pub version: Option<String>,
-    /// For which processors.
+    /// The processors that it is for.
     pub architecture: Option<String>,
-    /// The disc's name.
+    /// The name of the disc.
     pub label: Option<String>,
     /// The disc that it was taken from.
     pub source: Option<SetSource>,
-    /// How many files it has.
+    /// The number of files.
     pub files: usize,
-    /// Their length.
+    /// Their total length in bytes.
     pub bytes: u64,
 }
 
@@ -49,27 +49,27 @@ impl From<&MediaSet> for MediaSummaryView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MediaSetView {
-    /// Its name.
+    /// The name of the set.
     pub name: SetName,
-    /// Which system it installs.
+    /// The system that it installs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<String>,
-    /// Which release of it.
+    /// The release of the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// For which processors.
+    /// The processors that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
-    /// The disc's name.
+    /// The name of the disc.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The disc that it was taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SetSource>,
-    /// Symbolic links: what they say, by their paths.
+    /// The targets of symbolic links, by their paths.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<String, String>,
-    /// Files by their paths.
+    /// The files by their paths.
     pub files: BTreeMap<String, MediaBlob>,
 }
 
@@ -86,13 +86,13 @@ impl From<MediaSet> for MediaSetView {
 pub struct MediaImportView {
     /// The set.
     pub set: MediaSummaryView,
-    /// Whether there was something to do.
+    /// Whether anything was imported.
     pub changed: bool,
-    /// Files that are as the disc's own lists say, by list.
+    /// For each list of checksums on the disc, the number of files that agree with it.
     pub verified: BTreeMap<&'static str, usize>,
-    /// Files that no list names.
+    /// The number of files that are in no list.
     pub unlisted: usize,
-    /// What a network install needs that is not on the disc.
+    /// What a network install needs and the disc does not have.
     pub lacks: Option<&'static str>,
 }
 
@@ -111,11 +111,11 @@ impl From<&Imported> for MediaImportView {
 /// A set was read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MediaVerificationView {
-    /// Which set.
+    /// The set.
     pub name: SetName,
-    /// How many files it has.
+    /// The number of files.
     pub files: usize,
-    /// How many of them are damaged.
+    /// The number of damaged files.
     pub damaged: usize,
 }
 
@@ -123,16 +123,16 @@ pub struct MediaVerificationView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MediaRemovalView {
-    /// Which set.
+    /// The set.
     pub name: SetName,
-    /// How many contents nobody needed any more.
+    /// The number of contents that nothing needed any more.
     pub blobs: usize,
-    /// Their length.
+    /// Their total length in bytes.
     pub bytes: u64,
 }
 
 impl MediaRemovalView {
-    /// The set `name` was removed.
+    /// The view of the removal of the set `name`.
     pub const fn new(name: SetName, removed: Removed) -> Self {
         let Removed { blobs, bytes, .. } = removed;
         Self { name, blobs, bytes }

@@ -1,7 +1,7 @@
-//! What is shown of each thing, as types: `--json` prints them, and so will other ways in.
+//! The types of everything that is shown as JSON, for example by `--json`.
 //!
-//! A view never holds a secret. Its fields are an interface: they keep their names and meaning. A
-//! time is RFC 3339 in UTC with milliseconds.
+//! A view never contains a secret. Its fields are an interface: they keep their names and their
+//! meaning. A time is RFC 3339 in UTC with milliseconds.
 
 mod audit;
 #[cfg(feature = "sqlite")]
@@ -37,7 +37,7 @@ pub use event::{EventKindView, EventView};
 pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
 #[cfg(feature = "services")]
-pub use image::{ImageFilesView, ImageRunView};
+pub use image::{HostImageView, ImageBuildView, ImageFilesView, ImageRunView};
 pub use import::{HostChangesView, ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};

@@ -1,4 +1,4 @@
-//! What came of registering, editing, marking and other operations on hosts.
+//! The results of registering, changing and marking hosts, and of other operations.
 
 use super::{Time, WarningView};
 use ipxe_orch_core::{
@@ -35,7 +35,7 @@ pub struct ApprovedView {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct ChangedHostView {
     pub name: HostName,
-    /// Whether it was another before.
+    /// Whether anything has changed.
     pub changed: bool,
     /// The fields that have changed; secrets are masked.
     pub changes: Vec<FieldChange>,
@@ -58,12 +58,12 @@ pub struct RemovedView {
     pub id: HostId,
 }
 
-/// A host was not operated on.
+/// An operation on a host was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct RefusedView {
     pub name: HostName,
-    /// Why, with the remedy.
+    /// The reason, with the remedy.
     pub error: String,
 }
 
@@ -73,14 +73,14 @@ pub struct RefusedView {
 pub struct MarkedView {
     pub name: HostName,
     pub mark: MarkId,
-    /// Whether this order made the mark; otherwise the same order was given before.
+    /// Whether the mark was made just now. Otherwise the same order was given before.
     pub created: bool,
     pub status: String,
     pub warnings: Vec<WarningView>,
 }
 
 impl MarkedView {
-    /// What came of the order for the host `name`.
+    /// The view of the order for the host `name`.
     pub fn new(name: &HostName, marked: &Marked) -> Self {
         let status = marked.lease.status();
         let warnings = WarningView::all(marked.warnings.iter().map(|warning| (name, warning)));
@@ -96,7 +96,7 @@ pub struct OperatedView {
     pub status: String,
 }
 
-/// What comes of an operation on one of several hosts.
+/// The result of an operation for one of several hosts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum EachView<T> {
@@ -113,18 +113,18 @@ impl<T> EachView<T> {
     }
 }
 
-/// A host's board was learnt again.
+/// A host has learnt the identity of a replaced mainboard.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct RelearntView {
     pub name: HostName,
-    /// When the machine showed it.
+    /// The time when the machine showed it.
     pub seen_at: Time,
     pub changes: Vec<LearntView>,
 }
 
 impl RelearntView {
-    /// What was learnt of the host `name`.
+    /// The view of what the host `name` has learnt.
     pub fn new(name: &HostName, relearn: &Relearn) -> Self {
         let changes = relearn.changes.iter();
         let learnt = |(what, old, new): &(&'static str, Option<String>, Option<String>)| {
@@ -135,12 +135,12 @@ impl RelearntView {
     }
 }
 
-/// Something that a machine shows otherwise than before.
+/// A field that the machine now shows with another value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct LearntView {
     pub what: &'static str,
     pub old: Option<String>,
-    /// None is no longer checked.
+    /// The new value. `None` if the field is no longer checked.
     pub new: Option<String>,
 }

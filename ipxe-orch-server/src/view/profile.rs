@@ -14,16 +14,16 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ProfileView {
-    /// Which version.
+    /// The version.
     pub version: Digest,
     /// Its `profile.toml`.
     pub profile: Profile,
     /// The contents of the media that it pins.
     pub media: MediaLock,
-    /// What of its media this server lacks, where that was asked for.
+    /// The media that this server does not have, if the command asked for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_media: Option<Vec<String>>,
-    /// The values that its hosts share, where that was asked for.
+    /// The defaults of its variables, if the command asked for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<Vec<DefaultsView>>,
 }
@@ -41,29 +41,29 @@ impl From<&ProfileVersion> for ProfileView {
 }
 
 impl ProfileView {
-    /// With the media that this server lacks.
+    /// Adds the media that this server does not have.
     #[must_use]
     pub fn lacking(self, missing: &[MediaSource]) -> Self {
         let missing = missing.iter().map(ToString::to_string).collect();
         Self { missing_media: Some(missing), ..self }
     }
 
-    /// With the values that its hosts share.
+    /// Adds the defaults of its variables.
     #[must_use]
     pub fn sharing(self, defaults: &[Defaults]) -> Self {
         Self { shared: Some(defaults.iter().map(DefaultsView::from).collect()), ..self }
     }
 }
 
-/// Values that hosts share.
+/// Defaults: values that hosts share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DefaultsView {
-    /// Those with this profile,
+    /// The profile of these hosts.
     pub profile: ProfileName,
-    /// at this site, or at all of them.
+    /// The site of these hosts. `None` for hosts of all sites.
     pub site: Option<SiteName>,
-    /// By variable; secrets are masked.
+    /// The values by variable. Secrets are masked.
     pub values: BTreeMap<VariableName, HostValue>,
 }
 
@@ -78,20 +78,20 @@ impl From<&Defaults> for DefaultsView {
     }
 }
 
-/// What is wrong with a version of a profile.
+/// The problems of a version of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LintView {
-    /// Which profile.
+    /// The profile.
     pub profile: ProfileName,
-    /// Which version.
+    /// The version.
     pub version: Digest,
-    /// Each with its remedy.
+    /// The problems, each with its remedy.
     pub problems: Vec<String>,
 }
 
 impl LintView {
-    /// What was found in `version`.
+    /// The view of the problems of `version`.
     pub fn new(version: &ProfileVersion, problems: &[LintProblem]) -> Self {
         Self {
             profile: version.profile().name.clone(),
@@ -101,24 +101,24 @@ impl LintView {
     }
 }
 
-/// What came of a profile that was applied.
+/// The result for one profile that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AppliedView {
-    /// Which profile.
+    /// The profile.
     pub profile: ProfileName,
-    /// Which version.
+    /// The version.
     pub version: Digest,
-    /// Whether it was stored now.
+    /// Whether it was stored just now.
     pub stored: bool,
-    /// Why it was refused.
+    /// The reason why it was refused.
     pub error: Option<String>,
 }
 
 /// A profile was written to files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportedProfileView {
-    /// Which profile.
+    /// The profile.
     pub profile: ProfileName,
     /// Its folder.
     pub folder: String,
@@ -135,12 +135,12 @@ pub struct DiffView {
     pub groups: Vec<DiffGroupView>,
 }
 
-/// Hosts for which the same changes.
+/// Hosts for which the change is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DiffGroupView {
-    /// Which hosts.
+    /// The hosts.
     pub hosts: Vec<HostName>,
-    /// Lines that go (`-`) and come (`+`), by file.
+    /// Removed lines (`-`) and added lines (`+`), by file.
     pub change: String,
 }
 
@@ -148,11 +148,11 @@ pub struct DiffGroupView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PreviewView {
-    /// Of which profile.
+    /// The profile.
     pub profile: ProfileName,
-    /// Of which version.
+    /// The version of the profile.
     pub version: Digest,
-    /// Whether a mark pinned it.
+    /// Whether a mark has pinned it.
     pub pinned: bool,
     /// The texts.
     pub files: Vec<PreviewFileView>,

@@ -1,4 +1,4 @@
-//! Views of what the services give.
+//! Views of the results of services.
 
 use super::{AppliedView, ImportedKeysView, MediaVerificationView};
 use crate::service::{keys::ImportedKeys, media::VerifiedSet, profiles::Applied, with_causes};

@@ -7,29 +7,29 @@ use serde::Serialize;
 /// Sets were fetched from another server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MediaSyncView {
-    /// From which server.
+    /// The server from which they come.
     pub from: ServerUrl,
-    /// Nothing was fetched: this is what would be.
+    /// Whether this is only what would be fetched.
     pub dry_run: bool,
     /// The sets.
     pub sets: Vec<FetchedView>,
 }
 
-/// What was fetched of a set, or would be.
+/// What was fetched of a set, or would be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FetchedView {
-    /// Its name.
+    /// The name of the set.
     pub name: SetName,
-    /// What became of it.
+    /// The result for the set.
     pub state: SyncState,
-    /// How many files it has.
+    /// The number of its files.
     pub files: usize,
-    /// How many contents came.
+    /// The number of contents that were fetched.
     pub contents: usize,
-    /// Their length.
+    /// Their total length in bytes.
     pub bytes: u64,
-    /// How many contents were here already.
+    /// The number of contents that were here already.
     pub already: usize,
     /// The digest of the set that had its name before.
     pub replaced: Option<Digest>,

@@ -161,3 +161,48 @@ fn a_key_that_is_not_the_hosts_is_refused() {
     assert_snapshot!(errors.replace(&key, "KEY"));
     assert!(!operator.path("new.toml").exists() && !operator.path("other").exists());
 }
+
+/// The names and states of all hosts' images.
+fn states(operator: &Operator) -> Vec<(String, String)> {
+    let hosts = operator.json(&["hosts", "list"]);
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let state = |host: &serde_json::Value| (text(&host["name"]), text(&host["image"]["state"]));
+    hosts.as_array().unwrap().iter().map(state).collect()
+}
+
+fn named(states: [(&str, &str); 2]) -> Vec<(String, String)> {
+    states.map(|(name, state)| (name.to_owned(), state.to_owned())).to_vec()
+}
+
+#[test]
+fn an_image_is_outdated_after_a_change_until_it_is_built_again() {
+    let operator = Operator::with_hosts();
+    assert_eq!(states(&operator), named([("db1", "none"), ("web1", "none")]));
+    let build = [&["images", "build", "--outdated", "--out", "out"][..], &SERVER].concat();
+    assert_eq!(operator.json(&build)["images"], json!(2), "none was built before");
+    assert_eq!(states(&operator), named([("db1", "current"), ("web1", "current")]));
+    let again = operator.run(&build);
+    assert_eq!((again.code, again.stdout.as_str()), (Some(0), ""), "{again:?}");
+    assert_eq!(again.stderr, "no image is outdated: there is nothing to do\n");
+
+    operator.ok(&["hosts", "set", "web1", "--mac", "52:54:00:99:99:99"]);
+    assert_eq!(states(&operator), named([("db1", "current"), ("web1", "outdated")]));
+    let listed = operator.run(&["hosts", "list"]);
+    let hint = "1 with an outdated image: see `ipxe-orch hosts list --outdated`\n";
+    assert_eq!(listed.stderr, hint, "{listed:?}");
+    let outdated = operator.ok(&["hosts", "list", "--outdated"]);
+    assert!(outdated.contains("web1") && !outdated.contains("db1"), "{outdated}");
+    let shown = operator.ok(&["hosts", "show", "web1"]);
+    assert!(shown.contains(", outdated: `ipxe-orch images build --outdated`"), "{shown}");
+
+    // An image that could not be written stays outdated.
+    fs::remove_file(operator.path("out/web1.iso")).unwrap();
+    fs::create_dir(operator.path("out/web1.iso")).unwrap();
+    operator.fails(&build);
+    assert_eq!(states(&operator), named([("db1", "current"), ("web1", "outdated")]));
+    fs::remove_dir(operator.path("out/web1.iso")).unwrap();
+    assert_eq!(operator.json(&build)["images"], json!(1));
+    assert_eq!(states(&operator), named([("db1", "current"), ("web1", "current")]));
+    let other = ["images", "build", "--outdated", "--out", "out", "--server", "http://10.0.2.3"];
+    assert_eq!(operator.json(&other)["images"], json!(2), "for another server");
+}

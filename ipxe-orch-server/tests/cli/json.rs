@@ -20,7 +20,9 @@ fn same(value: &mut Value) {
 
 fn field(name: &str, value: &mut Value) {
     match value {
-        Value::String(text) if text.len() == 8 && ["id", "key", "image_key"].contains(&name) => {
+        Value::String(text)
+            if text.len() == 8 && ["id", "key", "image_key", "tag"].contains(&name) =>
+        {
             *text = "KEY".to_owned();
         }
         Value::String(text) if name == "user" => *text = "WHO".to_owned(),

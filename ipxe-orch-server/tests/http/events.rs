@@ -26,6 +26,7 @@ fn event(site: &Site, host: Option<&HostRecord>) -> BootEvent {
             None => BootEventKind::Refused { why: Refusal::WrongSecret, shown: None },
         },
         alert: host.is_none(),
+        outdated_image: false,
     }
 }
 

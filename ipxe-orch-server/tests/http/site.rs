@@ -68,7 +68,7 @@ impl Site {
 
     /// The host is marked with what `profile` stores, which is told where the media are.
     pub(crate) async fn marked_with(profile: impl AsyncFnOnce(&Bench, &Path)) -> Self {
-        let epoch = Epoch(uuid::Uuid::nil());
+        let epoch = Epoch::from_bytes([0; 16]);
         let store = MemoryStore::new(epoch, ChainId::from_bytes([1; 16]));
         let bench = Bench::new(Arc::new(store));
         let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use ipxe_orch_core::{
     host::HostSpec,
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
-    orchestrator::OrchestratorError,
+    orchestrator::{OrchestratorError, WhichImages},
     stores::{HostFilter, HostKey},
 };
 use ipxe_orch_server::{
@@ -106,7 +106,7 @@ const METHODS: &[Method] = methods! {
         site.images.build_one(&site.caller, &HostKey::Name(name()), &recipe()).await
     };
     "images::build_all" "image.build" None => |site| async move {
-        site.images.build_all(&site.caller, &HostFilter::default(), &recipe()).await
+        site.images.build_all(&site.caller, &HostFilter::default(), WhichImages::All, &recipe()).await
     };
     "images::write_one" "image.build" None => |site| async move {
         let (host, to) = (HostKey::Name(name()), site.path("web1.iso"));
@@ -115,7 +115,7 @@ const METHODS: &[Method] = methods! {
     };
     "images::write_all" "image.build" None => |site| async move {
         let (filter, folder) = (HostFilter::default(), site.path("images"));
-        let request = WriteImages { filter, folder, force: true };
+        let request = WriteImages { filter, which: WhichImages::All, folder, force: true };
         site.images.write_all(&site.caller, request, &recipe(), |_, _| ()).await
     };
     "keys::list" "keys.list" KEYS => |site| site.keys.list(&site.caller);

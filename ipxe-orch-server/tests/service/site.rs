@@ -60,7 +60,7 @@ impl Site {
         let keys = Arc::new(keys);
         let media = MediaDir::new(folder.path().join("media"));
         let chain = ChainId::from_bytes([1; 16]);
-        let store = Arc::new(MemoryStore::new(Epoch(uuid::Uuid::nil()), chain));
+        let store = Arc::new(MemoryStore::new(Epoch::from_bytes([0; 16]), chain));
         let parts = Parts {
             store: store.clone(),
             keys: keys.clone(),

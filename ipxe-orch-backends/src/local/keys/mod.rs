@@ -9,6 +9,7 @@ use ipxe_orch_core::{
     time::{Clock, Random, Timestamp},
 };
 use std::{
+    fmt,
     fs::Metadata,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -31,6 +32,12 @@ pub struct FileKeys {
     path: PathBuf,
     clock: Arc<dyn Clock>,
     known: Mutex<Known>,
+}
+
+impl fmt::Debug for FileKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileKeys").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 struct Known {

@@ -1,5 +1,5 @@
-//! Boot events, in a SQLite file of their own: their batches share neither the write lock nor the
-//! fsync of the leases, and whatever is wrong with the file stops no boot.
+//! Boot events, in a separate SQLite file. So their batches do not wait for the write lock or the
+//! fsync of the leases, and an error of the file stops no boot.
 
 mod rows;
 mod schema;

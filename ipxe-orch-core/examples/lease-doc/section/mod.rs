@@ -14,8 +14,8 @@ const BEGIN: &str = "<!-- generated: cargo run -p ipxe-orch-core --example lease
 const END: &str = "<!-- end of the generated part -->\n";
 
 const LEGEND: &str = "\
-How a lease comes from one phase to another, with the numbers of the rows that do it. Rows that are
-not in it leave the phase as it is.
+The diagram shows how a lease changes from one phase to another. The numbers are those of the rows.
+A row that is not in the diagram leaves the phase as it is.
 ";
 
 /// The file before, between and after its markers.

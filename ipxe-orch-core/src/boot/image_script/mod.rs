@@ -15,7 +15,9 @@ pub use warning::Warning;
 
 use super::{ImageIdentity, ServerUrl};
 use crate::{
+    digest::Digest,
     host::{HostSpec, LoaderPath},
+    ids::ImageTag,
     image::Medium,
 };
 use std::fmt::{self, Write as _};
@@ -43,6 +45,8 @@ pub struct ImageScript<'a> {
 pub struct BuiltScript {
     /// The script. It contains the host's boot secret.
     pub text: String,
+    /// What the image shows of itself when it boots.
+    pub tag: ImageTag,
     /// What may keep the host from reaching its servers. The image is usable nevertheless.
     pub warnings: Vec<Warning>,
 }
@@ -50,7 +54,10 @@ pub struct BuiltScript {
 /// Leaves out the text, because it contains the host's boot secret.
 impl fmt::Debug for BuiltScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BuiltScript").field("warnings", &self.warnings).finish_non_exhaustive()
+        f.debug_struct("BuiltScript")
+            .field("tag", &self.tag)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,12 +85,24 @@ pub fn image_script(image: &ImageScript<'_>) -> Result<BuiltScript, ImageScriptE
     if image.host.nics.is_empty() {
         return Err(ImageScriptError::NoNic);
     }
+    let tag = tag(&text(image, None));
+    let warnings = warning::warnings(image.host, image.servers);
+    Ok(BuiltScript { text: text(image, Some(tag)), tag, warnings })
+}
+
+/// The tag of the image with this script, which has none yet.
+fn tag(untagged: &str) -> ImageTag {
+    let [a, b, c, d, ..] = *Digest::of(untagged).as_bytes();
+    ImageTag::from_bytes([a, b, c, d])
+}
+
+fn text(image: &ImageScript<'_>, tag: Option<ImageTag>) -> String {
     let mut text = Script(String::with_capacity(4096));
-    head(&mut text, image);
+    head(&mut text, image, tag);
     nic::nics(&mut text, &image.host.nics);
     ask::ask(&mut text, Timing::new(image.servers.len(), image.host.nics.len()));
     local::local(&mut text, image);
-    Ok(BuiltScript { text: text.0, warnings: warning::warnings(image.host, image.servers) })
+    text.0
 }
 
 struct Script(String);
@@ -99,11 +118,13 @@ impl Script {
     }
 }
 
-fn head(text: &mut Script, image: &ImageScript<'_>) {
+fn head(text: &mut Script, image: &ImageScript<'_>, tag: Option<ImageTag>) {
     let ImageIdentity { host, generation, key, secret } = image.identity;
     text.line("#!ipxe");
     text.line(format_args!("# ipxe-orch boot image v1 of {}; generated", image.host.name));
-    text.line(format_args!("set orch-query h={host}&g={generation}&k={key}&t={}&u=${{uuid}}&s=${{serial:uristring}}&f=${{platform}}&a=${{buildarch}}", *secret.reveal()));
+    let secret = secret.reveal();
+    let tag = tag.map(|tag| format!("&b={tag}")).unwrap_or_default();
+    text.line(format_args!("set orch-query h={host}&g={generation}&k={key}&t={}{tag}&u=${{uuid}}&s=${{serial:uristring}}&f=${{platform}}&a=${{buildarch}}", *secret));
     for (index, server) in image.servers.iter().enumerate() {
         text.line(format_args!("set orch-server{index} {server}"));
     }

@@ -1,6 +1,5 @@
-//! How long an image waits and asks. A script cannot read a clock in iPXE, so a time budget is
-//! divided in advance: among the NICs of the host, and among the servers that are asked through
-//! each NIC.
+//! How long an image waits and asks. A script cannot read a clock in iPXE. So the time is divided
+//! in advance: among the NICs of the host, and among the servers that are asked through each NIC.
 
 use super::MAX_SERVERS;
 use crate::host::MAX_NICS;

@@ -27,7 +27,7 @@ pub struct Bench {
     pub keys: Arc<KeyRing>,
     pub orchestrator: Arc<Orchestrator>,
     pub operator: Caller,
-    /// What the orchestrator is made of, to make another one that differs in a part.
+    /// The parts of the orchestrator, to make another one that differs in one part.
     pub parts: Parts,
     /// None where the data goes with the store.
     open: Option<Arc<Open>>,
@@ -37,7 +37,7 @@ pub struct Bench {
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 impl Bench {
-    /// Around `store`, which is empty. Its data goes with it: a second handle is the same store,
+    /// A bench with an empty store whose data is lost with it. A second handle is the same store,
     /// shared.
     pub fn new(store: Arc<dyn Store>) -> Self {
         let clock = Arc::new(ManualClock::new(START));
@@ -46,8 +46,7 @@ impl Bench {
         Self::around(store, None, clock, random, keys)
     }
 
-    /// Around `store`, which is empty, and whose data stays at `place`, where `open` opens it once
-    /// more.
+    /// A bench with an empty store whose data is at `place`. `open` opens that data once more.
     pub fn with_place<P: Send + Sync + 'static>(
         store: Arc<dyn Store>,
         place: P,
@@ -86,8 +85,8 @@ impl Bench {
         Self { store, clock, events, keys, orchestrator, operator, parts, open }
     }
 
-    /// The bench of another program that works on the same data with a handle of its own. Where
-    /// the data goes with the store, it is the same handle, shared.
+    /// The bench of another program that works on the same data with a handle of its own. If the
+    /// data is lost with the store, it is the same handle, shared.
     pub async fn second(&self) -> Self {
         let store = match &self.open {
             Some(open) => open().await,

@@ -2,6 +2,7 @@
 
 use super::{
     Bench,
+    images::{build, record_all},
     make::{cancel, close, edit, join, remove, replace},
     must, origin,
 };
@@ -9,7 +10,7 @@ use crate::{
     auth::Origin,
     boot::{Refusal, Shown},
     digest::Digest,
-    ids::{AttemptId, HostId, ImageGeneration, KeyId, MarkId},
+    ids::{AttemptId, HostId, ImageGeneration, ImageTag, KeyId, MarkId},
     lease::{Hold, Outcome},
     names::ProfileName,
     profile::{Defaults, DefaultsKey},
@@ -64,6 +65,7 @@ impl Filled {
         };
         let one = bench.stored(create).await;
         self.hosts.push(one);
+        record_all(bench, &[(one, build(bench, 1))]).await;
         let host = bench.by_id(one).await;
         must(bench.put(&[edit(&host, spec)]).await);
         for number in 2..=5 {
@@ -130,6 +132,7 @@ pub(super) fn event(bench: &Bench, host: Option<HostId>) -> BootEvent {
         origin: origin(),
         kind: BootEventKind::Local,
         alert: false,
+        outdated_image: false,
     }
 }
 
@@ -145,6 +148,7 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
     let shown = Shown {
         generation: ImageGeneration(0),
         key: KeyId::from_bytes([1; 4]),
+        tag: Some(ImageTag::from_bytes([0, 0, 0, 1])),
         mac: must("52:54:00:00:00:01".parse()),
         uuid: None,
         serial: format!("SN{number}"),
@@ -159,5 +163,6 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
         origin: Origin(format!("from {number}")),
         kind: BootEventKind::Refused { why: Refusal::UnknownHost, shown: Some(Box::new(shown)) },
         alert: true,
+        outdated_image: false,
     }
 }

@@ -30,6 +30,7 @@ pub async fn a_host_comes_back_as_it_was_put(bench: Bench) {
         spec: bench.full_spec(1),
         image_generation: ImageGeneration(7),
         image_key: Some(KeyId::from_bytes([1, 2, 3, 4])),
+        image: None,
         lease,
     };
     let promise = "a host comes back as it was put, however it is looked up";

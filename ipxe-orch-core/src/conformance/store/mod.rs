@@ -1,4 +1,4 @@
-//! What a store must do, asked through the store traits alone.
+//! What a store must do. These cases call the store traits and nothing else.
 
 pub mod attempts;
 pub mod audit;
@@ -12,6 +12,7 @@ mod filled;
 pub mod handles;
 pub mod hosts;
 pub mod ids;
+pub mod images;
 pub mod leases;
 pub mod lists;
 mod make;

@@ -33,6 +33,9 @@ use serde_json::{Map, Value, json};
 /// addresses, name servers, MTU and routes of its first NIC, and that NIC's tag if it has no tag
 /// itself. A value that is not given is absent, so a strict template asks `{{#if nic.gateway}}`.
 ///
+/// `vars` are the `vars` of the templates: the plain values of [`resolve`](super::resolve), by
+/// their names. A template without variables takes an empty map.
+///
 /// The address of the server is not among the values: a script uses `t/{{ticket}}/...`, relative to
 /// itself, and passes on `${cwduri}t/{{ticket}}/`.
 pub fn values(

@@ -1,4 +1,4 @@
-//! `audit accept-heads`: a database that was set back is taken as it is.
+//! `audit accept-heads`: accepts a database that was restored.
 
 use super::{
     super::{confirm::confirm, error::CliResult, output::note},
@@ -12,7 +12,7 @@ const ACTION: &str = "audit.accept_heads";
 
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }

@@ -1,4 +1,4 @@
-//! Which entries `audit list` shows.
+//! The filter of `audit list`.
 
 use super::super::{
     error::{CliError, CliResult},
@@ -9,13 +9,13 @@ use ipxe_orch_core::{audit::AuditEntry, auth::Actor, names::HostName, time::Time
 
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
-    /// Of this host only, by the name that it had then
+    /// Only entries of this host, by the name that it had at that time
     #[arg(long, value_name = "NAME")]
     host: Option<HostName>,
-    /// By this actor only, as shown (local:ann) or without its kind (ann)
+    /// Only entries of this actor, as shown (local:ann) or without its kind (ann)
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
-    /// Since this moment, or for this long, as 2h
+    /// Only since this time, or for this long, such as 2h
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 }

@@ -31,13 +31,13 @@ directory.";
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum AuditCommand {
-    /// Show who changed or tried to change what
+    /// Show who changed what, also what was denied
     List(ListArgs),
     /// Check that no entry was changed or removed
     Verify(verify::VerifyArgs),
-    /// Print the end of this server's chain now, sealed
+    /// Print the end of this server's chain, with a seal
     Head,
-    /// Accept a database that was set back: servers install again
+    /// Accept a database that was restored: servers install again
     AcceptHeads(accept::AcceptArgs),
 }
 
@@ -45,7 +45,7 @@ pub(super) enum AuditCommand {
 pub(super) struct ListArgs {
     #[command(flatten)]
     filter: filter::FilterArgs,
-    /// The newest so many; 0 for all
+    /// Show at most this many, the newest ones; 0 shows all
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
 }

@@ -20,8 +20,9 @@ use std::{
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Sealed heads that were kept elsewhere, one per line, or what `audit verify --json` printed:
-    /// without them, a cut at the end and a forged chain are not noticed
+    /// A file with heads that were kept on another machine: sealed heads, one per line, or the
+    /// output of `audit verify --json`. Without it, a cut at the end and a forged chain are not
+    /// noticed
     #[arg(long, value_name = "FILE")]
     heads: Option<PathBuf>,
 }

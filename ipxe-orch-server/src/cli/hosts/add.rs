@@ -26,9 +26,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct AddArgs {
-    /// a-z, 0-9 and `-`, parts joined by dots
+    /// The name: a-z, 0-9 and `-`, in parts that are joined by dots
     name: HostName,
-    /// By which the NIC is found
+    /// The MAC address by which the image finds the NIC
     #[arg(long, value_name = "ADDRESS")]
     mac: Mac,
     /// What the first boot does

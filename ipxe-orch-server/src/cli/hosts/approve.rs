@@ -32,13 +32,13 @@ given.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ApproveArgs {
-    /// As `hosts list --discovered` shows it
+    /// The id that `hosts list --discovered` shows
     #[arg(value_name = "HOST-ID")]
     id: HostId,
-    /// a-z, 0-9 and `-`, parts joined by dots
+    /// The name: a-z, 0-9 and `-`, in parts that are joined by dots
     #[arg(long)]
     name: HostName,
-    /// By which the NIC is found; the one that was seen, if not given
+    /// The MAC address by which the image finds the NIC; by default the one that was seen
     #[arg(long, value_name = "ADDRESS")]
     mac: Option<Mac>,
     /// What the next boot does

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// Where to; `-` is standard output
+    /// The file to write; `-` is standard output
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
 }

@@ -21,13 +21,13 @@ use std::{
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub(in crate::cli) struct NetworkFields {
-    /// IPv4 address with its prefix length, as 10.0.2.15/24
+    /// IPv4 address with its prefix length, such as 10.0.2.15/24
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address: Option<String>,
     /// IPv4 router, inside the prefix
     #[arg(long, value_name = "ADDRESS")]
     gateway: Option<Ipv4Addr>,
-    /// IPv6 address with its prefix length, as `fd00::15/64`
+    /// IPv6 address with its prefix length, such as `fd00::15/64`
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address6: Option<String>,
     /// IPv6 router, inside the prefix or link-local
@@ -36,14 +36,14 @@ pub(in crate::cli) struct NetworkFields {
     /// Name servers, at most 3, joined by commas
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     dns: Vec<IpAddr>,
-    /// Tag of all frames, 1 to 4094
+    /// VLAN tag of all frames, 1 to 4094
     #[arg(long, value_name = "NUMBER")]
     vlan: Option<VlanId>,
     /// Longest packet of the installed system, 576 to 9216 bytes; 1280 or more with IPv6
     #[arg(long, value_name = "BYTES")]
     mtu: Option<Mtu>,
-    /// A static route of the installed system, as 10.1.0.0/16=10.0.2.2; may be given again, and
-    /// replaces those that were said before
+    /// A static route of the installed system, such as 10.1.0.0/16=10.0.2.2; may be given again.
+    /// Replaces all routes that the host had
     #[arg(long, value_name = "DESTINATION=ROUTER")]
     route: Vec<Route>,
 }
@@ -52,10 +52,10 @@ pub(in crate::cli) struct NetworkFields {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Host")]
 pub(super) struct HostFields {
-    /// What a mark installs
+    /// The profile that a mark installs
     #[arg(long, value_name = "NAME")]
     profile: Option<ProfileName>,
-    /// Where it stands; addresses are unique within a site
+    /// The site where the host stands; addresses are unique within a site
     #[arg(long, value_name = "NAME")]
     site: Option<SiteName>,
     /// SMBIOS system UUID; checked at boot
@@ -67,13 +67,13 @@ pub(super) struct HostFields {
     /// A label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// How it gets to its own disk: auto, next-entry, loader:\EFI\debian\shimx64.efi (UEFI), or
+    /// How the host boots its own disk: auto, next-entry, loader:\EFI\debian\shimx64.efi (UEFI), or
     /// drive:0x81 (BIOS)
     #[arg(long, value_name = "HOW")]
     local_boot: Option<LocalBoot>,
-    /// NICs that are one link in the installed system, as 802.3ad=MAC+MAC or
-    /// active-backup@VLAN=MAC+MAC; it has the addresses of the first. May be given again, and
-    /// replaces those that were said before
+    /// A bond of NICs in the installed system, such as 802.3ad=MAC+MAC or
+    /// active-backup@VLAN=MAC+MAC; it has the addresses of its first NIC. May be given again.
+    /// Replaces all bonds that the host had
     #[arg(long, value_name = "MODE=MAC+MAC")]
     bond: Vec<Bond>,
     /// The value of a variable of its profile; may be given again
@@ -82,7 +82,7 @@ pub(super) struct HostFields {
 }
 
 impl NetworkFields {
-    /// Whether anything is said.
+    /// Whether any of these options is given.
     pub(in crate::cli) const fn any(&self) -> bool {
         self.address.is_some()
             || self.gateway.is_some()

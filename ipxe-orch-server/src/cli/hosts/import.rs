@@ -50,19 +50,19 @@ pub(crate) struct ImportArgs {
     /// Hosts as CSV; `-` is standard input
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Import the hosts without a problem, and leave out the others
     #[arg(long)]
     partial: bool,
-    /// Say what would be done, and change nothing
+    /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Erase what known hosts have and the file does not say
     #[arg(long)]
     replace: bool,
-    /// What the first boot of new hosts does whose row does not say it
+    /// What the first boot of new hosts does, if their rows do not say it
     #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
     first_boot: FirstBoot,
 }

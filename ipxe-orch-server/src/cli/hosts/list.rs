@@ -12,6 +12,7 @@ use crate::view::{HostView, overdue, status};
 use clap::Args;
 use ipxe_orch_core::{
     names::{LabelKey, LabelValue, ProfileName, SiteName},
+    orchestrator::ImageState,
     stores::{HostFilter, HostRecord},
     time::Timestamp,
 };
@@ -24,20 +25,24 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ListArgs {
-    /// Of this site
+    /// Only hosts of this site
     #[arg(long, value_name = "NAME")]
     site: Option<SiteName>,
-    /// With this profile
+    /// Only hosts with this profile
     #[arg(long, value_name = "NAME")]
     profile: Option<ProfileName>,
-    /// With this label; may be given again
+    /// Only hosts with this label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = fields::label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// In this state, as marked, installing, installed, failed or overdue
+    /// Only hosts in this state, such as marked, installing, installed, failed or overdue
     #[arg(long)]
     status: Option<String>,
-    /// Machines that boot from an image of ours, but are not registered: see `hosts approve`
-    #[arg(long, conflicts_with_all = ["site", "profile", "label", "status"])]
+    /// Only hosts with an image that is outdated: see `images build --outdated`
+    #[arg(long)]
+    outdated: bool,
+    /// Show machines that boot from an image of this installation, but are not registered: see
+    /// `hosts approve`
+    #[arg(long, conflicts_with_all = ["site", "profile", "label", "status", "outdated"])]
     discovered: bool,
 }
 
@@ -49,40 +54,64 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     let filtered = args.site.is_some()
         || args.profile.is_some()
         || args.status.is_some()
+        || args.outdated
         || !args.label.is_empty();
     let mut filter = HostFilter::default();
-    filter.site = args.site;
-    filter.profile = args.profile;
-    filter.labels = args.label.into_iter().collect();
-    let mut hosts = context.hosts(filter).await?;
+    filter.site = args.site.clone();
+    filter.profile = args.profile.clone();
+    filter.labels = args.label.iter().cloned().collect();
     let now = context.now();
+    let hosts = context.hosts(filter).await?;
+    let images = context.orchestrator().image_states(&context.caller, &hosts).await?;
+    let mut hosts: Vec<_> = hosts.into_iter().zip(images).collect();
     if let Some(wanted) = &args.status {
-        hosts.retain(|host| is(host, wanted, now));
+        hosts.retain(|(host, _)| is(host, wanted, now));
     }
-    let late = hosts.iter().filter(|host| !overdue(host, now).is_empty()).count();
-    if late > 0 && args.status.is_none() && !context.out.json {
-        note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
+    if args.outdated {
+        hosts.retain(|(_, image)| is_outdated(image));
     }
     if hosts.is_empty() {
         note_none("host", filtered);
+    } else if !context.out.json {
+        hint(&hosts, &args, now);
     }
-    let views: Vec<_> = hosts.iter().map(|host| HostView::new(host, now)).collect();
-    context.out.show(&views, || {
-        let mut table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
-        let dash = || "-".to_owned();
-        for host in &hosts {
-            let spec = &host.spec;
-            table.row([
-                spec.name.to_string(),
-                status(host, now),
-                spec.profile.as_ref().map_or_else(dash, ToString::to_string),
-                spec.site.as_ref().map_or_else(dash, ToString::to_string),
-                spec.nics.first().map_or_else(dash, |nic| nic.mac.to_string()),
-                text::addresses(host),
-            ]);
-        }
-        table
-    })
+    let views: Vec<_> = hosts.iter().map(|(host, image)| HostView::new(host, image, now)).collect();
+    context.out.show(&views, || table(&hosts, now))
+}
+
+/// Says what else may be looked at.
+fn hint(hosts: &[(HostRecord, ImageState)], args: &ListArgs, now: Timestamp) {
+    let late = hosts.iter().filter(|(host, _)| !overdue(host, now).is_empty()).count();
+    if late > 0 && args.status.is_none() {
+        note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
+    }
+    let outdated = hosts.iter().filter(|(_, image)| is_outdated(image)).count();
+    if outdated > 0 && !args.outdated {
+        note(format_args!(
+            "{outdated} with an outdated image: see `ipxe-orch hosts list --outdated`"
+        ));
+    }
+}
+
+fn table(hosts: &[(HostRecord, ImageState)], now: Timestamp) -> Table {
+    let mut table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
+    let dash = || "-".to_owned();
+    for (host, _) in hosts {
+        let spec = &host.spec;
+        table.row([
+            spec.name.to_string(),
+            status(host, now),
+            spec.profile.as_ref().map_or_else(dash, ToString::to_string),
+            spec.site.as_ref().map_or_else(dash, ToString::to_string),
+            spec.nics.first().map_or_else(dash, |nic| nic.mac.to_string()),
+            text::addresses(host),
+        ]);
+    }
+    table
+}
+
+const fn is_outdated(image: &ImageState) -> bool {
+    matches!(image, ImageState::Outdated(_))
 }
 
 /// Whether the host is in this state; `failed` is also `failed (not started)`.

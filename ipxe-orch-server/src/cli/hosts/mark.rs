@@ -38,22 +38,23 @@ said.";
 pub(crate) struct MarkArgs {
     #[command(flatten)]
     select: SelectArgs,
-    /// Why; for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Ticket or change number of another system
+    /// The ticket or change number of another system
     #[arg(long, value_name = "TEXT")]
     change_ref: Option<String>,
-    /// Not offered before, as '2026-02-01 22:00' or 2h
+    /// Do not offer the install before this time, such as '2026-02-01 22:00' or 2h
     #[arg(long, value_name = "TIME")]
     not_before: Option<String>,
-    /// Not offered after this moment, or so long after it could first be offered, as 4h
+    /// Do not offer the install after this time, or after this long from the first possible offer,
+    /// such as 4h
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
-    /// An id of your own (a UUID): the same order given again is one order
+    /// An id for the mark (a UUID): with the same id, a repeated command makes no second mark
     #[arg(long, value_name = "UUID")]
     id: Option<MarkId>,
-    /// Do not ask, where several hosts are meant
+    /// Do not ask for confirmation, also for several hosts
     #[arg(long)]
     yes: bool,
 }

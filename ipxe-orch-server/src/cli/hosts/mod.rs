@@ -34,9 +34,9 @@ use ipxe_orch_core::{fleet, names::HostName};
 /// Whether the first boot of a new host installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FirstBoot {
-    /// Its disk is overwritten
+    /// Install: the disk is overwritten
     Install,
-    /// It boots its own disk until it is marked
+    /// Boot the own disk, until the host is marked
     Local,
 }
 

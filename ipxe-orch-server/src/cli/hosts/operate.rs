@@ -20,7 +20,7 @@ use ipxe_orch_core::{
 pub(crate) struct OperateArgs {
     #[command(flatten)]
     select: SelectArgs,
-    /// Why; for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }

@@ -9,7 +9,7 @@ use ipxe_orch_core::{names::HostName, stores::HostKey};
 pub(crate) struct RelearnArgs {
     /// Which host; it was booted from its image with its new board
     name: HostName,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }

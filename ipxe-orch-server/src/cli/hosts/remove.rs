@@ -12,13 +12,13 @@ use ipxe_orch_core::{names::HostName, stores::HostKey};
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArgs {
-    /// Which hosts
+    /// The names of the hosts
     #[arg(required = true)]
     names: Vec<HostName>,
-    /// Why; for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }

@@ -19,11 +19,11 @@ that the host had when it was marked: cancel it and mark again where the new nam
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RenameArgs {
-    /// Which host
+    /// The name of the host
     name: HostName,
     /// Its new name
     new: HostName,
-    /// Why; for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }

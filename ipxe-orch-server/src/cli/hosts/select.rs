@@ -15,7 +15,7 @@ use ipxe_orch_core::{
 
 #[derive(Debug, Args)]
 pub(crate) struct SelectArgs {
-    /// Which hosts
+    /// The names of the hosts
     #[arg(value_name = "NAME")]
     names: Vec<HostName>,
     /// All hosts of this site

@@ -33,7 +33,7 @@ A change of the network or of local boot is in the next image: build it again.";
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
-    /// Which host
+    /// The name of the host
     name: HostName,
     /// The NIC to change, where the host has several
     #[arg(long, value_name = "ADDRESS")]

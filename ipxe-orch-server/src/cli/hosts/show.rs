@@ -14,13 +14,13 @@ use crate::{
 };
 use clap::Args;
 use ipxe_orch_core::{
-    host::HostSpec, lease::Attempt, names::HostName, profile::inherited, stores::HostRecord,
-    time::Timestamp,
+    host::HostSpec, lease::Attempt, names::HostName, orchestrator::ImageState, profile::inherited,
+    stores::HostRecord, time::Timestamp,
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Which host
+    /// The name of the host
     name: HostName,
 }
 
@@ -29,8 +29,10 @@ pub(super) async fn run(args: ShowArgs, session: Session) -> CliResult {
     let host = context.host(&args.name).await?;
     let (now, times) = (context.now(), context.out.times);
     let inherited = inherited_values(&context, &host).await?;
-    let view = HostDetailView::new(&host, inherited, now);
-    context.out.show(&view, || table(&host, &view.inherited, now, times))
+    let images = context.orchestrator().image_states(&context.caller, std::slice::from_ref(&host));
+    let image = images.await?.pop().unwrap_or(ImageState::None);
+    let view = HostDetailView::new(&host, &image, inherited, now);
+    context.out.show(&view, || table(&host, &image, &view.inherited, now, times))
 }
 
 async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec<InheritedView>> {
@@ -43,7 +45,13 @@ async fn inherited_values(context: &Context, host: &HostRecord) -> CliResult<Vec
     Ok(inherited.into_iter().map(one).collect())
 }
 
-fn table(host: &HostRecord, inherited: &[InheritedView], now: Timestamp, times: Times) -> Table {
+fn table(
+    host: &HostRecord,
+    image: &ImageState,
+    inherited: &[InheritedView],
+    now: Timestamp,
+    times: Times,
+) -> Table {
     let HostRecord { spec, lease, .. } = host;
     let mut table = Table::of_fields();
     table.field("name", Some(&spec.name));
@@ -66,7 +74,7 @@ fn table(host: &HostRecord, inherited: &[InheritedView], now: Timestamp, times: 
     let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     table.field("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
     table.field("local boot", Some(&spec.local_boot));
-    table.field("image", Some(image(host)));
+    add_image(&mut table, host, image, times);
     table.field("mark", lease.mark.as_ref().map(|mark| text::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));
     let ended = lease.last_mark.as_ref();
@@ -82,9 +90,21 @@ fn table(host: &HostRecord, inherited: &[InheritedView], now: Timestamp, times: 
     table
 }
 
-fn image(host: &HostRecord) -> String {
+fn add_image(table: &mut Table, host: &HostRecord, image: &ImageState, times: Times) {
     let key = host.image_key.map_or_else(String::new, |key| format!(", key {key}"));
-    format!("generation {}{key}", host.image_generation)
+    table.field("image", Some(format!("generation {}{key}", host.image_generation)));
+    let built = match image {
+        ImageState::Current(build) => times.show(build.at),
+        ImageState::Outdated(build) => {
+            format!("{}, outdated: `ipxe-orch images build --outdated`", times.show(build.at))
+        }
+        ImageState::Unknown(build) => format!(
+            "{}; whether it is outdated is unknown: `ipxe-orch images build` says why",
+            times.show(build.at)
+        ),
+        _ => return,
+    };
+    table.field("  built", Some(built));
 }
 
 fn add_attempt(table: &mut Table, attempt: &Attempt, times: Times) {

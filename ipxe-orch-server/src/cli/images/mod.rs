@@ -17,6 +17,8 @@ Examples:
   ipxe-orch images build --host web1 --out web1.iso \\
       --server http://10.0.0.1:8080
   ipxe-orch images build --all --out images/
+  # After changes of hosts, profiles or servers
+  ipxe-orch images build --outdated --out images/
   # For a USB stick
   ipxe-orch images build --host web1 --medium disk --out web1.img
   # Without a database
@@ -92,6 +94,9 @@ struct Which {
     /// Of all registered hosts
     #[arg(long)]
     all: bool,
+    /// Of hosts that have no image yet, or whose image would be another one now
+    #[arg(long)]
+    outdated: bool,
     /// Of the hosts in this file, without a database
     #[arg(long, value_name = "FILE", requires = "key")]
     csv: Option<PathBuf>,

@@ -18,6 +18,7 @@ use crate::{
 };
 use ipxe_orch_core::{
     names::HostName,
+    orchestrator::WhichImages,
     stores::{HostFilter, HostKey},
 };
 use std::io::{self, IsTerminal as _, Write as _};
@@ -68,13 +69,18 @@ impl Run {
         report(&ImageRunView::one(&written, &self.recipe, &self.found), context.out)
     }
 
-    /// `--all --out DIR`
+    /// `--all --out DIR`, `--outdated --out DIR`
     pub(super) async fn all(&self, args: BuildArgs, context: &Context) -> CliResult {
         let filter = HostFilter::default();
-        let request = WriteImages { filter, folder: args.out, force: args.force };
+        let which = if args.which.outdated { WhichImages::Outdated } else { WhichImages::All };
+        let request = WriteImages { filter, which, folder: args.out, force: args.force };
         let service = context.runtime.image_service();
         let written = service.write_all(&context.caller, request, &self.recipe, progress).await;
         let written = written.map_err(remedied)?;
+        if written.images == 0 && !context.out.json {
+            note("no image is outdated: there is nothing to do");
+            return Ok(());
+        }
         report(&ImageRunView::all(&written, &self.recipe, &self.found), context.out)
     }
 }

@@ -17,16 +17,16 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArgs {
-    /// The disc's image
+    /// The image of the disc
     #[arg(value_name = "ISO")]
     iso: PathBuf,
-    /// The set's name; system and release without
+    /// The name of the set; by default system and release
     #[arg(long, value_name = "SET")]
     name: Option<SetName>,
-    /// Take what boots alone, such as kernel and initrd
+    /// Import only the files that boot, such as kernel and initrd
     #[arg(long, conflicts_with = "tree")]
     kernel_only: bool,
-    /// Take all files, also where the installer does not need them
+    /// Import all files, also if the installer does not need them
     #[arg(long)]
     tree: bool,
 }

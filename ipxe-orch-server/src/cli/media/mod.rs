@@ -38,9 +38,9 @@ and alters no running install.";
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum MediaCommand {
-    /// Take an installation disc into the media folder
+    /// Import an installation disc into the media folder
     Import(import::ImportArgs),
-    /// Take loose files into a set
+    /// Add files to a set
     Add(AddArgs),
     /// Show the sets
     List,
@@ -48,7 +48,7 @@ pub(super) enum MediaCommand {
     Show(NameArgs),
     /// Read sets again, and compare them with what was imported
     Verify(VerifyArgs),
-    /// Remove a set, and the contents that nobody else needs
+    /// Remove a set, and the contents that nothing else needs
     Remove(NameArgs),
     /// Fetch sets from another server of this installation
     Sync(sync::SyncArgs),
@@ -62,16 +62,16 @@ pub(super) struct NameArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
-    /// The set; all of them without
+    /// The set; by default all sets
     name: Option<SetName>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct AddArgs {
-    /// Files; each has its own name in the set
+    /// The files; each keeps its name in the set
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The set; it may be there already
+    /// The set, which may exist already
     #[arg(long, value_name = "SET")]
     name: SetName,
 }

@@ -23,16 +23,17 @@ use std::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SyncArgs {
-    /// The sets; all that the other server has without
+    /// The sets; by default all sets of the other server
     #[arg(value_name = "SET")]
     names: Vec<SetName>,
-    /// The other server, with its base path: a server of the same installation, which has the same keys
+    /// The URL of the other server, with its base path. It must be of the same installation, with
+    /// the same keys
     #[arg(long, value_name = "URL")]
     from: ServerUrl,
     /// For https://, the certificate of the CA (PEM) instead of those that this machine trusts
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Say what would be fetched, and fetch nothing
+    /// Show what would be fetched, and fetch nothing
     #[arg(long)]
     dry_run: bool,
 }

@@ -19,7 +19,7 @@ use std::{
 pub(crate) struct Output {
     /// As JSON.
     pub(crate) json: bool,
-    /// In which zone.
+    /// The time zone in which times are printed.
     pub(crate) times: Times,
     /// Columns of the terminal; none where no terminal shows the result.
     pub(crate) width: Option<usize>,
@@ -83,15 +83,15 @@ pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
-/// What is no result: hints, progress, warnings. It goes to standard error; nobody minds if it is
-/// closed. `--quiet` leaves it out.
+/// Prints a hint, progress or a warning to standard error. If that is closed, nothing happens.
+/// `--quiet` leaves these out.
 pub(crate) fn note(line: impl fmt::Display) {
     if !QUIET.load(Ordering::Relaxed) {
         complain(line);
     }
 }
 
-/// What went wrong: on standard error, with `--quiet` as well.
+/// Prints an error to standard error, also with `--quiet`.
 pub(crate) fn complain(line: impl fmt::Display) {
     writeln!(io::stderr().lock(), "{line}").ok();
 }

@@ -28,7 +28,8 @@ with. A server applies the built-in profiles and those of profile_dirs when it s
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ApplyArgs {
-    /// A profile's folder, or a folder of such; without it the built-in and configured profiles
+    /// The folder of a profile, or a folder with such folders; by default the built-in and
+    /// configured profiles
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }

@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// A profile's folder, or a folder of such
+    /// The folder of a profile, or a folder with such folders
     folder: PathBuf,
 }
 

@@ -23,9 +23,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Which profile
+    /// The name of the profile
     name: ProfileName,
-    /// The folder in which a folder of its name is made
+    /// The folder in which the folder of the profile is made
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }

@@ -16,7 +16,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// A profile's folder, or a folder of such; without it the built-in and configured profiles
+    /// The folder of a profile, or a folder with such folders; by default the built-in and
+    /// configured profiles
     folder: Option<PathBuf>,
 }
 

@@ -21,13 +21,13 @@ use std::path::Path;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProfilesCommand {
-    /// Show what can be installed, and how far each was seen to work
+    /// List the profiles, and how far each was seen to work
     List,
     /// Show a profile and its variables
     Show(show::ShowArgs),
-    /// Set values of variables for all hosts with a profile, or those of a site
+    /// Set values of variables for all hosts with a profile, or for those of one site
     Set(set::SetArgs),
-    /// Render the templates for hosts of all kinds, and say what is wrong; needs no database
+    /// Render the templates for sample hosts, and show what is wrong; needs no database
     Lint(lint::LintArgs),
     /// Show what a host would get now
     Preview(preview::PreviewArgs),

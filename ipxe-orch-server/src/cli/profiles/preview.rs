@@ -14,13 +14,13 @@ use ipxe_orch_core::{names::HostName, stores::HostKey};
 
 #[derive(Debug, Args)]
 pub(crate) struct PreviewArgs {
-    /// Whose script and answer files
+    /// The name of the host
     #[arg(long, value_name = "NAME")]
     host: HostName,
-    /// Only this one: `script`, or the name of an answer file
+    /// Show only this one: `script`, or the name of an answer file
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
-    /// Show secrets too; that is audited
+    /// Show secrets too; this leaves an audit entry
     #[arg(long)]
     secrets: bool,
 }

@@ -31,9 +31,9 @@ default of profile.toml. Marks and installs under way keep what they pinned.";
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
-    /// Which profile
+    /// The name of the profile
     name: ProfileName,
-    /// For hosts of this site alone
+    /// Only for hosts of this site
     #[arg(long, value_name = "NAME")]
     site: Option<SiteName>,
     /// The value of a variable; may be given again
@@ -44,7 +44,7 @@ pub(crate) struct SetArgs {
     /// Remove the value of a variable; may be given again
     #[arg(long, value_name = "NAME")]
     unset: Vec<VariableName>,
-    /// Why, for the audit
+    /// The reason, for the audit
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }

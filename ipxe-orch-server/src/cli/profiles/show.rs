@@ -18,7 +18,7 @@ use ipxe_orch_core::{
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Which profile
+    /// The name of the profile
     name: ProfileName,
 }
 

@@ -16,9 +16,9 @@ pub enum ImagesError {
     /// A host's image cannot be made.
     #[error("host {host}: no image can be made: {source}{remedy}")]
     Image {
-        /// Which host.
+        /// The host.
         host: HostName,
-        /// Why.
+        /// The error behind it.
         source: ImageError,
         /// What would help.
         remedy: &'static str,
@@ -26,9 +26,9 @@ pub enum ImagesError {
     /// A host's script cannot be made.
     #[error("{host}")]
     Script {
-        /// Which host.
+        /// The host.
         host: HostName,
-        /// Why.
+        /// The error behind it.
         source: ImageScriptError,
     },
     /// A file that would be replaced is no boot image.
@@ -40,11 +40,11 @@ pub enum ImagesError {
     /// A file cannot be read, written or made.
     #[error("{} cannot be {verb}", .path.display())]
     File {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// What was tried, as `written`.
         verb: &'static str,
-        /// Why.
+        /// The error behind it.
         source: io::Error,
     },
     /// A file that would be replaced is no enrolment file.
@@ -68,9 +68,9 @@ pub enum ImagesError {
         .path.display()
     )]
     NoKey {
-        /// Which host.
+        /// The host.
         host: HostName,
-        /// Which key.
+        /// The key.
         key: KeyId,
         /// The key file.
         path: PathBuf,

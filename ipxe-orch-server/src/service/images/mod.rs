@@ -18,10 +18,11 @@ use ipxe_orch_core::{
     auth::BuildImages,
     boot::{BuiltScript, Warning},
     host::HostSpec,
+    ids::HostId,
     image::{Image, ImageError},
     names::HostName,
-    orchestrator::{Caller, Orchestrator},
-    stores::{HostFilter, HostKey, HostRecord},
+    orchestrator::{Caller, HostImage, Orchestrator, WhichImages},
+    stores::{HostFilter, HostKey, ImageBuild},
 };
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub struct ImageService {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BuiltImage {
-    /// Of which host.
+    /// The host that it belongs to.
     pub host: HostName,
     /// The image.
     pub image: Image,
@@ -44,6 +45,8 @@ pub struct BuiltImage {
     pub nics: usize,
     /// What will keep the host from reaching a server.
     pub warnings: Vec<Warning>,
+    /// What is recorded of it; nothing of an image that is made without a database.
+    record: Option<(HostId, ImageBuild)>,
 }
 
 type Result<T> = std::result::Result<T, ServiceError<ImagesError>>;
@@ -67,7 +70,7 @@ impl ImageService {
         blocking(move || ImageRecipe::find(wanted)).await
     }
 
-    /// The image of one host.
+    /// The image of one host, and records it as the host's last one.
     ///
     /// # Errors
     /// [`ServiceError`]: denied, there is no such host, or no image can be made.
@@ -77,12 +80,13 @@ impl ImageService {
         host: &HostKey,
         recipe: &ImageRecipe,
     ) -> Result<BuiltImage> {
-        let (servers, medium) = (&recipe.servers, recipe.medium);
-        let (host, script) = self.orchestrator.image_script(caller, host, servers, medium).await?;
-        recipe.build(&host.spec, script).map_err(ServiceError::Work)
+        let built = self.make_one(caller, host, recipe).await?;
+        self.record(caller, recorded(std::slice::from_ref(&built))).await?;
+        Ok(built)
     }
 
-    /// The images of all hosts that `filter` wants, in the order of their names.
+    /// The images of all hosts that `filter` and `which` want, in the order of their names, and
+    /// records each as its host's last one.
     ///
     /// # Errors
     /// [`ServiceError`]: denied, there is no such host, or an image cannot be made.
@@ -90,23 +94,59 @@ impl ImageService {
         &self,
         caller: &Caller,
         filter: &HostFilter,
+        which: WhichImages,
+        recipe: &ImageRecipe,
+    ) -> Result<Vec<BuiltImage>> {
+        let built = self.make_all(caller, filter, which, recipe).await?;
+        self.record(caller, recorded(&built)).await?;
+        Ok(built)
+    }
+
+    async fn make_one(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        recipe: &ImageRecipe,
+    ) -> Result<BuiltImage> {
+        let (servers, medium) = (&recipe.servers, recipe.medium);
+        let image = self.orchestrator.image_script(caller, host, servers, medium).await?;
+        recipe.build_registered(image).map_err(ServiceError::Work)
+    }
+
+    async fn make_all(
+        &self,
+        caller: &Caller,
+        filter: &HostFilter,
+        which: WhichImages,
         recipe: &ImageRecipe,
     ) -> Result<Vec<BuiltImage>> {
         let (servers, medium) = (&recipe.servers, recipe.medium);
-        let scripts = self.orchestrator.image_scripts(caller, filter, servers, medium).await?;
-        if scripts.is_empty() {
+        let orchestrator = &self.orchestrator;
+        let images = orchestrator.image_scripts(caller, filter, which, servers, medium).await?;
+        if images.is_empty() && which == WhichImages::All {
             return Err(ServiceError::Work(ImagesError::NoHosts));
         }
-        let build = |(host, script): (HostRecord, _)| recipe.build(&host.spec, script);
-        scripts
-            .into_iter()
-            .map(build)
-            .collect::<std::result::Result<_, _>>()
-            .map_err(ServiceError::Work)
+        let built = images.into_iter().map(|image| recipe.build_registered(image));
+        built.collect::<std::result::Result<_, _>>().map_err(ServiceError::Work)
+    }
+
+    /// Comes last: an image that could not be written stays outdated.
+    async fn record(&self, caller: &Caller, images: Vec<(HostId, ImageBuild)>) -> Result<()> {
+        Ok(self.orchestrator.record_images(caller, &images).await?)
     }
 }
 
+/// What is recorded of these images.
+fn recorded(built: &[BuiltImage]) -> Vec<(HostId, ImageBuild)> {
+    built.iter().filter_map(|built| built.record.clone()).collect()
+}
+
 impl ImageRecipe {
+    fn build_registered(&self, image: HostImage) -> std::result::Result<BuiltImage, ImagesError> {
+        let record = Some((image.host.id, image.build));
+        Ok(BuiltImage { record, ..self.build(&image.host.spec, image.script)? })
+    }
+
     /// Joins what all images share with the script of a host.
     fn build(
         &self,
@@ -124,6 +164,6 @@ impl ImageRecipe {
             ImagesError::Image { host: host.name.clone(), source, remedy }
         })?;
         let (nics, warnings) = (host.nics.len(), script.warnings);
-        Ok(BuiltImage { host: host.name.clone(), image, nics, warnings })
+        Ok(BuiltImage { host: host.name.clone(), image, nics, warnings, record: None })
     }
 }

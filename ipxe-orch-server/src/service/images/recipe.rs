@@ -44,7 +44,7 @@ pub enum RecipeError {
     /// A file that these images need is missing.
     #[error("these images need {}", .part.where_from())]
     Missing {
-        /// Which file.
+        /// The file.
         part: Part,
         /// What was found of it, and cannot be used.
         skipped: Vec<Skipped>,

@@ -1,10 +1,10 @@
 //! Images are written to files.
 
-use super::{BuiltImage, ImageRecipe, ImageService, ImagesError, Result, files};
+use super::{BuiltImage, ImageRecipe, ImageService, ImagesError, Result, files, recorded};
 use crate::service::work::blocking;
 use ipxe_orch_core::{
     boot::Timing,
-    orchestrator::Caller,
+    orchestrator::{Caller, WhichImages},
     stores::{HostFilter, HostKey},
 };
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The image of one host, and its file.
 #[derive(Clone, Debug)]
 pub struct WriteImage {
-    /// Which host.
+    /// The host.
     pub host: HostKey,
     /// The file, or a folder for it.
     pub to: PathBuf,
@@ -23,8 +23,10 @@ pub struct WriteImage {
 /// The images of many hosts, and their folder.
 #[derive(Clone, Debug)]
 pub struct WriteImages {
-    /// Which hosts.
+    /// The hosts.
     pub filter: HostFilter,
+    /// Of all of them, or of those whose image is outdated.
+    pub which: WhichImages,
     /// The folder; it is made if it is not there.
     pub folder: PathBuf,
     /// Replace files that are no boot images.
@@ -60,15 +62,17 @@ impl ImageService {
         recipe: &ImageRecipe,
     ) -> Result<WrittenImages> {
         let WriteImage { host, to, force } = request;
-        let built = self.build_one(caller, &host, recipe).await?;
-        let recipe = recipe.clone();
-        blocking(move || {
+        let built = self.make_one(caller, &host, recipe).await?;
+        let (recipe, record) = (recipe.clone(), recorded(std::slice::from_ref(&built)));
+        let written = blocking(move || {
             let target = if to.is_dir() { to.join(recipe.file_name(&built.host)) } else { to };
             files::check(&target, force)?;
             files::write(&target, &built.image)?;
             Ok(WrittenImages::new(target, &[built], &recipe))
-        })
-        .await
+        });
+        let written = written.await?;
+        self.record(caller, record).await?;
+        Ok(written)
     }
 
     /// Writes the images of all hosts that are wanted, each for its owner alone; all are made and
@@ -85,15 +89,17 @@ impl ImageService {
         recipe: &ImageRecipe,
         mut progress: impl FnMut(usize, usize) + Send + 'static,
     ) -> Result<WrittenImages> {
-        let WriteImages { filter, folder, force } = request;
-        let built = self.build_all(caller, &filter, recipe).await?;
-        let recipe = recipe.clone();
-        blocking(move || {
+        let WriteImages { filter, which, folder, force } = request;
+        let built = self.make_all(caller, &filter, which, recipe).await?;
+        let (recipe, record) = (recipe.clone(), recorded(&built));
+        let written = blocking(move || {
             prepare(&folder, &built, &recipe, force)?;
             write_all(&folder, &built, &recipe, &mut progress)?;
             Ok(WrittenImages::new(folder, &built, &recipe))
-        })
-        .await
+        });
+        let written = written.await?;
+        self.record(caller, record).await?;
+        Ok(written)
     }
 }
 

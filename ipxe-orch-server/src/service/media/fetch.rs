@@ -32,7 +32,7 @@ pub struct FetchMedia {
 pub enum FetchStep<'a> {
     /// So many bytes of a set are done.
     Moved {
-        /// Which set.
+        /// The set.
         set: &'a SetName,
         /// So many,
         done: u64,
