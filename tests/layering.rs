@@ -203,6 +203,12 @@ fn errors_of_the_libraries_name_no_command() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(package).join("src");
         sources(&root, &mut files);
     }
+    // Of the server, all but the command line and what is written for it: the configuration file
+    // and the log of `serve`.
+    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("ipxe-orch-server/src");
+    for folder in ["firmware", "http", "media", "runtime", "service", "view"] {
+        sources(&server.join(folder), &mut files);
+    }
     let mut wrong = Vec::new();
     for file in &files {
         let text = fs::read_to_string(file).unwrap();

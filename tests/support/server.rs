@@ -40,6 +40,12 @@ impl Site {
 
     /// A new site with other media.
     pub(crate) fn with_media(address: IpAddr, media: PathBuf) -> Result<Self> {
+        let site = Self::without_database(address, media)?;
+        site.cli(&["database", "init"])?;
+        Ok(site)
+    }
+
+    fn without_database(address: IpAddr, media: PathBuf) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         // The port is free now, and no other test gets it.
         let address = TcpListener::bind((address, 0))?.local_addr()?;
@@ -49,7 +55,7 @@ impl Site {
 
     /// A second server of the same fleet, with copies of this one's keys and database.
     pub(crate) fn twin(&self) -> Result<Self> {
-        let twin = Self::at(self.address.ip())?;
+        let twin = Self::without_database(self.address.ip(), cache("media")?)?;
         for entry in fs::read_dir(self.dir())? {
             let entry = entry?;
             if entry.file_type()?.is_file() {

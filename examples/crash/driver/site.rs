@@ -89,6 +89,7 @@ impl Site {
             let name = host_name(number);
             writeln!(csv, "{name},52:54:{a:02x}:{b:02x}:{c:02x}:{d:02x},10.{b}.{c}.{d}/8,tiny,")?;
         }
+        self.cli(&["database", "init"]).await?;
         let file = self.folder().join("fleet.csv");
         fs::write(&file, csv.replace("10.0.0.0/8", "10.255.0.1/8"))?;
         self.cli(&["hosts", "import", path_str(&file)?, "--yes"]).await?;

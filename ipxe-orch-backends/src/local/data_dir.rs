@@ -24,6 +24,11 @@ pub struct DataDir {
 }
 
 impl DataDir {
+    /// The folder, existing or not: for the paths of its files. Creates nothing.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// Opens the folder. Creates it with mode 0700 if it does not exist.
     ///
     /// # Errors

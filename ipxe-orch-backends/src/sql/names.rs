@@ -19,6 +19,8 @@ pub enum NameKind {
     LabelKey,
     /// Labels of hosts, as `key=value`.
     Label,
+    /// NICs of hosts, as the host's name and the MAC address with a blank between them.
+    Nic,
 }
 
 impl NameKind {
@@ -37,6 +39,13 @@ impl NameKind {
             Self::Label => {
                 "SELECT DISTINCT l.key || '=' || l.value FROM hosts h \
                  JOIN host_labels l ON l.host_id = h.id WHERE h.removed = 0"
+            }
+            Self::Nic => {
+                "SELECT h.name || ' ' || lower(substr(hex(m.mac), 1, 2) || ':' || \
+                 substr(hex(m.mac), 3, 2) || ':' || substr(hex(m.mac), 5, 2) || ':' || \
+                 substr(hex(m.mac), 7, 2) || ':' || substr(hex(m.mac), 9, 2) || ':' || \
+                 substr(hex(m.mac), 11, 2)) FROM hosts h JOIN host_macs m ON m.host_id = h.id \
+                 WHERE h.removed = 0"
             }
         }
     }

@@ -9,8 +9,14 @@ use ipxe_orch_core::{
 use sqlx::Connection as _;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::SystemTime};
 
-const KINDS: [NameKind; 5] =
-    [NameKind::Host, NameKind::Profile, NameKind::Site, NameKind::LabelKey, NameKind::Label];
+const KINDS: [NameKind; 6] = [
+    NameKind::Host,
+    NameKind::Profile,
+    NameKind::Site,
+    NameKind::LabelKey,
+    NameKind::Label,
+    NameKind::Nic,
+];
 
 async fn listed(folder: &Path, grant: &Granted<SeeHosts>) -> Vec<String> {
     let mut all = Vec::new();
@@ -55,7 +61,8 @@ async fn names_are_listed_while_the_store_is_open_and_afterwards() {
     let (store, bench) = bench(folder.path()).await;
     fill(folder.path(), &bench).await;
     let grant = bench.grant().await;
-    let expected = ["host1 host2", "plain", "fra", "rack role", "rack=a1 rack=a2 role=db"];
+    let nics = "host1 52:54:00:00:00:01 host2 52:54:00:00:00:02";
+    let expected = ["host1 host2", "plain", "fra", "rack role", "rack=a1 rack=a2 role=db", nics];
     assert_eq!(listed(folder.path(), &grant).await, expected, "open");
     drop(bench);
     Arc::into_inner(store).unwrap().close().await;
@@ -71,7 +78,8 @@ async fn a_scope_counts() {
     let (_store, bench) = bench(folder.path()).await;
     fill(folder.path(), &bench).await;
     let grant = bench.grant_within(Scope::Site("fra".parse().unwrap())).await;
-    assert_eq!(listed(folder.path(), &grant).await, ["host2", "plain", "fra", "rack", "rack=a2"]);
+    let expected = ["host2", "plain", "fra", "rack", "rack=a2", "host2 52:54:00:00:00:02"];
+    assert_eq!(listed(folder.path(), &grant).await, expected);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The header line of a fleet file: which column is where.
 
-use super::problem::Problems;
+use super::{complete::Columns, problem::Problems};
 use crate::names::VariableName;
 use csv::StringRecord;
 use std::collections::BTreeMap;
@@ -138,6 +138,14 @@ impl Header {
             problems.row(line, "the column `address` or `address6` is missing");
         }
         (problems.count() == before).then_some(Self { places, variables, cells: record.len() })
+    }
+
+    /// The columns that the file has.
+    pub(super) fn columns(&self) -> Columns {
+        Columns {
+            named: self.places.keys().copied().collect(),
+            variables: self.variables.keys().cloned().collect(),
+        }
     }
 
     /// The trimmed cell of a column; empty if the file does not have the column.

@@ -23,6 +23,9 @@
 //! | `var.NAME` | the host's value for the variable NAME of its profile |
 //! | `id`, `generation`, `key_id` | the host's image, if it was made without a database |
 //!
+//! A cell that is empty erases the value of a known host; a column that the file does not have says
+//! nothing about it: see [`Columns::complete`].
+//!
 //! The first line names the columns, in any order and in upper or lower case. `name`, `mac` and one
 //! of `address` and `address6` are required. Further rows of the same host repeat the host's own
 //! columns or leave them empty. A byte order mark, CRLF line ends, blank lines and rows of empty
@@ -30,6 +33,7 @@
 //! a `'` before it, and is read without it.
 
 mod columns;
+mod complete;
 mod distinct;
 mod problem;
 mod read;
@@ -38,6 +42,7 @@ mod row;
 mod tests;
 mod write;
 
+pub use complete::{Columns, Unsaid};
 pub use problem::RowProblem;
 pub use read::read;
 pub use write::{write, write_enrolment};
@@ -68,6 +73,8 @@ pub struct Fleet {
     pub problems: Vec<RowProblem>,
     /// The number of problems beyond [`MAX_PROBLEMS`], which are not listed.
     pub more_problems: usize,
+    /// The columns that the file has.
+    pub columns: Columns,
 }
 
 /// One host of a fleet file.

@@ -1,6 +1,6 @@
 //! Problems of a fleet file, with their places.
 
-use super::{Fleet, MAX_PROBLEMS, columns::Column};
+use super::{Columns, Fleet, MAX_PROBLEMS, columns::Column};
 use std::fmt;
 
 /// Something wrong with a row or with the header.
@@ -53,7 +53,7 @@ impl Problems {
     }
 
     /// The result: these hosts, and the problems sorted by line.
-    pub(super) fn into_fleet(mut self, hosts: Vec<super::FleetHost>) -> Fleet {
+    pub(super) fn into_fleet(mut self, hosts: Vec<super::FleetHost>, columns: Columns) -> Fleet {
         self.found.sort();
         let problem = |(line, column, message): (u64, Option<Column>, String)| RowProblem {
             line,
@@ -61,6 +61,6 @@ impl Problems {
             message,
         };
         let problems = self.found.into_iter().map(problem).collect();
-        Fleet { hosts, problems, more_problems: self.more }
+        Fleet { hosts, problems, more_problems: self.more, columns }
     }
 }

@@ -1,7 +1,7 @@
 //! Reading fleet files.
 
 use super::{
-    Fleet, FleetHost, MAX_BYTES, MAX_ROW_BYTES, MAX_ROWS,
+    Columns, Fleet, FleetHost, MAX_BYTES, MAX_ROW_BYTES, MAX_ROWS,
     columns::{Column, Header, names},
     distinct,
     problem::Problems,
@@ -41,14 +41,14 @@ use std::collections::{HashMap, HashSet};
 pub fn read(bytes: &[u8]) -> Fleet {
     let mut reading = Reading::default();
     reading.file(bytes);
-    let Reading { mut hosts, mut problems, spoilt, .. } = reading;
+    let Reading { mut hosts, mut problems, spoilt, columns, .. } = reading;
     distinct::check(&mut hosts, &mut problems);
     hosts.retain(|host| !spoilt.contains(&host.name));
     for host in &mut hosts {
         host.check_bonds(&mut problems);
     }
     let hosts = hosts.into_iter().filter(|host| !host.bad).map(Draft::host).collect();
-    problems.into_fleet(hosts)
+    problems.into_fleet(hosts, columns)
 }
 
 /// A host while its rows are being read.
@@ -100,6 +100,7 @@ struct Reading {
     /// Hosts of rows that could not be read. They are left out, because a NIC may be missing.
     spoilt: HashSet<HostName>,
     problems: Problems,
+    columns: Columns,
 }
 
 impl Reading {
@@ -117,9 +118,8 @@ impl Reading {
             let text = self.text(&record, line, header.as_ref());
             let Some(header) = &header else {
                 header = text.and_then(|text| Header::read(&text, line, &mut self.problems));
-                if header.is_none() {
-                    return;
-                }
+                let Some(header) = &header else { return };
+                self.columns = header.columns();
                 continue;
             };
             if rows.next().is_none() {

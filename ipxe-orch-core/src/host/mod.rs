@@ -6,6 +6,7 @@ mod diff;
 mod local_boot;
 mod mac;
 mod network;
+mod nics;
 mod other;
 mod problem;
 mod value;

@@ -1,7 +1,8 @@
 //! Registering and changing hosts: many at once, all or none.
 
 use super::{
-    Caller, HostChange, HostInput, Import, Orchestrator, OrchestratorError, variables::Secrets,
+    Caller, HostChange, HostInput, Import, InstallWarning, Orchestrator, OrchestratorError,
+    variables::Secrets,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -30,9 +31,7 @@ impl Orchestrator {
         let see = self.authorize::<ChangeHosts>(caller, ACTION).await?.see();
         let mut import = Import::empty();
         for input in inputs {
-            let (put, change) = self.plan(&see, caller, input).await?;
-            import.changes.push((input.spec.name.clone(), change));
-            import.puts.extend(put);
+            self.plan(&see, caller, input, &mut import).await?;
         }
         let armed: Vec<_> = import.puts.iter().filter_map(armed).collect();
         if !armed.is_empty() {
@@ -121,12 +120,14 @@ impl Orchestrator {
         Ok(done?)
     }
 
+    /// Adds one host to a plan.
     async fn plan(
         &self,
         see: &Granted<SeeHosts>,
         caller: &Caller,
         input: &HostInput,
-    ) -> Result<(Option<PutHost>, HostChange), OrchestratorError> {
+        import: &mut Import,
+    ) -> Result<(), OrchestratorError> {
         let name = &input.spec.name;
         let wrong: Vec<_> = problems(&input.spec).iter().map(ToString::to_string).collect();
         if !wrong.is_empty() {
@@ -134,10 +135,16 @@ impl Orchestrator {
             return Err(OrchestratorError::Invalid(text));
         }
         self.refuse_plain_secrets(see, &input.spec).await?;
-        match self.find(see, input).await? {
-            Some(known) => edit(&known, input),
-            None => Ok((Some(self.create(see, caller, input).await?), HostChange::Created)),
-        }
+        let (put, change) = if let Some(known) = self.find(see, input).await? {
+            edit(&known, input)?
+        } else {
+            let (put, warnings) = self.create(see, caller, input).await?;
+            import.warnings.extend(warnings.into_iter().map(|warning| (name.clone(), warning)));
+            (Some(put), HostChange::Created)
+        };
+        import.changes.push((name.clone(), change));
+        import.puts.extend(put);
+        Ok(())
     }
 
     /// The known host that is meant: by its id, where that is known, else by its name.
@@ -159,13 +166,14 @@ impl Orchestrator {
         see: &Granted<SeeHosts>,
         caller: &Caller,
         input: &HostInput,
-    ) -> Result<PutHost, OrchestratorError> {
+    ) -> Result<(PutHost, Vec<InstallWarning>), OrchestratorError> {
         let now = self.parts.clock.now();
         let random = self.parts.random.as_ref();
         let id = input.id.unwrap_or_else(|| HostId::generate(now, random));
+        let mut warnings = Vec::new();
         let mark = if input.install_first {
             let pin = self.pin(see, id, &input.spec).await?;
-            self.try_out(see, &pin, id, Secrets::Masked).await?;
+            warnings = self.try_out(see, &pin, id, Secrets::Masked).await?;
             Some(Box::new(Mark {
                 id: MarkId::generate(now, random),
                 created_at: now,
@@ -181,13 +189,14 @@ impl Orchestrator {
         } else {
             None
         };
-        Ok(PutHost::Create {
+        let put = PutHost::Create {
             id,
             spec: input.spec.clone(),
             image_generation: input.image_generation,
             image_key: input.image_key,
             mark,
-        })
+        };
+        Ok((put, warnings))
     }
 
     pub(super) fn put_entry(&self, caller: &Caller, put: &PutHost) -> AuditEntry {

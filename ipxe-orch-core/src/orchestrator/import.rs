@@ -1,5 +1,6 @@
 //! Plans for hosts: a person looks at them before they are carried out.
 
+use super::InstallWarning;
 use crate::{
     host::{FieldChange, HostSpec},
     ids::{Generation, HostId, ImageGeneration, KeyId},
@@ -55,12 +56,13 @@ pub enum HostChange {
 pub struct Import {
     pub(super) puts: Vec<PutHost>,
     pub(super) changes: Vec<(HostName, HostChange)>,
+    pub(super) warnings: Vec<(HostName, InstallWarning)>,
     pub(super) reason: Option<String>,
 }
 
 impl Import {
     pub(super) const fn empty() -> Self {
-        Self { puts: Vec::new(), changes: Vec::new(), reason: None }
+        Self { puts: Vec::new(), changes: Vec::new(), warnings: Vec::new(), reason: None }
     }
 
     /// What it does to each host, in the order of the input.
@@ -74,6 +76,11 @@ impl Import {
             PutHost::Create { spec, mark: Some(_), .. } => Some(&spec.name),
             _ => None,
         })
+    }
+
+    /// What is probably wrong with the first installs of new hosts.
+    pub fn warnings(&self) -> &[(HostName, InstallWarning)] {
+        &self.warnings
     }
 
     /// The same import, with this reason for the audit.
@@ -120,6 +127,7 @@ impl FromIterator<Self> for Import {
         for import in imports {
             all.puts.extend(import.puts);
             all.changes.extend(import.changes);
+            all.warnings.extend(import.warnings);
         }
         all
     }

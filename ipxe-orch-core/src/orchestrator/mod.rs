@@ -92,6 +92,7 @@ mod seal;
 mod suspend;
 mod task;
 mod variables;
+mod warning;
 
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
@@ -105,6 +106,7 @@ pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
 pub use task::Task;
+pub use warning::InstallWarning;
 
 pub use crate::media::MediaLibrary;
 

@@ -1,7 +1,7 @@
 //! What people do to a host's lease.
 
 use super::{
-    Caller, Orchestrator, OrchestratorError,
+    Caller, InstallWarning, Orchestrator, OrchestratorError,
     engine::{Decided, Loaded, Transition, action},
     suspend::is_instead,
     variables::Secrets,
@@ -49,6 +49,8 @@ pub struct Marked {
     pub created: bool,
     /// The lease of the host after the order.
     pub lease: Lease,
+    /// What is probably wrong with the install that was ordered.
+    pub warnings: Vec<InstallWarning>,
 }
 
 /// What a person does to a lease, apart from marking.
@@ -97,7 +99,7 @@ impl Orchestrator {
         let see = grant.see();
         let known = self.known(&see, host).await?;
         let mark = self.order(&see, caller, &known, &order).await?;
-        self.try_out(&see, &mark.pin, known.id, Secrets::Open).await?;
+        let warnings = self.try_out(&see, &mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
         if used.is_some_and(|other| other != known.id) {
@@ -124,7 +126,7 @@ impl Orchestrator {
         let decided = decided?;
         let decided = self.done(decided, host, caller, &transition).await?;
         let created = decided.row.reply == Reply::Ok;
-        Ok(Marked { id, created, lease: decided.lease })
+        Ok(Marked { id, created, lease: decided.lease, warnings })
     }
 
     /// Does `operation`, and returns the lease after it.

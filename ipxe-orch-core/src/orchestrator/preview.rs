@@ -1,6 +1,8 @@
 //! What a host would get: its script and answer files, without an attempt.
 
-use super::{Caller, Orchestrator, OrchestratorError, variables::Secrets};
+use super::{
+    Caller, InstallWarning, Orchestrator, OrchestratorError, variables::Secrets, warning::warnings,
+};
 use crate::{
     auth::{BuildImages, Granted, SeeHosts},
     digest::Digest,
@@ -96,15 +98,17 @@ impl Orchestrator {
 
     /// Renders what the machine would get, and proves its script. So the person who marks the host
     /// sees what is wrong, also a secret that does not open, and not the machine when it boots.
+    /// Returns the warnings.
     pub(super) async fn try_out(
         &self,
         see: &Granted<SeeHosts>,
         pin: &Pin,
         host: HostId,
         secrets: Secrets,
-    ) -> Result<(), OrchestratorError> {
+    ) -> Result<Vec<InstallWarning>, OrchestratorError> {
         let version = self.pinned(see, pin).await?;
-        self.files(&version, &pin.spec, host, secrets).await.map(drop)
+        self.files(&version, &pin.spec, host, secrets).await?;
+        warnings(&version, &pin.spec)
     }
 
     async fn files(

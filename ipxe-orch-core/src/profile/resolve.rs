@@ -173,6 +173,7 @@ mod tests {
             ("type='network'", "10.0.0.0/8", json!("10.0.0.0/8")),
             ("type='url'", "https://x/y?z=1", json!("https://x/y?z=1")),
             ("type='name'\nlist=true", "a, b", json!(["a", "b"])),
+            ("type='ssh_key'", "ssh-ed25519 AAAA me", json!("ssh-ed25519 AAAA me")),
             ("type='text'\nlist=true", "[\"a, b\", \"c\"]", json!(["a, b", "c"])),
         ] {
             let variables = variables(&format!("[variables.v]\ntitle='V'\n{kind}"));
@@ -193,6 +194,7 @@ mod tests {
             ("type='user'", "hidden.root", "the name of a user"),
             ("type='choice'\nvalues=['a','b']", "hidden", "one of a, b"),
             ("type='address'", "10.0.0.0/8", "an IPv4 or IPv6 address"),
+            ("type='ssh_key'", " ", "a line for authorized_keys"),
             ("type='url'", "file:///hidden", "a URL with http:// or https://"),
             ("type='name'\nlist=true", "a,-b", "a list, separated by commas, each a name"),
         ] {

@@ -91,6 +91,7 @@ fn ordinary_one(variable: &Variable) -> Value {
     let one = match variable.kind {
         VariableType::Text | VariableType::Name | VariableType::User => json!("sample"),
         VariableType::Secret => json!("Secret-1"),
+        VariableType::SshKey => json!("ssh-ed25519 AAAA sample"),
         VariableType::Integer => json!(variable.min.or(variable.max).unwrap_or(1)),
         VariableType::Boolean => json!(true),
         VariableType::Choice => json!(variable.values.first()),

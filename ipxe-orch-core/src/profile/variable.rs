@@ -75,6 +75,9 @@ pub enum VariableType {
     Password,
     /// Any other secret. Always secret.
     Secret,
+    /// A line for `authorized_keys`, with which a person can log in.
+    #[serde(rename = "ssh_key")]
+    SshKey,
 }
 
 impl Variable {
@@ -111,6 +114,7 @@ impl Variable {
                 return (least && self.max.is_none_or(|max| number <= max)).then(|| number.into());
             }
             VariableType::Boolean => return text.parse::<bool>().ok().map(Value::Bool),
+            VariableType::SshKey => !text.trim().is_empty() && !text.contains(char::is_control),
             VariableType::Text => !text.contains(char::is_control),
             VariableType::Name => text.parse::<FileName>().is_ok(),
             VariableType::User => is_user_name(text),
@@ -197,6 +201,9 @@ impl fmt::Display for Variable {
             VariableType::Url => f.write_str("a URL with http:// or https://"),
             VariableType::Password => f.write_str("a password"),
             VariableType::Secret => f.write_str("a secret"),
+            VariableType::SshKey => {
+                f.write_str("a line for authorized_keys, as ssh-ed25519 AAAA… name")
+            }
         }
     }
 }

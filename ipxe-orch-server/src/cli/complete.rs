@@ -13,6 +13,7 @@ use clap_complete::{ArgValueCandidates, CompleteEnv, CompletionCandidate};
 use ipxe_orch_backends::sql::{NameKind, names};
 use ipxe_orch_core::{
     auth::{OperatorAuthorizer, SeeHosts, Subject, authorize},
+    host::Mac,
     names::{HostName, LabelKey, LabelValue, ProfileName, SetName, SiteName},
 };
 use std::{any::TypeId, env, ffi::OsString, path::PathBuf, sync::Arc};
@@ -54,6 +55,8 @@ fn with_names(command: Command, line: &Arc<Line>) -> Command {
 enum Names {
     /// Of the database.
     Stored(NameKind),
+    /// NICs of the host that the line names.
+    Nics,
     /// Sets of the media folder.
     Sets,
     /// Levels of the log.
@@ -72,6 +75,10 @@ impl Names {
             (TypeId::of::<LogLevel>(), Self::Levels),
         ];
         let taken = arg.get_value_parser().type_id();
+        // Other MAC addresses are those of new NICs.
+        if taken == TypeId::of::<Mac>() && arg.get_id() == "nic" {
+            return Some(Self::Nics);
+        }
         all.into_iter().find(|(of, _)| taken == *of).map(|(_, names)| names)
     }
 }
@@ -116,6 +123,14 @@ impl Line {
         match names {
             Names::Levels => Some(LogLevel::NAMES.map(str::to_owned).to_vec()),
             Names::Stored(kind) => stored(&self.config()?, kind),
+            Names::Nics => {
+                let nics = stored(&self.config()?, NameKind::Nic)?;
+                let of_line = |nic: &String| {
+                    let (host, mac) = nic.split_once(' ')?;
+                    self.0.iter().any(|word| word == host).then(|| mac.to_owned())
+                };
+                Some(nics.iter().filter_map(of_line).collect())
+            }
             Names::Sets => {
                 let sets = media::list(&self.config()?.media_dir.value).ok()?;
                 Some(sets.iter().map(|set| set.name.to_string()).collect())

@@ -1,10 +1,6 @@
 //! What a command works with.
 
-use super::{
-    error::CliResult,
-    output::{Output, note},
-    user,
-};
+use super::{error::CliResult, output::Output, user};
 use crate::{
     config::Config,
     profiles::built_in,
@@ -36,17 +32,21 @@ pub(super) struct Context {
 }
 
 impl Session {
-    /// Opens keys and database.
+    /// Opens keys and database, which must exist.
     pub(super) async fn open(self) -> CliResult<Context> {
         let runtime = Runtime::open(self.config, self.authorizer, |_| Arc::new(NoEvents)).await?;
-        runtime.notices().iter().for_each(note);
+        Ok(Context { runtime, caller: user::caller(), out: self.out })
+    }
+
+    /// Makes keys and database, and stores the built-in profiles, so that hosts can be registered
+    /// and marked before a server ever ran.
+    pub(super) async fn create(self) -> CliResult<Context> {
+        let (config, authorizer) = (self.config, self.authorizer);
+        let runtime = Runtime::open_or_create(config, authorizer, |_| Arc::new(NoEvents)).await?;
         let context = Context { runtime, caller: user::caller(), out: self.out };
-        if context.runtime.is_new() {
-            // So that hosts can be registered and marked before a server ever ran.
-            let profiles = context.runtime.profile_service();
-            let applied = profiles.apply(&context.caller, built_in()).await?;
-            applied.into_iter().try_for_each(|profile| profile.stored.map(drop))?;
-        }
+        let profiles = context.runtime.profile_service();
+        let applied = profiles.apply(&context.caller, built_in()).await?;
+        applied.into_iter().try_for_each(|profile| profile.stored.map(drop))?;
         Ok(context)
     }
 }

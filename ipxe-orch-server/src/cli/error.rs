@@ -2,10 +2,10 @@
 
 pub(crate) use crate::service::with_causes;
 use crate::{
-    config::ConfigError,
+    config::{Config, ConfigError},
     firmware::{FirmwareError, ImportError},
     media::{ImportMediaError, SetError, SyncError},
-    runtime::RuntimeError,
+    runtime::{RuntimeError, at_hand},
     serve::BindError,
     service::{ServiceError, images::RecipeError},
 };
@@ -15,6 +15,7 @@ use ipxe_orch_core::{
     boot::ImageScriptError,
     image::ImageError,
     keys::{InvalidKeyFile, SealError},
+    names::ProfileName,
     orchestrator::OrchestratorError,
     stores::StoreError,
 };
@@ -27,6 +28,8 @@ pub(crate) enum CliError {
     Usage(String),
     /// It could not be done: exit code 1.
     Failed(String),
+    /// There is no such profile in the database; [`explained`](Self::explained) says what helps.
+    NoSuchProfile(ProfileName),
     /// The errors were printed already, line by line: exit code 1.
     Shown,
     /// The reader of the output has closed it: exit code 0.
@@ -41,6 +44,17 @@ impl CliError {
         match self {
             Self::Usage(text) => Self::Usage(format!("{context}: {text}")),
             Self::Failed(text) => Self::Failed(format!("{context}: {text}")),
+            other => other,
+        }
+    }
+
+    /// With the remedy that depends on the settings.
+    pub(crate) fn explained(self, config: &Config) -> Self {
+        match self {
+            Self::NoSuchProfile(name) => {
+                let remedy = profile_remedy(&name, config);
+                Self::Failed(format!("there is no profile {name}: {remedy}"))
+            }
             other => other,
         }
     }
@@ -79,23 +93,71 @@ from_error!(
     ImportMediaError,
     InvalidKeyFile,
     RecipeError,
-    RuntimeError,
     SetError,
     StoreError,
     SyncError,
 );
 
+impl From<RuntimeError> for CliError {
+    fn from(error: RuntimeError) -> Self {
+        let remedy = match &error {
+            RuntimeError::NoDatabase { .. } => {
+                ": `ipxe-orch database init` makes one, or correct `database` / IPXE_ORCH_DATABASE"
+            }
+            RuntimeError::NoKeys { .. } => {
+                ": restore it from its backup, or correct `data_dir` / IPXE_ORCH_DATA_DIR and \
+                 `database` / IPXE_ORCH_DATABASE"
+            }
+            _ => "",
+        };
+        Self::Failed(format!("{}{remedy}", with_causes(&error)))
+    }
+}
+
 impl<E: Error + 'static> From<ServiceError<E>> for CliError {
     fn from(error: ServiceError<E>) -> Self {
         match error {
             ServiceError::Orchestrator(error) => error.into(),
+            ServiceError::Work(error) => {
+                let command = work_remedy(&error).unwrap_or_default();
+                Self::Failed(format!("{}{command}", with_causes(&error)))
+            }
             other => Self::Failed(with_causes(&other)),
         }
     }
 }
 
+/// What helps if this profile is not stored: it may be in a folder, and nobody has applied it.
+pub(crate) fn profile_remedy(name: &ProfileName, config: &Config) -> &'static str {
+    if at_hand(config).versions.iter().any(|version| version.profile().name == *name) {
+        "it is in a folder of `profile_dirs`, but not stored: store it with \
+         `ipxe-orch profiles apply`"
+    } else {
+        "see `ipxe-orch profiles list`"
+    }
+}
+
+/// The command that helps with media: the library names none.
+fn work_remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let sync = error.downcast_ref::<SyncError>().and_then(|error| match error {
+        SyncError::NoKey => Some(": `ipxe-orch keys rotate --purpose media_sync` makes one"),
+        SyncError::UnknownKey { .. } => Some(", with `ipxe-orch keys import FILE`"),
+        SyncError::Lost(_) | SyncError::Wrong(_) => Some(", with `ipxe-orch media verify`"),
+        SyncError::Untrusted(..) => Some(": `--ca FILE` names the file"),
+        _ => None,
+    });
+    let missing = error.downcast_ref::<SetError>().and_then(|error| match error {
+        SetError::Missing(_) => Some(": see `ipxe-orch media list`"),
+        _ => None,
+    });
+    sync.or(missing).or_else(|| work_remedy(error.source()?))
+}
+
 impl From<OrchestratorError> for CliError {
     fn from(error: OrchestratorError) -> Self {
+        if let OrchestratorError::NoSuchProfile(name) = error {
+            return Self::NoSuchProfile(name);
+        }
         let command = remedy(&error).unwrap_or_default();
         Self::Failed(format!("{}{command}", with_causes(&error)))
     }
@@ -105,7 +167,6 @@ impl From<OrchestratorError> for CliError {
 fn remedy(error: &OrchestratorError) -> Option<String> {
     Some(match error {
         OrchestratorError::NoSuchHost(_) => ": see `ipxe-orch hosts list`".to_owned(),
-        OrchestratorError::NoSuchProfile(_) => ": see `ipxe-orch profiles list`".to_owned(),
         OrchestratorError::NoSuchVariable { profile, .. } => {
             format!(": see `ipxe-orch profiles show {profile}`")
         }

@@ -27,7 +27,7 @@ Examples:
   # The key of the secrets of hosts
   ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal
 
-A server's own keys are made at its first use, in keys.toml of its data directory: back that \
+A server's own keys are made with its database, in keys.toml of its data directory: back that \
 file up, apart from the database.";
 
 #[derive(Debug, Subcommand)]

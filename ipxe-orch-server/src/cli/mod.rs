@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod confirm;
 mod context;
+mod database;
 #[cfg(test)]
 mod denied;
 mod error;
@@ -17,6 +18,7 @@ mod images;
 mod keys;
 mod man;
 mod media;
+mod nics;
 mod output;
 mod profiles;
 mod secrets;
@@ -106,6 +108,9 @@ enum Command {
     /// Register, edit, show and mark hosts
     #[command(subcommand)]
     Hosts(Box<hosts::HostsCommand>),
+    /// List, add, change and remove NICs of a host
+    #[command(subcommand)]
+    Nics(Box<nics::NicsCommand>),
     /// Make boot images
     #[command(subcommand)]
     Images(images::ImagesCommand),
@@ -126,6 +131,9 @@ enum Command {
     /// Show and import boot loaders
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
+    /// Make the database
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
     /// Show the settings, or write a configuration file
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -145,6 +153,10 @@ pub fn main() -> ExitCode {
         Err(CliError::Shown) => ExitCode::from(1),
         Err(CliError::Failed(text)) => {
             complain(format_args!("error: {text}"));
+            ExitCode::from(1)
+        }
+        Err(CliError::NoSuchProfile(name)) => {
+            complain(format_args!("error: there is no profile {name}"));
             ExitCode::from(1)
         }
         Err(CliError::Usage(text)) => {
@@ -185,7 +197,9 @@ fn run(cli: Cli) -> CliResult {
     start_log(&config);
     // The operator of this machine works on the database itself.
     let authorizer = Arc::new(OperatorAuthorizer);
-    carry_out(dispatch(command, Session { config, out, authorizer }))
+    let settings = config.clone();
+    let done = carry_out(dispatch(command, Session { config, out, authorizer }));
+    done.map_err(|error| error.explained(&settings))
 }
 
 /// Does `work`. File operations that still hang then, as on a network disk that is dead, are left
@@ -205,7 +219,8 @@ fn database(url: &str) -> CliResult<Database> {
 async fn dispatch(command: Command, session: Session) -> CliResult {
     match command {
         Command::Serve(_) => serve::run(session).await,
-        Command::Hosts(command) => hosts::run(*command, session).await,
+        Command::Hosts(command) => Box::pin(hosts::run(*command, session)).await,
+        Command::Nics(command) => nics::run(*command, session).await,
         Command::Images(command) => images::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Events(args) => events::run(args, session).await,
@@ -213,6 +228,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
         Command::Firmware(command) => firmware::run(command, session).await,
+        Command::Database(command) => database::run(command, session).await,
         Command::Config(ConfigCommand::Show) => config::show(&session),
         Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),

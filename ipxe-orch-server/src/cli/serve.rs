@@ -51,7 +51,7 @@ pub(super) async fn run(session: Session) -> CliResult {
     let address =
         address.map_err(|error| CliError::Failed(format!("no address to listen on: {error}")))?;
     let mut writer = None;
-    let runtime = Runtime::open(config, authorizer, |store| {
+    let runtime = Runtime::open_or_create(config, authorizer, |store| {
         let (queue, task) = EventQueue::start(store);
         writer = Some(task);
         queue

@@ -41,6 +41,13 @@ pub enum Database {
 text_value!(Database);
 
 impl Database {
+    /// Whether the file exists. A path that cannot be looked at counts as one that does: opening
+    /// it says why it cannot be used.
+    pub fn exists(&self) -> bool {
+        let Self::Sqlite(path) = self;
+        !matches!(path.try_exists(), Ok(false))
+    }
+
     /// The folder of the file.
     pub fn folder(&self) -> &Path {
         let Self::Sqlite(path) = self;

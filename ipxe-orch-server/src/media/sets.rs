@@ -25,7 +25,7 @@ use std::{
 #[non_exhaustive]
 pub enum SetError {
     /// There is no set with this name.
-    #[error("there is no media set `{0}`: see `ipxe-orch media list`")]
+    #[error("there is no media set `{0}`")]
     Missing(SetName),
     /// The file of the set is damaged.
     #[error("{}", .0.display())]

@@ -9,8 +9,9 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
-        exports::ExportService, firmware::FirmwareService, images::ImageService,
-        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
+        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
+        images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
+        profiles::ProfileService,
     },
 };
 use ipxe_orch_backends::{
@@ -26,7 +27,11 @@ use ipxe_orch_core::{
     stores::{BootEvent, Store},
     time::Clock as _,
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Keys and database are open.
 pub struct Runtime {
@@ -36,7 +41,6 @@ pub struct Runtime {
     media: MediaDir,
     folder: DataDir,
     notices: Vec<String>,
-    new_database: bool,
 }
 
 /// Why it cannot start.
@@ -46,7 +50,21 @@ pub enum RuntimeError {
     /// A file of the data directory, or of a profile.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The database.
+    /// The database does not exist, and this call makes none.
+    #[error("there is no database at {url}")]
+    NoDatabase {
+        /// Its URL, as configured.
+        url: String,
+    },
+    /// The database exists, but the data directory has no keys for it.
+    #[error("there is a database at {url}, but no key file {}", .keys.display())]
+    NoKeys {
+        /// The URL of the database.
+        url: String,
+        /// Where the key file should be.
+        keys: PathBuf,
+    },
+    /// The database cannot be opened.
     #[error("the database {url}")]
     Database {
         /// The URL of the database.
@@ -71,33 +89,64 @@ impl EventSink for NoEvents {
 }
 
 impl Runtime {
-    /// Opens the data directory, the keys and the database; makes what is not there yet. Installs
-    /// are suspended where the database lacks what a server saw in it.
+    /// Opens the database, the data directory and the keys. Makes none of them. Installs are
+    /// suspended where the database lacks what a server saw in it.
     ///
     /// `authorizer` decides who may do what; `events` makes the sink for what happens at boot.
     ///
     /// # Errors
-    /// [`RuntimeError`] names the file or the database.
+    /// [`RuntimeError::NoDatabase`] if there is no database, and [`RuntimeError::NoKeys`] if there
+    /// are no keys: no file and no folder is made then. Otherwise [`RuntimeError`] names the file
+    /// or the database.
     pub async fn open(
         config: Config,
         authorizer: Arc<dyn Authorizer>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
-        let mut notices = Vec::new();
+        let url = || config.database.value.to_string();
+        if !config.database.value.exists() {
+            return Err(RuntimeError::NoDatabase { url: url() });
+        }
+        let keys = DataDir::at(&config.data_dir.value).keys();
+        if !keys.exists() {
+            return Err(RuntimeError::NoKeys { url: url(), keys });
+        }
+        Self::start(config, authorizer, events, Vec::new()).await
+    }
+
+    /// The same, but makes the database, the data directory and the keys if there is no database.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but never [`RuntimeError::NoDatabase`].
+    pub async fn open_or_create(
+        config: Config,
+        authorizer: Arc<dyn Authorizer>,
+        events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
+    ) -> Result<Self, RuntimeError> {
+        if config.database.value.exists() {
+            return Self::open(config, authorizer, events).await;
+        }
+        let keys = DataDir::open(&config.data_dir.value)?.keys();
+        let (new, path) = (!keys.exists(), keys.display().to_string());
+        // The keys first: whoever finds the database finds its keys, too.
+        FileKeys::open_or_create(&keys, Arc::new(SystemClock), &SystemRandom)?;
+        let made = format!("made a new database: {}", config.database.value);
+        let keys = if new { "made new keys" } else { "its keys are there already" };
+        let notices = vec![made, format!("{keys}: back up {path}, apart from the database")];
+        Self::start(config, authorizer, events, notices).await
+    }
+
+    /// Opens what is there. `notices` is not empty if the database is to be made.
+    async fn start(
+        config: Config,
+        authorizer: Arc<dyn Authorizer>,
+        events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
+        notices: Vec<String>,
+    ) -> Result<Self, RuntimeError> {
         let clock = Arc::new(SystemClock);
         let folder = DataDir::open(&config.data_dir.value)?;
-        // The database first: one that cannot be opened leaves no keys behind.
-        let (store, new_database) = open_database(&config, &folder).await?;
-        if new_database {
-            notices.push(format!("made a new database: {}", config.database.value));
-        }
-        let new_keys = !folder.keys().exists();
-        let keys = FileKeys::open_or_create(&folder.keys(), clock.clone(), &SystemRandom)?;
-        let keys = Arc::new(keys);
-        if new_keys {
-            let path = folder.keys().display().to_string();
-            notices.push(format!("made new keys: back up {path}, apart from the database"));
-        }
+        let store = open_database(&config, &folder).await?;
+        let keys = Arc::new(FileKeys::open(&folder.keys(), clock.clone())?);
         let media = MediaDir::new(&config.media_dir.value);
         let parts = Parts {
             store: store.clone(),
@@ -113,7 +162,7 @@ impl Runtime {
         let mark = HighWaterMark::new(folder.audit_head());
         let compared = compare(&orchestrator, &mark, None).await;
         compared.map_err(OrchestratorError::from)?;
-        Ok(Self { config, orchestrator, keys, media, folder, notices, new_database })
+        Ok(Self { config, orchestrator, keys, media, folder, notices })
     }
 
     /// The settings.
@@ -162,6 +211,16 @@ impl Runtime {
         ImageService::new(self.orchestrator.clone())
     }
 
+    /// Verification of the audit.
+    pub fn audit_service(&self) -> AuditService {
+        AuditService::new(self.orchestrator.clone())
+    }
+
+    /// Edits of hosts.
+    pub fn host_service(&self) -> HostService {
+        HostService::new(self.orchestrator.clone())
+    }
+
     /// Imports of hosts.
     pub fn import_service(&self) -> ImportService {
         ImportService::new(self.orchestrator.clone())
@@ -177,24 +236,14 @@ impl Runtime {
         KeyService::new(self.orchestrator.clone(), self.keys.clone())
     }
 
-    /// Whether the database was made just now. It has no profiles then: see
-    /// [`ProfileService::apply`].
-    pub const fn is_new(&self) -> bool {
-        self.new_database
-    }
-
-    /// What was made because it was not there, for the operator.
+    /// What [`open_or_create`](Self::open_or_create) has made, for the operator.
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
 }
 
-async fn open_database(
-    config: &Config,
-    folder: &DataDir,
-) -> Result<(Arc<dyn Store>, bool), RuntimeError> {
+async fn open_database(config: &Config, folder: &DataDir) -> Result<Arc<dyn Store>, RuntimeError> {
     let Database::Sqlite(path) = &config.database.value;
-    let new = !path.exists();
     let chain = folder.chain_id(&SystemClock, &SystemRandom)?;
     let keep = EventRetention {
         age: Duration::from_hours(u64::from(config.events_keep_days.value) * 24),
@@ -204,7 +253,7 @@ async fn open_database(
         url: config.database.value.to_string(),
         source,
     })?;
-    Ok((Arc::new(store), new))
+    Ok(Arc::new(store))
 }
 
 async fn open_sqlite(

@@ -1,4 +1,5 @@
-//! Work around the orchestrator: media, boot loaders, keys, images, profiles, imports, exports.
+//! Work around the orchestrator: media, boot loaders, keys, images, profiles, edits, imports, exports,
+//! verification of the audit.
 //!
 //! The command line calls these services. An API or a console calls the same methods. Each method
 //! takes the caller first, asks the authorizer, and returns a typed result or error. It prints
@@ -9,7 +10,9 @@
 //! | [`media`], [`firmware`] | `SeeHosts` | `ChangeHosts` for all hosts |
 //! | [`profiles`] | | `ChangeHosts` for all hosts |
 //! | [`images`] | | `BuildImages` for the hosts of the images |
+//! | [`audit`] | `ReadAudit` | |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
+//! | [`hosts`] | | `ChangeHosts` for the host |
 //! | [`imports`] | | `ChangeHosts` for these hosts, and `MarkHosts` for an install at the first boot |
 //! | [`exports`] | `SeeHosts` for the hosts that are exported | |
 //!
@@ -17,9 +20,11 @@
 //! entry has the outcome `done` or `failed`. If the caller stops waiting, the work goes on, and the
 //! second entry is missing.
 
+pub mod audit;
 mod error;
 pub mod exports;
 pub mod firmware;
+pub mod hosts;
 pub mod images;
 pub mod imports;
 pub mod keys;

@@ -1,6 +1,12 @@
 //! Imports of hosts.
 
-use ipxe_orch_core::{fleet::RowProblem, names::HostName, orchestrator::Import};
+use super::WarningView;
+use ipxe_orch_core::{
+    fleet::RowProblem,
+    host::FieldChange,
+    names::HostName,
+    orchestrator::{HostChange, Import},
+};
 use serde::Serialize;
 
 /// What an import of hosts does.
@@ -11,10 +17,14 @@ pub struct ImportView {
     pub new: usize,
     /// The number of hosts that change.
     pub changed: usize,
+    /// The changes of known hosts: each field, with its old and new value. Secrets are masked.
+    pub changes: Vec<HostChangesView>,
     /// The number of hosts that are already as wanted.
     pub unchanged: usize,
     /// The hosts that are installed at their next boot.
     pub installs: Vec<HostName>,
+    /// What is probably wrong with these installs.
+    pub warnings: Vec<WarningView>,
     /// The problems of the file: what cannot be read, or contradicts registered hosts.
     pub problems: Vec<ProblemView>,
     /// Whether this is only what would be changed.
@@ -27,11 +37,33 @@ impl ImportView {
         Self {
             new: import.created(),
             changed: import.edited(),
+            changes: HostChangesView::all(import),
             unchanged: import.unchanged(),
             installs: import.installs().cloned().collect(),
+            warnings: WarningView::all(import.warnings().iter().map(|(host, what)| (host, what))),
             problems: problems.iter().map(ProblemView::from).collect(),
             dry_run,
         }
+    }
+}
+
+/// What changes of one host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HostChangesView {
+    /// The host.
+    pub host: HostName,
+    /// Its fields that change, in the order of their paths.
+    pub fields: Vec<FieldChange>,
+}
+
+impl HostChangesView {
+    /// The hosts that an import edits, in the order of the file.
+    pub fn all(import: &Import) -> Vec<Self> {
+        let edited = |(host, change): &(HostName, HostChange)| match change {
+            HostChange::Edited(fields) => Some(Self { host: host.clone(), fields: fields.clone() }),
+            _ => None,
+        };
+        import.changes().iter().filter_map(edited).collect()
     }
 }
 

@@ -6,6 +6,8 @@
 mod audit;
 #[cfg(feature = "sqlite")]
 mod config;
+#[cfg(feature = "sqlite")]
+mod database;
 mod event;
 #[cfg(feature = "services")]
 mod firmware;
@@ -16,28 +18,33 @@ mod import;
 mod key;
 mod lease;
 mod media;
+mod nic;
 mod operation;
 mod profile;
 #[cfg(feature = "services")]
 mod services;
 #[cfg(feature = "services")]
 mod sync;
+mod warning;
 
 pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
+#[cfg(feature = "sqlite")]
+pub use database::DatabaseView;
 pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
 #[cfg(feature = "services")]
 pub use image::{HostImageView, ImageBuildView, ImageFilesView, ImageRunView};
-pub use import::{ImportView, ProblemView};
+pub use import::{HostChangesView, ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
 pub use media::{
     MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView,
 };
+pub use nic::NicView;
 pub use operation::{
     ApprovedView, ChangedHostView, EachView, LearntView, MarkedView, OperatedView, RefusedView,
     RegisteredView, RelearntView, RemovedView, RenamedView,
@@ -48,6 +55,7 @@ pub use profile::{
 };
 #[cfg(feature = "services")]
 pub use sync::{FetchedView, MediaSyncView};
+pub use warning::WarningView;
 
 use ipxe_orch_core::time::Timestamp;
 use serde::{Serialize, Serializer};

@@ -1,7 +1,8 @@
 //! The results of registering, changing and marking hosts, and of other operations.
 
-use super::Time;
+use super::{Time, WarningView};
 use ipxe_orch_core::{
+    host::FieldChange,
     ids::{HostId, MarkId},
     names::HostName,
     orchestrator::{Marked, Relearn},
@@ -15,6 +16,7 @@ pub struct RegisteredView {
     pub name: HostName,
     /// Whether its next boot installs it.
     pub installs: bool,
+    pub warnings: Vec<WarningView>,
 }
 
 /// A discovered machine was registered.
@@ -25,6 +27,7 @@ pub struct ApprovedView {
     pub id: HostId,
     /// Whether its next boot installs it.
     pub installs: bool,
+    pub warnings: Vec<WarningView>,
 }
 
 /// A host was edited.
@@ -34,6 +37,8 @@ pub struct ChangedHostView {
     pub name: HostName,
     /// Whether anything has changed.
     pub changed: bool,
+    /// The fields that have changed; secrets are masked.
+    pub changes: Vec<FieldChange>,
 }
 
 /// A host was renamed.
@@ -71,13 +76,15 @@ pub struct MarkedView {
     /// Whether the mark was made just now. Otherwise the same order was given before.
     pub created: bool,
     pub status: String,
+    pub warnings: Vec<WarningView>,
 }
 
 impl MarkedView {
     /// The view of the order for the host `name`.
     pub fn new(name: &HostName, marked: &Marked) -> Self {
         let status = marked.lease.status();
-        Self { name: name.clone(), mark: marked.id, created: marked.created, status }
+        let warnings = WarningView::all(marked.warnings.iter().map(|warning| (name, warning)));
+        Self { name: name.clone(), mark: marked.id, created: marked.created, status, warnings }
     }
 }
 

@@ -50,6 +50,9 @@ fn names_are_completed_by_what_an_argument_takes() {
         (&["images", "build", "--host", ""], &["web1", "web2"]),
         (&["media", "show", ""], &["debian-13"]),
         (&["hosts", "add", ""], &[]),
+        (&["nics", "set", "web2", ""], &["52:54:00:00:00:02"]),
+        (&["hosts", "set", "web1", "--nic", ""], &["52:54:00:00:00:01"]),
+        (&["nics", "add", "web1", "--mac", ""], &[]),
         (&["hosts", "sh"], &["show"]),
         (&["--log-level", "d"], &["debug"]),
     ] {
@@ -75,7 +78,7 @@ fn the_database_of_the_line_is_asked_while_a_server_has_it_open() {
 
 #[test]
 fn without_a_database_there_are_no_names_and_nothing_is_made() {
-    let operator = Operator::new();
+    let operator = Operator::without_database();
     let before = operator.names("");
     for words in [
         &["hosts", "show", ""][..],

@@ -157,7 +157,7 @@ fn full_builds_come_before_signed_ones() {
 
 #[test]
 fn what_cannot_be_imported_is_told_and_changes_nothing() {
-    let operator = Operator::with_database();
+    let operator = Operator::new();
     operator.file("x.deb", b"!<arch>\ndebian-binary");
     operator.file("y.deb", format!("!<arch>\n{:<48}{:<10}`\n", "data.tar.lzma", 0).as_bytes());
     operator.file("z.deb", format!("!<arch>\n{:<48}{:<10}`\nhello", "data.tar.xz", 5).as_bytes());

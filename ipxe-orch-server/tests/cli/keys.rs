@@ -5,11 +5,11 @@ use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 #[test]
-fn keys_are_made_at_first_use_with_a_message() {
-    let operator = Operator::new();
-    let ran = operator.run(&["keys", "list"]);
-    insta::assert_snapshot!(ran.stderr);
-    assert_eq!(ran.stdout.lines().count(), 6, "{ran:?}");
+fn keys_are_made_with_the_database_with_a_message() {
+    let operator = Operator::without_database();
+    let ran = operator.run(&["database", "init"]);
+    insta::assert_snapshot!([ran.stdout, ran.stderr].concat());
+    assert_eq!(operator.ok(&["keys", "list"]).lines().count(), 6);
     assert_eq!(operator.run(&["keys", "list"]).stderr, "");
     for file in ["data/keys.toml", "data/orch.db", "data/chain-id"] {
         let mode = fs::metadata(operator.path(file)).unwrap().permissions().mode();

@@ -31,8 +31,15 @@ pub(crate) fn two_hosts() -> String {
 }
 
 impl Operator {
-    /// With firmware that looks like the real one, and no database yet.
+    /// With a new database.
     pub(crate) fn new() -> Self {
+        let operator = Self::without_database();
+        operator.ok(&["database", "init"]);
+        operator
+    }
+
+    /// With firmware that looks like the real one, and no database.
+    pub(crate) fn without_database() -> Self {
         let operator = Self { dir: tempfile::tempdir().unwrap() };
         let version = "1.21.1+git20250501.dad20602+dfsg-1";
         operator.file("firmware/isolinux.bin", &padded(b"\xFA\r\nISOLINUX 6.04 20200816 \0"));
@@ -50,13 +57,6 @@ impl Operator {
         efi.extend_from_slice(strings.as_bytes());
         efi[0x45] = 0x86;
         operator.file("firmware/ipxe.efi", &padded(&efi));
-        operator
-    }
-
-    /// With a new database: what makes one says so once.
-    pub(crate) fn with_database() -> Self {
-        let operator = Self::new();
-        operator.ok(&["keys", "list"]);
         operator
     }
 

@@ -313,3 +313,24 @@ fn a_profile_is_exported_and_applied_again() {
     let unknown = fails(&operator, &["profiles", "export", "absent", "copies"]);
     assert!(unknown.contains("there is no profile absent"), "{unknown}");
 }
+
+#[test]
+fn a_profile_that_nobody_has_applied_names_the_remedy() {
+    let operator = Operator::with_hosts();
+    let profile = b"name = 'own'\ntitle = 'Own'\nscript = 'boot'\n";
+    operator.file("config/profiles/own/profile.toml", profile);
+    operator.file("config/profiles/own/boot", b"#!ipxe\nexit 0\n");
+    let rows = "name,mac,address,profile\nweb1,52:54:00:00:00:01,10.0.2.15/24,own\n\
+                db1,52:54:00:00:00:02,10.0.2.16/24,none\n";
+    operator.file("fleet.csv", rows.as_bytes());
+    let all = [
+        operator.fails(&["hosts", "set", "web1", "--profile", "own"]),
+        operator.fails(&["hosts", "set", "web1", "--profile", "none"]),
+        operator.fails(&["profiles", "set", "own", "--var", "disk=x"]),
+        operator.fails(&["profiles", "show", "own"]),
+        operator.fails(&["hosts", "import", "fleet.csv", "--yes"]),
+    ];
+    insta::assert_snapshot!("not_applied", all.concat());
+    operator.ok(&["profiles", "apply"]);
+    operator.ok(&["hosts", "set", "web1", "--profile", "own"]);
+}

@@ -17,7 +17,7 @@ fn pair(value: &str, from: &str) -> (String, String) {
 
 #[test]
 fn every_setting_says_where_it_came_from() {
-    let operator = Operator::new();
+    let operator = Operator::without_database();
     operator.file("c.toml", b"base_path = '/install'\nmedia_dir = 'm'\n[log]\nlevel = 'debug'\n");
     let shown = operator.json(&["config", "show", "--config", "c.toml", "--log-level", "error"]);
     assert_eq!(shown["file"], json!("c.toml"));
@@ -90,7 +90,7 @@ fn firmware_and_profiles_are_listed() {
 
 #[test]
 fn manual_pages_are_printed_or_written_one_by_one() {
-    let operator = Operator::new();
+    let operator = Operator::without_database();
     let printed = operator.ok(&["man"]);
     let ran = operator.run(&["man", "--out", "share/man1"]);
     let names = operator.names("share/man1");

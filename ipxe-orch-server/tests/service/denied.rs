@@ -5,7 +5,8 @@ use ipxe_orch_core::{
     audit::AuditOutcome,
     auth::{Action, Authorizer, Scope},
     fakes::{AllowWithin, DenyAll},
-    fleet::{self, FirstBoot},
+    fleet::{self, FirstBoot, Unsaid},
+    host::HostSpec,
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
     orchestrator::{OrchestratorError, WhichImages},
@@ -15,7 +16,7 @@ use ipxe_orch_server::{
     media::ImportOptions,
     service::{
         ServiceError,
-        images::{ImageRecipe, WriteImage, WriteImages},
+        images::{ImageRecipe, WantedImages, WriteImage, WriteImages},
         imports::ImportHosts,
         media::{AddMedia, FetchMedia, ImportMedia},
     },
@@ -84,12 +85,22 @@ const METHODS: &[Method] = methods! {
         let to = site.path("fleet.csv");
         site.exports.write(&site.caller, HostFilter::default(), &to).await
     };
+    "audit::verify" "audit.read" None => |site| site.audits.verify(&site.caller, None);
+    "hosts::edit" "host.edit" None => |site| async move {
+        let no_edit = |_: &mut HostSpec| Ok::<_, ServiceError>(());
+        site.hosts.edit(&site.caller, &HostKey::Name(name()), &Vec::new(), no_edit).await
+    };
     "imports::plan" "hosts.import" None => |site| site.imports.plan(&site.caller, fleet());
     "imports::import" "hosts.import" None => |site| async move {
         let other = Site::new(AllowWithin(Scope::All));
         let planned = other.imports.plan(&other.caller, fleet()).await.unwrap();
         assert_eq!((planned.import.created(), planned.problems.len()), (1, 0));
         site.imports.import(&site.caller, &planned).await
+    };
+    "images::find" "image.build" None => |site| async move {
+        let (dirs, servers) = (vec![site.path("none")], recipe().servers);
+        let wanted = WantedImages { dirs, medium: Medium::Cd, arm64: false, servers };
+        site.images.find(&site.caller, wanted).await
     };
     "images::build_one" "image.build" None => |site| async move {
         site.images.build_one(&site.caller, &HostKey::Name(name()), &recipe()).await
@@ -129,7 +140,7 @@ fn fetch(dry_run: bool) -> FetchMedia {
 /// A file with one host.
 fn fleet() -> ImportHosts {
     let csv = b"name,mac,address\nweb1,52:54:00:00:00:01,10.0.2.15/24\n";
-    ImportHosts { fleet: fleet::read(csv), first_boot: FirstBoot::Local }
+    ImportHosts { fleet: fleet::read(csv), first_boot: FirstBoot::Local, unsaid: Unsaid::Keep }
 }
 
 /// Makes no image: nobody gets so far.

@@ -17,8 +17,9 @@ use ipxe_orch_core::{
 use ipxe_orch_server::{
     media::MediaDir,
     service::{
-        exports::ExportService, firmware::FirmwareService, images::ImageService,
-        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
+        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
+        images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
+        profiles::ProfileService,
     },
 };
 use std::{path::PathBuf, sync::Arc};
@@ -38,7 +39,9 @@ impl Authorizer for Allows {
 
 pub(crate) struct Site {
     pub(crate) caller: Caller,
+    pub(crate) audits: AuditService,
     pub(crate) exports: ExportService,
+    pub(crate) hosts: HostService,
     pub(crate) imports: ImportService,
     pub(crate) media: MediaService,
     pub(crate) firmware: FirmwareService,
@@ -73,7 +76,9 @@ impl Site {
         let actor = Actor::User { name: "eve".to_owned() };
         Self {
             caller: Caller::new(actor, Origin("test".to_owned())),
+            audits: AuditService::new(orchestrator.clone()),
             exports: ExportService::new(orchestrator.clone()),
+            hosts: HostService::new(orchestrator.clone()),
             imports: ImportService::new(orchestrator.clone()),
             media: MediaService::new(orchestrator.clone(), media.clone()),
             profiles: ProfileService::new(orchestrator.clone(), media),

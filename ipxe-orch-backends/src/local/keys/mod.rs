@@ -234,8 +234,7 @@ pub fn write_new_key_file(path: &Path, ring: &KeyRing) -> Result<(), FileError> 
 
 fn read(path: &Path) -> Result<(KeyRing, Stamp), FileError> {
     let (text, metadata) = read_private(path, MAX_FILE).map_err(|error| {
-        let remedy =
-            "there is no key file: make one with `keys new`, or restore it from its backup";
+        let remedy = "there is no key file: make one, or restore it from its backup";
         if error.is_not_found() { error.because(remedy) } else { error }
     })?;
     let ring = KeyRing::from_toml(&text).map_err(|error| {

@@ -37,7 +37,7 @@ impl Setting {
 #[tokio::test]
 async fn a_new_file_has_a_key_of_each_purpose_and_is_ours_alone() {
     let setting = Setting::new();
-    let missing = "KEYS: there is no key file: make one with `keys new`, or restore it";
+    let missing = "KEYS: there is no key file: make one, or restore it";
     assert!(setting.error().starts_with(missing), "{}", setting.error());
     let keys = setting.create();
     for purpose in Purpose::ALL {

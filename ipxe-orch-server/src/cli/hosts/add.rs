@@ -5,8 +5,9 @@ use super::{
     FirstBoot,
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
+    warn::note_warnings,
 };
-use crate::view::RegisteredView;
+use crate::view::{RegisteredView, WarningView};
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic},
@@ -56,8 +57,11 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     }
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, input.spec.profile.iter().filter(|_| install)).await?;
+    let warnings = || plan.warnings().iter().map(|(host, warning)| (host, warning));
+    note_warnings(warnings());
     if context.out.json {
-        return context.out.json(&RegisteredView { name, installs: install });
+        let warnings = WarningView::all(warnings());
+        return context.out.json(&RegisteredView { name, installs: install, warnings });
     }
     args.first_boot.tell(context.out, &name)
 }

@@ -9,8 +9,9 @@ use super::{
     FirstBoot,
     fields::{HostFields, NetworkFields},
     missing::note_missing_media,
+    warn::note_warnings,
 };
-use crate::view::{ApprovedView, DiscoveredView};
+use crate::view::{ApprovedView, DiscoveredView, WarningView};
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic},
@@ -69,8 +70,12 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
         context.orchestrator().plan_approval(&context.caller, args.id, spec, install).await?;
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, profile.iter().filter(|_| install)).await?;
+    let warnings = || plan.warnings().iter().map(|(host, warning)| (host, warning));
+    note_warnings(warnings());
     if context.out.json {
-        return context.out.json(&ApprovedView { name, id: args.id, installs: install });
+        let warnings = WarningView::all(warnings());
+        let view = ApprovedView { name, id: args.id, installs: install, warnings };
+        return context.out.json(&view);
     }
     args.first_boot.tell(context.out, &name)
 }

@@ -17,10 +17,10 @@ use std::{
     str::FromStr,
 };
 
-/// Options of `hosts add` and `hosts set` about the network.
+/// Options about the network of a NIC.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Network")]
-pub(super) struct NetworkFields {
+pub(in crate::cli) struct NetworkFields {
     /// IPv4 address with its prefix length, such as 10.0.2.15/24
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address: Option<String>,
@@ -83,7 +83,7 @@ pub(super) struct HostFields {
 
 impl NetworkFields {
     /// Whether any of these options is given.
-    pub(super) const fn any(&self) -> bool {
+    pub(in crate::cli) const fn any(&self) -> bool {
         self.address.is_some()
             || self.gateway.is_some()
             || self.address6.is_some()
@@ -94,7 +94,7 @@ impl NetworkFields {
             || !self.route.is_empty()
     }
 
-    pub(super) fn apply(&self, nic: &mut Nic) -> CliResult {
+    pub(in crate::cli) fn apply(&self, nic: &mut Nic) -> CliResult {
         if let Some(text) = &self.address {
             let address = with_prefix(text, "10.0.2.15/24")?;
             let gateway = nic.v4.as_ref().and_then(|v4| v4.gateway);

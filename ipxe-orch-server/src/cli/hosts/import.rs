@@ -3,17 +3,21 @@
 use super::{
     super::{
         confirm::confirm,
-        context::Session,
-        error::{CliError, CliResult, failed},
-        output::{complain, note},
+        context::{Context, Session},
+        error::{CliError, CliResult, failed, profile_remedy},
+        output::{Output, complain, note},
     },
     FirstBoot,
     missing::note_missing_media,
+    warn::note_warnings,
 };
-use crate::{service::imports::ImportHosts, view::ImportView};
+use crate::{
+    service::imports::{ImportHosts, PlannedImport},
+    view::{HostChangesView, ImportView},
+};
 use clap::Args;
 use ipxe_orch_core::{
-    fleet::{self, RowProblem},
+    fleet::{self, RowProblem, Unsaid},
     names::HostName,
     orchestrator::Import,
 };
@@ -31,14 +35,17 @@ site, uuid, serial, labels, first_boot, bonds, var.NAME for a variable and, of i
 without a database, id, generation, key_id. Any order; name, mac and an address are needed. A \
 repeated name adds a NIC.
 
-Known hosts are found by their name; MTU, routes, bonds and variables of which a file says \
-nothing stay as they are. A known host is never marked by an import.";
+Known hosts are found by their name. A column that the file does not have leaves what is there, \
+and an empty cell erases it. NICs that no row names stay. With --replace, the file says all of a \
+host: what it does not say is erased, except variables without a column. A known host is never \
+marked by an import.";
 
 /// So many names are listed.
 const NAMES: usize = 20;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct ImportArgs {
     /// Hosts as CSV; `-` is standard input
     #[arg(value_name = "FILE.csv")]
@@ -52,6 +59,9 @@ pub(crate) struct ImportArgs {
     /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Erase what known hosts have and the file does not say
+    #[arg(long)]
+    replace: bool,
     /// What the first boot of new hosts does, if their rows do not say it
     #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
     first_boot: FirstBoot,
@@ -65,15 +75,20 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
     }
     let context = session.open().await?;
     let (service, caller) = (context.runtime.import_service(), &context.caller);
-    let request = ImportHosts { fleet, first_boot: args.first_boot.into() };
+    let unsaid = if args.replace { Unsaid::Erase } else { Unsaid::Keep };
+    let request = ImportHosts { fleet, first_boot: args.first_boot.into(), unsaid };
     let planned = service.plan(caller, request).await?;
-    let partial = report(&planned.problems, planned.more_problems, &args)?;
+    let reported = report(&planned.problems, planned.more_problems, &args);
+    note_remedies(&planned, &context);
+    let partial = reported?;
     let import = &planned.import;
     let summary = summary(import);
     if !context.out.json {
+        show_changes(import, args.dry_run, context.out)?;
         context.out.line(&summary)?;
     }
     note_missing_media(&context, &planned.installs).await?;
+    note_warnings(import.warnings().iter().map(|(host, warning)| (host, warning)));
     let changes = import.created() + import.edited() > 0;
     if changes && !args.dry_run {
         confirm(args.yes, &question(&summary, import))?;
@@ -122,6 +137,32 @@ fn report(problems: &[RowProblem], more: usize, args: &ImportArgs) -> CliResult<
     }
     complain(format_args!("{problems} in {file}: these hosts are left out"));
     Ok(true)
+}
+
+/// The commands that help with the problems of a plan.
+fn note_remedies(planned: &PlannedImport, context: &Context) {
+    for name in &planned.unknown_profiles {
+        let remedy = profile_remedy(name, context.runtime.config());
+        complain(format_args!("there is no profile {name}: {remedy}"));
+    }
+    for key in &planned.unknown_keys {
+        complain(format_args!("image key {key}: `ipxe-orch keys import FILE` imports it"));
+    }
+}
+
+/// Lists the changed fields of known hosts: all of them in a dry run, else those of the first
+/// hosts.
+fn show_changes(import: &Import, dry_run: bool, out: Output) -> CliResult {
+    let changed = HostChangesView::all(import);
+    let listed = if dry_run { changed.len() } else { NAMES };
+    for HostChangesView { host, fields } in changed.iter().take(listed) {
+        out.line(format_args!("host {host}:"))?;
+        fields.iter().try_for_each(|field| out.line(format_args!("  {field}")))?;
+    }
+    match changed.len().saturating_sub(listed) {
+        0 => Ok(()),
+        more => out.line(format_args!("and {more} more hosts: --dry-run lists all changes")),
+    }
 }
 
 /// `12 hosts are new, 3 change, 5 stay as they are; 12 machines WILL BE INSTALLED …`.

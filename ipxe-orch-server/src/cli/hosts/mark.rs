@@ -9,12 +9,14 @@ use super::{
     },
     missing::note_missing_media,
     select::SelectArgs,
+    warn::note_warnings,
 };
 use crate::view::{EachView, MarkedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
     ids::MarkId,
-    orchestrator::{MarkOrder, Marked},
+    names::HostName,
+    orchestrator::{InstallWarning, MarkOrder, Marked},
     stores::{HostKey, HostRecord},
     time::Timestamp,
 };
@@ -65,12 +67,13 @@ pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
     let order = order(&args, context.now()).map_err(CliError::Usage)?;
     let hosts = args.select.hosts(&context).await?;
     confirm(args.yes || args.select.is_one(), &question(&hosts))?;
-    let mut results = Vec::new();
+    let (mut results, mut warnings) = (Vec::new(), Vec::new());
     for host in &hosts {
         let mut order = order.clone();
         order.seen = Some(host.lease.generation);
-        results.push(mark(&context, host, order).await?);
+        results.push(mark(&context, host, order, &mut warnings).await?);
     }
+    note_warnings(warnings.iter().map(|(host, warning)| (host, warning)));
     let marked = hosts.iter().zip(&results).filter(|(_, result)| !result.is_refused());
     note_missing_media(&context, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
     if context.out.json {
@@ -118,6 +121,7 @@ async fn mark(
     context: &Context,
     host: &HostRecord,
     order: MarkOrder,
+    warnings: &mut Vec<(HostName, InstallWarning)>,
 ) -> CliResult<EachView<MarkedView>> {
     let name = &host.spec.name;
     let key = HostKey::Id(host.id);
@@ -127,7 +131,9 @@ async fn mark(
             if !context.out.json {
                 context.out.line(format_args!("host {name} {text}"))?;
             }
-            Ok(EachView::Done(MarkedView::new(name, &marked)))
+            let view = MarkedView::new(name, &marked);
+            warnings.extend(marked.warnings.into_iter().map(|warning| (name.clone(), warning)));
+            Ok(EachView::Done(view))
         }
         Err(error) => match CliError::from(error) {
             CliError::Failed(text) => {

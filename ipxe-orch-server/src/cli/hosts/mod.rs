@@ -2,6 +2,7 @@
 
 mod add;
 mod approve;
+mod clear;
 mod export;
 mod fields;
 mod import;
@@ -16,6 +17,11 @@ mod select;
 mod set;
 mod show;
 mod text;
+mod warn;
+
+pub(super) use clear::ClearNetwork;
+pub(super) use fields::NetworkFields;
+pub(super) use set::tell;
 
 use super::{
     context::Session,

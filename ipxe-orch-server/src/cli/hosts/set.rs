@@ -7,18 +7,17 @@ use super::{
         output::note,
         secrets::Secrets,
     },
+    clear::ClearNetwork,
     fields::{HostFields, NetworkFields, choose},
 };
-use crate::view::ChangedHostView;
+use crate::{service::hosts::EditedHost, view::ChangedHostView};
 use clap::Args;
 use ipxe_orch_core::{
     host::{HostSpec, LocalBoot, Mac},
     lease::Phase,
     names::{HostName, LabelKey, VariableName},
-    orchestrator::{HostInput, OrchestratorError},
-    stores::HostRecord,
+    stores::HostKey,
 };
-use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,38 +48,16 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     secrets: Secrets,
     #[command(flatten)]
+    clear_network: ClearNetwork,
+    #[command(flatten)]
     clear: Clear,
 }
 
 /// What is no longer said.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "No longer say")]
+#[command(next_help_heading = "No longer say of the host")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Clear {
-    /// Remove the IPv4 address and its router
-    #[arg(long, conflicts_with_all = ["address", "gateway"])]
-    no_address: bool,
-    /// Remove the IPv4 router
-    #[arg(long, conflicts_with = "gateway")]
-    no_gateway: bool,
-    /// Remove the IPv6 address and its router
-    #[arg(long, conflicts_with_all = ["address6", "gateway6"])]
-    no_address6: bool,
-    /// Remove the IPv6 router
-    #[arg(long, conflicts_with = "gateway6")]
-    no_gateway6: bool,
-    /// Remove the name servers
-    #[arg(long, conflicts_with = "dns")]
-    no_dns: bool,
-    /// Remove the VLAN tag
-    #[arg(long, conflicts_with = "vlan")]
-    no_vlan: bool,
-    /// Remove the MTU
-    #[arg(long, conflicts_with = "mtu")]
-    no_mtu: bool,
-    /// Remove the static routes
-    #[arg(long, conflicts_with = "route")]
-    no_routes: bool,
     /// Remove the bonds
     #[arg(long, conflicts_with = "bond")]
     no_bonds: bool,
@@ -108,38 +85,6 @@ struct Clear {
 }
 
 impl Clear {
-    const fn any_of_network(&self) -> bool {
-        self.no_address
-            || self.no_gateway
-            || self.no_address6
-            || self.no_gateway6
-            || self.no_dns
-            || self.no_vlan
-            || self.no_mtu
-            || self.no_routes
-    }
-
-    fn network(&self, spec: &mut HostSpec, nic: Option<Mac>) -> CliResult {
-        let nic = choose(spec, nic)?;
-        if let Some(v4) = nic.v4.as_mut().filter(|_| self.no_gateway) {
-            v4.gateway = None;
-        }
-        if let Some(v6) = nic.v6.as_mut().filter(|_| self.no_gateway6) {
-            v6.gateway = None;
-        }
-        nic.v4.take_if(|_| self.no_address);
-        nic.v6.take_if(|_| self.no_address6);
-        nic.vlan.take_if(|_| self.no_vlan);
-        nic.mtu.take_if(|_| self.no_mtu);
-        if self.no_routes {
-            nic.routes.clear();
-        }
-        if self.no_dns {
-            nic.dns.clear();
-        }
-        Ok(())
-    }
-
     fn host(&self, spec: &mut HostSpec) {
         spec.profile.take_if(|_| self.no_profile);
         spec.site.take_if(|_| self.no_site);
@@ -157,80 +102,39 @@ impl Clear {
 }
 
 fn edit(args: SetArgs, spec: &mut HostSpec) -> CliResult {
-    if args.clear.any_of_network() {
-        args.clear.network(spec, args.nic)?;
-    }
-    if args.network.any() || args.mac.is_some() {
+    let network = args.clear_network.any() || args.network.any();
+    if network || args.mac.is_some() {
         let nic = choose(spec, args.nic)?;
+        let mac = nic.mac;
+        args.clear_network.apply(nic);
         args.network.apply(nic)?;
-        nic.mac = args.mac.unwrap_or(nic.mac);
+        spec.replace_mac(mac, args.mac.unwrap_or(mac));
     }
     args.clear.host(spec);
     args.host.apply(spec)
 }
 
-/// How often it looks again where somebody else changes the host at the same time.
-const TRIES: u32 = 3;
-
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     let context = session.open().await?;
-    let name = args.name.clone();
     // Read once: standard input can be read only once.
     let secrets = args.secrets.read()?;
-    for _ in 0..TRIES {
-        let before = context.host(&name).await?;
-        let mut spec = before.spec.clone();
-        edit(args.clone(), &mut spec)?;
-        seal(&context, &before, &mut spec, &secrets).await?;
-        match store(&context, &before, &spec).await {
-            Ok(changed) => return tell(&context, &before, &spec, changed),
-            Err(OrchestratorError::Changed(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(OrchestratorError::Changed(format!("host {name}")).into())
+    let host = HostKey::Name(args.name.clone());
+    let edit = |spec: &mut HostSpec| edit(args.clone(), spec);
+    let service = context.runtime.host_service();
+    let edited = service.edit(&context.caller, &host, &secrets, edit).await?;
+    tell(&context, edited)
 }
 
-/// Puts the secrets into the specification, sealed for this host.
-async fn seal(
-    context: &Context,
-    before: &HostRecord,
-    spec: &mut HostSpec,
-    secrets: &[(VariableName, Zeroizing<String>)],
-) -> CliResult {
-    for (variable, secret) in secrets {
-        let host = HostRecord { spec: spec.clone(), ..before.clone() };
-        let orchestrator = context.orchestrator();
-        let sealed = orchestrator.seal_value(&context.caller, &host, variable, secret).await?;
-        spec.values.insert(variable.clone(), sealed);
-    }
-    Ok(())
-}
-
-/// Whether it was changed by this.
-async fn store(
-    context: &Context,
-    before: &HostRecord,
-    spec: &HostSpec,
-) -> Result<bool, OrchestratorError> {
-    if let Some(profile) = &spec.profile
-        && context.orchestrator().profile(&context.caller, profile).await?.is_none()
-    {
-        return Err(OrchestratorError::NoSuchProfile(profile.clone()));
-    }
-    let input = HostInput::edit(before, spec.clone());
-    let plan = context.orchestrator().plan_import(&context.caller, &[input]).await?;
-    context.orchestrator().import(&context.caller, &plan).await?;
-    Ok(plan.edited() > 0)
-}
-
-fn tell(context: &Context, before: &HostRecord, spec: &HostSpec, changed: bool) -> CliResult {
-    let name = &before.spec.name;
+/// Says what has changed, and what it does not change.
+pub(in crate::cli) fn tell(context: &Context, edited: EditedHost) -> CliResult {
+    let EditedHost { before, spec, changes, .. } = edited;
+    let (name, changed) = (before.spec.name, !changes.is_empty());
     if context.out.json {
-        return context.out.json(&ChangedHostView { name: name.clone(), changed });
+        return context.out.json(&ChangedHostView { name, changed, changes });
     }
     if changed {
         context.out.line(format_args!("host {name} is changed"))?;
+        changes.iter().try_for_each(|change| context.out.line(format_args!("  {change}")))?;
     } else {
         note(format_args!("host {name} is as wanted already: there is nothing to do"));
     }

@@ -9,6 +9,7 @@ use super::{
 };
 use clap::{Args, Subcommand, ValueEnum};
 use ipxe_orch_core::{boot::ServerUrl, image::Medium, names::HostName};
+use run::Run;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -103,11 +104,17 @@ struct Which {
 
 pub(super) async fn run(command: ImagesCommand, session: Session) -> CliResult {
     let ImagesCommand::Build(mut args) = command;
-    let run = run::Run::new(&args, &session.config)?;
-    match (args.which.host.take(), args.which.csv.take(), args.key.take()) {
-        (Some(host), _, _) => run.one(host, args, session).await,
-        (None, Some(csv), Some(key)) => unregistered::all(&csv, key, args, &run, session).await,
-        (None, Some(_), None) => Err(CliError::Usage("--csv needs --key".to_owned())),
-        (None, None, _) => run.all(args, session).await,
+    if let Some(csv) = args.which.csv.take() {
+        let Some(key) = args.key.take() else {
+            return Err(CliError::Usage("--csv needs --key".to_owned()));
+        };
+        let run = Run::unregistered(&args, &session.config)?;
+        return unregistered::all(&csv, key, args, &run, session).await;
+    }
+    let context = session.open().await?;
+    let run = Run::registered(&args, &context).await?;
+    match args.which.host.take() {
+        Some(host) => run.one(host, args, &context).await,
+        None => run.all(args, &context).await,
     }
 }

@@ -3,7 +3,7 @@
 use super::{BuildArgs, MediumArg};
 use crate::{
     cli::{
-        context::Session,
+        context::Context,
         error::{CliError, CliResult, failed},
         firmware::without_netvsc,
         output::{Output, Table, note},
@@ -30,30 +30,38 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(args: &BuildArgs, config: &Config) -> CliResult<Self> {
-        let mut servers = args.server.clone();
-        if servers.is_empty() {
-            servers.clone_from(&config.server_urls.value);
-        }
-        if servers.is_empty() {
-            return failed(
-                "an image needs a server to ask: give --server http://ADDRESS:PORT, or set \
-                 server_urls in the configuration",
-            );
-        }
-        let mut dirs = args.firmware_dir.clone();
-        dirs.extend(config.firmware_dirs.value.iter().cloned());
-        let medium = args.medium.medium();
-        let wanted = WantedImages { dirs, medium, arm64: args.arm64, servers };
-        let (recipe, found) = ImageRecipe::find(wanted).map_err(|error| needed(error, args))?;
+    /// For registered hosts: whoever may not make their images is told so first.
+    pub(super) async fn registered(args: &BuildArgs, context: &Context) -> CliResult<Self> {
+        let wanted = wanted(args, context.runtime.config())?;
+        let found = context.runtime.image_service().find(&context.caller, wanted).await;
+        let (recipe, found) = found.map_err(|error| match error {
+            ServiceError::Work(error) => needed(error, args),
+            other => other.into(),
+        })?;
+        Ok(Self::told(recipe, found))
+    }
+
+    /// For the hosts of a file, without a database.
+    pub(super) fn unregistered(args: &BuildArgs, config: &Config) -> CliResult<Self> {
+        let found = ImageRecipe::find(wanted(args, config)?);
+        let (recipe, found) = found.map_err(|error| needed(error, args))?;
+        Ok(Self::told(recipe, found))
+    }
+
+    /// Says what is odd about the firmware.
+    fn told(recipe: ImageRecipe, found: FoundFirmware) -> Self {
         found.skipped.iter().filter(|file| file.part.is_needed()).for_each(note);
         found.sources.iter().filter_map(without_netvsc).for_each(note);
-        Ok(Self { recipe, found })
+        Self { recipe, found }
     }
 
     /// `--host NAME --out FILE`
-    pub(super) async fn one(&self, host: HostName, args: BuildArgs, session: Session) -> CliResult {
-        let context = session.open().await?;
+    pub(super) async fn one(
+        &self,
+        host: HostName,
+        args: BuildArgs,
+        context: &Context,
+    ) -> CliResult {
         let request = WriteImage { host: HostKey::Name(host), to: args.out, force: args.force };
         let service = context.runtime.image_service();
         let written = service.write_one(&context.caller, request, &self.recipe).await;
@@ -62,8 +70,7 @@ impl Run {
     }
 
     /// `--all --out DIR`, `--outdated --out DIR`
-    pub(super) async fn all(&self, args: BuildArgs, session: Session) -> CliResult {
-        let context = session.open().await?;
+    pub(super) async fn all(&self, args: BuildArgs, context: &Context) -> CliResult {
         let filter = HostFilter::default();
         let which = if args.which.outdated { WhichImages::Outdated } else { WhichImages::All };
         let request = WriteImages { filter, which, folder: args.out, force: args.force };
@@ -76,6 +83,24 @@ impl Run {
         }
         report(&ImageRunView::all(&written, &self.recipe, &self.found), context.out)
     }
+}
+
+/// The images that the options and the settings want.
+fn wanted(args: &BuildArgs, config: &Config) -> CliResult<WantedImages> {
+    let mut servers = args.server.clone();
+    if servers.is_empty() {
+        servers.clone_from(&config.server_urls.value);
+    }
+    if servers.is_empty() {
+        return failed(
+            "an image needs a server to ask: give --server http://ADDRESS:PORT, or set \
+             server_urls in the configuration",
+        );
+    }
+    let mut dirs = args.firmware_dir.clone();
+    dirs.extend(config.firmware_dirs.value.iter().cloned());
+    let medium = args.medium.medium();
+    Ok(WantedImages { dirs, medium, arm64: args.arm64, servers })
 }
 
 /// What is missing, with the option that wants it.

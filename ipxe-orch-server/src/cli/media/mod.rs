@@ -6,7 +6,7 @@ mod sync;
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Output, Table, complain, note},
+    output::{Output, Table, complain, note, note_none},
 };
 use crate::{
     media::{Damage, Removed},
@@ -92,6 +92,9 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
         }
         MediaCommand::List => {
             let sets = service.list(caller).await?;
+            if sets.is_empty() {
+                note_none("media set", false);
+            }
             let views: Vec<_> = sets.iter().map(MediaSummaryView::from).collect();
             context.out.show(&views, || table(&views))
         }
@@ -100,6 +103,9 @@ pub(super) async fn run(command: MediaCommand, session: Session) -> CliResult {
         }
         MediaCommand::Verify(VerifyArgs { name }) => {
             let verified = service.verify(caller, name.as_ref(), say_damage).await?;
+            if verified.is_empty() {
+                note_none("media set", false);
+            }
             verdict(&verified, context.out)
         }
         MediaCommand::Remove(NameArgs { name }) => remove(name, &context).await,

@@ -39,10 +39,10 @@ pub(in crate::cli) struct SyncArgs {
 }
 
 impl SyncArgs {
-    /// Looks for the keys before the database is opened: that would make new ones, which the other
-    /// server does not know.
+    /// Looks for the keys before the database: whoever makes a database without them makes new
+    /// ones, too, which the other server does not know.
     pub(super) fn needs_keys(&self, session: &Session) -> CliResult {
-        let path = DataDir::open(&session.config.data_dir.value)?.keys();
+        let path = DataDir::at(&session.config.data_dir.value).keys();
         if !matches!(path.try_exists(), Ok(false)) {
             return Ok(());
         }

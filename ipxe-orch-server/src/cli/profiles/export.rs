@@ -2,7 +2,7 @@
 
 use super::super::{
     context::Session,
-    error::{CliError, CliResult, failed},
+    error::{CliError, CliResult},
 };
 use crate::view::ExportedProfileView;
 use clap::Args;
@@ -34,7 +34,7 @@ pub(super) async fn run(args: &ExportArgs, session: Session) -> CliResult {
     let context = session.open().await?;
     let ExportArgs { name, folder } = args;
     let Some(version) = context.profile(name).await? else {
-        return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
+        return Err(CliError::NoSuchProfile(name.clone()));
     };
     let target = folder.join(name.as_str());
     // The contents of media stay out: they are pinned anew when the profile is applied.

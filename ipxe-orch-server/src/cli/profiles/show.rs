@@ -3,7 +3,7 @@
 use super::{
     super::{
         context::Session,
-        error::{CliResult, failed},
+        error::{CliError, CliResult},
         output::Table,
     },
     short,
@@ -25,8 +25,7 @@ pub(crate) struct ShowArgs {
 pub(super) async fn run(args: &ShowArgs, session: Session) -> CliResult {
     let context = session.open().await?;
     let Some(version) = context.profile(&args.name).await? else {
-        let name = &args.name;
-        return failed(format!("there is no profile {name}: see `ipxe-orch profiles list`"));
+        return Err(CliError::NoSuchProfile(args.name.clone()));
     };
     let defaults = context.orchestrator().defaults(&context.caller, Some(&args.name)).await?;
     let view = ProfileView::from(&version).sharing(&defaults);

@@ -20,7 +20,7 @@ pub enum SyncError {
     /// There is no key to authenticate the request with.
     #[error(
         "there is no media_sync key here: copy the key file of the other server to this one, or make \
-         a key with `ipxe-orch keys rotate --purpose media_sync` and import it there"
+         a key here and import it there"
     )]
     NoKey,
     /// The keys cannot be read.
@@ -31,20 +31,20 @@ pub enum SyncError {
     Unreachable(ServerUrl, #[source] Box<dyn Error + Send + Sync>),
     /// The certificate of the server is from an unknown CA, or for another name.
     #[error(
-        "{0} shows a certificate that is not trusted here: give the file of its CA with `--ca`, and \
-         use the host name that the certificate has"
+        "{0} shows a certificate that is not trusted here: use the host name that the certificate \
+         has, and give the file of its CA"
     )]
     Untrusted(ServerUrl, #[source] Box<dyn Error + Send + Sync>),
     /// Something other than an ipxe-orch server answers.
     #[error(
-        "{0} is not an ipxe-orch server, or is too old for `media sync`: give the URL that machines \
-         use, with its base path; redirects are not followed"
+        "{0} is not an ipxe-orch server, or is too old to give its media: give the URL that \
+         machines use, with its base path; redirects are not followed"
     )]
     NotAServer(ServerUrl),
     /// The server does not accept the key.
     #[error(
-        "{server} does not know this installation's media_sync key {key}, or is too old for `media \
-         sync`: copy a key file with this key there, and run `ipxe-orch keys import FILE`"
+        "{server} does not know this installation's media_sync key {key}, or is too old to give \
+         its media: copy a key file with this key there and import it"
     )]
     UnknownKey {
         /// The other server.
@@ -100,14 +100,14 @@ pub enum SyncError {
     Unfit(SetName, #[source] UnfitSet),
     /// The other server offers a set but does not have all of its contents.
     #[error(
-        "the other server does not have the content of {0}: run `ipxe-orch media verify` there; if \
-         the set was just replaced, run this command again"
+        "the other server does not have the content of {0}: if the set was just replaced, try \
+         again, otherwise verify the media there"
     )]
     Lost(String),
     /// Something else than the wanted content was received.
     #[error(
-        "the received content of {0} is wrong and was not kept: run `ipxe-orch media verify` on the \
-         other server; if that finds nothing, something on the way changes the data"
+        "the received content of {0} is wrong and was not kept: something on the way changes the \
+         data, or the other server has it wrong: verify the media there"
     )]
     Wrong(String),
     /// The connection breaks again and again.

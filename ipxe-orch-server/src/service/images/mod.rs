@@ -12,8 +12,10 @@ pub use error::ImagesError;
 pub use recipe::{ImageRecipe, RecipeError, WantedImages};
 pub use write::{WriteImage, WriteImages, WrittenImages};
 
-use super::ServiceError;
+use super::{ServiceError, work::blocking};
+use crate::firmware::FoundFirmware;
 use ipxe_orch_core::{
+    auth::BuildImages,
     boot::{BuiltScript, Warning},
     host::HostSpec,
     ids::HostId,
@@ -53,6 +55,19 @@ impl ImageService {
     /// For the hosts of `orchestrator`.
     pub const fn new(orchestrator: Arc<Orchestrator>) -> Self {
         Self { orchestrator }
+    }
+
+    /// Finds the firmware for the wanted images and encodes it. Also returns what was found.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, before anything is looked for; or a file is missing.
+    pub async fn find(
+        &self,
+        caller: &Caller,
+        wanted: WantedImages,
+    ) -> std::result::Result<(ImageRecipe, FoundFirmware), ServiceError<RecipeError>> {
+        self.orchestrator.authorize::<BuildImages>(caller, "image.build").await?;
+        blocking(move || ImageRecipe::find(wanted)).await
     }
 
     /// The image of one host, and records it as the host's last one.

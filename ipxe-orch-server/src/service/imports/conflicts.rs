@@ -2,7 +2,7 @@
 
 use ipxe_orch_core::{
     fleet::{FleetHost, RowProblem},
-    host::{HostSpec, Mac, SECRET},
+    host::{HostSpec, Mac},
     ids::HostId,
     names::{HostName, SiteName},
     stores::HostRecord,
@@ -50,13 +50,13 @@ impl Registered {
         self.by_name.get(name)
     }
 
-    /// What keeps a host of the file from being registered.
-    pub(super) fn problems(&self, host: &FleetHost) -> Vec<RowProblem> {
+    /// What keeps a host of the file from being registered as `spec`.
+    pub(super) fn problems(&self, host: &FleetHost, spec: &HostSpec) -> Vec<RowProblem> {
         let mut found = Vec::new();
         let mut add = |column, message| {
             found.push(RowProblem { line: host.line, column: Some(column), message });
         };
-        let name = &host.spec.name;
+        let name = &spec.name;
         if let Some(id) = host.id {
             let known = self.known(name).filter(|known| known.id != id);
             if let Some(known) = known {
@@ -67,14 +67,16 @@ impl Registered {
                 add("id", format!("host {other} is registered with this id"));
             }
         }
-        for nic in &host.spec.nics {
+        for nic in &spec.nics {
             if let Some(other) = self.macs.get(&nic.mac) {
                 add("mac", format!("host {other} is registered with MAC {}", nic.mac));
             }
             for address in nic.addresses() {
-                if let Some(other) = self.addresses.get(&(host.spec.site.clone(), address)) {
-                    let column = if address.is_ipv6() { "address6" } else { "address" };
-                    add(column, format!("host {other} is registered with address {address}"));
+                if let Some(other) = self.addresses.get(&(spec.site.clone(), address)) {
+                    add(
+                        column(address),
+                        format!("host {other} is registered with address {address}"),
+                    );
                 }
             }
         }
@@ -82,26 +84,39 @@ impl Registered {
     }
 }
 
-/// The specification of a file, with what it does not say of these as it is registered: local
-/// boot, bonds, MTU, routes, values of variables. An export shows secrets as [`SECRET`].
-pub(super) fn completed(mut spec: HostSpec, known: &HostSpec) -> HostSpec {
-    spec.local_boot = known.local_boot.clone();
-    if spec.bonds.is_empty() {
-        spec.bonds.clone_from(&known.bonds);
-    }
-    for nic in &mut spec.nics {
-        if let Some(before) = known.nics.iter().find(|before| before.mac == nic.mac) {
-            nic.mtu = nic.mtu.or(before.mtu);
-            if nic.routes.is_empty() {
-                nic.routes.clone_from(&before.routes);
+/// What the hosts of a file have, with the NICs that they keep. Those that the file names were
+/// compared when it was read.
+#[derive(Default)]
+pub(super) struct Taken {
+    macs: HashMap<Mac, HostName>,
+    addresses: HashMap<(Option<SiteName>, IpAddr), HostName>,
+}
+
+impl Taken {
+    /// What a host has that another one of the file has, too.
+    pub(super) fn problems(&mut self, line: u64, spec: &HostSpec) -> Vec<RowProblem> {
+        let mut found = Vec::new();
+        let mut add = |column, what: String, other: &HostName| {
+            let message = format!("host {other} of this file has {what}, too");
+            found.push(RowProblem { line, column: Some(column), message });
+        };
+        for nic in &spec.nics {
+            let other = self.macs.insert(nic.mac, spec.name.clone());
+            if let Some(other) = other.filter(|other| *other != spec.name) {
+                add("mac", format!("MAC {}", nic.mac), &other);
+            }
+            for address in nic.addresses() {
+                let key = (spec.site.clone(), address);
+                let other = self.addresses.insert(key, spec.name.clone());
+                if let Some(other) = other.filter(|other| *other != spec.name) {
+                    add(column(address), format!("address {address}"), &other);
+                }
             }
         }
+        found
     }
-    for (name, value) in &known.values {
-        let kept = spec.values.get(name).is_none_or(|given| given.as_str() == SECRET);
-        if kept {
-            spec.values.insert(name.clone(), value.clone());
-        }
-    }
-    spec
+}
+
+const fn column(address: IpAddr) -> &'static str {
+    if address.is_ipv6() { "address6" } else { "address" }
 }

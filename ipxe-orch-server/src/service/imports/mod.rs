@@ -3,10 +3,11 @@
 mod conflicts;
 
 use super::ServiceError;
-use conflicts::{Registered, completed};
+use conflicts::{Registered, Taken};
 use ipxe_orch_core::{
     auth::ChangeHosts,
-    fleet::{FirstBoot, Fleet, FleetHost, RowProblem},
+    fleet::{FirstBoot, Fleet, FleetHost, RowProblem, Unsaid},
+    host::HostSpec,
     ids::KeyId,
     keys::Purpose,
     names::{HostName, ProfileName},
@@ -33,6 +34,8 @@ pub struct ImportHosts {
     pub fleet: Fleet,
     /// What the first boot of a new host does if its row does not say it.
     pub first_boot: FirstBoot,
+    /// What becomes of values of known hosts about which the file says nothing.
+    pub unsaid: Unsaid,
 }
 
 /// A planned import. Look at it, then import it.
@@ -47,6 +50,10 @@ pub struct PlannedImport {
     pub more_problems: usize,
     /// The profiles that new hosts install at their first boot.
     pub installs: BTreeSet<ProfileName>,
+    /// The profiles of the file that are not stored.
+    pub unknown_profiles: BTreeSet<ProfileName>,
+    /// The image keys of the file that are not known.
+    pub unknown_keys: BTreeSet<KeyId>,
 }
 
 impl ImportService {
@@ -65,18 +72,23 @@ impl ImportService {
         request: ImportHosts,
     ) -> Result<PlannedImport, ServiceError> {
         self.orchestrator.authorize::<ChangeHosts>(caller, ACTION).await?;
-        let ImportHosts { fleet: Fleet { hosts, mut problems, more_problems, .. }, first_boot } =
-            request;
+        let ImportHosts { fleet, first_boot, unsaid } = request;
+        let Fleet { hosts, mut problems, more_problems, columns } = fleet;
         let names: HashSet<HostName> = hosts.iter().map(|host| host.spec.name.clone()).collect();
         let all = self.orchestrator.all_hosts(caller, HostFilter::default()).await?;
         let registered = Registered::new(all, &names);
         let mut planning = Planning::new(&self.orchestrator, caller);
-        let (mut inputs, mut imports) = (Vec::new(), Vec::new());
+        let (mut inputs, mut imports, mut taken) = (Vec::new(), Vec::new(), Taken::default());
         for host in &hosts {
-            let clashes = registered.problems(host);
+            let spec = match registered.known(&host.spec.name) {
+                Some(known) => columns.complete(&host.spec, &known.spec, unsaid),
+                None => host.spec.clone(),
+            };
+            let mut clashes = registered.problems(host, &spec);
+            clashes.extend(taken.problems(host.line, &spec));
             let is_free = clashes.is_empty();
             problems.extend(clashes);
-            let input = input(host, first_boot, &registered);
+            let input = input(host, spec, first_boot);
             match planning.plan(host, &input).await? {
                 Ok(import) if is_free => {
                     inputs.push(input);
@@ -89,7 +101,15 @@ impl ImportService {
         problems.sort_by_key(|problem| problem.line);
         let import: Import = imports.into_iter().collect();
         let installs = installed(&import, &inputs);
-        Ok(PlannedImport { import, problems, more_problems, installs })
+        let Planning { unknown_profiles, unknown_keys, .. } = planning;
+        Ok(PlannedImport {
+            import,
+            problems,
+            more_problems,
+            installs,
+            unknown_profiles,
+            unknown_keys,
+        })
     }
 
     /// Does what was planned: all of it or nothing.
@@ -112,11 +132,7 @@ fn installed(import: &Import, inputs: &[HostInput]) -> BTreeSet<ProfileName> {
     hosts.filter_map(|input| input.spec.profile.clone()).collect()
 }
 
-fn input(host: &FleetHost, default: FirstBoot, registered: &Registered) -> HostInput {
-    let spec = match registered.known(&host.spec.name) {
-        Some(known) => completed(host.spec.clone(), &known.spec),
-        None => host.spec.clone(),
-    };
+fn input(host: &FleetHost, spec: HostSpec, default: FirstBoot) -> HostInput {
     let installs = host.first_boot.unwrap_or(default) == FirstBoot::Install;
     let mut input = HostInput::new(spec, installs);
     input.id = host.id;
@@ -131,11 +147,20 @@ struct Planning<'a> {
     caller: &'a Caller,
     profiles: HashMap<ProfileName, bool>,
     keys: HashMap<KeyId, bool>,
+    unknown_profiles: BTreeSet<ProfileName>,
+    unknown_keys: BTreeSet<KeyId>,
 }
 
 impl<'a> Planning<'a> {
     fn new(orchestrator: &'a Orchestrator, caller: &'a Caller) -> Self {
-        Self { orchestrator, caller, profiles: HashMap::new(), keys: HashMap::new() }
+        Self {
+            orchestrator,
+            caller,
+            profiles: HashMap::new(),
+            keys: HashMap::new(),
+            unknown_profiles: BTreeSet::new(),
+            unknown_keys: BTreeSet::new(),
+        }
     }
 
     /// What it does to register the host, or why it cannot be registered.
@@ -148,16 +173,17 @@ impl<'a> Planning<'a> {
         if let Some(profile) = &input.spec.profile
             && !self.has_profile(profile).await?
         {
-            let message = format!("there is no profile {profile}: see `ipxe-orch profiles list`");
+            let message = format!("there is no profile {profile}");
+            self.unknown_profiles.insert(profile.clone());
             return Ok(row(Some("profile"), message));
         }
         if let Some(key) = input.image_key
             && !self.has_key(key).await?
         {
             let message = format!(
-                "its image was made with key {key}, which is not known here: import it with \
-                 `ipxe-orch keys import FILE`"
+                "its image was made with key {key}, which is not known here: import that key"
             );
+            self.unknown_keys.insert(key);
             return Ok(row(Some("key_id"), message));
         }
         let inputs = std::slice::from_ref(input);

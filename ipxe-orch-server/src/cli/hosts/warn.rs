@@ -1,0 +1,29 @@
+//! Says at an order what is probably wrong with the install.
+
+use super::super::output::note;
+use ipxe_orch_core::{names::HostName, orchestrator::InstallWarning};
+use std::collections::BTreeMap;
+
+/// So many hosts are listed.
+const NAMES: usize = 5;
+
+/// Notes the warnings, each once for all hosts that it is about.
+pub(super) fn note_warnings<'a>(
+    warnings: impl IntoIterator<Item = (&'a HostName, &'a InstallWarning)>,
+) {
+    let mut hosts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (host, warning) in warnings {
+        hosts.entry(warning.to_string()).or_default().push(host.as_str());
+    }
+    for (warning, hosts) in hosts {
+        let names = hosts.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+        let more = match hosts.len().saturating_sub(NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        note(format_args!(
+            "warning: {names}{more}: {warning}, with `ipxe-orch hosts set` for a host or \
+             `ipxe-orch profiles set` for many"
+        ));
+    }
+}
