@@ -242,6 +242,7 @@ macro_rules! orchestrator_cases {
                 a_swapped_board_is_learnt_again
             }
             orchestrator::hosts {
+                a_host_gets_only_a_stored_profile
                 an_edit_of_what_was_changed_meanwhile_is_refused
                 an_import_is_all_or_nothing
                 an_import_tells_what_is_taken

@@ -22,6 +22,7 @@ impl Orchestrator {
     /// [`OrchestratorError::Denied`] also without the permission to mark, if a first boot is to
     /// install. [`OrchestratorError::Invalid`] for a specification that contradicts itself, for an
     /// id that belongs to another name, and for a first boot that could not install.
+    /// [`OrchestratorError::NoSuchProfile`] for a new profile that is not stored.
     /// [`OrchestratorError::Changed`] if somebody changed a host since the person looked at it.
     pub async fn plan_import(
         &self,
@@ -135,7 +136,9 @@ impl Orchestrator {
             return Err(OrchestratorError::Invalid(text));
         }
         self.refuse_plain_secrets(see, &input.spec).await?;
-        let (put, change) = if let Some(known) = self.find(see, input).await? {
+        let known = self.find(see, input).await?;
+        self.refuse_unknown_profile(see, known.as_ref(), &input.spec).await?;
+        let (put, change) = if let Some(known) = known {
             edit(&known, input)?
         } else {
             let (put, warnings) = self.create(see, caller, input).await?;
@@ -145,6 +148,23 @@ impl Orchestrator {
         import.changes.push((name.clone(), change));
         import.puts.extend(put);
         Ok(())
+    }
+
+    /// A profile is stored before a host gets it. A host that has it keeps it through other edits.
+    async fn refuse_unknown_profile(
+        &self,
+        see: &Granted<SeeHosts>,
+        known: Option<&HostRecord>,
+        spec: &HostSpec,
+    ) -> Result<(), OrchestratorError> {
+        let before = known.and_then(|known| known.spec.profile.as_ref());
+        let Some(profile) = spec.profile.as_ref().filter(|wanted| before != Some(*wanted)) else {
+            return Ok(());
+        };
+        match self.parts.store.current_profile(see, profile).await? {
+            Some(_) => Ok(()),
+            None => Err(OrchestratorError::NoSuchProfile(profile.clone())),
+        }
     }
 
     /// The known host that is meant: by its id, where that is known, else by its name.

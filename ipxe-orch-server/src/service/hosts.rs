@@ -98,11 +98,6 @@ impl HostService {
         before: &HostRecord,
         spec: &HostSpec,
     ) -> Result<Import, OrchestratorError> {
-        if let Some(profile) = &spec.profile
-            && self.orchestrator.profile(caller, profile).await?.is_none()
-        {
-            return Err(OrchestratorError::NoSuchProfile(profile.clone()));
-        }
         let input = HostInput::edit(before, spec.clone());
         let plan = self.orchestrator.plan_import(caller, &[input]).await?;
         self.orchestrator.import(caller, &plan).await?;

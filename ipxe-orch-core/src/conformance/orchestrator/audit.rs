@@ -91,6 +91,7 @@ pub async fn how_it_ended_is_in_the_entry(bench: Bench) {
 
 /// Whoever is denied something leaves an entry, and changes nothing.
 pub async fn denied_attempts_leave_an_entry(bench: Bench) {
+    bench.profile("boot").await;
     let host = bench.register(1, false).await;
     let actor = Actor::User { name: "eve".to_owned() };
     let eve = Caller::new(actor, bench.operator.origin.clone());

@@ -15,6 +15,7 @@ async fn put(bench: &Bench, spec: HostSpec) -> Result<(), OrchestratorError> {
 
 /// Who imports what is taken is told of it, and by whom it is taken; it may stand at another site.
 pub async fn an_import_tells_what_is_taken(bench: Bench) {
+    bench.profile("boot").await;
     bench.register(1, false).await;
     let mut same_mac = bench.spec(2);
     same_mac.nics.clone_from(&bench.spec(1).nics);
@@ -35,6 +36,7 @@ pub async fn an_import_tells_what_is_taken(bench: Bench) {
 
 /// One host that cannot be stored keeps all others out.
 pub async fn an_import_is_all_or_nothing(bench: Bench) {
+    bench.profile("boot").await;
     bench.register(1, false).await;
     let mut clash = bench.spec(3);
     clash.nics.clone_from(&bench.spec(1).nics);
@@ -49,6 +51,7 @@ pub async fn an_import_is_all_or_nothing(bench: Bench) {
 /// Two people edit what both of them looked at: the second is refused, be it before or after the
 /// plan, and the first one's change stays.
 pub async fn an_edit_of_what_was_changed_meanwhile_is_refused(bench: Bench) {
+    bench.profile("boot").await;
     let seen = bench.register(1, false).await;
     let (mut first, mut second) = (seen.spec.clone(), seen.spec.clone());
     first.labels.insert(must("role".parse()), must("db".parse()));
@@ -65,4 +68,24 @@ pub async fn an_edit_of_what_was_changed_meanwhile_is_refused(bench: Bench) {
     let told = late.as_ref().err().is_some_and(|error| error.to_string().contains("host1"));
     holds(told, promise, &late);
     same(&bench.host(1).await.spec, &first, "the change of who came first stays");
+}
+
+/// A new host has a profile that is stored, and so has an edit with another profile. A host keeps
+/// its profile through edits.
+pub async fn a_host_gets_only_a_stored_profile(bench: Bench) {
+    let (orchestrator, ann) = (&bench.orchestrator, &bench.operator);
+    let plan = async |spec| orchestrator.plan_import(ann, &[HostInput::new(spec, false)]).await;
+    let unknown = async |spec, promise| {
+        let told = plan(spec).await.map(drop);
+        holds(matches!(told, Err(OrchestratorError::NoSuchProfile(_))), promise, &told);
+    };
+    unknown(bench.spec(1), "a new host has a profile that is stored").await;
+    bench.profile("boot").await;
+    let host = bench.register(1, false).await;
+    let mut other = host.spec.clone();
+    other.profile = Some(must("other".parse()));
+    unknown(other, "an edit gives a host a profile that is stored").await;
+    let mut moved = host.spec.clone();
+    moved.site = Some(must("north".parse()));
+    must(plan(moved).await.map(drop));
 }

@@ -135,7 +135,7 @@ pub async fn events_that_are_recorded_at_once_are_all_there(bench: Bench) {
 
 /// Alerts are listed alone where they are asked for: a limit counts them, not what lies between.
 pub async fn alerts_are_listed_alone(bench: Bench) {
-    let host = Some(bench.register(1, false).await.id);
+    let host = Some(bench.added(1).await.id);
     let at = |seconds, alert, host| BootEvent { host, alert, ..after(&bench, seconds) };
     let (old, new) = (at(1, true, host), at(3, true, None));
     let all = [old.clone(), new.clone(), at(2, false, host), at(4, false, None)];
