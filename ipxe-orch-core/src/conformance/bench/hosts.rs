@@ -48,9 +48,14 @@ impl Bench {
         spec
     }
 
-    /// Registers host `number`; `install` says whether its first boot installs.
+    /// Registers host `number`, with the profile `plain` if that is stored; `install` says whether
+    /// its first boot installs.
     pub async fn register(&self, number: u16, install: bool) -> HostRecord {
-        let input = HostInput::new(self.spec(number), install);
+        let (see, mut spec) = (self.grant().await, self.spec(number));
+        if must(self.store.current_profile(&see, &must("plain".parse())).await).is_none() {
+            spec.profile = None;
+        }
+        let input = HostInput::new(spec, install);
         let plan = must(self.orchestrator.plan_import(&self.operator, &[input]).await);
         must(self.orchestrator.import(&self.operator, &plan).await);
         self.host(number).await
