@@ -140,7 +140,9 @@ pub(in crate::cli) fn tell(context: &Context, edited: EditedHost) -> CliResult {
     }
     let image_differs = spec.nics != before.spec.nics || spec.local_boot != before.spec.local_boot;
     if changed && image_differs {
-        note("its image holds what was said before: build it again");
+        note(
+            "its image still has the old values: make it again with `ipxe-orch images build --outdated`",
+        );
     }
     if changed && matches!(before.lease.phase(), Phase::Marked | Phase::Offered) {
         note("its mark installs what was said before: cancel it and mark again to change that");
