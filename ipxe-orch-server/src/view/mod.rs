@@ -12,6 +12,7 @@ mod event;
 #[cfg(feature = "services")]
 mod firmware;
 mod host;
+mod host_image;
 #[cfg(feature = "services")]
 mod image;
 mod import;
@@ -36,8 +37,9 @@ pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
+pub use host_image::{HostImageView, ImageBuildView};
 #[cfg(feature = "services")]
-pub use image::{HostImageView, ImageBuildView, ImageFilesView, ImageRunView};
+pub use image::{ImageFilesView, ImageRunView};
 pub use import::{HostChangesView, ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
