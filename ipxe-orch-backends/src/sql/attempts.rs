@@ -12,17 +12,21 @@ use ipxe_orch_core::{
     time::Timestamp,
 };
 
-/// The columns that [`attempt`] reads, of `attempts AS a` and `attempt_contents AS c`.
+/// The columns that [`attempt`] reads, of `attempts AS a` and `attempt_contents AS c`. The id comes
+/// from the column that refers to the attempt, so that a row that is missing there is noticed.
 macro_rules! attempt_columns {
-    () => {
-        "a.id AS attempt_id, a.mark_id AS attempt_mark, a.offered_at, a.offers, a.counted_at, \
-         a.claim_id, a.claimed_at, a.claim_by_report, a.answered_at, a.progress, a.deadline, \
-         a.closed, c.pin, c.terms, c.script"
+    ($id:literal) => {
+        concat!(
+            $id,
+            " AS attempt_id, a.mark_id AS attempt_mark, a.offered_at, a.offers, a.counted_at, \
+             a.claim_id, a.claimed_at, a.claim_by_report, a.answered_at, a.progress, a.deadline, \
+             a.closed, c.pin, c.terms, c.script"
+        )
     };
 }
 pub(super) use attempt_columns;
 
-/// The attempt in a row, or `None` if all its columns are null.
+/// The attempt in a row, or `None` if its id is null.
 pub(super) fn attempt(row: &Row) -> Done<Option<Attempt>> {
     let columns = Columns { row, table: "attempts", key: "attempt_id" };
     let Some(id) = columns.optional_bytes("attempt_id")? else { return Ok(None) };
@@ -57,7 +61,7 @@ fn claim(columns: &Columns<'_>) -> Done<Option<Claim>> {
 pub(super) async fn by_id(connection: &mut Connection, id: AttemptId) -> Done<Option<Attempt>> {
     const SQL: &str = concat!(
         "SELECT ",
-        attempt_columns!(),
+        attempt_columns!("a.id"),
         " FROM attempts a LEFT JOIN attempt_contents c ON c.attempt_id = a.id WHERE a.id = ?"
     );
     let row = sqlx::query(SQL).bind(id.as_bytes().as_slice()).fetch_optional(connection).await?;

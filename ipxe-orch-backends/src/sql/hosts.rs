@@ -21,9 +21,8 @@ macro_rules! select_records {
     ($condition:literal) => {
         concat!(
             "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.image, l.generation, \
-             l.min_image_generation, l.held, l.mark_id, l.last_mark, l.attempt_id AS latest, \
-             m.mark, ",
-            attempt_columns!(),
+             l.min_image_generation, l.held, l.mark_id, l.last_mark, m.mark, ",
+            attempt_columns!("l.attempt_id"),
             " FROM hosts h \
              LEFT JOIN leases l ON l.host_id = h.id \
              LEFT JOIN marks m ON m.id = l.mark_id \
@@ -58,12 +57,8 @@ fn lease(row: &Row) -> Done<Lease> {
         attempt: attempts::attempt(row)?,
     };
     let mark = columns.optional_bytes("mark_id")?.map(MarkId::from_bytes);
-    let latest = columns.optional_bytes("latest")?.map(AttemptId::from_bytes);
     if mark != lease.mark.as_ref().map(|mark| mark.id) {
         return Err(columns.corrupt("its mark is missing or another one"));
-    }
-    if latest != lease.attempt.as_ref().map(|attempt| attempt.id) {
-        return Err(columns.corrupt("its attempt is missing"));
     }
     Ok(lease)
 }

@@ -211,3 +211,21 @@ async fn a_corrupt_row_is_named() {
     let id = host.id.to_string().replace('-', "");
     assert!(text.contains(&format!("table hosts, host_id {id}: spec: ")), "{text}");
 }
+
+#[tokio::test]
+async fn an_attempt_that_is_missing_is_named() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    bench.boot(host.id, 1).await;
+    let attempt = bench.host(1).await.lease.attempt.unwrap().id;
+    let mut other = raw(folder.path()).await;
+    let lost = "PRAGMA foreign_keys = OFF; DELETE FROM attempt_contents; DELETE FROM attempts";
+    execute(&mut other, lost).await;
+    let read = store.lookup_host(&bench.grant().await, &HostKey::Id(host.id)).await;
+    let text = read.unwrap_err().to_string();
+    let id = attempt.to_string().replace('-', "");
+    let named = format!("table attempts, attempt_id {id}: attempt_mark is missing");
+    assert!(text.contains(&named), "{text}");
+}
