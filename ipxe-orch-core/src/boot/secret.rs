@@ -32,12 +32,12 @@ pub struct ImageIdentity {
 impl BootSecret {
     /// HKDF-SHA256 (RFC 5869) of the image key, with host id and image generation as `info`.
     pub(crate) fn derive(key: &Key, host: HostId, generation: ImageGeneration) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(Some(b"ipxe-orch boot secret v1"), key.secret());
+        let hkdf = Hkdf::<Sha256>::from_prk(key.boot_prk());
         let mut bytes = Zeroizing::new([0; 24]);
         let info = [host.as_bytes().as_slice(), &generation.0.to_be_bytes()];
-        // HKDF fails only for more than 8,160 bytes (RFC 5869 section 2.3), and 24 are asked for.
-        // Zeros would match no secret of an image.
-        if hkdf.expand_multi_info(&info, bytes.as_mut()).is_err() {
+        // HKDF fails only for more than 8,160 bytes (RFC 5869 section 2.3), and 24 are asked for; a
+        // PRK must have at least 32 bytes. Zeros would match no secret of an image.
+        if !hkdf.is_ok_and(|hkdf| hkdf.expand_multi_info(&info, bytes.as_mut()).is_ok()) {
             bytes.fill(0);
         }
         Self(bytes)

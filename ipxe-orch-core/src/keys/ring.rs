@@ -9,6 +9,7 @@ use crate::{
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A set of keys in memory. It is also the reference implementation of [`KeyProvider`].
@@ -188,7 +189,8 @@ impl Line {
         let mut secret = Zeroizing::new([0; 32]);
         let length = STANDARD_NO_PAD.decode_slice(self.secret.as_bytes(), secret.as_mut()).ok()?;
         let Self { id, purpose, state, created_at, .. } = self;
-        (length == 32).then_some(Key { id, purpose, state, created_at, secret })
+        let boot_prk = Arc::default();
+        (length == 32).then_some(Key { id, purpose, state, created_at, secret, boot_prk })
     }
 }
 
