@@ -35,6 +35,9 @@ impl Orchestrator {
         hosts: &[HostRecord],
     ) -> Result<Vec<ImageState>, OrchestratorError> {
         let see = self.authorize(caller, "hosts.list").await?;
+        if hosts.iter().all(|host| host.image.is_none()) {
+            return Ok(vec![ImageState::None; hosts.len()]);
+        }
         // Hosts can be looked at even if no image can be made.
         let mut scripts = Scripts::new(self, &see).await.ok();
         let mut states = Vec::with_capacity(hosts.len());

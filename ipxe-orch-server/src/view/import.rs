@@ -40,7 +40,7 @@ impl ImportView {
             changes: HostChangesView::all(import),
             unchanged: import.unchanged(),
             installs: import.installs().cloned().collect(),
-            warnings: WarningView::all(import.warnings().iter().map(|(host, what)| (host, what))),
+            warnings: WarningView::all(import.warnings()),
             problems: problems.iter().map(ProblemView::from).collect(),
             dry_run,
         }

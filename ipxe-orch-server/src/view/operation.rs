@@ -83,7 +83,8 @@ impl MarkedView {
     /// The view of the order for the host `name`.
     pub fn new(name: &HostName, marked: &Marked) -> Self {
         let status = marked.lease.status();
-        let warnings = WarningView::all(marked.warnings.iter().map(|warning| (name, warning)));
+        let warnings =
+            marked.warnings.iter().map(|warning| WarningView::new(name, warning)).collect();
         Self { name: name.clone(), mark: marked.id, created: marked.created, status, warnings }
     }
 }

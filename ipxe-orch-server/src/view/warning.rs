@@ -21,10 +21,8 @@ impl WarningView {
         Self { host: host.clone(), warning: warning.clone(), message: warning.to_string() }
     }
 
-    /// The warnings of a plan, or of one host.
-    pub fn all<'a>(
-        warnings: impl IntoIterator<Item = (&'a HostName, &'a InstallWarning)>,
-    ) -> Vec<Self> {
-        warnings.into_iter().map(|(host, warning)| Self::new(host, warning)).collect()
+    /// The warnings of a plan.
+    pub fn all(warnings: &[(HostName, InstallWarning)]) -> Vec<Self> {
+        warnings.iter().map(|(host, warning)| Self::new(host, warning)).collect()
     }
 }

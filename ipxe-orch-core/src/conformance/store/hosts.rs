@@ -3,7 +3,9 @@
 use super::{
     Bench, conflict,
     make::{close, edit, remove},
-    must, not_found, same,
+    must, not_found,
+    refused::other_epoch,
+    same,
 };
 use crate::{
     ids::{Generation, HostId, ImageGeneration, KeyId},
@@ -90,11 +92,10 @@ pub async fn only_what_was_looked_at_is_edited_or_removed(bench: Bench) {
 /// What was decided before a restore counts no more: a put of another epoch is a conflict.
 pub async fn a_put_of_another_epoch_is_a_conflict(bench: Bench) {
     let host = bench.added(1).await;
-    let other = crate::ids::Epoch(uuid::Uuid::from_bytes([0x5a; 16]));
     let grant = bench.put_grant().await;
     for put in [bench.create(bench.spec(2), None), edit(&host, bench.spec(3)), remove(&host)] {
         let puts = [(put, bench.entry("host.test"))];
-        let refused = bench.store.put_hosts(&grant, other, &puts).await;
+        let refused = bench.store.put_hosts(&grant, other_epoch(), &puts).await;
         conflict(&refused, "a put that was decided in another epoch is a conflict");
     }
     let all = bench.store.list_hosts(&bench.grant().await, &HostFilter::default()).await;

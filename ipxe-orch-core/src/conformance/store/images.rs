@@ -3,12 +3,14 @@
 use super::{
     Bench, conflict,
     make::{edit, remove, replace},
-    must, same,
+    must,
+    refused::other_epoch,
+    same,
 };
 use crate::{
     auth::{BuildImages, Scope},
     digest::Digest,
-    ids::{Epoch, HostId, ImageTag},
+    ids::{HostId, ImageTag},
     image::Medium,
     lease::{Hold, ImageBuild},
     stores::HostRecord,
@@ -92,10 +94,9 @@ pub async fn builds_of_other_hosts_are_left_out(bench: Bench) {
 /// After a restore, nobody records what was built before it.
 pub async fn a_build_of_another_epoch_is_a_conflict(bench: Bench) {
     let host = bench.added(1).await;
-    let other = Epoch(uuid::Uuid::from_bytes([0x5a; 16]));
     let grant = bench.grant::<BuildImages>().await;
     let images = [(host.id, build(&bench, 1))];
-    let refused = bench.store.record_images(&grant, other, &images).await;
+    let refused = bench.store.record_images(&grant, other_epoch(), &images).await;
     conflict(&refused, "a build that is recorded in another epoch is a conflict");
     same(&bench.by_id(host.id).await, &host, "a conflict changes nothing");
 }

@@ -18,8 +18,8 @@ use crate::{
 
 const PROMISE: &str = "nothing is kept of a write that is refused, its audit entry neither";
 
-fn other_epoch() -> Epoch {
-    Epoch(uuid::Uuid::from_bytes([0x5a; 16]))
+pub(super) fn other_epoch() -> Epoch {
+    Epoch::from_bytes([0x5a; 16])
 }
 
 /// Of several hosts of which one is refused, nothing is kept: no other host, no mark, no entry, and

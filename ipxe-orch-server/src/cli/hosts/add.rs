@@ -57,10 +57,9 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
     }
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, input.spec.profile.iter().filter(|_| install)).await?;
-    let warnings = || plan.warnings().iter().map(|(host, warning)| (host, warning));
-    note_warnings(warnings());
+    note_warnings(plan.warnings());
     if context.out.json {
-        let warnings = WarningView::all(warnings());
+        let warnings = WarningView::all(plan.warnings());
         return context.out.json(&RegisteredView { name, installs: install, warnings });
     }
     args.first_boot.tell(context.out, &name)

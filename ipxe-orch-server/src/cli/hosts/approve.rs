@@ -70,10 +70,9 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
         context.orchestrator().plan_approval(&context.caller, args.id, spec, install).await?;
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, profile.iter().filter(|_| install)).await?;
-    let warnings = || plan.warnings().iter().map(|(host, warning)| (host, warning));
-    note_warnings(warnings());
+    note_warnings(plan.warnings());
     if context.out.json {
-        let warnings = WarningView::all(warnings());
+        let warnings = WarningView::all(plan.warnings());
         let view = ApprovedView { name, id: args.id, installs: install, warnings };
         return context.out.json(&view);
     }

@@ -88,7 +88,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         context.out.line(&summary)?;
     }
     note_missing_media(&context, &planned.installs).await?;
-    note_warnings(import.warnings().iter().map(|(host, warning)| (host, warning)));
+    note_warnings(import.warnings());
     let changes = import.created() + import.edited() > 0;
     if changes && !args.dry_run {
         confirm(args.yes, &question(&summary, import))?;

@@ -73,7 +73,7 @@ pub(super) async fn run(args: MarkArgs, session: Session) -> CliResult {
         order.seen = Some(host.lease.generation);
         results.push(mark(&context, host, order, &mut warnings).await?);
     }
-    note_warnings(warnings.iter().map(|(host, warning)| (host, warning)));
+    note_warnings(&warnings);
     let marked = hosts.iter().zip(&results).filter(|(_, result)| !result.is_refused());
     note_missing_media(&context, marked.filter_map(|(host, _)| host.spec.profile.as_ref())).await?;
     if context.out.json {

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 const NAMES: usize = 5;
 
 /// Notes the warnings, each once for all hosts that it is about.
-pub(super) fn note_warnings<'a>(
-    warnings: impl IntoIterator<Item = (&'a HostName, &'a InstallWarning)>,
-) {
+pub(super) fn note_warnings(warnings: &[(HostName, InstallWarning)]) {
     let mut hosts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (host, warning) in warnings {
         hosts.entry(warning.to_string()).or_default().push(host.as_str());
