@@ -155,7 +155,46 @@ mod machines {
         vm.stop()
     }
 
+    const UUID: &str = "00112233-4455-6677-8899-aabbccddeeff";
+
+    /// A machine with this serial number is installed. Returns the query of its boot request.
+    fn board(firmware: Firmware, registered: Option<&str>, serial: &[u8]) -> Result<String> {
+        let (site, proxy) = site()?;
+        if let Some(registered) = registered {
+            site.cli(&["hosts", "set", HOST, "--serial", registered])?;
+        }
+        let image = site.image(HOST, proxy.port())?;
+        let machine = blank_machine(firmware, &site)?.identity(UUID, serial).iso(&image);
+        let mut vm = machine.start(&site.dir().join("vm"))?;
+        let attempt = installs(&mut vm, HOST)?.attempt;
+        vm.reset()?;
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, attempt);
+        vm.stop()?;
+        let requests = proxy.exchanges(SCRIPT);
+        Ok(requests.first().ok_or("no boot request")?.target.clone())
+    }
+
+    /// iPXE expands no text of a board: the server gets its bytes, and the machine is installed.
+    fn boards_as_they_are(firmware: Firmware) -> Result<()> {
+        let query = board(firmware, None, b"${serial}")?;
+        assert!(query.contains("&x=247b73657269616c7d&"), "{query}");
+        assert!(query.contains(&format!("&u={UUID}&")), "{query}");
+        let mut serial = b"A\"<>&+%'\\\xc3\xff\x1b${net0/ip} ${serial}".to_vec();
+        serial.resize(300, b' ');
+        let digits: Vec<_> = serial.iter().map(|byte| format!("{byte:02x}")).collect();
+        let query = board(firmware, None, &serial)?;
+        assert!(query.contains(&format!("&x={}&", digits.concat())), "{query}");
+        Ok(())
+    }
+
+    fn a_padded_serial_number(firmware: Firmware) -> Result<()> {
+        board(firmware, Some("CZJ12345AB"), b"czj12345ab      ").map(drop)
+    }
+
     machines! {
+        SeaBios boards_as_they_are_bios => boards_as_they_are;
+        Ovmf boards_as_they_are_uefi => boards_as_they_are;
+        SeaBios a_padded_serial_number_bios => a_padded_serial_number;
         SeaBios life_of_a_host_bios => life_of_a_host;
         Ovmf life_of_a_host_uefi => life_of_a_host;
         SeaBios lost_answers_bios => lost_answers;

@@ -1,5 +1,6 @@
 //! SHA-256 digests.
 
+use crate::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
@@ -69,12 +70,8 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
         let error = || InvalidDigest(text.to_owned());
-        let nibble = |c: u8| char::from(c).to_digit(16).and_then(|n| u8::try_from(n).ok());
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let bytes: Option<Vec<u8>> =
-            pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect();
-        let whole = bytes.filter(|_| rest.is_empty()).ok_or_else(error)?;
-        whole.try_into().map(Self).map_err(|_| error())
+        let bytes = hex::bytes(text).ok_or_else(error)?;
+        bytes.try_into().map(Self).map_err(|_| error())
     }
 }
 

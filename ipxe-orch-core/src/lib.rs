@@ -45,6 +45,7 @@ pub mod error;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
 pub mod fleet;
+mod hex;
 pub mod host;
 pub mod ids;
 pub mod image;

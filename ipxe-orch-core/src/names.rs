@@ -101,10 +101,6 @@ name!(
     FileName, "file name", file_name
 );
 name!(
-    /// Serial number of a machine: 1 to 64 printable ASCII characters, but not `"` or `\`.
-    Serial, "serial number", serial
-);
-name!(
     /// Key of a label: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `/`.
     LabelKey, "label key", label_key
 );
@@ -169,17 +165,6 @@ fn label_value(text: &str) -> Result<(), &'static str> {
     Err("at most 63 of A-Z, a-z, 0-9, `-`, `_`, `.`, `/` and `:` are allowed")
 }
 
-fn serial(text: &str) -> Result<(), &'static str> {
-    let allowed = |b: u8| (b == b' ' || b.is_ascii_graphic()) && b != b'"' && b != b'\\';
-    if text.is_empty() || text.len() > 64 || text.trim() != text {
-        return Err("1 to 64 characters without spaces around them are allowed");
-    }
-    if text.bytes().all(allowed) {
-        return Ok(());
-    }
-    Err("only printable ASCII other than `\"` and `\\` is allowed")
-}
-
 /// Checks a name of 1 to 63 allowed characters. The first one must be a letter or a digit, so that
 /// no command takes the name for an option, and it is neither a hidden file nor `..`.
 fn within(text: &str, allowed: impl Fn(u8) -> bool, why: &'static str) -> Result<(), &'static str> {
@@ -216,7 +201,6 @@ mod tests {
             assert_eq!(text.parse::<HostName>().unwrap().as_str(), text);
         }
         assert!("a".repeat(64).parse::<HostName>().is_err());
-        assert_eq!("VMware-42 1d 2f".parse::<Serial>().unwrap().as_str(), "VMware-42 1d 2f");
     }
 
     #[test]

@@ -237,8 +237,10 @@ pub(crate) fn contradicting(why: Refusal, shown: Option<&Shown>) -> String {
             let uuid = shown.uuid.map_or_else(|| "none".to_owned(), |uuid| uuid.to_string());
             format!(" ({uuid})")
         }
-        Refusal::OtherSerial if shown.serial.is_empty() => " (none)".to_owned(),
-        Refusal::OtherSerial => format!(" ({})", shown.serial),
+        Refusal::OtherSerial => match shown.serial.own() {
+            Some(serial) => format!(" ({serial})"),
+            None => " (none)".to_owned(),
+        },
         _ => String::new(),
     }
 }

@@ -10,7 +10,9 @@ use super::{
     vm::{MONITOR, SERIAL, Vm},
 };
 use std::{
+    ffi::OsString,
     fs,
+    os::unix::ffi::OsStringExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -30,7 +32,7 @@ pub(crate) enum Firmware {
 pub(crate) struct Machine {
     firmware: Firmware,
     image: Option<Image>,
-    identity: Option<(String, String)>,
+    identity: Option<(String, Vec<u8>)>,
     disks: Vec<Disk>,
     nics: Vec<Nic>,
     network: Network,
@@ -131,9 +133,10 @@ impl Machine {
         self
     }
 
-    /// Gives the machine a UUID and a serial number (SMBIOS 3.0, section 7.2).
-    pub(crate) fn identity(mut self, uuid: &str, serial: &str) -> Self {
-        self.identity = Some((uuid.to_owned(), serial.to_owned()));
+    /// Gives the machine a UUID and a serial number (SMBIOS 3.0, section 7.2): any bytes but zero
+    /// and comma.
+    pub(crate) fn identity(mut self, uuid: &str, serial: impl AsRef<[u8]>) -> Self {
+        self.identity = Some((uuid.to_owned(), serial.as_ref().to_vec()));
         self
     }
 
@@ -214,7 +217,8 @@ impl Machine {
             command.args(["-device", &nic]);
         }
         if let Some((uuid, serial)) = &self.identity {
-            command.args(["-uuid", uuid, "-smbios", &format!("type=1,serial={serial}")]);
+            let serial = [b"type=1,serial=", serial.as_slice()].concat();
+            command.args(["-uuid", uuid, "-smbios"]).arg(OsString::from_vec(serial));
         }
         match &self.image {
             None => {}

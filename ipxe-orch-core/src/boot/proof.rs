@@ -1,10 +1,11 @@
 //! The identity of a machine: its secret and a MAC address of the same host, and the UUID and the
 //! serial number if the host has them registered.
 
-use super::{BootRequest, secret::BootSecret};
+use super::{BootRequest, ImageIdentity, secret::BootSecret};
 use crate::{
     auth::{Boot, Granted},
     error::StoreError,
+    host::{SameUuid, own_uuid},
     ids::ImageGeneration,
     keys::{KeyProvider, Purpose},
     lease::HostRecord,
@@ -29,6 +30,8 @@ pub enum Refusal {
     OtherUuid,
     /// The host has a serial number registered, and the machine shows another one or none.
     OtherSerial,
+    /// The secret is genuine, but the rest of the boot request cannot be read.
+    BadRequest,
 }
 
 impl fmt::Display for Refusal {
@@ -40,6 +43,7 @@ impl fmt::Display for Refusal {
             Self::ForeignMac => "MAC of another host",
             Self::OtherUuid => "another UUID",
             Self::OtherSerial => "another serial number",
+            Self::BadRequest => "malformed boot request",
         })
     }
 }
@@ -54,12 +58,20 @@ pub async fn prove(
     request: &BootRequest,
     keys: &dyn KeyProvider,
 ) -> Result<Result<Granted<Boot>, Refusal>, StoreError> {
-    let Some(key) = keys.lookup(Purpose::Image, request.key).await? else {
+    prove_identity(&request.identity(), keys).await
+}
+
+/// Checks the secret of an image.
+pub(crate) async fn prove_identity(
+    image: &ImageIdentity,
+    keys: &dyn KeyProvider,
+) -> Result<Result<Granted<Boot>, Refusal>, StoreError> {
+    let Some(key) = keys.lookup(Purpose::Image, image.key).await? else {
         return Ok(Err(Refusal::WrongSecret));
     };
-    let right = BootSecret::derive(&key, request.host, request.generation);
-    if right.matches(&request.secret) {
-        return Ok(Ok(Granted::machine(request.host)));
+    let right = BootSecret::derive(&key, image.host, image.generation);
+    if right.matches(&image.secret) {
+        return Ok(Ok(Granted::machine(image.host)));
     }
     Ok(Err(Refusal::WrongSecret))
 }
@@ -73,12 +85,15 @@ pub fn contradiction(request: &BootRequest, host: &HostRecord) -> Option<Refusal
     if !host.spec.nics.iter().any(|nic| nic.mac == request.mac) {
         return Some(Refusal::ForeignMac);
     }
-    if host.spec.uuid.is_some() && host.spec.uuid != request.uuid {
+    if same_uuid(request, host) == Some(SameUuid::No) {
         return Some(Refusal::OtherUuid);
     }
-    let serial = host.spec.serial.as_ref();
-    if serial.is_some_and(|serial| serial.as_str() != request.serial) {
-        return Some(Refusal::OtherSerial);
-    }
-    None
+    let serial = host.spec.serial.as_ref().filter(|serial| !serial.is_placeholder());
+    serial.is_some_and(|serial| !serial.is(&request.serial)).then_some(Refusal::OtherSerial)
+}
+
+/// Compares the UUID of the request with the registered one. `None` if none is registered.
+pub(crate) fn same_uuid(request: &BootRequest, host: &HostRecord) -> Option<SameUuid> {
+    let registered = host.spec.uuid.and_then(own_uuid)?;
+    Some(request.uuid.map_or(SameUuid::No, |shown| SameUuid::of(registered, shown)))
 }

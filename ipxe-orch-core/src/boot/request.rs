@@ -1,10 +1,16 @@
-//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&b=…&m=…&u=…&s=…&f=…&a=…`.
+//! The boot request: `GET {base}/boot/v1/script?h=…&g=…&k=…&t=…&b=…&m=…&u=…&x=…&f=…&a=…`.
 //!
 //! Images stay attached to machines for years, so this format never changes in an incompatible way.
+//! What a machine says of its board is optional: whatever it is, it keeps no machine from booting.
 
-use super::{query, secret::BootSecret};
+use super::{
+    ImageIdentity,
+    query::{self, decode},
+    secret::BootSecret,
+};
 use crate::{
-    host::Mac,
+    hex,
+    host::{Mac, ShownSerial, own_uuid},
     ids::{HostId, ImageGeneration, ImageTag, KeyId},
 };
 use serde::{Deserialize, Serialize};
@@ -12,7 +18,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 /// The longest query string, in bytes.
-pub const MAX_QUERY: usize = 4096;
+pub const MAX_QUERY: usize = 7 * 1024;
 
 /// What a machine says about itself when it boots.
 ///
@@ -21,10 +27,11 @@ pub const MAX_QUERY: usize = 4096;
 /// use ipxe_orch_core::boot::BootRequest;
 ///
 /// let query = "h=01a21de2-ff47-7d47-af86-90b077553266&g=0&k=1a647635\
-///     &t=jP6pxgd-0WBvsHoHHGZL9Ro7uu6QcGPj&m=52:54:00:12:34:56&u=&s=&f=efi&a=x86_64";
+///     &t=jP6pxgd-0WBvsHoHHGZL9Ro7uu6QcGPj&m=52:54:00:12:34:56&u=&x=534e31&f=efi&a=x86_64";
 /// let request: BootRequest = query.parse()?;
 /// assert_eq!(request.mac.to_string(), "52:54:00:12:34:56");
 /// assert_eq!(request.uuid, None);
+/// assert_eq!(request.serial.to_string(), "SN1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +49,11 @@ pub struct BootRequest {
     pub tag: Option<ImageTag>,
     /// `m`: the MAC address of the NIC that the request is sent through.
     pub mac: Mac,
-    /// `u`: SMBIOS system UUID, if the machine has one.
+    /// `u`: SMBIOS system UUID, if the machine has one of its own.
     pub uuid: Option<Uuid>,
-    /// `s`: SMBIOS system serial number; empty if the machine has none.
-    pub serial: String,
+    /// `x`: SMBIOS system serial number, in hexadecimal digits. Images of version 0.1 send it as
+    /// `s`, percent-encoded.
+    pub serial: ShownSerial,
     /// `f`: the firmware, `pcbios` or `efi`.
     pub platform: String,
     /// `a`: the processor, `i386` (for every BIOS), `x86_64` or `arm64`.
@@ -65,12 +73,12 @@ pub struct Shown {
     pub tag: Option<ImageTag>,
     /// The MAC address of the NIC that the request was sent through.
     pub mac: Mac,
-    /// SMBIOS system UUID, if the machine has one.
+    /// SMBIOS system UUID, if the machine has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<Uuid>,
     /// SMBIOS system serial number; empty if the machine has none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub serial: String,
+    #[serde(default, skip_serializing_if = "ShownSerial::is_empty")]
+    pub serial: ShownSerial,
     /// The firmware: `pcbios` or `efi`.
     #[serde(default)]
     pub platform: String,
@@ -80,6 +88,11 @@ pub struct Shown {
 }
 
 impl BootRequest {
+    pub(crate) fn identity(&self) -> ImageIdentity {
+        let (host, generation, key) = (self.host, self.generation, self.key);
+        ImageIdentity { host, generation, key, secret: self.secret.clone() }
+    }
+
     /// The request without its secret.
     pub fn shown(&self) -> Shown {
         Shown {
@@ -117,38 +130,51 @@ pub enum BadRequest {
     Malformed(&'static str),
 }
 
-const NAMES: [&str; 10] = ["h", "g", "k", "t", "b", "m", "u", "s", "f", "a"];
+const NAMES: [&str; 11] = ["h", "g", "k", "t", "b", "m", "u", "s", "x", "f", "a"];
 
 impl FromStr for BootRequest {
     type Err = BadRequest;
 
     /// Reads a query string. Unknown parameters are ignored, so that later images may send more.
     fn from_str(query: &str) -> Result<Self, BadRequest> {
-        let [host, generation, key, secret, tag, mac, uuid, serial, platform, arch] =
+        if query.len() > MAX_QUERY {
+            return Err(BadRequest::TooLong);
+        }
+        let [host, generation, key, secret, tag, mac, uuid, serial, hex_serial, platform, arch] =
             values(query)?;
         Ok(Self {
             host: required("h", host)?,
             generation: required("g", generation)?,
             key: required("k", key)?,
             secret: required("t", secret)?,
-            // It decides nothing, so that a malformed one keeps no machine from booting.
-            tag: tag.and_then(|tag| tag.parse().ok()),
+            tag: optional(tag),
             mac: required("m", mac)?,
-            uuid: known_uuid(&uuid.unwrap_or_default())?,
-            serial: short("s", serial)?,
-            platform: short("f", platform)?,
-            arch: short("a", arch)?,
+            uuid: optional(uuid).and_then(own_uuid),
+            serial: shown_serial(hex_serial, serial),
+            platform: short(platform),
+            arch: short(arch),
         })
     }
 }
 
-fn values(query: &str) -> Result<[Option<String>; 10], BadRequest> {
-    if query.len() > MAX_QUERY {
-        return Err(BadRequest::TooLong);
+impl ImageIdentity {
+    /// The identity that a query string shows. This also reads one that is no boot request, so that
+    /// the refusal of a genuine machine can be told.
+    pub(crate) fn of_query(query: &str) -> Option<Self> {
+        let find = |wanted| query::pairs(query).find(|(name, _)| *name == wanted);
+        let value = |name| find(name).map(|(_, value)| value);
+        Some(Self {
+            host: required("h", value("h")).ok()?,
+            generation: required("g", value("g")).ok()?,
+            key: required("k", value("k")).ok()?,
+            secret: required("t", value("t")).ok()?,
+        })
     }
-    let mut values = [const { None }; 10];
-    for pair in query::pairs(query) {
-        let (key, value) = pair?;
+}
+
+fn values(query: &str) -> Result<[Option<&str>; 11], BadRequest> {
+    let mut values = [None; 11];
+    for (key, value) in query::pairs(query) {
         let slot = NAMES.iter().zip(values.iter_mut()).find(|(name, _)| **name == key);
         let Some((name, slot)) = slot else { continue };
         if slot.replace(value).is_some() {
@@ -158,25 +184,29 @@ fn values(query: &str) -> Result<[Option<String>; 10], BadRequest> {
     Ok(values)
 }
 
-fn required<T: FromStr>(name: &'static str, value: Option<String>) -> Result<T, BadRequest> {
+fn required<T: FromStr>(name: &'static str, value: Option<&str>) -> Result<T, BadRequest> {
     let value = value.ok_or(BadRequest::Missing(name))?;
-    value.parse().map_err(|_| BadRequest::Malformed(name))
+    decode(value)?.parse().map_err(|_| BadRequest::Malformed(name))
 }
 
-/// Firmware without a UUID sends nothing or only zeros.
-fn known_uuid(text: &str) -> Result<Option<Uuid>, BadRequest> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let uuid = Uuid::parse_str(text).map_err(|_| BadRequest::Malformed("u"))?;
-    Ok(Some(uuid).filter(|uuid| !uuid.is_nil()))
+/// A value that decides nothing: what cannot be read counts as not there.
+fn optional<T: FromStr>(value: Option<&str>) -> Option<T> {
+    decode(value?).ok()?.parse().ok()
 }
 
-/// A value of at most 256 bytes without control characters, which can be shown and stored.
-fn short(name: &'static str, value: Option<String>) -> Result<String, BadRequest> {
-    let value = value.unwrap_or_default();
-    let right = value.len() <= 256 && !value.chars().any(char::is_control);
-    if right { Ok(value) } else { Err(BadRequest::Malformed(name)) }
+fn shown_serial(hexadecimal: Option<&str>, encoded: Option<&str>) -> ShownSerial {
+    let bytes = match hexadecimal.and_then(hex::bytes) {
+        Some(bytes) => bytes,
+        None => query::decode_any(encoded.unwrap_or_default()),
+    };
+    ShownSerial::new(&bytes)
+}
+
+/// A word of iPXE's own, of at most 32 printable characters.
+fn short(value: Option<&str>) -> String {
+    let word = optional::<String>(value).unwrap_or_default();
+    let right = word.len() <= 32 && word.bytes().all(|byte| byte.is_ascii_graphic());
+    if right { word } else { String::new() }
 }
 
 #[cfg(test)]
@@ -188,16 +218,42 @@ mod tests {
         &t=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&m=52:54:00:12:34:56\
         &u=00000000-0000-0000-0000-000000000000&s=SN%201&f=pcbios&a=i386";
 
+    fn parse(query: &str) -> BootRequest {
+        query.parse().unwrap()
+    }
+
     #[test]
     fn the_request_of_an_image_is_read() {
-        let request: BootRequest = GOOD.parse().unwrap();
+        let request = parse(GOOD);
         assert_eq!(request.uuid, None, "zeros are no UUID");
-        assert_eq!(request.serial, "SN 1");
+        assert_eq!(request.serial.to_string(), "SN 1");
         assert_eq!(request.tag, None, "an image of version 0.1");
-        assert_eq!(format!("{GOOD}&later=1").parse(), Ok(request.clone()));
-        let tagged = |tag: &str| format!("{GOOD}&b={tag}").parse::<BootRequest>().unwrap();
-        assert_eq!(tagged("00c0ffee").tag, Some(ImageTag::from_bytes([0, 0xc0, 0xff, 0xee])));
-        assert_eq!(tagged("coffee"), request, "what decides nothing refuses nothing");
+        assert_eq!(parse(&format!("{GOOD}&later=1")), request);
+        let hex = parse(&GOOD.replace("s=SN%201", "x=534e2031"));
+        assert_eq!(hex, request, "the same in hexadecimal digits");
+        let tag = parse(&format!("{GOOD}&b=00c0ffee")).tag;
+        assert_eq!(tag, Some(ImageTag::from_bytes([0, 0xc0, 0xff, 0xee])));
+    }
+
+    #[test]
+    fn what_a_machine_says_of_itself_refuses_nothing() {
+        let request = parse(GOOD);
+        let shown = |with: &str| parse(&GOOD.replace("s=SN%201", with)).serial.to_string();
+        assert_eq!(shown("s=Gr%FFFFFFC3%FFFFFFBCn"), r"Gr\xc3\xbcn");
+        assert_eq!(shown("s=%zz"), "%zz");
+        assert_eq!(shown("x=247b73657269616c7d"), "${serial}");
+        assert_eq!(shown("x=00ff1b"), r"\x00\xff\x1b");
+        assert_eq!(shown("x=odd"), "");
+        assert_eq!(shown(&format!("x={}", "41".repeat(2000))), "A".repeat(256));
+        let nil = "00000000-0000-0000-0000-000000000000";
+        for uuid in ["", "x", "%ff", "03000200-0400-0500-0006-000700080009"] {
+            assert_eq!(parse(&GOOD.replace(nil, uuid)), request, "{uuid}");
+        }
+        for platform in ["%0a", "%ff", "%", "x%1b[2J"] {
+            assert_eq!(parse(&GOOD.replace("pcbios", platform)).platform, "", "{platform}");
+        }
+        assert_eq!(parse(&format!("{GOOD}&b=coffee")), request, "a tag that is none");
+        assert_eq!(parse(&format!("{GOOD}&later=%zz")), request, "a parameter that is not known");
     }
 
     #[test]
@@ -206,7 +262,7 @@ mod tests {
         assert_eq!(parse(&format!("{GOOD}&h=x")), BadRequest::Twice("h"));
         assert_eq!(parse("g=0"), BadRequest::Missing("h"));
         assert_eq!(parse(&GOOD.replace("g=0", "g=-1")), BadRequest::Malformed("g"));
-        assert_eq!(parse(&GOOD.replace("pcbios", "%0a")), BadRequest::Malformed("f"));
+        assert_eq!(parse(&GOOD.replace("m=52", "m=%zz")), BadRequest::Encoding);
         assert_eq!(parse(&"x".repeat(MAX_QUERY + 1)), BadRequest::TooLong);
     }
 
@@ -214,6 +270,14 @@ mod tests {
         #[test]
         fn nothing_panics(query in ".*") {
             drop(query.parse::<BootRequest>());
+        }
+
+        #[test]
+        fn any_serial_number_is_read(serial in prop::collection::vec(any::<u8>(), 0..256)) {
+            let digits: Vec<_> = serial.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = digits.concat();
+            let request = parse(&GOOD.replace("s=SN%201", &format!("x={digits}")));
+            prop_assert_eq!(request.serial, ShownSerial::new(&serial));
         }
     }
 }

@@ -248,7 +248,9 @@ macro_rules! orchestrator_cases {
                 an_import_tells_what_is_taken
             }
             orchestrator::identity {
+                a_genuine_request_that_cannot_be_read_is_told
                 an_answer_file_that_fails_spends_nothing
+                boards_as_they_are_are_believed
                 contradictions_are_told_nothing
             }
             orchestrator::images {

@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     host::{
-        Bond, HostProblem, HostSpec, HostValue, Mac, Nic, StaticV4, StaticV6,
+        Bond, HostProblem, HostSpec, HostValue, Mac, Nic, Serial, StaticV4, StaticV6,
         problems as host_problems,
     },
     ids::{HostId, ImageGeneration, KeyId},
-    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName, VariableName},
+    names::{HostName, LabelKey, LabelValue, ProfileName, SiteName, VariableName},
 };
 use csv::StringRecord;
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, str::FromStr};

@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    host::{Nic, StaticV4, StaticV6},
-    names::Serial,
-};
+use crate::host::{Nic, Serial, StaticV4, StaticV6};
 use ipnet::{Ipv4Net, Ipv6Net};
 use proptest::{collection::btree_map, option, prelude::*};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -19,7 +16,7 @@ web1,52:54:00:00:00,10.0.2.15,10.0.2.2,10.0.2.3 x,4095,,,,,,,,,,,
 WEB 2,52:54:00:00:00:02,fec0::2/64,,,,,,,,,,,,,,
 
 web3,52:54:00:00:00:03,10.0.2.17/24,10.0.3.1,1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4,,,,,,,,,,,,
-web4,52:54:00:00:00:04,10.0.2.18/24,,,,,,../x,lab 1,123,a\"b,rack,maybe,x,-1,1234
+web4,52:54:00:00:00:04,10.0.2.18/24,,,,,,../x,lab 1,123,a\x07b,rack,maybe,x,-1,1234
 web5,,,10.0.2.2,,,,,,,,,a=1 a=2,,,,
 web6,52:54:00:00:00:06
 web7,52:54:00:00:00:07,,,,,,,,,,,,,,,
@@ -37,7 +34,7 @@ web8,52:54:00:00:00:08,10.0.2.20/24,,,,,,,,,,,install,,3,
         line 6, profile: `../x` is not a profile name: it must start with a letter or a digit
         line 6, site: `lab 1` is not a site name: only a-z, 0-9, `-`, `_` and `.` are allowed
         line 6, uuid: `123` is not a UUID: write its 32 hexadecimal digits
-        line 6, serial: `a\"b` is not a serial number: only printable ASCII other than `"` and `\` is allowed
+        line 6, serial: `a\u{7}b` is not a serial number: control characters are not allowed; write them as \x and two digits
         line 6, labels: `rack` is not a label: write it as key=value
         line 6, first_boot: `maybe` is not a first boot: write `install` or `local`
         line 6, id: `x` is not a host id: it must be a UUID

@@ -3,6 +3,7 @@
 mod bond;
 mod clash;
 mod diff;
+mod identity;
 mod local_boot;
 mod mac;
 mod network;
@@ -14,6 +15,7 @@ mod value;
 pub use bond::{Bond, BondMode, InvalidBond};
 pub use clash::Clash;
 pub use diff::FieldChange;
+pub use identity::{InvalidSerial, SameUuid, Serial, ShownSerial, own_uuid};
 pub use local_boot::{InvalidLoaderPath, InvalidLocalBoot, LoaderPath, LocalBoot, OwnLoader};
 pub use mac::{InvalidMac, Mac};
 pub use network::{InvalidRoute, Mtu, Nic, OutOfRange, Route, StaticV4, StaticV6, VlanId};
@@ -23,7 +25,7 @@ pub use value::{HostValue, InvalidHostValue, SECRET};
 
 use crate::{
     digest::Digest,
-    names::{HostName, LabelKey, LabelValue, ProfileName, Serial, SiteName, VariableName},
+    names::{HostName, LabelKey, LabelValue, ProfileName, SiteName, VariableName},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,10 +70,12 @@ pub struct HostSpec {
     pub profile: Option<ProfileName>,
     /// Its NICs, in the order in which the boot stage tries them; 1 to [`MAX_NICS`].
     pub nics: Vec<Nic>,
-    /// SMBIOS system UUID. If it is given, a boot request with another UUID is refused.
+    /// SMBIOS system UUID. If it is given, a boot request with another UUID is refused. One that
+    /// many boards show counts as none ([`own_uuid`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<Uuid>,
-    /// SMBIOS system serial number. If it is given, a boot request with another one is refused.
+    /// SMBIOS system serial number. If it is given, a boot request with another one is refused. One
+    /// that many boards show counts as none ([`Serial::is_placeholder`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
     /// Labels by which people select hosts.

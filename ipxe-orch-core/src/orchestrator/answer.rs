@@ -209,8 +209,18 @@ impl Orchestrator {
         let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
         let host_name = Some(decided.host.spec.name.clone());
         let (attempt, alert) = (Some(attempt), decided.row.alert);
-        let outdated_image = false;
-        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert, outdated_image };
+        let (outdated_image, swapped_uuid) = (false, false);
+        let event = BootEvent {
+            at,
+            host,
+            host_name,
+            attempt,
+            origin,
+            kind,
+            alert,
+            outdated_image,
+            swapped_uuid,
+        };
         self.event(event);
     }
 }

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     auth::{Boot, Granted, Origin, SeeHosts},
-    boot::{BootRequest, LOCAL_SCRIPT, Refusal, Tickets, contradiction, is_script, prove},
+    boot::{
+        BadRequest, BootRequest, ImageIdentity, LOCAL_SCRIPT, Refusal, Tickets, contradiction,
+        is_script, prove, prove_identity, same_uuid,
+    },
+    host::SameUuid,
     ids::{AttemptId, HostId},
     lease::{Attempt, Event, Mark, Pin, Reply},
     names::HostName,
@@ -42,7 +46,10 @@ impl Orchestrator {
     /// [`OrchestratorError::BadRequest`] if the query is not a boot request. Every other error
     /// means that this server cannot decide, and the machine must ask the next one.
     pub async fn boot(&self, query: &str, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
-        let request: BootRequest = query.parse()?;
+        let request: BootRequest = match query.parse() {
+            Ok(request) => request,
+            Err(why) => return self.malformed(query, why, origin).await,
+        };
         let grant = match prove(&request, self.parts.keys.as_ref()).await? {
             Ok(grant) => grant,
             Err(why) => {
@@ -59,6 +66,25 @@ impl Orchestrator {
         };
         let Some(decided) = decided else { return transition.refuse(origin).await };
         Ok(self.answer(&decided, &request, origin))
+    }
+
+    /// What cannot be read is refused. If a genuine image sent it, an event tells that.
+    async fn malformed(
+        &self,
+        query: &str,
+        why: BadRequest,
+        origin: Origin,
+    ) -> Result<BootAnswer, OrchestratorError> {
+        let keys = self.parts.keys.as_ref();
+        if let Some(image) = ImageIdentity::of_query(query)
+            && let Ok(grant) = prove_identity(&image, keys).await?
+        {
+            let host = self.parts.store.lookup_boot(&grant, image.host).await?;
+            let host = (image.host, host.map(|host| host.spec.name));
+            let kind = BootEventKind::Refused { why: Refusal::BadRequest, shown: None };
+            self.refused(Some(host), origin, kind);
+        }
+        Err(why.into())
     }
 
     fn answer(&self, decided: &Decided, request: &BootRequest, origin: Origin) -> BootAnswer {
@@ -86,6 +112,7 @@ impl Orchestrator {
             kind,
             alert: decided.row.alert,
             outdated_image,
+            swapped_uuid: same_uuid(request, &decided.host) == Some(SameUuid::Swapped),
         });
         offer
             .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
@@ -108,6 +135,7 @@ impl Orchestrator {
             kind: BootEventKind::Unsupported { firmware },
             alert: true,
             outdated_image,
+            swapped_uuid: false,
         });
         BootAnswer::local()
     }
@@ -121,11 +149,17 @@ impl Orchestrator {
     ) -> BootAnswer {
         let (host, host_name) = host.map_or((None, None), |(id, name)| (Some(id), name));
         let at = self.parts.clock.now();
-        let attempt = None;
-        let outdated_image = false;
-        let alert = true;
-        let event = BootEvent { at, host, host_name, attempt, origin, kind, alert, outdated_image };
-        self.event(event);
+        self.event(BootEvent {
+            at,
+            host,
+            host_name,
+            attempt: None,
+            origin,
+            kind,
+            alert: true,
+            outdated_image: false,
+            swapped_uuid: false,
+        });
         BootAnswer::local()
     }
 

@@ -4,7 +4,7 @@ use super::{Caller, HostInput, Import, Orchestrator, OrchestratorError};
 use crate::{
     auth::ChangeHosts,
     boot::{Refusal, Shown},
-    host::HostSpec,
+    host::{HostSpec, SameUuid},
     ids::HostId,
     stores::{BootEvent, BootEventKind, EventFilter, HostKey, HostRecord},
     time::Timestamp,
@@ -74,7 +74,7 @@ impl Orchestrator {
             ))
         };
         let (at, shown) = contradicting(&events, &host).ok_or_else(nothing)?;
-        let (spec, changes) = learnt(&host.spec, shown)?;
+        let (spec, changes) = learnt(&host.spec, shown);
         if changes.is_empty() {
             return Err(nothing());
         }
@@ -103,19 +103,22 @@ fn contradicting<'a>(events: &'a [BootEvent], host: &HostRecord) -> Option<(Time
 type Changes = Vec<(&'static str, Option<String>, Option<String>)>;
 
 /// The specification with what is registered of UUID and serial number as it was shown.
-fn learnt(spec: &HostSpec, shown: &Shown) -> Result<(HostSpec, Changes), OrchestratorError> {
+fn learnt(spec: &HostSpec, shown: &Shown) -> (HostSpec, Changes) {
     let (mut next, mut changes) = (spec.clone(), Vec::new());
-    if spec.uuid.is_some() && spec.uuid != shown.uuid {
+    let other = |uuid: uuid::Uuid| match shown.uuid {
+        Some(shown) => SameUuid::of(uuid, shown) != SameUuid::Yes,
+        None => true,
+    };
+    if spec.uuid.is_some_and(other) {
         next.uuid = shown.uuid;
         let text = |uuid: Option<uuid::Uuid>| uuid.map(|uuid| uuid.to_string());
         changes.push(("UUID", text(spec.uuid), text(shown.uuid)));
     }
     let old = spec.serial.as_ref().map(ToString::to_string);
-    let new = Some(shown.serial.clone()).filter(|serial| !serial.is_empty());
-    if old.is_some() && old != new {
-        let wrong = |error| OrchestratorError::Invalid(format!("the machine's {error}"));
-        next.serial = new.as_deref().map(str::parse).transpose().map_err(wrong)?;
+    if spec.serial.as_ref().is_some_and(|serial| !serial.is(&shown.serial)) {
+        next.serial = shown.serial.to_serial();
+        let new = next.serial.as_ref().map(ToString::to_string);
         changes.push(("serial number", old, new));
     }
-    Ok((next, changes))
+    (next, changes)
 }

@@ -1,8 +1,8 @@
 //! Registering and changing hosts: many at once, all or none.
 
 use super::{
-    Caller, HostChange, HostInput, Import, InstallWarning, Orchestrator, OrchestratorError,
-    variables::Secrets,
+    Caller, HostChange, HostInput, HostWarning, Import, Orchestrator, OrchestratorError,
+    variables::Secrets, warning::spec_warnings,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -145,6 +145,10 @@ impl Orchestrator {
             import.warnings.extend(warnings.into_iter().map(|warning| (name.clone(), warning)));
             (Some(put), HostChange::Created)
         };
+        if change != HostChange::Unchanged {
+            let warnings = spec_warnings(&input.spec).into_iter();
+            import.warnings.extend(warnings.map(|warning| (name.clone(), warning)));
+        }
         import.changes.push((name.clone(), change));
         import.puts.extend(put);
         Ok(())
@@ -186,7 +190,7 @@ impl Orchestrator {
         see: &Granted<SeeHosts>,
         caller: &Caller,
         input: &HostInput,
-    ) -> Result<(PutHost, Vec<InstallWarning>), OrchestratorError> {
+    ) -> Result<(PutHost, Vec<HostWarning>), OrchestratorError> {
         let now = self.parts.clock.now();
         let random = self.parts.random.as_ref();
         let id = input.id.unwrap_or_else(|| HostId::generate(now, random));

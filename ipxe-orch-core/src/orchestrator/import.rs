@@ -1,6 +1,6 @@
 //! Plans for hosts: a person looks at them before they are carried out.
 
-use super::InstallWarning;
+use super::HostWarning;
 use crate::{
     host::{FieldChange, HostSpec},
     ids::{Generation, HostId, ImageGeneration, KeyId},
@@ -56,7 +56,7 @@ pub enum HostChange {
 pub struct Import {
     pub(super) puts: Vec<PutHost>,
     pub(super) changes: Vec<(HostName, HostChange)>,
-    pub(super) warnings: Vec<(HostName, InstallWarning)>,
+    pub(super) warnings: Vec<(HostName, HostWarning)>,
     pub(super) reason: Option<String>,
 }
 
@@ -78,8 +78,8 @@ impl Import {
         })
     }
 
-    /// What is probably wrong with the first installs of new hosts.
-    pub fn warnings(&self) -> &[(HostName, InstallWarning)] {
+    /// What is probably wrong with the hosts that it changes, and with the first installs of new ones.
+    pub fn warnings(&self) -> &[(HostName, HostWarning)] {
         &self.warnings
     }
 

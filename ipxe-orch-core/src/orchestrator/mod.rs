@@ -106,7 +106,7 @@ pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
 pub use task::Task;
-pub use warning::InstallWarning;
+pub use warning::HostWarning;
 
 pub use crate::media::MediaLibrary;
 

@@ -1,7 +1,7 @@
 //! What people do to a host's lease.
 
 use super::{
-    Caller, InstallWarning, Orchestrator, OrchestratorError,
+    Caller, HostWarning, Orchestrator, OrchestratorError,
     engine::{Decided, Loaded, Transition, action},
     suspend::is_instead,
     variables::Secrets,
@@ -50,7 +50,7 @@ pub struct Marked {
     /// The lease of the host after the order.
     pub lease: Lease,
     /// What is probably wrong with the install that was ordered.
-    pub warnings: Vec<InstallWarning>,
+    pub warnings: Vec<HostWarning>,
 }
 
 /// What a person does to a lease, apart from marking.

@@ -1,7 +1,7 @@
 //! What a host would get: its script and answer files, without an attempt.
 
 use super::{
-    Caller, InstallWarning, Orchestrator, OrchestratorError, variables::Secrets, warning::warnings,
+    Caller, HostWarning, Orchestrator, OrchestratorError, variables::Secrets, warning::warnings,
 };
 use crate::{
     auth::{BuildImages, Granted, SeeHosts},
@@ -105,7 +105,7 @@ impl Orchestrator {
         pin: &Pin,
         host: HostId,
         secrets: Secrets,
-    ) -> Result<Vec<InstallWarning>, OrchestratorError> {
+    ) -> Result<Vec<HostWarning>, OrchestratorError> {
         let version = self.pinned(see, pin).await?;
         self.files(&version, &pin.spec, host, secrets).await?;
         warnings(&version, &pin.spec)

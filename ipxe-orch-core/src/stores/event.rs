@@ -36,6 +36,9 @@ pub struct BootEvent {
     /// The machine booted from another image than the last one that was built for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub outdated_image: bool,
+    /// The machine shows the registered UUID with its bytes in the other order, and is believed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub swapped_uuid: bool,
 }
 
 /// What a machine did, or which answer it got.

@@ -176,7 +176,8 @@ impl Shown<'_> {
 
 fn what(event: &BootEvent) -> String {
     let image = if event.outdated_image { ", from an outdated image" } else { "" };
-    format!("{}{image}", kind(&event.kind))
+    let uuid = if event.swapped_uuid { ", its UUID in another byte order" } else { "" };
+    format!("{}{image}{uuid}", kind(&event.kind))
 }
 
 fn kind(kind: &BootEventKind) -> String {

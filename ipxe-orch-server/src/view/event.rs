@@ -34,6 +34,9 @@ pub struct EventView {
     /// The machine booted from another image than the last one that was built for it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub outdated_image: bool,
+    /// The machine shows the registered UUID with its bytes in the other order, and is believed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub swapped_uuid: bool,
 }
 
 /// What a machine did, or which answer it got. The field `event` names it.
@@ -72,6 +75,7 @@ impl EventView {
             kind,
             alert: event.alert,
             outdated_image: event.outdated_image,
+            swapped_uuid: event.swapped_uuid,
         }
     }
 }
@@ -95,6 +99,7 @@ mod tests {
             kind,
             alert: true,
             outdated_image: false,
+            swapped_uuid: false,
         };
         let view = json!({
             "at": "1970-01-01T00:00:01.500Z",

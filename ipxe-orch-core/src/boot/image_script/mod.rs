@@ -124,7 +124,7 @@ fn head(text: &mut Script, image: &ImageScript<'_>, tag: Option<ImageTag>) {
     text.line(format_args!("# ipxe-orch boot image v1 of {}; generated", image.host.name));
     let secret = secret.reveal();
     let tag = tag.map(|tag| format!("&b={tag}")).unwrap_or_default();
-    text.line(format_args!("set orch-query h={host}&g={generation}&k={key}&t={}{tag}&u=${{uuid}}&s=${{serial:uristring}}&f=${{platform}}&a=${{buildarch}}", *secret));
+    text.line(format_args!("set orch-query h={host}&g={generation}&k={key}&t={}{tag}&u=${{uuid}}&x=${{serial:hexraw}}&f=${{platform}}&a=${{buildarch}}", *secret));
     for (index, server) in image.servers.iter().enumerate() {
         text.line(format_args!("set orch-server{index} {server}"));
     }

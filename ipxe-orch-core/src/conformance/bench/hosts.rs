@@ -73,7 +73,7 @@ impl Bench {
         let key = must(self.keys.active(Purpose::Image).await);
         let identity = ImageIdentity::derive(&key, host, ImageGeneration(0));
         let secret = identity.secret.reveal();
-        format!("h={host}&g=0&k={}&t={}&m={}&u=&s=&f=pcbios&a=i386", key.id, *secret, mac(number))
+        format!("h={host}&g=0&k={}&t={}&m={}&u=&x=&f=pcbios&a=i386", key.id, *secret, mac(number))
     }
 
     /// The script that host `number` gets when it boots now.

@@ -84,7 +84,7 @@ pub async fn a_swapped_board_is_learnt_again(bench: Bench) {
     let query = bench.query(host.id, 1).await;
     let board = |uuid: u8, serial: &str| {
         let uuid = uuid::Uuid::from_bytes([uuid; 16]);
-        query.replace("u=&s=", &format!("u={uuid}&s={serial}"))
+        query.replace("u=&x=", &format!("u={uuid}&s={serial}"))
     };
     let foreign = board(9, "SN9").replace("00:00:01", "00:00:09");
     boots(&bench, &foreign).await;

@@ -4,10 +4,10 @@
 use super::{Bench, holds, must, origin, same};
 use crate::{
     auth::MarkHosts,
-    boot::{LOCAL_SCRIPT, Refusal},
+    boot::{LOCAL_SCRIPT, MAX_QUERY, Refusal},
     ids::{HostId, ImageGeneration},
     lease::{Change, Expected, Write},
-    orchestrator::OrchestratorError,
+    orchestrator::{HostInput, OrchestratorError},
     stores::{BootEventKind, HostRecord, PutHost},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub async fn contradictions_are_told_nothing(bench: Bench) {
     let host = checked(&bench).await;
     let good = bench.query(host.id, 1).await;
-    let good = good.replace("u=&s=", "u=07070707-0707-0707-0707-070707070707&s=SN1");
+    let good = good.replace("u=&x=", "u=07070707-0707-0707-0707-070707070707&x=534e31");
     let unknown = bench.query(HostId::from_bytes([9; 16]), 1).await;
     let secret = good.split("&t=").nth(1).and_then(|rest| rest.get(..16)).unwrap_or_default();
     for (query, why) in [
@@ -25,8 +25,8 @@ pub async fn contradictions_are_told_nothing(bench: Bench) {
         (good.replace("00:00:01", "00:00:02"), Refusal::ForeignMac),
         (good.replace("u=07", "u=08"), Refusal::OtherUuid),
         (good.replace("07070707-0707-0707-0707-070707070707", ""), Refusal::OtherUuid),
-        (good.replace("SN1", "SN2"), Refusal::OtherSerial),
-        (good.replace("SN1", ""), Refusal::OtherSerial),
+        (good.replace("534e31", "534e32"), Refusal::OtherSerial),
+        (good.replace("534e31", ""), Refusal::OtherSerial),
     ] {
         refused(&bench, &query, why).await;
         same(
@@ -73,6 +73,73 @@ async fn refused(bench: &Bench, query: &str, why: Refusal) {
     same(&(*said, shown.is_some()), &(why, proven), &promise);
     let shown = shown.as_ref().is_none_or(|shown| query.contains(&shown.mac.to_string()));
     holds(shown, &format!("the event has what the machine showed: {why}"), event);
+}
+
+/// Padded serial numbers, bytes that are no text, a UUID in the other byte order, placeholders: such
+/// boards keep no host from being installed.
+pub async fn boards_as_they_are_are_believed(bench: Bench) {
+    bench.profile("boot").await;
+    let host = bench.register(1, false).await;
+    let query = bench.query(host.id, 1).await;
+    let asks = |uuid: &str, serial: &str| query.replace("u=&x=", &format!("u={uuid}&{serial}"));
+    let uuid = "00112233-4455-6677-8899-aabbccddeeff";
+    let swapped = "33221100-5544-7766-8899-aabbccddeeff";
+    let nil = "00000000-0000-0000-0000-000000000000";
+    for (registered, asked, is_swapped) in [
+        ((None, None), asks(uuid, "x=247b73657269616c7d"), false),
+        ((None, None), asks("no-uuid", "s=%FFFFFFFF%zz"), false),
+        ((Some(uuid), Some("SN1")), asks(uuid, "x=736e3120202000"), false),
+        ((Some(uuid), Some("SN1")), asks(uuid, "s=SN1%20%20"), false),
+        ((Some(uuid), Some("Grün-1")), asks(swapped, "x=4772fc6e2d31"), true),
+        ((Some(swapped), Some("Grün-1")), asks(uuid, "s=Gr%FFFFFFC3%FFFFFFBCn-1"), true),
+        ((Some(nil), Some("Default string")), asks(uuid, "x=534e39"), false),
+        ((Some(nil), Some("0000")), asks(nil, "x="), false),
+    ] {
+        identify(&bench, registered).await;
+        let boot = bench.orchestrator.boot(&asked, origin()).await;
+        let events = bench.events.take();
+        let promise = format!("a board as it is is believed: {registered:?} shows {asked}");
+        let told: Vec<_> =
+            events.iter().map(|event| (event.kind.clone(), event.swapped_uuid)).collect();
+        same(&told, &vec![(BootEventKind::Local, is_swapped)], &promise);
+        holds(boot.is_ok(), &promise, &boot);
+    }
+}
+
+/// Gives host 1 this UUID and this serial number.
+async fn identify(bench: &Bench, (uuid, serial): (Option<&str>, Option<&str>)) {
+    let host = bench.host(1).await;
+    let mut spec = host.spec.clone();
+    spec.uuid = uuid.map(|uuid| must(uuid.parse()));
+    spec.serial = serial.map(|serial| must(serial.parse()));
+    let inputs = [HostInput::edit(&host, spec)];
+    let plan = must(bench.orchestrator.plan_import(&bench.operator, &inputs).await);
+    must(bench.orchestrator.import(&bench.operator, &plan).await);
+}
+
+/// A genuine machine whose request cannot be read gets no script, and an event tells of it. Others
+/// cannot make such events.
+pub async fn a_genuine_request_that_cannot_be_read_is_told(bench: Bench) {
+    let host = bench.register(1, false).await;
+    let good = bench.query(host.id, 1).await;
+    let wrong = [
+        good.replace("m=52", "m=zz"),
+        format!("{good}&m=52:54:00:00:00:01"),
+        format!("{good}&x={}", "41".repeat(MAX_QUERY)),
+    ];
+    for query in wrong {
+        let told = bench.orchestrator.boot(&query, origin()).await;
+        let refused = matches!(told, Err(OrchestratorError::BadRequest(_)));
+        holds(refused, "what cannot be read is refused", &told);
+        let kinds: Vec<_> = bench.events.take().into_iter().map(|event| event.kind).collect();
+        let why = BootEventKind::Refused { why: Refusal::BadRequest, shown: None };
+        same(&kinds, &vec![why], "the refusal of a genuine machine is told");
+        let other = HostId::from_bytes([9; 16]).to_string();
+        let forged = query.replace(&host.id.to_string(), &other);
+        let told = bench.orchestrator.boot(&forged, origin()).await;
+        holds(told.is_err(), "what cannot be read is refused", &told);
+        same(&bench.events.take(), &vec![], "nobody else makes such an event");
+    }
 }
 
 /// The host's images so far count no more.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     auth::{Origin, Scope},
-    host::HostSpec,
+    host::{HostSpec, ShownSerial},
     ids::{HostId, ImageGeneration},
     stores::{BootEvent, BootEventKind, Discovered, PutHost},
     time::{Clock, Timestamp},
@@ -28,7 +28,7 @@ fn seen(start: Timestamp, number: u32, seconds: u64) -> BootEvent {
     event.at = start.plus(Duration::from_secs(seconds));
     event.origin = Origin(format!("after {seconds}"));
     if let BootEventKind::Refused { shown: Some(shown), .. } = &mut event.kind {
-        shown.serial = format!("SN{seconds}");
+        shown.serial = ShownSerial::new(format!("SN{seconds}").as_bytes());
     }
     event
 }

@@ -10,6 +10,7 @@ use crate::{
     auth::Origin,
     boot::{Refusal, Shown},
     digest::Digest,
+    host::ShownSerial,
     ids::{AttemptId, HostId, ImageGeneration, ImageTag, KeyId, MarkId},
     lease::{Hold, Outcome},
     names::ProfileName,
@@ -133,6 +134,7 @@ pub(super) fn event(bench: &Bench, host: Option<HostId>) -> BootEvent {
         kind: BootEventKind::Local,
         alert: false,
         outdated_image: false,
+        swapped_uuid: false,
     }
 }
 
@@ -151,7 +153,7 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
         tag: Some(ImageTag::from_bytes([0, 0, 0, 1])),
         mac: must("52:54:00:00:00:01".parse()),
         uuid: None,
-        serial: format!("SN{number}"),
+        serial: ShownSerial::new(format!("SN{number}").as_bytes()),
         platform: "efi".to_owned(),
         arch: "x86_64".to_owned(),
     };
@@ -164,5 +166,6 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
         kind: BootEventKind::Refused { why: Refusal::UnknownHost, shown: Some(Box::new(shown)) },
         alert: true,
         outdated_image: false,
+        swapped_uuid: false,
     }
 }

@@ -100,7 +100,7 @@ pub(super) async fn list(context: &Context) -> CliResult {
                 machine.host.to_string(),
                 shown.mac.to_string(),
                 shown.uuid.map_or_else(|| "-".to_owned(), |uuid| uuid.to_string()),
-                if shown.serial.is_empty() { "-".to_owned() } else { shown.serial.clone() },
+                shown.serial.own().map_or_else(|| "-".to_owned(), ToString::to_string),
                 format!("{} {}", shown.platform, shown.arch),
                 machine.origin.0.clone(),
                 context.out.times.show(machine.last_seen),

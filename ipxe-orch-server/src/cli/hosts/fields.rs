@@ -7,9 +7,10 @@ use super::super::{
 use clap::Args;
 use ipxe_orch_core::{
     host::{
-        Bond, HostSpec, HostValue, LocalBoot, Mac, Mtu, Nic, Route, StaticV4, StaticV6, VlanId,
+        Bond, HostSpec, HostValue, LocalBoot, Mac, Mtu, Nic, Route, Serial, StaticV4, StaticV6,
+        VlanId,
     },
-    names::{LabelKey, LabelValue, ProfileName, Serial, SiteName, VariableName},
+    names::{LabelKey, LabelValue, ProfileName, SiteName, VariableName},
 };
 use std::{
     fmt::Display,

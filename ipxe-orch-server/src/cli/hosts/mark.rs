@@ -16,7 +16,7 @@ use clap::Args;
 use ipxe_orch_core::{
     ids::MarkId,
     names::HostName,
-    orchestrator::{InstallWarning, MarkOrder, Marked},
+    orchestrator::{HostWarning, MarkOrder, Marked},
     stores::{HostKey, HostRecord},
     time::Timestamp,
 };
@@ -121,7 +121,7 @@ async fn mark(
     context: &Context,
     host: &HostRecord,
     order: MarkOrder,
-    warnings: &mut Vec<(HostName, InstallWarning)>,
+    warnings: &mut Vec<(HostName, HostWarning)>,
 ) -> CliResult<EachView<MarkedView>> {
     let name = &host.spec.name;
     let key = HostKey::Id(host.id);
