@@ -13,7 +13,8 @@
 use ipxe_orch_core::{
     audit::AuditEntry,
     auth::{
-        Actor, BuildImages, ChangeHosts, Granted, OperatorAuthorizer, Origin, Record, WriteGrant,
+        Actor, BuildImages, ChangeHosts, Granted, ManageKeys, OperatorAuthorizer, Origin, Record,
+        WriteGrant,
     },
     fleet, forward_store,
     ids::{ChainId, Epoch, HostId},
@@ -24,7 +25,7 @@ use ipxe_orch_core::{
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
     profile::{Defaults, ProfileVersion},
-    stores::{BootEvent, HostKey, ImageBuild, PutGrant, PutHost, Result, StoreError},
+    stores::{BootEvent, HostKey, ImageBuild, PutGrant, PutHost, Result, SealedPin, StoreError},
     time::{Clock as _, Timestamp},
 };
 use std::{
@@ -142,13 +143,25 @@ forward_store!(LeaseStore for JsonStore => [read().await?] {
         grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
-        audit: &AuditEntry,
+        audit: Option<&AuditEntry>,
     ) -> Result<()> {
         let open = self.write().await?;
         open.store.apply(grant, epoch, change, audit).await?;
         open.save()
     }
-} forward lookup_boot lookup_attempt lookup_mark list_overdue);
+
+    async fn put_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        epoch: Epoch,
+        pins: &[SealedPin],
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.put_sealed_pins(grant, epoch, pins, audit).await?;
+        open.save()
+    }
+} forward lookup_boot lookup_attempt lookup_mark list_overdue list_sealed_pins);
 
 forward_store!(ProfileStore for JsonStore => [read().await?] {
     async fn put_profile(

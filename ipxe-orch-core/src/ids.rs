@@ -122,6 +122,14 @@ impl fmt::Display for Generation {
 #[serde(transparent)]
 pub struct ImageGeneration(pub u32);
 
+impl ImageGeneration {
+    /// The generation after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
 impl fmt::Display for ImageGeneration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -74,7 +74,7 @@ impl Machine {
         let attempt = self.stored(&ticket).await?;
         let past = Past { attempt: attempt.id, ticket, mark, claimed, outcome };
         past.compare(&attempt)?;
-        if attempt.script != script {
+        if attempt.script_with(&past.ticket) != script {
             return fail(format!("attempt {}: the stored script is not the one sent", attempt.id));
         }
         if let Some(before) = self.previous.replace(past) {

@@ -20,7 +20,8 @@ use uuid::Uuid;
 macro_rules! select_records {
     ($condition:literal) => {
         concat!(
-            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.image, l.generation, \
+            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.earlier_images, h.image, \
+             l.generation, \
              l.min_image_generation, l.held, l.mark_id, l.last_mark, m.mark, ",
             attempt_columns!("l.attempt_id"),
             " FROM hosts h \
@@ -41,6 +42,7 @@ fn record(row: &Row) -> Done<HostRecord> {
         spec: columns.json("spec")?,
         image_generation: ImageGeneration(columns.number("image_generation")?),
         image_key: columns.optional_bytes("image_key")?.map(KeyId::from_bytes),
+        earlier_images: columns.optional_json("earlier_images")?.unwrap_or_default(),
         image: columns.optional_json("image")?,
         lease: lease(row)?,
     })

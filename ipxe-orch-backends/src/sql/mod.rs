@@ -28,6 +28,7 @@ mod profiles;
 mod put;
 mod row;
 mod scope;
+mod sealed;
 mod sqlite;
 mod work;
 mod write_lock;

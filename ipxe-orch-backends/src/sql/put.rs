@@ -6,7 +6,7 @@ use super::{
     discovered,
     driver::{Connection, Row, is_unique_violation},
     error::{Done, Failure},
-    hosts,
+    hosts, images,
     row::{Columns, to_i64, to_json},
     work::Work,
 };
@@ -55,8 +55,15 @@ pub(super) async fn put_hosts(
 async fn vacate(connection: &mut Connection, grant: &PutGrant, put: &PutHost) -> Done<()> {
     let (id, Some(generation)) = (put.id(), put.generation()) else { return Ok(()) };
     let before = hosts::by_id(connection, id).await?;
-    put.apply_to(grant, before.as_ref())?;
+    let next = put.apply_to(grant, before.as_ref())?;
     bump(connection, id, generation).await?;
+    match put {
+        PutHost::Enrol { .. } => images::store(connection, &next).await?,
+        PutHost::RotateImage { .. } | PutHost::RevokeImages { .. } => {
+            return images::store(connection, &next).await;
+        }
+        _ => {}
+    }
     if put.spec().is_some() {
         execute(connection, "DELETE FROM host_labels WHERE host_id = ?", id).await?;
     } else {
@@ -104,7 +111,9 @@ async fn occupy(connection: &mut Connection, grant: &PutGrant, put: &PutHost) ->
             insert_lease(connection, *id, mark.as_deref()).await?;
             discovered::forget(connection, *id).await?;
         }
-        PutHost::Edit { id, spec, .. } => update_host(connection, *id, spec).await?,
+        PutHost::Edit { id, spec, .. } | PutHost::Enrol { id, spec, .. } => {
+            update_host(connection, *id, spec).await?;
+        }
         _ => return Err(StoreError::Invalid("hosts cannot be put so".to_owned()).into()),
     }
     let id = put.id();

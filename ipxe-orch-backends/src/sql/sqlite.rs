@@ -9,24 +9,25 @@ use super::{
     events::EventsFile,
     hosts,
     options::SqliteOptions,
-    overdue, profiles,
+    overdue, profiles, sealed,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
+        SeeHosts, WriteGrant,
     },
     digest::Digest,
-    ids::{AttemptId, Epoch, HostId, MarkId},
+    ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
         HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
+        OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
     },
 };
 
@@ -144,11 +145,32 @@ impl LeaseStore for SqliteStore {
         grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
-        audit: &AuditEntry,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
         let (grant, change) = (grant.clone(), Box::new(change.clone()));
-        let entry = Entry::new(audit)?;
+        let entry = audit.map(Entry::new).transpose()?;
         self.writer.write(Job::Apply { grant, epoch, change, entry }).await
+    }
+
+    async fn list_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        key: KeyId,
+    ) -> Result<Vec<SealedPin>, StoreError> {
+        grant.check_all("sealing")?;
+        Ok(sealed::list(&self.readers, key).await?)
+    }
+
+    async fn put_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        epoch: Epoch,
+        pins: &[SealedPin],
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("sealing")?;
+        let (pins, entry) = (pins.to_vec(), Entry::new(audit)?);
+        self.writer.write(Job::Sealed { epoch, pins, entry }).await
     }
 
     async fn list_overdue(

@@ -9,7 +9,7 @@ use super::{
     error::{Done, Failure},
     images,
     options::SqliteOptions,
-    profiles, put,
+    profiles, put, sealed,
     work::Work,
     write_lock::{self, WriteLock},
 };
@@ -18,7 +18,7 @@ use ipxe_orch_core::{
     ids::{ChainId, Epoch, HostId},
     lease::Change,
     profile::{Defaults, ProfileVersion},
-    stores::{ImageBuild, PutGrant, PutHost, StoreError},
+    stores::{ImageBuild, PutGrant, PutHost, SealedPin, StoreError},
 };
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
@@ -42,8 +42,9 @@ const QUEUE: usize = 1024;
 #[derive(Debug)]
 pub(super) enum Job {
     Put { grant: PutGrant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
-    Apply { grant: WriteGrant, epoch: Epoch, change: Box<Change>, entry: Entry },
+    Apply { grant: WriteGrant, epoch: Epoch, change: Box<Change>, entry: Option<Entry> },
     Images { scope: Scope, epoch: Epoch, images: Vec<(HostId, ImageBuild)> },
+    Sealed { epoch: Epoch, pins: Vec<SealedPin>, entry: Entry },
     Profile { version: Box<ProfileVersion>, entry: Entry },
     Defaults { values: Box<Defaults>, entry: Entry },
     Audit(Vec<Entry>),
@@ -56,7 +57,10 @@ impl Job {
             Self::Put { grant, epoch, hosts } => put::put_hosts(work, grant, *epoch, hosts).await,
             Self::Apply { grant, epoch, change, entry } => {
                 apply::apply(work, grant, *epoch, change).await?;
-                work.append(entry).await
+                match entry {
+                    Some(entry) => work.append(entry).await,
+                    None => Ok(()),
+                }
             }
             Self::Images { scope, epoch, images } => {
                 work.check_epoch(*epoch)?;
@@ -64,6 +68,13 @@ impl Job {
                     images::record(work.connection, scope, *host, build).await?;
                 }
                 Ok(())
+            }
+            Self::Sealed { epoch, pins, entry } => {
+                work.check_epoch(*epoch)?;
+                for pin in pins {
+                    sealed::put(work.connection, pin).await?;
+                }
+                work.append(entry).await
             }
             Self::Profile { version, entry } => {
                 profiles::put(work.connection, version).await?;

@@ -37,6 +37,7 @@ async fn marks_of_an_older_database_are_found() {
         "DROP INDEX leases_by_expiry; DROP INDEX attempts_by_deadline; \
          DROP INDEX attempts_by_offer; ALTER TABLE leases DROP COLUMN mark_expires_at; \
          ALTER TABLE leases DROP COLUMN last_mark; ALTER TABLE hosts DROP COLUMN image; \
+         ALTER TABLE hosts DROP COLUMN earlier_images; \
          DROP TABLE shared_values; DELETE FROM schema_migrations WHERE version >= 7",
     )
     .await;

@@ -286,6 +286,7 @@ fn every_specification_survives() {
                 spec: spec.clone(),
                 image_generation,
                 image_key,
+                earlier_images: Vec::new(),
                 image: None,
                 lease,
             };
@@ -323,7 +324,7 @@ async fn replace(
     let write = Write::Replace { expected, next: next.clone(), claim, new_mark };
     let change = Change { host: before.id, write };
     let (grant, epoch) = (bench.write_grant().await, store.epoch().await.unwrap());
-    store.apply(&grant, epoch, &change, &bench.entry("test")).await.unwrap();
+    store.apply(&grant, epoch, &change, Some(&bench.entry("test"))).await.unwrap();
     let found = host(store, bench, before.id).await;
     assert_eq!(found.lease, *next);
     found

@@ -46,7 +46,7 @@ async fn apply_all(
         .into_iter()
         .map(|change| {
             let (store, grant, entry) = (Arc::clone(store), grant.clone(), bench.entry("test"));
-            tokio::spawn(async move { store.apply(&grant, epoch, &change, &entry).await })
+            tokio::spawn(async move { store.apply(&grant, epoch, &change, Some(&entry)).await })
         })
         .collect();
     let mut outcomes = Vec::new();
@@ -250,7 +250,7 @@ async fn two_programs_see_each_other_at_once() {
     assert_eq!(cli.lookup_host(&grant, &key).await.unwrap(), Some(host.clone()));
     let (epoch, entry) = (cli.epoch().await.unwrap(), bench.entry("cli"));
     let grant = bench.write_grant().await;
-    cli.apply(&grant, epoch, &claim(&bench, &host, 1), &entry).await.unwrap();
+    cli.apply(&grant, epoch, &claim(&bench, &host, 1), Some(&entry)).await.unwrap();
     assert!(bench.host(1).await.lease.mark.is_none());
     let late = apply_all(&server, &bench, vec![claim(&bench, &host, 2)]).await;
     assert_eq!(granted(&late), 0);

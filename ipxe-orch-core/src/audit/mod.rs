@@ -52,7 +52,8 @@ pub struct AuditEntry {
     /// The generation of the host before the write. The write made the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<Generation>,
-    /// The SHA-256 of what was served or stored.
+    /// The SHA-256 of what was served or stored. That of an offer is of its script as it is stored,
+    /// with a place for the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// Further details for the reader.

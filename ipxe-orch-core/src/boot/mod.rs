@@ -16,8 +16,8 @@ pub use image_script::{
     BuiltScript, ImageScript, ImageScriptError, KNOWN_LOADERS, MAX_SERVERS, Timing, Warning,
     image_script,
 };
-pub use proof::{Refusal, contradiction, prove};
-pub(crate) use proof::{prove_identity, same_uuid};
+pub use proof::{Proof, Refusal, contradiction, prove};
+pub(crate) use proof::{foreign_image, prove_identity, same_uuid};
 pub use request::{BadRequest, BootRequest, MAX_QUERY, Shown};
 pub use secret::{BootSecret, ImageIdentity};
 pub use ticket::{Ticket, Tickets};

@@ -6,7 +6,7 @@ use crate::{
     auth::{Boot, Granted},
     error::StoreError,
     host::{SameUuid, own_uuid},
-    ids::ImageGeneration,
+    ids::{ImageGeneration, KeyId},
     keys::{KeyProvider, Purpose},
     lease::HostRecord,
 };
@@ -24,6 +24,10 @@ pub enum Refusal {
     UnknownHost,
     /// The image's generation is lower than the lowest one that the host accepts.
     RevokedImage,
+    /// The image's generation is higher than that of any image that was made for the host.
+    FutureImage,
+    /// The secret is genuine, but the host has no image of this generation with this key.
+    OtherKey,
     /// The MAC address is not registered for this host.
     ForeignMac,
     /// The host has a UUID registered, and the machine shows another one or none.
@@ -40,12 +44,25 @@ impl fmt::Display for Refusal {
             Self::WrongSecret => "wrong secret",
             Self::UnknownHost => "unknown host",
             Self::RevokedImage => "revoked image",
+            Self::FutureImage => "image of a generation that was never made",
+            Self::OtherKey => "image with a key that is not the host's",
             Self::ForeignMac => "MAC of another host",
             Self::OtherUuid => "another UUID",
             Self::OtherSerial => "another serial number",
             Self::BadRequest => "malformed boot request",
         })
     }
+}
+
+/// What a genuine secret proves: that whoever sent it has the image key, or the image of this host.
+/// Whether the host was enrolled with that key, [`contradiction`] says.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Proof {
+    /// The grant of the machine.
+    pub grant: Granted<Boot>,
+    /// Whether the key was made elsewhere and imported.
+    pub imported: bool,
 }
 
 /// Checks the secret of a boot request. This needs no store: a request with a wrong secret costs
@@ -57,7 +74,7 @@ impl fmt::Display for Refusal {
 pub async fn prove(
     request: &BootRequest,
     keys: &dyn KeyProvider,
-) -> Result<Result<Granted<Boot>, Refusal>, StoreError> {
+) -> Result<Result<Proof, Refusal>, StoreError> {
     prove_identity(&request.identity(), keys).await
 }
 
@@ -65,22 +82,23 @@ pub async fn prove(
 pub(crate) async fn prove_identity(
     image: &ImageIdentity,
     keys: &dyn KeyProvider,
-) -> Result<Result<Granted<Boot>, Refusal>, StoreError> {
+) -> Result<Result<Proof, Refusal>, StoreError> {
     let Some(key) = keys.lookup(Purpose::Image, image.key).await? else {
         return Ok(Err(Refusal::WrongSecret));
     };
     let right = BootSecret::derive(&key, image.host, image.generation);
     if right.matches(&image.secret) {
-        return Ok(Ok(Granted::machine(image.host)));
+        return Ok(Ok(Proof { grant: Granted::machine(image.host), imported: key.imported }));
     }
     Ok(Err(Refusal::WrongSecret))
 }
 
-/// Compares the request with the host's record: the first contradiction, or `None`.
-pub fn contradiction(request: &BootRequest, host: &HostRecord) -> Option<Refusal> {
-    let oldest: ImageGeneration = host.lease.min_image_generation;
-    if request.generation < oldest {
-        return Some(Refusal::RevokedImage);
+/// Compares the request with the host's record: the first contradiction, or `None`. `imported`
+/// says whether the request's key was ([`Proof::imported`]).
+pub fn contradiction(request: &BootRequest, host: &HostRecord, imported: bool) -> Option<Refusal> {
+    let wrong = foreign_image(request.generation, request.key, host, imported);
+    if wrong.is_some() {
+        return wrong;
     }
     if !host.spec.nics.iter().any(|nic| nic.mac == request.mac) {
         return Some(Refusal::ForeignMac);
@@ -90,6 +108,22 @@ pub fn contradiction(request: &BootRequest, host: &HostRecord) -> Option<Refusal
     }
     let serial = host.spec.serial.as_ref().filter(|serial| !serial.is_placeholder());
     serial.is_some_and(|serial| !serial.is(&request.serial)).then_some(Refusal::OtherSerial)
+}
+
+/// Why an image with a genuine secret is no image of this host.
+pub(crate) fn foreign_image(
+    generation: ImageGeneration,
+    key: KeyId,
+    host: &HostRecord,
+    imported: bool,
+) -> Option<Refusal> {
+    if generation < host.lease.min_image_generation {
+        return Some(Refusal::RevokedImage);
+    }
+    if generation > host.image_generation {
+        return Some(Refusal::FutureImage);
+    }
+    (!host.accepts_image(generation, key, imported)).then_some(Refusal::OtherKey)
 }
 
 /// Compares the UUID of the request with the registered one. `None` if none is registered.

@@ -5,6 +5,7 @@ use crate::{
     error::StoreError,
     ids::{AttemptId, KeyId},
     keys::{Key, KeyProvider, Purpose},
+    lease::Attempt,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac as _};
@@ -26,17 +27,26 @@ pub struct Ticket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoTicket;
 
+const TICKET: &[u8] = b"ipxe-orch ticket v1";
+
 impl Ticket {
     /// The ticket of `attempt`, made with `key`.
     pub fn new(key: &Key, attempt: AttemptId) -> Self {
-        Self { key: key.id, attempt, tag: tag(key, attempt) }
+        Self { key: key.id, attempt, tag: tag(key, TICKET, attempt) }
+    }
+
+    /// What stands for the ticket while a script is rendered that will be stored. It is as long,
+    /// has the same alphabet, and opens nothing. Nobody can put it into a template or a value,
+    /// because it follows from the key and an id that is new.
+    pub(crate) fn marker(key: &Key, attempt: AttemptId) -> Self {
+        Self { key: key.id, attempt, tag: tag(key, b"ipxe-orch ticket place v1", attempt) }
     }
 }
 
-fn tag(key: &Key, attempt: AttemptId) -> [u8; 16] {
+fn tag(key: &Key, label: &[u8], attempt: AttemptId) -> [u8; 16] {
     // HMAC accepts keys of every length, so this does not fail.
     let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key.secret()) else { return [0; 16] };
-    hmac.update(b"ipxe-orch ticket v1");
+    hmac.update(label);
     hmac.update(attempt.as_bytes());
     let full: [u8; 32] = hmac.finalize().into_bytes().into();
     let ([tag, _], _) = full.as_chunks::<16>() else { return [0; 16] };
@@ -92,6 +102,20 @@ impl<'a> Tickets<'a> {
         Ok(Ticket::new(&self.keys.active(Purpose::Ticket).await?, attempt))
     }
 
+    /// The script of an offer, as its machine gets it: with the ticket.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub async fn script(&self, attempt: &Attempt) -> Result<String, StoreError> {
+        let Some(id) = attempt.ticket_key() else { return Ok(attempt.script.clone()) };
+        let key = match self.keys.lookup(Purpose::Ticket, id).await? {
+            Some(key) => key,
+            // It was retired, and the tickets that it made with it: the machine needs another one.
+            None => self.keys.active(Purpose::Ticket).await?,
+        };
+        Ok(attempt.script_with(&Ticket::new(&key, attempt.id).to_string()))
+    }
+
     /// The attempt of a ticket, and the proof that its holder may act for the attempt. `None` if
     /// this installation did not issue it.
     ///
@@ -102,7 +126,7 @@ impl<'a> Tickets<'a> {
         let Some(key) = self.keys.lookup(Purpose::Ticket, ticket.key).await? else {
             return Ok(None);
         };
-        let genuine: bool = tag(&key, ticket.attempt).ct_eq(&ticket.tag).into();
+        let genuine: bool = tag(&key, TICKET, ticket.attempt).ct_eq(&ticket.tag).into();
         Ok(genuine.then(|| (ticket.attempt, Granted::ticket(ticket.attempt))))
     }
 }
@@ -127,6 +151,10 @@ mod tests {
             let forged = String::from_utf8(forged).unwrap();
             assert!(tickets.open(&forged).await.unwrap().is_none(), "{position}");
         }
+        let key = ring.active(Purpose::Ticket).await.unwrap();
+        let marker = Ticket::marker(&key, attempt).to_string();
+        assert_eq!(marker.len(), text.len());
+        assert!(tickets.open(&marker).await.unwrap().is_none(), "a marker opens nothing");
         let other = KeyRing::generate(Timestamp::from_millis(0), &random);
         assert!(Tickets::new(&other).open(&text).await.unwrap().is_none());
     }

@@ -86,7 +86,7 @@ forward_store!(LeaseStore for PausingStore => [gate().await] {
         grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
-        audit: &AuditEntry,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
         let inner = self.gate().await;
         match self.fault() {
@@ -107,7 +107,7 @@ forward_store!(LeaseStore for PausingStore => [gate().await] {
     ) -> Result<Vec<OverdueHost>, StoreError> {
         self.inner.list_overdue(grant, filter).await
     }
-} forward lookup_boot lookup_attempt lookup_mark);
+} forward lookup_boot lookup_attempt lookup_mark list_sealed_pins put_sealed_pins);
 
 forward_store!(ProfileStore for PausingStore => [inner]);
 forward_store!(DefaultsStore for PausingStore => [inner]);

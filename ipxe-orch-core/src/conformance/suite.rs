@@ -62,6 +62,7 @@ macro_rules! store_cases {
                 the_better_outcome_is_joined
             }
             store::audit {
+                a_change_without_an_entry_leaves_none
                 an_entry_comes_back_as_it_was_written
                 each_write_leaves_its_entries
                 pages_of_the_audit_join
@@ -129,6 +130,12 @@ macro_rules! store_cases {
                 the_id_of_a_mark_is_used_once
                 the_id_of_an_attempt_is_used_once
                 the_mark_of_a_new_host_is_registered
+            }
+            store::image_keys {
+                a_build_with_another_key_keeps_the_earlier_one
+                a_newer_image_is_enrolled_with_an_edit
+                images_are_rotated_and_revoked
+                only_who_manages_keys_says_which_images_count
             }
             store::images {
                 a_build_is_kept_and_nothing_else_changes
@@ -200,6 +207,11 @@ macro_rules! store_cases {
                 only_hosts_in_the_scope_are_written
                 only_who_may_mark_arms_a_new_host
             }
+            store::sealed {
+                new_values_take_the_place_of_sealed_ones
+                sealed_pins_are_for_all_hosts
+                sealed_pins_are_listed_wherever_they_are
+            }
             store::together {
                 a_change_is_seen_with_its_entry
                 entries_of_a_call_are_seen_together
@@ -253,6 +265,11 @@ macro_rules! orchestrator_cases {
                 boards_as_they_are_are_believed
                 contradictions_are_told_nothing
             }
+            orchestrator::image_keys {
+                a_key_proves_only_its_own_hosts
+                an_attached_image_counts_until_it_is_revoked
+                earlier_images_are_bounded
+            }
             orchestrator::images {
                 a_boot_from_an_older_image_is_told
                 images_of_all_hosts_are_audited
@@ -299,6 +316,11 @@ macro_rules! orchestrator_cases {
                 every_row_of_the_table_decides
                 live_media_go_on_after_the_claim
                 offers_are_counted_and_used_up
+            }
+            orchestrator::secrets {
+                no_ticket_is_stored
+                nothing_stays_sealed_with_an_earlier_key
+                progress_does_not_fill_the_audit
             }
             orchestrator::templates {
                 a_template_that_fails_spends_nothing

@@ -6,7 +6,7 @@
 mod ring;
 mod sealed;
 
-pub use ring::{InvalidKeyFile, KeyRing};
+pub use ring::{CannotRetire, InvalidKeyFile, KeyRing};
 pub use sealed::{MAX_SECRET, SealError, Sealed, SealedFor, SealedPlace};
 
 use crate::{
@@ -77,6 +77,8 @@ pub enum KeyState {
     Active,
     /// Nothing new is made with it, but what was made with it stays valid.
     Accepted,
+    /// Nothing that was made with it is valid any more.
+    Retired,
 }
 
 /// A secret key of 32 random bytes with one purpose. It is never shown, and its memory is wiped
@@ -91,6 +93,9 @@ pub struct Key {
     pub state: KeyState,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whether it was made elsewhere and imported. An imported image key proves only hosts that
+    /// were enrolled with it.
+    pub imported: bool,
     secret: Zeroizing<[u8; 32]>,
     /// See [`Self::boot_prk`]; clones share it.
     boot_prk: Arc<OnceLock<Zeroizing<[u8; 32]>>>,
@@ -102,7 +107,8 @@ impl Key {
         let mut secret = Zeroizing::new([0; 32]);
         random.fill(secret.as_mut());
         let (id, state) = (KeyId::generate(random), KeyState::Active);
-        Self { id, purpose, state, created_at: now, secret, boot_prk: Arc::default() }
+        let (imported, boot_prk) = (false, Arc::default());
+        Self { id, purpose, state, created_at: now, imported, secret, boot_prk }
     }
 
     /// The secret bytes. Only the functions that compute with the key call this.
@@ -160,4 +166,12 @@ pub trait KeyProvider: Send + Sync {
     /// # Errors
     /// [`StoreError::Unavailable`] if the provider cannot be reached.
     async fn lookup(&self, purpose: Purpose, id: KeyId) -> Result<Option<Key>, StoreError>;
+
+    /// Whether this key was retired. A provider that forgets retired keys says `false`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if the provider cannot be reached.
+    async fn is_retired(&self, _: KeyId) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 }

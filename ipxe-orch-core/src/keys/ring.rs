@@ -63,6 +63,21 @@ pub enum InvalidKeyFile {
     Taken(KeyId),
 }
 
+/// Why a key is not retired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CannotRetire {
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    Unknown(KeyId),
+    /// New things are made with it.
+    #[error("key {0} is the active {1} key: rotate the {1} keys first")]
+    Active(KeyId, Purpose),
+    /// It was retired before.
+    #[error("key {0} is retired already")]
+    Retired(KeyId),
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -77,6 +92,8 @@ struct Line {
     purpose: Purpose,
     state: KeyState,
     created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    imported: bool,
     secret: Zeroizing<String>,
 }
 
@@ -117,7 +134,8 @@ impl KeyRing {
     /// Makes a new active key of this purpose and returns its id. The key that was active stays
     /// accepted.
     pub fn rotate(&mut self, purpose: Purpose, now: Timestamp, random: &dyn Random) -> KeyId {
-        for key in self.keys.iter_mut().filter(|key| key.purpose == purpose) {
+        let active = |key: &&mut Key| key.purpose == purpose && key.state == KeyState::Active;
+        for key in self.keys.iter_mut().filter(active) {
             key.state = KeyState::Accepted;
         }
         let mut key = Key::generate(purpose, now, random);
@@ -130,6 +148,24 @@ impl KeyRing {
         id
     }
 
+    /// Retires a key: nothing that was made with it counts any more. It stays in the ring, so that
+    /// its id is never used again and an import does not bring it back.
+    ///
+    /// # Errors
+    /// [`CannotRetire`] for an unknown key, the active one and one that is retired already.
+    pub fn retire(&mut self, id: KeyId) -> Result<(), CannotRetire> {
+        let key = self.keys.iter_mut().find(|key| key.id == id);
+        let key = key.ok_or(CannotRetire::Unknown(id))?;
+        match key.state {
+            KeyState::Active => Err(CannotRetire::Active(id, key.purpose)),
+            KeyState::Retired => Err(CannotRetire::Retired(id)),
+            KeyState::Accepted => {
+                key.state = KeyState::Retired;
+                Ok(())
+            }
+        }
+    }
+
     /// Adds the keys of another ring as accepted keys. Returns the ids of those that were not known
     /// yet.
     ///
@@ -140,7 +176,10 @@ impl KeyRing {
         let mut new = Vec::new();
         for key in &other.keys {
             match self.find(key.id) {
-                None => new.push(Key { state: KeyState::Accepted, ..key.clone() }),
+                None => {
+                    let state = KeyState::Accepted;
+                    new.push(Key { state, imported: true, ..key.clone() });
+                }
                 Some(same) if same.secret == key.secret && same.purpose == key.purpose => {}
                 Some(_) => return Err(InvalidKeyFile::Taken(key.id)),
             }
@@ -176,7 +215,21 @@ impl KeyRing {
             }
             ring.keys.push(key);
         }
+        ring.tell_imported_apart();
         Ok(ring)
+    }
+
+    /// Release 0.1 did not write which keys were imported. It made one key of each purpose, in one
+    /// block, put rotated keys before it, and imported keys after it. So image keys after the block
+    /// are imported.
+    fn tell_imported_apart(&mut self) {
+        const BLOCK: [Purpose; 4] =
+            [Purpose::Image, Purpose::Ticket, Purpose::AuditHead, Purpose::Master];
+        let purposes: Vec<_> = self.keys.iter().map(|key| key.purpose).collect();
+        let Some(block) = purposes.windows(4).position(|window| window == BLOCK) else { return };
+        for key in self.keys.iter_mut().skip(block + 1) {
+            key.imported |= key.purpose == Purpose::Image;
+        }
     }
 
     /// The text of the key file. It contains the secret keys: store it where nobody else can read
@@ -194,16 +247,16 @@ impl KeyRing {
 impl Line {
     fn of(key: &Key) -> Self {
         let secret = Zeroizing::new(STANDARD_NO_PAD.encode(key.secret()));
-        let Key { id, purpose, state, created_at, .. } = *key;
-        Self { id, purpose, state, created_at, secret }
+        let Key { id, purpose, state, created_at, imported, .. } = *key;
+        Self { id, purpose, state, created_at, imported, secret }
     }
 
     fn key(self) -> Option<Key> {
         let mut secret = Zeroizing::new([0; 32]);
         let length = STANDARD_NO_PAD.decode_slice(self.secret.as_bytes(), secret.as_mut()).ok()?;
-        let Self { id, purpose, state, created_at, .. } = self;
+        let Self { id, purpose, state, created_at, imported, .. } = self;
         let boot_prk = Arc::default();
-        (length == 32).then_some(Key { id, purpose, state, created_at, secret, boot_prk })
+        (length == 32).then_some(Key { id, purpose, state, created_at, imported, secret, boot_prk })
     }
 }
 
@@ -214,7 +267,12 @@ impl KeyProvider for KeyRing {
     }
 
     async fn lookup(&self, purpose: Purpose, id: KeyId) -> Result<Option<Key>, StoreError> {
-        Ok(self.find(id).filter(|key| key.purpose == purpose).cloned())
+        let valid = |key: &&Key| key.purpose == purpose && key.state != KeyState::Retired;
+        Ok(self.find(id).filter(valid).cloned())
+    }
+
+    async fn is_retired(&self, id: KeyId) -> Result<bool, StoreError> {
+        Ok(self.find(id).is_some_and(|key| key.state == KeyState::Retired))
     }
 }
 
@@ -236,6 +294,44 @@ mod tests {
         assert!(KeyRing::default().lookup_active(Purpose::Image).is_none());
         assert!(ring.lookup(Purpose::Image, old).await.unwrap().is_some());
         assert!(ring.lookup(Purpose::Ticket, old).await.unwrap().is_none(), "one purpose each");
+    }
+
+    #[tokio::test]
+    async fn a_retired_key_proves_nothing_and_does_not_come_back() {
+        let random = CountingRandom::default();
+        let mut ring = KeyRing::generate(NOW, &random);
+        let old = ring.lookup_active(Purpose::Image).unwrap().clone();
+        let active = CannotRetire::Active(old.id, Purpose::Image);
+        assert_eq!(ring.retire(old.id), Err(active));
+        assert!(ring.retire(KeyId::from_bytes([9; 4])).is_err());
+        ring.rotate(Purpose::Image, NOW, &random);
+        ring.retire(old.id).unwrap();
+        assert_eq!(ring.retire(old.id), Err(CannotRetire::Retired(old.id)));
+        ring.rotate(Purpose::Image, NOW, &random);
+        let again = KeyRing { keys: vec![Key { state: KeyState::Accepted, ..old.clone() }] };
+        assert_eq!(ring.import(&again), Ok(vec![]), "it is known");
+        let ring = KeyRing::from_toml(&ring.to_toml()).unwrap();
+        assert!(ring.lookup(Purpose::Image, old.id).await.unwrap().is_none());
+        assert!(ring.is_retired(old.id).await.unwrap());
+    }
+
+    #[test]
+    fn imported_keys_are_told_apart_also_in_a_file_of_release_0_1() {
+        let random = CountingRandom::default();
+        let mut ring = KeyRing::generate(NOW, &random);
+        let other = KeyRing::generate_image_key(NOW, &random);
+        ring.import(&other).unwrap();
+        ring.rotate(Purpose::Ticket, NOW, &random);
+        ring.rotate(Purpose::Image, NOW, &random);
+        let text = ring.to_toml().to_string();
+        assert_eq!(text.matches("imported = true").count(), 1);
+        let old = text.replace("imported = true\n", "");
+        for text in [text, old] {
+            let ring = KeyRing::from_toml(&text).unwrap();
+            let image = ring.keys().iter().filter(|key| key.purpose == Purpose::Image);
+            let imported: Vec<_> = image.map(|key| key.imported).collect();
+            assert_eq!(imported, [false, false, true]);
+        }
     }
 
     #[test]

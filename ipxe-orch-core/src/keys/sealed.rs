@@ -114,6 +114,16 @@ impl Sealed {
         Ok(Zeroizing::new(text.to_owned()))
     }
 
+    /// What takes the place of a secret that was erased. Nothing opens it.
+    pub fn erased() -> Self {
+        Self { key: KeyId::from_bytes([0; 4]), bytes: vec![0; NONCE + 16] }
+    }
+
+    /// Whether the secret was erased.
+    pub fn is_erased(&self) -> bool {
+        *self == Self::erased()
+    }
+
     /// The id of the key that opens it.
     pub const fn key(&self) -> KeyId {
         self.key
@@ -211,6 +221,17 @@ mod tests {
         let long = "x".repeat(MAX_SECRET + 1);
         let error = Sealed::seal(&long, place(1, &name), &ring, &random).await;
         assert!(matches!(error, Err(SealError::TooLong)));
+    }
+
+    #[tokio::test]
+    async fn an_erased_secret_opens_nowhere() {
+        let ring = KeyRing::generate(Timestamp::from_millis(0), &CountingRandom::default());
+        let erased: Sealed = Sealed::erased().to_string().parse().unwrap();
+        assert!(erased.is_erased());
+        let variable = &"a".parse().unwrap();
+        let owner = SealedFor::Host(HostId::from_bytes([7; 16]));
+        let opened = erased.open(SealedPlace { owner, variable }, &ring).await;
+        assert!(matches!(opened, Err(SealError::UnknownKey(_))));
     }
 
     /// This text was sealed before defaults could have secrets. What a database contains must open

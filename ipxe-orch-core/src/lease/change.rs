@@ -93,7 +93,7 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
                 close_attempt(&mut next, outcome, facts.now);
             }
         }
-        Effect::Start => start(next.attempt.as_mut()?, facts),
+        Effect::Start | Effect::Progress => start(next.attempt.as_mut()?, facts),
         Effect::CloseMark(outcome) => close_mark(&mut next, outcome, facts.now),
         Effect::CloseAttempt(outcome) => close_attempt(&mut next, outcome, facts.now),
         Effect::SetHold(outcome) => {

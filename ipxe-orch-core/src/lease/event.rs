@@ -143,6 +143,8 @@ pub enum Guard {
     ClaimsByAnswer,
     /// The answer file was not fetched yet.
     FirstAnswer,
+    /// The installer has not reported yet.
+    FirstReport,
     /// The report is the last one's words, and would move the deadline by less than
     /// [`Limits::report_window`].
     SaidBefore,
@@ -173,6 +175,8 @@ pub enum Effect {
     ClaimByReport,
     /// The install evidently runs: the install deadline counts from now.
     Start,
+    /// The same, for what an installer says again and again: it leaves no audit entry.
+    Progress,
     /// The reported outcome is stored, unless a better one is known.
     JoinOutcome,
     /// The mark and an open attempt of it are closed.
@@ -189,6 +193,12 @@ impl Effect {
     /// Whether the mark moves into the attempt.
     pub const fn claims(self) -> bool {
         matches!(self, Self::TakeClaim | Self::ClaimAndClose(_) | Self::ClaimByReport)
+    }
+
+    /// Whether the audit tells of it. An installer may report progress as often as it likes: that
+    /// is an event, and must not fill the audit, of which nothing is ever deleted.
+    pub const fn is_audited(self) -> bool {
+        !matches!(self, Self::Progress)
     }
 
     /// How the mark or the attempt ends; `None` where neither does, or where it ends as the
@@ -326,6 +336,7 @@ impl Guard {
             }),
             Self::ClaimsByAnswer => facts.this().is_some_and(|a| a.terms.claims_by_answer()),
             Self::FirstAnswer => facts.this().is_some_and(|a| a.answered_at.is_none()),
+            Self::FirstReport => facts.this().is_some_and(|a| a.progress.is_none()),
             Self::SaidBefore => facts.this().is_some_and(|a| said_before(a, facts)),
             Self::Overdue => facts
                 .lease

@@ -8,16 +8,20 @@
 mod apply;
 mod change;
 mod event;
+mod images;
 mod overdue;
 mod record;
+mod script;
 mod state;
 mod table;
 
 pub use apply::Applied;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
+pub use images::EarlierImage;
 pub use overdue::Overdue;
 pub use record::{HostRecord, ImageBuild};
+pub(crate) use script::with_place;
 pub use state::{
     Attempt, Claim, Closed, ClosedMark, Hold, Lease, Mark, Outcome, Phase, Pin, Progress,
 };

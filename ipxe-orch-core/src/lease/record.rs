@@ -1,6 +1,6 @@
 //! A host as it is stored.
 
-use super::{Attempt, Lease};
+use super::{Attempt, EarlierImage, Lease};
 use crate::{
     digest::Digest,
     host::HostSpec,
@@ -18,11 +18,15 @@ pub struct HostRecord {
     pub id: HostId,
     /// What people say of it.
     pub spec: HostSpec,
-    /// The generation of the image that would be built now.
+    /// The generation of the image that would be built now. Images of a later one are refused.
     pub image_generation: ImageGeneration,
-    /// The image key of its images, where it is not the active one: a host whose image was made
-    /// without a database.
+    /// The image key of its newest image. `None` for a host of release 0.1 whose image was made
+    /// with this database: its images may be made with any key that was not imported.
     pub image_key: Option<KeyId>,
+    /// Its earlier images that still count, because they stay attached until somebody exchanges
+    /// them. The newest comes first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_images: Vec<EarlierImage>,
     /// Its last image that was built with this database; none yet, or an image that was made
     /// without a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,12 @@ pub struct ImageBuild {
     pub servers: Vec<ServerUrl>,
     /// What it is attached as.
     pub medium: Medium,
+    /// Its generation.
+    #[serde(default)]
+    pub generation: ImageGeneration,
+    /// The key that it was made with. `None` for one of release 0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
 }
 
 impl HostRecord {

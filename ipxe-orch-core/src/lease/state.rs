@@ -107,7 +107,8 @@ pub struct Attempt {
     pub pin: Pin,
     /// The profile's claim rule and deadlines, as they were then.
     pub terms: Terms,
-    /// The install script. Each repeated boot request gets the same bytes.
+    /// The install script, with a place for the ticket: see [`Self::script_with`]. Each repeated
+    /// boot request gets the same bytes.
     pub script: String,
     /// When it was first offered.
     pub offered_at: Timestamp,

@@ -119,7 +119,8 @@ pub static TABLE: &[Row] = &[
     row(&[Offered], Finished, &[ThisAttempt], ClaimByReport, Reply::Ok),
     // Said again, it is answered without a write: repeats at once neither conflict nor cost.
     row(&[Installing], Started, &[ThisAttempt, SaidBefore], Keep, Reply::Ok),
-    row(&[Installing], Started, &[ThisAttempt], Start, Reply::Ok),
+    row(&[Installing], Started, &[ThisAttempt, FirstReport], Start, Reply::Ok),
+    row(&[Installing], Started, &[ThisAttempt], Progress, Reply::Ok),
     row(ANY, Finished, &[ClaimedAttempt], JoinOutcome, Reply::Ok),
     alert(row(ANY, Started, &[], Keep, Reply::NotFound)),
     alert(row(ANY, Finished, &[], Keep, Reply::NotFound)),

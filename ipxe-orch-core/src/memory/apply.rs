@@ -19,7 +19,7 @@ impl Snapshot {
     }
 
     /// The host, be it removed or not: a late report of its last attempt counts.
-    fn ever_mut(&mut self, id: HostId) -> Result<&mut HostRecord, StoreError> {
+    pub(super) fn ever_mut(&mut self, id: HostId) -> Result<&mut HostRecord, StoreError> {
         let host = self.hosts.get_mut(&id).or_else(|| self.removed.get_mut(&id));
         host.ok_or(StoreError::NotFound)
     }

@@ -42,7 +42,7 @@ impl Snapshot {
         build: &ImageBuild,
     ) {
         if let Some(host) = self.hosts.get_mut(&id).filter(|host| grant.covers(&**host)) {
-            host.image = Some(build.clone());
+            host.record_image(build);
         }
     }
 

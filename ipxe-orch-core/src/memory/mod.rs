@@ -9,6 +9,7 @@ mod hosts;
 mod parts;
 mod profiles;
 mod put;
+mod sealed;
 mod snapshot;
 mod store;
 

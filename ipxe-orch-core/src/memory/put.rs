@@ -46,6 +46,10 @@ fn vacate(
         return Ok(());
     }
     let next = put.apply_to(grant, state.hosts.get(&put.id()))?;
+    if put.spec().is_none() && !matches!(put, PutHost::Remove { .. }) {
+        state.hosts.insert(put.id(), next);
+        return Ok(());
+    }
     state.hosts.remove(&put.id());
     match put {
         PutHost::Remove { .. } => state.removed.insert(put.id(), next),
@@ -64,8 +68,12 @@ fn occupy(
     let id = put.id();
     let host = match put {
         PutHost::Create { .. } => create(state, grant, put)?,
-        PutHost::Edit { .. } => vacant.remove(&id).ok_or(StoreError::NotFound)?,
-        PutHost::Remove { .. } => return Ok(()),
+        PutHost::Edit { .. } | PutHost::Enrol { .. } => {
+            vacant.remove(&id).ok_or(StoreError::NotFound)?
+        }
+        PutHost::RotateImage { .. } | PutHost::RevokeImages { .. } | PutHost::Remove { .. } => {
+            return Ok(());
+        }
     };
     if let Some(clash) = state.hosts.values().find_map(|other| host.spec.clash(&other.spec)) {
         return Err(StoreError::AlreadyExists(clash.to_string()));

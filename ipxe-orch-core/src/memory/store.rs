@@ -4,17 +4,18 @@ use super::{put, snapshot::Snapshot};
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
+        SeeHosts, WriteGrant,
     },
     digest::Digest,
-    ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
+    ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
         HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
+        OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
     },
 };
 use async_trait::async_trait;
@@ -148,11 +149,35 @@ impl LeaseStore for MemoryStore {
         grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
-        audit: &AuditEntry,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
         self.transaction(|state| {
             state.check_epoch(epoch)?;
             state.apply(grant, change)?;
+            audit.map_or(Ok(()), |entry| state.audit.append(entry))
+        })
+    }
+
+    async fn list_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        key: KeyId,
+    ) -> Result<Vec<SealedPin>, StoreError> {
+        grant.check_all("sealing")?;
+        Ok(self.state().list_sealed_pins(key))
+    }
+
+    async fn put_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        epoch: Epoch,
+        pins: &[SealedPin],
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("sealing")?;
+        self.transaction(|state| {
+            state.check_epoch(epoch)?;
+            state.put_sealed_pins(pins);
             state.audit.append(audit)
         })
     }

@@ -3,17 +3,18 @@
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
+        SeeHosts, WriteGrant,
     },
     digest::Digest,
-    ids::{AttemptId, Epoch, HostId, MarkId},
+    ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
         AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
         HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, Result,
+        OverdueHost, ProfileStore, PutGrant, PutHost, Result, SealedPin,
     },
 };
 use async_trait::async_trait;
@@ -22,6 +23,20 @@ use mockall::mock;
 mock! {
     /// Answers as a test says, each call of each of the store traits.
     pub Store {
+        /// [`LeaseStore::lookup_boot`].
+        pub fn lookup_boot(&self, grant: &Granted<Boot>, host: HostId) -> Result<Option<HostRecord>>;
+        /// [`LeaseStore::lookup_attempt`].
+        pub fn lookup_attempt(&self, grant: &Granted<Boot>, attempt: AttemptId) -> Result<Option<(HostRecord, Attempt)>>;
+        /// [`LeaseStore::lookup_mark`].
+        pub fn lookup_mark(&self, grant: &Granted<MarkHosts>, mark: MarkId) -> Result<Option<HostId>>;
+        /// [`LeaseStore::apply`].
+        pub fn apply<'a>(&self, grant: &WriteGrant, epoch: Epoch, change: &Change, audit: Option<&'a AuditEntry>) -> Result<()>;
+        /// [`LeaseStore::list_overdue`].
+        pub fn list_overdue(&self, grant: &Granted<SeeHosts>, filter: &OverdueFilter) -> Result<Vec<OverdueHost>>;
+        /// [`LeaseStore::list_sealed_pins`].
+        pub fn list_sealed_pins(&self, grant: &Granted<ManageKeys>, key: KeyId) -> Result<Vec<SealedPin>>;
+        /// [`LeaseStore::put_sealed_pins`].
+        pub fn put_sealed_pins(&self, grant: &Granted<ManageKeys>, epoch: Epoch, pins: &[SealedPin], audit: &AuditEntry) -> Result<()>;
         /// [`DefaultsStore::put_defaults`].
         pub fn put_defaults(
             &self,
@@ -62,37 +77,6 @@ mock! {
             epoch: Epoch,
             images: &[(HostId, ImageBuild)],
         ) -> Result<()>;
-    }
-
-    #[async_trait]
-    impl LeaseStore for Store {
-        async fn lookup_boot(
-            &self,
-            grant: &Granted<Boot>,
-            host: HostId,
-        ) -> Result<Option<HostRecord>>;
-        async fn lookup_attempt(
-            &self,
-            grant: &Granted<Boot>,
-            attempt: AttemptId,
-        ) -> Result<Option<(HostRecord, Attempt)>>;
-        async fn lookup_mark(
-            &self,
-            grant: &Granted<MarkHosts>,
-            mark: MarkId,
-        ) -> Result<Option<HostId>>;
-        async fn apply(
-            &self,
-            grant: &WriteGrant,
-            epoch: Epoch,
-            change: &Change,
-            audit: &AuditEntry,
-        ) -> Result<()>;
-        async fn list_overdue(
-            &self,
-            grant: &Granted<SeeHosts>,
-            filter: &OverdueFilter,
-        ) -> Result<Vec<OverdueHost>>;
     }
 
     #[async_trait]
@@ -178,5 +162,64 @@ impl DefaultsStore for MockStore {
         profile: Option<&ProfileName>,
     ) -> Result<Vec<Defaults>> {
         self.list_defaults(grant, profile)
+    }
+}
+
+#[async_trait]
+impl LeaseStore for MockStore {
+    async fn lookup_boot(&self, grant: &Granted<Boot>, host: HostId) -> Result<Option<HostRecord>> {
+        self.lookup_boot(grant, host)
+    }
+
+    async fn lookup_attempt(
+        &self,
+        grant: &Granted<Boot>,
+        attempt: AttemptId,
+    ) -> Result<Option<(HostRecord, Attempt)>> {
+        self.lookup_attempt(grant, attempt)
+    }
+
+    async fn lookup_mark(
+        &self,
+        grant: &Granted<MarkHosts>,
+        mark: MarkId,
+    ) -> Result<Option<HostId>> {
+        self.lookup_mark(grant, mark)
+    }
+
+    async fn apply(
+        &self,
+        grant: &WriteGrant,
+        epoch: Epoch,
+        change: &Change,
+        audit: Option<&AuditEntry>,
+    ) -> Result<()> {
+        self.apply(grant, epoch, change, audit)
+    }
+
+    async fn list_overdue(
+        &self,
+        grant: &Granted<SeeHosts>,
+        filter: &OverdueFilter,
+    ) -> Result<Vec<OverdueHost>> {
+        self.list_overdue(grant, filter)
+    }
+
+    async fn list_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        key: KeyId,
+    ) -> Result<Vec<SealedPin>> {
+        self.list_sealed_pins(grant, key)
+    }
+
+    async fn put_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        epoch: Epoch,
+        pins: &[SealedPin],
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        self.put_sealed_pins(grant, epoch, pins, audit)
     }
 }

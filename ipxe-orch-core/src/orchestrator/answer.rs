@@ -54,6 +54,17 @@ impl Report {
             _ => Err(ReportError),
         }
     }
+
+    /// What it says, without this ticket: reports are stored and shown.
+    fn without(&self, ticket: &str) -> Self {
+        let hidden = |text: &String| text.replace(ticket, "TICKET");
+        match self {
+            Self::Started(message) => Self::Started(hidden(message)),
+            Self::Finished(outcome, message) => {
+                Self::Finished(*outcome, message.as_ref().map(hidden))
+            }
+        }
+    }
 }
 
 impl Orchestrator {
@@ -98,15 +109,17 @@ impl Orchestrator {
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
         let recipient =
             Recipient { spec: &attempt.pin.spec, host, attempt: attempt.id, ticket, base };
-        let texts = self.texts(&version, recipient, Secrets::Open).await?;
+        // What has ended may have lost its secrets. It gets the answer that has none, at most.
+        let secrets = if attempt.is_open() { Secrets::Open } else { Secrets::Masked };
+        let texts = self.texts(&version, recipient, secrets).await?;
         // A template that fails must not spend a mark, or start an install.
-        let text = texts.answer(file)?;
+        let text = attempt.is_open().then(|| texts.answer(file)).transpose()?;
         let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Answer).await?
         else {
             return Ok(TicketAnswer::NotFound);
         };
         let text = match decided.row.reply {
-            Reply::Ok => Some(text),
+            Reply::Ok => text,
             Reply::Abort => texts.abort(file).transpose()?,
             _ => None,
         };
@@ -158,6 +171,8 @@ impl Orchestrator {
         report: &Report,
         origin: Origin,
     ) -> Result<TicketAnswer<()>, OrchestratorError> {
+        // An installer may say the URL that it could not fetch.
+        let report = &report.without(ticket);
         let event = |attempt| match report.clone() {
             Report::Started(message) => Event::Started(attempt, message),
             Report::Finished(outcome, message) => Event::Finished(attempt, outcome, message),

@@ -7,14 +7,15 @@ use super::{
     variables::Secrets,
 };
 use crate::{
-    auth::{Boot, Granted, Origin, SeeHosts},
+    auth::{Granted, Origin, SeeHosts},
     boot::{
-        BadRequest, BootRequest, ImageIdentity, LOCAL_SCRIPT, Refusal, Tickets, contradiction,
-        is_script, prove, prove_identity, same_uuid,
+        BadRequest, BootRequest, ImageIdentity, LOCAL_SCRIPT, Proof, Refusal, Ticket, Tickets,
+        contradiction, foreign_image, is_script, prove, prove_identity, same_uuid,
     },
     host::SameUuid,
     ids::{AttemptId, HostId},
-    lease::{Attempt, Event, Mark, Pin, Reply},
+    keys::Purpose,
+    lease::{Attempt, Event, Mark, Pin, Reply, with_place},
     names::HostName,
     profile::{Firmware, ProfileVersion, Recipient, RenderError, Texts},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
@@ -22,6 +23,7 @@ use crate::{
 use async_trait::async_trait;
 
 const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
+const CONTROL: &str = "it has the control character U+0001";
 
 /// The answer to a booting machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +52,14 @@ impl Orchestrator {
             Ok(request) => request,
             Err(why) => return self.malformed(query, why, origin).await,
         };
-        let grant = match prove(&request, self.parts.keys.as_ref()).await? {
-            Ok(grant) => grant,
+        let proof = match prove(&request, self.parts.keys.as_ref()).await? {
+            Ok(proof) => proof,
             Err(why) => {
                 return Ok(self.refused(None, origin, BootEventKind::Refused { why, shown: None }));
             }
         };
         let firmware = Firmware::of(&request.platform, &request.arch);
-        let transition = BootTransition { orchestrator: self, request: &request, grant, firmware };
+        let transition = BootTransition { orchestrator: self, request: &request, proof, firmware };
         let decided = match self.carry_out(&transition, &Event::Boot, &origin).await {
             Err(OrchestratorError::Unsupported(firmware)) => {
                 return transition.unsupported(firmware, origin).await;
@@ -65,7 +67,7 @@ impl Orchestrator {
             decided => decided?,
         };
         let Some(decided) = decided else { return transition.refuse(origin).await };
-        Ok(self.answer(&decided, &request, origin))
+        self.answer(&decided, &request, origin).await
     }
 
     /// What cannot be read is refused. If a genuine image sent it, an event tells that.
@@ -77,17 +79,23 @@ impl Orchestrator {
     ) -> Result<BootAnswer, OrchestratorError> {
         let keys = self.parts.keys.as_ref();
         if let Some(image) = ImageIdentity::of_query(query)
-            && let Ok(grant) = prove_identity(&image, keys).await?
+            && let Ok(proof) = prove_identity(&image, keys).await?
         {
-            let host = self.parts.store.lookup_boot(&grant, image.host).await?;
+            let host = self.parts.store.lookup_boot(&proof.grant, image.host).await?;
+            let foreign = |host| foreign_image(image.generation, image.key, host, proof.imported);
+            let why = host.as_ref().and_then(foreign).unwrap_or(Refusal::BadRequest);
             let host = (image.host, host.map(|host| host.spec.name));
-            let kind = BootEventKind::Refused { why: Refusal::BadRequest, shown: None };
-            self.refused(Some(host), origin, kind);
+            self.refused(Some(host), origin, BootEventKind::Refused { why, shown: None });
         }
         Err(why.into())
     }
 
-    fn answer(&self, decided: &Decided, request: &BootRequest, origin: Origin) -> BootAnswer {
+    async fn answer(
+        &self,
+        decided: &Decided,
+        request: &BootRequest,
+        origin: Origin,
+    ) -> Result<BootAnswer, OrchestratorError> {
         let firmware = Firmware::of(&request.platform, &request.arch);
         let outdated_image = decided.host.outdates(request.tag);
         let attempt = decided.lease.attempt.as_ref();
@@ -96,8 +104,15 @@ impl Orchestrator {
         if let (Some(attempt), Some(firmware)) = (offer, firmware)
             && !attempt.terms.boots_on(Some(firmware))
         {
-            return self.not_on(firmware, &decided.host, outdated_image, origin);
+            return Ok(self.not_on(firmware, &decided.host, outdated_image, origin));
         }
+        let answer = match offer {
+            Some(attempt) => {
+                let script = Tickets::new(self.parts.keys.as_ref()).script(attempt).await?;
+                BootAnswer { script }
+            }
+            None => BootAnswer::local(),
+        };
         let kind = match offer {
             Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
             None if is_instead(decided.row) => BootEventKind::Suspended,
@@ -114,8 +129,7 @@ impl Orchestrator {
             outdated_image,
             swapped_uuid: same_uuid(request, &decided.host) == Some(SameUuid::Swapped),
         });
-        offer
-            .map_or_else(BootAnswer::local, |attempt| BootAnswer { script: attempt.script.clone() })
+        Ok(answer)
     }
 
     /// The profile's script would not boot: the machine goes to its own disk, and keeps its mark.
@@ -179,17 +193,22 @@ impl Orchestrator {
         self.check_media(&version).await?;
         let now = self.parts.clock.now();
         let id = AttemptId::generate(now, self.parts.random.as_ref());
-        let ticket = Tickets::new(self.parts.keys.as_ref()).issue(id).await?.to_string();
+        let key = self.parts.keys.active(Purpose::Ticket).await?;
+        let ticket = Ticket::marker(&key, id).to_string();
         let base = "http://server.invalid/";
         let (spec, host) = (&mark.pin.spec, host.id);
         let recipient = Recipient { spec, host, attempt: id, ticket: &ticket, base };
         let texts = self.texts(&version, recipient, Secrets::Open).await?;
         let script = texts.script()?;
+        let wrong = |why: &str| {
+            let (template, why) = (profile.script.to_string(), why.to_owned());
+            OrchestratorError::from(RenderError::Template { template, why })
+        };
         // It was proved when the host was marked: only the attempt and its ticket are new.
         if !is_script(&script) {
-            let (template, why) = (profile.script.to_string(), NO_SCRIPT.to_owned());
-            return Err(RenderError::Template { template, why }.into());
+            return Err(wrong(NO_SCRIPT));
         }
+        let script = with_place(&script, &ticket, key.id).ok_or_else(|| wrong(CONTROL))?;
         // A template that fails must not spend a mark: all are tried before the offer.
         for (.., text) in texts.answers() {
             text?;
@@ -248,7 +267,7 @@ impl Orchestrator {
 struct BootTransition<'a> {
     orchestrator: &'a Orchestrator,
     request: &'a BootRequest,
-    grant: Granted<Boot>,
+    proof: Proof,
     firmware: Option<Firmware>,
 }
 
@@ -268,13 +287,17 @@ impl BootTransition<'_> {
     }
 
     async fn host(&self) -> Result<Option<HostRecord>, StoreError> {
-        self.orchestrator.parts.store.lookup_boot(&self.grant, self.request.host).await
+        self.orchestrator.parts.store.lookup_boot(&self.proof.grant, self.request.host).await
+    }
+
+    fn contradiction(&self, host: &HostRecord) -> Option<Refusal> {
+        contradiction(self.request, host, self.proof.imported)
     }
 
     /// There is nobody to decide for: the event says why, the machine is not told.
     async fn refuse(&self, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
         let host = self.host().await?;
-        let why = host.as_ref().and_then(|host| contradiction(self.request, host));
+        let why = host.as_ref().and_then(|host| self.contradiction(host));
         let why = why.unwrap_or(Refusal::UnknownHost);
         let shown = Some(Box::new(self.request.shown()));
         let host = (self.request.host, host.map(|host| host.spec.name));
@@ -286,12 +309,12 @@ impl BootTransition<'_> {
 #[async_trait]
 impl Transition for BootTransition<'_> {
     async fn load(&self) -> Result<Option<Loaded>, StoreError> {
-        let host = self.host().await?.filter(|host| contradiction(self.request, host).is_none());
-        Ok(host.map(|host| Loaded { host, earlier: None, grant: self.grant.write() }))
+        let host = self.host().await?.filter(|host| self.contradiction(host).is_none());
+        Ok(host.map(|host| Loaded { host, earlier: None, grant: self.proof.grant.write() }))
     }
 
     async fn attempt(&self, host: &HostRecord) -> Result<Attempt, OrchestratorError> {
         let mark = host.lease.mark.as_ref().ok_or(StoreError::Conflict)?;
-        self.orchestrator.prepare(&self.grant.see(), host, mark, self.firmware).await
+        self.orchestrator.prepare(&self.proof.grant.see(), host, mark, self.firmware).await
     }
 }

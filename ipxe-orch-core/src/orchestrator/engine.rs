@@ -102,9 +102,10 @@ impl Orchestrator {
                 entry(self.entry_of(grant.actor(), origin, action(row)), &host, &change);
             entry.detail = verdict.outcome().map(|outcome| outcome.to_string());
             transition.audit(&mut entry);
+            let entry = Some(&entry).filter(|_| is_audited(row, &change));
             let known = earlier.as_ref().map(|attempt| (host.id, attempt));
             let lease = change.apply_to(&host.lease, known)?.lease;
-            match self.parts.store.apply(&grant, epoch, &change, &entry).await {
+            match self.parts.store.apply(&grant, epoch, &change, entry).await {
                 Ok(()) if row.reply != Reply::Again => {
                     return Ok(Some(Decided { row, host, lease, earlier }));
                 }
@@ -158,6 +159,11 @@ fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntr
     entry
 }
 
+/// A machine can ask for its script as often as it likes: only counted offers are audited.
+const fn is_audited(row: &Row, change: &Change) -> bool {
+    row.effect.is_audited() && !matches!(change.write, Write::CountOffer { count: None, .. })
+}
+
 /// The attempt that is new or changed; one that ended before is not what a change is about.
 fn attempt_of(before: &Lease, change: &Change) -> Option<AttemptId> {
     match &change.write {
@@ -177,7 +183,7 @@ pub(super) fn action(row: &Row) -> &'static str {
         (Effect::CountOffer, _) => "install.offer_again",
         (Effect::TakeClaim | Effect::ClaimAndClose(_), _) => "install.claim",
         (Effect::ClaimByReport, _) => "install.claim_by_report",
-        (Effect::Start, _) => "install.progress",
+        (Effect::Start | Effect::Progress, _) => "install.progress",
         (Effect::JoinOutcome, _) => "install.outcome",
         (Effect::CloseMark(_) | Effect::Keep, EventKind::Cancel) => "host.cancel",
         (Effect::CloseMark(_), _) => "mark.close",

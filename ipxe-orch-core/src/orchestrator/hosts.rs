@@ -2,7 +2,9 @@
 
 use super::{
     Caller, HostChange, HostInput, HostWarning, Import, Orchestrator, OrchestratorError,
-    variables::Secrets, warning::spec_warnings,
+    image_keys::{enrolled, image_change},
+    variables::Secrets,
+    warning::spec_warnings,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -213,31 +215,31 @@ impl Orchestrator {
         } else {
             None
         };
-        let put = PutHost::Create {
-            id,
-            spec: input.spec.clone(),
-            image_generation: input.image_generation,
-            image_key: input.image_key,
-            mark,
+        // Without a key, an image is made with the active one: no other key proves this host.
+        let image_key = match input.image_key {
+            None => self.active_image_key().await?,
+            given => given,
         };
+        let (spec, image_generation) = (input.spec.clone(), input.image_generation);
+        let put = PutHost::Create { id, spec, image_generation, image_key, mark };
         Ok((put, warnings))
     }
 
     pub(super) fn put_entry(&self, caller: &Caller, put: &PutHost) -> AuditEntry {
         let action = match put {
             PutHost::Create { .. } => "host.create",
-            PutHost::Edit { .. } => "host.edit",
+            PutHost::Edit { .. } | PutHost::Enrol { .. } => "host.edit",
+            PutHost::RotateImage { .. } => "image.rotate",
+            PutHost::RevokeImages { .. } => "image.revoke",
             PutHost::Remove { .. } => "host.remove",
         };
         let mut entry = self.entry(caller, action);
         entry.host = Some(put.id());
         entry.host_name = put.spec().map(|spec| spec.name.clone());
         entry.digest = put.spec().map(HostSpec::digest);
-        match put {
-            PutHost::Create { mark, .. } => entry.mark = mark.as_ref().map(|mark| mark.id),
-            PutHost::Edit { generation, .. } | PutHost::Remove { generation, .. } => {
-                entry.generation = Some(*generation);
-            }
+        entry.generation = put.generation();
+        if let PutHost::Create { mark, .. } = put {
+            entry.mark = mark.as_ref().map(|mark| mark.id);
         }
         entry
     }
@@ -256,11 +258,17 @@ fn edit(
     }
     let (id, generation, mut spec) = (known.id, known.lease.generation, input.spec.clone());
     spec.keep_other(&known.spec);
+    let mut changes = known.spec.changes_to(&spec);
+    if let Some(image_key) = enrolled(known, input)? {
+        changes.push(image_change(known, input.image_generation, image_key));
+        let image_generation = input.image_generation;
+        let put = PutHost::Enrol { id, generation, spec, image_generation, image_key };
+        return Ok((Some(put), HostChange::Edited(changes)));
+    }
     if known.spec == spec {
         return Ok((None, HostChange::Unchanged));
     }
-    let change = HostChange::Edited(known.spec.changes_to(&spec));
-    Ok((Some(PutHost::Edit { id, generation, spec }), change))
+    Ok((Some(PutHost::Edit { id, generation, spec }), HostChange::Edited(changes)))
 }
 
 /// The new host, if it gets a mark.

@@ -135,7 +135,7 @@ impl HostImage {
 pub(super) struct Scripts<'a> {
     orchestrator: &'a Orchestrator,
     profiles: Vec<ProfileVersion>,
-    /// By their ids; the active one without.
+    /// By the key that the host has.
     keys: HashMap<Option<KeyId>, Key>,
 }
 
@@ -154,6 +154,11 @@ impl<'a> Scripts<'a> {
         servers: &[ServerUrl],
         medium: Medium,
     ) -> Result<HostImage, OrchestratorError> {
+        let key = self.key_of(&host).await?.id;
+        // Its key will be recorded, and no earlier image is forgotten for that.
+        if host.image_key != Some(key) && host.has_too_many_images() {
+            return Err(too_many_images(&host));
+        }
         let script = self.script(&host, servers, medium).await?;
         let build = ImageBuild {
             at: self.orchestrator.parts.clock.now(),
@@ -161,6 +166,8 @@ impl<'a> Scripts<'a> {
             tag: script.tag,
             servers: servers.to_vec(),
             medium,
+            generation: host.image_generation,
+            key: Some(key),
         };
         Ok(HostImage { host, script, build })
     }
@@ -171,32 +178,50 @@ impl<'a> Scripts<'a> {
         servers: &[ServerUrl],
         medium: Medium,
     ) -> Result<BuiltScript, OrchestratorError> {
-        let key = match self.keys.get(&host.image_key) {
-            Some(key) => key.clone(),
-            None => self.key(host).await?,
-        };
+        let key = self.key_of(host).await?;
         let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
         let loaders = &loaders(&self.profiles, host.spec.profile.as_ref());
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         Ok(image_script(&image)?)
     }
 
-    /// The key of the host's image, for this host and those that come.
-    async fn key(&mut self, host: &HostRecord) -> Result<Key, OrchestratorError> {
-        let keys = &self.orchestrator.parts.keys;
-        let key = match host.image_key {
-            None => match keys.active(Purpose::Image).await {
-                Err(StoreError::NotFound) => return Err(OrchestratorError::NoImageKey),
-                active => active?,
-            },
-            Some(id) => {
-                let known = keys.lookup(Purpose::Image, id).await?;
-                let name = &host.spec.name;
-                let text = format!("host {name} needs the image key {id}: import its key file");
-                known.ok_or(OrchestratorError::Invalid(text))?
-            }
-        };
+    /// The key of the host's image, read once for all hosts with the same.
+    async fn key_of(&mut self, host: &HostRecord) -> Result<Key, OrchestratorError> {
+        if let Some(key) = self.keys.get(&host.image_key) {
+            return Ok(key.clone());
+        }
+        let key = self.read_key(host).await?;
         self.keys.insert(host.image_key, key.clone());
         Ok(key)
     }
+
+    /// An image that was made without a database keeps its key, so that it can be made again. All
+    /// others are made with the active key.
+    async fn read_key(&self, host: &HostRecord) -> Result<Key, OrchestratorError> {
+        let keys = &self.orchestrator.parts.keys;
+        if let Some(id) = host.image_key {
+            match keys.lookup(Purpose::Image, id).await? {
+                Some(key) if key.imported => return Ok(key),
+                None if !keys.is_retired(id).await? => {
+                    let name = &host.spec.name;
+                    let text = format!("host {name} needs the image key {id}: import its key file");
+                    return Err(OrchestratorError::Invalid(text));
+                }
+                _ => {}
+            }
+        }
+        match keys.active(Purpose::Image).await {
+            Err(StoreError::NotFound) => Err(OrchestratorError::NoImageKey),
+            active => Ok(active?),
+        }
+    }
+}
+
+/// No earlier image is forgotten in silence.
+pub(super) fn too_many_images(host: &HostRecord) -> OrchestratorError {
+    let (name, count) = (&host.spec.name, HostRecord::MAX_EARLIER_IMAGES);
+    OrchestratorError::Refused(format!(
+        "host {name} has images of {count} earlier generations or keys that count: revoke its \
+         earlier images first"
+    ))
 }

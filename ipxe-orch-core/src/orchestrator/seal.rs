@@ -2,24 +2,28 @@
 
 use super::{Caller, HostInput, Orchestrator, OrchestratorError, defaults::invalid};
 use crate::{
-    auth::{ChangeHosts, ManageKeys},
+    auth::{ChangeHosts, Granted, ManageKeys},
     host::HostValue,
     ids::KeyId,
     keys::{Purpose, Sealed, SealedFor, SealedPlace},
     names::VariableName,
     profile::{Variable, password_hash},
-    stores::{HostFilter, HostRecord},
+    stores::{HostFilter, HostRecord, StoreError},
 };
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// How many hosts and defaults have secrets that were sealed again.
+/// How many things have secrets that were sealed again or erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resealed {
     /// The number of hosts.
     pub hosts: usize,
     /// The number of places with defaults: profiles, and profiles at a site.
     pub defaults: usize,
+    /// The number of marks that stand and of attempts that are open.
+    pub pins: usize,
+    /// The number of marks and attempts that have ended: their secrets were erased.
+    pub erased: usize,
 }
 
 impl Orchestrator {
@@ -55,15 +59,15 @@ impl Orchestrator {
         self.seal_for(variable, SealedFor::Host(host.id), name, secret).await
     }
 
-    /// Seals all secrets again that were sealed with an earlier master key: those of hosts and
-    /// those of defaults. Marks and attempts keep what they have pinned, so the earlier key is
-    /// still needed for them.
+    /// Seals all secrets again that were sealed with an earlier master key: those of hosts, of
+    /// defaults, of marks that stand and of attempts that are open. Those of marks and attempts
+    /// that have ended are erased. After it, nothing in the store needs an earlier master key.
     ///
     /// # Errors
-    /// [`OrchestratorError::Sealed`] for a secret that does not open. The hosts before it are done
+    /// [`OrchestratorError::Sealed`] for a secret that does not open. What was before it is done
     /// then.
     pub async fn reseal(&self, caller: &Caller) -> Result<Resealed, OrchestratorError> {
-        self.authorize::<ManageKeys>(caller, "keys.reseal").await?;
+        let keys = self.authorize_for_all::<ManageKeys>(caller, "keys.reseal", None).await?;
         let change = self.authorize::<ChangeHosts>(caller, "keys.reseal").await?;
         let active = self.parts.keys.active(Purpose::Master).await?.id;
         let defaults = self.reseal_defaults(caller, &change, active).await?;
@@ -80,9 +84,56 @@ impl Orchestrator {
                 }
             }
             match page.next {
-                None => return Ok(Resealed { hosts, defaults }),
+                None => break,
                 next => filter.after = next,
             }
+        }
+        // Last: a mark that is set meanwhile pins what the host has now.
+        let (pins, erased) = self.reseal_pins(caller, &keys, active).await?;
+        Ok(Resealed { hosts, defaults, pins, erased })
+    }
+
+    /// The pins of marks and attempts, page by page until none is left.
+    async fn reseal_pins(
+        &self,
+        caller: &Caller,
+        grant: &Granted<ManageKeys>,
+        active: KeyId,
+    ) -> Result<(usize, usize), OrchestratorError> {
+        let (mut sealed, mut erased) = (0_usize, 0_usize);
+        let mut before = Vec::new();
+        loop {
+            let mut pins = self.parts.store.list_sealed_pins(grant, active).await?;
+            if pins.is_empty() {
+                return Ok((sealed, erased));
+            }
+            if pins == before {
+                let text = "secrets of marks or attempts stay sealed with an earlier key";
+                return Err(StoreError::Corrupt(text.to_owned()).into());
+            }
+            before.clone_from(&pins);
+            for pin in &mut pins {
+                if pin.ended {
+                    pin.values.values_mut().for_each(|value| *value = Sealed::erased().into());
+                } else {
+                    self.seal_anew(&mut pin.values, SealedFor::Host(pin.host), active).await?;
+                }
+            }
+            let ended = pins.iter().filter(|pin| pin.ended).count();
+            let open = pins.len().saturating_sub(ended);
+            let mut entry = self.entry(caller, "keys.reseal");
+            entry.detail = Some(format!("marks and attempts: {open} sealed, {ended} erased"));
+            let epoch = self.epoch().await?;
+            match self.parts.store.put_sealed_pins(grant, epoch, &pins, &entry).await {
+                Err(StoreError::Conflict) => {
+                    self.forget_epoch();
+                    before.clear();
+                    continue;
+                }
+                done => done?,
+            }
+            sealed = sealed.saturating_add(open);
+            erased = erased.saturating_add(ended);
         }
     }
 

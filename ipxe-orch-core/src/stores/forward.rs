@@ -47,7 +47,8 @@ macro_rules! forward_store {
     };
     (LeaseStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(LeaseStore for $type => [$($inner)*] {}
-            forward lookup_boot lookup_attempt lookup_mark apply list_overdue);
+            forward lookup_boot lookup_attempt lookup_mark apply list_overdue list_sealed_pins
+            put_sealed_pins);
     };
     (ProfileStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(ProfileStore for $type => [$($inner)*] {}
@@ -169,7 +170,7 @@ macro_rules! forward_store {
                 grant: &$crate::auth::WriteGrant,
                 epoch: $crate::ids::Epoch,
                 change: &$crate::lease::Change,
-                audit: &$crate::audit::AuditEntry,
+                audit: Option<&$crate::audit::AuditEntry>,
             ) -> $crate::stores::Result<()> {
                 self.$($inner)*.apply(grant, epoch, change, audit).await
             }
@@ -183,6 +184,30 @@ macro_rules! forward_store {
                 filter: &$crate::stores::OverdueFilter,
             ) -> $crate::stores::Result<Vec<$crate::stores::OverdueHost>> {
                 self.$($inner)*.list_overdue(grant, filter).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } list_sealed_pins $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn list_sealed_pins(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ManageKeys>,
+                key: $crate::ids::KeyId,
+            ) -> $crate::stores::Result<Vec<$crate::stores::SealedPin>> {
+                self.$($inner)*.list_sealed_pins(grant, key).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } put_sealed_pins $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn put_sealed_pins(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ManageKeys>,
+                epoch: $crate::ids::Epoch,
+                pins: &[$crate::stores::SealedPin],
+                audit: &$crate::audit::AuditEntry,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.put_sealed_pins(grant, epoch, pins, audit).await
             }
         } $($rest)*);
     };

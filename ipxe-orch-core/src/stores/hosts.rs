@@ -42,8 +42,8 @@ pub trait HostStore: Send + Sync {
     /// Creates, edits and removes hosts, all of them or none; [`PutHost::apply_to`] says what
     /// becomes of each. Each pair has its own audit entry.
     ///
-    /// - A new host has generation 1. Each edit, and the removal, make the next generation. Nothing
-    ///   else of the lease changes, and the generation, the key and the last build of the image
+    /// - A new host has generation 1. Every other change makes the next generation. An edit changes
+    ///   nothing else of the lease, and the generation, the keys and the last build of the image
     ///   stay.
     /// - Two hosts of a store never have the same name or MAC. Two hosts of one site never have the
     ///   same address, nor two hosts without a site; the length of the prefix does not count. This
@@ -70,7 +70,8 @@ pub trait HostStore: Send + Sync {
         hosts: &[(PutHost, AuditEntry)],
     ) -> Result<(), StoreError>;
 
-    /// Records the last builds of hosts' images. A host that is not there, that was removed, or
+    /// Records the last builds of hosts' images: [`HostRecord::record_image`] says what becomes of
+    /// the host. A host that is not there, that was removed, or
     /// that is outside of the grant is left out.
     ///
     /// Nothing else of a host changes, not even its generation: it does not disturb a person who

@@ -1,10 +1,10 @@
 //! The trait for leases.
 
-use super::{HostRecord, OverdueFilter, OverdueHost, StoreError};
+use super::{HostRecord, OverdueFilter, OverdueHost, SealedPin, StoreError};
 use crate::{
     audit::AuditEntry,
-    auth::{Boot, Granted, MarkHosts, SeeHosts, WriteGrant},
-    ids::{AttemptId, Epoch, HostId, MarkId},
+    auth::{Boot, Granted, ManageKeys, MarkHosts, SeeHosts, WriteGrant},
+    ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
 };
 use async_trait::async_trait;
@@ -46,15 +46,15 @@ pub trait LeaseStore: Send + Sync {
         mark: MarkId,
     ) -> Result<Option<HostId>, StoreError>;
 
-    /// Writes a change of a lease with its audit entry, if everything is as the change expects. The
-    /// comparison and the write are one step: of two concurrent changes that expect the same, only
+    /// Writes a change of a lease, if everything is as the change expects, with its audit entry if
+    /// there is one. What a machine may repeat as often as it likes has none. The comparison and the write are one step: of two concurrent changes that expect the same, only
     /// one is written. A removed host takes changes too: a late report of its last attempt counts.
     ///
     /// - [`Write::Replace`] stores the lease with the generation after the expected one, whatever
     ///   generation it brings along. An attempt that it no longer holds is kept for late reports.
     /// - [`Write::CountOffer`] asks for the latest attempt of the host, open and unclaimed, with
     ///   that count. It changes the count and its time alone. Without a time it changes nothing,
-    ///   and only its audit entry is written.
+    ///   and only compares.
     /// - [`Write::Join`] asks for a claimed attempt of the host that is not the latest, and whose
     ///   outcome is worse or not known yet. It changes that attempt alone.
     ///
@@ -78,6 +78,34 @@ pub trait LeaseStore: Send + Sync {
         grant: &WriteGrant,
         epoch: Epoch,
         change: &Change,
+        audit: Option<&AuditEntry>,
+    ) -> Result<(), StoreError>;
+
+    /// The pins that have values sealed with another master key than `key`, at most
+    /// [`SealedPin::PAGE`]: those of all marks and attempts ever, also of hosts that were removed.
+    /// An empty list means that there are none.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] if the grant is not for all hosts.
+    async fn list_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        key: KeyId,
+    ) -> Result<Vec<SealedPin>, StoreError>;
+
+    /// Puts the values of these pins in the place of those that they have, all of them or none,
+    /// with the audit entry. The host of a pin that has not ended gets the next generation, so that
+    /// no write that was decided before brings the former values back. Nothing else changes. A mark
+    /// or attempt that is not there is left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] in another epoch. [`StoreError::Invalid`] if the grant is not for
+    /// all hosts.
+    async fn put_sealed_pins(
+        &self,
+        grant: &Granted<ManageKeys>,
+        epoch: Epoch,
+        pins: &[SealedPin],
         audit: &AuditEntry,
     ) -> Result<(), StoreError>;
 

@@ -17,6 +17,7 @@
 //! | who may see an attempt | [`Grant::covers_attempt`] |
 //! | who may change profiles and defaults | [`Grant::check_all`], [`Grant::check_site`] |
 //! | what a list has | [`HostFilter::wants`], [`EventFilter::wants`], [`OverdueFilter::wanted`], and their `page_size` |
+//! | secrets of pins | [`SealedPin::unwanted`], [`SealedPin::put_into`], [`SealedPin::PAGE`] |
 //! | discovered machines | [`Discovered::of`], [`Discovered::seen_again`], [`Discovered::MAX`] |
 //! | the audit | [`ChainHead::append`] with the entry as JSON, then [`ChainHead::after`] |
 //!
@@ -80,10 +81,11 @@ mod leases;
 mod overdue;
 mod profiles;
 mod put;
+mod sealed;
 
 pub use crate::{
     error::StoreError,
-    lease::{HostRecord, ImageBuild},
+    lease::{EarlierImage, HostRecord, ImageBuild},
 };
 pub use async_trait::async_trait;
 pub use audit::AuditStore;
@@ -97,6 +99,7 @@ pub use leases::LeaseStore;
 pub use overdue::{OverdueFilter, OverdueHost, OverdueKey};
 pub use profiles::ProfileStore;
 pub use put::{PutGrant, PutHost};
+pub use sealed::{PinOwner, SealedPin};
 
 /// The result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -2,7 +2,7 @@
 
 use super::{HostRecord, StoreError};
 use crate::{
-    auth::{ChangeHosts, Granted, MarkHosts},
+    auth::{ChangeHosts, Granted, ManageKeys, MarkHosts},
     host::HostSpec,
     ids::{Generation, HostId, ImageGeneration, KeyId},
     lease::{Lease, Mark},
@@ -20,7 +20,7 @@ pub enum PutHost {
         spec: HostSpec,
         /// The generation of an image that was made without a database, else 0.
         image_generation: ImageGeneration,
-        /// The key of an image that was made without a database.
+        /// The key of that image, else the one with which an image would be made now.
         image_key: Option<KeyId>,
         /// A mark, if the first boot is to install the host.
         mark: Option<Box<Mark>>,
@@ -34,6 +34,36 @@ pub enum PutHost {
         /// The new specification.
         spec: HostSpec,
     },
+    /// A change of a host with a new image that was made without a database. Its earlier images
+    /// still count.
+    Enrol {
+        /// The id of the host.
+        id: HostId,
+        /// The generation that the editor has seen.
+        generation: Generation,
+        /// The new specification.
+        spec: HostSpec,
+        /// The generation of the image.
+        image_generation: ImageGeneration,
+        /// The key of the image.
+        image_key: KeyId,
+    },
+    /// The next generation of the host's image. Earlier images still count.
+    RotateImage {
+        /// The id of the host.
+        id: HostId,
+        /// The generation that the person has seen.
+        generation: Generation,
+        /// The key with which the new image would be made.
+        image_key: Option<KeyId>,
+    },
+    /// Images of earlier generations and with earlier keys do not count any more.
+    RevokeImages {
+        /// The id of the host.
+        id: HostId,
+        /// The generation that the person has seen.
+        generation: Generation,
+    },
     /// The removal of a host that has no mark and no open attempt. Its name, MACs and addresses
     /// become free. Its id, marks, attempts and audit stay, so that no id is used twice and late
     /// reports count.
@@ -46,18 +76,25 @@ pub enum PutHost {
 }
 
 impl PutHost {
-    /// The specification of a host that is created or edited. `None` for a removal.
+    /// The specification of a host that is created or edited. `None` for the others.
     pub const fn spec(&self) -> Option<&HostSpec> {
         match self {
-            Self::Create { spec, .. } | Self::Edit { spec, .. } => Some(spec),
-            Self::Remove { .. } => None,
+            Self::Create { spec, .. } | Self::Edit { spec, .. } | Self::Enrol { spec, .. } => {
+                Some(spec)
+            }
+            Self::RotateImage { .. } | Self::RevokeImages { .. } | Self::Remove { .. } => None,
         }
     }
 
     /// The id of the host.
     pub const fn id(&self) -> HostId {
         match self {
-            Self::Create { id, .. } | Self::Edit { id, .. } | Self::Remove { id, .. } => *id,
+            Self::Create { id, .. }
+            | Self::Edit { id, .. }
+            | Self::Enrol { id, .. }
+            | Self::RotateImage { id, .. }
+            | Self::RevokeImages { id, .. }
+            | Self::Remove { id, .. } => *id,
         }
     }
 
@@ -88,11 +125,15 @@ impl PutHost {
             };
         }
         let mut next = before.ok_or(StoreError::NotFound)?.clone();
-        grant.change.check(&next)?;
+        grant.check(self, &next)?;
         if let Some(spec) = self.spec() {
             next.spec = spec.clone();
-            grant.change.check(&next)?;
-        } else if next.lease.mark.is_some() || next.lease.open_attempt().is_some() {
+            grant.check(self, &next)?;
+        }
+        self.change_images(&mut next);
+        if matches!(self, Self::Remove { .. })
+            && (next.lease.mark.is_some() || next.lease.open_attempt().is_some())
+        {
             return Err(StoreError::Conflict);
         }
         if self.generation() != Some(next.lease.generation) {
@@ -102,11 +143,28 @@ impl PutHost {
         Ok(next)
     }
 
+    fn change_images(&self, next: &mut HostRecord) {
+        match self {
+            Self::Enrol { image_generation, image_key, .. } => {
+                next.enrol_image(*image_generation, Some(*image_key));
+            }
+            Self::RotateImage { image_key, .. } => {
+                next.enrol_image(next.image_generation.next(), *image_key);
+            }
+            Self::RevokeImages { .. } => next.revoke_images(),
+            Self::Create { .. } | Self::Edit { .. } | Self::Remove { .. } => {}
+        }
+    }
+
     /// The generation that the person has seen. `None` for a new host.
     pub const fn generation(&self) -> Option<Generation> {
         match self {
             Self::Create { .. } => None,
-            Self::Edit { generation, .. } | Self::Remove { generation, .. } => Some(*generation),
+            Self::Edit { generation, .. }
+            | Self::Enrol { generation, .. }
+            | Self::RotateImage { generation, .. }
+            | Self::RevokeImages { generation, .. }
+            | Self::Remove { generation, .. } => Some(*generation),
         }
     }
 
@@ -122,6 +180,7 @@ impl PutHost {
             spec: spec.clone(),
             image_generation: *image_generation,
             image_key: *image_key,
+            earlier_images: Vec::new(),
             image: None,
             lease,
         })
@@ -129,22 +188,34 @@ impl PutHost {
 }
 
 /// Proof that its actor may change hosts. It may contain a second proof, that the actor may mark
-/// them. A new host with a mark needs both, because arming a host is marking it.
+/// them. A new host with a mark needs both, because arming a host is marking it. Which images count
+/// is a matter of keys: [`PutHost::RotateImage`] and [`PutHost::RevokeImages`] need the proof that
+/// the actor may manage those.
 #[derive(Clone, Debug)]
 pub struct PutGrant {
-    change: Granted<ChangeHosts>,
+    change: Option<Granted<ChangeHosts>>,
     mark: Option<Granted<MarkHosts>>,
+    keys: Option<Granted<ManageKeys>>,
 }
 
 impl PutGrant {
     /// The proof to create, edit and remove hosts. Without `mark`, no host can be created with a
     /// mark.
     pub const fn new(change: Granted<ChangeHosts>, mark: Option<Granted<MarkHosts>>) -> Self {
-        Self { change, mark }
+        Self { change: Some(change), mark, keys: None }
+    }
+
+    fn check(&self, put: &PutHost, host: &HostRecord) -> Result<(), StoreError> {
+        match put {
+            PutHost::RotateImage { .. } | PutHost::RevokeImages { .. } => {
+                self.keys.as_ref().ok_or(StoreError::NotFound)?.check(host)
+            }
+            _ => self.change.as_ref().ok_or(StoreError::NotFound)?.check(host),
+        }
     }
 
     fn check_create(&self, host: &HostRecord) -> Result<(), StoreError> {
-        self.change.check(host)?;
+        self.change.as_ref().ok_or(StoreError::NotFound)?.check(host)?;
         match (&host.lease.mark, &self.mark) {
             (None, _) => Ok(()),
             (Some(_), Some(grant)) => grant.check(host),
@@ -156,5 +227,11 @@ impl PutGrant {
 impl From<Granted<ChangeHosts>> for PutGrant {
     fn from(change: Granted<ChangeHosts>) -> Self {
         Self::new(change, None)
+    }
+}
+
+impl From<Granted<ManageKeys>> for PutGrant {
+    fn from(keys: Granted<ManageKeys>) -> Self {
+        Self { change: None, mark: None, keys: Some(keys) }
     }
 }

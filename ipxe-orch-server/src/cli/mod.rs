@@ -114,10 +114,10 @@ enum Command {
     /// List, add, change and remove NICs of a host
     #[command(subcommand)]
     Nics(Box<nics::NicsCommand>),
-    /// Make boot images
+    /// Make, rotate and revoke boot images
     #[command(subcommand)]
     Images(images::ImagesCommand),
-    /// Make, list, rotate and import keys
+    /// Make, list, rotate, retire and import keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Show what happened at boot

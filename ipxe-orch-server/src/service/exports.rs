@@ -4,8 +4,9 @@ use super::{ServiceError, work::blocking};
 use ipxe_orch_core::{
     auth::SeeHosts,
     fleet::{self, FleetHost},
-    orchestrator::{Caller, Orchestrator},
-    stores::{HostFilter, HostRecord},
+    keys::Purpose,
+    orchestrator::{Caller, Orchestrator, OrchestratorError},
+    stores::{HostFilter, HostRecord, StoreError},
 };
 use std::{
     convert::Infallible,
@@ -85,23 +86,38 @@ impl ExportService {
     ) -> Result<ExportedHosts, ServiceError<E>> {
         self.orchestrator.authorize::<SeeHosts>(caller, "hosts.export").await?;
         let hosts = self.orchestrator.all_hosts(caller, filter).await?;
-        let rows: Vec<_> = hosts.iter().map(row).collect();
+        let mut rows = Vec::with_capacity(hosts.len());
+        for host in &hosts {
+            let enrolled = self.is_enrolled(host).await.map_err(OrchestratorError::from)?;
+            rows.push(row(host, enrolled));
+        }
         // Ids and keys belong to images that were made without a database. A file of other hosts
         // does not need these columns.
         let enrolled = rows.iter().any(|row| row.key_id.is_some());
         let csv = if enrolled { fleet::write_enrolment(&rows) } else { fleet::write(&rows) };
         Ok(ExportedHosts { csv, hosts: rows.len() })
     }
+
+    /// Whether the host's image was made without a database: with a key that was imported, or that
+    /// is not known here. Images that were made with this database belong to it alone.
+    async fn is_enrolled(&self, host: &HostRecord) -> Result<bool, StoreError> {
+        let Some(id) = host.image_key else { return Ok(false) };
+        let keys = self.orchestrator.keys();
+        match keys.lookup(Purpose::Image, id).await? {
+            Some(key) => Ok(key.imported),
+            None => Ok(!keys.is_retired(id).await?),
+        }
+    }
 }
 
 /// The host as a row. It does not say whether the first boot installs: that was said when the host
 /// was registered.
-fn row(host: &HostRecord) -> FleetHost {
+fn row(host: &HostRecord, enrolled: bool) -> FleetHost {
     let mut row = FleetHost::new(host.spec.clone());
-    if let Some(key) = host.image_key {
+    if enrolled {
         row.id = Some(host.id);
         row.generation = Some(host.image_generation);
-        row.key_id = Some(key);
+        row.key_id = host.image_key;
     }
     row
 }

@@ -5,13 +5,15 @@ use ipxe_orch_backends::local::{FileError, FileKeys, write_new_key_file};
 use ipxe_orch_core::{
     auth::ManageKeys,
     ids::KeyId,
-    keys::{Key, KeyRing, Purpose},
-    orchestrator::{Caller, Orchestrator, Resealed},
+    keys::{CannotRetire, Key, KeyRing, KeyState, Purpose},
+    orchestrator::{Caller, KeyUse, Orchestrator, Resealed},
     time::{Clock, Random},
 };
 use std::{path::Path, sync::Arc};
 
-/// Lists, rotates and imports keys.
+const RETIRE: &str = "keys.retire";
+
+/// Lists, rotates, retires and imports keys.
 #[derive(Clone)]
 pub struct KeyService {
     orchestrator: Arc<Orchestrator>,
@@ -33,6 +35,17 @@ pub enum KeysError {
     /// The file has other keys than image keys, and no purpose was named.
     #[error("the file holds not only image keys, but keys of these purposes: {}", joined(.0))]
     OtherPurposes(Vec<Purpose>),
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    NoSuchKey(KeyId),
+    /// The key is the active one, or is retired already.
+    #[error(transparent)]
+    NotRetired(#[from] CannotRetire),
+    /// Secrets are sealed with the master key.
+    #[error(
+        "secrets are sealed with the master key {0}: seal them again with the active key first"
+    )]
+    Needed(KeyId),
     /// The key file cannot be read or written, or a different key has one of the ids.
     #[error(transparent)]
     File(#[from] FileError),
@@ -118,6 +131,62 @@ impl KeyService {
         let done = done.map_err(ServiceError::Work);
         let new = end(task, done, |new| format!("new: {}", listed(new.iter().copied()))).await?;
         Ok(ImportedKeys { new, given })
+    }
+
+    /// What needs a key: to be asked before it is retired.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, or there is no such key.
+    pub async fn usage(
+        &self,
+        caller: &Caller,
+        id: KeyId,
+    ) -> Result<(Key, KeyUse), ServiceError<KeysError>> {
+        self.orchestrator.authorize_for_all::<ManageKeys>(caller, RETIRE, None).await?;
+        let key = self.find(id).map_err(ServiceError::Work)?;
+        let found = self.orchestrator.key_use(caller, &key).await?;
+        Ok((key, found))
+    }
+
+    /// Retires a key: nothing that was made with it counts any more. It cannot be undone. Returns
+    /// what needed it.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, there is no such key, it is the active one, secrets are sealed with
+    /// it, or the file cannot be written.
+    pub async fn retire(
+        &self,
+        caller: &Caller,
+        id: KeyId,
+    ) -> Result<(Key, KeyUse), ServiceError<KeysError>> {
+        let detail = Some(format!("key {id}"));
+        let task = self.orchestrator.begin::<ManageKeys>(caller, RETIRE, detail).await?;
+        let done = self.retire_now(caller, id).await;
+        end(task, done, |(key, _)| format!("{} key {id}", key.purpose)).await
+    }
+
+    async fn retire_now(
+        &self,
+        caller: &Caller,
+        id: KeyId,
+    ) -> Result<(Key, KeyUse), ServiceError<KeysError>> {
+        let (key, found) = self.usage(caller, id).await?;
+        let refused = match key.state {
+            KeyState::Active => Some(CannotRetire::Active(id, key.purpose).into()),
+            KeyState::Retired => Some(CannotRetire::Retired(id).into()),
+            KeyState::Accepted if found.sealed => Some(KeysError::Needed(id)),
+            KeyState::Accepted => None,
+        };
+        if let Some(refused) = refused {
+            return Err(ServiceError::Work(refused));
+        }
+        self.keys.retire(id).map_err(|error| ServiceError::Work(error.into()))?;
+        Ok((key, found))
+    }
+
+    fn find(&self, id: KeyId) -> Result<Key, KeysError> {
+        let keys = self.keys.list()?;
+        keys.into_iter().find(|key| key.id == id).ok_or(KeysError::NoSuchKey(id))
     }
 
     /// Seals the secrets of hosts, and those that hosts share, with the active master key.

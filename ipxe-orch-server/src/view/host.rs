@@ -12,7 +12,7 @@ use ipxe_orch_core::{
     names::{HostName, VariableName},
     orchestrator::ImageState,
     profile::DefaultsKey,
-    stores::{Discovered, HostRecord},
+    stores::{Discovered, EarlierImage, HostRecord},
     time::Timestamp,
 };
 use serde::Serialize;
@@ -37,8 +37,11 @@ pub struct HostView {
     pub image_generation: ImageGeneration,
     /// Images of earlier generations are refused.
     pub min_image_generation: ImageGeneration,
-    /// The key of its image; none for the server's active one.
+    /// The key of its newest image; none for images of release 0.1 that were made here.
     pub image_key: Option<KeyId>,
+    /// Earlier images that still count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier_images: Vec<EarlierImage>,
     /// Its last image.
     pub image: HostImageView,
     /// Whether installs are held.
@@ -67,6 +70,7 @@ impl HostView {
             image_generation: host.image_generation,
             min_image_generation: lease.min_image_generation,
             image_key: host.image_key,
+            earlier_images: host.earlier_images.clone(),
             image: image.into(),
             held: lease.held.as_ref().map(HoldView::from),
             mark: lease.mark.as_ref().map(MarkView::from),

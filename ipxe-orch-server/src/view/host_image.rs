@@ -2,8 +2,13 @@
 
 use super::Time;
 use ipxe_orch_core::{
-    boot::ServerUrl, digest::Digest, ids::ImageTag, image::Medium, orchestrator::ImageState,
-    stores::ImageBuild,
+    boot::ServerUrl,
+    digest::Digest,
+    ids::{ImageGeneration, ImageTag, KeyId},
+    image::Medium,
+    names::HostName,
+    orchestrator::ImageState,
+    stores::{EarlierImage, HostRecord, ImageBuild},
 };
 use serde::Serialize;
 
@@ -17,6 +22,34 @@ pub struct HostImageView {
     /// The build; none of a host whose image was made without a database, or not yet.
     #[serde(flatten)]
     pub build: Option<ImageBuildView>,
+}
+
+/// Which images of a host count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ImageGenerationView {
+    /// The host.
+    pub name: HostName,
+    /// The generation of its newest image.
+    pub image_generation: ImageGeneration,
+    /// Images of earlier generations are refused.
+    pub min_image_generation: ImageGeneration,
+    /// The key of its newest image.
+    pub image_key: Option<KeyId>,
+    /// Earlier images that still count.
+    pub earlier_images: Vec<EarlierImage>,
+}
+
+impl From<&HostRecord> for ImageGenerationView {
+    fn from(host: &HostRecord) -> Self {
+        Self {
+            name: host.spec.name.clone(),
+            image_generation: host.image_generation,
+            min_image_generation: host.lease.min_image_generation,
+            image_key: host.image_key,
+            earlier_images: host.earlier_images.clone(),
+        }
+    }
 }
 
 /// When an image was built, and of what.

@@ -37,11 +37,11 @@ pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};
 pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue, status};
-pub use host_image::{HostImageView, ImageBuildView};
+pub use host_image::{HostImageView, ImageBuildView, ImageGenerationView};
 #[cfg(feature = "services")]
 pub use image::{ImageFilesView, ImageRunView};
 pub use import::{HostChangesView, ImportView, ProblemView};
-pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView};
+pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView, RetiredKeyView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
 pub use media::{
     MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView,

@@ -236,10 +236,12 @@ fn everything_is_audited_and_the_audit_verifies() {
     operator.file("heads.json", heads.as_bytes());
     operator.ok(&["hosts", "mark", "web1"]);
     assert!(
-        operator.ok(&["audit", "verify", "--heads", "heads.json"]).contains("the audit is whole")
+        operator
+            .ok(&["audit", "verify", "--heads", "heads.json", "--unsealed"])
+            .contains("the audit is whole")
     );
     operator.file("longer.json", heads.replace("\"sequence\": ", "\"sequence\": 1").as_bytes());
-    let cut = operator.fails(&["audit", "verify", "--heads", "longer.json"]);
+    let cut = operator.fails(&["audit", "verify", "--heads", "longer.json", "--unsealed"]);
     assert!(cut.contains("the audit is broken: chain") && cut.contains("is known"), "{cut}");
     assert!(
         operator

@@ -7,6 +7,7 @@ use ipxe_orch_core::{
     fakes::{AllowWithin, DenyAll},
     fleet::{self, FirstBoot, Unsaid},
     host::HostSpec,
+    ids::KeyId,
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
     orchestrator::{OrchestratorError, WhichImages},
@@ -118,6 +119,14 @@ const METHODS: &[Method] = methods! {
         let request = WriteImages { filter, which: WhichImages::All, folder, force: true };
         site.images.write_all(&site.caller, request, &recipe(), |_, _| ()).await
     };
+    "images::rotate" "image.rotate" None => |site| async move {
+        site.images.rotate(&site.caller, &HostKey::Name(name()), None).await
+    };
+    "images::revoke" "image.revoke" None => |site| async move {
+        site.images.revoke(&site.caller, &HostKey::Name(name()), None).await
+    };
+    "keys::usage" "keys.retire" KEYS => |site| site.keys.usage(&site.caller, key_id());
+    "keys::retire" "keys.retire" KEYS => |site| site.keys.retire(&site.caller, key_id());
     "keys::list" "keys.list" KEYS => |site| site.keys.list(&site.caller);
     "keys::rotate" "keys.rotate" KEYS => |site| site.keys.rotate(&site.caller, Purpose::Image);
     "keys::import" "keys.import" KEYS => |site| async move {
@@ -127,6 +136,10 @@ const METHODS: &[Method] = methods! {
     "profiles::pin" "profile.put" CHANGE => |site| site.profiles.pin(&site.caller);
     "keys::reseal" "keys.reseal" KEYS => |site| site.keys.reseal(&site.caller);
 };
+
+fn key_id() -> KeyId {
+    KeyId::from_bytes([1; 4])
+}
 
 fn name<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
     "web1".parse().unwrap()

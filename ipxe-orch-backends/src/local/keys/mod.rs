@@ -131,6 +131,18 @@ impl FileKeys {
         })
     }
 
+    /// Retires a key: nothing that was made with it counts any more. Other processes know it within
+    /// a second.
+    ///
+    /// # Errors
+    /// [`FileError`] if the key is not there or the active one, or if the file cannot be read or
+    /// written. In that case nothing has changed.
+    pub fn retire(&self, id: KeyId) -> Result<(), FileError> {
+        self.change(|ring| {
+            ring.retire(id).map_err(|error| FileError::new(&self.path, error.to_string()))
+        })
+    }
+
     /// The keys that are in the file now.
     ///
     /// # Errors
@@ -213,6 +225,10 @@ impl KeyProvider for FileKeys {
             return Ok(Some(key));
         }
         self.ring(true).lookup(purpose, id).await
+    }
+
+    async fn is_retired(&self, id: KeyId) -> Result<bool, StoreError> {
+        self.ring(false).is_retired(id).await
     }
 }
 

@@ -56,7 +56,7 @@ impl Bench {
     /// The grant of a booting machine.
     pub async fn machine(&self, host: HostId) -> Granted<Boot> {
         let request: BootRequest = must(self.query(host, 1).await.parse());
-        must(must(prove(&request, self.keys.as_ref()).await))
+        must(must(prove(&request, self.keys.as_ref()).await)).grant
     }
 
     /// The grant of whoever holds the ticket of an attempt.

@@ -150,7 +150,9 @@ async fn revoke(bench: &Bench, host: &HostRecord) {
     let write = Write::Replace { expected, next, claim: None, new_mark: None };
     let (grant, epoch) = (bench.grant::<MarkHosts>().await, must(bench.store.epoch().await));
     let change = Change { host: host.id, write };
-    must(bench.store.apply(&grant.write(), epoch, &change, &bench.entry("image.revoke")).await);
+    must(
+        bench.store.apply(&grant.write(), epoch, &change, Some(&bench.entry("image.revoke"))).await,
+    );
 }
 
 /// A value that cannot stand in an answer file neither claims nor starts.

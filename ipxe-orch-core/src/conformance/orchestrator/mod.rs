@@ -6,6 +6,7 @@ pub mod defaults;
 pub mod discovered;
 pub mod hosts;
 pub mod identity;
+pub mod image_keys;
 pub mod images;
 pub mod leases;
 pub mod overdue;
@@ -13,6 +14,7 @@ pub mod profiles;
 pub mod promises;
 pub mod removed;
 pub mod rows;
+pub mod secrets;
 pub mod templates;
 mod walk;
 

@@ -14,7 +14,7 @@ use super::{
 use crate::lease::{
     Effect::{
         self, ClaimAndClose, ClaimByReport, ClearHold, CloseAttempt, CloseMark, CountOffer,
-        JoinOutcome, Keep, Offer, SetHold, SetMark, Start, TakeClaim,
+        JoinOutcome, Keep, Offer, Progress, SetHold, SetMark, Start, TakeClaim,
     },
     Outcome,
     Reply::{self, Abort, Conflict, Local, NotFound, Nothing, Script, Stands},
@@ -78,7 +78,7 @@ walks! {
         On(Started(0), &[Start], YES);
         On(Started(0), &[Keep], YES);
         Wait(1);
-        On(Started(0), &[Start], YES);
+        On(Started(0), &[Progress], YES);
         Is("installing");
         On(Failed(0), &[JoinOutcome], YES);
         Is("failed");

@@ -51,7 +51,7 @@ pub async fn each_write_leaves_its_entries(bench: Bench) {
     let write = set_mark(&bench.by_id(second).await.lease, &bench.new_mark());
     let change = crate::lease::Change { host: second, write };
     let grant = bench.write_grant().await;
-    must(store.apply(&grant, epoch, &change, &bench.entry("fifth")).await);
+    must(store.apply(&grant, epoch, &change, Some(&bench.entry("fifth"))).await);
     bench.profile("boot").await;
     let set = values(None, 0, "a");
     must(store.put_defaults(&bench.grant().await, &set, &bench.entry("sixth")).await);
@@ -140,4 +140,17 @@ pub async fn pages_of_the_audit_join(bench: Bench) {
             same(&read(after, limit.into()).await, &expected, promise);
         }
     }
+}
+
+/// A change without an entry is written, and leaves none.
+pub async fn a_change_without_an_entry_leaves_none(bench: Bench) {
+    let (store, epoch) = (&bench.store, must(bench.store.epoch().await));
+    let host = bench.added(1).await;
+    let before = bench.audit().await;
+    let write = set_mark(&host.lease, &bench.new_mark());
+    let change = crate::lease::Change { host: host.id, write };
+    must(store.apply(&bench.write_grant().await, epoch, &change, None).await);
+    let marked = bench.by_id(host.id).await.lease.mark.is_some();
+    holds(marked, "a change without an entry is written", &host.id);
+    same(&bench.audit().await, &before, "a change without an entry leaves none");
 }

@@ -82,7 +82,7 @@ pub async fn a_dropped_change_is_written_with_its_entry(bench: Bench) {
         let mark = bench.new_mark();
         let change = Change { host: id, write: set_mark(&before, &mark) };
         let entry = bench.entry(&action);
-        let call = bench.store.apply(&grant, epoch, &change, &entry);
+        let call = bench.store.apply(&grant, epoch, &change, Some(&entry));
         let done = drop_after(call, polls).await.map(must).is_some();
         let written = async || {
             let owner = bench.store.lookup_mark(&bench.grant().await, mark.id).await;

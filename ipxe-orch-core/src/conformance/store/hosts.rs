@@ -32,6 +32,7 @@ pub async fn a_host_comes_back_as_it_was_put(bench: Bench) {
         spec: bench.full_spec(1),
         image_generation: ImageGeneration(7),
         image_key: Some(KeyId::from_bytes([1, 2, 3, 4])),
+        earlier_images: Vec::new(),
         image: None,
         lease,
     };

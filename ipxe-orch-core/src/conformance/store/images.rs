@@ -10,7 +10,7 @@ use super::{
 use crate::{
     auth::{BuildImages, Scope},
     digest::Digest,
-    ids::{HostId, ImageTag},
+    ids::{HostId, ImageGeneration, ImageTag},
     image::Medium,
     lease::{Hold, ImageBuild},
     stores::HostRecord,
@@ -28,6 +28,8 @@ pub(super) fn build(bench: &Bench, number: u8) -> ImageBuild {
             must("http://[2001:db8::1]/orch".parse()),
         ],
         medium: if number.is_multiple_of(2) { Medium::Disk } else { Medium::Cd },
+        generation: ImageGeneration(0),
+        key: None,
     }
 }
 

@@ -111,7 +111,7 @@ pub async fn a_change_of_another_epoch_is_a_conflict(bench: Bench) {
         join(earlier, Outcome::Done, now),
     ] {
         let change = Change { host: id, write };
-        let refused = bench.store.apply(&grant, other, &change, &entry).await;
+        let refused = bench.store.apply(&grant, other, &change, Some(&entry)).await;
         conflict(&refused, "a change that was decided in another epoch is a conflict");
     }
     same(&bench.by_id(id).await, &host, "a conflict changes nothing");

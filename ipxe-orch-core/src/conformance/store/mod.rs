@@ -12,6 +12,7 @@ mod filled;
 pub mod handles;
 pub mod hosts;
 pub mod ids;
+pub mod image_keys;
 pub mod images;
 pub mod leases;
 pub mod lists;
@@ -24,6 +25,7 @@ pub mod refused;
 pub mod removed;
 pub mod reopened;
 pub mod scopes;
+pub mod sealed;
 pub mod together;
 mod view;
 

@@ -56,7 +56,7 @@ impl<'a> Race<'a> {
         let (bench, epoch, entry) = self.caller(caller);
         let (store, grant) = (bench.store.clone(), self.write.clone());
         let change = Change { host, write };
-        Box::pin(async move { store.apply(&grant, epoch, &change, &entry).await })
+        Box::pin(async move { store.apply(&grant, epoch, &change, Some(&entry)).await })
     }
 
     pub(super) fn put(&self, caller: u16, put: PutHost) -> Call {

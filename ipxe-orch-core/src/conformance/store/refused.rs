@@ -106,10 +106,10 @@ pub async fn nothing_is_kept_of_a_change_that_is_refused(bench: Bench) {
     let change = Change { host: three.id, write: take_claim(&three.lease, claim, now) };
     let (store, entry) = (&bench.store, bench.about(three.id));
     let grant = bench.write_grant().await;
-    let late = store.apply(&grant, other_epoch(), &change, &entry).await;
+    let late = store.apply(&grant, other_epoch(), &change, Some(&entry)).await;
     holds(late.is_err(), "a change of another epoch is refused", &late);
     let south = bench.grant_within::<MarkHosts>(Scope::Site(must("south".parse()))).await;
-    let outside = store.apply(&south.write(), before.epoch, &change, &entry).await;
+    let outside = store.apply(&south.write(), before.epoch, &change, Some(&entry)).await;
     holds(outside.is_err(), "a change of a host outside of the grant is refused", &outside);
     same(&View::of(&bench, &filled).await, &before, PROMISE);
     must(bench.apply(one.id, set_mark(&one.lease, &new)).await);

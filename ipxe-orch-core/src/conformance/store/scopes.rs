@@ -111,7 +111,7 @@ pub async fn only_hosts_in_the_scope_are_written(bench: Bench) {
     for scope in scopes_of(&one) {
         let promise = format!("only hosts in the scope are written: {scope:?}");
         let grant = bench.grant_within::<MarkHosts>(scope.clone()).await;
-        not_found(&store.apply(&grant.write(), epoch, &held(&two), &entry).await, &promise);
+        not_found(&store.apply(&grant.write(), epoch, &held(&two), Some(&entry)).await, &promise);
         let grant = PutGrant::from(bench.grant_within::<ChangeHosts>(scope.clone()).await);
         let moved = |host: &HostRecord, at: &str| {
             [(edit(host, placed(host.spec.clone(), at, at)), entry.clone())]
@@ -131,7 +131,7 @@ pub async fn only_hosts_in_the_scope_are_written(bench: Bench) {
     let actions = bench.actions().await;
     holds(!actions.contains(&entry.action), "a write that is refused leaves no entry", &actions);
     let grant = bench.grant_within::<MarkHosts>(site("north")).await;
-    must(store.apply(&grant.write(), epoch, &held(&one), &entry).await);
+    must(store.apply(&grant.write(), epoch, &held(&one), Some(&entry)).await);
 }
 
 /// A host that is idle is removed only by whoever may change it.

@@ -55,7 +55,7 @@ pub async fn a_change_is_seen_with_its_entry(bench: Bench) {
     let writer = bench.store.clone();
     let writing = tokio::spawn(async move {
         for (change, entry) in changes {
-            writer.apply(&grant, epoch, &change, &entry).await?;
+            writer.apply(&grant, epoch, &change, Some(&entry)).await?;
         }
         Ok::<_, StoreError>(())
     });

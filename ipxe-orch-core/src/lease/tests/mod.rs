@@ -38,7 +38,7 @@ fn mark() -> Mark {
     }
 }
 
-fn attempt() -> Attempt {
+pub(super) fn attempt() -> Attempt {
     Attempt {
         id: THIS,
         mark: mark().id,
@@ -294,8 +294,8 @@ fn a_report_that_says_the_same_again_is_not_written() {
     for (now, message, effect) in [
         (NOW, "disk", Effect::Keep),
         (seconds(59), "disk", Effect::Keep),
-        (seconds(60), "disk", Effect::Start),
-        (seconds(1), "network", Effect::Start),
+        (seconds(60), "disk", Effect::Progress),
+        (seconds(1), "network", Effect::Progress),
         (NOW.minus(Duration::from_mins(1)), "disk", Effect::Keep),
     ] {
         let said = say(&started, &report(message), now);

@@ -13,7 +13,7 @@ mod operate;
 mod relearn;
 mod remove;
 mod rename;
-mod select;
+pub(super) mod select;
 mod set;
 mod show;
 mod text;

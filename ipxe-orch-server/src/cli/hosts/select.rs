@@ -14,7 +14,7 @@ use ipxe_orch_core::{
 };
 
 #[derive(Debug, Args)]
-pub(crate) struct SelectArgs {
+pub(in crate::cli) struct SelectArgs {
     /// The names of the hosts
     #[arg(value_name = "NAME")]
     names: Vec<HostName>,
@@ -36,7 +36,7 @@ impl SelectArgs {
     }
 
     /// The hosts, in the order in which they were named, else in that of their names.
-    pub(super) async fn hosts(&self, context: &Context) -> CliResult<Vec<HostRecord>> {
+    pub(in crate::cli) async fn hosts(&self, context: &Context) -> CliResult<Vec<HostRecord>> {
         if !self.names.is_empty() {
             let mut hosts = Vec::new();
             for name in &self.names {

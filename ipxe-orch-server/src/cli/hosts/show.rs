@@ -93,6 +93,15 @@ fn table(
 fn add_image(table: &mut Table, host: &HostRecord, image: &ImageState, times: Times) {
     let key = host.image_key.map_or_else(String::new, |key| format!(", key {key}"));
     table.field("image", Some(format!("generation {}{key}", host.image_generation)));
+    let earlier = host.earlier_images.iter().map(|image| {
+        let key = image.key.map_or_else(String::new, |key| format!(", key {key}"));
+        format!("generation {}{key}", image.generation)
+    });
+    let earlier: Vec<_> = earlier.collect();
+    if !earlier.is_empty() {
+        let text = format!("{}: until `ipxe-orch images revoke`", earlier.join("; "));
+        table.field("  earlier", Some(text));
+    }
     let built = match image {
         ImageState::Current(build) => times.show(build.at),
         ImageState::Outdated(build) => {

@@ -1,5 +1,6 @@
-//! `images build`
+//! `images build`, `images rotate` and `images revoke`
 
+mod generations;
 mod run;
 mod unregistered;
 
@@ -37,6 +38,10 @@ file is not.";
 pub(super) enum ImagesCommand {
     /// Make the boot image of one host, of all, or of those in a file
     Build(BuildArgs),
+    /// Give the images of hosts a new generation; earlier images still count
+    Rotate(generations::RotateArgs),
+    /// Refuse the earlier images of hosts
+    Revoke(generations::RevokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +108,14 @@ struct Which {
 }
 
 pub(super) async fn run(command: ImagesCommand, session: Session) -> CliResult {
-    let ImagesCommand::Build(mut args) = command;
+    match command {
+        ImagesCommand::Build(args) => build(args, session).await,
+        ImagesCommand::Rotate(args) => generations::rotate(args, session).await,
+        ImagesCommand::Revoke(args) => generations::revoke(args, session).await,
+    }
+}
+
+async fn build(mut args: BuildArgs, session: Session) -> CliResult {
     if let Some(csv) = args.which.csv.take() {
         let Some(key) = args.key.take() else {
             return Err(CliError::Usage("--csv needs --key".to_owned()));

@@ -22,7 +22,7 @@ use ipxe_orch_core::{
     image::{Image, ImageError},
     names::HostName,
     orchestrator::{Caller, HostImage, Orchestrator, WhichImages},
-    stores::{HostFilter, HostKey, ImageBuild},
+    stores::{HostFilter, HostKey, HostRecord, ImageBuild},
 };
 use std::sync::Arc;
 
@@ -100,6 +100,32 @@ impl ImageService {
         let built = self.make_all(caller, filter, which, recipe).await?;
         self.record(caller, recorded(&built)).await?;
         Ok(built)
+    }
+
+    /// Gives a host's image the next generation; earlier images still count.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, there is no such host, or too many earlier images count.
+    pub async fn rotate(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        reason: Option<String>,
+    ) -> std::result::Result<HostRecord, ServiceError> {
+        Ok(self.orchestrator.rotate_image(caller, host, reason).await?)
+    }
+
+    /// Refuses a host's earlier images from now on.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, there is no such host, or no earlier image counts.
+    pub async fn revoke(
+        &self,
+        caller: &Caller,
+        host: &HostKey,
+        reason: Option<String>,
+    ) -> std::result::Result<HostRecord, ServiceError> {
+        Ok(self.orchestrator.revoke_images(caller, host, reason).await?)
     }
 
     async fn make_one(

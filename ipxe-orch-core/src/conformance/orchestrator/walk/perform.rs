@@ -68,8 +68,9 @@ impl Walker<'_> {
         if script == LOCAL_SCRIPT {
             return Reply::Local;
         }
-        let stored = self.record().await.lease.attempt.map(|attempt| attempt.script);
-        same(&Some(script), &stored, "a machine gets the stored script, to the byte");
+        let attempt = must(self.record().await.lease.attempt.ok_or("no attempt"));
+        let stored = attempt.script_with(&self.bench.ticket(attempt.id).await);
+        same(&script, &stored, "a machine gets the stored script with its ticket, to the byte");
         Reply::Script
     }
 
@@ -83,7 +84,7 @@ impl Walker<'_> {
         let grant = self.bench.grant::<MarkHosts>().await;
         let epoch = must(self.bench.store.epoch().await);
         let entry = self.bench.entry("mark.close");
-        must(self.bench.store.apply(&grant.write(), epoch, &change, &entry).await);
+        must(self.bench.store.apply(&grant.write(), epoch, &change, Some(&entry)).await);
         Reply::Ok
     }
 

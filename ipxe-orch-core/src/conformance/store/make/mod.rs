@@ -150,7 +150,7 @@ impl Bench {
     pub(super) async fn apply(&self, host: HostId, write: Write) -> Result<(), StoreError> {
         let (grant, epoch) = (self.write_grant().await, must(self.store.epoch().await));
         let change = Change { host, write };
-        self.store.apply(&grant, epoch, &change, &self.about(host)).await
+        self.store.apply(&grant, epoch, &change, Some(&self.about(host))).await
     }
 
     /// Writes what `step` makes of the host's lease; gives the host afterwards.

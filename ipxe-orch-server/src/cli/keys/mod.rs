@@ -1,26 +1,24 @@
 //! `keys …`
 
+mod import;
+mod retire;
+
 use super::{
-    confirm::confirm,
     context::{Context, Session},
-    error::{CliError, CliResult},
+    error::CliResult,
     output::{Table, note},
 };
 use crate::{
-    service::{
-        ServiceError,
-        keys::{KeysError, new_key_file},
-    },
-    view::{ImportedKeysView, KeyView, NewKeyView, ResealedView},
+    service::keys::new_key_file,
+    view::{KeyView, NewKeyView, ResealedView},
 };
 use clap::{Args, Subcommand};
-use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file};
+use ipxe_orch_backends::local::{SystemClock, SystemRandom};
 use ipxe_orch_core::{
-    auth::ManageKeys,
     keys::{KeyState, Purpose},
     orchestrator::Resealed,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,6 +29,8 @@ Examples:
   ipxe-orch keys import their-keys.toml --purpose media_sync
   # New images get a new key; old images still count
   ipxe-orch keys rotate --purpose image
+  # Once all images were made again and exchanged
+  ipxe-orch keys retire 1f2e3d4c
   # The key of the secrets of hosts
   ipxe-orch keys rotate --purpose master && ipxe-orch keys reseal
 
@@ -48,8 +48,10 @@ pub(super) enum KeysCommand {
     Rotate(RotateArgs),
     /// Seal the secrets of all hosts with the active master key
     Reseal,
+    /// Let a key count no more: what was made with it is refused from now on
+    Retire(retire::RetireArgs),
     /// Accept the image keys of a file
-    Import(ImportArgs),
+    Import(import::ImportArgs),
 }
 
 #[derive(Debug, Args)]
@@ -68,26 +70,14 @@ pub(super) struct RotateArgs {
     purpose: Purpose,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct ImportArgs {
-    /// The file that `keys new` or `images build --csv` has written
-    file: PathBuf,
-    /// Import the keys of this purpose; may be given again. Without it, only a file with nothing
-    /// but image keys is taken
-    #[arg(long)]
-    purpose: Vec<Purpose>,
-    /// Do not ask for confirmation
-    #[arg(long)]
-    yes: bool,
-}
-
 pub(super) async fn run(command: KeysCommand, session: Session) -> CliResult {
     match command {
         KeysCommand::New(args) => new(&args, &session),
         KeysCommand::List => list(&session.open().await?).await,
         KeysCommand::Rotate(args) => rotate(&args, &session.open().await?).await,
         KeysCommand::Reseal => reseal(&session.open().await?).await,
-        KeysCommand::Import(args) => import(&args, session).await,
+        KeysCommand::Retire(args) => retire::run(&args, &session.open().await?).await,
+        KeysCommand::Import(args) => import::run(&args, session).await,
     }
 }
 
@@ -109,7 +99,9 @@ async fn list(context: &Context) -> CliResult {
         for key in &keys {
             let state = match key.state {
                 KeyState::Active => "active",
+                KeyState::Accepted if key.imported => "accepted, imported",
                 KeyState::Accepted => "accepted",
+                KeyState::Retired => "retired",
             };
             let made = context.out.times.show(key.created_at);
             table.row([key.id.to_string(), key.purpose.to_string(), state.to_owned(), made]);
@@ -134,54 +126,12 @@ async fn reseal(context: &Context) -> CliResult {
     if context.out.json {
         return context.out.json(&ResealedView::from(resealed));
     }
-    let Resealed { hosts, defaults } = resealed;
+    let Resealed { hosts, defaults, pins, erased } = resealed;
     context.out.line(format_args!(
-        "secrets of {hosts} hosts, and {defaults} times what hosts share, were sealed anew"
+        "secrets of {hosts} hosts, of {pins} marks and installs under way, and {defaults} times what \
+         hosts share, were sealed anew"
     ))?;
-    note("marks and installs under way keep what they pinned: the keys before still count");
-    Ok(())
-}
-
-async fn import(args: &ImportArgs, session: Session) -> CliResult {
-    let ring = read_key_file(&args.file)?;
-    let context = session.open().await?;
-    context.authorize::<ManageKeys>("keys.import").await?;
-    let of_servers = args.purpose.iter().filter(|purpose| **purpose != Purpose::Image);
-    let of_servers: Vec<_> = of_servers.map(ToString::to_string).collect();
-    if !of_servers.is_empty() {
-        confirm(
-            args.yes,
-            &format!(
-                "Whoever else has these keys ({}) can do what a server of this installation can, \
-                 such as claim and report for every machine. Import them only from a server of \
-                 this installation.",
-                of_servers.join(", ")
-            ),
-        )?;
-    }
-    let imported =
-        context.runtime.key_service().import(&context.caller, &ring, &args.purpose).await;
-    let imported = imported.map_err(|error| refused(error, &args.file))?;
-    if context.out.json {
-        return context.out.json(&ImportedKeysView::from(imported));
-    }
-    if imported.new.is_empty() {
-        return context.out.line("all keys of the file were known already");
-    }
-    let new: Vec<_> = imported.new.iter().map(ToString::to_string).collect();
-    context.out.line(format_args!("accepted: {}", new.join(", ")))
-}
-
-/// The error with the file that it is about, and the option that helps.
-fn refused(error: ServiceError<KeysError>, file: &Path) -> CliError {
-    let file = file.display();
-    match error {
-        ServiceError::Work(error @ KeysError::OtherPurposes(_)) => CliError::Failed(format!(
-            "{file}: {error}. Nothing was imported: say with --purpose which of them you want"
-        )),
-        ServiceError::Work(error @ KeysError::NoKeys { .. }) => {
-            CliError::Failed(format!("{file}: {error}: nothing was imported"))
-        }
-        other => other.into(),
-    }
+    context
+        .out
+        .line(format_args!("secrets of {erased} marks and installs that have ended were erased"))
 }

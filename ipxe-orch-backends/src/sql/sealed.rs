@@ -1,0 +1,98 @@
+//! Secrets in the pins of marks and attempts, which are sealed again with another key.
+
+use super::{
+    driver::{Connection, Pool, Row},
+    error::Done,
+    row::{Columns, to_json},
+};
+use ipxe_orch_core::{
+    ids::{AttemptId, HostId, KeyId, MarkId},
+    lease::{Mark, Pin},
+    stores::{PinOwner, SealedPin},
+};
+
+/// Every sealed value has this text; so may a few others, which are looked at in vain.
+const MARKS: &str = "SELECT m.id AS mark_id, m.host_id, m.mark, \
+    NOT EXISTS (SELECT 1 FROM leases l WHERE l.mark_id = m.id) AS ended \
+    FROM marks m WHERE m.mark LIKE '%sealed:v1:%' ORDER BY m.id";
+const ATTEMPTS: &str = "SELECT a.id AS attempt_id, a.host_id, c.pin, \
+    a.closed IS NOT NULL AS ended \
+    FROM attempts a JOIN attempt_contents c ON c.attempt_id = a.id \
+    WHERE c.pin LIKE '%sealed:v1:%' ORDER BY a.id";
+
+/// The pins that have values sealed with another key.
+pub(super) async fn list(pool: &Pool, key: KeyId) -> Done<Vec<SealedPin>> {
+    let mut pins = Vec::new();
+    for row in &sqlx::query(MARKS).fetch_all(pool).await? {
+        keep(&mut pins, of_mark(row, key)?);
+    }
+    for row in &sqlx::query(ATTEMPTS).fetch_all(pool).await? {
+        keep(&mut pins, of_attempt(row, key)?);
+    }
+    Ok(pins)
+}
+
+fn keep(pins: &mut Vec<SealedPin>, pin: SealedPin) {
+    if !pin.values.is_empty() && pins.len() < SealedPin::PAGE {
+        pins.push(pin);
+    }
+}
+
+fn of_mark(row: &Row, key: KeyId) -> Done<SealedPin> {
+    let columns = Columns { row, table: "marks", key: "mark_id" };
+    let mark: Mark = columns.json("mark")?;
+    Ok(SealedPin {
+        host: HostId::from_bytes(columns.bytes("host_id")?),
+        owner: PinOwner::Mark(MarkId::from_bytes(columns.bytes("mark_id")?)),
+        ended: columns.get("ended")?,
+        values: SealedPin::unwanted(&mark.pin.spec.values, key),
+    })
+}
+
+fn of_attempt(row: &Row, key: KeyId) -> Done<SealedPin> {
+    let columns = Columns { row, table: "attempt_contents", key: "attempt_id" };
+    let pin: Pin = columns.json("pin")?;
+    Ok(SealedPin {
+        host: HostId::from_bytes(columns.bytes("host_id")?),
+        owner: PinOwner::Attempt(AttemptId::from_bytes(columns.bytes("attempt_id")?)),
+        ended: columns.get("ended")?,
+        values: SealedPin::unwanted(&pin.spec.values, key),
+    })
+}
+
+/// Puts the new values. The write lock is held: what is read stays so until it is written.
+pub(super) async fn put(connection: &mut Connection, pin: &SealedPin) -> Done<()> {
+    let (read, write, id, table) = match &pin.owner {
+        PinOwner::Mark(id) => (
+            "SELECT id, mark AS text FROM marks WHERE id = ?",
+            "UPDATE marks SET mark = ? WHERE id = ?",
+            id.as_bytes().to_vec(),
+            "marks",
+        ),
+        PinOwner::Attempt(id) => (
+            "SELECT attempt_id AS id, pin AS text FROM attempt_contents WHERE attempt_id = ?",
+            "UPDATE attempt_contents SET pin = ? WHERE attempt_id = ?",
+            id.as_bytes().to_vec(),
+            "attempt_contents",
+        ),
+        _ => return Ok(()),
+    };
+    let row = sqlx::query(read).bind(id.as_slice()).fetch_optional(&mut *connection).await?;
+    let Some(row) = row else { return Ok(()) };
+    let columns = Columns { row: &row, table, key: "id" };
+    let text = if let PinOwner::Mark(_) = pin.owner {
+        let mut mark: Mark = columns.json("text")?;
+        pin.put_into(&mut mark.pin.spec.values);
+        to_json(&mark)?
+    } else {
+        let mut stored: Pin = columns.json("text")?;
+        pin.put_into(&mut stored.spec.values);
+        to_json(&stored)?
+    };
+    sqlx::query(write).bind(text).bind(id.as_slice()).execute(&mut *connection).await?;
+    if !pin.ended {
+        let next = "UPDATE leases SET generation = generation + 1 WHERE host_id = ?";
+        sqlx::query(next).bind(pin.host.as_bytes().as_slice()).execute(connection).await?;
+    }
+    Ok(())
+}
