@@ -28,7 +28,7 @@ mod services;
 mod sync;
 mod warning;
 
-pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
+pub use audit::{AcceptedView, AuditEntryView, ChainedEntryView, VerifiedView, VoidedView};
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 #[cfg(feature = "sqlite")]

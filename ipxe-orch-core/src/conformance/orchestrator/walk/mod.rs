@@ -59,6 +59,7 @@ pub(super) enum Do {
     Withdraw,
     Hold,
     Release,
+    Void,
     Elapse,
 }
 
@@ -215,6 +216,7 @@ impl Walker<'_> {
             Do::Withdraw => Event::Withdraw,
             Do::Hold => Event::Hold(Hold { by, at: now, reason: None }),
             Do::Release => Event::Release,
+            Do::Void => Event::Void,
             Do::Elapse => Event::Elapse,
         }
     }
