@@ -90,8 +90,12 @@ impl Look {
     }
 
     /// Whether these are the same files.
-    pub(super) fn same_files(&self, other: &Self) -> bool {
-        self.ids == other.ids
+    ///
+    /// A log that was not there when this was made is no other one.
+    pub(super) fn same_files(&self, now: &Self) -> bool {
+        let same = |one: Option<Id>, now| one.is_none() || one == now;
+        let (one, now) = (self.ids, now.ids);
+        one.main == now.main && same(one.log, now.log) && same(one.index, now.index)
     }
 
     /// Whether it is the same main file, whatever became of its log.
