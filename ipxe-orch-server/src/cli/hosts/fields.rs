@@ -8,7 +8,7 @@ use clap::Args;
 use ipxe_orch_core::{
     host::{
         Bond, HostSpec, HostValue, LocalBoot, Mac, Mtu, Nic, Route, Serial, StaticV4, StaticV6,
-        VlanId,
+        VlanId, parse_net,
     },
     names::{LabelKey, LabelValue, ProfileName, SiteName, VariableName},
 };
@@ -25,13 +25,13 @@ pub(in crate::cli) struct NetworkFields {
     /// IPv4 address with its prefix length, such as 10.0.2.15/24
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address: Option<String>,
-    /// IPv4 router, inside the prefix
+    /// IPv4 router, inside the prefix; any address with a prefix length of 32
     #[arg(long, value_name = "ADDRESS")]
     gateway: Option<Ipv4Addr>,
     /// IPv6 address with its prefix length, such as `fd00::15/64`
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address6: Option<String>,
-    /// IPv6 router, inside the prefix or link-local
+    /// IPv6 router, inside the prefix or link-local; any address with a prefix length of 128
     #[arg(long, value_name = "ADDRESS")]
     gateway6: Option<Ipv6Addr>,
     /// Name servers, at most 3, joined by commas
@@ -147,10 +147,10 @@ impl HostFields {
     }
 }
 
-fn with_prefix<T: FromStr>(text: &str, example: &str) -> CliResult<T> {
-    text.parse().map_err(|_| {
+fn with_prefix<T: FromStr + Display>(text: &str, example: &str) -> CliResult<T> {
+    parse_net(text).map_err(|why| {
         let text = text.escape_debug();
-        CliError::Usage(format!("`{text}` is no address with its prefix: write it as {example}"))
+        CliError::Usage(format!("`{text}`: {why}; write it as {example}"))
     })
 }
 
