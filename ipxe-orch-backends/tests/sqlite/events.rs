@@ -26,6 +26,7 @@ fn event(at: i64, host: Option<HostId>) -> BootEvent {
         kind: BootEventKind::Local,
         alert: at == 3,
         outdated_image: false,
+        count: 1,
     }
 }
 

@@ -38,6 +38,7 @@ impl Orchestrator {
             kind: BootEventKind::Overdue { what, since },
             alert: true,
             outdated_image: false,
+            count: 1,
         }
     }
 }

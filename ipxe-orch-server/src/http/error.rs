@@ -28,6 +28,8 @@ pub(super) enum HttpError {
     Media(MediaFault),
     /// The text is not an iPXE script.
     NotAScript,
+    /// A bug: the handler wants a proof that the route table does not ask for.
+    Unproved,
     /// A bug.
     Panicked,
     /// It took too long.
@@ -69,7 +71,9 @@ impl HttpError {
             | Self::Media(_)
             | Self::TimedOut
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Core(_) | Self::NotAScript | Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Core(_) | Self::NotAScript | Self::Unproved | Self::Panicked => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -90,8 +94,11 @@ impl HttpError {
             Self::Core(error) => chain(error),
             Self::Media(error) => chain(error),
             Self::NotAScript => "the text to send does not begin with `#!ipxe`".to_owned(),
+            Self::Unproved => {
+                "the route table does not ask for the proof of the handler".to_owned()
+            }
             Self::Panicked => "the handler panicked".to_owned(),
-            Self::TimedOut => "no decision within 10 s".to_owned(),
+            Self::TimedOut => "no decision in time".to_owned(),
             Self::Overloaded => "too many requests are at work".to_owned(),
             Self::NotFound | Self::Method(_) | Self::Refused(..) => self.told(),
         }

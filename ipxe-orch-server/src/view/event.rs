@@ -34,6 +34,9 @@ pub struct EventView {
     /// The machine booted from another image than the last one that was built for it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub outdated_image: bool,
+    /// How often it happened since the last such event of the same source, if more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
 }
 
 /// What a machine did, or which answer it got. The field `event` names it.
@@ -72,6 +75,7 @@ impl EventView {
             kind,
             alert: event.alert,
             outdated_image: event.outdated_image,
+            count: Some(event.count).filter(|count| *count > 1),
         }
     }
 }
@@ -95,6 +99,7 @@ mod tests {
             kind,
             alert: true,
             outdated_image: false,
+            count: 1,
         };
         let view = json!({
             "at": "1970-01-01T00:00:01.500Z",

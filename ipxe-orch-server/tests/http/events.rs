@@ -27,6 +27,7 @@ fn event(site: &Site, host: Option<&HostRecord>) -> BootEvent {
         },
         alert: host.is_none(),
         outdated_image: false,
+        count: 1,
     }
 }
 

@@ -3,12 +3,17 @@
 use async_trait::async_trait;
 pub(crate) use ipxe_orch_core::fakes::{BrokenStore, FailingRenderer, LostKeys};
 use ipxe_orch_core::{
+    audit::AuditEntry,
+    auth::WriteGrant,
+    forward_store,
+    ids::Epoch,
+    lease::Change,
     media::{MediaFault, MediaFile, MediaLibrary},
     profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax},
-    stores::StoreError,
+    stores::{Store, StoreError},
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// A renderer that makes web pages.
 #[derive(Clone, Copy, Debug)]
@@ -40,3 +45,28 @@ impl MediaLibrary for SlowMedia {
         Ok(None)
     }
 }
+
+/// A store whose changes of leases are written at once, but take this long.
+pub(crate) struct SlowStore {
+    pub(crate) inner: Arc<dyn Store>,
+    pub(crate) takes: Duration,
+}
+
+forward_store!(HostStore for SlowStore => [inner]);
+forward_store!(LeaseStore for SlowStore => [inner] {
+    async fn apply(
+        &self,
+        grant: &WriteGrant,
+        epoch: Epoch,
+        change: &Change,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let applied = self.inner.apply(grant, epoch, change, audit).await;
+        tokio::time::sleep(self.takes).await;
+        applied
+    }
+} forward lookup_boot lookup_attempt lookup_mark list_overdue);
+forward_store!(ProfileStore for SlowStore => [inner]);
+forward_store!(DefaultsStore for SlowStore => [inner]);
+forward_store!(EventStore for SlowStore => [inner]);
+forward_store!(AuditStore for SlowStore => [inner]);

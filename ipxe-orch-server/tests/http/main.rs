@@ -3,6 +3,7 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
+mod admission;
 mod boot;
 mod broken;
 mod events;

@@ -17,13 +17,13 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-struct Running {
-    address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-async fn start(site: &Site) -> Running {
+pub(crate) async fn start(site: &Site) -> Running {
     start_router(site.router.clone()).await
 }
 
@@ -36,7 +36,7 @@ async fn start_router(router: Router) -> Running {
     Running { address, stop, task }
 }
 
-async fn ask(address: SocketAddr, request: &str) -> String {
+pub(crate) async fn ask(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("{request}\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -163,7 +163,7 @@ async fn a_report_whose_body_never_comes_is_given_up() {
     let mut answer = String::new();
     let end = timeout(Duration::from_mins(2), stream.read_to_string(&mut answer)).await.unwrap();
     end.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert_eq!(site.status().await, "installing", "nothing was reported");
 }
 

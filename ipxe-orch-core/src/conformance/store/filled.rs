@@ -133,6 +133,7 @@ pub(super) fn event(bench: &Bench, host: Option<HostId>) -> BootEvent {
         kind: BootEventKind::Local,
         alert: false,
         outdated_image: false,
+        count: 1,
     }
 }
 
@@ -164,5 +165,6 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
         kind: BootEventKind::Refused { why: Refusal::UnknownHost, shown: Some(Box::new(shown)) },
         alert: true,
         outdated_image: false,
+        count: 1,
     }
 }
