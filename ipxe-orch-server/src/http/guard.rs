@@ -42,12 +42,11 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let random = app.orchestrator.random();
     let response = match enter(&app, route, request).await {
         Ok((request, work)) => run(request, next, work).await,
         Err(error) => error.into_response(),
     };
-    with_headers(error::finish(response, route, random))
+    with_headers(error::finish(response, route, &app))
 }
 
 /// The place of a request at work, and whether the store is writing for it.

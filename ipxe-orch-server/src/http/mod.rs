@@ -32,8 +32,10 @@ mod ticket;
 pub use address::{BasePath, InvalidBasePath};
 pub use routes::{Access, ROUTES, Route};
 
+use crate::repeats::Repeats;
 use admission::Admission;
 use axum::Router;
+use health::Readiness;
 use ipnet::IpNet;
 use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
 use std::{fmt, num::NonZeroU16, sync::Arc};
@@ -87,6 +89,9 @@ pub(crate) struct App {
     urls: Vec<ServerUrl>,
     proxies: Vec<IpNet>,
     admission: Admission,
+    readiness: Readiness,
+    /// Log lines that strangers can cause.
+    repeats: Repeats,
 }
 
 impl Server {
@@ -98,6 +103,8 @@ impl Server {
             urls: Vec::new(),
             proxies: Vec::new(),
             admission: Admission::new(),
+            readiness: Readiness::default(),
+            repeats: Repeats::default(),
         })
     }
 }

@@ -32,7 +32,7 @@ async fn answer(mut stream: TcpStream) -> String {
 }
 
 fn is_overloaded(answer: &Answer) -> bool {
-    answer.header("retry-after") != ""
+    !answer.header("retry-after").is_empty()
 }
 
 /// A1: with one place in all, which none of them gets.

@@ -13,7 +13,13 @@ use ipxe_orch_core::{
     stores::{Store, StoreError},
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 /// A renderer that makes web pages.
 #[derive(Clone, Copy, Debug)]
@@ -70,3 +76,45 @@ forward_store!(ProfileStore for SlowStore => [inner]);
 forward_store!(DefaultsStore for SlowStore => [inner]);
 forward_store!(EventStore for SlowStore => [inner]);
 forward_store!(AuditStore for SlowStore => [inner]);
+
+/// A media library that is not well, and counts who looks after it.
+#[derive(Debug, Default)]
+pub(crate) struct FailingChecks {
+    checks: AtomicU32,
+    mended: AtomicBool,
+}
+
+impl FailingChecks {
+    pub(crate) fn checks(&self) -> u32 {
+        self.checks.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn mend(&self) {
+        self.mended.store(true, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl MediaLibrary for FailingChecks {
+    async fn contains(&self, _: &PinnedMedia) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    async fn open(
+        &self,
+        _: &PinnedMedia,
+        _: Option<&str>,
+    ) -> Result<Option<MediaFile>, MediaFault> {
+        Ok(None)
+    }
+
+    async fn check(&self) -> Result<(), MediaFault> {
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        // Long enough for others to ask meanwhile.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        match self.mended.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => Err(MediaFault::new(std::io::Error::other("the disk is gone"))),
+        }
+    }
+}
