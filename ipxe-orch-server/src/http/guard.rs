@@ -6,6 +6,7 @@ use super::{
     error::{self, HttpError},
     proof::{self, Shown},
 };
+use crate::serve::Link;
 use axum::{
     extract::{Request, State},
     http::{
@@ -66,7 +67,12 @@ async fn enter(app: &App, route: &Route, request: Request) -> Result<(Request, W
     };
     let (request, Shown { subject, writing }) = proof::open(app, route, request).await?;
     let place = match subject {
-        Some(subject) => Some(app.admission.proved(subject)?),
+        Some(subject) => {
+            if let Some(link) = request.extensions().get::<Arc<Link>>() {
+                link.prove(subject);
+            }
+            Some(app.admission.proved(subject)?)
+        }
         None => place,
     };
     Ok((request, Work { place, writing }))

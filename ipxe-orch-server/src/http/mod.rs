@@ -59,12 +59,12 @@ use std::{fmt, num::NonZeroU16, sync::Arc};
 ///     // Tells of machines that are overdue, until it is dropped.
 ///     let _sweeper = Sweeper::start(orchestrator);
 ///     let listener = serve::bind("0.0.0.0:8080".parse()?).await?;
-///     serve::serve(listener, app, std::future::pending()).await?;
+///     serve::serve(listener, app, std::future::pending()).await;
 ///     Ok(())
 /// }
 /// ```
-/// [`serve::serve`](crate::serve::serve) closes connections that stand still. If you use
-/// `axum::serve` instead, give it `app.into_make_service_with_connect_info::<SocketAddr>()`:
+/// [`serve::serve`](crate::serve::serve) limits connections and closes those that stand still, so
+/// that strangers cannot take them all. If you use `axum::serve` instead, give it `app.into_make_service_with_connect_info::<SocketAddr>()`:
 /// otherwise events and the audit do not say from where a machine asked.
 ///
 /// Besides the router, a program needs a sink for events that lasts: see

@@ -6,6 +6,7 @@
 mod admission;
 mod boot;
 mod broken;
+mod connections;
 mod events;
 mod fakes;
 mod log;
