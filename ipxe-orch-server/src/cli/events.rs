@@ -6,7 +6,7 @@ use super::{
     output::{Table, note, note_none, parse_time, printable},
 };
 use crate::{
-    events::{contradicting, late},
+    events::{contradicting, late, times},
     view::EventView,
 };
 use clap::Args;
@@ -176,7 +176,7 @@ impl Shown<'_> {
 
 fn what(event: &BootEvent) -> String {
     let image = if event.outdated_image { ", from an outdated image" } else { "" };
-    format!("{}{image}", kind(&event.kind))
+    format!("{}{image}{}", kind(&event.kind), times(event))
 }
 
 fn kind(kind: &BootEventKind) -> String {
@@ -200,6 +200,8 @@ fn kind(kind: &BootEventKind) -> String {
         }
         BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
         BootEventKind::ReportRefused { status } => format!("report refused: {status}"),
+        BootEventKind::TicketRefused => "refused: wrong ticket".to_owned(),
+        BootEventKind::PeerRefused => "refused: media without a right authorization".to_owned(),
         BootEventKind::Overdue { what, .. } => late(*what).to_owned(),
         other => format!("{other:?}"),
     }

@@ -238,7 +238,9 @@ pub(super) static SETTINGS: &[Spec] = &[
         variable: "IPXE_ORCH_EVENTS_KEEP_ROWS",
         option: None,
         summary: "Largest number of boot events that are kept",
-        details: "The oldest ones are removed first. 10 million need about 3 GB.",
+        details: "The oldest ones are removed first. 10 million need about 3 GB. Events of \
+                  requests that prove nothing do not count here: the last 10,000 are kept, \
+                  about 3 MB.",
         form: Form::One("number of events"),
         default: None,
         example: "1000000",
