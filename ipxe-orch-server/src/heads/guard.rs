@@ -7,9 +7,15 @@ use ipxe_orch_core::{audit::ChainHead, orchestrator::Orchestrator, stores::Store
 const REMEDY: &str = "installs are suspended: restore the right database, or accept this one with \
     `ipxe-orch audit accept-heads`";
 
+/// The remedy if the file cannot be read.
+const READABLE: &str = "installs are suspended until this file can be read: nobody knows before \
+    whether the database was set back";
+
 /// Looks in the database for the head that is stored in `mark`, or else for `seen`. If the database
 /// does not contain it, installs are suspended; otherwise they are resumed. Returns the head that
 /// it looked for.
+///
+/// A file that cannot be read now says nothing about the database: then `seen` counts.
 ///
 /// # Errors
 /// [`StoreError`] if the database cannot be asked. In that case nothing changes.
@@ -20,10 +26,19 @@ pub(crate) async fn compare(
 ) -> Result<Option<ChainHead>, StoreError> {
     let known = match mark.read() {
         Ok(kept) => kept.or(seen),
-        Err(error) => {
+        Err(error) if error.is_unreadable() => {
             let cause = std::error::Error::source(&error);
             let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-            orchestrator.suspend_installs(&format!("{error}{cause}; {REMEDY}"));
+            tracing::debug!("{error}{cause}; the head in memory is used");
+            if seen.is_none() {
+                let why = format!("{error}{cause}; {READABLE}");
+                orchestrator.suspend_installs(&why);
+                return Ok(None);
+            }
+            seen
+        }
+        Err(error) => {
+            orchestrator.suspend_installs(&format!("{error}; {REMEDY}"));
             return Ok(seen);
         }
     };

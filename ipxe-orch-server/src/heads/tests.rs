@@ -131,3 +131,31 @@ async fn a_damaged_mark_suspends_and_a_missing_one_is_made_of_what_was_seen() {
     assert!(why.contains("does not contain an audit head"), "{why}");
     writer.stop().await;
 }
+
+/// A2: a file that cannot be read, as without a free file, is not a database that was set back.
+#[tokio::test(start_paused = true)]
+async fn a_mark_that_cannot_be_read_now_suspends_nothing() {
+    let site = Site::new();
+    site.bench.register(1, false).await;
+    let writer = site.start();
+    sleep(Duration::from_secs(6)).await;
+    // A folder below a file cannot be read, whoever asks.
+    let path = site.folder.audit_head();
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(site.folder.audit_heads().join("x"), &path).unwrap();
+    assert!(site.mark().read().unwrap_err().is_unreadable());
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(site.bench.orchestrator.suspended(), None);
+    writer.stop().await;
+
+    let again = Site::over(site.outer);
+    let writer = again.start();
+    sleep(Duration::from_secs(6)).await;
+    let why = again.bench.orchestrator.suspended().unwrap();
+    assert!(why.contains("audit-head: cannot be read: Not a directory"), "{why}");
+    assert!(!why.contains("accept-heads"), "{why}");
+    fs::remove_file(again.folder.audit_head()).unwrap();
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(again.bench.orchestrator.suspended(), None);
+    writer.stop().await;
+}
