@@ -50,10 +50,8 @@ async fn send(flood: Arc<Flood>, number: u32, server: SocketAddr, counts: Counts
         pace.tick().await;
         counts.attempt();
         count += 1;
-        let target = match flood.numbered {
-            true => format!("{}{number}-{count}", flood.target),
-            false => flood.target.clone(),
-        };
+        let own = if flood.numbered { format!("{number}-{count}") } else { String::new() };
+        let target = format!("{}{own}", flood.target);
         let mut asking = match client.take() {
             Some(client) => client,
             None => match Client::new(from, server).await {

@@ -1,6 +1,9 @@
 //! The server process, and what it takes.
 
-use super::{Result, site::Site};
+use super::{
+    Result,
+    site::{Site, free_address},
+};
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use std::{
     fs,
@@ -37,7 +40,7 @@ pub(crate) struct Measured {
 impl Server {
     /// Starts it with so many files at most, and waits until it takes connections.
     pub(crate) async fn start(site: &Site, files: u64) -> Result<Self> {
-        let (address, log) = (site.free_address()?, site.folder().join("server.log"));
+        let (address, log) = (free_address()?, site.folder().join("server.log"));
         let out = fs::File::create(&log)?;
         // Without the rest of the limit, so that the server cannot raise it.
         let mut command = Command::new("sh");
@@ -56,7 +59,7 @@ impl Server {
             }
             Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
         };
-        timeout(Duration::from_secs(60), ready).await??;
+        timeout(Duration::from_mins(1), ready).await??;
         Ok(server)
     }
 

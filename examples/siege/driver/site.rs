@@ -114,13 +114,14 @@ impl Site {
         install::offer(server, &self.request(name).await?).await
     }
 
-    pub(crate) fn free_address(&self) -> Result<SocketAddr> {
-        Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
-    }
-
     pub(crate) fn remove(&self) -> Result<()> {
         Ok(fs::remove_dir_all(&self.folder)?)
     }
+}
+
+/// An address of this machine on which nobody listens.
+pub(crate) fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 /// The program that cargo built beside this one, which is in `examples`.

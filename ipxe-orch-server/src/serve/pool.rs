@@ -292,7 +292,9 @@ mod tests {
         pool.0.leave(all[0].0);
         let last = all.last().unwrap().0;
         assert!(pool.0.prove(last, 1));
-        all.iter().for_each(|(id, _)| pool.0.leave(*id));
+        for (id, _) in &all {
+            pool.0.leave(*id);
+        }
         assert!(pool.is_empty());
     }
 
