@@ -3,6 +3,7 @@
 mod rates;
 mod text;
 
+#[cfg(feature = "cli")]
 pub(crate) use text::{contradicting, late, times};
 
 use ipxe_orch_core::{
