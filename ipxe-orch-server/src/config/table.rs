@@ -192,8 +192,9 @@ pub(super) static SETTINGS: &[Spec] = &[
         summary: "Largest number of connections to the server at the same time",
         details: "Fewer if the server may not open enough files: half of the hard limit of open \
                   files (`ulimit -Hn`, or LimitNOFILE of systemd), without 256 for the rest. If \
-                  all places are taken, the connection that is idle for the longest time is \
-                  closed, but none of a machine with a right ticket or boot secret.",
+                  all places are taken, a connection of the address with the most of them is \
+                  closed: the one that is idle for the longest time, but none of a machine with a \
+                  right ticket or boot secret.",
         form: Form::One("number of connections"),
         default: None,
         example: "2000",

@@ -3,6 +3,7 @@
 mod rates;
 mod text;
 
+#[cfg(feature = "cli")]
 pub(crate) use text::{contradicting, late, times};
 
 use ipxe_orch_core::{
@@ -172,7 +173,7 @@ impl Writer {
                 _ = second.tick() => {
                     let due = self.counts.rates().due(Instant::now());
                     self.add(due);
-                    self.tell_lost(false);
+                    self.tell_lost(ALARM);
                 }
                 _ = &mut stopped => break,
             }
@@ -228,13 +229,12 @@ impl Writer {
             }
             self.batch.iter().for_each(announce);
         }
-        self.tell_lost(true);
+        self.tell_lost(Duration::ZERO);
     }
 
-    /// Logs how many events were lost: at once, and then once a minute, or now if it is the `last`
-    /// time.
-    fn tell_lost(&mut self, last: bool) {
-        if !last && self.told.is_some_and(|told| told.elapsed() < ALARM) {
+    /// Logs how many events were lost, unless that was told less than `period` ago.
+    fn tell_lost(&mut self, period: Duration) {
+        if self.told.is_some_and(|told| told.elapsed() < period) {
             return;
         }
         let lost = self.counts.lost.swap(0, Ordering::Relaxed);

@@ -131,7 +131,7 @@ pub(super) fn finish(mut response: Response, route: &Route, app: &App) -> Respon
     let (status, told) = (error.status(), error.told());
     let text = if status.is_server_error() || status == StatusCode::BAD_REQUEST {
         let request = request_id(random);
-        log(route, status, &request, error.logged(), app);
+        log(route, status, &request, &error.logged(), app);
         format!("{told}\nrequest {request}\n")
     } else {
         format!("{told}\n")
@@ -149,21 +149,22 @@ pub(super) fn finish(mut response: Response, route: &Route, app: &App) -> Respon
 }
 
 /// The path has the ticket and the query the secret: only the route is named.
-fn log(route: &Route, status: StatusCode, request: &str, cause: String, app: &App) {
+fn log(route: &Route, status: StatusCode, request: &str, cause: &str, app: &App) {
     let route = route.path;
     let kind = format!("{route}: {status}: {cause}");
-    let (id, what) = (request.to_owned(), cause.clone());
-    let told = app.repeats.tell(&kind, move |more| match (more, status.is_server_error()) {
-        (0, true) => {
-            tracing::error!(route, request = id, cause = what, "a request was not answered")
+    let (id, what) = (request.to_owned(), cause.to_owned());
+    let line = move |more| {
+        if status.is_server_error() && more == 0 {
+            tracing::error!(route, request = id, cause = what, "a request was not answered");
+        } else if status.is_server_error() {
+            tracing::error!(route, more, cause = what, "more requests were not answered");
+        } else if more == 0 {
+            tracing::warn!(route, request = id, cause = what, "a request was refused");
+        } else {
+            tracing::warn!(route, more, cause = what, "more requests were refused");
         }
-        (0, false) => tracing::warn!(route, request = id, cause = what, "a request was refused"),
-        (more, true) => {
-            tracing::error!(route, more, cause = what, "more requests were not answered")
-        }
-        (more, false) => tracing::warn!(route, more, cause = what, "more requests were refused"),
-    });
-    if !told {
+    };
+    if !app.repeats.tell(&kind, line) {
         tracing::debug!(route, request, cause, "a request failed");
     }
 }

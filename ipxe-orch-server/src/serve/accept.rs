@@ -37,6 +37,8 @@ const HEAD: usize = 16 * 1024;
 /// The kernel asks for more of an answer once fewer than half of these bytes wait to be sent.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 * 1024;
+/// Connections that may be about to end, beyond those that are open.
+const CLOSING: usize = 64;
 /// A pause if no connection can be taken, as without a free file.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -60,11 +62,14 @@ impl Acceptor {
     /// Takes connections until it is to stop. Those that are still open then are given back.
     pub(super) async fn run(&self, listener: TcpListener) -> JoinSet<()> {
         let mut open = JoinSet::new();
+        // Those that were closed to make room hold their files until their tasks have ended.
+        let most = usize::try_from(self.limits.connections).unwrap_or(usize::MAX);
+        let most = most.saturating_add(CLOSING);
         loop {
             tokio::select! {
                 () = self.stopping.cancelled() => return open,
                 Some(_) = open.join_next() => {}
-                accepted = listener.accept() => match accepted {
+                accepted = listener.accept(), if open.len() < most => match accepted {
                     Ok((stream, address)) => self.take(&mut open, stream, address),
                     Err(error) => self.failed(error).await,
                 },

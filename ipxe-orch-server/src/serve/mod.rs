@@ -11,8 +11,8 @@
 //! | all connections | 10,000, or half of the files that the process may open without 256 for the rest |
 //! | those of one IPv4 address, or one /64 of IPv6 | a quarter of all |
 //!
-//! If all places are taken, the connection that is idle for the longest time is closed for a new
-//! one, but none on which something was proved.
+//! If all places are taken, a connection of the address with the most of them is closed for a new
+//! one: the one that is idle for the longest time, but none on which something was proved.
 
 mod accept;
 mod limits;

@@ -1,12 +1,14 @@
 //! Who is connected, and who must go if there is no place for another one.
 //!
-//! A connection on which nothing was proved is a stranger's. If all places are taken, the stranger
-//! that was idle for the longest time is closed for the new connection; if none is idle, the one
-//! whose request is incomplete for the longest time. The same holds for the places of one address.
-//! A connection on which something was proved is kept, but at most [`EACH`] for one attempt or host.
+//! A connection on which nothing was proved is a stranger's. If all places are taken, one of the
+//! address with the most strangers is closed for the new connection, so that a machine which comes
+//! alone is not pushed out by others: the one that is idle for the longest time, or if none is idle,
+//! the one whose request is incomplete for the longest time. The same holds for the places of one
+//! address. A connection on which something was proved is kept, but at most [`EACH`] for one attempt
+//! or host.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::{IpAddr, Ipv4Addr},
 };
 
@@ -16,7 +18,7 @@ pub(super) const EACH: u32 = 32;
 pub(super) type Id = u64;
 
 /// Whoever shares the places of an address: an IPv4 address, or the /64 of an IPv6 address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Group {
     V4(Ipv4Addr),
     V6([u16; 4]),
@@ -66,13 +68,11 @@ enum Kept {
     For(u64),
 }
 
-/// Strangers who may be closed, the first of them first.
-type Closable = BTreeMap<Rank, Id>;
-
 #[derive(Debug, Default)]
 struct Members {
     count: usize,
-    closable: Closable,
+    /// Strangers who may be closed, the first of them first.
+    closable: BTreeMap<Rank, Id>,
 }
 
 /// All connections.
@@ -82,8 +82,9 @@ pub(super) struct Pool<T> {
     per_group: usize,
     next: u64,
     entries: HashMap<Id, Entry<T>>,
-    closable: Closable,
     groups: HashMap<Group, Members>,
+    /// How many of each group may be closed, if any.
+    closable: BTreeSet<(usize, Group)>,
     kept: HashMap<u64, u32>,
 }
 
@@ -94,8 +95,8 @@ impl<T> Pool<T> {
             per_group,
             next: 0,
             entries: HashMap::new(),
-            closable: BTreeMap::new(),
             groups: HashMap::new(),
+            closable: BTreeSet::new(),
             kept: HashMap::new(),
         }
     }
@@ -103,15 +104,14 @@ impl<T> Pool<T> {
     /// A new connection, for which another one may be closed. `None` if there is no place. Those of
     /// proxies have no group.
     pub(super) fn enter(&mut self, group: Option<Group>, alive: T) -> Option<Id> {
-        if let Some(members) = group.and_then(|group| self.groups.get(&group))
-            && members.count >= self.per_group
+        if let Some(group) = group
+            && self.groups.get(&group).is_some_and(|members| members.count >= self.per_group)
         {
-            let first = members.closable.values().next().copied()?;
-            self.leave(first);
+            self.close_one_of(group)?;
         }
         if self.entries.len() >= self.most {
-            let first = self.closable.values().next().copied()?;
-            self.leave(first);
+            let (_, group) = self.closable.last().copied()?;
+            self.close_one_of(group)?;
         }
         let (id, rank) = (self.count(), (Standing::Idle, self.count()));
         let kept = if group.is_some() { Kept::No } else { Kept::Always };
@@ -121,6 +121,12 @@ impl<T> Pool<T> {
         }
         self.list(id);
         Some(id)
+    }
+
+    fn close_one_of(&mut self, group: Group) -> Option<()> {
+        let first = self.groups.get(&group)?.closable.values().next().copied()?;
+        self.leave(first);
+        Some(())
     }
 
     /// It does something else now.
@@ -187,17 +193,20 @@ impl<T> Pool<T> {
         if rank.0 == Standing::Busy {
             return;
         }
-        self.closable.insert(*rank, id);
         if let Some(members) = self.groups.get_mut(group) {
+            self.closable.remove(&(members.closable.len(), *group));
             members.closable.insert(*rank, id);
+            self.closable.insert((members.closable.len(), *group));
         }
     }
 
     fn unlist(&mut self, id: Id) {
-        let Some(entry) = self.entries.get(&id) else { return };
-        self.closable.remove(&entry.rank);
-        if let Some(members) = entry.group.and_then(|group| self.groups.get_mut(&group)) {
-            members.closable.remove(&entry.rank);
+        let Some(Entry { group: Some(group), rank, .. }) = self.entries.get(&id) else { return };
+        let Some(members) = self.groups.get_mut(group) else { return };
+        self.closable.remove(&(members.closable.len(), *group));
+        members.closable.remove(rank);
+        if !members.closable.is_empty() {
+            self.closable.insert((members.closable.len(), *group));
         }
     }
 }
@@ -231,7 +240,7 @@ mod tests {
     #[test]
     fn the_stranger_that_is_idle_for_the_longest_goes_first() {
         let mut pool = Test(Pool::new(4, 4));
-        let all = [1, 2, 3, 4].map(|n| pool.enter(&format!("192.0.2.{n}")).unwrap());
+        let all = [1, 1, 1, 1].map(|n| pool.enter(&format!("192.0.2.{n}")).unwrap());
         let [a, b, c, d] = &all;
         pool.0.stands(a.0, Standing::Head);
         pool.0.stands(b.0, Standing::Busy);
@@ -245,6 +254,18 @@ mod tests {
         }
         assert!(pool.enter("198.51.100.2").is_none(), "all others are kept or at work");
         assert!(is_open(&c.1));
+    }
+
+    #[test]
+    fn a_machine_that_comes_alone_is_not_pushed_out() {
+        let mut pool = Test(Pool::new(10, 10));
+        let machine = pool.enter("192.0.2.1").unwrap();
+        for number in 0..1000 {
+            let (id, _) = pool.enter(&format!("198.51.100.{}", number % 3)).unwrap();
+            pool.0.stands(id, Standing::Head);
+        }
+        assert!(is_open(&machine.1), "though it is idle for the longest time");
+        assert_eq!(pool.0.entries.len(), 10);
     }
 
     #[test]
@@ -271,7 +292,9 @@ mod tests {
         pool.0.leave(all[0].0);
         let last = all.last().unwrap().0;
         assert!(pool.0.prove(last, 1));
-        all.iter().for_each(|(id, _)| pool.0.leave(*id));
+        for (id, _) in &all {
+            pool.0.leave(*id);
+        }
         assert!(pool.is_empty());
     }
 

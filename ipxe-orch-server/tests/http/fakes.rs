@@ -112,9 +112,9 @@ impl MediaLibrary for FailingChecks {
         self.checks.fetch_add(1, Ordering::Relaxed);
         // Long enough for others to ask meanwhile.
         tokio::time::sleep(Duration::from_millis(1)).await;
-        match self.mended.load(Ordering::Relaxed) {
-            true => Ok(()),
-            false => Err(MediaFault::new(std::io::Error::other("the disk is gone"))),
+        if self.mended.load(Ordering::Relaxed) {
+            return Ok(());
         }
+        Err(MediaFault::new(std::io::Error::other("the disk is gone")))
     }
 }
