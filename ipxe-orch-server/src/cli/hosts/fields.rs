@@ -68,8 +68,8 @@ pub(super) struct HostFields {
     /// A label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// How the host boots its own disk: auto, next-entry, loader:\EFI\debian\shimx64.efi (UEFI), or
-    /// drive:0x81 (BIOS)
+    /// How the host boots its own disk: auto, search, next-entry, loader:\EFI\debian\shimx64.efi
+    /// (UEFI), or drive:0x81 (BIOS)
     #[arg(long, value_name = "HOW")]
     local_boot: Option<LocalBoot>,
     /// A bond of NICs in the installed system, such as 802.3ad=MAC+MAC or
