@@ -75,7 +75,7 @@ impl SqliteOptions {
         new_epoch: Epoch,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let path = path(url).map_err(|why| OpenError::Url { url: url.to_owned(), why })?;
+        let path = path(url).map_err(|why| OpenError::Url { why })?;
         Ok(Self::new(path, chain, new_epoch, now))
     }
 }

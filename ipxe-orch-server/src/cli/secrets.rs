@@ -29,7 +29,7 @@ pub(super) fn variable(text: &str) -> Result<(VariableName, HostValue), String> 
 
 /// Where a secret is read from.
 #[derive(Clone, Debug)]
-struct Source {
+pub(super) struct Source {
     name: VariableName,
     /// Standard input without one.
     file: Option<PathBuf>,

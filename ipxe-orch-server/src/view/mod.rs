@@ -28,7 +28,7 @@ mod services;
 mod sync;
 mod warning;
 
-pub use audit::{AuditEntryView, ChainedEntryView, VerifiedView};
+pub use audit::{AuditEntryView, ChainedEntryView, KeptHeadsView, VerifiedView};
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 #[cfg(feature = "sqlite")]
