@@ -13,7 +13,8 @@
 use ipxe_orch_core::{
     audit::AuditEntry,
     auth::{
-        Actor, BuildImages, ChangeHosts, Granted, OperatorAuthorizer, Origin, Record, WriteGrant,
+        Actor, BuildImages, ChangeHosts, Granted, ManageKeys, OperatorAuthorizer, Origin, Record,
+        WriteGrant,
     },
     fleet, forward_store,
     ids::{ChainId, Epoch, HostId},
@@ -24,7 +25,9 @@ use ipxe_orch_core::{
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
     profile::{Defaults, ProfileVersion},
-    stores::{BootEvent, HostKey, ImageBuild, PutGrant, PutHost, Result, StoreError},
+    stores::{
+        Acceptance, BootEvent, Checked, HostKey, ImageBuild, PutGrant, PutHost, Result, StoreError,
+    },
     time::{Clock as _, Timestamp},
 };
 use std::{
@@ -134,7 +137,25 @@ forward_store!(HostStore for JsonStore => [read().await?] {
         open.store.record_images(grant, epoch, images).await?;
         open.save()
     }
-} forward epoch lookup_host list_hosts);
+
+    async fn check(&self, grant: &Granted<Record>, at: Timestamp) -> Result<Checked> {
+        let open = self.write().await?;
+        let checked = open.store.check(grant, at).await?;
+        open.save()?;
+        Ok(checked)
+    }
+
+    async fn accept(
+        &self,
+        grant: &Granted<ManageKeys>,
+        acceptance: &Acceptance,
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.accept(grant, acceptance, audit).await?;
+        open.save()
+    }
+} forward epoch has_accepted lookup_host list_hosts);
 
 forward_store!(LeaseStore for JsonStore => [read().await?] {
     async fn apply(

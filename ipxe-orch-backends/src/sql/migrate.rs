@@ -44,6 +44,7 @@ static MIGRATIONS: &[Migration] = migrations![
     8 "0008_shared_values",
     9 "0009_last_mark",
     10 "0010_last_image",
+    11 "0011_restores",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

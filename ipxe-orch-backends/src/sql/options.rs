@@ -56,6 +56,15 @@ impl SqliteOptions {
         Self { path, chain, new_epoch, now, readers: 4, keep_events: EventRetention::DEFAULT }
     }
 
+    /// The file with the last heads of the audit chains: `ipxe-orch-heads` beside `ipxe-orch.db`.
+    /// It is kept apart from the database and its backups, because it shows that the database was
+    /// set back. All programs on the database use it.
+    pub fn heads_path(&self) -> PathBuf {
+        let mut name = self.path.file_stem().map(OsString::from).unwrap_or_default();
+        name.push("-heads");
+        self.path.with_file_name(name)
+    }
+
     /// The file of the boot events: `ipxe-orch-events.db` beside `ipxe-orch.db`.
     pub fn events_path(&self) -> PathBuf {
         let mut name = self.path.file_stem().map(OsString::from).unwrap_or_default();

@@ -4,19 +4,21 @@ use super::{
     audit::{self, Entry},
     connect, defaults,
     discovered::{self, DiscoveredRow},
-    driver::Pool,
     error::OpenError,
     events::EventsFile,
     hosts,
     options::SqliteOptions,
     overdue, profiles,
+    readers::Readers,
+    restore,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
+        SeeHosts, WriteGrant,
     },
     digest::Digest,
     ids::{AttemptId, Epoch, HostId, MarkId},
@@ -24,10 +26,11 @@ use ipxe_orch_core::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
+        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
+        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
+        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, StoreError,
     },
+    time::Timestamp,
 };
 
 /// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
@@ -39,7 +42,7 @@ use ipxe_orch_core::{
 /// another has written. It needs a tokio runtime.
 #[derive(Debug)]
 pub struct SqliteStore {
-    readers: Pool,
+    readers: Readers,
     writer: Writer,
     events: EventsFile,
 }
@@ -51,7 +54,8 @@ impl SqliteStore {
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         connect::prepare(&options).await?;
-        let (readers, writer) = (connect::readers(&options), Writer::start(&options));
+        let readers = Readers::new(&options);
+        let writer = Writer::start(&options, readers.clone());
         Ok(Self { readers, writer, events: EventsFile::new(&options) })
     }
 
@@ -72,7 +76,28 @@ impl SqliteStore {
 #[async_trait]
 impl HostStore for SqliteStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
-        Ok(hosts::epoch(&self.readers).await?)
+        self.readers.result(hosts::epoch(&self.readers.pool()).await)
+    }
+
+    async fn check(&self, _: &Granted<Record>, at: Timestamp) -> Result<Checked, StoreError> {
+        self.writer.check(at.as_millis()).await?;
+        let (epoch, latest) = (self.epoch().await?, restore::latest(&self.readers.pool()).await);
+        Ok(Checked { epoch, chain: self.writer.chain(), latest: self.readers.result(latest)? })
+    }
+
+    async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {
+        self.readers.result(restore::has_accepted(&self.readers.pool(), epoch).await)
+    }
+
+    async fn accept(
+        &self,
+        grant: &Granted<ManageKeys>,
+        acceptance: &Acceptance,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("a database")?;
+        let (acceptance, entry) = (acceptance.clone(), Entry::new(audit)?);
+        self.writer.write(Job::Accept { acceptance, entry }).await
     }
 
     async fn lookup_host(
@@ -80,7 +105,7 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         key: &HostKey,
     ) -> Result<Option<HostRecord>, StoreError> {
-        Ok(hosts::lookup(&self.readers, grant, key).await?)
+        self.readers.result(hosts::lookup(&self.readers.pool(), grant, key).await)
     }
 
     async fn list_hosts(
@@ -88,7 +113,7 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
-        Ok(hosts::list(&self.readers, grant, filter).await?)
+        self.readers.result(hosts::list(&self.readers.pool(), grant, filter).await)
     }
 
     async fn put_hosts(
@@ -120,7 +145,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError> {
-        Ok(hosts::lookup(&self.readers, grant, &HostKey::Id(host)).await?)
+        self.readers.result(hosts::lookup(&self.readers.pool(), grant, &HostKey::Id(host)).await)
     }
 
     async fn lookup_attempt(
@@ -128,7 +153,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         attempt: AttemptId,
     ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
-        Ok(hosts::by_attempt(&self.readers, grant, attempt).await?)
+        self.readers.result(hosts::by_attempt(&self.readers.pool(), grant, attempt).await)
     }
 
     async fn lookup_mark(
@@ -136,7 +161,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<MarkHosts>,
         mark: MarkId,
     ) -> Result<Option<HostId>, StoreError> {
-        Ok(hosts::by_mark(&self.readers, grant, mark).await?)
+        self.readers.result(hosts::by_mark(&self.readers.pool(), grant, mark).await)
     }
 
     async fn apply(
@@ -156,7 +181,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &OverdueFilter,
     ) -> Result<Vec<OverdueHost>, StoreError> {
-        Ok(overdue::list(&self.readers, grant, filter).await?)
+        self.readers.result(overdue::list(&self.readers.pool(), grant, filter).await)
     }
 }
 
@@ -178,7 +203,7 @@ impl ProfileStore for SqliteStore {
         _: &Granted<SeeHosts>,
         name: &ProfileName,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(profiles::current(&self.readers, name).await?)
+        self.readers.result(profiles::current(&self.readers.pool(), name).await)
     }
 
     async fn lookup_profile(
@@ -187,14 +212,14 @@ impl ProfileStore for SqliteStore {
         name: &ProfileName,
         version: &Digest,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(profiles::lookup(&self.readers, name, version).await?)
+        self.readers.result(profiles::lookup(&self.readers.pool(), name, version).await)
     }
 
     async fn list_profiles(
         &self,
         _: &Granted<SeeHosts>,
     ) -> Result<Vec<ProfileVersion>, StoreError> {
-        Ok(profiles::list(&self.readers).await?)
+        self.readers.result(profiles::list(&self.readers.pool()).await)
     }
 }
 
@@ -216,7 +241,7 @@ impl DefaultsStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         profile: Option<&ProfileName>,
     ) -> Result<Vec<Defaults>, StoreError> {
-        Ok(defaults::list(&self.readers, grant, profile).await?)
+        self.readers.result(defaults::list(&self.readers.pool(), grant, profile).await)
     }
 }
 
@@ -252,7 +277,7 @@ impl EventStore for SqliteStore {
         &self,
         grant: &Granted<SeeHosts>,
     ) -> Result<Vec<Discovered>, StoreError> {
-        Ok(discovered::list(&self.readers, grant).await?)
+        self.readers.result(discovered::list(&self.readers.pool(), grant).await)
     }
 }
 
@@ -268,11 +293,11 @@ impl AuditStore for SqliteStore {
     }
 
     async fn head(&self, _: &Granted<ReadAudit>) -> Result<ChainHead, StoreError> {
-        Ok(audit::head(&self.readers, self.writer.chain()).await?)
+        self.readers.result(audit::head(&self.readers.pool(), self.writer.chain()).await)
     }
 
     async fn has_head(&self, _: &Granted<ReadAudit>, head: &ChainHead) -> Result<bool, StoreError> {
-        Ok(audit::has_head(&self.readers, head).await?)
+        self.readers.result(audit::has_head(&self.readers.pool(), head).await)
     }
 
     async fn read_audit(
@@ -281,6 +306,6 @@ impl AuditStore for SqliteStore {
         after: Option<ChainHead>,
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
-        Ok(audit::read(&self.readers, grant, after, limit).await?)
+        self.readers.result(audit::read(&self.readers.pool(), grant, after, limit).await)
     }
 }

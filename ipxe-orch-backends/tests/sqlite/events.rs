@@ -1,6 +1,6 @@
 //! Boot events: in a file of their own, which may be missing, moved away or broken.
 
-use crate::common::{actions, bench, folder, open, options};
+use crate::common::{actions, bench, folder, open, options, private};
 use ipxe_orch_backends::sql::SqliteStore;
 use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
@@ -16,7 +16,7 @@ use sqlx::{
 };
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-fn event(at: i64, host: Option<HostId>) -> BootEvent {
+pub(crate) fn event(at: i64, host: Option<HostId>) -> BootEvent {
     BootEvent {
         at: Timestamp::from_millis(at),
         host,
@@ -88,7 +88,7 @@ async fn batches_leave_the_database_and_its_log_alone() {
     other.close().await;
     drop(bench);
     Arc::into_inner(store).unwrap().close().await;
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "closing tidies up");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "closing tidies up");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn strangers_push_out_nothing_of_a_small_file() {
 async fn a_broken_file_is_named_and_stops_nothing_else() {
     let folder = folder();
     let path = options(folder.path()).events_path();
-    fs::write(&path, "x".repeat(8192)).unwrap();
+    private(&path, "x".repeat(8192));
     let (store, bench) = bench(folder.path()).await;
     bench.profile("boot").await;
     let host = bench.register(1, true).await;
@@ -181,7 +181,8 @@ async fn alerts_of_an_older_file_are_found() {
     let folder = folder();
     let (store, bench) = bench(folder.path()).await;
     let path = options(folder.path()).events_path();
-    let mut raw = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    private(&path, "");
+    let mut raw = SqliteConnectOptions::new().filename(&path);
     raw = raw.journal_mode(SqliteJournalMode::Wal);
     let mut raw = raw.connect().await.unwrap();
     let schema = include_str!("../../migrations/sqlite-events/0001_events.sql");

@@ -291,6 +291,7 @@ macro_rules! orchestrator_cases {
                 a_mark_that_was_never_offered_says_how_it_ended
                 a_release_restores_nothing
                 a_report_claims_what_was_not_claimed
+                a_restored_database_installs_nothing
                 a_silent_install_is_closed
                 a_withdrawn_offer_makes_way_for_another
                 an_abandoned_install_may_still_be_done

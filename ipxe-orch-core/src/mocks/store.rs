@@ -3,7 +3,8 @@
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, MarkHosts, ReadAudit, Record, SeeHosts, WriteGrant,
+        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
+        SeeHosts, WriteGrant,
     },
     digest::Digest,
     ids::{AttemptId, Epoch, HostId, MarkId},
@@ -11,10 +12,11 @@ use crate::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, Result,
+        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
+        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
+        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, Result,
     },
+    time::Timestamp,
 };
 use async_trait::async_trait;
 use mockall::mock;
@@ -40,6 +42,14 @@ mock! {
     #[async_trait]
     impl HostStore for Store {
         async fn epoch(&self) -> Result<Epoch>;
+        async fn check(&self, grant: &Granted<Record>, at: Timestamp) -> Result<Checked>;
+        async fn has_accepted(&self, epoch: Epoch) -> Result<bool>;
+        async fn accept(
+            &self,
+            grant: &Granted<ManageKeys>,
+            acceptance: &Acceptance,
+            audit: &AuditEntry,
+        ) -> Result<()>;
         async fn lookup_host(
             &self,
             grant: &Granted<SeeHosts>,

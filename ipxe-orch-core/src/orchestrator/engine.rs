@@ -120,6 +120,12 @@ impl Orchestrator {
                 Err(StoreError::Conflict | StoreError::OutcomeUnknown(_)) if tries + 1 < TRIES => {
                     self.forget_epoch();
                 }
+                Err(StoreError::Replaced(why)) => {
+                    self.suspend_installs(&why);
+                    let row = self.instead_of(row).ok_or(StoreError::Replaced(why))?;
+                    let lease = host.lease.clone();
+                    return Ok(Some(Decided { row, host, lease, earlier }));
+                }
                 Err(error) => return Err(error.into()),
             }
             tries += 1;
@@ -188,6 +194,7 @@ pub(super) fn action(row: &Row) -> &'static str {
         (Effect::Start, _) => "install.progress",
         (Effect::JoinOutcome, _) => "install.outcome",
         (Effect::CloseMark(_) | Effect::Keep, EventKind::Cancel) => "host.cancel",
+        (Effect::CloseMark(_) | Effect::Keep, EventKind::Void) => "mark.void",
         (Effect::CloseMark(_), _) => "mark.close",
         (Effect::CloseAttempt(Outcome::NotStarted | Outcome::TimedOut), _) => "install.overdue",
         (Effect::CloseAttempt(_) | Effect::Keep, EventKind::Abandon) => "host.abandon",

@@ -30,14 +30,16 @@ impl Orchestrator {
         *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
     }
 
-    /// Ends the suspension.
+    /// Ends the suspension. A server whose clock is behind stays suspended until its clock is
+    /// right.
     pub fn resume_installs(&self) {
         *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The reason why installs are suspended, if they are.
     pub fn suspended(&self) -> Option<Arc<str>> {
-        self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let told = self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        told.or_else(|| self.clock_reason())
     }
 
     /// What happens instead of `row` now, if that is another.

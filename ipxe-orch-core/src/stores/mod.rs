@@ -81,6 +81,7 @@ mod leases;
 mod overdue;
 mod profiles;
 mod put;
+mod restore;
 
 pub use crate::{
     error::StoreError,
@@ -98,6 +99,7 @@ pub use leases::LeaseStore;
 pub use overdue::{OverdueFilter, OverdueHost, OverdueKey};
 pub use profiles::ProfileStore;
 pub use put::{PutGrant, PutHost};
+pub use restore::{Acceptance, Checked, LastEntry};
 
 /// The result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,6 +1,6 @@
 //! Checks that the database still contains what this server has seen in it.
 
-use ipxe_orch_backends::local::HighWaterMark;
+use ipxe_orch_backends::local::{HighWaterMark, KeptHead};
 use ipxe_orch_core::{audit::ChainHead, orchestrator::Orchestrator, stores::StoreError};
 
 /// The remedy, which is part of every reason to suspend installs.
@@ -13,7 +13,9 @@ const READABLE: &str = "installs are suspended until this file can be read: nobo
 
 /// Looks in the database for the head that is stored in `mark`, or else for `seen`. If the database
 /// does not contain it, installs are suspended; otherwise they are resumed. Returns the head that
-/// it looked for.
+/// it looked for; none if an operator has accepted the database since.
+///
+/// A file that cannot be read now says nothing about the database: then `seen` counts.
 ///
 /// A file that cannot be read now says nothing about the database: then `seen` counts.
 ///
@@ -22,8 +24,8 @@ const READABLE: &str = "installs are suspended until this file can be read: nobo
 pub(crate) async fn compare(
     orchestrator: &Orchestrator,
     mark: &HighWaterMark,
-    seen: Option<ChainHead>,
-) -> Result<Option<ChainHead>, StoreError> {
+    seen: Option<KeptHead>,
+) -> Result<Option<KeptHead>, StoreError> {
     let known = match mark.read() {
         Ok(kept) => kept.or(seen),
         Err(error) if error.is_unreadable() => {
@@ -42,15 +44,26 @@ pub(crate) async fn compare(
             return Ok(seen);
         }
     };
-    match known {
-        Some(head) if !orchestrator.has_audit_head(&head).await? => {
-            let ChainHead { chain, sequence, .. } = head;
-            orchestrator.suspend_installs(&format!(
-                "the database does not contain entry {sequence} of audit chain {chain}, which this \
-                 server has seen in it: it was restored from a backup, or is another database; {REMEDY}"
-            ));
-        }
-        _ => orchestrator.resume_installs(),
+    let Some(KeptHead { head, epoch }) = known else {
+        orchestrator.resume_installs();
+        return Ok(None);
+    };
+    let now = orchestrator.database_epoch().await?;
+    let other = epoch.filter(|epoch| *epoch != now);
+    if let Some(epoch) = other
+        && orchestrator.has_accepted(epoch).await?
+    {
+        orchestrator.resume_installs();
+        return Ok(None);
     }
+    if other.is_none() && orchestrator.has_audit_head(&head).await? {
+        orchestrator.resume_installs();
+        return Ok(known);
+    }
+    let ChainHead { chain, sequence, .. } = head;
+    orchestrator.suspend_installs(&format!(
+        "the database does not contain entry {sequence} of audit chain {chain}, which this \
+         server has seen in it: it was restored from a backup, or is another database; {REMEDY}"
+    ));
     Ok(known)
 }

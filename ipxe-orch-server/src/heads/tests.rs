@@ -4,6 +4,7 @@ use ipxe_orch_core::{
     conformance::Bench,
     ids::{ChainId, Epoch},
     memory::MemoryStore,
+    stores::prelude::*,
 };
 use std::fs;
 use tempfile::TempDir;
@@ -77,8 +78,9 @@ impl Site {
         HighWaterMark::new(self.folder.audit_head())
     }
 
-    async fn head(&self) -> ChainHead {
-        self.bench.store.head(&self.bench.grant().await).await.unwrap()
+    async fn head(&self) -> KeptHead {
+        let head = self.bench.store.head(&self.bench.grant().await).await.unwrap();
+        KeptHead { head, epoch: Some(self.bench.store.epoch().await.unwrap()) }
     }
 }
 
@@ -157,5 +159,33 @@ async fn a_mark_that_cannot_be_read_now_suspends_nothing() {
     fs::remove_file(again.folder.audit_head()).unwrap();
     sleep(Duration::from_secs(6)).await;
     assert_eq!(again.bench.orchestrator.suspended(), None);
+    writer.stop().await;
+}
+
+/// B3: one acceptance is enough for all servers, and holds for no older copy.
+#[tokio::test(start_paused = true)]
+async fn a_database_that_was_accepted_elsewhere_is_accepted_here() {
+    let site = Site::new();
+    site.bench.register(1, false).await;
+    let writer = site.start();
+    sleep(Duration::from_secs(6)).await;
+    writer.stop().await;
+    let old = site.mark().read().unwrap().unwrap().epoch.unwrap();
+
+    let other = Site::over(site.outer);
+    other.bench.orchestrator.suspend_installs("another server says so");
+    let (operator, instead_of) = (&other.bench.operator, vec![old]);
+    other.bench.orchestrator.accept_database(operator, instead_of).await.unwrap();
+    let writer = other.start();
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(other.bench.orchestrator.suspended(), None);
+    assert_eq!(other.mark().read().unwrap(), Some(other.head().await), "it goes on from there");
+    writer.stop().await;
+
+    // The copy from before has another epoch, and was accepted in nobody's place.
+    let again = Site::over(other.outer);
+    let writer = again.start();
+    sleep(Duration::from_secs(6)).await;
+    assert!(again.bench.orchestrator.suspended().is_some());
     writer.stop().await;
 }

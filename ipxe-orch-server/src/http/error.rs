@@ -65,7 +65,9 @@ impl HttpError {
                     StoreError::Conflict
                     | StoreError::Unavailable(_)
                     | StoreError::OutcomeUnknown(_)
-                    | StoreError::ReadOnly(_),
+                    | StoreError::ReadOnly(_)
+                    | StoreError::Full(_)
+                    | StoreError::Replaced(_),
                 ),
             )
             | Self::Media(_)

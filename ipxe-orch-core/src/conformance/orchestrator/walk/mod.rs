@@ -58,6 +58,7 @@ pub(super) enum Do {
     Withdraw,
     Hold,
     Release,
+    Void,
     Elapse,
 }
 
@@ -214,6 +215,7 @@ impl Walker<'_> {
             Do::Withdraw => Event::Withdraw,
             Do::Hold => Event::Hold(Hold { by, at: now, reason: None }),
             Do::Release => Event::Release,
+            Do::Void => Event::Void,
             Do::Elapse => Event::Elapse,
         }
     }
