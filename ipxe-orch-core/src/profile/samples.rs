@@ -23,6 +23,8 @@ const VLAN: &str = r#"{"mac":"52:54:00:00:00:01","vlan":123,"mtu":9000,
     "v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},"v6":{"address":"2001:db8::15/64","gateway":"2001:db8::1"},
     "dns":["192.0.2.2"],"routes":[{"destination":"198.51.100.0/24","via":"192.0.2.9"},{"destination":"2001:db8:1::/64","via":"2001:db8::9"}]}"#;
 const SECOND: &str = r#"{"mac":"52:54:00:00:00:02","v4":{"address":"203.0.113.15/24"}}"#;
+const SECOND_GATEWAY: &str = r#"{"mac":"52:54:00:00:00:02","mtu":9000,"v4":{"address":"203.0.113.15/24","gateway":"203.0.113.1"},
+    "v6":{"address":"2001:db8:2::15/64","gateway":"fe80::2"}}"#;
 const BOND: &str =
     r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"active-backup"}"#;
 const TAGGED_BOND: &str =
@@ -44,6 +46,7 @@ pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
         ("both families", BOTH.to_owned(), ""),
         ("VLAN, both families, routes", VLAN.to_owned(), ""),
         ("two NICs", two(V4), ""),
+        ("two gateways", format!("{BOTH},{SECOND_GATEWAY}"), ""),
         ("bond", two(V4), BOND),
         ("bond with a VLAN", two(V6), TAGGED_BOND),
     ];
@@ -134,7 +137,7 @@ mod tests {
         let profile = format!("name='p'\ntitle='P'\nscript='s'\n{}", variables.concat());
         let samples = samples(&profile.parse().unwrap());
         // The URL accepts two of the texts, the text variable all of them.
-        assert_eq!(samples.len(), 10 + HOSTILE.len() + 2, "none is left out");
+        assert_eq!(samples.len(), 11 + HOSTILE.len() + 2, "none is left out");
         for Sample { name, spec, .. } in samples {
             assert_eq!(problems(&spec), [], "{name}");
         }

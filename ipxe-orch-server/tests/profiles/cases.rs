@@ -80,6 +80,12 @@ fn hosts() -> Vec<(&'static str, HostSpec)> {
     large["routes"] = routes;
     let mut tagged = large.clone();
     tagged["vlan"] = json!(123);
+    let reversed = json!({"mac": first, "v4": v4, "v6": v6, "dns": ["2001:db8::2", "192.0.2.2"]});
+    let mut routed = large.clone();
+    routed["mac"] = json!(second);
+    routed["v4"] = json!({"address": "198.51.100.15/24", "gateway": "198.51.100.1"});
+    routed["v6"] = json!({"address": "2001:db8:2::15/64", "gateway": "fe80::2"});
+    routed["routes"] = json!([{"destination": "10.0.0.0/8", "via": "198.51.100.9"}]);
     let bond = |vlan| json!([{"members": [first, second], "mode": "802.3ad", "vlan": vlan}]);
     let host = |nics: Value, bonds: Value| {
         let host = json!({"name": "web1.example.test", "nics": nics, "bonds": bonds});
@@ -93,6 +99,8 @@ fn hosts() -> Vec<(&'static str, HostSpec)> {
         ("IPv6 alone", plain(json!({"mac": first, "v6": {"address": "2001:db8::15/64"}}))),
         ("both families", plain(both)),
         ("two NICs, routes", host(json!([large, other]), json!([]))),
+        ("IPv6 name server first", plain(reversed)),
+        ("two gateways", host(json!([large, routed]), json!([]))),
         ("VLAN", plain(tagged)),
         ("bond", host(json!([large, other]), bond(None))),
         ("bond with a VLAN", host(json!([large, other]), bond(Some(7)))),
