@@ -12,11 +12,11 @@ mod support;
 mod machines {
     use super::support::{
         Result,
+        disk::Disk,
         follow::{
             BOOT, HOST, MAC, PROMISE, asks, blank_machine, boots_its_disk, decides_for_its_disk,
             installed_machine, installs, machines, row, started,
         },
-        disk::Disk,
         machine::{Firmware, Machine},
         proxy::{Exchange, Proxy},
         server::Site,
@@ -195,7 +195,8 @@ mod machines {
     /// Nobody said which system this host has: the disk that the firmware has first starts, even if
     /// another one has a loader that is better known.
     fn the_firmwares_first_disk_starts(firmware: Firmware) -> Result<()> {
-        let mut site = super::support::follow::site(&format!("{HOST},{MAC},10.0.2.15/24,,,,local"))?;
+        let mut site =
+            super::support::follow::site(&format!("{HOST},{MAC},10.0.2.15/24,,,,local"))?;
         let proxy = started(&mut site)?;
         let disk = |name: &str, loader: &str| {
             Disk::installed(&site.dir().join(name), HOST, name)?.loader(loader)

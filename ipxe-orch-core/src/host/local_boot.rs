@@ -179,7 +179,7 @@ mod tests {
         let error = |text: &str| text.parse::<LocalBoot>().unwrap_err().to_string();
         assert!(error("drive:0x7f").contains("the first one is drive:0x80"));
         assert!(error("drive:0x+1").contains("is not a hard disk"));
-        assert!(error("disk").contains("auto, next-entry, loader:PATH or drive:NUMBER"));
+        assert!(error("disk").contains("auto, search, next-entry, loader:PATH or drive:NUMBER"));
         assert!(error("loader:x").contains("is not the path of a loader"));
         for own in [r"\EFI\BOOT\BOOTX64.EFI", r"\efi\boot\bootaa64.efi", r"\EFI\Boot\BOOTIA32.EFI"]
         {

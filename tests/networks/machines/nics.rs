@@ -3,7 +3,7 @@
 use crate::support::{
     Result,
     disk::Disk,
-    follow::{BOOT, HOST, MAC, asks, decides_for_its_disk, installs_once, machines, row, site, started},
+    follow::{BOOT, HOST, MAC, asks, installs_once, machines, row, site, started},
     machine::{Firmware, Machine},
     secs,
 };
@@ -64,26 +64,7 @@ fn a_nic_without_a_link_is_passed_over(firmware: Firmware) -> Result<()> {
     vm.stop()
 }
 
-/// Two cards have the registered MAC address, as a card and its virtual function have. The first
-/// one has no link.
-fn a_second_card_of_the_same_mac_is_tried(firmware: Firmware) -> Result<()> {
-    let mut site = site(&row().replace(",install", ",local"))?;
-    let proxy = started(&mut site)?;
-    let disk = Disk::blank(&site.dir().join("disk"), 64)?;
-    let machine = Machine::without_nics(firmware).disk(&disk);
-    let machine = machine.nic("e1000", MAC).nic("virtio-net-pci", MAC);
-    let mut vm = machine.iso(&site.image(HOST, proxy.port())?).start(&site.dir().join("vm"))?;
-    vm.set_link(false)?;
-    vm.wait_for("iPXE initialising devices", BOOT)?;
-    let waited = asks(&mut vm)?;
-    assert!(waited.is_within(LINKS), "{waited}");
-    decides_for_its_disk(&mut vm)?;
-    assert_eq!(proxy.exchanges("/boot/v1/script").len(), 1, "it was answered");
-    vm.stop()
-}
-
 machines! {
-    SeaBios two_cards_of_one_mac_bios => a_second_card_of_the_same_mac_is_tried;
     SeaBios ninth_nic_bios => the_ninth_nic_is_the_one;
     Ovmf ninth_nic_uefi => the_ninth_nic_is_the_one;
     SeaBios no_link_bios => a_nic_without_a_link_is_passed_over;

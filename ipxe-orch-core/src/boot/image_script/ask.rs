@@ -7,10 +7,10 @@ use super::{Script, Timing};
 pub(super) fn ask(text: &mut Script, timing: Timing) {
     text.lines(
         ":link
-        ifopen ${orch-dev} || goto next_card",
+        ifopen ${orch-dev} || goto next_nic",
     );
     text.line(format_args!(
-        "iflinkwait --timeout {} ${{orch-dev}} || goto next_card",
+        "iflinkwait --timeout {} ${{orch-dev}} || goto next_nic",
         timing.link.as_millis()
     ));
     // `inc` can only increment numbers; without the type `int32` these would be texts.
@@ -54,14 +54,5 @@ pub(super) fn ask(text: &mut Script, timing: Timing) {
         clear orch-dev ||
         inc orch-nic
         goto nic${orch-nic}",
-    );
-    // A machine may have two cards with one MAC address, as a virtual function and the card behind
-    // it. If the first has no link, the search goes on.
-    text.lines(
-        ":next_card
-        ifclose ${orch-dev} ||
-        clear orch-dev ||
-        inc idx
-        goto scan${orch-nic}",
     );
 }

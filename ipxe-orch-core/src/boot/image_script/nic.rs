@@ -41,7 +41,7 @@ fn one(text: &mut Script, index: usize, nic: &Nic, dns: NameServers) {
     if let Some(vlan) = nic.vlan {
         // Only the VLAN device gets an address. If the untagged device had one with a gateway,
         // frames for the VLAN would leave through it, without a tag.
-        text.line(format_args!("vcreate --tag {vlan} ${{orch-dev}} || goto next_card"));
+        text.line(format_args!("vcreate --tag {vlan} ${{orch-dev}} || goto next_nic"));
         text.line(format_args!("set orch-dev net${{idx}}-{vlan}"));
     }
     addresses(text, nic);

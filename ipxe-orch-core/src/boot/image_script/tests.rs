@@ -62,9 +62,7 @@ fn a_vlan_and_ipv6_with_three_servers() {
 #[test]
 fn the_largest_host_fits_its_region() {
     let loader = format!(r"\EFI\{}", "x".repeat(100));
-    for local in
-        [LocalBoot::Loader(LoaderPath::try_from(loader).unwrap()), LocalBoot::Search]
-    {
+    for local in [LocalBoot::Loader(LoaderPath::try_from(loader).unwrap()), LocalBoot::Search] {
         let text = script((1..=16).map(nic).collect(), 3, local);
         assert!(text.len() < REGION_LEN, "{} bytes", text.len());
     }
