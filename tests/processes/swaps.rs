@@ -91,8 +91,9 @@ impl Fleet {
 
     /// What is over is claimed at all servers, all the time, and all hosts boot.
     fn storm(&self) -> Storm {
-        let (stop, claimed) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::default()));
-        let (mut machines, answers) = (JoinSet::new(), Arc::new(AtomicUsize::new(0)));
+        let (stop, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let claimed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let mut machines = JoinSet::new();
         for number in 0..usize::try_from(HOSTS).unwrap() {
             let mut client = Client::new(self.site.servers());
             let (stop, claimed, answers) = (stop.clone(), Arc::clone(&claimed), answers.clone());
@@ -165,8 +166,9 @@ impl Fleet {
     async fn recovers_by_acceptance(&self) {
         self.all_ready("audit").await;
         self.all_logged("audit accept-heads").await;
-        let refused = self.site.cli(&["hosts", "mark", "host3"]).await.unwrap_err().to_string();
-        assert!(refused.contains("does not contain entry"), "{refused}");
+        let asked = self.site.cli(&["audit", "accept-heads"]).await.unwrap_err().to_string();
+        assert!(asked.contains("does not contain entry"), "{asked}");
+        assert!(asked.contains("confirm it with --yes"), "{asked}");
         let accepted = self.cli(&["audit", "accept-heads", "--yes"]).await;
         let voided = accepted["voided"].as_array().unwrap();
         assert_eq!(voided.len(), 6, "all six were offered in the copy: {accepted}");

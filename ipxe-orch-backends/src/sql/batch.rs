@@ -324,9 +324,12 @@ impl Batches {
             self.readers.renew().await;
         }
         let error = Arc::new(error);
-        let told = |_| match unknown {
-            true => Err(StoreError::OutcomeUnknown(Box::new(error.clone()))),
-            false => Err(not_written(&error, &self.path)),
+        let told = |_| {
+            if unknown {
+                Err(StoreError::OutcomeUnknown(Box::new(error.clone())))
+            } else {
+                Err(not_written(&error, &self.path))
+            }
         };
         (0..jobs).map(told).collect()
     }

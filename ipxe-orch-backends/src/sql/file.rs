@@ -90,8 +90,12 @@ impl Look {
     }
 
     /// Whether these are the same files.
-    pub(super) fn same_files(&self, other: &Self) -> bool {
-        self.ids == other.ids
+    ///
+    /// A log that was not there when this was made is no other one.
+    pub(super) fn same_files(&self, now: &Self) -> bool {
+        let same = |one: Option<Id>, now| one.is_none() || one == now;
+        let (one, now) = (self.ids, now.ids);
+        one.main == now.main && same(one.log, now.log) && same(one.index, now.index)
     }
 
     /// Whether it is the same main file, whatever became of its log.
@@ -147,12 +151,11 @@ pub(super) fn not_writable(path: &Path) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let files = ["", "-wal", "-shm"].map(|suffix| beside(path, suffix));
     let existing = files.into_iter().filter(|file| file.exists());
-    let all = existing.chain([folder.unwrap_or(Path::new(".")).to_owned()]);
-    all.filter_map(|file| {
+    let mut all = existing.chain([folder.unwrap_or(Path::new(".")).to_owned()]);
+    all.find_map(|file| {
         let error = io::Error::from(access(&file, Access::WRITE_OK | Access::READ_OK).err()?);
         Some(format!("{} cannot be written: {error}", file.display()))
     })
-    .next()
 }
 
 /// The free bytes of the file system, and the length of the write-ahead log.

@@ -8,12 +8,9 @@ use super::{
     options::SqliteOptions,
 };
 use ipxe_orch_core::stores::StoreError;
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, RwLock},
     time::{Instant, timeout},
 };
 
@@ -29,6 +26,7 @@ pub(super) struct Readers(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     options: SqliteOptions,
+    /// Locked while all are closed: who reads then waits for the new ones.
     pool: RwLock<Pool>,
     renewed: Mutex<Option<Instant>>,
 }
@@ -40,8 +38,8 @@ impl Readers {
     }
 
     /// The connections of now.
-    pub(super) fn pool(&self) -> Pool {
-        self.0.pool.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) async fn pool(&self) -> Pool {
+        self.0.pool.read().await.clone()
     }
 
     /// The result of a read. If the file or its log was the reason of a failure, the next reads get
@@ -70,13 +68,13 @@ impl Readers {
     pub(super) async fn renew(&self) {
         let mut renewed = self.0.renewed.lock().await;
         // A connection that does not end now is closed when it does.
-        timeout(PATIENCE, self.pool().close()).await.ok();
-        *self.0.pool.write().unwrap_or_else(PoisonError::into_inner) =
-            connect::readers(&self.0.options);
+        let mut pool = self.0.pool.write().await;
+        timeout(PATIENCE, pool.close()).await.ok();
+        *pool = connect::readers(&self.0.options);
         *renewed = Some(Instant::now());
     }
 
     pub(super) async fn close(&self) {
-        self.pool().close().await;
+        self.pool().await.close().await;
     }
 }

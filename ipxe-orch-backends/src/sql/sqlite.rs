@@ -76,17 +76,18 @@ impl SqliteStore {
 #[async_trait]
 impl HostStore for SqliteStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
-        self.readers.result(hosts::epoch(&self.readers.pool()).await)
+        self.readers.result(hosts::epoch(&self.readers.pool().await).await)
     }
 
     async fn check(&self, _: &Granted<Record>, at: Timestamp) -> Result<Checked, StoreError> {
         self.writer.check(at.as_millis()).await?;
-        let (epoch, latest) = (self.epoch().await?, restore::latest(&self.readers.pool()).await);
+        let (epoch, latest) =
+            (self.epoch().await?, restore::latest(&self.readers.pool().await).await);
         Ok(Checked { epoch, chain: self.writer.chain(), latest: self.readers.result(latest)? })
     }
 
     async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {
-        self.readers.result(restore::has_accepted(&self.readers.pool(), epoch).await)
+        self.readers.result(restore::has_accepted(&self.readers.pool().await, epoch).await)
     }
 
     async fn accept(
@@ -105,7 +106,7 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         key: &HostKey,
     ) -> Result<Option<HostRecord>, StoreError> {
-        self.readers.result(hosts::lookup(&self.readers.pool(), grant, key).await)
+        self.readers.result(hosts::lookup(&self.readers.pool().await, grant, key).await)
     }
 
     async fn list_hosts(
@@ -113,7 +114,7 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
-        self.readers.result(hosts::list(&self.readers.pool(), grant, filter).await)
+        self.readers.result(hosts::list(&self.readers.pool().await, grant, filter).await)
     }
 
     async fn put_hosts(
@@ -145,7 +146,8 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError> {
-        self.readers.result(hosts::lookup(&self.readers.pool(), grant, &HostKey::Id(host)).await)
+        self.readers
+            .result(hosts::lookup(&self.readers.pool().await, grant, &HostKey::Id(host)).await)
     }
 
     async fn lookup_attempt(
@@ -153,7 +155,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         attempt: AttemptId,
     ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
-        self.readers.result(hosts::by_attempt(&self.readers.pool(), grant, attempt).await)
+        self.readers.result(hosts::by_attempt(&self.readers.pool().await, grant, attempt).await)
     }
 
     async fn lookup_mark(
@@ -161,7 +163,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<MarkHosts>,
         mark: MarkId,
     ) -> Result<Option<HostId>, StoreError> {
-        self.readers.result(hosts::by_mark(&self.readers.pool(), grant, mark).await)
+        self.readers.result(hosts::by_mark(&self.readers.pool().await, grant, mark).await)
     }
 
     async fn apply(
@@ -181,7 +183,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &OverdueFilter,
     ) -> Result<Vec<OverdueHost>, StoreError> {
-        self.readers.result(overdue::list(&self.readers.pool(), grant, filter).await)
+        self.readers.result(overdue::list(&self.readers.pool().await, grant, filter).await)
     }
 }
 
@@ -203,7 +205,7 @@ impl ProfileStore for SqliteStore {
         _: &Granted<SeeHosts>,
         name: &ProfileName,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        self.readers.result(profiles::current(&self.readers.pool(), name).await)
+        self.readers.result(profiles::current(&self.readers.pool().await, name).await)
     }
 
     async fn lookup_profile(
@@ -212,14 +214,14 @@ impl ProfileStore for SqliteStore {
         name: &ProfileName,
         version: &Digest,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        self.readers.result(profiles::lookup(&self.readers.pool(), name, version).await)
+        self.readers.result(profiles::lookup(&self.readers.pool().await, name, version).await)
     }
 
     async fn list_profiles(
         &self,
         _: &Granted<SeeHosts>,
     ) -> Result<Vec<ProfileVersion>, StoreError> {
-        self.readers.result(profiles::list(&self.readers.pool()).await)
+        self.readers.result(profiles::list(&self.readers.pool().await).await)
     }
 }
 
@@ -241,7 +243,7 @@ impl DefaultsStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         profile: Option<&ProfileName>,
     ) -> Result<Vec<Defaults>, StoreError> {
-        self.readers.result(defaults::list(&self.readers.pool(), grant, profile).await)
+        self.readers.result(defaults::list(&self.readers.pool().await, grant, profile).await)
     }
 }
 
@@ -277,7 +279,7 @@ impl EventStore for SqliteStore {
         &self,
         grant: &Granted<SeeHosts>,
     ) -> Result<Vec<Discovered>, StoreError> {
-        self.readers.result(discovered::list(&self.readers.pool(), grant).await)
+        self.readers.result(discovered::list(&self.readers.pool().await, grant).await)
     }
 }
 
@@ -293,11 +295,11 @@ impl AuditStore for SqliteStore {
     }
 
     async fn head(&self, _: &Granted<ReadAudit>) -> Result<ChainHead, StoreError> {
-        self.readers.result(audit::head(&self.readers.pool(), self.writer.chain()).await)
+        self.readers.result(audit::head(&self.readers.pool().await, self.writer.chain()).await)
     }
 
     async fn has_head(&self, _: &Granted<ReadAudit>, head: &ChainHead) -> Result<bool, StoreError> {
-        self.readers.result(audit::has_head(&self.readers.pool(), head).await)
+        self.readers.result(audit::has_head(&self.readers.pool().await, head).await)
     }
 
     async fn read_audit(
@@ -306,6 +308,6 @@ impl AuditStore for SqliteStore {
         after: Option<ChainHead>,
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
-        self.readers.result(audit::read(&self.readers.pool(), grant, after, limit).await)
+        self.readers.result(audit::read(&self.readers.pool().await, grant, after, limit).await)
     }
 }

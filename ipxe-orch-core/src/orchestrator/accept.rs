@@ -49,14 +49,14 @@ impl Orchestrator {
     /// can be called again.
     ///
     /// # Errors
-    /// [`OrchestratorError::NothingToDo`] if installs are not suspended. What the store fails with.
+    /// [`OrchestratorError::NothingToDo`] if nothing is wrong with the database. What the store fails with.
     pub async fn accept_database(
         &self,
         caller: &Caller,
         instead_of: Vec<Epoch>,
     ) -> Result<AcceptedDatabase, OrchestratorError> {
         let grant = self.authorize_for_all::<ManageKeys>(caller, ACTION, None).await?;
-        let Some(why) = self.suspended() else {
+        let Some(why) = self.doubt() else {
             let text = "the database has all that was seen of it: there is nothing to accept";
             return Err(OrchestratorError::NothingToDo(text.to_owned()));
         };

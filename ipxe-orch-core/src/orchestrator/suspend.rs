@@ -38,8 +38,13 @@ impl Orchestrator {
 
     /// The reason why installs are suspended, if they are.
     pub fn suspended(&self) -> Option<Arc<str>> {
-        let told = self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        told.or_else(|| self.clock_reason())
+        self.doubt().or_else(|| self.clock_reason())
+    }
+
+    /// The reason that [`Self::suspend_installs`] gave: why the database cannot be trusted. A clock
+    /// that is behind is none.
+    pub fn doubt(&self) -> Option<Arc<str>> {
+        self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What happens instead of `row` now, if that is another.

@@ -19,7 +19,7 @@ pub(super) fn masked(mut error: Error, mut command: Command, line: &[OsString]) 
     command.build(); // before that, options have no names
     let options = secret_options(&command);
     let said = text_of(&error, ContextKind::InvalidArg);
-    if options.iter().any(|option| *option == said) {
+    if options.contains(&said) {
         replace(&mut error, ContextKind::InvalidValue);
     }
     // A word beside such an option may be its value, as in `--secret root_password hunter2`.

@@ -4,7 +4,6 @@ use ipxe_orch_core::{
     conformance::Bench,
     ids::{ChainId, Epoch},
     memory::MemoryStore,
-    stores::prelude::*,
 };
 use std::fs;
 use tempfile::TempDir;

@@ -121,7 +121,7 @@ impl AuditService {
             Ok(_) | Err(CheckError::Clock(_)) => {}
             Err(error) => return Err(ServiceError::Work(error.into())),
         }
-        Ok(self.orchestrator.suspended().map(|why| why.to_string()))
+        Ok(self.orchestrator.doubt().map(|why| why.to_string()))
     }
 
     /// Accepts the database as it is: all its marks and offers become void, and it gets a new

@@ -83,7 +83,7 @@ impl EventsFile {
         used: Option<(Connection, Look)>,
     ) -> Result<(Connection, Look), OpenError> {
         if let Some((connection, known)) = used {
-            if Look::at(&self.path).is_ok_and(|now| now.same_files(&known)) {
+            if Look::at(&self.path).is_ok_and(|now| known.same_files(&now)) {
                 return Ok((connection, known));
             }
             // Takes its write-ahead log with it, which would not fit the next file.
