@@ -56,7 +56,7 @@ pub use lint::{LintFault, LintProblem, lint};
 pub use loaders::loaders;
 pub use login::missing_logins;
 pub use media::{MediaFile, MediaLock, MediaPath, MediaSource, PinnedMedia};
-pub use password::{InvalidPassword, MAX_PASSWORD, password_hash};
+pub use password::{InvalidPassword, LOCKED, MAX_PASSWORD, password_hash};
 pub use render::{RenderError, Rendered, ScriptRenderer};
 pub(crate) use resolve::plain_secret;
 pub use resolve::{Resolved, VariableProblem, resolve};
