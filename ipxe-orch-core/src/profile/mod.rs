@@ -29,16 +29,20 @@
 
 mod defaults;
 mod definition;
+mod disk;
 mod invalid;
 mod lacks;
+mod limits;
 mod lint;
 mod loaders;
 mod login;
 mod media;
+mod package;
 mod password;
 mod render;
 mod resolve;
 mod samples;
+mod ssh_key;
 mod syntax;
 mod terms;
 mod texts;
@@ -51,6 +55,7 @@ pub use defaults::{Defaults, DefaultsKey, inherited};
 pub use definition::{AnswerFile, Profile, Proof};
 pub use invalid::InvalidProfile;
 pub use lacks::{Lack, lacking};
+pub use limits::{Family, LimitProblem, Limits};
 pub(crate) use lint::prove_script;
 pub use lint::{LintFault, LintProblem, lint};
 pub use loaders::loaders;
