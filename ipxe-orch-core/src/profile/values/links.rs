@@ -1,7 +1,10 @@
 //! Links, name servers and routes of the installed system.
 
 use super::nic;
-use crate::host::{Bond, HostSpec, Nic};
+use crate::{
+    host::{Bond, HostSpec, Nic},
+    profile::limits::leads_link,
+};
 use serde_json::{Value, json};
 
 /// The difference between the metrics of two gateways, and the metric of the first one.
@@ -44,13 +47,6 @@ pub(super) fn metric(host: &HostSpec, nic: &Nic, has_gateway: fn(&Nic) -> bool) 
     let mut ranks = (1_u32..).zip(&gateways).filter(|_| gateways.len() > 1);
     let (rank, _) = ranks.find(|(_, mac)| **mac == nic.mac)?;
     Some(rank.saturating_mul(METRIC_STEP))
-}
-
-/// Whether the installed system has this NIC's addresses: it is in no bond, or the first of its
-/// bond.
-fn leads_link(host: &HostSpec, nic: &Nic) -> bool {
-    let bond = host.bonds.iter().find(|bond| bond.members.contains(&nic.mac));
-    bond.is_none_or(|bond| bond.members.first() == Some(&nic.mac))
 }
 
 pub(super) fn name_servers(links: &[Value]) -> Vec<&Value> {

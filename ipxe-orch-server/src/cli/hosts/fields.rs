@@ -2,7 +2,7 @@
 
 use super::super::{
     error::{CliError, CliResult, failed},
-    secrets::variable,
+    secrets::{joined, variable},
 };
 use clap::Args;
 use ipxe_orch_core::{
@@ -77,7 +77,7 @@ pub(super) struct HostFields {
     /// Replaces all bonds that the host had
     #[arg(long, value_name = "MODE=MAC+MAC")]
     bond: Vec<Bond>,
-    /// The value of a variable of its profile; may be given again
+    /// The value of a variable of its profile; may be given again, also for the next value of a list
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     var: Vec<(VariableName, HostValue)>,
 }
@@ -142,7 +142,7 @@ impl HostFields {
         if !self.bond.is_empty() {
             spec.bonds = self.bond;
         }
-        spec.values.extend(self.var);
+        spec.values.extend(joined(self.var)?);
         Ok(())
     }
 }
