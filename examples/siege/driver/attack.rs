@@ -71,8 +71,10 @@ const fn flood(name: &'static str, what: fn(&Target) -> Flood) -> Attack {
 const FOREIGN: &str = "AAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 pub(crate) static ATTACKS: &[Attack] = &[
+    // Each is a request that is worked on: more would be about processor time.
     hold("slow bodies", |target| Hold {
-        connections: target.enough(),
+        connections: target.enough().min(4_200),
+        at_first: 1_500,
         opening: ["x", FOREIGN, &target.ticket].map(slow_report).to_vec(),
         ..Hold::default()
     }),
