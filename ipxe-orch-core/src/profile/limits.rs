@@ -22,7 +22,7 @@ pub struct Limits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_name: Option<usize>,
     /// The variable with the name in Windows, which replaces the host's short name. Whichever of
-    /// both counts must be a NetBIOS name.
+    /// both counts must be a `NetBIOS` name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub netbios_name: Option<VariableName>,
     /// Names that the installer refuses for variables of type `user`.
@@ -73,7 +73,7 @@ pub enum LimitProblem {
     SameRoute { destination: IpNet },
 }
 
-/// The longest NetBIOS name of a computer, in characters.
+/// The longest `NetBIOS` name of a computer, in characters.
 const MAX_NETBIOS: usize = 15;
 
 impl Limits {
