@@ -299,7 +299,7 @@ async fn a_replaced_file_of_events_is_left() {
     let (store, bench) = bench(folder.path()).await;
     let (path, event) = (options(folder.path()).events_path(), crate::events::event(5, None));
     for _ in 0..2 {
-        store.record_events(&bench.recorder(), &[event.clone()]).await.unwrap();
+        store.record_events(&bench.recorder(), std::slice::from_ref(&event)).await.unwrap();
         let listed =
             store.list_events(&bench.grant().await, &EventFilter::default()).await.unwrap();
         assert_eq!(listed.len(), 1);

@@ -81,12 +81,12 @@ fn hosts() -> Vec<(&'static str, HostSpec)> {
     let v6 = json!({"address": "2001:db8::15/64", "gateway": "fe80::1"});
     let [first, second] = ["52:54:00:00:00:01", "52:54:00:00:00:02"];
     let other = json!({"mac": second, "v4": {"address": "198.51.100.15/24"}});
-    let routes = json!([{"destination": "203.0.113.0/24", "via": "192.0.2.9"},
+    let other_nets = json!([{"destination": "203.0.113.0/24", "via": "192.0.2.9"},
         {"destination": "2001:db8:1::/48", "via": "2001:db8::9"}]);
     let both = json!({"mac": first, "v4": v4, "v6": v6, "dns": ["192.0.2.2", "2001:db8::2"]});
     let mut large = both.clone();
     large["mtu"] = json!(9000);
-    large["routes"] = routes;
+    large["routes"] = other_nets;
     let mut tagged = large.clone();
     tagged["vlan"] = json!(123);
     let reversed = json!({"mac": first, "v4": v4, "v6": v6, "dns": ["2001:db8::2", "192.0.2.2"]});
