@@ -31,10 +31,11 @@ use std::{
 #[serde(try_from = "String", into = "String")]
 pub struct ServerUrl(String);
 
-/// The text is not the URL of a server.
+/// The text is not the URL of a server. The message does not repeat user, password and parameters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a server URL: {why}", .text.escape_debug())]
 pub struct InvalidServerUrl {
+    /// Without what may be secret.
     text: String,
     why: &'static str,
 }
@@ -71,7 +72,7 @@ impl FromStr for ServerUrl {
     type Err = InvalidServerUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidServerUrl> {
-        let error = |why| InvalidServerUrl { text: text.to_owned(), why };
+        let error = |why| InvalidServerUrl { text: without_secrets(text), why };
         let rest = text
             .strip_prefix("http://")
             .or_else(|| text.strip_prefix("https://"))
@@ -94,6 +95,35 @@ impl FromStr for ServerUrl {
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
+}
+
+/// The text without what may be a password: what stands before an `@`, what stands for a port and
+/// is none, and parameters.
+fn without_secrets(text: &str) -> String {
+    let (url, parameters) = match text.split_once('?') {
+        Some((url, _)) => (url, "?…"),
+        None => (text, ""),
+    };
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            (format!("{scheme}://"), rest)
+        }
+        _ => (String::new(), url),
+    };
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("…@", rest),
+        None => ("", rest),
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let rest = match authority.split_once(':') {
+        Some((host, port)) if !authority.starts_with('[') && port.parse::<u16>().is_err() => {
+            format!("{host}:…")
+        }
+        // Without a scheme it may be anything.
+        _ if scheme.is_empty() && !is_authority(authority) => "…".to_owned(),
+        _ => rest.to_owned(),
+    };
+    format!("{scheme}{user}{rest}{parameters}")
 }
 
 fn is_authority(text: &str) -> bool {
@@ -160,6 +190,25 @@ mod tests {
             "http://a\nb",
         ] {
             assert!(bad.parse::<ServerUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_error_repeats_a_password() {
+        for (bad, shown) in [
+            ("http://ann:geheim@db/x", "http://…@db/x"),
+            ("http://ann:ge@heim/x@db/x", "http://…@db/x"),
+            ("ann:geheim@db", "…@db"),
+            ("ann:geheim", "ann:…"),
+            ("mysql:ann:geheim@db", "…@db"),
+            ("http://ann:geheim/x", "http://ann:…"),
+            ("http://db?password=geheim", "http://db?…"),
+            ("10.0.2.2:80", "10.0.2.2:80"),
+            ("root_password=geheim", "…"),
+            ("http://[fec0::2", "http://[fec0::2"),
+        ] {
+            let error = bad.parse::<ServerUrl>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{shown}` is not a server URL: ")), "{error}");
         }
     }
 }

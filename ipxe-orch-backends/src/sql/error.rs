@@ -35,10 +35,9 @@ impl From<sqlx::Error> for Failure {
 #[non_exhaustive]
 pub enum OpenError {
     /// The URL names no database file.
-    #[error("`{}` is no SQLite URL: {why}", .url.escape_debug())]
+    /// It is not repeated, because it may hold a password.
+    #[error("the URL of the database is no SQLite URL: {why}")]
     Url {
-        /// The URL that was given.
-        url: String,
         /// What is wrong, and what to write instead.
         why: &'static str,
     },

@@ -27,7 +27,10 @@ pub struct SqliteOptions {
 }
 
 /// How long boot events are kept: until they are too old or too many, whichever comes first. Each
-/// batch of new events deletes at most 2,000 old ones.
+/// batch of new events deletes at most 2,000 old ones. Events of who proved nothing are kept apart:
+/// at most [`BootEvent::MAX_UNPROVED`], which do not count here.
+///
+/// [`BootEvent::MAX_UNPROVED`]: ipxe_orch_core::stores::BootEvent::MAX_UNPROVED
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventRetention {
     /// The age up to which they are kept: 90 days by default.
@@ -81,7 +84,7 @@ impl SqliteOptions {
         new_epoch: Epoch,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let path = path(url).map_err(|why| OpenError::Url { url: url.to_owned(), why })?;
+        let path = path(url).map_err(|why| OpenError::Url { why })?;
         Ok(Self::new(path, chain, new_epoch, now))
     }
 }

@@ -6,7 +6,7 @@ use ipxe_orch_core::{
     auth::Record,
     conformance::Bench,
     ids::{ChainId, Epoch},
-    orchestrator::{MarkOrder, Operation, OrchestratorError, TicketAnswer},
+    orchestrator::{MarkOrder, OpenTicket, Operation, OrchestratorError, TicketAnswer},
     stores::{EventFilter, HostKey, StoreError, prelude::*},
 };
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc};
@@ -39,7 +39,7 @@ fn database(folder: &Path) -> std::path::PathBuf {
 
 /// An offered host, its ticket, and a backup of that moment. Then the mark is cancelled.
 struct Offered {
-    ticket: String,
+    ticket: OpenTicket,
     backup: Vec<u8>,
 }
 

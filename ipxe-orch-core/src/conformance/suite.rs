@@ -103,6 +103,8 @@ macro_rules! store_cases {
                 alerts_are_listed_alone
                 a_list_has_a_thousand_events_at_most
                 events_come_back_as_they_were_recorded
+                events_of_one_moment_are_in_their_order
+                events_of_strangers_are_bounded_and_displace_no_others
                 events_that_are_recorded_at_once_are_all_there
                 only_wanted_events_are_listed
                 the_newest_event_comes_first

@@ -91,6 +91,19 @@ impl KeyRing {
         Self { keys: vec![Key::generate(Purpose::Image, now, random)] }
     }
 
+    /// A ring with those of its keys that have one of these purposes.
+    #[must_use]
+    pub fn only(&self, purposes: &[Purpose]) -> Self {
+        let keys = self.keys.iter().filter(|key| purposes.contains(&key.purpose));
+        Self { keys: keys.cloned().collect() }
+    }
+
+    /// The purposes of its keys, each once.
+    pub fn purposes(&self) -> Vec<Purpose> {
+        let has = |purpose: &Purpose| self.keys.iter().any(|key| key.purpose == *purpose);
+        Purpose::ALL.into_iter().filter(has).collect()
+    }
+
     /// Its keys. After a rotation the new key comes before the older ones.
     pub fn keys(&self) -> &[Key] {
         &self.keys

@@ -1,6 +1,6 @@
 //! Read, decide, apply; again if it was changed meanwhile.
 
-use super::{Orchestrator, OrchestratorError};
+use super::{Orchestrator, OrchestratorError, Writing};
 use crate::{
     audit::AuditEntry,
     auth::{Origin, WriteGrant},
@@ -27,6 +27,11 @@ pub(super) trait Transition: Send + Sync {
     /// The attempt to offer, rendered before anything is written.
     async fn attempt(&self, _host: &HostRecord) -> Result<Attempt, OrchestratorError> {
         Err(StoreError::Conflict.into())
+    }
+
+    /// Where it is told that the store is writing.
+    fn writing(&self) -> Option<&Writing> {
+        None
     }
 
     /// What else the audit should say.
@@ -104,7 +109,10 @@ impl Orchestrator {
             transition.audit(&mut entry);
             let known = earlier.as_ref().map(|attempt| (host.id, attempt));
             let lease = change.apply_to(&host.lease, known)?.lease;
-            match self.parts.store.apply(&grant, epoch, &change, &entry).await {
+            let under_way = transition.writing().map(Writing::begin);
+            let applied = self.parts.store.apply(&grant, epoch, &change, &entry).await;
+            drop(under_way);
+            match applied {
                 Ok(()) if row.reply != Reply::Again => {
                     return Ok(Some(Decided { row, host, lease, earlier }));
                 }

@@ -176,7 +176,7 @@ impl<'a> Scripts<'a> {
             None => self.key(host).await?,
         };
         let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = &loaders(&self.profiles, host.spec.profile.as_ref());
+        let loaders = &loaders(&self.profiles, &host.spec);
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         Ok(image_script(&image)?)
     }

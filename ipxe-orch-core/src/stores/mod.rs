@@ -17,6 +17,7 @@
 //! | who may see an attempt | [`Grant::covers_attempt`] |
 //! | who may change profiles and defaults | [`Grant::check_all`], [`Grant::check_site`] |
 //! | what a list has | [`HostFilter::wants`], [`EventFilter::wants`], [`OverdueFilter::wanted`], and their `page_size` |
+//! | events of who proved nothing | [`BootEvent::is_unproved`], [`BootEvent::MAX_UNPROVED`] |
 //! | discovered machines | [`Discovered::of`], [`Discovered::seen_again`], [`Discovered::MAX`] |
 //! | the audit | [`ChainHead::append`] with the entry as JSON, then [`ChainHead::after`] |
 //!

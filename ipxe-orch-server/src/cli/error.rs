@@ -141,7 +141,9 @@ pub(crate) fn profile_remedy(name: &ProfileName, config: &Config) -> &'static st
 fn work_remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let sync = error.downcast_ref::<SyncError>().and_then(|error| match error {
         SyncError::NoKey => Some(": `ipxe-orch keys rotate --purpose media_sync` makes one"),
-        SyncError::UnknownKey { .. } => Some(", with `ipxe-orch keys import FILE`"),
+        SyncError::UnknownKey { .. } => {
+            Some(", with `ipxe-orch keys import FILE --purpose media_sync`")
+        }
         SyncError::Lost(_) | SyncError::Wrong(_) => Some(", with `ipxe-orch media verify`"),
         SyncError::Untrusted(..) => Some(": `--ca FILE` names the file"),
         _ => None,
@@ -175,7 +177,7 @@ fn remedy(error: &OrchestratorError) -> Option<String> {
              --secret NAME=@FILE, --unset-var NAME"
         ),
         OrchestratorError::Sealed { error: SealError::UnknownKey(_), .. } => {
-            ", with `ipxe-orch keys import FILE`".to_owned()
+            ", with `ipxe-orch keys import FILE --purpose master`".to_owned()
         }
         OrchestratorError::NoImageKey => {
             ", with `ipxe-orch keys rotate --purpose image`".to_owned()

@@ -1,27 +1,34 @@
 //! `keys …`
 
 use super::{
+    confirm::confirm,
     context::{Context, Session},
-    error::CliResult,
+    error::{CliError, CliResult},
     output::{Table, note},
 };
 use crate::{
-    service::keys::new_key_file,
+    service::{
+        ServiceError,
+        keys::{KeysError, new_key_file},
+    },
     view::{ImportedKeysView, KeyView, NewKeyView, ResealedView},
 };
 use clap::{Args, Subcommand};
 use ipxe_orch_backends::local::{SystemClock, SystemRandom, read_key_file};
 use ipxe_orch_core::{
+    auth::ManageKeys,
     keys::{KeyState, Purpose},
     orchestrator::Resealed,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   # A key for `images build --csv`, and how a server learns of it
   ipxe-orch keys new image-key.toml
   ipxe-orch keys import image-key.toml
+  # The key for `media sync`, from the file of the other server
+  ipxe-orch keys import their-keys.toml --purpose media_sync
   # New images get a new key; old images still count
   ipxe-orch keys rotate --purpose image
   # The key of the secrets of hosts
@@ -41,7 +48,7 @@ pub(super) enum KeysCommand {
     Rotate(RotateArgs),
     /// Seal the secrets of all hosts with the active master key
     Reseal,
-    /// Accept the keys of a file
+    /// Accept the image keys of a file
     Import(ImportArgs),
 }
 
@@ -65,6 +72,13 @@ pub(super) struct RotateArgs {
 pub(super) struct ImportArgs {
     /// The file that `keys new` or `images build --csv` has written
     file: PathBuf,
+    /// Import the keys of this purpose; may be given again. Without it, only a file with nothing
+    /// but image keys is taken
+    #[arg(long)]
+    purpose: Vec<Purpose>,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
 }
 
 pub(super) async fn run(command: KeysCommand, session: Session) -> CliResult {
@@ -131,7 +145,23 @@ async fn reseal(context: &Context) -> CliResult {
 async fn import(args: &ImportArgs, session: Session) -> CliResult {
     let ring = read_key_file(&args.file)?;
     let context = session.open().await?;
-    let imported = context.runtime.key_service().import(&context.caller, &ring).await?;
+    context.authorize::<ManageKeys>("keys.import").await?;
+    let of_servers = args.purpose.iter().filter(|purpose| **purpose != Purpose::Image);
+    let of_servers: Vec<_> = of_servers.map(ToString::to_string).collect();
+    if !of_servers.is_empty() {
+        confirm(
+            args.yes,
+            &format!(
+                "Whoever else has these keys ({}) can do what a server of this installation can, \
+                 such as claim and report for every machine. Import them only from a server of \
+                 this installation.",
+                of_servers.join(", ")
+            ),
+        )?;
+    }
+    let imported =
+        context.runtime.key_service().import(&context.caller, &ring, &args.purpose).await;
+    let imported = imported.map_err(|error| refused(error, &args.file))?;
     if context.out.json {
         return context.out.json(&ImportedKeysView::from(imported));
     }
@@ -140,4 +170,18 @@ async fn import(args: &ImportArgs, session: Session) -> CliResult {
     }
     let new: Vec<_> = imported.new.iter().map(ToString::to_string).collect();
     context.out.line(format_args!("accepted: {}", new.join(", ")))
+}
+
+/// The error with the file that it is about, and the option that helps.
+fn refused(error: ServiceError<KeysError>, file: &Path) -> CliError {
+    let file = file.display();
+    match error {
+        ServiceError::Work(error @ KeysError::OtherPurposes(_)) => CliError::Failed(format!(
+            "{file}: {error}. Nothing was imported: say with --purpose which of them you want"
+        )),
+        ServiceError::Work(error @ KeysError::NoKeys { .. }) => {
+            CliError::Failed(format!("{file}: {error}: nothing was imported"))
+        }
+        other => other.into(),
+    }
 }

@@ -17,6 +17,7 @@ mod hosts;
 mod images;
 mod keys;
 mod man;
+mod masked;
 mod media;
 mod nics;
 mod output;
@@ -28,13 +29,15 @@ mod user;
 use crate::config::{
     Config, Database, Environment, InvalidValue, Layer, LogLayer, LogLevel, SetBy, option_help,
 };
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
 use ipxe_orch_core::auth::OperatorAuthorizer;
 use output::{Output, Times, be_quiet, complain, terminal_width};
 use std::{
+    env,
+    ffi::OsString,
     io::{self, IsTerminal as _},
     path::PathBuf,
     process::ExitCode,
@@ -148,7 +151,7 @@ pub fn main() -> ExitCode {
     if complete::answer() {
         return ExitCode::SUCCESS;
     }
-    match run(Cli::parse()) {
+    match run(parse()) {
         Ok(()) | Err(CliError::OutputClosed) => ExitCode::SUCCESS,
         Err(CliError::Shown) => ExitCode::from(1),
         Err(CliError::Failed(text)) => {
@@ -164,6 +167,13 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The command line. If it is wrong or asks for help, the program ends here.
+fn parse() -> Cli {
+    let line: Vec<OsString> = env::args_os().collect();
+    Cli::try_parse_from(&line)
+        .unwrap_or_else(|error| masked::masked(error, Cli::command(), &line).exit())
 }
 
 fn run(cli: Cli) -> CliResult {
@@ -248,7 +258,7 @@ fn start_log(config: &Config) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{Command, CommandFactory as _};
+    use clap::Command;
 
     #[test]
     fn the_command_line_does_not_contradict_itself() {

@@ -128,7 +128,9 @@ impl Variable<'_> {
     }
 
     fn parse<T: FromStr<Err: Display>>(&self, text: &str) -> Result<T, ConfigError> {
-        text.parse().map_err(|error: T::Err| self.error(error))
+        // The value may be a password that was put into the wrong variable.
+        let hidden = |error: T::Err| error.to_string().replace(text, "…");
+        text.parse().map_err(|error| self.error(hidden(error)))
     }
 
     fn error(&self, why: impl Display) -> ConfigError {

@@ -23,8 +23,8 @@ pub(super) fn load(
         }
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
-    let layer: Layer = toml::from_str(&text)
-        .map_err(|error| ConfigError::File { path: path.clone(), source: Box::new(error) })?;
+    let layer: Layer =
+        toml::from_str(&text).map_err(|error| ConfigError::of_file(path.clone(), &text, &error))?;
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((Some(path), below(layer, &base)))
 }

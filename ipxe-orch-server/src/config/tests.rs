@@ -45,11 +45,13 @@ fn known_to_the_file(section: &str) -> Vec<String> {
     names.map(ToOwned::to_owned).collect()
 }
 
+const SECTIONS: [&str; 3] = ["connections", "events", "log"];
+
 #[test]
 fn the_table_has_every_setting_of_the_file_in_its_order() {
     let mut known = known_to_the_file("");
-    known.retain(|name| name != "events" && name != "log");
-    for section in ["events", "log"] {
+    known.retain(|name| !SECTIONS.contains(&name.as_str()));
+    for section in SECTIONS {
         let fields = known_to_the_file(&format!("[{section}]"));
         known.extend(fields.iter().map(|name| format!("{section}.{name}")));
     }
@@ -109,7 +111,53 @@ fn what_is_wrong_is_named_with_its_place() {
     let variables = [("IPXE_ORCH_DATABASE", "mysql://u:p@db/x")];
     let error = load("", &variables, Layer::default()).unwrap_err();
     assert!(error.starts_with("the environment variable IPXE_ORCH_DATABASE: "), "{error}");
-    assert!(error.contains("mysql://…@db/x"), "no password is shown: {error}");
+    assert!(error.contains("`mysql://…` is not"), "the scheme alone is shown: {error}");
+}
+
+/// A password that was put into any setting, in any form, is not repeated.
+#[test]
+fn no_error_repeats_a_value() {
+    let databases = [
+        "mysql://ann:geheim@db/x",
+        "mysql:ann:geheim@db/x",
+        "ann:geheim@db",
+        "geheim",
+        "sqlite:geheim",
+        "sqlite:///a?password=geheim",
+        "sqlite://geheim/",
+        "Server=db;User Id=sa;Password=geheim;",
+        "mysql://db/x?password=geheim",
+        "geheim://db",
+    ];
+    for url in databases {
+        let error = url.parse::<Database>().unwrap_err().to_string();
+        assert!(!error.contains("geheim") || url.starts_with("geheim:"), "{error}");
+        let error = load("", &[("IPXE_ORCH_DATABASE", url)], Layer::default()).unwrap_err();
+        assert!(!error.contains("geheim") || url.starts_with("geheim:"), "{error}");
+    }
+    let url = "http://ann:geheim@10.0.0.1";
+    for setting in table::SETTINGS {
+        for value in [
+            &format!("'{url}'"),
+            &format!("['{url}']"),
+            "'geheim'",
+            "geheim",
+            "{ geheim = 'geheim' }",
+            "'geheim",
+        ] {
+            let file = format!("{} = {value}\n", setting.name);
+            let Err(error) = load(&file, &[], Layer::default()) else { continue };
+            let named = error.contains("unknown field");
+            assert!(named || !error.contains("geheim"), "{file}: {error}");
+            assert!(error.contains(" is wrong: line 1, column "), "{error}");
+        }
+    }
+    for setting in table::SETTINGS {
+        let Err(error) = load("", &[(setting.variable, url)], Layer::default()) else { continue };
+        assert!(!error.contains("geheim"), "{}: {error}", setting.variable);
+    }
+    let servers = load("", &[("IPXE_ORCH_SERVER_URLS", url)], Layer::default()).unwrap_err();
+    assert!(!servers.contains("geheim") && servers.contains("10.0.0.1"), "{servers}");
 }
 
 #[test]

@@ -10,10 +10,11 @@ use tracing::level_filters::LevelFilter;
 
 /// The text is not a value of this kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not {kind}: {expected}", .text.escape_debug())]
+#[error("{given} is not {kind}: {expected}")]
 pub struct InvalidValue {
     kind: &'static str,
-    text: String,
+    /// What was given, without what may be secret.
+    given: String,
     expected: &'static str,
 }
 
@@ -71,7 +72,7 @@ impl FromStr for Database {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let error = |expected| InvalidValue {
             kind: "a database that this program knows",
-            text: without_password(text),
+            given: scheme_only(text),
             expected,
         };
         let path = text
@@ -87,11 +88,15 @@ impl FromStr for Database {
     }
 }
 
-/// The URL without what stands before an `@`, as in `mysql://user:password@host/`.
-fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
+/// The scheme of a URL of a database. Everything else may be a password: `mysql://ann:x@db/`,
+/// `Server=db;Password=x`, or the password alone.
+fn scheme_only(url: &str) -> String {
+    let is_scheme = |text: &&str| {
+        text.len() <= 20 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+')
+    };
+    match url.split_once("://").map(|(scheme, _)| scheme).filter(is_scheme) {
+        Some(scheme) => format!("`{scheme}://…`"),
+        None => "the value".to_owned(),
     }
 }
 
@@ -140,7 +145,8 @@ impl FromStr for LogLevel {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let expected = "off, error, warn, info, debug or trace";
-        let error = |_| InvalidValue { kind: "a log level", text: text.to_owned(), expected };
+        let given = || format!("`{}`", text.escape_debug());
+        let error = |_| InvalidValue { kind: "a log level", given: given(), expected };
         text.parse().map(Self).map_err(error)
     }
 }

@@ -5,10 +5,11 @@ use ipxe_orch_backends::local::{FileError, HighWaterMark, KeptHead};
 use ipxe_orch_core::{
     audit::{ChainError, ChainHead, ChainVerifier, HeadsError, open_heads},
     auth::{ManageKeys, ReadAudit},
+    ids::ChainId,
     orchestrator::{AcceptedDatabase, Caller, CheckError, Orchestrator},
 };
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The acceptance, as the audit names it.
 const ACCEPT: &str = "audit.accept_heads";
@@ -44,15 +45,27 @@ pub struct VerifiedAudit {
     pub heads: Vec<ChainHead>,
     /// The heads that were kept elsewhere, if any were given. The audit has all of them.
     pub kept: Option<KeptHeads>,
+    /// The chains of which no head was given, if any heads were given. Nobody would notice if one
+    /// of these had been cut or forged.
+    pub without_head: Vec<ChainId>,
 }
 
-/// Heads that were kept elsewhere.
+/// Heads that were kept elsewhere, as they are given to [`AuditService::verify`].
+#[derive(Clone, Copy, Debug)]
+pub struct GivenHeads<'a> {
+    /// Sealed heads, one in a line, or JSON with unsealed ones.
+    pub text: &'a str,
+    /// Whether unsealed heads count. They are worth as much as the place where they were kept.
+    pub unsealed: bool,
+}
+
+/// The heads with which an audit was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeptHeads {
-    /// How many.
+    /// How many. A head of an empty chain proves nothing and is not counted.
     pub count: usize,
-    /// Whether they are sealed. Bare ones are worth as much as the place where they were kept.
+    /// Whether they are sealed.
     pub sealed: bool,
 }
 
@@ -60,9 +73,13 @@ pub struct KeptHeads {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditError {
-    /// The text does not contain any heads.
+    /// The text does not contain any head of a chain with entries. Comparing with it would prove
+    /// nothing.
     #[error("it holds no audit heads")]
     NoHeads,
+    /// The heads have no seal, and unsealed ones were not allowed.
+    #[error("its audit heads have no seal: whoever can change the file can change them")]
+    Unsealed,
     /// The heads cannot be opened.
     #[error(transparent)]
     Heads(HeadsError),
@@ -71,6 +88,7 @@ pub enum AuditError {
     Broken(#[from] ChainError),
 }
 
+/// Unsealed heads: the output of `audit verify --json`, or its list alone.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Bare {
@@ -129,21 +147,22 @@ impl AuditService {
     }
 
     /// Reads every chain from its start, and checks that no entry was changed or removed. `kept`
-    /// has heads that were kept elsewhere: sealed ones, one in a line, or JSON with bare ones.
-    /// Without them, nobody notices a cut at the end and a forged chain.
+    /// has heads that were kept elsewhere. Without them, nobody notices a cut at the end and a
+    /// forged chain.
     ///
     /// # Errors
     /// [`ServiceError`]: denied, the heads cannot be used, or the audit is broken.
     pub async fn verify(
         &self,
         caller: &Caller,
-        kept: Option<&str>,
+        kept: Option<GivenHeads<'_>>,
     ) -> Result<VerifiedAudit, ServiceError<AuditError>> {
         self.orchestrator.authorize::<ReadAudit>(caller, "audit.read").await?;
         let (known, kept) = match kept {
-            Some(text) => self.open(text).await.map_err(ServiceError::Work)?,
+            Some(given) => self.open(given).await.map_err(ServiceError::Work)?,
             None => (Vec::new(), None),
         };
+        let with_head: BTreeSet<ChainId> = known.iter().map(|head| head.chain).collect();
         let mut verifier = ChainVerifier::with_heads(known);
         let mut after = None;
         loop {
@@ -153,22 +172,37 @@ impl AuditService {
             page.iter().try_for_each(|entry| verifier.push(entry)).map_err(broken)?;
         }
         let (entries, heads) = verifier.finish().map_err(broken)?;
-        Ok(VerifiedAudit { entries, heads, kept })
+        let chains = heads.iter().map(|head| head.chain).filter(|_| kept.is_some());
+        let without_head = chains.filter(|chain| !with_head.contains(chain)).collect();
+        Ok(VerifiedAudit { entries, heads, kept, without_head })
     }
 
-    /// Sealed heads, or bare ones.
-    async fn open(&self, text: &str) -> Result<(Vec<ChainHead>, Option<KeptHeads>), AuditError> {
-        if let Ok(Bare::Printed { heads } | Bare::List(heads)) = serde_json::from_str(text) {
-            let kept = KeptHeads { count: heads.len(), sealed: false };
-            return Ok((heads, Some(kept)));
-        }
-        let sealed = match open_heads(text, self.orchestrator.keys()).await {
-            Ok(sealed) if sealed.is_empty() => return Err(AuditError::NoHeads),
-            Err(HeadsError::Format(1)) => return Err(AuditError::NoHeads),
-            opened => opened.map_err(AuditError::Heads)?,
+    /// The heads that prove something.
+    async fn open(
+        &self,
+        given: GivenHeads<'_>,
+    ) -> Result<(Vec<ChainHead>, Option<KeptHeads>), AuditError> {
+        let (mut heads, sealed) = match serde_json::from_str(given.text) {
+            Ok(Bare::Printed { heads } | Bare::List(heads)) => (heads, false),
+            Err(_) => (self.sealed(given.text).await?, true),
         };
-        let kept = KeptHeads { count: sealed.len(), sealed: true };
-        Ok((sealed.iter().map(|sealed| sealed.head).collect(), Some(kept)))
+        heads.retain(|head| head.sequence > 0);
+        if heads.is_empty() {
+            return Err(AuditError::NoHeads);
+        }
+        if !sealed && !given.unsealed {
+            return Err(AuditError::Unsealed);
+        }
+        let kept = KeptHeads { count: heads.len(), sealed };
+        Ok((heads, Some(kept)))
+    }
+
+    async fn sealed(&self, text: &str) -> Result<Vec<ChainHead>, AuditError> {
+        match open_heads(text, self.orchestrator.keys()).await {
+            Ok(sealed) => Ok(sealed.iter().map(|sealed| sealed.head).collect()),
+            Err(HeadsError::Format(1)) => Err(AuditError::NoHeads),
+            Err(error) => Err(AuditError::Heads(error)),
+        }
     }
 }
 

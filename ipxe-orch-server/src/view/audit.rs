@@ -140,12 +140,25 @@ impl From<&AcceptedDatabase> for AcceptedView {
     }
 }
 
-/// The audit was verified. `audit verify --heads` reads this output as heads that were kept
-/// elsewhere.
+/// The audit was verified. `audit verify --heads FILE --unsealed` reads this output as heads that
+/// were kept elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VerifiedView {
     /// The number of entries that were verified.
     pub entries: u64,
     /// The end of each chain.
     pub heads: Vec<ChainHead>,
+    /// With what it was compared, if heads were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptHeadsView>,
+}
+
+/// Heads that were kept elsewhere. The audit has all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct KeptHeadsView {
+    /// How many.
+    pub count: usize,
+    /// Whether they are sealed. If not, whoever could change them could hide a forgery.
+    pub sealed: bool,
 }

@@ -1,7 +1,9 @@
 //! Views of the results of services.
 
-use super::{AppliedView, ImportedKeysView, MediaVerificationView};
-use crate::service::{keys::ImportedKeys, media::VerifiedSet, profiles::Applied, with_causes};
+use super::{AppliedView, ImportedKeysView, KeptHeadsView, MediaVerificationView};
+use crate::service::{
+    audit::KeptHeads, keys::ImportedKeys, media::VerifiedSet, profiles::Applied, with_causes,
+};
 
 impl From<&Applied> for AppliedView {
     fn from(Applied { name, stored, version }: &Applied) -> Self {
@@ -11,6 +13,12 @@ impl From<&Applied> for AppliedView {
             stored: stored.as_ref().is_ok_and(|stored| *stored),
             error: stored.as_ref().err().map(|error| with_causes(error)),
         }
+    }
+}
+
+impl From<KeptHeads> for KeptHeadsView {
+    fn from(KeptHeads { count, sealed }: KeptHeads) -> Self {
+        Self { count, sealed }
     }
 }
 

@@ -98,8 +98,65 @@ fn a_heads_file_that_was_changed_or_sealed_elsewhere_is_noticed() {
     assert!(error.contains("line 2: there is no audit_head key"), "{error}");
     operator.file("heads.jsonl", format!("{first}\n{{}}").as_bytes());
     assert!(operator.fails(&VERIFY).contains("line 2 is not a sealed head"));
-    operator.file("heads.jsonl", b"");
-    assert!(operator.fails(&VERIFY).contains("holds no audit heads"));
+}
+
+/// A comparison with no heads would find nothing wrong, whatever was deleted.
+#[tokio::test]
+async fn a_file_without_heads_verifies_nothing() {
+    let operator = operator();
+    let head = operator.json(&["audit", "verify"])["heads"][0].clone();
+    execute(&operator, "DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)")
+        .await;
+    let (mut empty, zeros) = (head.clone(), "0".repeat(64));
+    (empty["sequence"], empty["hash"]) = (0.into(), zeros.into());
+    let empty = format!("[{empty}]");
+    let bare = [&VERIFY[..], &["--unsealed"]].concat();
+    for nothing in
+        ["", " \n\n", "[]", "{\"heads\":[]}", "{\"entries\":9,\"heads\":[]}", "{}", &empty]
+    {
+        operator.file("heads.jsonl", nothing.as_bytes());
+        for verify in [&VERIFY[..], &bare] {
+            let error = operator.fails(verify);
+            assert!(error.contains("heads.jsonl holds no audit heads"), "{nothing}: {error}");
+        }
+    }
+    operator.file("heads.jsonl", format!("[{head}]").as_bytes());
+    assert!(operator.fails(&bare).contains("is known"));
+}
+
+#[test]
+fn heads_without_a_seal_count_only_where_that_is_said() {
+    let operator = operator();
+    let printed = operator.ok(&["audit", "verify", "--json"]);
+    let bare = [&VERIFY[..], &["--unsealed"]].concat();
+    let list = serde_json::from_str::<serde_json::Value>(&printed).unwrap()["heads"].to_string();
+    for heads in [printed, list] {
+        operator.file("heads.jsonl", heads.as_bytes());
+        let error = operator.fails(&VERIFY);
+        assert!(error.contains("have no seal") && error.contains("--unsealed"), "{error}");
+        let ran = operator.run(&bare);
+        assert!(ran.stdout.contains("all of the 1 unsealed heads"), "{ran:?}");
+        assert!(ran.stderr.contains("these heads have no seal"), "{ran:?}");
+        let kept = &operator.json(&bare)["kept"];
+        assert_eq!(*kept, serde_json::json!({ "count": 1, "sealed": false }));
+    }
+    assert_eq!(operator.run(&["audit", "verify", "--unsealed"]).code, Some(2));
+}
+
+/// Sealed heads say nothing of the chain of another server.
+#[tokio::test]
+async fn a_chain_of_which_no_head_was_given_is_named() {
+    let operator = operator();
+    let copy =
+        "INSERT INTO audit (chain, sequence, at, action, text, hash) VALUES (?, 1, 0, '', ?, ?)";
+    let chain = ipxe_orch_core::ids::ChainId::from_bytes([7; 16]);
+    let entry = ChainHead::empty(chain).append("{}".to_owned());
+    let mut database = open(&operator).await;
+    let query = sqlx::query(copy).bind(chain.as_bytes().as_slice()).bind(&entry.text);
+    query.bind(entry.hash.as_bytes().as_slice()).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    let ran = operator.run(&VERIFY);
+    assert!(ran.stderr.contains(&format!("no head of chain {chain} was given")), "{ran:?}");
 }
 
 #[test]

@@ -38,3 +38,37 @@ fn rotation_and_import_are_audited_and_show_no_secret() {
     }
     assert!(audit.contains("keys.rotate") && audit.contains("keys.import"), "{audit}");
 }
+
+/// A stranger's ticket key would forge claims and reports.
+#[test]
+fn only_image_keys_are_imported_unless_another_purpose_is_named_and_confirmed() {
+    let operator = Operator::new();
+    let own = read(operator.path("data/keys.toml"));
+    let other = Operator::new();
+    operator.file("all.toml", read(other.path("data/keys.toml")).as_bytes());
+    let private = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(operator.path("all.toml"), private).unwrap();
+    let all = "image, ticket, audit_head, master, media_sync";
+    let error = operator.fails(&["keys", "import", "all.toml"]);
+    assert!(error.contains(all) && error.contains("--purpose"), "{error}");
+    for purpose in ["ticket", "audit_head", "master", "media_sync"] {
+        let file = format!("{purpose}.toml");
+        operator.ok(&["keys", "new", &file, "--purpose", purpose]);
+        let error = operator.fails(&["keys", "import", &file]);
+        assert!(error.contains(&format!("purposes: {purpose}.")), "{error}");
+        let named = ["keys", "import", &file, "--purpose", purpose];
+        assert!(operator.fails(&named).contains("confirm it with --yes"));
+    }
+    let error = operator.fails(&["keys", "import", "ticket.toml", "--purpose", "image"]);
+    assert!(error.contains("no image keys, but keys of these purposes: ticket"), "{error}");
+    assert_eq!(read(operator.path("data/keys.toml")), own, "nothing was imported");
+    let audit = operator.ok(&["audit", "list"]);
+    assert!(audit.contains("keys.import") && audit.contains("failed"), "{audit}");
+
+    let named = ["keys", "import", "ticket.toml", "--purpose", "ticket", "--yes"];
+    assert_eq!(operator.json(&named)["new"].as_array().unwrap().len(), 1);
+    let named =
+        ["keys", "import", "all.toml", "--purpose", "image", "--purpose", "master", "--yes"];
+    let imported = operator.json(&named);
+    assert_eq!((imported["new"].as_array().unwrap().len(), &imported["keys"]), (2, &json!(2)));
+}

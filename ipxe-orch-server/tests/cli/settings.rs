@@ -117,3 +117,49 @@ fn a_wrong_command_line_is_exit_code_2() {
         assert_eq!(ran.code, Some(2), "{arguments:?}: {ran:?}");
     }
 }
+
+/// Nothing that the program prints repeats a secret that was given in the wrong way.
+#[test]
+fn no_secret_is_repeated() {
+    let operator = Operator::with_hosts();
+    operator.file("c.toml", b"database = 'mysql://ann:geheim@db/x'\n");
+    operator.file("d.toml", b"database = 'mysql://ann:geheim@db/x\n");
+    operator.file("secret", b"geheim\n");
+    let set = ["hosts", "set", "web1"];
+    let build = ["images", "build", "--all", "--out", "o", "--server"];
+    for line in [
+        &[&set[..], &["--secret", "root_password=geheim"]].concat()[..],
+        &[&set[..], &["--secret", "root_password", "geheim"]].concat(),
+        &[&set[..], &["--secret", "geheim"]].concat(),
+        &[&set[..], &["--secret=root_password=geheim"]].concat(),
+        &[&set[..], &["--secret", "root_password=@secret"]].concat(),
+        &[&set[..], &["--secret", "disk=@secret"]].concat(),
+        &[&set[..], &["--var", "root password=geheim"]].concat(),
+        &[&set[..], &["--var", "geheim"]].concat(),
+        &["profiles", "set", "tiny", "--secret", "root_password=geheim"],
+        &["profiles", "set", "tiny", "--var", "geheim"],
+        &["--database", "mysql:ann:geheim@db", "hosts", "list"],
+        &["--database", "ann:geheim@db", "hosts", "list"],
+        &["--database", "sqlite:///a?key=geheim", "hosts", "list"],
+        &["--config", "c.toml", "hosts", "list"],
+        &["--config", "d.toml", "hosts", "list"],
+        &[&build[..], &["http://ann:geheim@10.0.0.1"]].concat(),
+        &[&build[..], &["ann:geheim@10.0.0.1"]].concat(),
+        &["media", "sync", "--from", "http://ann:geheim@10.0.0.1"],
+    ] {
+        let ran = operator.run(line);
+        assert_ne!(ran.code, Some(0), "{line:?}");
+        assert!(ran.stderr.starts_with("error: "), "{line:?}: {ran:?}");
+        assert!(!format!("{ran:?}").contains("geheim"), "{line:?}: {ran:?}");
+    }
+    let audit = operator.ok(&["audit", "list", "--json", "--limit", "0"]);
+    assert!(!audit.contains("geheim"));
+    let other =
+        [("IPXE_ORCH_DATABASE", "ann:geheim@db"), ("IPXE_ORCH_SERVER_URLS", "ann:geheim@x")];
+    for (name, value) in other {
+        let output = operator.command(&["config", "show"]).env(name, value).output().unwrap();
+        let ran = operator.ran(output);
+        assert!(ran.code == Some(1) && ran.stderr.contains(name), "{ran:?}");
+        assert!(!ran.stderr.contains("geheim"), "{ran:?}");
+    }
+}

@@ -142,7 +142,9 @@ fn a_server_without_the_key_is_told_apart_from_others() {
     let unknown = fails(&bare, &pair.from());
     let unknown = unknown.replace(&id(&unknown).unwrap(), "KEY");
     // Once the other server knows the key, it answers.
-    pair.there.ok(&["keys", "import", bare.path("data/keys.toml").to_str().unwrap()]);
+    let keys = bare.path("data/keys.toml");
+    let import = ["keys", "import", keys.to_str().unwrap(), "--purpose", "media_sync", "--yes"];
+    assert_eq!(pair.there.json(&import)["keys"], 1, "no other key of that file");
     sync(&bare, &pair.from(), &["--dry-run"]);
     let keys = read(pair.here.path("data/keys.toml")).replace("\"media_sync\"", "\"ticket\"");
     pair.here.file("data/keys.toml", keys.replace("active", "accepted").as_bytes());

@@ -123,7 +123,7 @@ const METHODS: &[Method] = methods! {
     "keys::list" "keys.list" KEYS => |site| site.keys.list(&site.caller);
     "keys::rotate" "keys.rotate" KEYS => |site| site.keys.rotate(&site.caller, Purpose::Image);
     "keys::import" "keys.import" KEYS => |site| async move {
-        site.keys.import(&site.caller, &KeyRing::default()).await
+        site.keys.import(&site.caller, &KeyRing::default(), &[]).await
     };
     "profiles::apply" "profile.put" CHANGE => |site| site.profiles.apply(&site.caller, Vec::new());
     "profiles::pin" "profile.put" CHANGE => |site| site.profiles.pin(&site.caller);

@@ -62,10 +62,11 @@ impl EventsFile {
             return Ok(Vec::new());
         }
         let opened = self.reader(filter).await;
-        let Some(mut connection) = opened.map_err(|error| self.not_open(error))? else {
+        let Some((mut connection, version)) = opened.map_err(|error| self.not_open(error))? else {
             return Ok(Vec::new());
         };
-        let events = rows::list(&mut connection, grant, filter).await;
+        let unproved = version >= schema::UNPROVED;
+        let events = rows::list(&mut connection, grant, filter, unproved).await;
         connection.close().await.ok();
         events.map_err(|failure| self.failed(failure))
     }
@@ -101,22 +102,23 @@ impl EventsFile {
         Ok((connection, look))
     }
 
-    /// `None` for a file that nothing was written to. A connection of its own each time: lists are
-    /// rare, and the file may come and go.
-    async fn reader(&self, filter: &EventFilter) -> Result<Option<Connection>, OpenError> {
+    /// With the version of the file; `None` for a file that nothing was written to. A connection of
+    /// its own each time: lists are rare, and the file may come and go.
+    async fn reader(&self, filter: &EventFilter) -> Result<Option<(Connection, usize)>, OpenError> {
         let mut connection = connect::events_reader(&self.path).connect().await?;
-        let found = schema::version(&mut connection).await?;
+        let mut found = schema::version(&mut connection).await?;
         if found == 0 {
             return Ok(None);
         }
-        if filter.alerts && found < schema::VERSION {
+        if filter.alerts && found < schema::ALERTS {
             // Written by an older program, which had no column for them.
             self.open(None).await?.0.close().await?;
+            found = schema::VERSION;
         }
         let database = self.database.to_string_lossy();
         let attach = sqlx::query("ATTACH DATABASE ? AS inventory").bind(database.as_ref());
         attach.execute(&mut connection).await?;
-        Ok(Some(connection))
+        Ok(Some((connection, found)))
     }
 
     fn not_open(&self, error: OpenError) -> StoreError {

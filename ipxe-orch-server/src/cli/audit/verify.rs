@@ -7,7 +7,7 @@ use super::{
 use crate::{
     service::{
         ServiceError,
-        audit::{AuditError, KeptHeads, VerifiedAudit},
+        audit::{AuditError, GivenHeads, KeptHeads, VerifiedAudit},
     },
     view::VerifiedView,
 };
@@ -20,11 +20,14 @@ use std::{
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// A file with heads that were kept on another machine: sealed heads, one per line, or the
-    /// output of `audit verify --json`. Without it, a cut at the end and a forged chain are not
-    /// noticed
+    /// A file with sealed heads that were kept on another machine, one per line. Without it, a cut
+    /// at the end and a forged chain are not noticed
     #[arg(long, value_name = "FILE")]
     heads: Option<PathBuf>,
+    /// The file may hold heads without a seal, as `audit verify --json` prints them. They prove
+    /// something only if nobody could change that file
+    #[arg(long, requires = "heads")]
+    unsealed: bool,
 }
 
 pub(super) async fn run(args: &VerifyArgs, context: &Context) -> CliResult {
@@ -33,18 +36,27 @@ pub(super) async fn run(args: &VerifyArgs, context: &Context) -> CliResult {
     };
     let kept = args.heads.as_ref().map(read).transpose()?;
     let service = context.runtime.audit_service();
-    let verified = service.verify(&context.caller, kept.as_deref()).await;
+    let given = kept.as_deref().map(|text| GivenHeads { text, unsealed: args.unsealed });
+    let verified = service.verify(&context.caller, given).await;
     let verified = verified.map_err(|error| failed(error, args.heads.as_deref()))?;
-    let VerifiedAudit { entries, heads, kept, .. } = verified;
+    let VerifiedAudit { entries, heads, kept, without_head, .. } = verified;
     if kept.is_some_and(|kept| !kept.sealed) {
         note("these heads have no seal: whoever could change the file could change them");
     }
+    for chain in without_head {
+        note(format_args!(
+            "no head of chain {chain} was given: nobody would notice if it had been cut or forged"
+        ));
+    }
     if context.out.json {
-        return context.out.json(&VerifiedView { entries, heads });
+        return context.out.json(&VerifiedView { entries, heads, kept: kept.map(Into::into) });
     }
     context.out.line(format_args!("the audit is whole: {entries} entries"))?;
-    if let Some(KeptHeads { count, .. }) = kept {
-        context.out.line(format_args!("it has all of the {count} heads that were kept"))?;
+    if let Some(KeptHeads { count, sealed, .. }) = kept {
+        let unsealed = if sealed { "" } else { "unsealed " };
+        context
+            .out
+            .line(format_args!("it has all of the {count} {unsealed}heads that were kept"))?;
     }
     heads.iter().try_for_each(|head| {
         let ChainHead { chain, sequence, hash } = head;
@@ -58,7 +70,10 @@ fn failed(error: ServiceError<AuditError>, file: Option<&Path>) -> CliError {
     match error {
         ServiceError::Work(AuditError::NoHeads) => CliError::Failed(format!(
             "{file} holds no audit heads: give a server's audit-heads.jsonl, or what `ipxe-orch audit \
-             head --json` or `audit verify --json` printed"
+             head --json` printed"
+        )),
+        ServiceError::Work(error @ AuditError::Unsealed) => CliError::Failed(format!(
+            "{file}: {error}: give sealed heads, or allow these with --unsealed"
         )),
         ServiceError::Work(AuditError::Heads(error)) => CliError::from(error).in_context(file),
         other => other.into(),
