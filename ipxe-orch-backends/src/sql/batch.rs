@@ -326,10 +326,9 @@ impl Batches {
         let error = Arc::new(error);
         let told = |_| {
             if unknown {
-                Err(StoreError::OutcomeUnknown(Box::new(error.clone())))
-            } else {
-                Err(not_written(&error, &self.path))
+                return Err(StoreError::OutcomeUnknown(Box::new(error.clone())));
             }
+            Err(not_written(&error, &self.path))
         };
         (0..jobs).map(told).collect()
     }

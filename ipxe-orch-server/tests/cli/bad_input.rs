@@ -196,6 +196,7 @@ async fn a_newer_database_and_one_that_is_none() {
     let known = format!("knows {}", ipxe_orch_backends::sql::migrations().len());
     let newer = operator.fails(&["hosts", "list"]).replace(&known, "knows N");
     operator.file("data/none.db", b"this is no database, but a text that is long enough to be one");
+    fs::set_permissions(operator.path("data/none.db"), fs::Permissions::from_mode(0o600)).unwrap();
     let none = operator.fails(&["hosts", "list", "--database", "sqlite://data/none.db"]);
     let unknown = operator.run(&["hosts", "list", "--database", "mysql://ann:secret@db/x"]).stderr;
     assert!(!unknown.contains("secret"), "{unknown}");
