@@ -25,7 +25,10 @@ use ipxe_orch_core::{
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
     profile::{Defaults, ProfileVersion},
-    stores::{BootEvent, HostKey, ImageBuild, PutGrant, PutHost, Result, SealedPin, StoreError},
+    stores::{
+        Acceptance, BootEvent, Checked, HostKey, ImageBuild, PutGrant, PutHost, Result, SealedPin,
+        StoreError,
+    },
     time::{Clock as _, Timestamp},
 };
 use std::{
@@ -135,7 +138,25 @@ forward_store!(HostStore for JsonStore => [read().await?] {
         open.store.record_images(grant, epoch, images).await?;
         open.save()
     }
-} forward epoch lookup_host list_hosts);
+
+    async fn check(&self, grant: &Granted<Record>, at: Timestamp) -> Result<Checked> {
+        let open = self.write().await?;
+        let checked = open.store.check(grant, at).await?;
+        open.save()?;
+        Ok(checked)
+    }
+
+    async fn accept(
+        &self,
+        grant: &Granted<ManageKeys>,
+        acceptance: &Acceptance,
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.accept(grant, acceptance, audit).await?;
+        open.save()
+    }
+} forward epoch has_accepted lookup_host list_hosts);
 
 forward_store!(LeaseStore for JsonStore => [read().await?] {
     async fn apply(

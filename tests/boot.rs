@@ -12,11 +12,12 @@ mod support;
 mod machines {
     use super::support::{
         Result,
+        disk::Disk,
         follow::{
-            BOOT, HOST, PROMISE, asks, blank_machine, boots_its_disk, decides_for_its_disk,
+            BOOT, HOST, MAC, PROMISE, asks, blank_machine, boots_its_disk, decides_for_its_disk,
             installed_machine, installs, machines, row, started,
         },
-        machine::Firmware,
+        machine::{Firmware, Machine},
         proxy::{Exchange, Proxy},
         server::Site,
     };
@@ -191,7 +192,40 @@ mod machines {
         board(firmware, Some("CZJ12345AB"), b"czj12345ab      ").map(drop)
     }
 
+    /// Nobody said which system this host has: the disk that the firmware has first starts, even if
+    /// another one has a loader that is better known.
+    fn the_firmwares_first_disk_starts(firmware: Firmware) -> Result<()> {
+        let mut site =
+            super::support::follow::site(&format!("{HOST},{MAC},10.0.2.15/24,,,,local"))?;
+        let proxy = started(&mut site)?;
+        let disk = |name: &str, loader: &str| {
+            Disk::installed(&site.dir().join(name), HOST, name)?.loader(loader)
+        };
+        let machine = Machine::new(firmware, MAC)
+            .disk(&disk("first", "BOOT/BOOTX64.EFI")?)
+            .disk(&disk("second", "Microsoft/Boot/bootmgfw.efi")?);
+        let image = site.image(HOST, proxy.port())?;
+        let mut vm = machine.iso(&image).start(&site.dir().join("vm"))?;
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, "first");
+        vm.stop()
+    }
+
+    /// A BIOS does not say which of its disks has a system.
+    fn the_third_disk_starts(firmware: Firmware) -> Result<()> {
+        let (site, proxy) = site()?;
+        let disk = |name: &str| Disk::blank(&site.dir().join(name), 1);
+        let machine = Machine::new(firmware, MAC).disk(&disk("one")?).disk(&disk("two")?);
+        let third = Disk::installed(&site.dir().join("three"), HOST, "third")?;
+        site.cli(&["hosts", "cancel", HOST, "--yes"])?;
+        let image = site.image(HOST, proxy.port())?;
+        let mut vm = machine.disk(&third).iso(&image).start(&site.dir().join("vm"))?;
+        assert_eq!(boots_its_disk(&mut vm, HOST)?, "third");
+        vm.stop()
+    }
+
     machines! {
+        Ovmf the_firmwares_first_disk_starts_uefi => the_firmwares_first_disk_starts;
+        SeaBios the_third_disk_starts_bios => the_third_disk_starts;
         SeaBios boards_as_they_are_bios => boards_as_they_are;
         Ovmf boards_as_they_are_uefi => boards_as_they_are;
         SeaBios a_padded_serial_number_bios => a_padded_serial_number;

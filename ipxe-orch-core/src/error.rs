@@ -27,6 +27,15 @@ pub enum StoreError {
     /// The store takes no writes. An operator must act.
     #[error("the store is read-only: {0}")]
     ReadOnly(String),
+    /// The disk of the store is full, and nothing was written. An operator must act; then it works
+    /// by itself.
+    #[error("the disk of the store is full: {0}")]
+    Full(String),
+    /// This is not the database that the store has seen: it was replaced by another one, or set
+    /// back to an old copy. What would lead to an install is not written until an operator accepts
+    /// the database. The text says what was found, and the remedy.
+    #[error("{0}")]
+    Replaced(String),
     /// The stored data contradict themselves. An operator must act.
     #[error("the store is corrupt: {0}")]
     Corrupt(String),

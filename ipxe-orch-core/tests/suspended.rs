@@ -1,12 +1,16 @@
 //! While installs are suspended, no host is marked, offered an install or lets its mark be claimed.
 
 use ipxe_orch_core::{
+    audit::AuditEntry,
+    auth::WriteGrant,
     boot::LOCAL_SCRIPT,
     conformance::Bench,
+    forward_store,
     ids::{ChainId, Epoch},
+    lease::Change,
     memory::MemoryStore,
-    orchestrator::{HostInput, MarkOrder, Operation, Report, TicketAnswer},
-    stores::{BootEventKind, HostKey},
+    orchestrator::{HostInput, MarkOrder, Operation, OrchestratorError, Report, TicketAnswer},
+    stores::{BootEventKind, HostKey, Store, StoreError},
 };
 use std::sync::Arc;
 
@@ -88,4 +92,67 @@ async fn nothing_is_marked_and_the_refusal_says_why() {
     bench.orchestrator.import(&bench.operator, &plan).await.unwrap();
     let hold = bench.orchestrator.operate(&bench.operator, &key, &Operation::Hold, None).await;
     assert!(hold.is_ok(), "what prevents installs goes on");
+}
+
+/// B3: accepting a database is no remedy for a clock, and voids nothing where nothing is wrong.
+#[tokio::test]
+async fn only_a_database_in_doubt_is_accepted() {
+    let bench = bench().await;
+    let host = bench.register(1, true).await;
+    let accept = || bench.orchestrator.accept_database(&bench.operator, vec![]);
+    assert!(matches!(accept().await, Err(OrchestratorError::NothingToDo(_))));
+    assert!(bench.host(1).await.lease.mark.is_some());
+    let before = bench.store.epoch().await.unwrap();
+    bench.orchestrator.suspend_installs(WHY);
+    let accepted = accept().await.unwrap();
+    assert_eq!((accepted.voided.len(), accepted.installing.len()), (1, 0));
+    assert_eq!(bench.store.epoch().await.unwrap(), accepted.epoch);
+    assert!(bench.store.has_accepted(before).await.unwrap());
+    assert!(!bench.store.has_accepted(accepted.epoch).await.unwrap());
+    assert_eq!(bench.orchestrator.suspended(), None);
+    assert_eq!(bench.boot(host.id, 1).await, LOCAL_SCRIPT);
+    assert!(matches!(accept().await, Err(OrchestratorError::NothingToDo(_))), "once");
+}
+
+/// A store that finds out during a write that it is another one.
+struct Replaced(Arc<dyn Store>);
+
+forward_store!(HostStore for Replaced => [0]);
+forward_store!(ProfileStore for Replaced => [0]);
+forward_store!(DefaultsStore for Replaced => [0]);
+forward_store!(EventStore for Replaced => [0]);
+forward_store!(AuditStore for Replaced => [0]);
+forward_store!(LeaseStore for Replaced => [0] {
+    async fn apply(
+        &self,
+        _: &WriteGrant,
+        _: Epoch,
+        _: &Change,
+        _: Option<&AuditEntry>,
+    ) -> Result<(), StoreError> {
+        Err(StoreError::Replaced(WHY.to_owned()))
+    }
+} forward lookup_boot lookup_attempt lookup_mark list_overdue list_sealed_pins put_sealed_pins);
+
+/// B1, B2: the machine that finds it out gets nothing either.
+#[tokio::test]
+async fn a_store_that_was_replaced_suspends_at_once() {
+    let bench = bench().await;
+    let host = bench.register(1, true).await;
+    bench.boot(host.id, 1).await;
+    let ticket = bench.ticket(bench.host(1).await.lease.attempt.unwrap().id).await;
+    for _ in 0..2 {
+        let replaced = Bench::new(Arc::new(Replaced(bench.store.clone())));
+        let claim = replaced.orchestrator.claim(&ticket, bench.operator.origin.clone()).await;
+        assert_eq!(claim.unwrap(), TicketAnswer::NotFound);
+        assert_eq!(replaced.orchestrator.suspended().as_deref(), Some(WHY));
+        assert!(replaced.events.take().iter().all(|event| event.alert));
+        assert_eq!(replaced.boot(host.id, 1).await, LOCAL_SCRIPT);
+    }
+    let replaced = Bench::new(Arc::new(Replaced(bench.store.clone())));
+    assert_eq!(replaced.boot(host.id, 1).await, LOCAL_SCRIPT);
+    let key = HostKey::Id(host.id);
+    let cancel = replaced.orchestrator.operate(&bench.operator, &key, &Operation::Cancel, None);
+    let error = cancel.await.unwrap_err();
+    assert!(matches!(&error, OrchestratorError::Store(StoreError::Replaced(_))), "{error:?}");
 }

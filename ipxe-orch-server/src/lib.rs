@@ -27,6 +27,7 @@ pub mod heads;
 pub mod http;
 pub mod media;
 pub mod profiles;
+mod repeats;
 #[cfg(feature = "sqlite")]
 pub mod runtime;
 pub mod serve;

@@ -93,15 +93,13 @@ mod tests {
         let host = json!({"name": "web1", "nics": nics});
         let host: HostSpec = serde_json::from_value(host).unwrap();
         let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
-        let values = answer_values(
-            &host,
-            id,
-            attempt,
-            "TICKET",
-            "http://10.0.2.2/t/TICKET/",
-            &serde_json::Map::new(),
-        );
         let profile = built_in().into_iter().find(|v| v.profile().name.as_str() == "tiny").unwrap();
+        let variables = profile.profile().variables.iter();
+        let vars =
+            variables.filter_map(|(name, one)| Some((name.to_string(), one.default.clone()?)));
+        let vars = vars.collect();
+        let values =
+            answer_values(&host, id, attempt, "TICKET", "http://10.0.2.2/t/TICKET/", &vars);
         let text = &profile.templates()[&template.parse().unwrap()];
         HandlebarsRenderer::new().render(template, text, syntax, &values).unwrap()
     }

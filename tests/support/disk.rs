@@ -5,6 +5,7 @@ use std::{
     fs::File,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// The place where the tiny system stores its name: see `installers/tiny/initramfs/init`.
@@ -34,7 +35,27 @@ impl Disk {
         Ok(Self(path.to_owned()))
     }
 
+    /// The same system with its UEFI loader in another place, such as `BOOT/BOOTX64.EFI`.
+    pub(crate) fn loader(self, path: &str) -> Result<Self> {
+        // The partition of the tiny disk begins at 1 MiB.
+        let image = format!("{}@@1M", self.0.display());
+        let folders = Path::new(path).ancestors().skip(1).filter(|dir| dir != &Path::new(""));
+        let mut folders: Vec<_> = folders.map(|dir| format!("::EFI/{}", dir.display())).collect();
+        folders.reverse();
+        run("mmd", &["-i", &image], &folders)?;
+        let names = ["::EFI/tiny/tinyx64.efi".to_owned(), format!("::EFI/{path}")];
+        run("mmove", &["-i", &image], &names)?;
+        Ok(self)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+}
+
+/// Runs one of the mtools.
+fn run(program: &str, options: &[&str], names: &[String]) -> Result<()> {
+    let output = Command::new(program).args(options).args(names).output()?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    output.status.success().then_some(()).ok_or_else(|| format!("{program}: {told}").into())
 }

@@ -160,7 +160,7 @@ impl Site {
         format!("server {server} ended by itself ({status}); its last words: {lines:?}")
     }
 
-    fn log(&self, server: usize) -> PathBuf {
+    pub(crate) fn log(&self, server: usize) -> PathBuf {
         self.folder().join(format!("server-{server}.log"))
     }
 

@@ -38,6 +38,11 @@ impl FileError {
         &self.path
     }
 
+    /// Whether the system could not give the file now, so that what it contains is not known.
+    pub const fn is_unreadable(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// Whether the file does not exist.
     pub fn is_not_found(&self) -> bool {
         self.source.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)

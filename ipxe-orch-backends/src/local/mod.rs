@@ -11,7 +11,7 @@ mod system;
 pub use data_dir::DataDir;
 pub use files::FileError;
 pub use heads::HeadsFile;
-pub use high_water::HighWaterMark;
+pub use high_water::{HighWaterMark, KeptHead};
 pub use keys::{FileKeys, read_key_file, write_new_key_file};
 pub use profiles::{MAX_PROFILE_FILE, profile_folders, read_profile, read_profiles};
 pub use system::{SystemClock, SystemRandom};

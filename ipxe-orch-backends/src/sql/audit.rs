@@ -1,7 +1,7 @@
 //! The audit's rows.
 
 use super::{
-    driver::Pool,
+    driver::{Database, Pool},
     error::Done,
     row::{Columns, to_i64, to_json},
     scope,
@@ -13,7 +13,7 @@ use ipxe_orch_core::{
     ids::{ChainId, HostId},
     stores::StoreError,
 };
-use sqlx::QueryBuilder;
+use sqlx::{Executor, QueryBuilder};
 
 /// An entry that is ready to be chained; made before the write lock is taken.
 #[derive(Debug)]
@@ -47,7 +47,10 @@ pub(super) async fn head(pool: &Pool, chain: ChainId) -> Done<ChainHead> {
 }
 
 /// Whether the chain has this very entry.
-pub(super) async fn has_head(pool: &Pool, head: &ChainHead) -> Done<bool> {
+pub(super) async fn has_head<'c>(
+    executor: impl Executor<'c, Database = Database>,
+    head: &ChainHead,
+) -> Done<bool> {
     const SQL: &str = "SELECT 1 FROM audit WHERE chain = ? AND sequence = ? AND hash = ?";
     if head.sequence == 0 {
         return Ok(true);
@@ -57,7 +60,7 @@ pub(super) async fn has_head(pool: &Pool, head: &ChainHead) -> Done<bool> {
         .bind(head.chain.as_bytes().as_slice())
         .bind(sequence)
         .bind(head.hash.as_bytes().as_slice());
-    Ok(query.fetch_optional(pool).await?.is_some())
+    Ok(query.fetch_optional(executor).await?.is_some())
 }
 
 /// Entries after `after`, by chain and sequence; with a narrower scope those of its hosts.

@@ -3,6 +3,8 @@
 use super::{
     driver::{self, Connection, Pool},
     error::OpenError,
+    file,
+    head_file::HeadFile,
     migrate,
     options::SqliteOptions,
 };
@@ -28,12 +30,17 @@ fn common(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// The writer's: with 8 MiB of cache; checkpoints come after 32 MiB, as each delays a commit.
+/// Below this a write-ahead log is never too long for its disk.
+pub(super) const SMALL_LOG: u64 = 1 << 18;
+/// Above this, readers have kept the write-ahead log from being used anew.
+pub(super) const LONG_LOG: u64 = 4 * (8 << 20);
+
+/// The writer's: with 8 MiB of cache; checkpoints come after 8 MiB, as each delays a commit.
 pub(super) fn writer(path: &Path) -> SqliteConnectOptions {
     common(path)
         .pragma("cache_size", "-8192")
-        .pragma("wal_autocheckpoint", "8000")
-        .pragma("journal_size_limit", "67108864")
+        .pragma("wal_autocheckpoint", "2000")
+        .pragma("journal_size_limit", "8388608")
 }
 
 /// Connections that cannot write.
@@ -49,6 +56,9 @@ pub(super) fn readers(options: &SqliteOptions) -> Pool {
 /// Makes the file if it is not there, and brings its tables up to date.
 pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
     create(&options.path).await?;
+    let mut heads = HeadFile::new(options.heads_path());
+    heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
+    file::check_private(&options.path)?;
     let mut connection = common(&options.path).connect().await?;
     let result = bring_up(&mut connection, options).await;
     let closed = connection.close().await;
@@ -68,7 +78,10 @@ async fn bring_up(connection: &mut Connection, options: &SqliteOptions) -> Resul
 
 /// The events' writer: a power failure may take the last of them, none waits for the disk.
 pub(super) fn events_writer(path: &Path) -> SqliteConnectOptions {
-    common(path).synchronous(SqliteSynchronous::Normal).pragma("cache_size", "-2048")
+    common(path)
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", "-2048")
+        .pragma("journal_size_limit", "8388608")
 }
 
 /// A connection that lists events.

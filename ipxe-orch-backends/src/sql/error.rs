@@ -2,7 +2,7 @@
 
 use super::driver;
 use ipxe_orch_core::stores::StoreError;
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 /// Why a statement or a job failed.
 #[derive(Debug)]
@@ -30,15 +30,6 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refused(error) => error,
-            Failure::Driver(error) => driver::store_error(&Arc::new(error)),
-        }
-    }
-}
-
 /// Why a database cannot be opened. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,6 +48,20 @@ pub enum OpenError {
         path: PathBuf,
         /// The error behind it.
         source: std::io::Error,
+    },
+    /// The file went away while it was opened.
+    #[error("the file went away")]
+    Gone(#[source] Box<ipxe_orch_core::stores::StoreError>),
+    /// The file with the last heads of the audit chains cannot be used.
+    #[error("the file beside the database")]
+    Heads(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Other users may read or write the file.
+    #[error("{}: other users may access it (mode {mode:04o}): run `chmod 600 {}`", .path.display(), .path.display())]
+    Exposed {
+        /// The path of the file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
     },
     /// The file is a database of another program.
     #[error("{} is a database, but not one of ipxe-orch: give another path", .path.display())]

@@ -44,7 +44,8 @@ static MIGRATIONS: &[Migration] = migrations![
     8 "0008_shared_values",
     9 "0009_last_mark",
     10 "0010_last_image",
-    11 "0011_earlier_images",
+    11 "0011_restores",
+    12 "0012_earlier_images",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

@@ -27,7 +27,10 @@ pub struct SqliteOptions {
 }
 
 /// How long boot events are kept: until they are too old or too many, whichever comes first. Each
-/// batch of new events deletes at most 2,000 old ones.
+/// batch of new events deletes at most 2,000 old ones. Events of who proved nothing are kept apart:
+/// at most [`BootEvent::MAX_UNPROVED`], which do not count here.
+///
+/// [`BootEvent::MAX_UNPROVED`]: ipxe_orch_core::stores::BootEvent::MAX_UNPROVED
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventRetention {
     /// The age up to which they are kept: 90 days by default.
@@ -51,6 +54,15 @@ impl SqliteOptions {
     /// Options for this file, with 4 readers.
     pub const fn new(path: PathBuf, chain: ChainId, new_epoch: Epoch, now: Timestamp) -> Self {
         Self { path, chain, new_epoch, now, readers: 4, keep_events: EventRetention::DEFAULT }
+    }
+
+    /// The file with the last heads of the audit chains: `ipxe-orch-heads` beside `ipxe-orch.db`.
+    /// It is kept apart from the database and its backups, because it shows that the database was
+    /// set back. All programs on the database use it.
+    pub fn heads_path(&self) -> PathBuf {
+        let mut name = self.path.file_stem().map(OsString::from).unwrap_or_default();
+        name.push("-heads");
+        self.path.with_file_name(name)
     }
 
     /// The file of the boot events: `ipxe-orch-events.db` beside `ipxe-orch.db`.

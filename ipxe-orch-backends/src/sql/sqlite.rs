@@ -4,12 +4,13 @@ use super::{
     audit::{self, Entry},
     connect, defaults,
     discovered::{self, DiscoveredRow},
-    driver::Pool,
     error::OpenError,
     events::EventsFile,
     hosts,
     options::SqliteOptions,
-    overdue, profiles, sealed,
+    overdue, profiles,
+    readers::Readers,
+    restore, sealed,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
@@ -25,10 +26,11 @@ use ipxe_orch_core::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
+        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
+        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
+        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
     },
+    time::Timestamp,
 };
 
 /// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
@@ -40,7 +42,7 @@ use ipxe_orch_core::{
 /// another has written. It needs a tokio runtime.
 #[derive(Debug)]
 pub struct SqliteStore {
-    readers: Pool,
+    readers: Readers,
     writer: Writer,
     events: EventsFile,
 }
@@ -52,7 +54,8 @@ impl SqliteStore {
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         connect::prepare(&options).await?;
-        let (readers, writer) = (connect::readers(&options), Writer::start(&options));
+        let readers = Readers::new(&options);
+        let writer = Writer::start(&options, readers.clone());
         Ok(Self { readers, writer, events: EventsFile::new(&options) })
     }
 
@@ -73,7 +76,29 @@ impl SqliteStore {
 #[async_trait]
 impl HostStore for SqliteStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
-        Ok(hosts::epoch(&self.readers).await?)
+        self.readers.result(hosts::epoch(&self.readers.pool().await).await)
+    }
+
+    async fn check(&self, _: &Granted<Record>, at: Timestamp) -> Result<Checked, StoreError> {
+        self.writer.check(at.as_millis()).await?;
+        let (epoch, latest) =
+            (self.epoch().await?, restore::latest(&self.readers.pool().await).await);
+        Ok(Checked { epoch, chain: self.writer.chain(), latest: self.readers.result(latest)? })
+    }
+
+    async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {
+        self.readers.result(restore::has_accepted(&self.readers.pool().await, epoch).await)
+    }
+
+    async fn accept(
+        &self,
+        grant: &Granted<ManageKeys>,
+        acceptance: &Acceptance,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("a database")?;
+        let (acceptance, entry) = (acceptance.clone(), Entry::new(audit)?);
+        self.writer.write(Job::Accept { acceptance, entry }).await
     }
 
     async fn lookup_host(
@@ -81,7 +106,7 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         key: &HostKey,
     ) -> Result<Option<HostRecord>, StoreError> {
-        Ok(hosts::lookup(&self.readers, grant, key).await?)
+        self.readers.result(hosts::lookup(&self.readers.pool().await, grant, key).await)
     }
 
     async fn list_hosts(
@@ -89,7 +114,7 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
-        Ok(hosts::list(&self.readers, grant, filter).await?)
+        self.readers.result(hosts::list(&self.readers.pool().await, grant, filter).await)
     }
 
     async fn put_hosts(
@@ -121,7 +146,8 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError> {
-        Ok(hosts::lookup(&self.readers, grant, &HostKey::Id(host)).await?)
+        self.readers
+            .result(hosts::lookup(&self.readers.pool().await, grant, &HostKey::Id(host)).await)
     }
 
     async fn lookup_attempt(
@@ -129,7 +155,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         attempt: AttemptId,
     ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
-        Ok(hosts::by_attempt(&self.readers, grant, attempt).await?)
+        self.readers.result(hosts::by_attempt(&self.readers.pool().await, grant, attempt).await)
     }
 
     async fn lookup_mark(
@@ -137,7 +163,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<MarkHosts>,
         mark: MarkId,
     ) -> Result<Option<HostId>, StoreError> {
-        Ok(hosts::by_mark(&self.readers, grant, mark).await?)
+        self.readers.result(hosts::by_mark(&self.readers.pool().await, grant, mark).await)
     }
 
     async fn apply(
@@ -158,7 +184,7 @@ impl LeaseStore for SqliteStore {
         key: KeyId,
     ) -> Result<Vec<SealedPin>, StoreError> {
         grant.check_all("sealing")?;
-        Ok(sealed::list(&self.readers, key).await?)
+        self.readers.result(sealed::list(&self.readers.pool().await, key).await)
     }
 
     async fn put_sealed_pins(
@@ -178,7 +204,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &OverdueFilter,
     ) -> Result<Vec<OverdueHost>, StoreError> {
-        Ok(overdue::list(&self.readers, grant, filter).await?)
+        self.readers.result(overdue::list(&self.readers.pool().await, grant, filter).await)
     }
 }
 
@@ -200,7 +226,7 @@ impl ProfileStore for SqliteStore {
         _: &Granted<SeeHosts>,
         name: &ProfileName,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(profiles::current(&self.readers, name).await?)
+        self.readers.result(profiles::current(&self.readers.pool().await, name).await)
     }
 
     async fn lookup_profile(
@@ -209,14 +235,14 @@ impl ProfileStore for SqliteStore {
         name: &ProfileName,
         version: &Digest,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        Ok(profiles::lookup(&self.readers, name, version).await?)
+        self.readers.result(profiles::lookup(&self.readers.pool().await, name, version).await)
     }
 
     async fn list_profiles(
         &self,
         _: &Granted<SeeHosts>,
     ) -> Result<Vec<ProfileVersion>, StoreError> {
-        Ok(profiles::list(&self.readers).await?)
+        self.readers.result(profiles::list(&self.readers.pool().await).await)
     }
 }
 
@@ -238,7 +264,7 @@ impl DefaultsStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         profile: Option<&ProfileName>,
     ) -> Result<Vec<Defaults>, StoreError> {
-        Ok(defaults::list(&self.readers, grant, profile).await?)
+        self.readers.result(defaults::list(&self.readers.pool().await, grant, profile).await)
     }
 }
 
@@ -274,7 +300,7 @@ impl EventStore for SqliteStore {
         &self,
         grant: &Granted<SeeHosts>,
     ) -> Result<Vec<Discovered>, StoreError> {
-        Ok(discovered::list(&self.readers, grant).await?)
+        self.readers.result(discovered::list(&self.readers.pool().await, grant).await)
     }
 }
 
@@ -290,11 +316,11 @@ impl AuditStore for SqliteStore {
     }
 
     async fn head(&self, _: &Granted<ReadAudit>) -> Result<ChainHead, StoreError> {
-        Ok(audit::head(&self.readers, self.writer.chain()).await?)
+        self.readers.result(audit::head(&self.readers.pool().await, self.writer.chain()).await)
     }
 
     async fn has_head(&self, _: &Granted<ReadAudit>, head: &ChainHead) -> Result<bool, StoreError> {
-        Ok(audit::has_head(&self.readers, head).await?)
+        self.readers.result(audit::has_head(&self.readers.pool().await, head).await)
     }
 
     async fn read_audit(
@@ -303,6 +329,6 @@ impl AuditStore for SqliteStore {
         after: Option<ChainHead>,
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
-        Ok(audit::read(&self.readers, grant, after, limit).await?)
+        self.readers.result(audit::read(&self.readers.pool().await, grant, after, limit).await)
     }
 }

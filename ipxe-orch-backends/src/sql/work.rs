@@ -12,13 +12,18 @@ use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     stores::StoreError,
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The write lock is held: what a job reads stays so until it is written.
 pub(super) struct Work<'a> {
     pub(super) connection: &'a mut Connection,
     pub(super) head: ChainHead,
-    epoch: Epoch,
+    pub(super) epoch: Epoch,
+    /// Why this is perhaps not the database that was seen before.
+    pub(super) doubt: Option<String>,
+    /// The epochs of all that was seen.
+    pub(super) seen: BTreeSet<Epoch>,
 }
 
 impl<'a> Work<'a> {
@@ -40,7 +45,7 @@ impl<'a> Work<'a> {
                 hash: Digest::from_bytes(hash),
             },
         };
-        Ok(Self { connection, head, epoch })
+        Ok(Self { connection, head, epoch, doubt: None, seen: BTreeSet::new() })
     }
 
     /// What was decided before a restore does not count after it.

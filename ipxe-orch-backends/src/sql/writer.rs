@@ -3,56 +3,93 @@
 use super::{
     apply,
     audit::Entry,
-    connect, defaults,
+    batch::{Batches, Written},
+    defaults,
     discovered::{self, DiscoveredRow},
-    driver::{self, Connection},
-    error::{Done, Failure},
+    error::Done,
     images,
     options::SqliteOptions,
-    profiles, put, sealed,
+    profiles, put,
+    readers::Readers,
+    restore, sealed,
     work::Work,
-    write_lock::{self, WriteLock},
+    write_lock::WriteLock,
 };
 use ipxe_orch_core::{
     auth::{Scope, WriteGrant},
     ids::{ChainId, Epoch, HostId},
     lease::Change,
     profile::{Defaults, ProfileVersion},
-    stores::{ImageBuild, PutGrant, PutHost, SealedPin, StoreError},
+    stores::{Acceptance, ImageBuild, PutGrant, PutHost, SealedPin, StoreError},
 };
-use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
     mem,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Mutex, mpsc, oneshot},
     task::JoinHandle,
+    time::Instant,
 };
 
 /// The largest number of jobs of one commit. It limits how long a job waits for those before it.
 const BATCH: usize = 256;
 /// The largest number of jobs in the queue. Further callers wait for a place.
 const QUEUE: usize = 1024;
+/// A commit this short ago shows that the database takes writes.
+const RECENT: Duration = Duration::from_secs(1);
 
 /// One thing to write, wholly or not at all.
 #[derive(Debug)]
 pub(super) enum Job {
-    Put { grant: PutGrant, epoch: Epoch, hosts: Vec<(PutHost, Entry)> },
-    Apply { grant: WriteGrant, epoch: Epoch, change: Box<Change>, entry: Option<Entry> },
-    Images { scope: Scope, epoch: Epoch, images: Vec<(HostId, ImageBuild)> },
-    Sealed { epoch: Epoch, pins: Vec<SealedPin>, entry: Entry },
-    Profile { version: Box<ProfileVersion>, entry: Entry },
-    Defaults { values: Box<Defaults>, entry: Entry },
+    Put {
+        grant: PutGrant,
+        epoch: Epoch,
+        hosts: Vec<(PutHost, Entry)>,
+    },
+    Apply {
+        grant: WriteGrant,
+        epoch: Epoch,
+        change: Box<Change>,
+        entry: Option<Entry>,
+    },
+    Images {
+        scope: Scope,
+        epoch: Epoch,
+        images: Vec<(HostId, ImageBuild)>,
+    },
+    Sealed {
+        epoch: Epoch,
+        pins: Vec<SealedPin>,
+        entry: Entry,
+    },
+    Profile {
+        version: Box<ProfileVersion>,
+        entry: Entry,
+    },
+    Defaults {
+        values: Box<Defaults>,
+        entry: Entry,
+    },
     Audit(Vec<Entry>),
     Discovered(Vec<DiscoveredRow>),
+    /// At this time.
+    Check(i64),
+    Accept {
+        acceptance: Acceptance,
+        entry: Entry,
+    },
 }
 
 impl Job {
-    async fn run(&self, work: &mut Work<'_>) -> Done<()> {
+    pub(super) async fn run(&self, work: &mut Work<'_>) -> Done<()> {
+        if let Some(why) = work.doubt.as_ref().filter(|_| self.needs_trust()) {
+            return Err(StoreError::Replaced(why.clone()).into());
+        }
         match self {
             Self::Put { grant, epoch, hosts } => put::put_hosts(work, grant, *epoch, hosts).await,
             Self::Apply { grant, epoch, change, entry } => {
@@ -91,7 +128,29 @@ impl Job {
                 Ok(())
             }
             Self::Discovered(machines) => discovered::record(work.connection, machines).await,
+            Self::Check(at) => restore::touch(work.connection, *at).await,
+            Self::Accept { acceptance, entry } => {
+                let seen = work.seen.clone();
+                restore::accept(work, acceptance, &seen, entry.at).await?;
+                work.append(entry).await
+            }
         }
+    }
+
+    /// Whether it may be done only in a database that has all that was seen of it.
+    fn needs_trust(&self) -> bool {
+        match self {
+            Self::Apply { change, .. } => change.leads_to_install(),
+            Self::Put { hosts, .. } => hosts.iter().any(|(put, _)| put.marks()),
+            Self::Check(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether nobody may be told of it before it is remembered outside of the database.
+    pub(super) fn is_binding(&self) -> bool {
+        matches!(self, Self::Apply { change, .. } if change.is_binding())
+            || matches!(self, Self::Put { .. })
     }
 }
 
@@ -109,10 +168,12 @@ pub struct Counters {
 
 #[derive(Debug)]
 struct Shared {
-    connect: SqliteConnectOptions,
     chain: ChainId,
+    batches: Mutex<Batches>,
     commits: AtomicU64,
     jobs: AtomicU64,
+    /// The time of the last commit.
+    written: std::sync::Mutex<Option<Instant>>,
 }
 
 /// The handle that sends jobs to the writer.
@@ -125,13 +186,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task; it ends when the handle is dropped and the queue is empty.
-    pub(super) fn start(options: &SqliteOptions) -> Self {
+    pub(super) fn start(options: &SqliteOptions, readers: Readers) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared {
-            connect: connect::writer(&options.path),
             chain: options.chain,
+            batches: Mutex::new(Batches::new(options, readers)),
             commits: AtomicU64::new(0),
             jobs: AtomicU64::new(0),
+            written: std::sync::Mutex::new(None),
         });
         let task = tokio::spawn(supervise(jobs, Arc::clone(&shared)));
         Self { queue, shared, task }
@@ -145,6 +207,16 @@ impl Writer {
         queued.map_err(|_| StoreError::Unavailable("the writer has ended".into()))?;
         let lost = |_| StoreError::OutcomeUnknown("the writer ended during the write".into());
         outcome.await.map_err(lost)?
+    }
+
+    /// Finds out whether the database takes writes.
+    pub(super) async fn check(&self, at: i64) -> Result<(), StoreError> {
+        let last = *self.shared.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = last.is_some_and(|last| last.elapsed() < RECENT);
+        if recent && self.shared.batches.lock().await.is_unchanged() {
+            return Ok(());
+        }
+        self.write(Job::Check(at)).await
     }
 
     pub(super) fn chain(&self) -> ChainId {
@@ -167,133 +239,37 @@ impl Writer {
 /// Each batch is a task of its own. If it panics, its jobs get no answer, and its connection is
 /// closed, which rolls back. The next batch opens another one.
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
-    let mut connection = None;
     let mut waiting = Vec::new();
     let mut write_lock = WriteLock::new();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
         write_lock.next().await;
         let (batch, replies) = mem::take(&mut waiting).into_iter().unzip();
-        let task = tokio::spawn(write(connection.take(), Arc::clone(&shared), batch, replies));
-        connection = task.await.unwrap_or_else(|error| {
+        let task = tokio::spawn(write(Arc::clone(&shared), batch, replies));
+        if let Err(error) = task.await {
             tracing::error!(%error, "the writer of the database panicked");
-            None
-        });
+        }
         write_lock.released();
     }
-    if let Some(connection) = connection {
-        // All is committed; what closing fails to tidy up, the next opening does.
-        Connection::close(connection).await.ok();
-    }
+    shared.batches.lock().await.close().await;
 }
 
-/// Writes a batch and replies; gives the connection back if it can be used again.
-async fn write(
-    connection: Option<Connection>,
-    shared: Arc<Shared>,
-    batch: Vec<Job>,
-    replies: Vec<Reply>,
-) -> Option<Connection> {
-    let opened = match connection {
-        Some(connection) => Ok(connection),
-        None => connect(&shared).await,
-    };
-    let (outcomes, connection) = match opened {
-        Err(error) => (fail(batch.len(), error, not_written), None),
-        Ok(mut connection) => match commit(&mut connection, &shared, &batch).await {
-            Ok(outcomes) => (outcomes, Some(connection)),
-            // Closing rolls back whatever is still open.
-            Err(Ended::NotWritten(error)) => (fail(batch.len(), error, not_written), None),
-            Err(Ended::Unknown(error)) => (fail(batch.len(), error, unknown), None),
-        },
-    };
+/// Writes a batch and replies.
+async fn write(shared: Arc<Shared>, batch: Vec<Job>, replies: Vec<Reply>) {
+    let mut batches = shared.batches.lock().await;
+    let Written { outcomes, committed } = batches.write(&batch).await;
+    let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    if committed {
+        shared.commits.fetch_add(1, Ordering::Relaxed);
+        shared.jobs.fetch_add(u64::try_from(done).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+    // In doubt a check is refused, so that a commit of something else does not stand for it.
+    let trusted = committed && outcomes.iter().all(|o| !matches!(o, Err(StoreError::Replaced(_))));
+    *shared.written.lock().unwrap_or_else(PoisonError::into_inner) =
+        (trusted && done > 0).then(Instant::now);
     drop(batch);
     for (reply, outcome) in replies.into_iter().zip(outcomes) {
         // Who no longer waits is not told.
         reply.send(outcome).ok();
     }
-    connection
-}
-
-async fn connect(shared: &Shared) -> Result<Connection, sqlx::Error> {
-    let mut connection = shared.connect.connect().await?;
-    write_lock::prepare(&mut connection).await?;
-    Ok(connection)
-}
-
-/// A batch that failed as a whole.
-enum Ended {
-    NotWritten(sqlx::Error),
-    Unknown(sqlx::Error),
-}
-
-type Outcomes = Vec<Result<(), StoreError>>;
-
-async fn commit(
-    connection: &mut Connection,
-    shared: &Shared,
-    batch: &[Job],
-) -> Result<Outcomes, Ended> {
-    let not_written = Ended::NotWritten;
-    write_lock::begin(connection).await.map_err(not_written)?;
-    let outcomes = match run_all(connection, shared.chain, batch).await {
-        Ok(outcomes) => outcomes,
-        Err(Failure::Driver(error)) => return Err(not_written(error)),
-        Err(Failure::Refused(error)) => {
-            return Err(not_written(sqlx::Error::Protocol(error.to_string())));
-        }
-    };
-    let written = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    if written == 0 {
-        execute(connection, "ROLLBACK").await.map_err(not_written)?;
-        return Ok(outcomes);
-    }
-    execute(connection, "COMMIT").await.map_err(Ended::Unknown)?;
-    shared.commits.fetch_add(1, Ordering::Relaxed);
-    shared.jobs.fetch_add(u64::try_from(written).unwrap_or(u64::MAX), Ordering::Relaxed);
-    Ok(outcomes)
-}
-
-/// Each job in a savepoint. A failure of the driver ends the batch: SQLite may have rolled back
-/// the whole transaction, and what follows would stand alone.
-async fn run_all(connection: &mut Connection, chain: ChainId, batch: &[Job]) -> Done<Outcomes> {
-    let mut work = Work::begin(connection, chain).await?;
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for job in batch {
-        let head = work.head;
-        execute(work.connection, "SAVEPOINT job").await?;
-        let outcome = match job.run(&mut work).await {
-            Ok(()) => Ok(()),
-            Err(Failure::Refused(error)) => {
-                execute(work.connection, "ROLLBACK TO job").await?;
-                work.head = head;
-                Err(error)
-            }
-            Err(failure) => return Err(failure),
-        };
-        execute(work.connection, "RELEASE job").await?;
-        outcomes.push(outcome);
-    }
-    Ok(outcomes)
-}
-
-async fn execute(connection: &mut Connection, sql: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query(sql).execute(connection).await.map(drop)
-}
-
-fn fail(jobs: usize, error: sqlx::Error, kind: fn(&Arc<sqlx::Error>) -> StoreError) -> Outcomes {
-    tracing::error!(%error, jobs, "a batch of writes failed");
-    let error = Arc::new(error);
-    (0..jobs).map(|_| Err(kind(&error))).collect()
-}
-
-/// Nothing was written: later it may work, unless an operator must act first.
-fn not_written(error: &Arc<sqlx::Error>) -> StoreError {
-    match driver::store_error(error) {
-        StoreError::Backend(source) => StoreError::Unavailable(source),
-        error => error,
-    }
-}
-
-fn unknown(error: &Arc<sqlx::Error>) -> StoreError {
-    StoreError::OutcomeUnknown(Box::new(Arc::clone(error)))
+    batches.tend().await;
 }

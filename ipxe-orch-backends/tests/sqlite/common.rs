@@ -9,7 +9,7 @@ use ipxe_orch_core::{
     time::Timestamp,
 };
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::{path::Path, sync::Arc};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -60,4 +60,10 @@ pub(crate) async fn actions(store: &dyn AuditStore, bench: &Bench) -> Vec<String
     let action =
         |entry: &ChainedEntry| serde_json::from_str::<AuditEntry>(&entry.text).unwrap().action;
     audit(store, bench).await.iter().map(action).collect()
+}
+
+/// A file that only its owner may read.
+pub(crate) fn private(path: &Path, text: impl AsRef<[u8]>) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }

@@ -1,6 +1,6 @@
 //! Boot events: in a file of their own, which may be missing, moved away or broken.
 
-use crate::common::{actions, bench, folder, open, options};
+use crate::common::{actions, bench, folder, open, options, private};
 use ipxe_orch_backends::sql::SqliteStore;
 use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
@@ -16,7 +16,7 @@ use sqlx::{
 };
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-fn event(at: i64, host: Option<HostId>) -> BootEvent {
+pub(crate) fn event(at: i64, host: Option<HostId>) -> BootEvent {
     BootEvent {
         at: Timestamp::from_millis(at),
         host,
@@ -27,6 +27,7 @@ fn event(at: i64, host: Option<HostId>) -> BootEvent {
         alert: at == 3,
         outdated_image: false,
         swapped_uuid: false,
+        count: 1,
     }
 }
 
@@ -87,38 +88,66 @@ async fn batches_leave_the_database_and_its_log_alone() {
     other.close().await;
     drop(bench);
     Arc::into_inner(store).unwrap().close().await;
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "closing tidies up");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "closing tidies up");
 }
 
 #[tokio::test]
 async fn what_is_too_old_or_too_many_goes_in_small_steps() {
     let folder = folder();
     let (_, bench) = bench(folder.path()).await;
+    let host = Some(HostId::from_bytes([1; 16]));
     let mut options = options(folder.path());
     options.keep_events.age = Duration::from_secs(1);
     options.keep_events.rows = 3;
     let store = SqliteStore::open(options).await.unwrap();
     store
-        .record_events(&bench.recorder(), &[event(0, None), event(500, None), event(600, None)])
+        .record_events(&bench.recorder(), &[event(0, host), event(500, host), event(600, host)])
         .await
         .unwrap();
     assert_eq!(times(&store, &bench).await, [0, 500, 600]);
-    store.record_events(&bench.recorder(), &[event(1001, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(1001, host)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [500, 600, 1001], "0 is too old");
-    store.record_events(&bench.recorder(), &[event(1002, None), event(1003, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(1002, host), event(1003, host)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [1001, 1002, 1003], "three are kept");
-    let many: Vec<_> = (2000..5000).map(|at| event(at, None)).collect();
+    let many: Vec<_> = (2000..5000).map(|at| event(at, host)).collect();
     store.record_events(&bench.recorder(), &many).await.unwrap();
-    store.record_events(&bench.recorder(), &[event(5000, None)]).await.unwrap();
-    store.record_events(&bench.recorder(), &[event(5001, None)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(5000, host)]).await.unwrap();
+    store.record_events(&bench.recorder(), &[event(5001, host)]).await.unwrap();
     assert_eq!(times(&store, &bench).await, [4999, 5000, 5001]);
+}
+
+/// A10: `keep_rows` is for hosts; strangers have their own.
+#[tokio::test]
+async fn strangers_push_out_nothing_of_a_small_file() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    let mut options = options(folder.path());
+    options.keep_events.rows = 3;
+    let store = SqliteStore::open(options).await.unwrap();
+    let host = Some(HostId::from_bytes([1; 16]));
+    let own: Vec<_> = (1..5).map(|at| event(at, host)).collect();
+    store.record_events(&bench.recorder(), &own).await.unwrap();
+    let strangers: Vec<_> = (10..1000).map(|at| event(at, None)).collect();
+    for _ in 0..12 {
+        store.record_events(&bench.recorder(), &strangers).await.unwrap();
+    }
+    store.record_events(&bench.recorder(), &[event(2000, host)]).await.unwrap();
+    let mut filter = EventFilter::default();
+    filter.host = host;
+    let kept = store.list_events(&bench.grant().await, &filter).await.unwrap();
+    let kept: Vec<_> = kept.iter().map(|event| event.at.as_millis()).collect();
+    assert_eq!(kept, [2000, 4, 3], "the newest three");
+    let path = self::options(folder.path()).events_path();
+    let mut raw = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM unproved_events");
+    assert_eq!(count.fetch_one(&mut raw).await.unwrap(), i64::from(BootEvent::MAX_UNPROVED));
 }
 
 #[tokio::test]
 async fn a_broken_file_is_named_and_stops_nothing_else() {
     let folder = folder();
     let path = options(folder.path()).events_path();
-    fs::write(&path, "x".repeat(8192)).unwrap();
+    private(&path, "x".repeat(8192));
     let (store, bench) = bench(folder.path()).await;
     bench.profile("boot").await;
     let host = bench.register(1, true).await;
@@ -152,7 +181,8 @@ async fn alerts_of_an_older_file_are_found() {
     let folder = folder();
     let (store, bench) = bench(folder.path()).await;
     let path = options(folder.path()).events_path();
-    let mut raw = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    private(&path, "");
+    let mut raw = SqliteConnectOptions::new().filename(&path);
     raw = raw.journal_mode(SqliteJournalMode::Wal);
     let mut raw = raw.connect().await.unwrap();
     let schema = include_str!("../../migrations/sqlite-events/0001_events.sql");

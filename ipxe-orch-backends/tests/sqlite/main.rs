@@ -9,6 +9,7 @@ mod histories;
 mod names;
 mod open;
 mod overdue;
+mod replaced;
 mod round_trip;
 mod several;
 mod write_lock;

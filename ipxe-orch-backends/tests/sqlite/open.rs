@@ -1,6 +1,6 @@
 //! Opening: what is made, what is refused, and that a refusal changes nothing.
 
-use crate::common::{execute, folder, open, options, raw};
+use crate::common::{execute, folder, open, options, private, raw};
 use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
 use ipxe_orch_core::ids::{ChainId, Epoch};
 use ipxe_orch_core::stores::prelude::*;
@@ -103,7 +103,7 @@ async fn a_database_of_another_program_is_refused() {
 async fn a_file_that_is_no_database_is_refused() {
     let folder = folder();
     let path = options(folder.path()).path;
-    fs::write(&path, "x".repeat(4096)).unwrap();
+    private(&path, "x".repeat(4096));
     let error = SqliteStore::open(options(folder.path())).await.unwrap_err();
     assert!(matches!(error, OpenError::Driver(_)), "{error:?}");
     assert_eq!(fs::read(&path).unwrap(), "x".repeat(4096).as_bytes());
@@ -113,7 +113,7 @@ async fn a_file_that_is_no_database_is_refused() {
 #[tokio::test]
 async fn missing_migrations_are_applied() {
     let folder = folder();
-    fs::write(options(folder.path()).path, "").unwrap();
+    private(&options(folder.path()).path, "");
     let store = open(folder.path()).await;
     assert!(store.epoch().await.is_ok());
     let mut connection = raw(folder.path()).await;

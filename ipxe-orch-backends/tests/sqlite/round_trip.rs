@@ -3,7 +3,6 @@
 use crate::common;
 use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
-    boot::Tickets,
     conformance::Bench,
     digest::Digest,
     host::{Bond, BondMode, HostSpec, LoaderPath, LocalBoot, Mac, Nic, Route, StaticV4, StaticV6},
@@ -367,9 +366,8 @@ fn every_lease_survives() {
             next.last_mark = last_mark;
             next.min_image_generation = ImageGeneration(oldest);
             **record = replace(store, &bench, &record, next, None).await;
-            let ticket = bench.ticket(attempt.id).await;
-            let opened = Tickets::new(bench.keys.as_ref()).open(&ticket).await.unwrap();
-            let found = store.lookup_attempt(&opened.unwrap().1, attempt.id).await.unwrap();
+            let grant = bench.opened(attempt.id).await;
+            let found = store.lookup_attempt(&grant, attempt.id).await.unwrap();
             assert_eq!(found, Some((record.clone(), attempt)));
         });
         Ok(())

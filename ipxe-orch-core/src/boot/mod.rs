@@ -17,7 +17,7 @@ pub use image_script::{
     image_script,
 };
 pub use proof::{Proof, Refusal, contradiction, prove};
-pub(crate) use proof::{foreign_image, prove_identity, same_uuid};
+pub(crate) use proof::{prove_identity, same_uuid};
 pub use request::{BadRequest, BootRequest, MAX_QUERY, Shown};
 pub use secret::{BootSecret, ImageIdentity};
 pub use ticket::{Ticket, Tickets};

@@ -111,7 +111,7 @@ pub fn contradiction(request: &BootRequest, host: &HostRecord, imported: bool) -
 }
 
 /// Why an image with a genuine secret is no image of this host.
-pub(crate) fn foreign_image(
+fn foreign_image(
     generation: ImageGeneration,
     key: KeyId,
     host: &HostRecord,

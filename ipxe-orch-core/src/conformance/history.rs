@@ -14,7 +14,8 @@ use crate::{
     lease::{Attempt, Limits, Outcome, Phase},
     memory::ManualClock,
     orchestrator::{
-        MarkOrder, Operation, Orchestrator, OrchestratorError, Parts, Report, TicketAnswer,
+        MarkOrder, OpenTicket, Operation, Orchestrator, OrchestratorError, Parts, Report,
+        TicketAnswer,
     },
     stores::HostKey,
     time::Clock,
@@ -57,7 +58,7 @@ struct History<'a> {
     at_gate: Arc<AtomicBool>,
     servers: [Server; 2],
     tasks: Vec<Task>,
-    tickets: Vec<(AttemptId, String)>,
+    tickets: Vec<(AttemptId, OpenTicket)>,
     claims: BTreeMap<AttemptId, u32>,
     marks: Vec<MarkId>,
 }
@@ -249,9 +250,7 @@ impl History<'_> {
     }
 
     async fn attempt(&self, attempt: AttemptId) -> Option<Attempt> {
-        let ticket = self.bench.ticket(attempt).await;
-        let keys = self.bench.keys.as_ref();
-        let (_, grant) = must(crate::boot::Tickets::new(keys).open(&ticket).await)?;
+        let grant = self.bench.opened(attempt).await;
         let found = must(self.bench.store.lookup_attempt(&grant, attempt).await);
         found.map(|(_, attempt)| attempt)
     }

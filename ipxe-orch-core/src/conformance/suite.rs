@@ -104,6 +104,8 @@ macro_rules! store_cases {
                 alerts_are_listed_alone
                 a_list_has_a_thousand_events_at_most
                 events_come_back_as_they_were_recorded
+                events_of_one_moment_are_in_their_order
+                events_of_strangers_are_bounded_and_displace_no_others
                 events_that_are_recorded_at_once_are_all_there
                 only_wanted_events_are_listed
                 the_newest_event_comes_first
@@ -306,6 +308,7 @@ macro_rules! orchestrator_cases {
                 a_mark_that_was_never_offered_says_how_it_ended
                 a_release_restores_nothing
                 a_report_claims_what_was_not_claimed
+                a_restored_database_installs_nothing
                 a_silent_install_is_closed
                 a_withdrawn_offer_makes_way_for_another
                 an_abandoned_install_may_still_be_done

@@ -93,16 +93,11 @@ pub(super) struct Header {
     places: BTreeMap<Column, usize>,
     /// The places of the columns `var.NAME`.
     variables: BTreeMap<VariableName, usize>,
-    cells: usize,
 }
 
 impl Header {
     /// Reads the header. `None` if it is so wrong that no row can be read.
     pub(super) fn read(record: &StringRecord, line: u64, problems: &mut Problems) -> Option<Self> {
-        if let Some(why) = other_separator(record) {
-            problems.row(line, why);
-            return None;
-        }
         let known = names(Column::HOST.into_iter().chain(Column::ENROLMENT));
         let known = format!("{known}, {VARIABLE}NAME");
         if !record.iter().any(|cell| Column::named(cell.trim()).is_some()) {
@@ -115,8 +110,11 @@ impl Header {
         let (mut places, mut variables) = (BTreeMap::new(), BTreeMap::new());
         for (place, cell) in record.iter().enumerate() {
             let cell = cell.trim();
-            if let Some(name) = cell.strip_prefix(VARIABLE) {
-                variable(name, place, &mut variables, line, problems);
+            if cell.is_empty() {
+                continue;
+            }
+            if let Some(name) = variable_name(cell) {
+                variable(&name, place, &mut variables, line, problems);
                 continue;
             }
             let Some(column) = Column::named(cell) else {
@@ -137,7 +135,7 @@ impl Header {
         if !places.contains_key(&Column::Address) && !places.contains_key(&Column::Address6) {
             problems.row(line, "the column `address` or `address6` is missing");
         }
-        (problems.count() == before).then_some(Self { places, variables, cells: record.len() })
+        (problems.count() == before).then_some(Self { places, variables })
     }
 
     /// The columns that the file has.
@@ -169,10 +167,20 @@ impl Header {
         self.places.iter().find(|(_, at)| **at == place).map(|(column, _)| *column)
     }
 
-    /// The number of cells that each row must have.
-    pub(super) const fn cells(&self) -> usize {
-        self.cells
+    /// The first cell of a row that is not blank and stands under no column.
+    pub(super) fn stray<'a>(&self, record: &'a StringRecord) -> Option<&'a str> {
+        let known = |place| {
+            self.places.values().chain(self.variables.values()).any(|column| *column == place)
+        };
+        let mut cells = record.iter().enumerate();
+        cells.find(|(place, cell)| !cell.trim().is_empty() && !known(*place)).map(|(_, cell)| cell)
     }
+}
+
+/// The name in `var.NAME`, in lower case.
+fn variable_name(cell: &str) -> Option<String> {
+    let (start, name) = cell.split_at_checked(VARIABLE.len())?;
+    start.eq_ignore_ascii_case(VARIABLE).then(|| name.to_ascii_lowercase())
 }
 
 /// Notes the place of the column of a variable.
@@ -190,19 +198,6 @@ fn variable(
         }
         Ok(name) => drop(variables.insert(name, place)),
     }
-}
-
-/// Finds the separator that spreadsheets use in countries where the comma is the decimal separator.
-fn other_separator(record: &StringRecord) -> Option<String> {
-    let first = record.get(0).filter(|_| record.len() == 1)?;
-    let (separator, name) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")]
-        .into_iter()
-        .find(|(separator, _)| first.contains(*separator))?;
-    let separator = separator.escape_debug();
-    Some(format!(
-        "the columns are separated by {name} (`{separator}`): save the file with commas \
-         (\"CSV UTF-8, comma delimited\")"
-    ))
 }
 
 pub(super) fn names(columns: impl Iterator<Item = Column>) -> String {

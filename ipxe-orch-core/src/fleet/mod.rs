@@ -17,9 +17,9 @@
 //! | column | holds |
 //! |---|---|
 //! | `name` | the host; a repeated name adds a NIC to that host |
-//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | settings of the NIC: addresses have a prefix length, name servers are separated by spaces, routes are written as `10.1.0.0/16=10.0.2.2` and separated by spaces |
-//! | `profile`, `site`, `uuid`, `serial`, `labels`, `first_boot` | settings of the host: labels are written as `key=value` and separated by spaces or `;`, the first boot is `install` or `local` |
-//! | `bonds` | bonds of the host: `802.3ad=MAC+MAC` or `active-backup@VLAN=MAC+MAC`, separated by spaces |
+//! | `mac`, `address`, `gateway`, `dns`, `vlan`, `address6`, `gateway6`, `mtu`, `routes` | settings of the NIC: addresses have a prefix length, routes are written as `10.1.0.0/16=10.0.2.2`; several name servers or routes are separated by blanks, commas or semicolons |
+//! | `profile`, `site`, `uuid`, `serial`, `labels`, `first_boot` | settings of the host: labels are written as `key=value` and separated in the same way, the first boot is `install` or `local` |
+//! | `bonds` | bonds of the host: `802.3ad=MAC+MAC` or `active-backup@VLAN=MAC+MAC`, separated in the same way |
 //! | `var.NAME` | the host's value for the variable NAME of its profile |
 //! | `id`, `generation`, `key_id` | the host's image, if it was made without a database |
 //!
@@ -28,13 +28,19 @@
 //!
 //! The first line names the columns, in any order and in upper or lower case. `name`, `mac` and one
 //! of `address` and `address6` are required. Further rows of the same host repeat the host's own
-//! columns or leave them empty. A byte order mark, CRLF line ends, blank lines and rows of empty
-//! cells are accepted. A serial number that a spreadsheet would take for a formula is written with
-//! a `'` before it, and is read without it.
+//! columns or leave them empty.
+//!
+//! Files are taken as spreadsheets write them: with a byte order mark, with line ends of any system,
+//! with semicolons, tabs or bars instead of commas, with a first line such as `sep=;`, with blank
+//! lines, blank rows, blank columns, and without the blank cells at the end of a row. A serial number
+//! that a spreadsheet would take for a formula is written with a `'` before it, and is read without
+//! it. Errors of a spreadsheet (`#N/A`) and rounded serial numbers (`1.23E+11`) are refused.
 
+mod cell;
 mod columns;
 mod complete;
 mod distinct;
+mod layout;
 mod problem;
 mod read;
 mod row;

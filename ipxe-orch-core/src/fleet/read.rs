@@ -1,9 +1,10 @@
 //! Reading fleet files.
 
 use super::{
-    Columns, Fleet, FleetHost, MAX_BYTES, MAX_ROW_BYTES, MAX_ROWS,
+    Columns, Fleet, FleetHost, MAX_ROW_BYTES, MAX_ROWS,
     columns::{Column, Header, names},
     distinct,
+    layout::Layout,
     problem::Problems,
     row::{Cells, HostCells},
 };
@@ -105,13 +106,14 @@ struct Reading {
 
 impl Reading {
     fn file(&mut self, bytes: &[u8]) {
-        let Some(bytes) = self.utf8(bytes) else { return };
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let Some(mut layout) = Layout::of(bytes, &mut self.problems) else { return };
+        let mut builder = csv::ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).delimiter(layout.separator);
+        let mut reader = builder.from_reader(layout.rows);
         let (mut record, mut header, mut rows) = (ByteRecord::new(), None, 0..MAX_ROWS);
         // Reading from memory does not fail.
         while reader.read_byte_record(&mut record).unwrap_or(false) {
-            let line = line(&record, bytes);
+            let line = layout.line(&record);
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
@@ -139,19 +141,6 @@ impl Reading {
                 format!("the file is empty: its first line must name columns out of {columns}");
             self.problems.row(1, message);
         }
-    }
-
-    /// The bytes without their byte order mark, or `None` if they cannot be a fleet file.
-    fn utf8<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        if bytes.len() > MAX_BYTES {
-            self.problems.row(1, format_args!("the file is longer than {MAX_BYTES} bytes"));
-            return None;
-        }
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-            self.problems.row(1, "the file is UTF-16: save it as \"CSV UTF-8\"");
-            return None;
-        }
-        Some(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
     }
 
     fn text(
@@ -184,9 +173,11 @@ impl Reading {
     }
 
     fn row(&mut self, header: &Header, record: &StringRecord, line: u64) {
-        if record.len() != header.cells() {
-            let (cells, columns) = (record.len(), header.cells());
-            let message = format_args!("{cells} cells under {columns} columns");
+        if let Some(cell) = header.stray(record) {
+            let cell = cell.escape_debug();
+            let message = format_args!(
+                "`{cell}` stands under no column: a cell with a separator in it needs `\"` around it"
+            );
             self.problems.row(line, message);
             return self.spoil(header, record);
         }
@@ -249,14 +240,4 @@ fn repeats(draft: &mut Draft, again: &HostCells, line: u64, problems: &mut Probl
 
 fn differ<T: PartialEq>(first: Option<&T>, again: Option<&T>) -> bool {
     again.is_some() && first != again
-}
-
-/// The line where a record starts. The CSV reader counts from the end of the record before, so
-/// blank lines and the second half of a CRLF are added.
-fn line(record: &ByteRecord, bytes: &[u8]) -> u64 {
-    let Some(position) = record.position() else { return 1 };
-    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let blank = bytes.iter().skip(start).take_while(|byte| b"\r\n".contains(byte));
-    let skipped = blank.filter(|byte| **byte == b'\n').count();
-    position.line().saturating_add(u64::try_from(skipped).unwrap_or(0))
 }

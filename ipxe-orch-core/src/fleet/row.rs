@@ -2,13 +2,14 @@
 
 use super::{
     FirstBoot,
+    cell::{is_rounded, list, spoilt, unmarked},
     columns::{Column, Header, VARIABLE},
     problem::Problems,
 };
 use crate::{
     host::{
-        Bond, HostProblem, HostSpec, HostValue, Mac, Nic, Serial, StaticV4, StaticV6,
-        problems as host_problems,
+        Bond, HostProblem, HostSpec, HostValue, InvalidHostValue, InvalidNet, InvalidSerial, Mac,
+        Nic, Serial, StaticV4, StaticV6, parse_net, problems as host_problems,
     },
     ids::{HostId, ImageGeneration, KeyId},
     names::{HostName, LabelKey, LabelValue, ProfileName, SiteName, VariableName},
@@ -56,7 +57,7 @@ impl Cells<'_> {
                 Uuid::parse_str(text)
                     .map_err(|_| not(text, "a UUID: write its 32 hexadecimal digits"))
             }),
-            serial: self.parsed(Column::Serial, |text| unmarked(text).parse::<Serial>()),
+            serial: self.parsed(Column::Serial, serial),
             labels: self.parsed(Column::Labels, labels),
             first_boot: self.value(Column::FirstBoot),
             bonds: self.parsed(Column::Bonds, joined),
@@ -72,7 +73,11 @@ impl Cells<'_> {
     fn values(&mut self) -> BTreeMap<VariableName, HostValue> {
         let mut values = BTreeMap::new();
         for (name, cell) in self.header.variables(self.record) {
-            match unmarked(cell).parse() {
+            let value = match spoilt(cell) {
+                Some(what) => Err(format!("`{cell}` is {what}")),
+                None => unmarked(cell).parse().map_err(|error: InvalidHostValue| error.to_string()),
+            };
+            match value {
                 Ok(value) => drop(values.insert(name.clone(), value)),
                 Err(error) => {
                     self.problems.row(self.line, format_args!("{VARIABLE}{name}: {error}"));
@@ -152,6 +157,10 @@ impl Cells<'_> {
         if text.is_empty() {
             return None;
         }
+        if let Some(what) = spoilt(text) {
+            self.wrong(column, format_args!("`{text}` is {what}"));
+            return None;
+        }
         parse(text).map_err(|error| self.wrong(column, error)).ok()
     }
 
@@ -164,6 +173,7 @@ impl Cells<'_> {
 pub(super) fn column_of(problem: &HostProblem) -> Column {
     let family = |v6: bool, v4_column, v6_column| if v6 { v6_column } else { v4_column };
     match problem {
+        HostProblem::ReservedName { .. } => Column::Name,
         HostProblem::NoNic | HostProblem::TooManyNics { .. } | HostProblem::MacTwice { .. } => {
             Column::Mac
         }
@@ -172,13 +182,19 @@ pub(super) fn column_of(problem: &HostProblem) -> Column {
         | HostProblem::SpecialAddress { address, .. } => {
             family(address.is_ipv6(), Column::Address, Column::Address6)
         }
-        HostProblem::GatewayOffLink { gateway, .. } | HostProblem::GatewayIsSelf { gateway } => {
+        HostProblem::GatewayOffLink { gateway, .. }
+        | HostProblem::GatewayIsSelf { gateway }
+        | HostProblem::GatewayNotAHost { gateway, .. }
+        | HostProblem::SpecialGateway { gateway, .. } => {
             family(gateway.is_ipv6(), Column::Gateway, Column::Gateway6)
         }
-        HostProblem::TooManyNameServers { .. } => Column::Dns,
+        HostProblem::TooManyNameServers { .. }
+        | HostProblem::SpecialNameServer { .. }
+        | HostProblem::NameServerTwice { .. } => Column::Dns,
         HostProblem::SmallMtu { .. } => Column::Mtu,
         HostProblem::TooManyRoutes { .. }
         | HostProblem::RouteTwice { .. }
+        | HostProblem::RouteNotNeeded { .. }
         | HostProblem::RouteOffLink { .. } => Column::Routes,
         HostProblem::TooManyBonds { .. }
         | HostProblem::EmptyBond
@@ -193,12 +209,12 @@ fn not(text: &str, what: &str) -> String {
 
 fn v4_net(text: &str) -> Result<ipnet::Ipv4Net, String> {
     let what = "an IPv4 address with its prefix length: write it as 10.0.2.15/24";
-    text.parse().map_err(|_| with_hint(text, what, "address6"))
+    parse_net(text).map_err(|why| net_error(why, text, what, "address6"))
 }
 
 fn v6_net(text: &str) -> Result<ipnet::Ipv6Net, String> {
     let what = "an IPv6 address with its prefix length: write it as 2001:db8::15/64";
-    text.parse().map_err(|_| with_hint(text, what, "address"))
+    parse_net(text).map_err(|why| net_error(why, text, what, "address"))
 }
 
 fn v4(text: &str) -> Result<std::net::Ipv4Addr, String> {
@@ -207,6 +223,13 @@ fn v4(text: &str) -> Result<std::net::Ipv4Addr, String> {
 
 fn v6(text: &str) -> Result<std::net::Ipv6Addr, String> {
     text.parse().map_err(|_| with_hint(text, "an IPv6 address: write it as 2001:db8::1", "gateway"))
+}
+
+fn net_error(why: InvalidNet, text: &str, what: &str, other: &str) -> String {
+    match why {
+        InvalidNet::LeadingZeros => format!("`{text}`: {why}"),
+        _ => with_hint(text, what, other),
+    }
 }
 
 /// Adds the name of the right column if the address is one of the other family.
@@ -222,21 +245,27 @@ fn with_hint(text: &str, what: &str, other: &str) -> String {
     }
 }
 
-/// Values separated by spaces.
 fn joined<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
-    text.split_whitespace().map(str::parse).collect()
+    list(text).map(str::parse).collect()
+}
+
+fn serial(text: &str) -> Result<Serial, String> {
+    if is_rounded(text) {
+        let text = not(text, "a serial number, but one that a spreadsheet rounded");
+        return Err(format!("{text}: format the column as text, and enter it again"));
+    }
+    unmarked(text).parse().map_err(|error: InvalidSerial| error.to_string())
 }
 
 fn name_servers(text: &str) -> Result<Vec<IpAddr>, String> {
     let server =
         |text: &str| text.parse().map_err(|_| not(text, "the IP address of a name server"));
-    text.split_whitespace().map(server).collect()
+    list(text).map(server).collect()
 }
 
 fn labels(text: &str) -> Result<BTreeMap<LabelKey, LabelValue>, String> {
     let mut labels = BTreeMap::new();
-    let split = |c: char| c.is_whitespace() || c == ';';
-    for label in text.split(split).filter(|label| !label.is_empty()) {
+    for label in list(text) {
         let (key, value) =
             label.split_once('=').ok_or_else(|| not(label, "a label: write it as key=value"))?;
         let key: LabelKey = key.parse().map_err(|error| format!("{error}"))?;
@@ -246,26 +275,4 @@ fn labels(text: &str) -> Result<BTreeMap<LabelKey, LabelValue>, String> {
         }
     }
     Ok(labels)
-}
-
-/// The characters with which spreadsheets begin a formula.
-const FORMULA: [char; 4] = ['=', '+', '-', '@'];
-
-/// Puts a `'` before text that a spreadsheet would take for a formula. [`unmarked`] removes it
-/// again.
-pub(super) fn marked(text: &str) -> String {
-    let again =
-        text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(['\'']) || formula(rest));
-    if formula(text) || again { format!("'{text}") } else { text.to_owned() }
-}
-
-fn unmarked(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with('\'') || formula(rest) => rest,
-        _ => text,
-    }
-}
-
-fn formula(text: &str) -> bool {
-    text.starts_with(FORMULA)
 }

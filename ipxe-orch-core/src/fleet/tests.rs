@@ -43,7 +43,7 @@ web8,52:54:00:00:00:08,10.0.2.20/24,,,,,,,,,,,install,,3,
         line 7, mac: it is empty: a value is required
         line 7, gateway: there is a gateway, but `address` is empty
         line 7, labels: the key of `a=2` is already in this cell
-        line 8: 2 cells under 17 columns
+        line 8, address: NIC 52:54:00:00:00:06 has no address: give an IPv4 or an IPv6 address with its prefix length
         line 9, address: NIC 52:54:00:00:00:07 has no address: give an IPv4 or an IPv6 address with its prefix length
         line 10, id: it is empty: give all of `id`, `generation` and `key_id`, or none of them
         line 10, key_id: it is empty: give all of `id`, `generation` and `key_id`, or none of them
@@ -84,8 +84,8 @@ fn headers_are_checked() {
         ("name,mac,address,mac\n", "line 1, mac: there are two columns of this name"),
         ("name,address\n", "line 1: the column `mac` is missing"),
         ("name,mac\n", "line 1: the column `address` or `address6` is missing"),
-        ("name;mac;address\na;b;c\n", "line 1: the columns are separated by semicolons (`;`)"),
-        ("name\tmac\taddress\n", "line 1: the columns are separated by tabs (`\\t`)"),
+        ("name mac address\n", "line 1: no column is named"),
+        ("name,mac,address,VAR.x,var.X\n", "line 1: there are two columns `var.x`"),
         (
             "web1,52:54:00:00:00:01,10.0.2.1/24\n",
             "line 1: no column is named; the first line must name the columns: name, mac,",
@@ -99,7 +99,7 @@ fn headers_are_checked() {
 
 #[test]
 fn lines_are_counted_as_an_editor_counts_them() {
-    for end in ["\n", "\r\n"] {
+    for end in ["\n", "\r\n", "\r"] {
         let lines = [
             "\u{feff}name,mac,address,labels",
             "",
@@ -120,6 +120,60 @@ fn lines_are_counted_as_an_editor_counts_them() {
         assert_eq!(fleet.hosts[0].line, 6);
         assert_eq!(fleet.hosts[0].spec.labels.len(), 2);
     }
+}
+
+#[test]
+fn files_are_taken_as_spreadsheets_write_them() {
+    let plain = "name,mac,address,dns,labels,var.disk\n\
+        a,52:54:00:00:00:01,10.0.2.1/24,\"10.0.2.3, 10.0.2.4\",k=1 l=2,/dev/sda\n\
+        b,5254.0000.0002,10.0.2.2/24,,,\n";
+    let wanted = read(plain.as_bytes());
+    assert_eq!((wanted.hosts.len(), &wanted.problems), (2, &vec![]));
+    assert_eq!(wanted.hosts[0].spec.nics[0].dns.len(), 2);
+    let semicolons = "name;mac;address;dns;labels;var.disk\r\n\
+        a;52:54:00:00:00:01;10.0.2.1/24;10.0.2.3,10.0.2.4;k=1,l=2;/dev/sda\r\n\
+        b;52:54:00:00:00:02;10.0.2.2/24\r\n";
+    for file in [
+        plain.replace("var.disk", "Var.Disk"),
+        plain.replace("/24,,,\n", "/24\n"),
+        plain.replace('\n', "\r"),
+        plain.replace("disk\n", "disk,,\n").replace("sda\n", "sda,,,\n"),
+        plain.replace("mac,", "mac,,").replace("01,", "01, ,").replace("02,", "02,,"),
+        format!("sep=,\r\n{plain}"),
+        format!("\u{feff}\"sep=,\"\n{plain}"),
+        semicolons.to_owned(),
+        format!("sep=;\n{semicolons}"),
+        semicolons.replace(';', "\t"),
+        format!("SEP=|\r{}", semicolons.replace(';', "|")),
+    ] {
+        let fleet = read(file.as_bytes());
+        assert_eq!(fleet.problems, [], "{file}");
+        let specs = |fleet: &Fleet| fleet.hosts.iter().map(|h| h.spec.clone()).collect::<Vec<_>>();
+        assert_eq!(specs(&fleet), specs(&wanted), "{file}");
+    }
+}
+
+#[test]
+fn what_spreadsheets_spoil_is_named() {
+    let file = "sep=,
+name,mac,address,gateway,dns,serial,,var.disk
+a,52:54:00:00:00:01,010.001.002.033/24,,,,,
+b,#N/A,10.0.2.2/24,#REF!,,1.23E+11,,#NAME?
+c,52:54:00:00:00:03,10.0.2.3/24,10.0.2.0,224.0.0.1,,,
+d,52:54:00:00:00:04,10.0.2.4/24,,10.0.2.2,,stray,
+localhost,52:54:00:00:00:05,10.0.2.5/24
+";
+    insta::assert_snapshot!(problems(file), @r#"
+        line 3, address: `010.001.002.033/24`: it has numbers with leading zeros, which some programs read as octal: leave them out
+        line 4: var.disk: `#NAME?` is an error of the spreadsheet: correct the cell, or leave it empty
+        line 4, mac: `#N/A` is an error of the spreadsheet: correct the cell, or leave it empty
+        line 4, gateway: `#REF!` is an error of the spreadsheet: correct the cell, or leave it empty
+        line 4, serial: `1.23E+11` is not a serial number, but one that a spreadsheet rounded: format the column as text, and enter it again
+        line 5, gateway: gateway 10.0.2.0 is the network address of 10.0.2.0/24, not an address of a router
+        line 5, dns: 224.0.0.1 cannot be a name server: it is a group address
+        line 6: `stray` stands under no column: a cell with a separator in it needs `"` around it
+        line 7, name: `localhost` cannot be the name of a host: each machine calls itself so
+    "#);
 }
 
 #[test]
@@ -210,6 +264,14 @@ fn nic(i: u32, v4: bool, v6: bool) -> Nic {
     Nic { v4, v6, ..Nic::new(mac) }
 }
 
+/// A name server: any address of `10.0.0.0/8` or `fd00::/8`.
+fn server() -> impl Strategy<Value = IpAddr> {
+    any::<IpAddr>().prop_map(|address| match address {
+        IpAddr::V4(v4) => Ipv4Addr::from(u32::from(v4) >> 8 | 10 << 24).into(),
+        IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) >> 8 | 0xfd << 120).into(),
+    })
+}
+
 prop_compose! {
     fn host()(
         site in option::of("[a-z0-9][a-z0-9_.-]{0,20}"),
@@ -219,7 +281,7 @@ prop_compose! {
         first_boot in option::of(any::<bool>()),
         enrolled in option::of(any::<([u8; 16], u32, [u8; 4])>()),
         values in btree_map("[a-z][a-z0-9_]{0,9}", "[ -~]{1,20}", 0..3),
-        nics in prop::collection::vec((any::<bool>(), option::of(1_u16..4095), prop::collection::vec(any::<IpAddr>(), 0..3)), 1..4),
+        nics in prop::collection::vec((any::<bool>(), option::of(1_u16..4095), prop::collection::btree_set(server(), 0..3).prop_map(Vec::from_iter)), 1..4),
     ) -> (Vec<(bool, Option<u16>, Vec<IpAddr>)>, FleetHost) {
         let mut host = FleetHost::new(HostSpec::new("x".parse().unwrap(), Vec::new()));
         host.spec.site = site.map(|site| site.parse().unwrap());
@@ -309,6 +371,6 @@ fn networks_of_the_installed_system_and_variables_are_read() {
         problems(other),
         "line 3: the value of a variable differs from line 2: repeat it or leave the cell empty"
     );
-    assert!(problems("name,mac,address,var.A\n").contains("is not a variable name"));
+    assert!(problems("name,mac,address,var.1\n").contains("is not a variable name"));
     assert!(problems("name,mac,address,var.a,var.a\n").contains("there are two columns `var.a`"));
 }

@@ -2,8 +2,8 @@
 
 use super::{
     FleetHost,
+    cell::marked,
     columns::{Column, VARIABLE},
-    row::marked,
 };
 #[cfg(doc)]
 use crate::host::SECRET;

@@ -9,10 +9,15 @@ use std::{fmt, str::FromStr};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LocalBoot {
-    /// BIOS: the first hard disk. UEFI: the known loaders one after the other, then the firmware's
-    /// next boot entry.
+    /// BIOS: the first hard disk that boots, of at most eight. UEFI: the loader of the host's profile
+    /// on any disk; if there is none, the firmware's next boot entry.
     #[default]
     Auto,
+    /// UEFI: as `Auto`, but before the firmware's next boot entry the loaders of all profiles and
+    /// other known ones are looked for, on all disks. This is for firmware without a boot entry for
+    /// the disk. If several disks have a system, another one than the firmware's first may start.
+    /// BIOS: as `Auto`.
+    Search,
     /// Back to the firmware, which tries its next boot entry.
     NextEntry,
     /// UEFI: this loader on any disk; if there is none, as `Auto`. BIOS: as `Auto`.
@@ -30,11 +35,12 @@ impl LocalBoot {
     }
 }
 
-/// As people write it: `auto`, `next-entry`, `loader:PATH` or `drive:0x81`.
+/// As people write it: `auto`, `search`, `next-entry`, `loader:PATH` or `drive:0x81`.
 impl fmt::Display for LocalBoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str("auto"),
+            Self::Search => f.write_str("search"),
             Self::NextEntry => f.write_str("next-entry"),
             Self::Loader(path) => write!(f, "loader:{}", path.as_str()),
             Self::Drive(drive) => write!(f, "drive:{drive:#04x}"),
@@ -46,9 +52,9 @@ impl fmt::Display for LocalBoot {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLocalBoot {
-    /// It is none of the four forms.
+    /// It is none of the five forms.
     #[error(
-        "`{}` is not a way to boot locally: write auto, next-entry, loader:PATH or drive:NUMBER",
+        "`{}` is not a way to boot locally: write auto, search, next-entry, loader:PATH or drive:NUMBER",
         .0.escape_debug()
     )]
     Unknown(String),
@@ -84,6 +90,7 @@ impl FromStr for LocalBoot {
         }
         match text {
             "auto" => Ok(Self::Auto),
+            "search" => Ok(Self::Search),
             "next-entry" | "next_entry" => Ok(Self::NextEntry),
             _ => Err(InvalidLocalBoot::Unknown(text.to_owned())),
         }
@@ -172,7 +179,7 @@ mod tests {
         let error = |text: &str| text.parse::<LocalBoot>().unwrap_err().to_string();
         assert!(error("drive:0x7f").contains("the first one is drive:0x80"));
         assert!(error("drive:0x+1").contains("is not a hard disk"));
-        assert!(error("disk").contains("auto, next-entry, loader:PATH or drive:NUMBER"));
+        assert!(error("disk").contains("auto, search, next-entry, loader:PATH or drive:NUMBER"));
         assert!(error("loader:x").contains("is not the path of a loader"));
         for own in [r"\EFI\BOOT\BOOTX64.EFI", r"\efi\boot\bootaa64.efi", r"\EFI\Boot\BOOTIA32.EFI"]
         {

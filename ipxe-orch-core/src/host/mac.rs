@@ -26,7 +26,8 @@ impl Mac {
 impl FromStr for Mac {
     type Err = InvalidMac;
 
-    /// Reads `52:54:00:12:34:56`, `52-54-00-12-34-56` or `525400123456`, in either case.
+    /// Reads `52:54:00:12:34:56`, `52-54-00-12-34-56`, `5254.0012.3456` or `525400123456`, in
+    /// either case.
     fn from_str(text: &str) -> Result<Self, InvalidMac> {
         let error = |why| InvalidMac { text: text.to_owned(), why };
         let form = "six pairs of hexadecimal digits, joined by `:` or `-` or by nothing";
@@ -44,10 +45,15 @@ impl FromStr for Mac {
     }
 }
 
-/// The twelve digits, if the text has one of the three accepted forms.
+/// The twelve digits, if the text has one of the accepted forms.
 fn digits(text: &str) -> Option<String> {
     let digits = match text.len() {
         12 => text.to_owned(),
+        14 => {
+            let groups: Vec<&str> = text.split('.').collect();
+            let right = groups.len() == 3 && groups.iter().all(|group| group.len() == 4);
+            right.then(|| groups.concat())?
+        }
         17 => {
             let separator = if text.contains(':') { ':' } else { '-' };
             let pairs: Vec<&str> = text.split(separator).collect();

@@ -1,7 +1,7 @@
 //! The network settings of a NIC. They are static, so that neither boot image nor installer needs
 //! DHCP.
 
-use super::{Mac, Other};
+use super::{Mac, Other, net, parse_net};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -66,8 +66,10 @@ impl Nic {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaticV4 {
     /// Address and prefix length, such as `10.0.2.15/24`.
+    #[serde(deserialize_with = "net::deserialize")]
     pub address: Ipv4Net,
-    /// The router; it must be inside the prefix.
+    /// The router. It must be inside the prefix, unless the prefix has a single address (`/32`): then
+    /// it is on the link, as many providers route servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Ipv4Addr>,
 }
@@ -76,8 +78,10 @@ pub struct StaticV4 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaticV6 {
     /// Address and prefix length, such as `fec0::15/64`.
+    #[serde(deserialize_with = "net::deserialize")]
     pub address: Ipv6Net,
-    /// The router; it must be inside the prefix or link-local (`fe80::/10`).
+    /// The router. It must be inside the prefix or link-local (`fe80::/10`), unless the prefix has a
+    /// single address (`/128`): then it is on the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Ipv6Addr>,
 }
@@ -86,6 +90,7 @@ pub struct StaticV6 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// The network that the route leads to.
+    #[serde(deserialize_with = "net::deserialize")]
     pub destination: ipnet::IpNet,
     /// Address of the router.
     pub via: IpAddr,
@@ -103,7 +108,7 @@ impl FromStr for Route {
         let error = || InvalidRoute(text.to_owned());
         let (destination, via) = text.split_once('=').ok_or_else(error)?;
         Ok(Self {
-            destination: destination.parse().map_err(|_| error())?,
+            destination: parse_net(destination).map_err(|_| error())?,
             via: via.parse().map_err(|_| error())?,
         })
     }

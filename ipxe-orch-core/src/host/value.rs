@@ -7,7 +7,8 @@ use std::{fmt, str::FromStr};
 /// The text that is shown in place of a sealed value.
 pub const SECRET: &str = "(secret)";
 
-/// A value as somebody wrote it: 1 to 4,096 bytes without control characters, or a sealed secret.
+/// A value as somebody wrote it: 1 to 4,096 bytes without control characters except the ends of
+/// lines, because a list may have one value a line. Or a sealed secret.
 /// The definition of the variable says what the value must be.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -15,7 +16,7 @@ pub struct HostValue(String);
 
 /// The text cannot be a value. It is not part of the message, because it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a value has 1 to 4096 bytes without control characters")]
+#[error("a value has 1 to 4096 bytes without control characters; only a list has several lines")]
 pub struct InvalidHostValue;
 
 impl HostValue {
@@ -57,7 +58,8 @@ impl TryFrom<String> for HostValue {
         // A sealed value may be longer: it is base64 and holds a nonce and a tag besides the
         // secret.
         let long = text.len() > 4096 && text.parse::<Sealed>().is_err();
-        if text.is_empty() || long || text.contains(char::is_control) {
+        let wrong = |c: char| c.is_control() && !"\r\n".contains(c);
+        if text.is_empty() || long || text.contains(wrong) {
             return Err(InvalidHostValue);
         }
         Ok(Self(text))

@@ -18,6 +18,37 @@ pub struct Change {
     pub write: Write,
 }
 
+impl Change {
+    /// Whether it brings a machine nearer to an install: a new mark, an offer, or a claim. A report
+    /// that claims does not, because its installer runs already.
+    pub fn leads_to_install(&self) -> bool {
+        match &self.write {
+            Write::CountOffer { .. } => true,
+            Write::Join { .. } => false,
+            Write::Replace { expected, next, claim, new_mark } => {
+                let open = next.open_attempt();
+                let offered = open.is_some_and(|attempt| expected.attempt != Some(attempt.id));
+                let claimed = next.attempt.as_ref().and_then(|attempt| attempt.claim.as_ref());
+                let asked = claimed.is_some_and(|claim| !claim.by_report);
+                new_mark.is_some() || offered || (claim.is_some() && asked)
+            }
+        }
+    }
+
+    /// Whether it moves or closes a mark, or holds a host. Nobody may be told of such a change
+    /// before this machine remembers it apart from the database.
+    pub const fn is_binding(&self) -> bool {
+        match &self.write {
+            Write::CountOffer { .. } | Write::Join { .. } => false,
+            Write::Replace { expected, next, claim, .. } => {
+                claim.is_some()
+                    || next.held.is_some()
+                    || (expected.mark.is_some() && next.mark.is_none())
+            }
+        }
+    }
+}
+
 /// The three ways in which a lease is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
@@ -86,7 +117,7 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
             let mark = next.mark.take()?.id;
             let attempt = next.attempt.as_mut()?;
             let by_report = row.effect == Effect::ClaimByReport;
-            attempt.claim = Some(Claim { id: inputs.claim?, at: facts.now, by_report });
+            attempt.claim = Some(Claim { id: inputs.claim?, at: facts.at(), by_report });
             after_claim(attempt, facts);
             claim = Some((mark, attempt.id));
             if let Some(outcome) = row.effect.outcome() {
@@ -111,7 +142,7 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
 
 /// A claim starts the start deadline; a report or answer file that claims also starts the install.
 fn after_claim(attempt: &mut Attempt, facts: &Facts<'_>) {
-    attempt.deadline = Some(facts.now.plus(attempt.terms.start_deadline()));
+    attempt.deadline = Some(facts.at().plus(attempt.terms.start_deadline()));
     match facts.event {
         Event::Started(..) | Event::Answer(_) => start(attempt, facts),
         Event::Finished(_, outcome, message) => {
@@ -124,7 +155,7 @@ fn after_claim(attempt: &mut Attempt, facts: &Facts<'_>) {
 
 /// The installer runs: it has asked for its answer file or reported.
 fn start(attempt: &mut Attempt, facts: &Facts<'_>) {
-    attempt.deadline = Some(facts.now.plus(attempt.terms.install_deadline()));
+    attempt.deadline = Some(facts.at().plus(attempt.terms.install_deadline()));
     match facts.event {
         Event::Answer(_) => attempt.answered_at = attempt.answered_at.or(Some(facts.now)),
         Event::Started(_, message) => {

@@ -23,12 +23,13 @@ pub enum EventKind {
     Withdraw,
     Hold,
     Release,
+    Void,
     Elapse,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Mark,
         Self::Boot,
         Self::Claim,
@@ -41,6 +42,7 @@ impl EventKind {
         Self::Withdraw,
         Self::Hold,
         Self::Release,
+        Self::Void,
         Self::Elapse,
     ];
 }
@@ -79,6 +81,9 @@ pub enum Event {
     Hold(super::state::Hold),
     /// A person allows installs again.
     Release,
+    /// A database that was restored or replaced is accepted: its marks may be claimed or cancelled
+    /// already.
+    Void,
     /// Time passed.
     Elapse,
 }
@@ -99,6 +104,7 @@ impl Event {
             Self::Withdraw => EventKind::Withdraw,
             Self::Hold(_) => EventKind::Hold,
             Self::Release => EventKind::Release,
+            Self::Void => EventKind::Void,
             Self::Elapse => EventKind::Elapse,
         }
     }
@@ -125,7 +131,8 @@ pub enum Guard {
     SeenGeneration,
     /// The mark's time ran out.
     Expired,
-    /// `now` is before the mark's creation by more than the tolerance.
+    /// `now` is before something that was written about the mark or its offer, by more than the
+    /// tolerance.
     ClockBehind,
     /// The time from which the mark may be offered has come.
     NotBeforeReached,
@@ -259,8 +266,9 @@ pub struct Limits {
     /// An offer that is not claimed within this time is [`super::Overdue`], and a person should
     /// look at the machine: 1 hour.
     pub claim_wait: Duration,
-    /// A server does not offer a mark that is further in the future than this, because one of the
-    /// two clocks is wrong: 5 minutes.
+    /// A server neither offers a mark nor lets it be claimed if the mark or its offer is further in
+    /// the future than this, because one of the two clocks is wrong: 5 minutes. A server whose
+    /// clock is further behind than this installs nothing.
     pub clock_tolerance: Duration,
     /// How long a mark stands if the order does not say it: 24 hours. The mark of a first boot has
     /// no end.
@@ -295,6 +303,23 @@ impl Facts<'_> {
         self.lease.mark.as_ref()
     }
 
+    /// The newest time that a server wrote about the mark and the attempt that stand now.
+    fn written(&self) -> Option<Timestamp> {
+        let marked = self.mark().map(|mark| mark.created_at);
+        let attempt = self.lease.open_attempt();
+        let offered = attempt.map(|attempt| attempt.offered_at.max(attempt.counted_at));
+        let claimed = attempt.and_then(|attempt| attempt.claim.as_ref()).map(|claim| claim.at);
+        let heard = attempt.and_then(|attempt| attempt.progress.as_ref()).map(|said| said.at);
+        let answered = attempt.and_then(|attempt| attempt.answered_at);
+        [marked, offered, claimed, heard, answered].into_iter().flatten().max()
+    }
+
+    /// The time from which deadlines count: never before what others wrote, so that a clock that is
+    /// a little behind shortens no deadline.
+    pub(super) fn at(&self) -> Timestamp {
+        self.written().map_or(self.now, |written| written.max(self.now))
+    }
+
     /// The latest attempt, if the event's ticket is its.
     fn this(&self) -> Option<&Attempt> {
         let latest = self.lease.attempt.as_ref()?;
@@ -320,7 +345,7 @@ impl Guard {
             },
             Self::Expired => facts.mark().and_then(|m| m.expires_at).is_some_and(|at| now >= at),
             Self::ClockBehind => {
-                facts.mark().is_some_and(|m| now < m.created_at.minus(limits.clock_tolerance))
+                facts.written().is_some_and(|at| now < at.minus(limits.clock_tolerance))
             }
             Self::NotBeforeReached => {
                 facts.mark().is_some_and(|m| m.not_before.is_none_or(|at| now >= at))

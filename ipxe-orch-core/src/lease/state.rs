@@ -182,12 +182,14 @@ pub enum Outcome {
     Expired,
     /// Not claimed: it was offered too often.
     OffersUsedUp,
-    /// Not claimed: this server's clock is behind the mark's.
+    /// Not claimed: this server's clock is behind the mark's or the offer's.
     ClockBehind,
     /// Not claimed: the mark was cancelled.
     Cancelled,
     /// Not claimed: the host was held.
     Held,
+    /// Not claimed: its database was restored or replaced, and an operator accepted that.
+    Voided,
     /// Not claimed: a new script was wanted; the mark stands.
     Withdrawn,
     /// Claimed, by a profile that never reports.
@@ -219,6 +221,7 @@ impl fmt::Display for Outcome {
             Self::ClockBehind => "clock behind",
             Self::Cancelled => "cancelled",
             Self::Held => "held",
+            Self::Voided => "voided",
             Self::Withdrawn => "withdrawn",
             Self::Unreported => "unreported",
             Self::Abandoned => "abandoned",

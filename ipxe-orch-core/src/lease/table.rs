@@ -8,7 +8,7 @@
 )]
 
 use super::state::Outcome::{
-    self, Abandoned, Cancelled, NotStarted, OffersUsedUp, TimedOut, Unreported, Withdrawn,
+    self, Abandoned, Cancelled, NotStarted, OffersUsedUp, TimedOut, Unreported, Voided, Withdrawn,
 };
 use super::state::Phase::{self, Held, Idle, Installing, Marked, Offered};
 use super::{
@@ -76,6 +76,13 @@ pub static TABLE: &[Row] = &[
     alert(row(
         &[Offered],
         Claim,
+        &[ThisAttempt, ClockBehind],
+        CloseMark(Outcome::ClockBehind),
+        Reply::NotFound,
+    )),
+    alert(row(
+        &[Offered],
+        Claim,
         &[ThisAttempt, Expired],
         CloseMark(Outcome::Expired),
         Reply::NotFound,
@@ -84,6 +91,13 @@ pub static TABLE: &[Row] = &[
     row(&[Offered], Claim, &[ThisAttempt], TakeClaim, Reply::Ok),
     alert(row(ANY, Claim, &[], Keep, Reply::NotFound)),
     // The installer fetches its answer file. One whose attempt has ended should not run.
+    alert(row(
+        &[Offered],
+        Answer,
+        &[ThisAttempt, ClockBehind],
+        CloseMark(Outcome::ClockBehind),
+        Reply::NotFound,
+    )),
     alert(row(
         &[Offered],
         Answer,
@@ -140,6 +154,9 @@ pub static TABLE: &[Row] = &[
     row(ANY, Hold, &[], Keep, Reply::Nothing),
     row(&[Held], Release, &[], ClearHold, Reply::Ok),
     row(ANY, Release, &[], Keep, Reply::Nothing),
+    // A restored database is accepted: nobody knows what became of its marks.
+    row(MARKED, Void, &[], CloseMark(Voided), Reply::Ok),
+    row(ANY, Void, &[], Keep, Reply::Nothing),
     // Time passes; evaluated when a lease is read, stored like any other transition.
     alert(row(MARKED, Elapse, &[Expired], CloseMark(Outcome::Expired), Reply::Ok)),
     alert(row(&[Installing], Elapse, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Ok)),

@@ -5,7 +5,7 @@ use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::Grant,
     ids::{ChainId, HostId},
-    stores::StoreError,
+    stores::{LastEntry, StoreError},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,14 @@ impl Audit {
         self.head = ChainHead::after(&chained);
         self.entries.push((entry.host, chained));
         Ok(())
+    }
+
+    pub(super) fn latest(&self) -> Result<Vec<LastEntry>, StoreError> {
+        let Some((_, last)) = self.entries.last() else { return Ok(Vec::new()) };
+        let entry: AuditEntry = serde_json::from_str(&last.text)
+            .map_err(|error| StoreError::Corrupt(format!("the last audit entry: {error}")))?;
+        let ChainedEntry { chain, sequence, .. } = *last;
+        Ok(vec![LastEntry { chain, sequence, at: entry.at }])
     }
 
     pub(super) fn has(&self, head: &ChainHead) -> bool {

@@ -10,7 +10,20 @@ use std::cmp::Reverse;
 impl Snapshot {
     pub(super) fn record_events(&mut self, events: &[BootEvent]) {
         self.events.extend_from_slice(events);
+        self.drop_unproved();
         events.iter().filter_map(Discovered::of).for_each(|machine| self.discover(machine));
+    }
+
+    /// Drops the oldest of those without a host that are too many.
+    fn drop_unproved(&mut self) {
+        let most = usize::try_from(BootEvent::MAX_UNPROVED).unwrap_or(usize::MAX);
+        let count = self.events.iter().filter(|event| event.is_unproved()).count();
+        let mut too_many = count.saturating_sub(most);
+        self.events.retain(|event| {
+            let drop = too_many > 0 && event.is_unproved();
+            too_many -= usize::from(drop);
+            !drop
+        });
     }
 
     fn discover(&mut self, machine: Discovered) {

@@ -8,16 +8,19 @@ use crate::{
     lease::{Attempt, HostRecord},
     names::ProfileName,
     profile::{Defaults, DefaultsKey, ProfileVersion},
-    stores::{BootEvent, Discovered},
+    stores::{Acceptance, BootEvent, Discovered},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The contents of a [`MemoryStore`](super::MemoryStore) at one moment: it can be written as JSON,
 /// and a store can be made from it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Snapshot {
     pub(super) epoch: Epoch,
+    /// The epochs in whose place this one was accepted.
+    #[serde(default)]
+    pub(super) accepted: BTreeSet<Epoch>,
     pub(super) hosts: BTreeMap<HostId, HostRecord>,
     /// Tombstones.
     pub(super) removed: BTreeMap<HostId, HostRecord>,
@@ -42,6 +45,7 @@ impl Snapshot {
     pub const fn empty(epoch: Epoch, chain: ChainId) -> Self {
         Self {
             epoch,
+            accepted: BTreeSet::new(),
             hosts: BTreeMap::new(),
             removed: BTreeMap::new(),
             discovered: BTreeMap::new(),
@@ -54,6 +58,15 @@ impl Snapshot {
             audit: Audit::empty(chain),
             events: Vec::new(),
         }
+    }
+
+    pub(super) fn accept(&mut self, acceptance: &Acceptance) -> Result<(), StoreError> {
+        self.check_epoch(acceptance.expected)?;
+        self.accepted.extend(&acceptance.instead_of);
+        self.accepted.insert(self.epoch);
+        self.accepted.remove(&acceptance.next);
+        self.epoch = acceptance.next;
+        Ok(())
     }
 
     /// What was decided before a restore does not count after it.

@@ -13,10 +13,11 @@ use crate::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
+        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
+        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
+        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
     },
+    time::Timestamp,
 };
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -72,6 +73,29 @@ impl MemoryStore {
 impl HostStore for MemoryStore {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
         Ok(self.state().epoch)
+    }
+
+    async fn check(&self, _: &Granted<Record>, _: Timestamp) -> Result<Checked, StoreError> {
+        let state = self.state();
+        let (epoch, chain) = (state.epoch, state.audit.head.chain);
+        Ok(Checked { epoch, chain, latest: state.audit.latest()? })
+    }
+
+    async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {
+        Ok(self.state().accepted.contains(&epoch))
+    }
+
+    async fn accept(
+        &self,
+        grant: &Granted<ManageKeys>,
+        acceptance: &Acceptance,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("a database")?;
+        self.transaction(|state| {
+            state.accept(acceptance)?;
+            state.audit.append(audit)
+        })
     }
 
     async fn lookup_host(

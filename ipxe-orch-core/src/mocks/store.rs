@@ -12,10 +12,11 @@ use crate::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        AuditStore, BootEvent, DefaultsStore, Discovered, EventFilter, EventStore, HostFilter,
-        HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore, OverdueFilter,
-        OverdueHost, ProfileStore, PutGrant, PutHost, Result, SealedPin,
+        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
+        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
+        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, Result, SealedPin,
     },
+    time::Timestamp,
 };
 use async_trait::async_trait;
 use mockall::mock;
@@ -24,19 +25,51 @@ mock! {
     /// Answers as a test says, each call of each of the store traits.
     pub Store {
         /// [`LeaseStore::lookup_boot`].
-        pub fn lookup_boot(&self, grant: &Granted<Boot>, host: HostId) -> Result<Option<HostRecord>>;
+        pub fn lookup_boot(
+            &self,
+            grant: &Granted<Boot>,
+            host: HostId,
+        ) -> Result<Option<HostRecord>>;
         /// [`LeaseStore::lookup_attempt`].
-        pub fn lookup_attempt(&self, grant: &Granted<Boot>, attempt: AttemptId) -> Result<Option<(HostRecord, Attempt)>>;
+        pub fn lookup_attempt(
+            &self,
+            grant: &Granted<Boot>,
+            attempt: AttemptId,
+        ) -> Result<Option<(HostRecord, Attempt)>>;
         /// [`LeaseStore::lookup_mark`].
-        pub fn lookup_mark(&self, grant: &Granted<MarkHosts>, mark: MarkId) -> Result<Option<HostId>>;
+        pub fn lookup_mark(
+            &self,
+            grant: &Granted<MarkHosts>,
+            mark: MarkId,
+        ) -> Result<Option<HostId>>;
         /// [`LeaseStore::apply`].
-        pub fn apply<'a>(&self, grant: &WriteGrant, epoch: Epoch, change: &Change, audit: Option<&'a AuditEntry>) -> Result<()>;
+        pub fn apply<'a>(
+            &self,
+            grant: &WriteGrant,
+            epoch: Epoch,
+            change: &Change,
+            audit: Option<&'a AuditEntry>,
+        ) -> Result<()>;
         /// [`LeaseStore::list_overdue`].
-        pub fn list_overdue(&self, grant: &Granted<SeeHosts>, filter: &OverdueFilter) -> Result<Vec<OverdueHost>>;
+        pub fn list_overdue(
+            &self,
+            grant: &Granted<SeeHosts>,
+            filter: &OverdueFilter,
+        ) -> Result<Vec<OverdueHost>>;
         /// [`LeaseStore::list_sealed_pins`].
-        pub fn list_sealed_pins(&self, grant: &Granted<ManageKeys>, key: KeyId) -> Result<Vec<SealedPin>>;
+        pub fn list_sealed_pins(
+            &self,
+            grant: &Granted<ManageKeys>,
+            key: KeyId,
+        ) -> Result<Vec<SealedPin>>;
         /// [`LeaseStore::put_sealed_pins`].
-        pub fn put_sealed_pins(&self, grant: &Granted<ManageKeys>, epoch: Epoch, pins: &[SealedPin], audit: &AuditEntry) -> Result<()>;
+        pub fn put_sealed_pins(
+            &self,
+            grant: &Granted<ManageKeys>,
+            epoch: Epoch,
+            pins: &[SealedPin],
+            audit: &AuditEntry,
+        ) -> Result<()>;
         /// [`DefaultsStore::put_defaults`].
         pub fn put_defaults(
             &self,
@@ -55,6 +88,14 @@ mock! {
     #[async_trait]
     impl HostStore for Store {
         async fn epoch(&self) -> Result<Epoch>;
+        async fn check(&self, grant: &Granted<Record>, at: Timestamp) -> Result<Checked>;
+        async fn has_accepted(&self, epoch: Epoch) -> Result<bool>;
+        async fn accept(
+            &self,
+            grant: &Granted<ManageKeys>,
+            acceptance: &Acceptance,
+            audit: &AuditEntry,
+        ) -> Result<()>;
         async fn lookup_host(
             &self,
             grant: &Granted<SeeHosts>,

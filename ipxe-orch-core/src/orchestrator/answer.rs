@@ -1,17 +1,16 @@
 //! Requests with a ticket: claim, answer files, media, reports.
 
 use super::{
-    Orchestrator, OrchestratorError,
+    OpenTicket, Orchestrator, OrchestratorError, Writing,
     engine::{Decided, Loaded, Transition},
     variables::Secrets,
 };
 use crate::{
-    auth::{Boot, Granted, Origin},
-    boot::Tickets,
-    ids::{AttemptId, HostId},
-    lease::{Attempt, Event, Outcome, Reply},
+    auth::Origin,
+    ids::AttemptId,
+    lease::{Event, Outcome, Reply},
     profile::{PinnedMedia, Recipient},
-    stores::{BootEvent, BootEventKind, StoreError},
+    stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
 
@@ -76,16 +75,15 @@ impl Orchestrator {
     /// The machine then boots its local disk.
     pub async fn claim(
         &self,
-        ticket: &str,
+        ticket: &OpenTicket,
         origin: Origin,
     ) -> Result<TicketAnswer<()>, OrchestratorError> {
-        let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Claim).await?
-        else {
+        let Some(decided) = self.with_ticket(ticket, &origin, Event::Claim).await? else {
             return Ok(TicketAnswer::NotFound);
         };
         let granted = decided.row.reply == Reply::Ok;
         let kind = if granted { BootEventKind::Claimed } else { BootEventKind::ClaimRefused };
-        self.happened(&decided, transition.attempt, origin, kind);
+        self.happened(&decided, ticket.attempt, origin, kind);
         Ok(if granted { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
@@ -95,27 +93,33 @@ impl Orchestrator {
     /// [`OrchestratorError`]: the server cannot decide or render.
     pub async fn answer_file(
         &self,
-        ticket: &str,
+        ticket: &OpenTicket,
         name: &str,
         base: &str,
         origin: Origin,
     ) -> Result<TicketAnswer<String>, OrchestratorError> {
-        let Some((grant, host, attempt)) = self.attempt_of(ticket).await? else {
+        let grant = &ticket.grant;
+        let found = self.parts.store.lookup_attempt(grant, ticket.attempt).await?;
+        let Some((HostRecord { id: host, .. }, attempt)) = found else {
             return Ok(TicketAnswer::NotFound);
         };
         let version = self.pinned(&grant.see(), &attempt.pin).await?;
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
-        let recipient =
-            Recipient { spec: &attempt.pin.spec, host, attempt: attempt.id, ticket, base };
+        let recipient = Recipient {
+            spec: &attempt.pin.spec,
+            host,
+            attempt: attempt.id,
+            ticket: &ticket.text,
+            base,
+        };
         // What has ended may have lost its secrets. It gets the answer that has none, at most.
         let secrets = if attempt.is_open() { Secrets::Open } else { Secrets::Masked };
         let texts = self.texts(&version, recipient, secrets).await?;
         // A template that fails must not spend a mark, or start an install.
         let text = attempt.is_open().then(|| texts.answer(file)).transpose()?;
-        let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Answer).await?
-        else {
+        let Some(decided) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
             return Ok(TicketAnswer::NotFound);
         };
         let text = match decided.row.reply {
@@ -128,7 +132,7 @@ impl Orchestrator {
             Some(_) => BootEventKind::Answered { name },
             None => BootEventKind::AnswerRefused { name },
         };
-        self.happened(&decided, transition.attempt, origin, kind);
+        self.happened(&decided, ticket.attempt, origin, kind);
         Ok(text.map_or(TicketAnswer::NotFound, TicketAnswer::Found))
     }
 
@@ -139,24 +143,23 @@ impl Orchestrator {
     /// [`OrchestratorError`]: the server cannot decide.
     pub async fn media(
         &self,
-        ticket: &str,
+        ticket: &OpenTicket,
         name: &str,
         whole: bool,
         origin: Origin,
     ) -> Result<TicketAnswer<PinnedMedia>, OrchestratorError> {
-        let Some((transition, decided)) = self.with_ticket(ticket, &origin, Event::Media).await?
+        let Some(decided) = self.with_ticket(ticket, &origin, Event::Media).await? else {
+            return Ok(TicketAnswer::NotFound);
+        };
+        let (Reply::Ok, Some(attempt)) = (decided.row.reply, decided.attempt(ticket.attempt))
         else {
             return Ok(TicketAnswer::NotFound);
         };
-        let (Reply::Ok, Some(attempt)) = (decided.row.reply, decided.attempt(transition.attempt))
-        else {
-            return Ok(TicketAnswer::NotFound);
-        };
-        let version = self.pinned(&transition.grant.see(), &attempt.pin).await?;
+        let version = self.pinned(&ticket.grant.see(), &attempt.pin).await?;
         let Some(media) = version.media(name) else { return Ok(TicketAnswer::NotFound) };
         if whole {
             let kind = BootEventKind::Media { name: name.to_owned() };
-            self.happened(&decided, transition.attempt, origin, kind);
+            self.happened(&decided, ticket.attempt, origin, kind);
         }
         Ok(TicketAnswer::Found(media))
     }
@@ -167,17 +170,17 @@ impl Orchestrator {
     /// [`OrchestratorError`]: it was not stored; the installer may say it again.
     pub async fn report(
         &self,
-        ticket: &str,
+        ticket: &OpenTicket,
         report: &Report,
         origin: Origin,
     ) -> Result<TicketAnswer<()>, OrchestratorError> {
         // An installer may say the URL that it could not fetch.
-        let report = &report.without(ticket);
+        let report = &report.without(&ticket.text);
         let event = |attempt| match report.clone() {
             Report::Started(message) => Event::Started(attempt, message),
             Report::Finished(outcome, message) => Event::Finished(attempt, outcome, message),
         };
-        let Some((transition, decided)) = self.with_ticket(ticket, &origin, event).await? else {
+        let Some(decided) = self.with_ticket(ticket, &origin, event).await? else {
             return Ok(TicketAnswer::NotFound);
         };
         let (status, message) = match report {
@@ -192,31 +195,18 @@ impl Orchestrator {
         } else {
             BootEventKind::ReportRefused { status }
         };
-        self.happened(&decided, transition.attempt, origin, kind);
+        self.happened(&decided, ticket.attempt, origin, kind);
         Ok(if taken { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })
     }
 
     async fn with_ticket(
         &self,
-        ticket: &str,
+        ticket: &OpenTicket,
         origin: &Origin,
         event: impl FnOnce(AttemptId) -> Event,
-    ) -> Result<Option<(TicketTransition<'_>, Decided)>, OrchestratorError> {
-        let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
-        let Some((attempt, grant)) = opened else { return Ok(None) };
-        let transition = TicketTransition { orchestrator: self, attempt, grant };
-        let decided = self.carry_out(&transition, &event(attempt), origin).await?;
-        Ok(decided.map(|decided| (transition, decided)))
-    }
-
-    async fn attempt_of(
-        &self,
-        ticket: &str,
-    ) -> Result<Option<(Granted<Boot>, HostId, Attempt)>, StoreError> {
-        let opened = Tickets::new(self.parts.keys.as_ref()).open(ticket).await?;
-        let Some((attempt, grant)) = opened else { return Ok(None) };
-        let found = self.parts.store.lookup_attempt(&grant, attempt).await?;
-        Ok(found.map(|(host, attempt)| (grant, host.id, attempt)))
+    ) -> Result<Option<Decided>, OrchestratorError> {
+        let transition = TicketTransition { orchestrator: self, ticket };
+        self.carry_out(&transition, &event(ticket.attempt), origin).await
     }
 
     /// Records it; the row that decided says whether it is an alert.
@@ -224,8 +214,7 @@ impl Orchestrator {
         let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
         let host_name = Some(decided.host.spec.name.clone());
         let (attempt, alert) = (Some(attempt), decided.row.alert);
-        let (outdated_image, swapped_uuid) = (false, false);
-        let event = BootEvent {
+        self.event(BootEvent {
             at,
             host,
             host_name,
@@ -233,29 +222,33 @@ impl Orchestrator {
             origin,
             kind,
             alert,
-            outdated_image,
-            swapped_uuid,
-        };
-        self.event(event);
+            outdated_image: false,
+            swapped_uuid: false,
+            count: 1,
+        });
     }
 }
 
 struct TicketTransition<'a> {
     orchestrator: &'a Orchestrator,
-    attempt: AttemptId,
-    grant: Granted<Boot>,
+    ticket: &'a OpenTicket,
 }
 
 #[async_trait]
 impl Transition for TicketTransition<'_> {
     async fn load(&self) -> Result<Option<Loaded>, StoreError> {
+        let OpenTicket { attempt: id, grant, .. } = self.ticket;
         let store = &self.orchestrator.parts.store;
-        let Some((host, attempt)) = store.lookup_attempt(&self.grant, self.attempt).await? else {
+        let Some((host, attempt)) = store.lookup_attempt(grant, *id).await? else {
             return Ok(None);
         };
-        let Some(grant) = self.grant.of_host(host.id, self.attempt) else { return Ok(None) };
+        let Some(grant) = grant.of_host(host.id, *id) else { return Ok(None) };
         let latest = host.lease.attempt.as_ref().is_some_and(|latest| latest.id == attempt.id);
         let earlier = (!latest).then_some(attempt);
         Ok(Some(Loaded { host, earlier, grant: grant.write() }))
+    }
+
+    fn writing(&self) -> Option<&Writing> {
+        Some(&self.ticket.writing)
     }
 }

@@ -1,7 +1,7 @@
 //! A machine boots: identify, decide, render, apply, respond.
 
 use super::{
-    Orchestrator, OrchestratorError,
+    OpenBoot, Orchestrator, OrchestratorError, Writing,
     engine::{Decided, Loaded, Transition},
     suspend::is_instead,
     variables::Secrets,
@@ -9,8 +9,8 @@ use super::{
 use crate::{
     auth::{Granted, Origin, SeeHosts},
     boot::{
-        BadRequest, BootRequest, ImageIdentity, LOCAL_SCRIPT, Proof, Refusal, Ticket, Tickets,
-        contradiction, foreign_image, is_script, prove, prove_identity, same_uuid,
+        BootRequest, LOCAL_SCRIPT, Proof, Refusal, Ticket, Tickets, contradiction, is_script,
+        same_uuid,
     },
     host::SameUuid,
     ids::{AttemptId, HostId},
@@ -48,18 +48,28 @@ impl Orchestrator {
     /// [`OrchestratorError::BadRequest`] if the query is not a boot request. Every other error
     /// means that this server cannot decide, and the machine must ask the next one.
     pub async fn boot(&self, query: &str, origin: Origin) -> Result<BootAnswer, OrchestratorError> {
-        let request: BootRequest = match query.parse() {
-            Ok(request) => request,
-            Err(why) => return self.malformed(query, why, origin).await,
-        };
-        let proof = match prove(&request, self.parts.keys.as_ref()).await? {
-            Ok(proof) => proof,
+        self.answer_boot(&self.open_boot(query, &origin).await?, origin).await
+    }
+
+    /// Answers a boot request that was opened before.
+    ///
+    /// # Errors
+    /// Those of [`Self::boot`], but never [`OrchestratorError::BadRequest`].
+    pub async fn answer_boot(
+        &self,
+        opened: &OpenBoot,
+        origin: Origin,
+    ) -> Result<BootAnswer, OrchestratorError> {
+        let OpenBoot { request, proof, writing } = opened;
+        let proof = match proof {
+            Ok(proof) => proof.clone(),
             Err(why) => {
-                return Ok(self.refused(None, origin, BootEventKind::Refused { why, shown: None }));
+                self.record_unproved(&origin, BootEventKind::Refused { why: *why, shown: None });
+                return Ok(BootAnswer::local());
             }
         };
         let firmware = Firmware::of(&request.platform, &request.arch);
-        let transition = BootTransition { orchestrator: self, request: &request, proof, firmware };
+        let transition = BootTransition { orchestrator: self, request, proof, firmware, writing };
         let decided = match self.carry_out(&transition, &Event::Boot, &origin).await {
             Err(OrchestratorError::Unsupported(firmware)) => {
                 return transition.unsupported(firmware, origin).await;
@@ -67,27 +77,7 @@ impl Orchestrator {
             decided => decided?,
         };
         let Some(decided) = decided else { return transition.refuse(origin).await };
-        self.answer(&decided, &request, origin).await
-    }
-
-    /// What cannot be read is refused. If a genuine image sent it, an event tells that.
-    async fn malformed(
-        &self,
-        query: &str,
-        why: BadRequest,
-        origin: Origin,
-    ) -> Result<BootAnswer, OrchestratorError> {
-        let keys = self.parts.keys.as_ref();
-        if let Some(image) = ImageIdentity::of_query(query)
-            && let Ok(proof) = prove_identity(&image, keys).await?
-        {
-            let host = self.parts.store.lookup_boot(&proof.grant, image.host).await?;
-            let foreign = |host| foreign_image(image.generation, image.key, host, proof.imported);
-            let why = host.as_ref().and_then(foreign).unwrap_or(Refusal::BadRequest);
-            let host = (image.host, host.map(|host| host.spec.name));
-            self.refused(Some(host), origin, BootEventKind::Refused { why, shown: None });
-        }
-        Err(why.into())
+        self.answer(&decided, request, origin).await
     }
 
     async fn answer(
@@ -128,6 +118,7 @@ impl Orchestrator {
             alert: decided.row.alert,
             outdated_image,
             swapped_uuid: same_uuid(request, &decided.host) == Some(SameUuid::Swapped),
+            count: 1,
         });
         Ok(answer)
     }
@@ -150,6 +141,7 @@ impl Orchestrator {
             alert: true,
             outdated_image,
             swapped_uuid: false,
+            count: 1,
         });
         BootAnswer::local()
     }
@@ -157,12 +149,11 @@ impl Orchestrator {
     /// `host`: whom the secret proves, with its name where it is registered.
     fn refused(
         &self,
-        host: Option<(HostId, Option<HostName>)>,
+        (host, host_name): (HostId, Option<HostName>),
         origin: Origin,
         kind: BootEventKind,
     ) -> BootAnswer {
-        let (host, host_name) = host.map_or((None, None), |(id, name)| (Some(id), name));
-        let at = self.parts.clock.now();
+        let (at, host) = (self.parts.clock.now(), Some(host));
         self.event(BootEvent {
             at,
             host,
@@ -173,6 +164,7 @@ impl Orchestrator {
             alert: true,
             outdated_image: false,
             swapped_uuid: false,
+            count: 1,
         });
         BootAnswer::local()
     }
@@ -269,6 +261,7 @@ struct BootTransition<'a> {
     request: &'a BootRequest,
     proof: Proof,
     firmware: Option<Firmware>,
+    writing: &'a Writing,
 }
 
 impl BootTransition<'_> {
@@ -302,7 +295,7 @@ impl BootTransition<'_> {
         let shown = Some(Box::new(self.request.shown()));
         let host = (self.request.host, host.map(|host| host.spec.name));
         let kind = BootEventKind::Refused { why, shown };
-        Ok(self.orchestrator.refused(Some(host), origin, kind))
+        Ok(self.orchestrator.refused(host, origin, kind))
     }
 }
 
@@ -316,5 +309,9 @@ impl Transition for BootTransition<'_> {
     async fn attempt(&self, host: &HostRecord) -> Result<Attempt, OrchestratorError> {
         let mark = host.lease.mark.as_ref().ok_or(StoreError::Conflict)?;
         self.orchestrator.prepare(&self.proof.grant.see(), host, mark, self.firmware).await
+    }
+
+    fn writing(&self) -> Option<&Writing> {
+        Some(self.writing)
     }
 }

@@ -1,6 +1,6 @@
 //! Read, decide, apply; again if it was changed meanwhile.
 
-use super::{Orchestrator, OrchestratorError};
+use super::{Orchestrator, OrchestratorError, Writing};
 use crate::{
     audit::AuditEntry,
     auth::{Origin, WriteGrant},
@@ -27,6 +27,11 @@ pub(super) trait Transition: Send + Sync {
     /// The attempt to offer, rendered before anything is written.
     async fn attempt(&self, _host: &HostRecord) -> Result<Attempt, OrchestratorError> {
         Err(StoreError::Conflict.into())
+    }
+
+    /// Where it is told that the store is writing.
+    fn writing(&self) -> Option<&Writing> {
+        None
     }
 
     /// What else the audit should say.
@@ -105,13 +110,22 @@ impl Orchestrator {
             let entry = Some(&entry).filter(|_| is_audited(row, &change));
             let known = earlier.as_ref().map(|attempt| (host.id, attempt));
             let lease = change.apply_to(&host.lease, known)?.lease;
-            match self.parts.store.apply(&grant, epoch, &change, entry).await {
+            let under_way = transition.writing().map(Writing::begin);
+            let applied = self.parts.store.apply(&grant, epoch, &change, entry).await;
+            drop(under_way);
+            match applied {
                 Ok(()) if row.reply != Reply::Again => {
                     return Ok(Some(Decided { row, host, lease, earlier }));
                 }
                 Ok(()) => event = Cow::Owned(seen_closed(&event, &host.lease)),
                 Err(StoreError::Conflict | StoreError::OutcomeUnknown(_)) if tries + 1 < TRIES => {
                     self.forget_epoch();
+                }
+                Err(StoreError::Replaced(why)) => {
+                    self.suspend_installs(&why);
+                    let row = self.instead_of(row).ok_or(StoreError::Replaced(why))?;
+                    let lease = host.lease.clone();
+                    return Ok(Some(Decided { row, host, lease, earlier }));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -186,6 +200,7 @@ pub(super) fn action(row: &Row) -> &'static str {
         (Effect::Start | Effect::Progress, _) => "install.progress",
         (Effect::JoinOutcome, _) => "install.outcome",
         (Effect::CloseMark(_) | Effect::Keep, EventKind::Cancel) => "host.cancel",
+        (Effect::CloseMark(_) | Effect::Keep, EventKind::Void) => "mark.void",
         (Effect::CloseMark(_), _) => "mark.close",
         (Effect::CloseAttempt(Outcome::NotStarted | Outcome::TimedOut), _) => "install.overdue",
         (Effect::CloseAttempt(_) | Effect::Keep, EventKind::Abandon) => "host.abandon",

@@ -180,7 +180,7 @@ impl<'a> Scripts<'a> {
     ) -> Result<BuiltScript, OrchestratorError> {
         let key = self.key_of(host).await?;
         let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = &loaders(&self.profiles, host.spec.profile.as_ref());
+        let loaders = &loaders(&self.profiles, &host.spec);
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         Ok(image_script(&image)?)
     }

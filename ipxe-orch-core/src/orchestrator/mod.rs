@@ -72,8 +72,10 @@
 //! # Ok(()) }
 //! ```
 
+mod accept;
 mod answer;
 mod boot;
+mod clock;
 mod defaults;
 mod discovered;
 mod engine;
@@ -83,6 +85,7 @@ mod image;
 mod image_keys;
 mod image_state;
 mod import;
+mod open;
 mod operate;
 mod overdue;
 mod preview;
@@ -95,8 +98,10 @@ mod task;
 mod variables;
 mod warning;
 
+pub use accept::{AcceptedDatabase, VoidedMark};
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
+pub use clock::{CheckError, ClockBehind};
 pub use defaults::DefaultsEdit;
 pub use discovered::Relearn;
 pub use error::OrchestratorError;
@@ -104,6 +109,7 @@ pub use image::{HostImage, WhichImages};
 pub use image_keys::KeyUse;
 pub use image_state::ImageState;
 pub use import::{HostChange, HostInput, Import};
+pub use open::{OpenBoot, OpenTicket, Writing};
 pub use operate::{MarkOrder, Marked, Operation};
 pub use preview::{Preview, PreviewFile};
 pub use seal::Resealed;
@@ -111,6 +117,8 @@ pub use task::Task;
 pub use warning::HostWarning;
 
 pub use crate::media::MediaLibrary;
+
+use clock::Clocks;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -216,6 +224,8 @@ pub struct Orchestrator {
     epoch: Mutex<Option<Epoch>>,
     /// Why installs are suspended, if they are.
     suspended: Mutex<Option<Arc<str>>>,
+    /// What is known of the clocks of other servers.
+    clocks: Mutex<Clocks>,
 }
 
 impl fmt::Debug for Orchestrator {
@@ -253,7 +263,8 @@ impl Orchestrator {
     pub fn new(parts: Parts, limits: Limits) -> Self {
         let (epoch, suspended) = (Mutex::new(None), Mutex::new(None));
         let recorder = Granted::<Record>::background("orchestrator");
-        Self { parts, limits, recorder, epoch, suspended }
+        let clocks = Mutex::new(Clocks::default());
+        Self { parts, limits, recorder, epoch, suspended, clocks }
     }
 
     /// The keys.

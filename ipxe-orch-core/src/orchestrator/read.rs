@@ -161,12 +161,20 @@ impl Orchestrator {
         self.parts.store.has_head(&grant, head).await
     }
 
-    /// Reads the database's epoch, to check that the store answers.
+    /// The database's epoch, which changes when an operator accepts a restored one.
     ///
     /// # Errors
-    /// [`StoreError`]: the server is not ready.
-    pub async fn check_store(&self) -> std::result::Result<Epoch, StoreError> {
+    /// [`StoreError`].
+    pub async fn database_epoch(&self) -> std::result::Result<Epoch, StoreError> {
         self.parts.store.epoch().await
+    }
+
+    /// Whether an operator has accepted the database in the place of one with this epoch.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_accepted(&self, epoch: Epoch) -> std::result::Result<bool, StoreError> {
+        self.parts.store.has_accepted(epoch).await
     }
 
     async fn see_profile(&self, caller: &Caller, name: &ProfileName) -> Result<Granted<SeeHosts>> {

@@ -30,13 +30,20 @@ impl Orchestrator {
         *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
     }
 
-    /// Ends the suspension.
+    /// Ends the suspension. A server whose clock is behind stays suspended until its clock is
+    /// right.
     pub fn resume_installs(&self) {
         *self.suspended.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The reason why installs are suspended, if they are.
     pub fn suspended(&self) -> Option<Arc<str>> {
+        self.doubt().or_else(|| self.clock_reason())
+    }
+
+    /// The reason that [`Self::suspend_installs`] gave: why the database cannot be trusted. A clock
+    /// that is behind is none.
+    pub fn doubt(&self) -> Option<Arc<str>> {
         self.suspended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

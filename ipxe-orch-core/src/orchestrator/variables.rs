@@ -83,7 +83,12 @@ pub(super) fn resolved(
     let profile = version.profile();
     let lacking = lacking(&profile.lacks, spec);
     let mut problems: Vec<_> = lacking.iter().map(ToString::to_string).collect();
-    match resolve(&profile.variables, &spec.values) {
+    let resolved = resolve(&profile.variables, &spec.values);
+    let none = BTreeMap::new();
+    let known = resolved.as_ref().unwrap_or(&none);
+    let beyond = profile.limits.problems(spec, &profile.variables, known);
+    problems.extend(beyond.iter().map(ToString::to_string));
+    match resolved {
         Ok(resolved) if problems.is_empty() => return Ok(resolved),
         Ok(_) => {}
         Err(wrong) => problems.extend(wrong.iter().map(ToString::to_string)),

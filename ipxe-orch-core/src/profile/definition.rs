@@ -1,6 +1,6 @@
 //! The content of a `profile.toml`.
 
-use super::{InvalidProfile, Lack, MediaFile, Syntax, Terms, Variable, variable};
+use super::{InvalidProfile, Lack, Limits, MediaFile, Syntax, Terms, Variable, variable};
 use crate::{
     host::LoaderPath,
     names::{FileName, ProfileName, VariableName},
@@ -35,6 +35,9 @@ pub struct Profile {
     /// marked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lacks: BTreeSet<Lack>,
+    /// What its installer accepts: names, users and gateways. A host beyond them is not marked.
+    #[serde(default)]
+    pub limits: Limits,
     /// The values that it needs to know about each host.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<VariableName, Variable>,

@@ -78,7 +78,8 @@ pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<Lint
     let of_any_host = |fault| LintProblem { sample: "any host".to_owned(), fault };
     let mut problems: Vec<_> = definition_faults(profile).into_iter().map(of_any_host).collect();
     for sample in samples(profile) {
-        if !lacking(&profile.lacks, &sample.spec).is_empty() {
+        let beyond = profile.limits.network_problems(&sample.spec);
+        if !lacking(&profile.lacks, &sample.spec).is_empty() || !beyond.is_empty() {
             continue;
         }
         for fault in faults(version, renderer, &sample) {

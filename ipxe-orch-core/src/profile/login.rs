@@ -57,7 +57,16 @@ mod tests {
 
     #[test]
     fn one_of_them_is_enough() {
-        assert_eq!(missing(LINUX, &[("ssh_keys", "ssh-ed25519 AAAA me")]), [""; 0]);
+        assert_eq!(
+            missing(
+                LINUX,
+                &[(
+                    "ssh_keys",
+                    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me"
+                )]
+            ),
+            [""; 0]
+        );
         let sealed = format!("sealed:v1:00112233:{}", "A".repeat(56));
         assert_eq!(missing(LINUX, &[("root_password", &sealed)]), [""; 0]);
     }

@@ -162,8 +162,13 @@ mod tests {
         problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me";
+    const RESTRICTED: &str = "command=\"/usr/bin/rsync --server\",no-pty ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
     #[test]
     fn values_have_the_type_of_their_variable() {
+        let lines = format!("{RESTRICTED}\r\n\n{KEY}\n");
         for (kind, text, value) in [
             ("type='text'", "a b", json!("a b")),
             ("type='integer'\nmin=-1\nmax=9", "-1", json!(-1)),
@@ -173,7 +178,21 @@ mod tests {
             ("type='network'", "10.0.0.0/8", json!("10.0.0.0/8")),
             ("type='url'", "https://x/y?z=1", json!("https://x/y?z=1")),
             ("type='name'\nlist=true", "a, b", json!(["a", "b"])),
-            ("type='ssh_key'", "ssh-ed25519 AAAA me", json!("ssh-ed25519 AAAA me")),
+            ("type='ssh_key'", KEY, json!(KEY)),
+            ("type='ssh_key'\nlist=true", &lines, json!([RESTRICTED, KEY])),
+            ("type='ssh_key'\nlist=true", RESTRICTED, json!([RESTRICTED])),
+            ("type='name'\nlist=true", "a\nb", json!(["a", "b"])),
+            (
+                "type='disk'",
+                "/dev/disk/by-path/pci-0000:00:05.0",
+                json!("/dev/disk/by-path/pci-0000:00:05.0"),
+            ),
+            (
+                "type='rpm_package'\nlist=true",
+                "gcc-c++, NetworkManager",
+                json!(["gcc-c++", "NetworkManager"]),
+            ),
+            ("type='deb_package'", "g++", json!("g++")),
             ("type='text'\nlist=true", "[\"a, b\", \"c\"]", json!(["a, b", "c"])),
         ] {
             let variables = variables(&format!("[variables.v]\ntitle='V'\n{kind}"));
@@ -195,6 +214,10 @@ mod tests {
             ("type='choice'\nvalues=['a','b']", "hidden", "one of a, b"),
             ("type='address'", "10.0.0.0/8", "an IPv4 or IPv6 address"),
             ("type='ssh_key'", " ", "a line for authorized_keys"),
+            ("type='ssh_key'", "ssh-ed25519 hidden", "a line for authorized_keys"),
+            ("type='disk'", "hidden", "`first`, or the path of a disk such as /dev/sda"),
+            ("type='deb_package'", "Hidden", "the name of a Debian package"),
+            ("type='rpm_package'", "-hidden", "the name of an RPM package"),
             ("type='url'", "file:///hidden", "a URL with http:// or https://"),
             ("type='name'\nlist=true", "a,-b", "a list, separated by commas, each a name"),
         ] {

@@ -22,11 +22,19 @@ const BOTH: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/24"
 const VLAN: &str = r#"{"mac":"52:54:00:00:00:01","vlan":123,"mtu":9000,
     "v4":{"address":"192.0.2.15/24","gateway":"192.0.2.1"},"v6":{"address":"2001:db8::15/64","gateway":"2001:db8::1"},
     "dns":["192.0.2.2"],"routes":[{"destination":"198.51.100.0/24","via":"192.0.2.9"},{"destination":"2001:db8:1::/64","via":"2001:db8::9"}]}"#;
+const ON_LINK: &str = r#"{"mac":"52:54:00:00:00:01","v4":{"address":"192.0.2.15/32","gateway":"198.51.100.1"},
+    "v6":{"address":"2001:db8::15/128","gateway":"2001:db8:1::1"},"dns":["192.0.2.2"]}"#;
 const SECOND: &str = r#"{"mac":"52:54:00:00:00:02","v4":{"address":"203.0.113.15/24"}}"#;
+const SECOND_GATEWAY: &str = r#"{"mac":"52:54:00:00:00:02","mtu":9000,"v4":{"address":"203.0.113.15/24","gateway":"203.0.113.1"},
+    "v6":{"address":"2001:db8:2::15/64","gateway":"fe80::2"}}"#;
 const BOND: &str =
     r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"active-backup"}"#;
 const TAGGED_BOND: &str =
     r#"{"members":["52:54:00:00:00:01","52:54:00:00:00:02"],"mode":"802.3ad","vlan":124}"#;
+
+/// A key that sshd takes; its bytes count up.
+const SSH_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f sample";
 
 /// Texts that mean something in one syntax or another.
 const HOSTILE: [&str; 5] =
@@ -44,6 +52,8 @@ pub(super) fn samples(profile: &Profile) -> Vec<Sample> {
         ("both families", BOTH.to_owned(), ""),
         ("VLAN, both families, routes", VLAN.to_owned(), ""),
         ("two NICs", two(V4), ""),
+        ("an on-link gateway", ON_LINK.to_owned(), ""),
+        ("two gateways", format!("{BOTH},{SECOND_GATEWAY}"), ""),
         ("bond", two(V4), BOND),
         ("bond with a VLAN", two(V6), TAGGED_BOND),
     ];
@@ -88,10 +98,20 @@ fn ordinary(variable: &Variable) -> Value {
 }
 
 fn ordinary_one(variable: &Variable) -> Value {
-    let one = match variable.kind {
-        VariableType::Text | VariableType::Name | VariableType::User => json!("sample"),
+    let one = ordinary_scalar(variable);
+    if variable.list { json!([one, one]) } else { one }
+}
+
+fn ordinary_scalar(variable: &Variable) -> Value {
+    match variable.kind {
+        VariableType::Text
+        | VariableType::Name
+        | VariableType::User
+        | VariableType::DebPackage
+        | VariableType::RpmPackage => json!("sample"),
+        VariableType::Disk => json!("/dev/sda"),
         VariableType::Secret => json!("Secret-1"),
-        VariableType::SshKey => json!("ssh-ed25519 AAAA sample"),
+        VariableType::SshKey => json!(SSH_KEY),
         VariableType::Integer => json!(variable.min.or(variable.max).unwrap_or(1)),
         VariableType::Boolean => json!(true),
         VariableType::Choice => json!(variable.values.first()),
@@ -99,19 +119,21 @@ fn ordinary_one(variable: &Variable) -> Value {
         VariableType::Network => json!("192.0.2.0/24"),
         VariableType::Url => json!("http://192.0.2.7/sample"),
         VariableType::Password => json!("$6$saltsalt$sample"),
-    };
-    if variable.list { json!([one, one]) } else { one }
+    }
 }
 
 /// A value with this text, if the type accepts it. Passwords are left out, because templates get
 /// their hashes.
 fn hostile(variable: &Variable, text: &str) -> Option<Value> {
     let of = |text: String| {
-        let text = if variable.list { json!([text, "b"]).to_string() } else { text };
+        let text =
+            if variable.list { json!([text, ordinary_scalar(variable)]).to_string() } else { text };
         variable.parse(&text).ok()
     };
     match variable.kind {
         VariableType::Password => None,
+        // The comment is the only free text.
+        VariableType::SshKey => of(format!("{SSH_KEY} {text}")),
         VariableType::Url => of(format!("http://192.0.2.7/{}", text.replace(['\'', '"', ' '], ""))),
         _ => of(text.to_owned()),
     }
@@ -134,7 +156,7 @@ mod tests {
         let profile = format!("name='p'\ntitle='P'\nscript='s'\n{}", variables.concat());
         let samples = samples(&profile.parse().unwrap());
         // The URL accepts two of the texts, the text variable all of them.
-        assert_eq!(samples.len(), 10 + HOSTILE.len() + 2, "none is left out");
+        assert_eq!(samples.len(), 12 + HOSTILE.len() + 2, "none is left out");
         for Sample { name, spec, .. } in samples {
             assert_eq!(problems(&spec), [], "{name}");
         }

@@ -1,6 +1,12 @@
 //! Variables: the values that a profile needs to know about each host.
 
-use super::{InvalidProfile, user_name::is_user_name};
+use super::{
+    InvalidProfile,
+    disk::is_disk,
+    package::{is_deb, is_rpm},
+    ssh_key::is_ssh_key,
+    user_name::is_user_name,
+};
 use crate::names::{FileName, VariableName};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -24,7 +30,7 @@ pub struct Variable {
     /// A longer explanation for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// Whether it is a list. Its values are separated by commas.
+    /// Whether it is a list. Its values are separated by commas or lines.
     #[serde(default)]
     pub list: bool,
     /// The smallest allowed number.
@@ -75,7 +81,15 @@ pub enum VariableType {
     Password,
     /// Any other secret. Always secret.
     Secret,
-    /// A line for `authorized_keys`, with which a person can log in.
+    /// A disk: `first`, or a path below `/dev/`, such as `/dev/disk/by-path/...`.
+    Disk,
+    /// The name of a Debian package.
+    #[serde(rename = "deb_package")]
+    DebPackage,
+    /// The name of an RPM package.
+    #[serde(rename = "rpm_package")]
+    RpmPackage,
+    /// A line for `authorized_keys`, with which a person can log in. It may begin with options.
     #[serde(rename = "ssh_key")]
     SshKey,
 }
@@ -86,7 +100,8 @@ impl Variable {
         self.secret || matches!(self.kind, VariableType::Password | VariableType::Secret)
     }
 
-    /// The value that a text means. A list is separated by commas or written as JSON.
+    /// The value that a text means. A list has one value a line, or values separated by commas, or
+    /// is written as JSON. Keys for `authorized_keys` contain commas: they are separated by lines only.
     ///
     /// # Errors
     /// What the value must be. The message does not contain the text.
@@ -97,13 +112,21 @@ impl Variable {
         let items: Vec<String> = if text.starts_with('[') {
             serde_json::from_str(text).map_err(|_| format!("it must be {self}"))?
         } else {
-            text.split(',').map(|item| item.trim().to_owned()).collect()
+            self.items(text).map(str::to_owned).collect()
         };
         if items.len() > MAX_LIST {
             return Err(format!("a list can have at most {MAX_LIST} values"));
         }
         let values: Option<Vec<_>> = items.iter().map(|item| self.one(item)).collect();
         values.map(Value::Array).ok_or_else(|| format!("it must be {self}"))
+    }
+
+    fn items<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        let keys = self.kind == VariableType::SshKey;
+        let ends = move |c: char| c == '\n' || (c == ',' && !keys);
+        // The end of the last line is not another value.
+        let lines = text.strip_suffix('\n').unwrap_or(text).split(ends);
+        lines.map(str::trim).filter(move |line| !keys || !line.is_empty())
     }
 
     fn one(&self, text: &str) -> Option<Value> {
@@ -114,7 +137,10 @@ impl Variable {
                 return (least && self.max.is_none_or(|max| number <= max)).then(|| number.into());
             }
             VariableType::Boolean => return text.parse::<bool>().ok().map(Value::Bool),
-            VariableType::SshKey => !text.trim().is_empty() && !text.contains(char::is_control),
+            VariableType::SshKey => is_ssh_key(text),
+            VariableType::Disk => is_disk(text),
+            VariableType::DebPackage => is_deb(text),
+            VariableType::RpmPackage => is_rpm(text),
             VariableType::Text => !text.contains(char::is_control),
             VariableType::Name => text.parse::<FileName>().is_ok(),
             VariableType::User => is_user_name(text),
@@ -178,7 +204,10 @@ fn is_url(text: &str) -> bool {
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.list {
-            f.write_str("a list, separated by commas, each ")?;
+            f.write_str(match self.kind {
+                VariableType::SshKey => "a list, one value a line, each ",
+                _ => "a list, separated by commas, each ",
+            })?;
         }
         match self.kind {
             VariableType::Text => f.write_str("a line of text"),
@@ -202,8 +231,11 @@ impl fmt::Display for Variable {
             VariableType::Password => f.write_str("a password"),
             VariableType::Secret => f.write_str("a secret"),
             VariableType::SshKey => {
-                f.write_str("a line for authorized_keys, as ssh-ed25519 AAAA… name")
+                f.write_str("a line for authorized_keys: options such as no-pty or none, ssh-ed25519 or another type, a whole key of this type in base64, and a comment")
             }
+            VariableType::Disk => f.write_str("`first`, or the path of a disk such as /dev/sda or /dev/disk/by-path/pci-0000:00:05.0"),
+            VariableType::DebPackage => f.write_str("the name of a Debian package: at least 2 of a-z, 0-9, `+`, `-` and `.`, beginning with a letter or digit"),
+            VariableType::RpmPackage => f.write_str("the name of an RPM package: A-Z, a-z, 0-9, `+`, `-`, `_` and `.`, beginning with a letter or digit"),
         }
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct BootEvent {
     /// The time.
     pub at: Timestamp,
-    /// The host. `None` if the machine proved no secret.
+    /// The host. `None` if the machine proved nothing: no secret and no ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
     /// The name of the host at that time. `None` if it was not registered.
@@ -39,6 +39,31 @@ pub struct BootEvent {
     /// The machine shows the registered UUID with its bytes in the other order, and is believed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub swapped_uuid: bool,
+    /// How often it happened since the last such event of the same source. Then the rest of the
+    /// event is about the last time.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub count: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_once(count: &u32) -> bool {
+    *count == 1
+}
+
+impl BootEvent {
+    /// The largest number of events without a host that a store keeps. If there are more, it drops
+    /// the oldest of them. They never displace events of hosts.
+    pub const MAX_UNPROVED: u32 = 10_000;
+
+    /// Whether it is about somebody who proved nothing, and who may send as much as the network
+    /// carries.
+    pub const fn is_unproved(&self) -> bool {
+        self.host.is_none()
+    }
 }
 
 /// What a machine did, or which answer it got.
@@ -99,6 +124,10 @@ pub enum BootEventKind {
         /// What the machine said.
         status: String,
     },
+    /// Somebody showed a ticket that this installation did not issue.
+    TicketRefused,
+    /// Somebody asked for media as another server does, with a wrong authorization or with none.
+    PeerRefused,
     /// Something of it is overdue.
     Overdue {
         /// What should have happened.

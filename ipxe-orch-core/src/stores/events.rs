@@ -12,6 +12,10 @@ pub trait EventStore: Send + Sync {
     /// host ever had its id. Of more than [`Discovered::MAX`] machines, those that were not seen
     /// for the longest time are dropped. Events that come at the same time are all kept.
     ///
+    /// A store may drop old events. Of those without a host ([`BootEvent::is_unproved`]) it keeps
+    /// the last [`BootEvent::MAX_UNPROVED`] that were recorded, and no more. They never displace
+    /// events of hosts, because strangers can cause as many of them as they like.
+    ///
     /// # Errors
     /// [`StoreError`].
     async fn record_events(

@@ -43,7 +43,7 @@
 macro_rules! forward_store {
     (HostStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(HostStore for $type => [$($inner)*] {}
-            forward epoch lookup_host list_hosts put_hosts record_images);
+            forward epoch check has_accepted accept lookup_host list_hosts put_hosts record_images);
     };
     (LeaseStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(LeaseStore for $type => [$($inner)*] {}
@@ -81,6 +81,39 @@ macro_rules! forward_store {
         $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
             async fn epoch(&self) -> $crate::stores::Result<$crate::ids::Epoch> {
                 self.$($inner)*.epoch().await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } check $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn check(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::Record>,
+                at: $crate::time::Timestamp,
+            ) -> $crate::stores::Result<$crate::stores::Checked> {
+                self.$($inner)*.check(grant, at).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } has_accepted $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn has_accepted(
+                &self,
+                epoch: $crate::ids::Epoch,
+            ) -> $crate::stores::Result<bool> {
+                self.$($inner)*.has_accepted(epoch).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } accept $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn accept(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ManageKeys>,
+                acceptance: &$crate::stores::Acceptance,
+                audit: &$crate::audit::AuditEntry,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.accept(grant, acceptance, audit).await
             }
         } $($rest)*);
     };

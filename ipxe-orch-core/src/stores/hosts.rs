@@ -1,10 +1,14 @@
 //! The trait for hosts.
 
-use super::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, PutGrant, PutHost, StoreError};
+use super::{
+    Acceptance, Checked, HostFilter, HostKey, HostPage, HostRecord, ImageBuild, PutGrant, PutHost,
+    StoreError,
+};
 use crate::{
     audit::AuditEntry,
-    auth::{BuildImages, Granted, SeeHosts},
+    auth::{BuildImages, Granted, ManageKeys, Record, SeeHosts},
     ids::{Epoch, HostId},
+    time::Timestamp,
 };
 use async_trait::async_trait;
 
@@ -17,6 +21,35 @@ pub trait HostStore: Send + Sync {
     /// # Errors
     /// [`StoreError`]; the server is not ready then.
     async fn epoch(&self) -> Result<Epoch, StoreError>;
+
+    /// Writes the time into a place of its own, to find out whether the store takes writes, and
+    /// reads what a server must know of the database. Servers ask this every few seconds, so it
+    /// must be cheap, and it leaves nothing behind that grows. A write that was acknowledged less
+    /// than a second ago may stand for the one that this would make.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the server is not ready then. [`StoreError::Replaced`] if this is not the
+    /// database that the store has seen.
+    async fn check(&self, grant: &Granted<Record>, at: Timestamp) -> Result<Checked, StoreError>;
+
+    /// Whether an operator has accepted this database in the place of one with this epoch.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError>;
+
+    /// Gives the database its next epoch, and remembers in whose place it was accepted: all that
+    /// [`Acceptance::instead_of`] names, its own epoch until now, and what this store itself has
+    /// seen. What was decided in an earlier epoch is a conflict from then on.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the epoch is not the expected one.
+    async fn accept(
+        &self,
+        grant: &Granted<ManageKeys>,
+        acceptance: &Acceptance,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError>;
 
     /// One host with its lease, if it is there and the grant covers it. A removed host is not there.
     ///

@@ -18,6 +18,7 @@
 //! | who may change profiles and defaults | [`Grant::check_all`], [`Grant::check_site`] |
 //! | what a list has | [`HostFilter::wants`], [`EventFilter::wants`], [`OverdueFilter::wanted`], and their `page_size` |
 //! | secrets of pins | [`SealedPin::unwanted`], [`SealedPin::put_into`], [`SealedPin::PAGE`] |
+//! | events of who proved nothing | [`BootEvent::is_unproved`], [`BootEvent::MAX_UNPROVED`] |
 //! | discovered machines | [`Discovered::of`], [`Discovered::seen_again`], [`Discovered::MAX`] |
 //! | the audit | [`ChainHead::append`] with the entry as JSON, then [`ChainHead::after`] |
 //!
@@ -81,6 +82,7 @@ mod leases;
 mod overdue;
 mod profiles;
 mod put;
+mod restore;
 mod sealed;
 
 pub use crate::{
@@ -99,6 +101,7 @@ pub use leases::LeaseStore;
 pub use overdue::{OverdueFilter, OverdueHost, OverdueKey};
 pub use profiles::ProfileStore;
 pub use put::{PutGrant, PutHost};
+pub use restore::{Acceptance, Checked, LastEntry};
 pub use sealed::{PinOwner, SealedPin};
 
 /// The result of a store call.

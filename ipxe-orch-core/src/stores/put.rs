@@ -76,6 +76,11 @@ pub enum PutHost {
 }
 
 impl PutHost {
+    /// Whether it marks the host: its first boot installs.
+    pub const fn marks(&self) -> bool {
+        matches!(self, Self::Create { mark: Some(_), .. })
+    }
+
     /// The specification of a host that is created or edited. `None` for the others.
     pub const fn spec(&self) -> Option<&HostSpec> {
         match self {

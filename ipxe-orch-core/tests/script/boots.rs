@@ -47,7 +47,7 @@ pub(crate) fn serves(world: &mut World, server: usize, script: &str) {
 pub(crate) fn boot(world: &World) -> Run {
     let mut nic = Nic::new("52:54:00:00:00:01".parse().unwrap());
     nic.v4 = Some(StaticV4 { address: "10.0.2.15/24".parse().unwrap(), gateway: None });
-    let text = text(vec![nic], MAX_SERVERS, LocalBoot::Auto, Medium::Cd);
+    let text = text(vec![nic], MAX_SERVERS, LocalBoot::Search, Medium::Cd);
     simulate(&Script::parse(&text).unwrap(), world)
 }
 

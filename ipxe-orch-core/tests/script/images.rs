@@ -39,6 +39,7 @@ fn local_boot() -> impl Strategy<Value = LocalBoot> {
     let loader = LoaderPath::try_from(r"\EFI\debian\shimx64.efi".to_owned()).unwrap();
     prop_oneof![
         Just(LocalBoot::Auto),
+        Just(LocalBoot::Search),
         Just(LocalBoot::NextEntry),
         Just(LocalBoot::Loader(loader)),
         (0x80_u8..).prop_map(LocalBoot::Drive),

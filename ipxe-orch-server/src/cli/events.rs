@@ -6,7 +6,7 @@ use super::{
     output::{Table, note, note_none, parse_time, printable},
 };
 use crate::{
-    events::{contradicting, late},
+    events::{contradicting, late, times},
     view::EventView,
 };
 use clap::Args;
@@ -177,7 +177,7 @@ impl Shown<'_> {
 fn what(event: &BootEvent) -> String {
     let image = if event.outdated_image { ", from an outdated image" } else { "" };
     let uuid = if event.swapped_uuid { ", its UUID in another byte order" } else { "" };
-    format!("{}{image}{uuid}", kind(&event.kind))
+    format!("{}{image}{uuid}{}", kind(&event.kind), times(event))
 }
 
 fn kind(kind: &BootEventKind) -> String {
@@ -201,6 +201,8 @@ fn kind(kind: &BootEventKind) -> String {
         }
         BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
         BootEventKind::ReportRefused { status } => format!("report refused: {status}"),
+        BootEventKind::TicketRefused => "refused: wrong ticket".to_owned(),
+        BootEventKind::PeerRefused => "refused: media without a right authorization".to_owned(),
         BootEventKind::Overdue { what, .. } => late(*what).to_owned(),
         other => format!("{other:?}"),
     }

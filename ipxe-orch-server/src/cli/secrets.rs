@@ -5,6 +5,7 @@ use super::error::{CliError, CliResult};
 use clap::Args;
 use ipxe_orch_core::{host::HostValue, keys::MAX_SECRET, names::VariableName};
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -25,6 +26,25 @@ pub(super) fn variable(text: &str) -> Result<(VariableName, HostValue), String> 
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     let name = name.parse().map_err(|error| format!("{error}"))?;
     Ok((name, value.parse().map_err(|error| format!("{error}"))?))
+}
+
+/// The values by name. One that is given again adds a line, so that a list has all of them.
+pub(super) fn joined(
+    given: Vec<(VariableName, HostValue)>,
+) -> CliResult<BTreeMap<VariableName, HostValue>> {
+    let mut values = BTreeMap::<VariableName, HostValue>::new();
+    for (name, value) in given {
+        let all = match values.get(&name) {
+            None => value,
+            Some(before) => {
+                format!("{before}\n{value}", before = before.as_str(), value = value.as_str())
+                    .parse()
+                    .map_err(|error| CliError::Usage(format!("--var {name}: {error}")))?
+            }
+        };
+        values.insert(name, all);
+    }
+    Ok(values)
 }
 
 /// Where a secret is read from.

@@ -12,7 +12,7 @@ use crate::{
     heads::HeadWriter,
     http::Server,
     runtime::{AtHand, Runtime, at_hand},
-    serve::{bind, serve},
+    serve::{Limits, bind, raise_open_files, serve_with},
     service::profiles::Applied,
     sweep::Sweeper,
 };
@@ -45,6 +45,7 @@ impl ServeArgs {
 
 pub(super) async fn run(session: Session) -> CliResult {
     let Session { config, out, authorizer } = session;
+    let files = raise_open_files();
     // First of all: a port in use leaves everything as it is.
     let listener = bind(config.listen.value).await?;
     let address = listener.local_addr();
@@ -62,16 +63,19 @@ pub(super) async fn run(session: Session) -> CliResult {
     caller.origin = Origin("serve".to_owned());
     apply_profiles(&runtime, &caller).await?;
     let shutdown = stop_signal()?;
+    let limits = limits(runtime.config());
+    let Limits { connections, per_address, .. } = limits;
+    tracing::info!(connections, per_address, files, "the largest numbers of connections and files");
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
     out.line(format_args!("listening on http://{address}{}/", base(runtime.config())))?;
-    let ended = serve(listener, router(&runtime), shutdown).await;
+    serve_with(listener, router(&runtime), limits, shutdown).await;
     drop(sweeper);
     if let Some(writer) = writer {
         writer.stop().await;
     }
     heads.stop().await;
-    ended.map_err(|error| CliError::Failed(format!("the server ended: {error}")))
+    Ok(())
 }
 
 /// Stores the profiles at hand. One that cannot be read or is faulty leaves its stored version as
@@ -102,6 +106,13 @@ async fn apply_profiles(runtime: &Runtime, caller: &Caller) -> CliResult {
 
 fn base(config: &Config) -> &str {
     config.base_path.value.as_str()
+}
+
+fn limits(config: &Config) -> Limits {
+    let (most, per_address) = (config.connections_most.value, config.connections_per_address.value);
+    let mut limits = Limits::new(most, per_address);
+    limits.proxies.clone_from(&config.trusted_proxies.value);
+    limits
 }
 
 fn router(runtime: &Runtime) -> axum::Router {

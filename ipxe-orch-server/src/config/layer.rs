@@ -21,8 +21,18 @@ pub struct Layer {
     pub media_dir: Option<PathBuf>,
     pub profile_dirs: Option<Vec<PathBuf>>,
     pub firmware_dirs: Option<Vec<PathBuf>>,
+    pub connections: ConnectionsLayer,
     pub events: EventsLayer,
     pub log: LogLayer,
+}
+
+/// The part of a [`Layer`] about connections.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct ConnectionsLayer {
+    pub most: Option<u32>,
+    pub per_address: Option<u32>,
 }
 
 /// The part of a [`Layer`] about boot events.

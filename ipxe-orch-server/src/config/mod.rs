@@ -15,7 +15,7 @@ mod values;
 
 pub use environment::Environment;
 pub use error::ConfigError;
-pub use layer::{EventsLayer, Layer, LogLayer};
+pub use layer::{ConnectionsLayer, EventsLayer, Layer, LogLayer};
 pub use reference::reference;
 #[cfg(feature = "cli")]
 pub(crate) use reference::{option_help, variables};
@@ -23,7 +23,7 @@ pub use show::ShownSetting;
 pub use template::template;
 pub use values::{Database, InvalidValue, LogLevel};
 
-use crate::{firmware, http::BasePath};
+use crate::{firmware, http::BasePath, serve::CONNECTIONS};
 use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
 use std::{
@@ -90,6 +90,10 @@ pub struct Config {
     pub profile_dirs: Setting<Vec<PathBuf>>,
     /// The folders with ISOLINUX and iPXE.
     pub firmware_dirs: Setting<Vec<PathBuf>>,
+    /// The largest number of connections at the same time: 10,000 by default.
+    pub connections_most: Setting<u32>,
+    /// The largest number from one address. 0, the default, means a quarter of all.
+    pub connections_per_address: Setting<u32>,
     /// How many days boot events are kept: 90 by default.
     pub events_keep_days: Setting<u32>,
     /// The largest number of boot events that are kept: 10 million by default.
@@ -169,6 +173,10 @@ impl Config {
                 .unwrap_or_else(|| default(vec![dir.join("profiles")])),
             firmware_dirs: pick(layers, |layer| layer.firmware_dirs.clone())
                 .unwrap_or_else(|| default(firmware::default_dirs(&dir))),
+            connections_most: pick(layers, |layer| layer.connections.most)
+                .unwrap_or(default(CONNECTIONS)),
+            connections_per_address: pick(layers, |layer| layer.connections.per_address)
+                .unwrap_or(default(0)),
             events_keep_days: pick(layers, |layer| layer.events.keep_days).unwrap_or(default(90)),
             events_keep_rows: pick(layers, |layer| layer.events.keep_rows)
                 .unwrap_or(default(10_000_000)),

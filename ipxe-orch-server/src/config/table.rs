@@ -6,7 +6,7 @@
 //! config-doc`.
 
 use super::{
-    Config, ConfigError, EventsLayer, Layer, LogLayer,
+    Config, ConfigError, ConnectionsLayer, EventsLayer, Layer, LogLayer,
     environment::{Variable, socket_address},
     show::{Shown, shown},
 };
@@ -141,7 +141,7 @@ pub(super) static SETTINGS: &[Spec] = &[
         option: None,
         summary: "Proxies whose X-Forwarded-For is believed",
         details: "Events and the audit then have the address of the machine that the proxy \
-                  names.",
+                  names. `connections.per_address` does not hold for proxies.",
         form: Form::Several("addresses with a prefix length"),
         default: None,
         example: "[\"10.0.0.5/32\"]",
@@ -186,6 +186,41 @@ pub(super) static SETTINGS: &[Spec] = &[
         shown: |config| shown(&config.firmware_dirs),
     },
     Spec {
+        name: "connections.most",
+        variable: "IPXE_ORCH_CONNECTIONS_MOST",
+        option: None,
+        summary: "Largest number of connections to the server at the same time",
+        details: "Fewer if the server may not open enough files: half of the hard limit of open \
+                  files (`ulimit -Hn`, or LimitNOFILE of systemd), without 256 for the rest. If \
+                  all places are taken, a connection of the address with the most of them is \
+                  closed: the one that is idle for the longest time, but none of a machine with a \
+                  right ticket or boot secret.",
+        form: Form::One("number of connections"),
+        default: None,
+        example: "2000",
+        read: |from, layer| {
+            let connections = ConnectionsLayer { most: from.parsed()?, ..layer.connections };
+            Ok(Layer { connections, ..layer })
+        },
+        shown: |config| shown(&config.connections_most),
+    },
+    Spec {
+        name: "connections.per_address",
+        variable: "IPXE_ORCH_CONNECTIONS_PER_ADDRESS",
+        option: None,
+        summary: "Largest number of connections from one address; 0 means a quarter of all",
+        details: "An address is an IPv4 address, or a /64 of IPv6. Raise it if many machines are \
+                  behind one address (NAT). It does not hold for trusted proxies.",
+        form: Form::One("number of connections"),
+        default: None,
+        example: "5000",
+        read: |from, layer| {
+            let connections = ConnectionsLayer { per_address: from.parsed()?, ..layer.connections };
+            Ok(Layer { connections, ..layer })
+        },
+        shown: |config| shown(&config.connections_per_address),
+    },
+    Spec {
         name: "events.keep_days",
         variable: "IPXE_ORCH_EVENTS_KEEP_DAYS",
         option: None,
@@ -204,7 +239,9 @@ pub(super) static SETTINGS: &[Spec] = &[
         variable: "IPXE_ORCH_EVENTS_KEEP_ROWS",
         option: None,
         summary: "Largest number of boot events that are kept",
-        details: "The oldest ones are removed first. 10 million need about 3 GB.",
+        details: "The oldest ones are removed first. 10 million need about 3 GB. Events of \
+                  requests that prove nothing do not count here: the last 10,000 are kept, \
+                  about 3 MB.",
         form: Form::One("number of events"),
         default: None,
         example: "1000000",

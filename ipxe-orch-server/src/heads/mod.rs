@@ -5,11 +5,11 @@ mod guard;
 
 pub(crate) use guard::compare;
 
-use ipxe_orch_backends::local::{DataDir, FileError, HeadsFile, HighWaterMark};
+use ipxe_orch_backends::local::{DataDir, FileError, HeadsFile, HighWaterMark, KeptHead};
 use ipxe_orch_core::{
     audit::{ChainHead, SealedHead},
     keys::Purpose,
-    orchestrator::Orchestrator,
+    orchestrator::{CheckError, Orchestrator},
     stores::StoreError,
 };
 use std::{sync::Arc, time::Duration};
@@ -40,9 +40,10 @@ pub async fn sealed_head(orchestrator: &Orchestrator) -> Result<SealedHead, Stor
 /// The background task that copies and checks the head of the audit chain.
 ///
 /// It writes the head to the heads file and to the log: at once, then every minute if it has
-/// changed, and when it is stopped. Every 5 seconds it looks in the database for the head that it
-/// saw there last. If that is missing, installs are suspended, no head is written, and an error is
-/// logged every minute, until the head is back or an operator accepts the database.
+/// changed, and when it is stopped. Every 5 seconds it checks the store and looks in the database
+/// for the head that it saw there last. If that is missing, installs are suspended, no head is
+/// written, and an error is logged every minute, until the head is back or an operator accepts the
+/// database. A clock that is behind is logged every minute as well.
 #[derive(Debug)]
 pub struct HeadWriter {
     stop: oneshot::Sender<()>,
@@ -58,7 +59,8 @@ impl HeadWriter {
         let file = HeadsFile::new(folder.audit_heads());
         let (stop, stopped) = oneshot::channel();
         let mark = HighWaterMark::new(folder.audit_head());
-        let keeper = Keeper { orchestrator, file, mark, written: None, seen: None, suspended: 0 };
+        let (written, seen, suspended, behind) = (None, None, 0, 0);
+        let keeper = Keeper { orchestrator, file, mark, written, seen, suspended, behind };
         let task = tokio::spawn(keeper.run(stopped));
         Self { stop, task }
     }
@@ -80,9 +82,11 @@ struct Keeper {
     /// The last head in the heads file.
     written: Option<ChainHead>,
     /// The last head seen in the database, which is also stored as the high-water mark.
-    seen: Option<ChainHead>,
+    seen: Option<KeptHead>,
     /// The number of checks in a row that did not find the head.
     suspended: u32,
+    /// The number of checks in a row that found the clock behind.
+    behind: u32,
 }
 
 /// Why a head was not written.
@@ -115,7 +119,9 @@ impl Keeper {
     }
 
     async fn look(&mut self) -> Result<(), HeadError> {
-        self.seen = compare(&self.orchestrator, &self.mark, self.seen).await?;
+        if self.is_trusted().await? {
+            self.seen = compare(&self.orchestrator, &self.mark, self.seen).await?;
+        }
         if let Some(why) = self.orchestrator.suspended() {
             if self.suspended.is_multiple_of(ALARM) {
                 tracing::error!(alert = true, "{why}");
@@ -127,13 +133,32 @@ impl Keeper {
             tracing::info!("the database contains the last seen head again: installs are resumed");
         }
         let head = self.orchestrator.audit_head().await?;
-        if head.sequence == 0 || self.seen == Some(head) {
+        let kept = KeptHead { head, epoch: Some(self.orchestrator.database_epoch().await?) };
+        if head.sequence == 0 || self.seen == Some(kept) {
             return Ok(());
         }
         let mark = self.mark.clone();
-        tokio::task::spawn_blocking(move || mark.write(&head)).await??;
-        self.seen = Some(head);
+        tokio::task::spawn_blocking(move || mark.write(&kept)).await??;
+        self.seen = Some(kept);
         Ok(())
+    }
+
+    /// Whether the store itself finds that it is the one that it was.
+    async fn is_trusted(&mut self) -> Result<bool, StoreError> {
+        match self.orchestrator.check_store().await {
+            Ok(trusted) => {
+                self.behind = 0;
+                Ok(trusted)
+            }
+            Err(CheckError::Store(error)) => Err(error),
+            Err(error) => {
+                if self.behind.is_multiple_of(ALARM) {
+                    tracing::error!(alert = true, "{error}");
+                }
+                self.behind = self.behind.wrapping_add(1);
+                Ok(true)
+            }
+        }
     }
 
     async fn write(&mut self) -> Result<(), HeadError> {

@@ -77,8 +77,9 @@ impl Site {
         HighWaterMark::new(self.folder.audit_head())
     }
 
-    async fn head(&self) -> ChainHead {
-        self.bench.store.head(&self.bench.grant().await).await.unwrap()
+    async fn head(&self) -> KeptHead {
+        let head = self.bench.store.head(&self.bench.grant().await).await.unwrap();
+        KeptHead { head, epoch: Some(self.bench.store.epoch().await.unwrap()) }
     }
 }
 
@@ -129,5 +130,61 @@ async fn a_damaged_mark_suspends_and_a_missing_one_is_made_of_what_was_seen() {
     sleep(Duration::from_secs(6)).await;
     let why = site.bench.orchestrator.suspended().unwrap();
     assert!(why.contains("does not contain an audit head"), "{why}");
+    writer.stop().await;
+}
+
+/// A2: a file that cannot be read, as without a free file, is not a database that was set back.
+#[tokio::test(start_paused = true)]
+async fn a_mark_that_cannot_be_read_now_suspends_nothing() {
+    let site = Site::new();
+    site.bench.register(1, false).await;
+    let writer = site.start();
+    sleep(Duration::from_secs(6)).await;
+    // A folder below a file cannot be read, whoever asks.
+    let path = site.folder.audit_head();
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(site.folder.audit_heads().join("x"), &path).unwrap();
+    assert!(site.mark().read().unwrap_err().is_unreadable());
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(site.bench.orchestrator.suspended(), None);
+    writer.stop().await;
+
+    let again = Site::over(site.outer);
+    let writer = again.start();
+    sleep(Duration::from_secs(6)).await;
+    let why = again.bench.orchestrator.suspended().unwrap();
+    assert!(why.contains("audit-head: cannot be read: Not a directory"), "{why}");
+    assert!(!why.contains("accept-heads"), "{why}");
+    fs::remove_file(again.folder.audit_head()).unwrap();
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(again.bench.orchestrator.suspended(), None);
+    writer.stop().await;
+}
+
+/// B3: one acceptance is enough for all servers, and holds for no older copy.
+#[tokio::test(start_paused = true)]
+async fn a_database_that_was_accepted_elsewhere_is_accepted_here() {
+    let site = Site::new();
+    site.bench.register(1, false).await;
+    let writer = site.start();
+    sleep(Duration::from_secs(6)).await;
+    writer.stop().await;
+    let old = site.mark().read().unwrap().unwrap().epoch.unwrap();
+
+    let other = Site::over(site.outer);
+    other.bench.orchestrator.suspend_installs("another server says so");
+    let (operator, instead_of) = (&other.bench.operator, vec![old]);
+    other.bench.orchestrator.accept_database(operator, instead_of).await.unwrap();
+    let writer = other.start();
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(other.bench.orchestrator.suspended(), None);
+    assert_eq!(other.mark().read().unwrap(), Some(other.head().await), "it goes on from there");
+    writer.stop().await;
+
+    // The copy from before has another epoch, and was accepted in nobody's place.
+    let again = Site::over(other.outer);
+    let writer = again.start();
+    sleep(Duration::from_secs(6)).await;
+    assert!(again.bench.orchestrator.suspended().is_some());
     writer.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Error responses. This is the only place that decides their status.
 
-use super::Route;
+use super::{App, Route};
 use axum::{
     http::{
         HeaderValue, Method, StatusCode,
@@ -28,6 +28,8 @@ pub(super) enum HttpError {
     Media(MediaFault),
     /// The text is not an iPXE script.
     NotAScript,
+    /// A bug: the handler wants a proof that the route table does not ask for.
+    Unproved,
     /// A bug.
     Panicked,
     /// It took too long.
@@ -63,13 +65,17 @@ impl HttpError {
                     StoreError::Conflict
                     | StoreError::Unavailable(_)
                     | StoreError::OutcomeUnknown(_)
-                    | StoreError::ReadOnly(_),
+                    | StoreError::ReadOnly(_)
+                    | StoreError::Full(_)
+                    | StoreError::Replaced(_),
                 ),
             )
             | Self::Media(_)
             | Self::TimedOut
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Core(_) | Self::NotAScript | Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Core(_) | Self::NotAScript | Self::Unproved | Self::Panicked => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -90,15 +96,19 @@ impl HttpError {
             Self::Core(error) => chain(error),
             Self::Media(error) => chain(error),
             Self::NotAScript => "the text to send does not begin with `#!ipxe`".to_owned(),
+            Self::Unproved => {
+                "the route table does not ask for the proof of the handler".to_owned()
+            }
             Self::Panicked => "the handler panicked".to_owned(),
-            Self::TimedOut => "no decision within 10 s".to_owned(),
+            Self::TimedOut => "no decision in time".to_owned(),
             Self::Overloaded => "too many requests are at work".to_owned(),
             Self::NotFound | Self::Method(_) | Self::Refused(..) => self.told(),
         }
     }
 }
 
-fn chain(error: &(dyn Error + 'static)) -> String {
+/// The error and its causes.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let all = successors(Some(error), |&error| error.source());
     all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
@@ -112,22 +122,18 @@ impl IntoResponse for HttpError {
     }
 }
 
-/// Logs an error once and gives it its text, with an id by which it is found in the log. What is
-/// not found gets none, so that all of it looks the same.
-pub(super) fn finish(mut response: Response, route: &Route, random: &dyn Random) -> Response {
+/// Logs an error and gives it its text, with an id by which it is found in the log. Of many errors
+/// with one cause the log has the first, and then their number once a minute; at level `debug` it
+/// has each. What is not found gets no id, so that all of it looks the same.
+pub(super) fn finish(mut response: Response, route: &Route, app: &App) -> Response {
+    let random = app.orchestrator.random();
     let Some(error) = response.extensions_mut().remove::<Arc<HttpError>>() else {
         return response;
     };
     let (status, told) = (error.status(), error.told());
     let text = if status.is_server_error() || status == StatusCode::BAD_REQUEST {
         let request = request_id(random);
-        // The path has the ticket and the query the secret: only the route is named.
-        let (route, cause) = (route.path, error.logged());
-        if status.is_server_error() {
-            tracing::error!(route, request, cause, "a request was not answered");
-        } else {
-            tracing::debug!(route, request, cause, "a request was refused");
-        }
+        log(route, status, &request, &error.logged(), app);
         format!("{told}\nrequest {request}\n")
     } else {
         format!("{told}\n")
@@ -142,6 +148,27 @@ pub(super) fn finish(mut response: Response, route: &Route, random: &dyn Random)
         response.headers_mut().insert(RETRY_AFTER, soon(random));
     }
     response
+}
+
+/// The path has the ticket and the query the secret: only the route is named.
+fn log(route: &Route, status: StatusCode, request: &str, cause: &str, app: &App) {
+    let route = route.path;
+    let kind = format!("{route}: {status}: {cause}");
+    let (id, what) = (request.to_owned(), cause.to_owned());
+    let line = move |more| {
+        if status.is_server_error() && more == 0 {
+            tracing::error!(route, request = id, cause = what, "a request was not answered");
+        } else if status.is_server_error() {
+            tracing::error!(route, more, cause = what, "more requests were not answered");
+        } else if more == 0 {
+            tracing::warn!(route, request = id, cause = what, "a request was refused");
+        } else {
+            tracing::warn!(route, more, cause = what, "more requests were refused");
+        }
+    };
+    if !app.repeats.tell(&kind, line) {
+        tracing::debug!(route, request, cause, "a request failed");
+    }
 }
 
 /// One or two seconds, at random, so that machines that were refused together do not come back

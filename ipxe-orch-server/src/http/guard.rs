@@ -2,8 +2,11 @@
 
 use super::{
     Access, App, Route,
+    admission::Place,
     error::{self, HttpError},
+    proof::{self, Shown},
 };
+use crate::serve::Link;
 use axum::{
     extract::{Request, State},
     http::{
@@ -13,8 +16,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use ipxe_orch_core::orchestrator::Writing;
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 
 /// Longest path and query, in bytes; the boot request's own limit is lower.
@@ -23,8 +27,10 @@ const MAX_URI: usize = 8 * 1024;
 const MAX_HEADER: usize = 16 * 1024;
 /// Longest wait for the head of a response.
 const DECISION: Duration = Duration::from_secs(10);
-/// The longest work on a request. After [`DECISION`] the machine gets 503, and the work goes on.
+/// The longest work on a request for which the store is writing.
 const WORK: Duration = Duration::from_mins(1);
+/// How often it is checked whether a write has ended.
+const LOOK: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
 pub(super) struct Guarded {
@@ -37,21 +43,39 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let random = app.orchestrator.random();
-    let admitted = admit(route, &request).and_then(|()| place(&app, route));
-    let response = match admitted {
-        Ok(place) => run(request, next, place).await,
+    let response = match enter(&app, route, request).await {
+        Ok((request, work)) => run(request, next, work).await,
         Err(error) => error.into_response(),
     };
-    with_headers(error::finish(response, route, random))
+    with_headers(error::finish(response, route, &app))
 }
 
-/// A place among the requests at work. Public routes cost nothing, and need none.
-fn place(app: &App, route: &Route) -> Result<Option<OwnedSemaphorePermit>, HttpError> {
-    if route.access == Access::Public {
-        return Ok(None);
-    }
-    app.at_work.clone().try_acquire_owned().map(Some).map_err(|_| HttpError::Overloaded)
+/// The place of a request at work, and whether the store is writing for it.
+struct Work {
+    place: Option<Place>,
+    writing: Writing,
+}
+
+/// Lets a request in, if it is allowed and there is a place for it.
+async fn enter(app: &App, route: &Route, request: Request) -> Result<(Request, Work), HttpError> {
+    admit(route, &request)?;
+    let place = match route.access {
+        // These cost nothing.
+        Access::Public => None,
+        Access::Health => Some(app.admission.health()?),
+        Access::Machine | Access::Ticket | Access::Peer => Some(app.admission.unproved()?),
+    };
+    let (request, Shown { subject, writing }) = proof::open(app, route, request).await?;
+    let place = match subject {
+        Some(subject) => {
+            if let Some(link) = request.extensions().get::<Arc<Link>>() {
+                link.prove(subject);
+            }
+            Some(app.admission.proved(subject)?)
+        }
+        None => place,
+    };
+    Ok((request, Work { place, writing }))
 }
 
 fn admit(route: &Route, request: &Request) -> Result<(), HttpError> {
@@ -86,19 +110,33 @@ fn half_hearted(request: &Request) -> bool {
 }
 
 /// Runs the handler on a task of its own. So a decision is completed even if the machine hangs up,
-/// because the store may be in the middle of its commit. A task that takes longer than [`WORK`] is
-/// given up, so that requests do not pile up if the store is dead.
-async fn run(request: Request, next: Next, place: Option<OwnedSemaphorePermit>) -> Response {
+/// because the store may be in the middle of its commit.
+async fn run(request: Request, next: Next, work: Work) -> Response {
+    let Work { place, writing } = work;
     let work = async move {
-        let done = timeout(WORK, next.run(request)).await;
+        let done = tokio::select! {
+            response = next.run(request) => Some(response),
+            () = too_late(&writing) => None,
+        };
         drop(place);
         done
     };
     let work = work.in_current_span();
     match timeout(DECISION, tokio::spawn(work)).await {
-        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Some(response))) => response,
         Ok(Err(_)) => HttpError::Panicked.into_response(),
-        Ok(Ok(Err(_))) | Err(_) => HttpError::TimedOut.into_response(),
+        Ok(Ok(None)) | Err(_) => HttpError::TimedOut.into_response(),
+    }
+}
+
+/// Ready when the work on a request is to be given up, so that requests do not pile up if the store
+/// is dead: at once after [`DECISION`], when the machine has its 503. Only a write that is under way
+/// is waited for, up to [`WORK`].
+async fn too_late(writing: &Writing) {
+    let end = Instant::now() + WORK;
+    sleep(DECISION).await;
+    while writing.is_under_way() && Instant::now() < end {
+        sleep(LOOK).await;
     }
 }
 

@@ -4,8 +4,9 @@ use super::{
     App,
     error::HttpError,
     peer::Peer,
+    proof::{self, Proof},
     range::{Part, part},
-    ticket::{AtTicket, found},
+    ticket::{Wanted, found},
 };
 use crate::media::MediaError;
 use axum::{
@@ -23,14 +24,15 @@ use std::{sync::Arc, time::SystemTime};
 pub(super) async fn media(
     State(app): State<Arc<App>>,
     Peer(origin): Peer,
-    at: AtTicket,
+    Proof(ticket): proof::Ticket,
+    at: Wanted,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     // An installer fetches thousands of files of a tree, so these requests are not recorded as
     // events.
     let whole = method == Method::GET && !headers.contains_key(RANGE) && at.inside.is_none();
-    let media = found(app.orchestrator.media(&at.ticket, &at.name, whole, origin).await?)?;
+    let media = found(app.orchestrator.media(&ticket, &at.name, whole, origin).await?)?;
     let library = app.orchestrator.media_library();
     let file = library.open(&media, at.inside.as_deref()).await?.ok_or(HttpError::NotFound)?;
     let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);

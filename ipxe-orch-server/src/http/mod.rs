@@ -16,11 +16,13 @@
 //! that it executes, only scripts get the status 200.
 
 mod address;
+mod admission;
 mod error;
 mod guard;
 mod health;
 mod media;
 mod peer;
+mod proof;
 mod range;
 mod routes;
 mod script;
@@ -30,14 +32,13 @@ mod ticket;
 pub use address::{BasePath, InvalidBasePath};
 pub use routes::{Access, ROUTES, Route};
 
+use crate::repeats::Repeats;
+use admission::Admission;
 use axum::Router;
+use health::Readiness;
 use ipnet::IpNet;
 use ipxe_orch_core::{boot::ServerUrl, orchestrator::Orchestrator};
 use std::{fmt, num::NonZeroU16, sync::Arc};
-use tokio::sync::Semaphore;
-
-/// The default of [`ServerBuilder::requests_at_once`]. Each request needs about 20 KiB of memory.
-const AT_ONCE: usize = 4096;
 
 /// Makes routers that answer machines.
 ///
@@ -58,12 +59,12 @@ const AT_ONCE: usize = 4096;
 ///     // Tells of machines that are overdue, until it is dropped.
 ///     let _sweeper = Sweeper::start(orchestrator);
 ///     let listener = serve::bind("0.0.0.0:8080".parse()?).await?;
-///     serve::serve(listener, app, std::future::pending()).await?;
+///     serve::serve(listener, app, std::future::pending()).await;
 ///     Ok(())
 /// }
 /// ```
-/// [`serve::serve`](crate::serve::serve) closes connections that stand still. If you use
-/// `axum::serve` instead, give it `app.into_make_service_with_connect_info::<SocketAddr>()`:
+/// [`serve::serve`](crate::serve::serve) limits connections and closes those that stand still, so
+/// that strangers cannot take them all. If you use `axum::serve` instead, give it `app.into_make_service_with_connect_info::<SocketAddr>()`:
 /// otherwise events and the audit do not say from where a machine asked.
 ///
 /// Besides the router, a program needs a sink for events that lasts: see
@@ -87,7 +88,10 @@ pub(crate) struct App {
     base: BasePath,
     urls: Vec<ServerUrl>,
     proxies: Vec<IpNet>,
-    at_work: Arc<Semaphore>,
+    admission: Admission,
+    readiness: Readiness,
+    /// Log lines that strangers can cause.
+    repeats: Repeats,
 }
 
 impl Server {
@@ -98,7 +102,9 @@ impl Server {
             base: BasePath::default(),
             urls: Vec::new(),
             proxies: Vec::new(),
-            at_work: Arc::new(Semaphore::new(AT_ONCE)),
+            admission: Admission::new(),
+            readiness: Readiness::default(),
+            repeats: Repeats::default(),
         })
     }
 }
@@ -126,11 +132,13 @@ impl ServerBuilder {
         self
     }
 
-    /// The largest number of requests of machines that are worked on at the same time; 4,096 by
-    /// default. A further request is answered 503 with a `Retry-After` of 1 or 2 seconds. iPXE
-    /// waits so long if its image leaves it the time, and otherwise asks the next server.
+    /// The largest number of requests with a right ticket, boot secret or authorization that are
+    /// worked on at the same time; 4,096 by default. At most 32 of them are of one attempt or host.
+    /// Strangers have 256 places of their own, so that they never take those of machines. A further
+    /// request is answered 503 with a `Retry-After` of 1 or 2 seconds. iPXE waits so long if its
+    /// image leaves it the time, and otherwise asks the next server.
     pub fn requests_at_once(mut self, most: NonZeroU16) -> Self {
-        self.0.at_work = Arc::new(Semaphore::new(most.get().into()));
+        self.0.admission = Admission::with_proved(most.get().into());
         self
     }
 

@@ -24,10 +24,15 @@ impl FromRequestParts<Arc<App>> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map(|peer| client(peer.0.ip(), &parts.headers, &app.proxies));
-        Ok(Self(Origin(address.map(|address| address.to_string()).unwrap_or_default())))
+        Ok(Self(origin(parts, app)))
     }
+}
+
+/// The address of whoever sent the request, without its port.
+pub(super) fn origin(parts: &Parts, app: &App) -> Origin {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = peer.map(|peer| client(peer.0.ip(), &parts.headers, &app.proxies));
+    Origin(address.map(|address| address.to_string()).unwrap_or_default())
 }
 
 /// Reads `X-Forwarded-For` from its end, as long as the writer of an entry is trusted. Anybody may

@@ -21,6 +21,9 @@ pub enum Access {
     Peer,
     /// Nothing. The answer contains nothing that is secret.
     Public,
+    /// Nothing, as [`Self::Public`]. The answer may take a moment, so that there are places for who
+    /// waits for it.
+    Health,
 }
 
 /// One route.
@@ -73,7 +76,7 @@ pub static ROUTES: &[Route] = &[
     route(GET, "/media/v1/sets", Access::Peer, false, || any(sync::sets)),
     route(READ, "/media/v1/blobs/{digest}", Access::Peer, false, || any(sync::blob)),
     route(READ, "/healthz", Access::Public, false, || any(health::health)),
-    route(READ, "/readyz", Access::Public, false, || any(health::ready)),
+    route(READ, "/readyz", Access::Health, false, || any(health::ready)),
 ];
 
 pub(super) fn router(app: &Arc<App>) -> Router {

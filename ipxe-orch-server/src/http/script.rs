@@ -1,8 +1,13 @@
 //! What iPXE executes.
 
-use super::{App, error::HttpError, peer::Peer};
+use super::{
+    App,
+    error::HttpError,
+    peer::Peer,
+    proof::{self, Proof},
+};
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use ipxe_orch_core::boot::is_script;
@@ -30,9 +35,9 @@ impl IntoResponse for IpxeScript {
 pub(super) async fn script(
     State(app): State<Arc<App>>,
     Peer(origin): Peer,
-    RawQuery(query): RawQuery,
+    Proof(opened): proof::Boot,
 ) -> Result<IpxeScript, HttpError> {
-    let answer = app.orchestrator.boot(&query.unwrap_or_default(), origin).await?;
+    let answer = app.orchestrator.answer_boot(&opened, origin).await?;
     answer.script.try_into()
 }
 

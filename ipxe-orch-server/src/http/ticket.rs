@@ -1,7 +1,15 @@
 //! Requests with a ticket: claim, answer files, reports.
 
-use super::{App, address::Authority, error::HttpError, peer::Peer, script::IpxeScript};
+use super::{
+    App,
+    address::Authority,
+    error::HttpError,
+    peer::Peer,
+    proof::{self, Proof},
+    script::IpxeScript,
+};
 use axum::{
+    body::to_bytes,
     extract::{FromRequestParts, RawPathParams, Request, State},
     http::{Method, StatusCode, request::Parts},
 };
@@ -9,31 +17,32 @@ use ipxe_orch_core::{
     boot::CLAIMED_SCRIPT,
     orchestrator::{Report, TicketAnswer},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Longest body of a report, in bytes.
 const MAX_REPORT: usize = 4096;
+/// Longest wait for a whole body.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The ticket in a path, and the name of what is wanted.
-pub(super) struct AtTicket {
-    pub(super) ticket: String,
-    /// Empty on paths without one.
+/// What is wanted of a ticket.
+pub(super) struct Wanted {
+    /// Its name.
     pub(super) name: String,
     /// Where in a tree; `None` on paths without one.
     pub(super) inside: Option<String>,
 }
 
-impl FromRequestParts<Arc<App>> for AtTicket {
+impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        // What is not UTF-8 once decoded is no ticket and no name.
+        // What is not UTF-8 once decoded is no name.
         let params = RawPathParams::from_request_parts(parts, app).await;
         let params = params.map_err(|_| HttpError::NotFound)?;
         let find = |key| params.iter().find(|(name, _)| *name == key).map(|(_, text)| text);
-        let text = |key| find(key).unwrap_or_default().to_owned();
-        let inside = find("path").map(ToOwned::to_owned);
-        Ok(Self { ticket: text("ticket"), name: text("name"), inside })
+        let name = find("name").unwrap_or_default().to_owned();
+        Ok(Self { name, inside: find("path").map(ToOwned::to_owned) })
     }
 }
 
@@ -47,9 +56,9 @@ pub(super) fn found<T>(answer: TicketAnswer<T>) -> Result<T, HttpError> {
 pub(super) async fn claim(
     State(app): State<Arc<App>>,
     Peer(origin): Peer,
-    at: AtTicket,
+    Proof(ticket): proof::Ticket,
 ) -> Result<IpxeScript, HttpError> {
-    found(app.orchestrator.claim(&at.ticket, origin).await?)?;
+    found(app.orchestrator.claim(&ticket, origin).await?)?;
     CLAIMED_SCRIPT.to_owned().try_into()
 }
 
@@ -57,20 +66,21 @@ pub(super) async fn answer(
     State(app): State<Arc<App>>,
     Peer(origin): Peer,
     Authority(authority): Authority,
-    at: AtTicket,
+    Proof(ticket): proof::Ticket,
+    at: Wanted,
 ) -> Result<String, HttpError> {
-    let base = app.ticket_url(authority.as_deref(), &at.ticket)?;
-    found(app.orchestrator.answer_file(&at.ticket, &at.name, &base, origin).await?)
+    let base = app.ticket_url(authority.as_deref(), ticket.text())?;
+    found(app.orchestrator.answer_file(&ticket, &at.name, &base, origin).await?)
 }
 
 pub(super) async fn report(
     State(app): State<Arc<App>>,
     Peer(origin): Peer,
-    at: AtTicket,
+    Proof(ticket): proof::Ticket,
     request: Request,
 ) -> Result<StatusCode, HttpError> {
     let report = read(request).await?;
-    found(app.orchestrator.report(&at.ticket, &report, origin).await?)?;
+    found(app.orchestrator.report(&ticket, &report, origin).await?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -84,11 +94,18 @@ async fn read(request: Request) -> Result<Report, HttpError> {
     if parts.method == Method::GET {
         return Err(missing);
     }
-    let too_long = |_| {
-        let why = "the body of a report is longer than 4096 bytes";
-        HttpError::Refused(StatusCode::PAYLOAD_TOO_LARGE, why)
+    let refused = |status, why| Err(HttpError::Refused(status, why));
+    let body = match timeout(PATIENCE, to_bytes(body, MAX_REPORT)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let why = "the body of a report is longer than 4096 bytes";
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, why);
+        }
+        Err(_) => {
+            let why = "the body of the report did not come within 5 s";
+            return refused(StatusCode::REQUEST_TIMEOUT, why);
+        }
     };
-    let body = axum::body::to_bytes(body, MAX_REPORT).await.map_err(too_long)?;
     parse(&body)?.ok_or(missing)
 }
 

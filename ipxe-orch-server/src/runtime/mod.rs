@@ -211,9 +211,10 @@ impl Runtime {
         ImageService::new(self.orchestrator.clone())
     }
 
-    /// Verification of the audit.
+    /// Verification of the audit, and acceptance of a restored database.
     pub fn audit_service(&self) -> AuditService {
-        AuditService::new(self.orchestrator.clone())
+        let mark = HighWaterMark::new(self.folder.audit_head());
+        AuditService::new(self.orchestrator.clone()).with_mark(mark)
     }
 
     /// Edits of hosts.

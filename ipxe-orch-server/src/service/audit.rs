@@ -1,22 +1,38 @@
-//! The audit is verified.
+//! The audit is verified, and a restored database is accepted.
 
 use super::ServiceError;
+use ipxe_orch_backends::local::{FileError, HighWaterMark, KeptHead};
 use ipxe_orch_core::{
     audit::{ChainError, ChainHead, ChainVerifier, HeadsError, open_heads},
-    auth::ReadAudit,
+    auth::{ManageKeys, ReadAudit},
     ids::ChainId,
-    orchestrator::{Caller, Orchestrator},
+    orchestrator::{AcceptedDatabase, Caller, CheckError, Orchestrator},
 };
 use serde::Deserialize;
 use std::{collections::BTreeSet, sync::Arc};
 
+/// The acceptance, as the audit names it.
+const ACCEPT: &str = "audit.accept_heads";
 /// How many entries are read at once.
 const PAGE: u32 = 1000;
 
-/// Verifies the audit.
+/// Verifies the audit, and accepts restored databases.
 #[derive(Clone)]
 pub struct AuditService {
     orchestrator: Arc<Orchestrator>,
+    mark: Option<HighWaterMark>,
+}
+
+/// Why a database is not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// The database does not answer.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// It is accepted, but the file with the last head of the data directory is as it was.
+    #[error("the database is accepted, but this data directory still has the old head")]
+    File(#[from] FileError),
 }
 
 /// A verified audit.
@@ -83,7 +99,51 @@ enum Bare {
 impl AuditService {
     /// For the audit of `orchestrator`.
     pub const fn new(orchestrator: Arc<Orchestrator>) -> Self {
-        Self { orchestrator }
+        Self { orchestrator, mark: None }
+    }
+
+    /// With the file that has the last head which this data directory has seen.
+    #[must_use]
+    pub fn with_mark(self, mark: HighWaterMark) -> Self {
+        Self { mark: Some(mark), ..self }
+    }
+
+    /// Why the database must be accepted before it installs anything; none if it need not.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, or the database does not answer.
+    pub async fn doubt(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<String>, ServiceError<AcceptError>> {
+        self.orchestrator.authorize_for_all::<ManageKeys>(caller, ACCEPT, None).await?;
+        match self.orchestrator.check_store().await {
+            Ok(_) | Err(CheckError::Clock(_)) => {}
+            Err(error) => return Err(ServiceError::Work(error.into())),
+        }
+        Ok(self.orchestrator.doubt().map(|why| why.to_string()))
+    }
+
+    /// Accepts the database as it is: all its marks and offers become void, and it gets a new
+    /// epoch. Servers go on within 5 seconds. What was claimed, cancelled or held since the copy
+    /// was made is not known.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, there is nothing to accept, or the database does not answer.
+    pub async fn accept(
+        &self,
+        caller: &Caller,
+    ) -> Result<AcceptedDatabase, ServiceError<AcceptError>> {
+        self.doubt(caller).await?;
+        let kept = self.mark.as_ref().and_then(|mark| mark.read().ok()?);
+        let instead_of = kept.and_then(|kept| kept.epoch).into_iter().collect();
+        let accepted = self.orchestrator.accept_database(caller, instead_of).await?;
+        if let Some(mark) = &self.mark {
+            let head = self.orchestrator.audit_head().await?;
+            let kept = KeptHead { head, epoch: Some(accepted.epoch) };
+            mark.write(&kept).map_err(|error| ServiceError::Work(error.into()))?;
+        }
+        Ok(accepted)
     }
 
     /// Reads every chain from its start, and checks that no entry was changed or removed. `kept`

@@ -10,7 +10,7 @@
 //! | [`media`], [`firmware`] | `SeeHosts` | `ChangeHosts` for all hosts |
 //! | [`profiles`] | | `ChangeHosts` for all hosts |
 //! | [`images`] | | `BuildImages` for the hosts of the images |
-//! | [`audit`] | `ReadAudit` | |
+//! | [`audit`] | `ReadAudit` | `ManageKeys` for all hosts |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
 //! | [`hosts`] | | `ChangeHosts` for the host |
 //! | [`imports`] | | `ChangeHosts` for these hosts, and `MarkHosts` for an install at the first boot |

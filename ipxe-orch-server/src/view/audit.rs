@@ -5,8 +5,9 @@ use ipxe_orch_core::{
     audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
     auth::Actor,
     digest::Digest,
-    ids::{AttemptId, ChainId, Generation, HostId, MarkId},
+    ids::{AttemptId, ChainId, Epoch, Generation, HostId, MarkId},
     names::HostName,
+    orchestrator::AcceptedDatabase,
 };
 use serde::Serialize;
 
@@ -92,6 +93,49 @@ impl From<&AuditEntry> for AuditEntryView {
             generation: entry.generation,
             digest: entry.digest,
             detail: entry.detail.clone(),
+        }
+    }
+}
+
+/// A restored database was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AcceptedView {
+    /// Why it had to be accepted.
+    pub why: String,
+    /// Its epoch from now on.
+    pub epoch: Epoch,
+    /// The marks that are void.
+    pub voided: Vec<VoidedView>,
+    /// Hosts that are installing in this database. Installs that were claimed since the copy was
+    /// made are not known.
+    pub installing: Vec<HostName>,
+}
+
+/// A mark that is void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct VoidedView {
+    /// The host.
+    pub host: HostName,
+    /// The mark.
+    pub mark: MarkId,
+    /// `marked` or `offered`.
+    pub was: String,
+}
+
+impl From<&AcceptedDatabase> for AcceptedView {
+    fn from(accepted: &AcceptedDatabase) -> Self {
+        let voided = accepted.voided.iter().map(|voided| VoidedView {
+            host: voided.host.clone(),
+            mark: voided.mark,
+            was: voided.was.to_string(),
+        });
+        Self {
+            why: accepted.why.clone(),
+            epoch: accepted.epoch,
+            voided: voided.collect(),
+            installing: accepted.installing.clone(),
         }
     }
 }

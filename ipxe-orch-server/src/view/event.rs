@@ -37,6 +37,9 @@ pub struct EventView {
     /// The machine shows the registered UUID with its bytes in the other order, and is believed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub swapped_uuid: bool,
+    /// How often it happened since the last such event of the same source, if more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
 }
 
 /// What a machine did, or which answer it got. The field `event` names it.
@@ -76,6 +79,7 @@ impl EventView {
             alert: event.alert,
             outdated_image: event.outdated_image,
             swapped_uuid: event.swapped_uuid,
+            count: Some(event.count).filter(|count| *count > 1),
         }
     }
 }
@@ -100,6 +104,7 @@ mod tests {
             alert: true,
             outdated_image: false,
             swapped_uuid: false,
+            count: 1,
         };
         let view = json!({
             "at": "1970-01-01T00:00:01.500Z",

@@ -28,7 +28,9 @@ mod services;
 mod sync;
 mod warning;
 
-pub use audit::{AuditEntryView, ChainedEntryView, KeptHeadsView, VerifiedView};
+pub use audit::{
+    AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, VerifiedView, VoidedView,
+};
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 #[cfg(feature = "sqlite")]

@@ -220,12 +220,18 @@ fn a_database_that_was_copied_back_installs_nothing_until_it_is_accepted() {
     assert!(get(&url, &path).contains("orch-answer local"), "the mark stands there again");
     assert!(get(&url, "readyz").contains("not ready: audit"));
     assert!(operator.fails(&["audit", "accept-heads"]).contains("confirm it with --yes"));
-    operator.ok(&["audit", "accept-heads", "--yes"]);
+    let accepted = operator.ok(&["audit", "accept-heads", "--yes", "--json"]);
+    let accepted: serde_json::Value = serde_json::from_str(&accepted).unwrap();
+    assert_eq!(accepted["voided"][0]["host"], "web1");
+    assert_eq!(accepted["voided"][0]["was"], "marked");
     let ready = || get(&url, "readyz").starts_with("HTTP/1.1 200 ");
     assert!((0..200).any(|_| ready() || {
         sleep(Duration::from_millis(50));
         false
     }));
+    assert!(get(&url, &path).contains("orch-answer local"), "its marks are void");
+    assert!(operator.ok(&["hosts", "show", "web1"]).contains("voided"));
+    operator.ok(&["hosts", "mark", "web1"]);
     assert!(get(&url, &path).contains("orch-answer install"), "so it was accepted");
     operator.ok(&["hosts", "mark", "db1"]);
     assert!(operator.ok(&["audit", "list"]).contains("audit.accept_heads"));

@@ -53,14 +53,14 @@ async fn whoever_has_nothing_to_install_boots_the_local_disk() {
 async fn what_is_no_boot_request_is_told_what_is_wrong() {
     let site = Site::marked().await;
     let path = site.boot_path().await;
-    let long = format!("/boot/v1/script?x={}", "a".repeat(4096));
+    let long = format!("/boot/v1/script?x={}", "a".repeat(7 * 1024));
     let longer = format!("/boot/v1/script?x={}", "a".repeat(9000));
     for (path, told) in [
         ("/boot/v1/script", "400 Bad Request\nparameter `h` is missing\n"),
         (&format!("{path}&g=0"), "400 Bad Request\nparameter `g` is given more than once\n"),
         (&path.replace("&g=0", "&g=-1"), "400 Bad Request\nparameter `g` is malformed\n"),
         ("/boot/v1/script?h=%ff", "400 Bad Request\nthe query is not percent-encoded UTF-8\n"),
-        (&long, "400 Bad Request\nthe query is longer than 4096 bytes\n"),
+        (&long, "400 Bad Request\nthe query is longer than 7168 bytes\n"),
         (&longer, "414 URI Too Long\nthe URL is longer than 8192 bytes\n"),
     ] {
         let answer = site.get(path).await.to_string();

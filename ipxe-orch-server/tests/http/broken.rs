@@ -1,11 +1,14 @@
 //! A server that cannot decide says so: the machine asks the next one, at last its disk.
 
 use crate::{
-    fakes::{BrokenStore, FailingRenderer, HtmlRenderer, LostKeys, SlowMedia},
+    fakes::{BrokenStore, FailingChecks, FailingRenderer, HtmlRenderer, LostKeys, SlowMedia},
     log::Log,
     site::{Answer, Site},
 };
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use ipxe_orch_core::{
     lease::Limits,
     orchestrator::{Orchestrator, Parts},
@@ -13,6 +16,7 @@ use ipxe_orch_core::{
 use ipxe_orch_server::http::Server;
 use std::{num::NonZeroU16, sync::Arc, time::Duration};
 use tokio::time::sleep;
+use tower::ServiceExt as _;
 use tracing::Level;
 
 /// The request of each route that asks the store, by one who may.
@@ -153,6 +157,60 @@ async fn missing_media_is_503_and_changes_nothing() {
     assert_eq!(
         site.get("/readyz").await.to_string(),
         "503 Service Unavailable\nnot ready: media\n"
+    );
+}
+
+/// A4: however many ask, it is checked once a second, and told once.
+#[tokio::test(start_paused = true)]
+async fn readiness_is_checked_once_for_all_who_ask() {
+    let log = Log::capture(Level::INFO);
+    let site = Site::marked().await;
+    let broken = Arc::new(FailingChecks::default());
+    let media = broken.clone();
+    let site = site.with_parts(|parts| parts.media = media);
+    let ask = async |times: u32, expected: StatusCode| {
+        let request = || Request::builder().uri("/readyz").body(Body::empty()).unwrap();
+        let all = (0..times).map(|_| tokio::spawn(site.router.clone().oneshot(request())));
+        for asked in all.collect::<Vec<_>>() {
+            assert_eq!(asked.await.unwrap().unwrap().status(), expected);
+        }
+    };
+    ask(1000, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(broken.checks(), 1);
+    for _ in 0..90 {
+        sleep(Duration::from_secs(1)).await;
+        ask(10, StatusCode::SERVICE_UNAVAILABLE).await;
+    }
+    assert_eq!(broken.checks(), 91);
+    broken.mend();
+    sleep(Duration::from_secs(1)).await;
+    ask(10, StatusCode::OK).await;
+    let text = log.text();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.contains("not ready part=\"media\" error=\"the disk is gone\" more=59"), "{text}");
+    assert!(text.ends_with("ready again more=0\n"), "{text}");
+}
+
+/// A4: one line for each cause and minute.
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_each_request_is_told_once_a_minute() {
+    let log = Log::capture(Level::INFO);
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.store = Arc::new(BrokenStore::failing()));
+    for _ in 0..1000 {
+        answers(&site, &ticket).await;
+        site.get("/boot/v1/script?h=1").await;
+    }
+    sleep(Duration::from_mins(2)).await;
+    let text = log.text();
+    assert_eq!(text.lines().count(), 12, "{text}");
+    assert!(
+        text.contains("more requests were not answered route=\"/boot/v1/script\" more=999"),
+        "{text}"
+    );
+    assert!(
+        text.contains("more requests were refused route=\"/boot/v1/script\" more=999"),
+        "{text}"
     );
 }
 

@@ -3,8 +3,10 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
+mod admission;
 mod boot;
 mod broken;
+mod connections;
 mod events;
 mod fakes;
 mod log;

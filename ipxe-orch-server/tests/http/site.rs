@@ -13,9 +13,9 @@ use ipxe_orch_core::{
     keys::{KeyProvider, KeyRing, Purpose},
     lease::Limits,
     memory::{CountingRandom, MemoryStore},
-    orchestrator::{MarkOrder, Orchestrator, Parts, Report, TicketAnswer},
+    orchestrator::{MarkOrder, OpenTicket, Orchestrator, Parts, Report, TicketAnswer},
     stores::{HostKey, HostRecord},
-    time::{Clock, Timestamp},
+    time::{Clock, Random, Timestamp},
 };
 use ipxe_orch_server::{
     http::{Server, ServerBuilder},
@@ -91,8 +91,8 @@ impl Site {
     /// The host has claimed its install.
     pub(crate) async fn installing() -> (Self, String) {
         let (site, ticket) = Self::offered().await;
-        let claimed =
-            site.bench.orchestrator.claim(&ticket, site.bench.operator.origin.clone()).await;
+        let (opened, origin) = (site.opened().await, site.bench.operator.origin.clone());
+        let claimed = site.bench.orchestrator.claim(&opened, origin).await;
         assert_eq!(claimed.unwrap(), TicketAnswer::Found(()));
         (site, ticket)
     }
@@ -102,7 +102,7 @@ impl Site {
         let (site, ticket) = Self::installing().await;
         let (report, origin) =
             (Report::new("done", "").unwrap(), site.bench.operator.origin.clone());
-        let taken = site.bench.orchestrator.report(&ticket, &report, origin).await;
+        let taken = site.bench.orchestrator.report(&site.opened().await, &report, origin).await;
         assert_eq!(taken.unwrap(), TicketAnswer::Found(()));
         (site, ticket)
     }
@@ -120,6 +120,16 @@ impl Site {
     /// The same site behind a server made otherwise.
     pub(crate) fn with(mut self, change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
         self.router = change(builder(&self.bench, self.folder.path(), |_| ())).build();
+        self
+    }
+
+    /// The same site, with some part and the server made otherwise; what is stored stays.
+    pub(crate) fn with_both(
+        mut self,
+        parts: impl FnOnce(&mut Parts),
+        server: impl FnOnce(ServerBuilder) -> ServerBuilder,
+    ) -> Self {
+        self.router = server(builder(&self.bench, self.folder.path(), parts)).build();
         self
     }
 
@@ -176,7 +186,12 @@ impl Site {
     /// The ticket of the host's latest attempt.
     pub(crate) async fn ticket(&self) -> String {
         let attempt = self.bench.host(1).await.lease.attempt.unwrap();
-        self.bench.ticket(attempt.id).await
+        self.bench.ticket_text(attempt.id).await
+    }
+
+    /// The same, opened.
+    async fn opened(&self) -> OpenTicket {
+        self.bench.ticket(self.bench.host(1).await.lease.attempt.unwrap().id).await
     }
 
     pub(crate) async fn mark_again(&self) {
@@ -205,12 +220,15 @@ impl fmt::Display for Answer {
 /// Tickets that are nobody's, each with what it is; `good` is a ticket of this installation.
 pub(crate) async fn strange_tickets(site: &Site, good: &str) -> Vec<(&'static str, String)> {
     let now = Timestamp::from_millis(site.bench.clock.now().as_millis());
-    let other = KeyRing::generate(now, &CountingRandom::default());
+    let random = CountingRandom::default();
+    // Without this, the keys would be the same as those of the site.
+    random.fill(&mut [0]);
+    let other = KeyRing::generate(now, &random);
     let foreign =
         Ticket::new(&other.active(Purpose::Ticket).await.unwrap(), AttemptId::from_bytes([3; 16]));
     let last = if good.ends_with('A') { 'B' } else { 'A' };
     vec![
-        ("unknown", site.bench.ticket(AttemptId::from_bytes([9; 16])).await),
+        ("unknown", site.bench.ticket_text(AttemptId::from_bytes([9; 16])).await),
         ("foreign", foreign.to_string()),
         ("forged", format!("{}{last}", &good[..47])),
         ("malformed", "x".to_owned()),

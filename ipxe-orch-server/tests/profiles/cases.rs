@@ -8,6 +8,10 @@ use ipxe_orch_core::{
 use ipxe_orch_server::profiles::built_in;
 use serde_json::{Map, Value, json};
 
+/// A key that sshd takes; its bytes count up.
+pub(crate) const SSH_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
 /// What means something in one syntax or another.
 const HOSTILE: [&str; 5] =
     ["' \" $(x) `x` ; x", "]]> </x> &y;", "a: [b] # c", "%PATH% ^ & | \\", "-x"];
@@ -63,7 +67,12 @@ impl Case {
 /// Of each kind of host that a profile can install, with all variables or the least.
 pub(crate) fn ordinary(name: &str, most: bool) -> Vec<Case> {
     let cases = hosts().into_iter().map(|(kind, _)| Case::of(name, kind, most));
-    cases.filter(|case| lacking(&case.version.profile().lacks, &case.host).is_empty()).collect()
+    cases.filter(|case| can_install(case.version.profile(), &case.host)).collect()
+}
+
+/// Whether the profile can install a host with this network.
+fn can_install(profile: &Profile, host: &HostSpec) -> bool {
+    lacking(&profile.lacks, host).is_empty() && profile.limits.network_problems(host).is_empty()
 }
 
 /// A host for each kind of network.
@@ -72,14 +81,22 @@ fn hosts() -> Vec<(&'static str, HostSpec)> {
     let v6 = json!({"address": "2001:db8::15/64", "gateway": "fe80::1"});
     let [first, second] = ["52:54:00:00:00:01", "52:54:00:00:00:02"];
     let other = json!({"mac": second, "v4": {"address": "198.51.100.15/24"}});
-    let routes = json!([{"destination": "203.0.113.0/24", "via": "192.0.2.9"},
+    let other_nets = json!([{"destination": "203.0.113.0/24", "via": "192.0.2.9"},
         {"destination": "2001:db8:1::/48", "via": "2001:db8::9"}]);
     let both = json!({"mac": first, "v4": v4, "v6": v6, "dns": ["192.0.2.2", "2001:db8::2"]});
     let mut large = both.clone();
     large["mtu"] = json!(9000);
-    large["routes"] = routes;
+    large["routes"] = other_nets;
     let mut tagged = large.clone();
     tagged["vlan"] = json!(123);
+    let reversed = json!({"mac": first, "v4": v4, "v6": v6, "dns": ["2001:db8::2", "192.0.2.2"]});
+    let on_link = json!({"mac": first, "v4": {"address": "192.0.2.15/32", "gateway": "198.51.100.1"},
+        "dns": ["192.0.2.2"]});
+    let mut routed = large.clone();
+    routed["mac"] = json!(second);
+    routed["v4"] = json!({"address": "198.51.100.15/24", "gateway": "198.51.100.1"});
+    routed["v6"] = json!({"address": "2001:db8:2::15/64", "gateway": "fe80::2"});
+    routed["routes"] = json!([{"destination": "10.0.0.0/8", "via": "198.51.100.9"}]);
     let bond = |vlan| json!([{"members": [first, second], "mode": "802.3ad", "vlan": vlan}]);
     let host = |nics: Value, bonds: Value| {
         let host = json!({"name": "web1.example.test", "nics": nics, "bonds": bonds});
@@ -93,6 +110,9 @@ fn hosts() -> Vec<(&'static str, HostSpec)> {
         ("IPv6 alone", plain(json!({"mac": first, "v6": {"address": "2001:db8::15/64"}}))),
         ("both families", plain(both)),
         ("two NICs, routes", host(json!([large, other]), json!([]))),
+        ("IPv6 name server first", plain(reversed)),
+        ("two gateways", host(json!([large, routed]), json!([]))),
+        ("on-link gateway", plain(on_link)),
         ("VLAN", plain(tagged)),
         ("bond", host(json!([large, other]), bond(None))),
         ("bond with a VLAN", host(json!([large, other]), bond(Some(7)))),
@@ -115,7 +135,9 @@ fn least_of(profile: &Profile) -> Value {
 fn most_of(profile: &Profile) -> Value {
     let mut vars = least_of(profile);
     for name in profile.variables.keys() {
-        if let Some(value) = usual(name.as_str()) {
+        let of = profile.variables.get(name).map(|of| of.kind);
+        let other = name.as_str() == "disk" && of != Some(VariableType::Disk);
+        if let Some(value) = usual(name.as_str()).filter(|_| !other) {
             vars[name.as_str()] = value;
         }
     }
@@ -129,7 +151,9 @@ fn usual(name: &str) -> Option<Value> {
         "user" => json!("admin"),
         "user_password" => json!("$6$saltsalt$user"),
         "administrator_password" => json!("Pa<ss>&\"w'0rd"),
-        "ssh_keys" => json!(["ssh-ed25519 AAAA it's \"me\" & <you>"]),
+        "ssh_keys" => {
+            json!([format!("command=\"/bin/a --b\",no-pty {SSH_KEY} it's \"me\" & <you>")])
+        }
         "console" => json!("ttyS0,115200n8"),
         "layout" => json!("lvm"),
         "domain" => json!("example.test"),
@@ -138,7 +162,8 @@ fn usual(name: &str) -> Option<Value> {
         "tree" => json!("http://mirror.example.test/9/BaseOS/x86_64/os/"),
         "appstream" => json!("http://mirror.example.test/9/AppStream/x86_64/os/"),
         "environment" => json!("server"),
-        "packages" => json!(["vim", "tmux"]),
+        "packages" => json!(["g++", "tmux"]),
+        "disk" => json!("/dev/disk/by-path/pci-0000:00:05.0"),
         "uri" => json!("iscsi:192.0.2.9::::iqn.2026-01.test.example:disk1"),
         "interface" => json!("orch0"),
         "arguments" => json!(["quiet", "console=ttyS0"]),
@@ -163,12 +188,15 @@ fn hostile(profile: &Profile) -> Vec<Value> {
 
 fn hostile_value(variable: &Variable, text: &str) -> Option<Value> {
     let of = |text: String| {
-        let text = if variable.list { json!([text, "b"]).to_string() } else { text };
+        let second = if variable.kind == VariableType::SshKey { SSH_KEY } else { "bb" };
+        let text = if variable.list { json!([text, second]).to_string() } else { text };
         variable.parse(&text).ok()
     };
     match variable.kind {
         // Templates are told its hash.
         VariableType::Password => None,
+        // The comment is the only free text.
+        VariableType::SshKey => of(format!("{SSH_KEY} {text}")),
         VariableType::Url => of(format!("http://192.0.2.7/{}", text.replace(['\\', '"', ' '], ""))),
         _ => of(text.to_owned()),
     }
@@ -185,9 +213,7 @@ pub(crate) fn each(mut check: impl FnMut(&Case)) {
             Case { version, kind, host, vars, hostile }
         };
         let hosts = hosts();
-        for (kind, host) in
-            hosts.iter().filter(|(_, host)| lacking(&profile.lacks, host).is_empty())
-        {
+        for (kind, host) in hosts.iter().filter(|(_, host)| can_install(profile, host)) {
             check(&case(kind, host, least_of(profile), false));
             check(&case(kind, host, most_of(profile), false));
         }

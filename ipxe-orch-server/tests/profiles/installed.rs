@@ -6,7 +6,7 @@ use crate::{
     tools::{cached, contents, run},
 };
 use ipxe_orch_core::profile::Syntax;
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 use tempfile::TempDir;
 
 /// Red Hat: connections as `NetworkManager` reads them.
@@ -74,6 +74,28 @@ fn ifupdown_takes(file: &Path, root: &Path) {
         .unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}\n{}", fs::read_to_string(file).unwrap());
+}
+
+/// partman and Subiquity do not know the names below `/dev/disk`: the script prints the device.
+#[test]
+fn a_disk_is_resolved_before_it_is_partitioned() {
+    for name in ["debian-13", "rhel-9", "sles-15", "ubuntu-24.04"] {
+        let script = Case::of(name, "IPv4", true).text("disk.sh.hbs", Syntax::Shell).unwrap();
+        let root = TempDir::new().unwrap();
+        let (root, links) = (root.path(), root.path().join("disk/by-path"));
+        fs::create_dir_all(&links).unwrap();
+        fs::write(root.join("sdb"), "").unwrap();
+        symlink("../../sdb", links.join("pci-0000:00:05.0")).unwrap();
+        // No device can be made here: any file is one.
+        let script = script.replace("[ -b ", "[ -e ");
+        let script = script.replace("/dev/disk/", &format!("{}/disk/", root.display()));
+        let done = Command::new("dash").args(["-uc", &script]).output().unwrap();
+        let printed = String::from_utf8(done.stdout).unwrap();
+        assert_eq!(printed.trim(), root.join("sdb").to_str().unwrap(), "{name}: {script}");
+        let gone = script.replace("pci-0000:00:05.0", "pci-0000:00:06.0");
+        let done = Command::new("dash").args(["-uc", &gone]).output().unwrap();
+        assert!(!done.status.success() && done.stdout.is_empty(), "{name}: {done:?}");
+    }
 }
 
 /// Ubuntu: files of networkd, as netplan makes them.

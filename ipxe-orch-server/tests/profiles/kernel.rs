@@ -54,6 +54,28 @@ fn dracut_reads_what_is_meant() {
     }
 }
 
+/// Debian's installer asks for each of these that has no value, and waits for an answer. The shell of
+/// its initrd writes an empty value as `''`, which `env2debconf` takes as an answer.
+#[test]
+fn netcfg_has_nothing_to_ask() {
+    for case in ordinary("debian-13", false) {
+        let script = case.script().unwrap();
+        let kernel = script.lines().find(|line| line.starts_with("kernel ")).unwrap();
+        for line in arguments(&case) {
+            let all = kernel.replace("${install-net}", &line);
+            let words: Vec<&str> = all.split(' ').collect();
+            let told = |name: &str| words.iter().any(|word| word.starts_with(name));
+            for name in ["get_ipaddress=", "get_gateway=", "get_nameservers=", "confirm_static="] {
+                assert!(told(&format!("netcfg/{name}")), "{}: {name} in {all}", case.kind);
+            }
+            let with_prefix =
+                words.iter().any(|word| word.starts_with("netcfg/get_ipa") && word.contains('/'));
+            assert!(told("netcfg/get_netmask=") || with_prefix, "{}: {all}", case.kind);
+            assert!(told("hostname=") && told("priority=critical"), "{}: {all}", case.kind);
+        }
+    }
+}
+
 /// `netcfg`, `initramfs-tools` and `linuxrc` are not run here: for people to read.
 #[test]
 fn lines_are_as_reviewed() {

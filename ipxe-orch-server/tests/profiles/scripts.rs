@@ -22,6 +22,22 @@ fn they_are_clean_and_proved() {
     });
 }
 
+/// iPXE expands `${...}` in what a setting expands to, again and again. The texts of a machine, such
+/// as its serial number, and those of DHCP may contain it: scripts use none of them.
+#[test]
+fn they_use_no_text_that_a_machine_or_dhcp_chose() {
+    let own = ["orch-mac", "cwduri", "install-net", "net-arguments"];
+    each(|case| {
+        for text in case.version.templates().values().filter(|text| text.starts_with("#!ipxe")) {
+            for after in text.split("${").skip(1) {
+                let setting = after.split('}').next().unwrap();
+                let safe = own.contains(&setting) || setting.ends_with(":hexraw");
+                assert!(safe, "{}: ${{{setting}}}", case.name());
+            }
+        }
+    });
+}
+
 /// Linux on x86 takes 2048 bytes, the last of them a NUL (`COMMAND_LINE_SIZE`).
 #[test]
 fn kernels_take_the_whole_of_their_lines() {

@@ -35,17 +35,6 @@ fn everything_is_loaded_before_the_claim_but_the_answers() {
     }
 }
 
-/// Found out when the host is marked, not in Windows PE.
-#[test]
-fn a_name_that_is_too_long_for_windows_is_refused() {
-    let long = "a-name-of-17-char";
-    let vars = json!({"administrator_password": "x", "computer_name": long});
-    let error = try_render(NAME, "install.cmd", &v4(), &vars).unwrap_err().to_string();
-    assert!(error.contains("longer_than_15_characters__set_computer_name"), "{error}");
-    let vars = json!({"administrator_password": "x", "computer_name": &long[..15]});
-    try_render(NAME, "install.cmd", &v4(), &vars).unwrap();
-}
-
 #[test]
 fn each_nic_gets_its_addresses() {
     assert_snapshot!("windows_network_v4", text("network.cmd", &v4()));

@@ -87,6 +87,8 @@ const METHODS: &[Method] = methods! {
         site.exports.write(&site.caller, HostFilter::default(), &to).await
     };
     "audit::verify" "audit.read" None => |site| site.audits.verify(&site.caller, None);
+    "audit::doubt" "audit.accept_heads" KEYS => |site| site.audits.doubt(&site.caller);
+    "audit::accept" "audit.accept_heads" KEYS => |site| site.audits.accept(&site.caller);
     "hosts::edit" "host.edit" None => |site| async move {
         let no_edit = |_: &mut HostSpec| Ok::<_, ServiceError>(());
         site.hosts.edit(&site.caller, &HostKey::Name(name()), &Vec::new(), no_edit).await

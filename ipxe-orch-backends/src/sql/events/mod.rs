@@ -8,6 +8,7 @@ use super::{
     connect,
     driver::{self, Connection},
     error::{Failure, OpenError},
+    file::{self, Look},
     options::{EventRetention, SqliteOptions},
 };
 use ipxe_orch_core::{
@@ -26,7 +27,7 @@ pub(super) struct EventsFile {
     /// Whose hosts a scope asks for.
     database: PathBuf,
     keep: EventRetention,
-    writer: Mutex<Option<Connection>>,
+    writer: Mutex<Option<(Connection, Look)>>,
 }
 
 impl EventsFile {
@@ -44,10 +45,10 @@ impl EventsFile {
         let mut writer = self.writer.lock().await;
         // Taken out: whoever stops waiting closes it, and leaves no open transaction behind.
         let opened = self.open(writer.take()).await;
-        let mut connection = opened.map_err(|error| self.not_open(error))?;
+        let (mut connection, look) = opened.map_err(|error| self.not_open(error))?;
         let written = rows::write(&mut connection, &rows, &self.keep).await;
         written.map_err(|failure| self.failed(failure))?;
-        *writer = Some(connection);
+        *writer = Some((connection, look));
         Ok(())
     }
 
@@ -61,50 +62,63 @@ impl EventsFile {
             return Ok(Vec::new());
         }
         let opened = self.reader(filter).await;
-        let Some(mut connection) = opened.map_err(|error| self.not_open(error))? else {
+        let Some((mut connection, version)) = opened.map_err(|error| self.not_open(error))? else {
             return Ok(Vec::new());
         };
-        let events = rows::list(&mut connection, grant, filter).await;
+        let unproved = version >= schema::UNPROVED;
+        let events = rows::list(&mut connection, grant, filter, unproved).await;
         connection.close().await.ok();
         events.map_err(|failure| self.failed(failure))
     }
 
     pub(super) async fn close(self) {
-        if let Some(connection) = self.writer.into_inner() {
+        if let Some((connection, _)) = self.writer.into_inner() {
             connection.close().await.ok();
         }
     }
 
-    /// `used`, unless the file was moved away underneath.
-    async fn open(&self, used: Option<Connection>) -> Result<Connection, OpenError> {
-        match used {
-            Some(connection) if self.path.exists() => return Ok(connection),
+    /// `used`, unless the file was moved away, deleted or replaced underneath.
+    async fn open(
+        &self,
+        used: Option<(Connection, Look)>,
+    ) -> Result<(Connection, Look), OpenError> {
+        if let Some((connection, known)) = used {
+            if Look::at(&self.path).is_ok_and(|now| known.same_files(&now)) {
+                return Ok((connection, known));
+            }
             // Takes its write-ahead log with it, which would not fit the next file.
-            Some(connection) => connection.close().await.unwrap_or_default(),
-            None => {}
+            connection.close().await.unwrap_or_default();
+            if let (Ok(now), Some(pair)) = (Look::at(&self.path), known.pair())
+                && pair.is_left_behind(&now)
+            {
+                file::put_log_aside(&self.path).ok();
+            }
         }
         connect::create(&self.path).await?;
+        file::check_private(&self.path)?;
         let mut connection = connect::events_writer(&self.path).connect().await?;
         schema::bring_up(&mut connection).await?;
-        Ok(connection)
+        let look = Look::at(&self.path).map_err(|error| OpenError::Gone(Box::new(error)))?;
+        Ok((connection, look))
     }
 
-    /// `None` for a file that nothing was written to. A connection of its own each time: lists are
-    /// rare, and the file may come and go.
-    async fn reader(&self, filter: &EventFilter) -> Result<Option<Connection>, OpenError> {
+    /// With the version of the file; `None` for a file that nothing was written to. A connection of
+    /// its own each time: lists are rare, and the file may come and go.
+    async fn reader(&self, filter: &EventFilter) -> Result<Option<(Connection, usize)>, OpenError> {
         let mut connection = connect::events_reader(&self.path).connect().await?;
-        let found = schema::version(&mut connection).await?;
+        let mut found = schema::version(&mut connection).await?;
         if found == 0 {
             return Ok(None);
         }
-        if filter.alerts && found < schema::VERSION {
+        if filter.alerts && found < schema::ALERTS {
             // Written by an older program, which had no column for them.
-            self.open(None).await?.close().await?;
+            self.open(None).await?.0.close().await?;
+            found = schema::VERSION;
         }
         let database = self.database.to_string_lossy();
         let attach = sqlx::query("ATTACH DATABASE ? AS inventory").bind(database.as_ref());
         attach.execute(&mut connection).await?;
-        Ok(Some(connection))
+        Ok(Some((connection, found)))
     }
 
     fn not_open(&self, error: OpenError) -> StoreError {
@@ -118,7 +132,7 @@ impl EventsFile {
     fn failed(&self, failure: Failure) -> StoreError {
         let error = match failure {
             Failure::Refused(error) => error,
-            Failure::Driver(error) => driver::store_error(&Arc::new(error)),
+            Failure::Driver(error) => driver::store_error(&Arc::new(error), &self.path),
         };
         match error {
             StoreError::Corrupt(why) => StoreError::Corrupt(format!(

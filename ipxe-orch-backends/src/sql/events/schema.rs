@@ -3,13 +3,18 @@
 use super::super::{connect, driver::Connection, error::OpenError};
 
 /// The first one makes version 1 out of nothing, and so on.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../../migrations/sqlite-events/0001_events.sql"),
     include_str!("../../../migrations/sqlite-events/0002_alerts.sql"),
+    include_str!("../../../migrations/sqlite-events/0003_unproved.sql"),
 ];
 
 /// Of the schema, as the file's `user_version`.
 pub(super) const VERSION: usize = STEPS.len();
+/// The version from which alerts are in a column.
+pub(super) const ALERTS: usize = 2;
+/// The version from which events of who proved nothing are in a table of their own.
+pub(super) const UNPROVED: usize = 3;
 
 /// The version of a file: 0 if nothing was written to it.
 pub(super) async fn version(connection: &mut Connection) -> Result<usize, OpenError> {

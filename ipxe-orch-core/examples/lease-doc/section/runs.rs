@@ -103,6 +103,7 @@ fn events(lease: &Lease) -> Result<Vec<Event>, Box<dyn Error>> {
         Event::Withdraw,
         Event::Hold(hold()),
         Event::Release,
+        Event::Void,
         Event::Elapse,
     ])
 }

@@ -16,6 +16,7 @@ pub(super) const fn event(event: EventKind) -> &'static str {
         EventKind::Withdraw => "withdraw",
         EventKind::Hold => "hold",
         EventKind::Release => "release",
+        EventKind::Void => "a restored database is accepted",
         EventKind::Elapse => "time passes",
     }
 }
@@ -25,7 +26,7 @@ pub(super) const fn guard(guard: Guard) -> &'static str {
         Guard::KnownMark => "its id was used before",
         Guard::SeenGeneration => "nobody changed the host since the person looked at it",
         Guard::Expired => "the mark has expired",
-        Guard::ClockBehind => "this server's clock is too far behind the mark",
+        Guard::ClockBehind => "this server's clock is too far behind the mark or its offer",
         Guard::NotBeforeReached => "the mark may be offered already",
         Guard::OffersLeft => "an offer is left, or this request is not counted",
         Guard::ThisAttempt => "the ticket is of the open attempt",

@@ -6,8 +6,9 @@ use crate::{
     image::Medium,
 };
 
-/// UEFI loaders that an image looks for on every disk, after the host's own one. On 64-bit ARM a
-/// name that ends in `x64.efi` is looked for with `aa64.efi` instead.
+/// UEFI loaders that an image looks for on every disk with [`LocalBoot::Search`], after those that
+/// it was made with. On 64-bit ARM a name that ends in `x64.efi` is looked for with `aa64.efi`
+/// instead.
 pub const KNOWN_LOADERS: &[&str] = &[
     r"\EFI\Microsoft\Boot\bootmgfw.efi",
     r"\EFI\redhat\shimx64.efi",
@@ -20,6 +21,7 @@ pub const KNOWN_LOADERS: &[&str] = &[
     r"\EFI\opensuse\shim.efi",
     r"\EFI\sles\shim.efi",
     r"\EFI\debian\grubx64.efi",
+    r"\EFI\systemd\systemd-bootx64.efi",
     r"\EFI\tiny\tinyx64.efi",
 ];
 
@@ -58,31 +60,40 @@ pub(super) fn local(text: &mut Script, image: &ImageScript<'_>) {
     text.line("exit 1");
 }
 
+/// The last BIOS drive that is tried.
+const LAST_DRIVE: u8 = 0x87;
+
 /// The BIOS drives to try. A BIOS numbers hard disks from 0x80 and puts the one that it booted from
 /// first. If the image itself is a disk, drive 0x80 would start the image again, without end. A
-/// blank disk fails at once, so the second drive can be tried after it.
+/// blank disk fails at once, and so does a drive that is not there: then the next one is tried.
 fn drives(wanted: &LocalBoot, medium: Medium) -> Vec<u8> {
     match (wanted, medium) {
         (LocalBoot::Drive(drive), medium) if (*drive, medium) != (0x80, Medium::Disk) => {
             vec![*drive]
         }
-        (_, Medium::Cd) => vec![0x80, 0x81],
-        (_, Medium::Disk) => vec![0x81, 0x82],
+        (_, Medium::Cd) => (0x80..=LAST_DRIVE).collect(),
+        (_, Medium::Disk) => (0x81..=LAST_DRIVE).collect(),
     }
 }
 
-/// The UEFI loaders to try: the host's own one, then those of the profiles, then the known ones,
-/// each once and for the processor that runs. A loader that the image has itself is left out,
-/// because it would start the image again, without end.
+/// The UEFI loaders to try: the one that the host's specification names, then those of its profile,
+/// each once and for the processor that runs. Others are looked for only where that was asked for:
+/// another disk may have an old system, and only the firmware knows which disk comes first. A
+/// loader that the image has itself is left out, because it would start the image again, without
+/// end.
 fn loaders(image: &ImageScript<'_>) -> Vec<String> {
     let own = match &image.host.local_boot {
         LocalBoot::Loader(path) => Some(path),
         _ => None,
     };
+    let known = match &image.host.local_boot {
+        LocalBoot::Search => KNOWN_LOADERS,
+        _ => &[],
+    };
     let said = own.into_iter().chain(image.loaders).filter(|path| path.check_not_own().is_ok());
     let said = said.map(LoaderPath::as_str);
     let mut found: Vec<String> = Vec::new();
-    for loader in said.chain(KNOWN_LOADERS.iter().copied()) {
+    for loader in said.chain(known.iter().copied()) {
         let loader = match loader.strip_suffix("x64.efi") {
             Some(start) => format!("{start}${{orch-efi}}.efi"),
             None => loader.to_owned(),

@@ -34,7 +34,9 @@ pub struct ImageScript<'a> {
     pub host: &'a HostSpec,
     /// Servers in the order in which they are asked; 1 to [`MAX_SERVERS`].
     pub servers: &'a [ServerUrl],
-    /// Loaders of the profiles that this installation has. They are tried after the host's own one.
+    /// Loaders that the installed system may have: those of the host's profile. With
+    /// [`LocalBoot::Search`](crate::host::LocalBoot::Search), the loaders of all profiles. They are
+    /// tried after the one that the host's specification names.
     pub loaders: &'a [LoaderPath],
     /// How the image is attached. A BIOS counts an image that is a disk among its drives.
     pub medium: Medium,

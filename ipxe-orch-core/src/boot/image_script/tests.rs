@@ -62,10 +62,10 @@ fn a_vlan_and_ipv6_with_three_servers() {
 #[test]
 fn the_largest_host_fits_its_region() {
     let loader = format!(r"\EFI\{}", "x".repeat(100));
-    let local = LocalBoot::Loader(LoaderPath::try_from(loader).unwrap());
-    let nics = (1..=16).map(nic).collect();
-    let text = script(nics, 3, local);
-    assert!(text.len() < REGION_LEN, "{} bytes", text.len());
+    for local in [LocalBoot::Loader(LoaderPath::try_from(loader).unwrap()), LocalBoot::Search] {
+        let text = script((1..=16).map(nic).collect(), 3, local);
+        assert!(text.len() < REGION_LEN, "{} bytes", text.len());
+    }
 }
 
 /// A database may contain such paths from before they were refused.
@@ -122,21 +122,41 @@ fn drives(medium: Medium, local_boot: LocalBoot) -> Vec<String> {
 
 #[test]
 fn the_image_never_boots_itself_as_a_local_disk() {
-    assert_eq!(drives(Medium::Cd, LocalBoot::Auto), ["80 ||", "81 ||"]);
-    assert_eq!(drives(Medium::Disk, LocalBoot::Auto), ["81 ||", "82 ||"]);
+    let all = ["80 ||", "81 ||", "82 ||", "83 ||", "84 ||", "85 ||", "86 ||", "87 ||"];
+    assert_eq!(drives(Medium::Cd, LocalBoot::Auto), all);
+    assert_eq!(drives(Medium::Disk, LocalBoot::Auto), all[1..]);
     assert_eq!(drives(Medium::Disk, LocalBoot::Drive(0x83)), ["83 ||"]);
-    assert_eq!(drives(Medium::Disk, LocalBoot::Drive(0x80)), ["81 ||", "82 ||"]);
+    assert_eq!(drives(Medium::Disk, LocalBoot::Drive(0x80)), all[1..]);
     assert_eq!(drives(Medium::Cd, LocalBoot::NextEntry), [""; 0]);
 }
 
 #[test]
 fn the_loader_of_the_host_comes_first_and_each_once() {
     let wanted = LoaderPath::try_from(r"\EFI\debian\shimx64.efi".to_owned()).unwrap();
-    let text = script(vec![nic(1)], 1, LocalBoot::Loader(wanted));
-    let file = |line: &str| line.split_once("--filename ").map(|(_, file)| file.to_owned());
-    let files: Vec<_> = text.lines().filter_map(file).collect();
-    assert_eq!(files[..2], [r"\EFI\debian\shim${orch-efi}.efi ||", r"\EFI\own\own.efi ||"]);
-    assert_eq!(files.len(), KNOWN_LOADERS.len() + 1);
+    assert_eq!(
+        loaders(LocalBoot::Loader(wanted)),
+        [r"\EFI\debian\shim${orch-efi}.efi", r"\EFI\own\own.efi"]
+    );
+}
+
+/// An old system on another disk must not start: only the firmware knows which disk is first.
+#[test]
+fn loaders_that_nobody_named_are_looked_for_only_if_asked_for() {
+    assert_eq!(loaders(LocalBoot::Auto), [r"\EFI\own\own.efi"]);
+    assert_eq!(loaders(LocalBoot::NextEntry), [""; 0]);
+    let all = loaders(LocalBoot::Search);
+    assert_eq!(all[0], r"\EFI\own\own.efi");
+    assert_eq!(all.len(), KNOWN_LOADERS.len() + 1);
+}
+
+/// The loaders that an image looks for.
+fn loaders(local_boot: LocalBoot) -> Vec<String> {
+    let text = script(vec![nic(1)], 1, local_boot);
+    let file = |line: &str| {
+        let (_, file) = line.split_once("--filename ")?;
+        Some(file.trim_end_matches(" ||").to_owned())
+    };
+    text.lines().filter_map(file).collect()
 }
 
 #[test]

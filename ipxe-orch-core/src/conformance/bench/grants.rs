@@ -12,7 +12,7 @@ use crate::{
     ids::{AttemptId, HostId},
     keys::{KeyProvider, Purpose},
     lease::Limits,
-    orchestrator::Orchestrator,
+    orchestrator::{OpenTicket, Orchestrator},
     stores::PutGrant,
     time::Clock,
 };
@@ -61,13 +61,20 @@ impl Bench {
 
     /// The grant of whoever holds the ticket of an attempt.
     pub async fn opened(&self, attempt: AttemptId) -> Granted<Boot> {
-        let ticket = self.ticket(attempt).await;
+        let ticket = self.ticket_text(attempt).await;
         let opened = must(Tickets::new(self.keys.as_ref()).open(&ticket).await);
         must(opened.ok_or("no ticket of this bench")).1
     }
 
-    /// The ticket of an attempt.
-    pub async fn ticket(&self, attempt: AttemptId) -> String {
+    /// The ticket of an attempt, opened.
+    pub async fn ticket(&self, attempt: AttemptId) -> OpenTicket {
+        let text = self.ticket_text(attempt).await;
+        let opened = must(self.orchestrator.open_ticket(&text, &origin()).await);
+        must(opened.ok_or("no ticket of this bench"))
+    }
+
+    /// The ticket of an attempt, as it stands in paths.
+    pub async fn ticket_text(&self, attempt: AttemptId) -> String {
         Ticket::new(&must(self.keys.active(Purpose::Ticket).await), attempt).to_string()
     }
 

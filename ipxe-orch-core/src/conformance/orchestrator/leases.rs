@@ -62,7 +62,7 @@ pub async fn concurrent_boots_are_one_attempt(bench: Bench) {
         scripts.push(must(must(boot.await)).script);
     }
     let attempt = latest(&bench, 1).await;
-    let stored = attempt.script_with(&bench.ticket(attempt.id).await);
+    let stored = attempt.script_with(&bench.ticket_text(attempt.id).await);
     let alike = scripts.iter().all(|script| *script == stored);
     holds(alike, "many boots at once are one attempt, with the same bytes", &scripts);
     same(&attempt.offers, &1, "many boots within 60 s are one offer");

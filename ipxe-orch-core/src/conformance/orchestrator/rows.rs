@@ -5,7 +5,7 @@ use super::{
     walk::{
         Do::{
             Abandon, Answer, Boot, Cancel, Claim, Done, Elapse, Failed, Hold, Mark, MarkAgain,
-            MarkLater, MarkUnseen, Media, Release, Started, Withdraw,
+            MarkLater, MarkUnseen, Media, Release, Started, Void, Withdraw,
         },
         Step::{Back, Is, On, Wait},
         Walk, walk,
@@ -30,6 +30,7 @@ const CANCELLED: Effect = CloseMark(Outcome::Cancelled);
 const NOT_STARTED: Effect = CloseAttempt(Outcome::NotStarted);
 const TIMED_OUT: Effect = CloseAttempt(Outcome::TimedOut);
 const ABANDONED: Effect = CloseAttempt(Outcome::Abandoned);
+const VOIDED: Effect = CloseMark(Outcome::Voided);
 const WITHDRAWN: Effect = CloseAttempt(Outcome::Withdrawn);
 const HELD: Effect = SetHold(Some(Outcome::Held));
 const HELD_INSTALL: Effect = SetHold(Some(Outcome::Abandoned));
@@ -181,6 +182,35 @@ walks! {
         On(Mark, &[SetMark], YES);
         Back(4);
         On(Boot, &[Offer], Script);
+        Wait(4);
+        On(Boot, &[CountOffer], Script);
+        Back(6);
+        On(Claim(1), &[CLOCK_BEHIND], NotFound);
+        Is("clock behind");
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        Back(6);
+        On(Answer(2), &[CLOCK_BEHIND], NotFound);
+        Is("clock behind");
+    }
+
+    /// Nobody knows what became of the marks of a restored database: they are void.
+    a_restored_database_installs_nothing(false, "") {
+        On(Void, &[Keep], Nothing);
+        On(Mark, &[SetMark], YES);
+        On(Void, &[VOIDED], YES);
+        Is("voided");
+        On(Boot, &[Keep], Local);
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Void, &[VOIDED], YES);
+        On(Claim(0), &[Keep], NotFound);
+        On(Answer(0), &[Keep], Abort);
+        On(Mark, &[SetMark], YES);
+        On(Boot, &[Offer], Script);
+        On(Claim(1), &[TakeClaim], YES);
+        On(Void, &[Keep], Nothing);
+        Is("installing");
     }
 
     /// A mark for later is not offered earlier.

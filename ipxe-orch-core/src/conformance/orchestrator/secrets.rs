@@ -20,7 +20,7 @@ pub async fn no_ticket_is_stored(bench: Bench) {
     let host = bench.register(1, true).await;
     let script = bench.boot(host.id, 1).await;
     let attempt = must(bench.host(1).await.lease.attempt.ok_or("no offer"));
-    let ticket = bench.ticket(attempt.id).await;
+    let ticket = bench.ticket_text(attempt.id).await;
     holds(script.contains(&ticket), "a machine gets its ticket", &script);
     let stored = format!("{:?}", bench.host(1).await);
     holds(!stored.contains(&ticket), "no ticket is stored", &stored);
@@ -40,8 +40,9 @@ pub async fn no_ticket_is_stored(bench: Bench) {
     let new = must(Tickets::new(&ring).issue(attempt.id).await).to_string();
     holds(other.contains(&new), "the machine gets a ticket that counts", &other);
     let told = must(Report::new("progress", &format!("GET t/{ticket}/answer failed")));
-    must(bench.orchestrator.claim(&ticket, origin()).await);
-    must(bench.orchestrator.report(&ticket, &told, origin()).await);
+    let opened = bench.ticket(attempt.id).await;
+    must(bench.orchestrator.claim(&opened, origin()).await);
+    must(bench.orchestrator.report(&opened, &told, origin()).await);
     let stored = format!("{:?} {:?}", bench.host(1).await, bench.events.take());
     holds(!stored.contains(&ticket), "no ticket is stored that a report tells", &stored);
 }

@@ -41,6 +41,8 @@ pub async fn events_come_back_as_they_were_recorded(bench: Bench) {
         BootEventKind::Media { name: text.clone() },
         BootEventKind::Reported { status: "done".to_owned(), message: text.clone() },
         BootEventKind::ReportRefused { status: text },
+        BootEventKind::TicketRefused,
+        BootEventKind::PeerRefused,
         BootEventKind::Overdue { what: Overdue::Offer, since: bench.clock.now() },
     ];
     let mut expected: Vec<_> = (0..)
@@ -52,6 +54,7 @@ pub async fn events_come_back_as_they_were_recorded(bench: Bench) {
             origin: origin(),
             kind,
             alert: seconds % 2 == 0,
+            count: if seconds % 3 == 0 { 4711 } else { 1 },
             ..after(&bench, seconds)
         })
         .collect();
@@ -147,4 +150,45 @@ pub async fn alerts_are_listed_alone(bench: Bench) {
     same(&found, &vec![new], "a limit counts alerts");
     let found = list(&bench, &EventFilter { host, ..alerts }).await;
     same(&found, &vec![old], "alerts of a host are listed");
+}
+
+/// Of who proved nothing, the newest events are kept, so many and no more; events of hosts stay,
+/// however many others come, before them, after them and in one call with them.
+pub async fn events_of_strangers_are_bounded_and_displace_no_others(bench: Bench) {
+    let host = Some(bench.added(1).await.id);
+    let own = |seconds| BootEvent { host, ..after(&bench, seconds) };
+    // Only the oldest three are alerts, so that a list shows them whatever comes later.
+    let most = u64::from(BootEvent::MAX_UNPROVED);
+    let stranger = |number| BootEvent { alert: number < 3, ..after(&bench, number) };
+    let all: Vec<_> = (0..most + 2).map(stranger).collect();
+    record(&bench, &[own(0)]).await;
+    for batch in all.chunks(1000) {
+        record(&bench, batch).await;
+    }
+    let alerts = EventFilter { alerts: true, ..EventFilter::default() };
+    let promise = "of who proved nothing, so many events are kept, the newest, and no more";
+    same(&list(&bench, &alerts).await, &vec![stranger(2)], promise);
+    record(&bench, &[own(1), stranger(most + 2), own(2)]).await;
+    same(&list(&bench, &alerts).await, &vec![], promise);
+    let found = list(&bench, &EventFilter { host, ..EventFilter::default() }).await;
+    let promise = "events of who proved nothing displace none of a host";
+    same(&found, &vec![own(2), own(1), own(0)], promise);
+    let newest = list(&bench, &EventFilter { limit: 1, ..EventFilter::default() }).await;
+    same(&newest, &vec![stranger(most + 2)], "the newest of them is there");
+}
+
+/// Events of one moment come as they were recorded, whoever they are about.
+pub async fn events_of_one_moment_are_in_their_order(bench: Bench) {
+    let host = Some(bench.added(1).await.id);
+    let mut all: Vec<_> = [host, None, host, host, None, None, host]
+        .into_iter()
+        .zip(1..)
+        .map(|(host, count)| BootEvent { host, count, ..after(&bench, 1) })
+        .collect();
+    let (first, second) = all.split_at(3);
+    record(&bench, first).await;
+    record(&bench, second).await;
+    all.reverse();
+    let found = list(&bench, &EventFilter::default()).await;
+    same(&found, &all, "of one moment, the last recorded comes first, whoever it is about");
 }

@@ -5,14 +5,20 @@ mod address;
 mod tests;
 
 use super::{HostSpec, Mac, Mtu, Nic, Route};
+use crate::names::HostName;
 use ipnet::IpNet;
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// A mistake in a host's specification.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each message describes its variant")]
 pub enum HostProblem {
+    #[error("`{name}` cannot be the name of a host: {why}")]
+    ReservedName { name: HostName, why: &'static str },
     #[error("it has no NIC: give at least one MAC address")]
     NoNic,
     #[error("{count} NICs: at most {most} are allowed")]
@@ -29,6 +35,14 @@ pub enum HostProblem {
     GatewayOffLink { gateway: IpAddr, prefix: String },
     #[error("gateway {gateway} is the host's own address")]
     GatewayIsSelf { gateway: IpAddr },
+    #[error("gateway {gateway} is the {what} of {prefix}, not an address of a router")]
+    GatewayNotAHost { gateway: IpAddr, prefix: String, what: &'static str },
+    #[error("{gateway} cannot be a gateway: it is {what}")]
+    SpecialGateway { gateway: IpAddr, what: &'static str },
+    #[error("{server} cannot be a name server: it is {what}")]
+    SpecialNameServer { server: IpAddr, what: &'static str },
+    #[error("name server {server} is listed twice")]
+    NameServerTwice { server: IpAddr },
     #[error("{count} name servers: at most {most} are allowed")]
     TooManyNameServers { count: usize, most: usize },
     #[error("an MTU of {mtu} on NIC {mac}: IPv6 needs at least 1280 (RFC 8200 section 5)")]
@@ -37,6 +51,8 @@ pub enum HostProblem {
     TooManyRoutes { count: usize, most: usize },
     #[error("the route to {destination} is listed twice")]
     RouteTwice { destination: IpNet },
+    #[error("the route to {destination} is not needed: {why}")]
+    RouteNotNeeded { destination: IpNet, why: &'static str },
     #[error(
         "the route to {destination} goes through {via}, which NIC {mac} cannot reach directly: \
              it is off-link, the NIC's own address, or of the other address family"
@@ -64,6 +80,7 @@ pub const MAX_BONDS: usize = 8;
 /// Lists everything that is wrong with `spec`. The list is empty for a correct host.
 pub fn problems(spec: &HostSpec) -> Vec<HostProblem> {
     let mut found = Vec::new();
+    name_problems(&spec.name, &mut found);
     let count = spec.nics.len();
     if count == 0 {
         found.push(HostProblem::NoNic);
@@ -80,6 +97,21 @@ pub fn problems(spec: &HostSpec) -> Vec<HostProblem> {
     }
     bond_problems(spec, &mut found);
     found
+}
+
+/// Names that mean another machine: RFC 6761 section 6.3, and addresses.
+fn name_problems(name: &HostName, found: &mut Vec<HostProblem>) {
+    let text = name.as_str();
+    let labels: Vec<&str> = text.split('.').collect();
+    let local = labels.first() == Some(&"localhost") || labels.last() == Some(&"localhost");
+    let why = if local {
+        "each machine calls itself so"
+    } else if text.parse::<Ipv4Addr>().is_ok() {
+        "it is an IPv4 address"
+    } else {
+        return;
+    };
+    found.push(HostProblem::ReservedName { name: name.clone(), why });
 }
 
 fn bond_problems(spec: &HostSpec, found: &mut Vec<HostProblem>) {
@@ -132,7 +164,25 @@ fn route_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
         if !seen.insert(destination) {
             found.push(HostProblem::RouteTwice { destination });
         }
+        if let Some(why) = not_needed(nic, destination) {
+            found.push(HostProblem::RouteNotNeeded { destination, why });
+        }
     }
+}
+
+/// Why the NIC has such a route already.
+fn not_needed(nic: &Nic, destination: IpNet) -> Option<&'static str> {
+    let v4 = nic.v4.as_ref().map(|v4| (IpNet::from(v4.address), v4.gateway.is_some()));
+    let v6 = nic.v6.as_ref().map(|v6| (IpNet::from(v6.address), v6.gateway.is_some()));
+    v4.into_iter().chain(v6).find_map(|(net, gateway)| {
+        let default = destination.prefix_len() == 0
+            && destination.network().is_ipv4() == net.addr().is_ipv4();
+        match () {
+            () if default && gateway => Some("the gateway is the default route"),
+            () if destination == net.trunc() => Some("the NIC has an address in that network"),
+            () => None,
+        }
+    })
 }
 
 fn nic_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
@@ -149,5 +199,14 @@ fn nic_problems(nic: &Nic, found: &mut Vec<HostProblem>) {
     let count = nic.dns.len();
     if count > MAX_NAME_SERVERS {
         found.push(HostProblem::TooManyNameServers { count, most: MAX_NAME_SERVERS });
+    }
+    let mut seen = BTreeSet::new();
+    for &server in &nic.dns {
+        if let Some(what) = address::special(server) {
+            found.push(HostProblem::SpecialNameServer { server, what });
+        }
+        if !seen.insert(server) {
+            found.push(HostProblem::NameServerTwice { server });
+        }
     }
 }

@@ -91,6 +91,7 @@ fn events(ticket: AttemptId) -> Vec<Event> {
         Event::Withdraw,
         Event::Hold(hold()),
         Event::Release,
+        Event::Void,
         Event::Elapse,
     ]
 }
@@ -230,7 +231,7 @@ fn the_row_says_how_it_ends() {
             }
         }
     }
-    assert_eq!(seen.len(), 12, "{seen:?}");
+    assert_eq!(seen.len(), 13, "{seen:?}");
 }
 
 /// How the mark and the attempt of `before` ended, where `next` is the first to say so.
@@ -273,6 +274,53 @@ fn a_clock_that_jumped_back_offers_nothing() {
     assert_eq!(said.reply, Reply::Local);
     let within = NOW.minus(Duration::from_mins(4));
     assert_eq!(say(&lease(Phase::Marked), &Event::Boot, within).effect, Effect::Offer);
+}
+
+/// B4: whatever a server wrote about the mark or its offer shows that this clock is behind.
+#[test]
+fn a_clock_that_is_behind_claims_nothing() {
+    for event in [Event::Claim(THIS), Event::Answer(THIS)] {
+        let mut offered = lease(Phase::Offered);
+        let said = say(&offered, &event, NOW.minus(Duration::from_mins(6)));
+        assert_eq!(said.effect, Effect::CloseMark(Outcome::ClockBehind), "{event:?}");
+        assert_eq!(said.reply, Reply::NotFound);
+        // An old mark, offered just now by a server whose clock is right.
+        offered.mark.as_mut().unwrap().created_at = NOW.minus(Duration::from_hours(5));
+        let attempt = offered.attempt.as_mut().unwrap();
+        (attempt.offered_at, attempt.counted_at) = (NOW.minus(Duration::from_hours(1)), NOW);
+        let said = say(&offered, &event, NOW.minus(Duration::from_mins(20)));
+        assert_eq!(said.effect, Effect::CloseMark(Outcome::ClockBehind), "{event:?}");
+    }
+    let said = say(&lease(Phase::Offered), &Event::Claim(THIS), NOW.minus(Duration::from_mins(4)));
+    assert_eq!(said.effect, Effect::TakeClaim);
+}
+
+/// B4: a clock that is a little behind makes no deadline earlier than what others wrote.
+#[test]
+fn deadlines_count_from_the_newest_time() {
+    let (slow, start) = (NOW.minus(Duration::from_mins(4)), Duration::from_mins(15));
+    let claimed = say(&lease(Phase::Offered), &Event::Claim(THIS), slow).next.unwrap();
+    let attempt = claimed.attempt.as_ref().unwrap();
+    assert_eq!(attempt.claim.as_ref().unwrap().at, NOW);
+    assert_eq!(attempt.deadline, Some(NOW.plus(start)));
+    let slow = NOW.minus(Duration::from_mins(40));
+    let answered = say(&claimed, &Event::Answer(THIS), slow).next.unwrap();
+    let attempt = answered.attempt.unwrap();
+    assert_eq!(attempt.deadline, Some(NOW.plus(attempt.terms.install_deadline())));
+}
+
+/// B3: what a restored database still offers is void; an install that runs goes on.
+#[test]
+fn a_restore_voids_marks_and_offers_alone() {
+    for phase in [Phase::Marked, Phase::Offered] {
+        let next = say(&lease(phase), &Event::Void, NOW).next.unwrap();
+        assert_eq!(next.phase(), Phase::Idle);
+        assert_eq!(next.last_mark.as_ref().unwrap().outcome, Outcome::Voided);
+        assert!(next.open_attempt().is_none());
+    }
+    for phase in [Phase::Idle, Phase::Installing, Phase::Held] {
+        assert_eq!(say(&lease(phase), &Event::Void, NOW).effect, Effect::Keep, "{phase}");
+    }
 }
 
 #[test]

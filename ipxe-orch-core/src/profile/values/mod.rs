@@ -2,7 +2,7 @@
 
 mod links;
 
-use self::links::{links, name_servers, routes};
+use self::links::{links, metric, name_servers, routes};
 use crate::{
     host::{HostSpec, Nic, Route},
     ids::{AttemptId, HostId},
@@ -16,15 +16,16 @@ use serde_json::{Map, Value, json};
 /// | `host.id`, `host.name`, `host.short_name`, `host.labels` | always present; the short name is the name up to its first dot; `labels` is an object |
 /// | `host.site`, `host.serial`, `host.uuid` | if given |
 /// | `nic.mac`, `nic.index`, `nic.dns`, `nic.routes` | of the first NIC; `dns` and `routes` are lists, possibly empty |
-/// | `nic.dns4`, `nic.dns6` | the IPv4 and the IPv6 addresses in `nic.dns` |
+/// | `nic.dns4`, `nic.dns6` | the IPv4 and the IPv6 addresses in `nic.dns`, in which those of the family that installers use come first: IPv4, or IPv6 if the NIC has no IPv4 address |
 /// | `nic.vlan`, `nic.mtu`, `nic.bond` | the VLAN tag, the MTU, and the name of its bond; each if it has one |
 /// | `nic.address`, `nic.prefix`, `nic.netmask`, `nic.gateway` | if it has an IPv4 address; the gateway if given |
 /// | `nic.address6`, `nic.prefix6`, `nic.gateway6` | if it has an IPv6 address; the gateway if given |
 /// | `nics` | all NICs, each like `nic` |
 /// | `links` | everything that has addresses in the installed system: each bond, and each NIC outside of bonds; like `nic`, with `name`, and for a bond `mode`, `members` (MAC addresses of its NICs) and `ports` (names of its NICs) |
+/// | `nic.metric`, `nic.metric6` | if its link has a gateway, and another link has one of the same family: 100 for the first of these links, whose gateway is the default route, then 200 and so on |
 /// | `link` | the first of the links |
-/// | `dns` | the name servers of all links, each once |
-/// | `routes` | the routes of all links: for each link those to `default` through its gateways, then its own; each with `destination`, `via` and `device` (the link's name with its tag) |
+/// | `dns` | the name servers of all links, each once, first those of the family that installers use on the first link |
+/// | `routes` | the routes of all links: for each link those to `default` through its gateways, then its own; each with `destination`, `via` and `device` (the link's name with its tag); `metric` as in its link |
 /// | `vars` | the variables of the profile that have a value; secret ones only in answer files |
 /// | `attempt.id`, `ticket` | always present |
 ///
@@ -97,13 +98,16 @@ fn nic(host: &HostSpec, nic: &Nic) -> Value {
     let (v4, v6) = (nic.v4.as_ref(), nic.v6.as_ref());
     let index = host.nics.iter().position(|other| other.mac == nic.mac);
     let bond = host.bonds.iter().position(|bond| bond.members.contains(&nic.mac));
-    let dns = |v4: bool| nic.dns.iter().filter(|dns| dns.is_ipv4() == v4).collect::<Vec<_>>();
+    let family = |v4: bool| nic.dns.iter().filter(|dns| dns.is_ipv4() == v4).collect::<Vec<_>>();
+    let (dns4, dns6) = (family(true), family(false));
+    // Installers use IPv4 where the NIC has it, and some take the first name server only.
+    let dns = if v4.is_some() { [&*dns4, &*dns6].concat() } else { [&*dns6, &*dns4].concat() };
     given([
         ("mac", Some(json!(nic.mac))),
         ("index", index.map(|index| json!(index))),
-        ("dns", Some(json!(nic.dns))),
-        ("dns4", Some(json!(dns(true)))),
-        ("dns6", Some(json!(dns(false)))),
+        ("dns", Some(json!(dns))),
+        ("dns4", Some(json!(dns4))),
+        ("dns6", Some(json!(dns6))),
         ("routes", Some(nic.routes.iter().map(route).collect())),
         ("mtu", nic.mtu.map(|mtu| json!(mtu))),
         ("bond", bond.map(|bond| json!(format!("bond{bond}")))),
@@ -112,9 +116,19 @@ fn nic(host: &HostSpec, nic: &Nic) -> Value {
         ("prefix", v4.map(|v4| json!(v4.address.prefix_len()))),
         ("netmask", v4.map(|v4| json!(v4.address.netmask()))),
         ("gateway", v4.and_then(|v4| v4.gateway).map(|gateway| json!(gateway))),
+        (
+            "metric",
+            metric(host, nic, |nic| nic.v4.as_ref().is_some_and(|v4| v4.gateway.is_some()))
+                .map(Value::from),
+        ),
         ("address6", v6.map(|v6| json!(v6.address.addr()))),
         ("prefix6", v6.map(|v6| json!(v6.address.prefix_len()))),
         ("gateway6", v6.and_then(|v6| v6.gateway).map(|gateway| json!(gateway))),
+        (
+            "metric6",
+            metric(host, nic, |nic| nic.v6.as_ref().is_some_and(|v6| v6.gateway.is_some()))
+                .map(Value::from),
+        ),
     ])
 }
 
@@ -179,6 +193,55 @@ mod tests {
         let mut link = nic.clone();
         link["name"] = json!(name);
         link
+    }
+
+    #[test]
+    fn name_servers_of_the_family_that_installers_use_come_first() {
+        let dns = r#""dns":["2001:db8::3","10.0.2.3","2001:db8::4"]"#;
+        let (v4, v6) =
+            (r#""v4":{"address":"10.0.2.15/24"}"#, r#""v6":{"address":"2001:db8::15/64"}"#);
+        for (addresses, expected) in [
+            (v4.to_owned(), ["10.0.2.3", "2001:db8::3", "2001:db8::4"]),
+            (format!("{v4},{v6}"), ["10.0.2.3", "2001:db8::3", "2001:db8::4"]),
+            (v6.to_owned(), ["2001:db8::3", "2001:db8::4", "10.0.2.3"]),
+        ] {
+            let nic = format!(r#"{{"mac":"52:54:00:00:00:01",{dns},{addresses}}}"#);
+            let values = of(&format!(r#"{{"name":"web1","nics":[{nic}]}}"#));
+            assert_eq!(values["nic"]["dns"], json!(expected), "{addresses}");
+            assert_eq!(values["dns"], json!(expected), "{addresses}");
+        }
+    }
+
+    /// The order holds for all links together, not only for each.
+    #[test]
+    fn name_servers_of_all_links_are_in_this_order() {
+        let values = of(r#"{"name":"web1","nics":[
+            {"mac":"52:54:00:00:00:01","v4":{"address":"10.0.2.15/24"},"dns":["2001:db8::3"]},
+            {"mac":"52:54:00:00:00:02","v4":{"address":"10.0.3.15/24"},"dns":["10.0.3.3"]}]}"#);
+        assert_eq!(values["dns"], json!(["10.0.3.3", "2001:db8::3"]));
+    }
+
+    #[test]
+    fn the_first_gateway_of_a_family_is_the_default() {
+        let values = of(r#"{"name":"web1","nics":[
+            {"mac":"52:54:00:00:00:01","v4":{"address":"10.0.2.15/24"}},
+            {"mac":"52:54:00:00:00:02","v4":{"address":"10.0.3.15/24","gateway":"10.0.3.1"}},
+            {"mac":"52:54:00:00:00:03","v4":{"address":"10.0.4.15/24","gateway":"10.0.4.1"},
+             "v6":{"address":"2001:db8::15/64","gateway":"fe80::1"}}]}"#);
+        let metrics = |name: &str| {
+            let links = values["links"].as_array().unwrap().iter();
+            links.map(|link| link.get(name).and_then(Value::as_u64)).collect::<Vec<_>>()
+        };
+        assert_eq!(metrics("metric"), [None, Some(100), Some(200)]);
+        assert_eq!(metrics("metric6"), [None, None, None], "there is only one");
+        assert_eq!(
+            values["routes"],
+            json!([
+                {"destination": "default", "via": "10.0.3.1", "device": "nic1", "metric": 100},
+                {"destination": "default", "via": "10.0.4.1", "device": "nic2", "metric": 200},
+                {"destination": "default", "via": "fe80::1", "device": "nic2"},
+            ])
+        );
     }
 
     #[test]

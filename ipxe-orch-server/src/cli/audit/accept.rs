@@ -4,11 +4,8 @@ use super::{
     super::{confirm::confirm, error::CliResult, output::note},
     Context,
 };
+use crate::view::AcceptedView;
 use clap::Args;
-use ipxe_orch_backends::local::HighWaterMark;
-use ipxe_orch_core::auth::ManageKeys;
-
-const ACTION: &str = "audit.accept_heads";
 
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
@@ -18,25 +15,33 @@ pub(crate) struct AcceptArgs {
 }
 
 pub(super) async fn run(args: &AcceptArgs, context: &Context) -> CliResult {
-    context.authorize::<ManageKeys>(ACTION).await?;
-    let Some(why) = context.orchestrator().suspended() else {
+    let (service, out) = (context.runtime.audit_service(), context.out);
+    let Some(why) = service.doubt(&context.caller).await? else {
         note("the database has all that was seen of it: there is nothing to accept");
         return Ok(());
     };
     confirm(
         args.yes,
         &format!(
-            "{why}.\nMarks that were claimed or cancelled since stand again: cancel or hold them \
-             first, or they install. Accept this database?"
+            "{why}.\nIf you accept it, all its marks and offers become void: mark again what is \
+             to be installed. Nobody knows here what was installed, cancelled or held since the \
+             copy was made. Accept this database?"
         ),
     )?;
-    let detail = Some(why.to_string());
-    let task = context.orchestrator().begin::<ManageKeys>(&context.caller, ACTION, detail).await?;
-    task.done(None).await?;
-    let head = context.orchestrator().audit_head().await?;
-    HighWaterMark::new(context.runtime.folder().audit_head()).write(&head)?;
-    let entry = head.sequence;
-    context.out.line(format_args!(
-        "accepted, with entry {entry} as its last: a server that runs goes on within 5 seconds"
+    let accepted = service.accept(&context.caller).await?;
+    let view = AcceptedView::from(&accepted);
+    if out.json {
+        return out.json(&view);
+    }
+    for mark in &view.voided {
+        out.line(format_args!("host {}: its mark is void, it was {}", mark.host, mark.was))?;
+    }
+    for host in &view.installing {
+        out.line(format_args!("host {host}: it is installing in this database, and goes on"))?;
+    }
+    note("installs that were claimed since the copy was made are not in it: look at the machines");
+    out.line(format_args!(
+        "accepted, marks that are void: {}; a server that runs goes on within 5 seconds",
+        view.voided.len()
     ))
 }

@@ -2,13 +2,13 @@
 
 use super::super::{
     error::{CliError, CliResult, failed},
-    secrets::variable,
+    secrets::{joined, variable},
 };
 use clap::Args;
 use ipxe_orch_core::{
     host::{
         Bond, HostSpec, HostValue, LocalBoot, Mac, Mtu, Nic, Route, Serial, StaticV4, StaticV6,
-        VlanId,
+        VlanId, parse_net,
     },
     names::{LabelKey, LabelValue, ProfileName, SiteName, VariableName},
 };
@@ -25,13 +25,13 @@ pub(in crate::cli) struct NetworkFields {
     /// IPv4 address with its prefix length, such as 10.0.2.15/24
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address: Option<String>,
-    /// IPv4 router, inside the prefix
+    /// IPv4 router, inside the prefix; any address with a prefix length of 32
     #[arg(long, value_name = "ADDRESS")]
     gateway: Option<Ipv4Addr>,
     /// IPv6 address with its prefix length, such as `fd00::15/64`
     #[arg(long, value_name = "ADDRESS/LENGTH")]
     address6: Option<String>,
-    /// IPv6 router, inside the prefix or link-local
+    /// IPv6 router, inside the prefix or link-local; any address with a prefix length of 128
     #[arg(long, value_name = "ADDRESS")]
     gateway6: Option<Ipv6Addr>,
     /// Name servers, at most 3, joined by commas
@@ -68,8 +68,8 @@ pub(super) struct HostFields {
     /// A label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// How the host boots its own disk: auto, next-entry, loader:\EFI\debian\shimx64.efi (UEFI), or
-    /// drive:0x81 (BIOS)
+    /// How the host boots its own disk: auto, search, next-entry, loader:\EFI\debian\shimx64.efi
+    /// (UEFI), or drive:0x81 (BIOS)
     #[arg(long, value_name = "HOW")]
     local_boot: Option<LocalBoot>,
     /// A bond of NICs in the installed system, such as 802.3ad=MAC+MAC or
@@ -77,7 +77,7 @@ pub(super) struct HostFields {
     /// Replaces all bonds that the host had
     #[arg(long, value_name = "MODE=MAC+MAC")]
     bond: Vec<Bond>,
-    /// The value of a variable of its profile; may be given again
+    /// The value of a variable of its profile; may be given again, also for the next value of a list
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     var: Vec<(VariableName, HostValue)>,
 }
@@ -142,15 +142,15 @@ impl HostFields {
         if !self.bond.is_empty() {
             spec.bonds = self.bond;
         }
-        spec.values.extend(self.var);
+        spec.values.extend(joined(self.var)?);
         Ok(())
     }
 }
 
-fn with_prefix<T: FromStr>(text: &str, example: &str) -> CliResult<T> {
-    text.parse().map_err(|_| {
+fn with_prefix<T: FromStr + Display>(text: &str, example: &str) -> CliResult<T> {
+    parse_net(text).map_err(|why| {
         let text = text.escape_debug();
-        CliError::Usage(format!("`{text}` is no address with its prefix: write it as {example}"))
+        CliError::Usage(format!("`{text}`: {why}; write it as {example}"))
     })
 }
 

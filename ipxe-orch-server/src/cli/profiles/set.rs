@@ -4,7 +4,7 @@ use super::super::{
     context::{Context, Session},
     error::{CliError, CliResult},
     output::note,
-    secrets::{Secrets, variable},
+    secrets::{Secrets, joined, variable},
 };
 use crate::view::DefaultsView;
 use clap::Args;
@@ -36,7 +36,7 @@ pub(crate) struct SetArgs {
     /// Only for hosts of this site
     #[arg(long, value_name = "NAME")]
     site: Option<SiteName>,
-    /// The value of a variable; may be given again
+    /// The value of a variable; may be given again, also for the next value of a list
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     var: Vec<(VariableName, HostValue)>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(crate) struct SetArgs {
 pub(super) async fn run(args: SetArgs, session: Session) -> CliResult {
     let mut edit = DefaultsEdit::default();
     edit.secrets = args.secrets.read()?.into_iter().collect();
-    edit.set = args.var.into_iter().collect();
+    edit.set = joined(args.var)?;
     edit.unset = args.unset;
     edit.reason = args.reason;
     if edit.set.is_empty() && edit.secrets.is_empty() && edit.unset.is_empty() {

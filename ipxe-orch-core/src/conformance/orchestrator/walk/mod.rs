@@ -5,7 +5,6 @@ mod perform;
 
 use super::{Bench, holds, must, origin, same};
 use crate::{
-    boot::Tickets,
     ids::{AttemptId, Generation, HostId, MarkId},
     lease::{
         Attempt, Effect, Event, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin, Reply, Row, TABLE,
@@ -59,6 +58,7 @@ pub(super) enum Do {
     Withdraw,
     Hold,
     Release,
+    Void,
     Elapse,
 }
 
@@ -215,6 +215,7 @@ impl Walker<'_> {
             Do::Withdraw => Event::Withdraw,
             Do::Hold => Event::Hold(Hold { by, at: now, reason: None }),
             Do::Release => Event::Release,
+            Do::Void => Event::Void,
             Do::Elapse => Event::Elapse,
         }
     }
@@ -254,8 +255,7 @@ impl Walker<'_> {
     }
 
     async fn attempt(&self, id: AttemptId) -> Option<Attempt> {
-        let ticket = self.bench.ticket(id).await;
-        let (_, grant) = must(Tickets::new(self.bench.keys.as_ref()).open(&ticket).await)?;
+        let grant = self.bench.opened(id).await;
         must(self.bench.store.lookup_attempt(&grant, id).await).map(|(_, attempt)| attempt)
     }
 }

@@ -25,7 +25,7 @@ impl Walker<'_> {
             Do::Withdraw => self.operate(&Operation::Withdraw).await,
             Do::Hold => self.operate(&Operation::Hold).await,
             Do::Release => self.operate(&Operation::Release).await,
-            Do::Elapse => self.elapse(event, before).await,
+            Do::Void | Do::Elapse => self.stored(event, before).await,
             Do::Claim(n) => self.claim(n).await,
             Do::Answer(n) => self.answer(n).await,
             Do::Media(n) => self.media(n).await,
@@ -69,13 +69,13 @@ impl Walker<'_> {
             return Reply::Local;
         }
         let attempt = must(self.record().await.lease.attempt.ok_or("no attempt"));
-        let stored = attempt.script_with(&self.bench.ticket(attempt.id).await);
+        let stored = attempt.script_with(&self.bench.ticket_text(attempt.id).await);
         same(&script, &stored, "a machine gets the stored script with its ticket, to the byte");
         Reply::Script
     }
 
-    /// What a sweeper would do.
-    async fn elapse(&self, event: &Event, before: &HostRecord) -> Reply {
+    /// What a sweeper would do, or who accepts a restored database.
+    async fn stored(&self, event: &Event, before: &HostRecord) -> Reply {
         let (now, limits) = (self.bench.clock.now(), Limits::default());
         let verdict = must(decide(&before.lease, event, None, now, &limits).ok_or("no row"));
         let Some(change) = verdict.change(self.host, Inputs::default()) else {

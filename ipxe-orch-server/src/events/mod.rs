@@ -1,19 +1,25 @@
 //! Writes what happens at boot, without making a machine wait.
 
+mod rates;
+mod text;
+
+#[cfg(feature = "cli")]
+pub(crate) use text::{contradicting, late, times};
+
 use ipxe_orch_core::{
     auth::{Granted, Record},
-    boot::{Refusal, Shown},
-    lease::Overdue,
     orchestrator::EventSink,
-    stores::{BootEvent, BootEventKind, Store},
+    stores::{BootEvent, Store},
 };
+use rates::Rates;
 use std::{
     sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
+use text::announce;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -30,15 +36,20 @@ const FLUSH: Duration = Duration::from_millis(250);
 const WRITE: Duration = Duration::from_secs(5);
 /// How long a batch is tried.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Events in a second that nobody proved to be of a host.
-const STRANGERS: u32 = 50;
+/// How often it is logged that events were lost.
+const ALARM: Duration = Duration::from_mins(1);
 /// How long [`EventWriter::stop`] waits.
 const LAST_WRITE: Duration = Duration::from_secs(6);
 
 /// Takes events at once. A background task writes them: 1,000 together, or every 250 ms.
 ///
-/// It never blocks. At most 65,536 events wait, and at most 50 in a second come from machines that
-/// did not prove to be a host. Further events are counted, and the count is logged once a second.
+/// It never blocks. At most 65,536 events wait; further ones are lost, and their number is logged
+/// once a minute.
+///
+/// Nobody can fill the store. A host may record 60 events at once, and then one in 10 minutes. Who
+/// proves nothing may record one event a minute for each kind and address (/64 of IPv6), and all
+/// beyond 100 such addresses another one together, of origin `other addresses`. What is beyond that
+/// is counted: the next event of the source has the number in [`BootEvent::count`].
 ///
 /// # Example
 /// ```no_run
@@ -60,12 +71,17 @@ pub struct EventQueue {
     counts: Arc<Counts>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Counts {
-    /// Events that found the queue full, or that the store did not take for a minute.
+    /// Events that found the queue full.
     lost: AtomicU64,
-    strangers_left: AtomicU32,
-    strangers_dropped: AtomicU64,
+    rates: Mutex<Rates>,
+}
+
+impl Counts {
+    fn rates(&self) -> MutexGuard<'_, Rates> {
+        self.rates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl EventQueue {
@@ -75,17 +91,20 @@ impl EventQueue {
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn start(store: Arc<dyn Store>) -> (Arc<Self>, EventWriter) {
-        let counts = Arc::new(Counts {
-            lost: AtomicU64::new(0),
-            strangers_left: AtomicU32::new(STRANGERS),
-            strangers_dropped: AtomicU64::new(0),
-        });
+        let counts = Arc::new(Counts::default());
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (stop, stopped) = oneshot::channel();
         let batch = Vec::with_capacity(BATCH);
         let grant = Arc::new(OnceLock::new());
-        let (refused, granted, counted) = (None, grant.clone(), counts.clone());
-        let writer = Writer { store, grant: granted, waiting, batch, refused, counts: counted };
+        let writer = Writer {
+            store,
+            grant: grant.clone(),
+            waiting,
+            batch,
+            refused: None,
+            counts: counts.clone(),
+            told: None,
+        };
         let task = tokio::spawn(writer.run(stopped));
         (Arc::new(Self { queue, grant, counts }), EventWriter { stop, task })
     }
@@ -94,13 +113,11 @@ impl EventQueue {
 impl EventSink for EventQueue {
     fn record(&self, grant: &Granted<Record>, event: BootEvent) {
         self.grant.get_or_init(|| grant.clone());
-        let one_less = |left: u32| left.checked_sub(1);
-        let left = &self.counts.strangers_left;
-        let order = Ordering::Relaxed;
-        if event.host.is_none() && left.fetch_update(order, order, one_less).is_err() {
-            self.counts.strangers_dropped.fetch_add(1, order);
-        } else if self.queue.try_send(event).is_err() {
-            self.counts.lost.fetch_add(1, order);
+        let passed = self.counts.rates().pass(event, Instant::now());
+        if let Some(event) = passed
+            && self.queue.try_send(event).is_err()
+        {
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
@@ -131,6 +148,8 @@ struct Writer {
     /// When this batch was first refused.
     refused: Option<Instant>,
     counts: Arc<Counts>,
+    /// When it was last told that events were lost.
+    told: Option<Instant>,
 }
 
 impl Writer {
@@ -151,11 +170,21 @@ impl Writer {
                     }
                 }
                 _ = flush.tick() => self.write().await,
-                _ = second.tick() => self.counts.report(),
+                _ = second.tick() => {
+                    let due = self.counts.rates().due(Instant::now());
+                    self.add(due);
+                    self.tell_lost(ALARM);
+                }
                 _ = &mut stopped => break,
             }
         }
         self.finish().await;
+    }
+
+    /// Adds what was counted.
+    fn add(&mut self, events: Vec<BootEvent>) {
+        events.iter().for_each(announce);
+        self.batch.extend(events);
     }
 
     async fn write(&mut self) {
@@ -186,6 +215,8 @@ impl Writer {
     /// Writes what waits, as long as the store takes it.
     async fn finish(&mut self) {
         self.waiting.close();
+        let rest = self.counts.rates().rest();
+        self.add(rest);
         loop {
             self.write().await;
             if self.refused.is_some() {
@@ -198,92 +229,18 @@ impl Writer {
             }
             self.batch.iter().for_each(announce);
         }
-        self.counts.report();
+        self.tell_lost(Duration::ZERO);
     }
-}
 
-impl Counts {
-    fn report(&self) {
-        self.strangers_left.store(STRANGERS, Ordering::Relaxed);
-        let lost = self.lost.swap(0, Ordering::Relaxed);
+    /// Logs how many events were lost, unless that was told less than `period` ago.
+    fn tell_lost(&mut self, period: Duration) {
+        if self.told.is_some_and(|told| told.elapsed() < period) {
+            return;
+        }
+        let lost = self.counts.lost.swap(0, Ordering::Relaxed);
         if lost > 0 {
+            self.told = Some(Instant::now());
             tracing::error!(lost, "boot events were lost: the store is too slow for them");
         }
-        let dropped = self.strangers_dropped.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            tracing::warn!(dropped, "more refused boot requests, not kept one by one");
-        }
-    }
-}
-
-/// A line for whoever watches.
-fn announce(event: &BootEvent) {
-    let name = event.host_name.as_ref().map(ToString::to_string);
-    let host = name.or_else(|| event.host.map(|id| id.to_string())).unwrap_or_default();
-    let (from, what) = (&event.origin.0, describe(&event.kind));
-    if event.alert {
-        tracing::warn!(host, from, alert = true, "{what}");
-    } else {
-        tracing::info!(host, from, "{what}");
-    }
-}
-
-/// What the machine shows instead of what is registered, for messages.
-pub(crate) fn contradicting(why: Refusal, shown: Option<&Shown>) -> String {
-    let Some(shown) = shown else { return String::new() };
-    match why {
-        Refusal::ForeignMac => format!(" ({})", shown.mac),
-        Refusal::OtherUuid => {
-            let uuid = shown.uuid.map_or_else(|| "none".to_owned(), |uuid| uuid.to_string());
-            format!(" ({uuid})")
-        }
-        Refusal::OtherSerial => match shown.serial.own() {
-            Some(serial) => format!(" ({serial})"),
-            None => " (none)".to_owned(),
-        },
-        _ => String::new(),
-    }
-}
-
-/// What did not happen in time, and what to do.
-pub(crate) const fn late(what: Overdue) -> &'static str {
-    match what {
-        Overdue::Install => {
-            "has not finished its install in time: look at its console, then mark it again"
-        }
-        Overdue::Mark => {
-            "was not installed before its mark expired: mark it again, and boot it from its image"
-        }
-        Overdue::Offer => {
-            "was offered its install and did not claim it for an hour: look at its console, \
-             or cancel its mark"
-        }
-        _ => "is overdue: look at its console",
-    }
-}
-
-fn describe(kind: &BootEventKind) -> String {
-    match kind {
-        BootEventKind::Local => "boots its own disk".to_owned(),
-        BootEventKind::Unsupported { firmware } => {
-            format!("boots its own disk: its profile does not boot on {firmware}")
-        }
-        BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
-        BootEventKind::Refused { why, shown } => {
-            format!("is not believed: {why}{}", contradicting(*why, shown.as_deref()))
-        }
-        BootEventKind::Offered { offer } => format!("is offered its install (offer {offer})"),
-        BootEventKind::Claimed => "claims its install".to_owned(),
-        BootEventKind::ClaimRefused => "claims in vain".to_owned(),
-        BootEventKind::Answered { name } => format!("fetches the answer file {name}"),
-        BootEventKind::AnswerRefused { name } => format!("asks in vain for the answer file {name}"),
-        BootEventKind::Media { name } => format!("fetches {name}"),
-        BootEventKind::Reported { status, message } if message.is_empty() => {
-            format!("reports {status}")
-        }
-        BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
-        BootEventKind::ReportRefused { status } => format!("reports {status} in vain"),
-        BootEventKind::Overdue { what, .. } => late(*what).to_owned(),
-        other => format!("{other:?}"),
     }
 }

@@ -1,0 +1,124 @@
+//! A restored or replaced database is accepted.
+
+use super::{
+    Caller, Orchestrator, OrchestratorError,
+    engine::{Loaded, Transition},
+};
+use crate::{
+    auth::{Granted, ManageKeys, SeeHosts, WriteGrant},
+    ids::{Epoch, MarkId},
+    lease::{Event, Phase, Reply},
+    names::HostName,
+    stores::{Acceptance, HostFilter, HostKey, StoreError},
+};
+use async_trait::async_trait;
+
+const ACTION: &str = "audit.accept_heads";
+
+/// What the acceptance of a database has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AcceptedDatabase {
+    /// Why installs were suspended.
+    pub why: String,
+    /// The marks that are void now.
+    pub voided: Vec<VoidedMark>,
+    /// Hosts that are installing in this database. They were not touched.
+    pub installing: Vec<HostName>,
+    /// The epoch of the database from now on.
+    pub epoch: Epoch,
+}
+
+/// A mark that is void.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VoidedMark {
+    /// The host.
+    pub host: HostName,
+    /// The mark.
+    pub mark: MarkId,
+    /// Whether it was only marked, or offered already.
+    pub was: Phase,
+}
+
+impl Orchestrator {
+    /// Accepts the database that the store has now, in the place of the one that was seen before.
+    /// First every mark is closed, and every offer with it: it may be claimed or cancelled already
+    /// in the database that was there before. Then the database gets a new epoch, so that servers
+    /// that have seen `instead_of` work with it. If it is cut off, installs stay suspended, and it
+    /// can be called again.
+    ///
+    /// # Errors
+    /// [`OrchestratorError::NothingToDo`] if nothing is wrong with the database. What the store fails with.
+    pub async fn accept_database(
+        &self,
+        caller: &Caller,
+        instead_of: Vec<Epoch>,
+    ) -> Result<AcceptedDatabase, OrchestratorError> {
+        let grant = self.authorize_for_all::<ManageKeys>(caller, ACTION, None).await?;
+        let Some(why) = self.doubt() else {
+            let text = "the database has all that was seen of it: there is nothing to accept";
+            return Err(OrchestratorError::NothingToDo(text.to_owned()));
+        };
+        self.forget_epoch();
+        let expected = self.epoch().await?;
+        let (voided, installing) = self.void_marks(caller, &grant).await?;
+        let epoch = Epoch::generate(self.parts.random.as_ref());
+        let mut entry = self.entry(caller, ACTION);
+        entry.detail = Some(format!("{why}; marks that are void: {}", voided.len()));
+        let acceptance = Acceptance { expected, next: epoch, instead_of };
+        self.parts.store.accept(&grant, &acceptance, &entry).await?;
+        self.forget_epoch();
+        self.resume_installs();
+        Ok(AcceptedDatabase { why: why.to_string(), voided, installing, epoch })
+    }
+
+    /// Closes all marks; gives them, and the hosts that are installing.
+    async fn void_marks(
+        &self,
+        caller: &Caller,
+        grant: &Granted<ManageKeys>,
+    ) -> Result<(Vec<VoidedMark>, Vec<HostName>), OrchestratorError> {
+        let (mut voided, mut installing) = (Vec::new(), Vec::new());
+        let mut filter = HostFilter::default();
+        loop {
+            let page = self.parts.store.list_hosts(&grant.see(), &filter).await?;
+            for host in page.hosts {
+                let (name, was) = (host.spec.name, host.lease.phase());
+                if was == Phase::Installing {
+                    installing.push(name);
+                    continue;
+                }
+                let Some(mark) = host.lease.mark.map(|mark| mark.id) else { continue };
+                let key = HostKey::Id(host.id);
+                let transition = VoidTransition {
+                    orchestrator: self,
+                    see: grant.see(),
+                    grant: grant.write(),
+                    key,
+                };
+                let done = self.carry_out(&transition, &Event::Void, &caller.origin).await?;
+                if done.is_some_and(|done| done.row.reply == Reply::Ok) {
+                    voided.push(VoidedMark { host: name, mark, was });
+                }
+            }
+            let Some(next) = page.next else { return Ok((voided, installing)) };
+            filter.after = Some(next);
+        }
+    }
+}
+
+struct VoidTransition<'a> {
+    orchestrator: &'a Orchestrator,
+    see: Granted<SeeHosts>,
+    grant: WriteGrant,
+    key: HostKey,
+}
+
+#[async_trait]
+impl Transition for VoidTransition<'_> {
+    async fn load(&self) -> Result<Option<Loaded>, StoreError> {
+        let host = self.orchestrator.parts.store.lookup_host(&self.see, &self.key).await?;
+        Ok(host.map(|host| Loaded { host, earlier: None, grant: self.grant.clone() }))
+    }
+}
