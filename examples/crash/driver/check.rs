@@ -71,7 +71,7 @@ pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
     let acknowledged = acknowledged(run).await?;
     let heads = run.site.folder().join(watch::HEADS);
     let heads = heads.to_str().ok_or("the folder's path is not UTF-8")?;
-    run.site.cli(&["audit", "verify", "--heads", heads]).await?;
+    run.site.cli(&["audit", "verify", "--unsealed", "--heads", heads]).await?;
     print(run, took, acknowledged, size(&path)?)
 }
 

@@ -314,10 +314,12 @@ impl Facts<'_> {
         [marked, offered, claimed, heard, answered].into_iter().flatten().max()
     }
 
-    /// The time from which deadlines count: never before what others wrote, so that a clock that is
-    /// a little behind shortens no deadline.
+    /// The time from which deadlines count. It is not before what others wrote, so that a clock that
+    /// is a little behind shortens no deadline. It is at most [`Limits::clock_tolerance`] after
+    /// `now`, so that a clock that was far ahead once makes no deadline endless.
     pub(super) fn at(&self) -> Timestamp {
-        self.written().map_or(self.now, |written| written.max(self.now))
+        let latest = self.now.plus(self.limits.clock_tolerance);
+        self.written().map_or(self.now, |written| written.clamp(self.now, latest))
     }
 
     /// The latest attempt, if the event's ticket is its.

@@ -246,10 +246,13 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
     }
 }
 
-/// The log goes to standard error; the result of a command alone is on standard output.
+/// The log goes to standard error; the result of a command alone is on standard output. A line that
+/// cannot be written, because the disk with the log is full, is lost: the other way is a panic in
+/// the middle of the work that is logged.
 fn start_log(config: &Config) {
     let log = tracing_subscriber::fmt()
         .with_max_level(config.log_level.value.0)
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
     if config.log_json.value { log.json().init() } else { log.with_target(false).init() }

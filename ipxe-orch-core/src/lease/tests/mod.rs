@@ -303,10 +303,15 @@ fn deadlines_count_from_the_newest_time() {
     let attempt = claimed.attempt.as_ref().unwrap();
     assert_eq!(attempt.claim.as_ref().unwrap().at, NOW);
     assert_eq!(attempt.deadline, Some(NOW.plus(start)));
-    let slow = NOW.minus(Duration::from_mins(40));
     let answered = say(&claimed, &Event::Answer(THIS), slow).next.unwrap();
     let attempt = answered.attempt.unwrap();
     assert_eq!(attempt.deadline, Some(NOW.plus(attempt.terms.install_deadline())));
+    // What a clock has written that was far ahead does not count for ever.
+    let right = NOW.minus(Duration::from_hours(9000));
+    let answered = say(&claimed, &Event::Answer(THIS), right).next.unwrap();
+    let attempt = answered.attempt.unwrap();
+    let tolerated = right.plus(Duration::from_mins(5));
+    assert_eq!(attempt.deadline, Some(tolerated.plus(attempt.terms.install_deadline())));
 }
 
 /// B3: what a restored database still offers is void; an install that runs goes on.
