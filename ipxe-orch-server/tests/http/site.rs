@@ -82,7 +82,7 @@ impl Site {
 
     /// The host is offered its install; the ticket.
     pub(crate) async fn offered() -> (Self, String) {
-        let site = Self::marked().await;
+        let site = Box::pin(Self::marked()).await;
         site.bench.boot(site.host.id, 1).await;
         let ticket = site.ticket().await;
         (site, ticket)
@@ -90,7 +90,7 @@ impl Site {
 
     /// The host has claimed its install.
     pub(crate) async fn installing() -> (Self, String) {
-        let (site, ticket) = Self::offered().await;
+        let (site, ticket) = Box::pin(Self::offered()).await;
         let (opened, origin) = (site.opened().await, site.bench.operator.origin.clone());
         let claimed = site.bench.orchestrator.claim(&opened, origin).await;
         assert_eq!(claimed.unwrap(), TicketAnswer::Found(()));
@@ -99,7 +99,7 @@ impl Site {
 
     /// The host is installed.
     pub(crate) async fn installed() -> (Self, String) {
-        let (site, ticket) = Self::installing().await;
+        let (site, ticket) = Box::pin(Self::installing()).await;
         let (report, origin) =
             (Report::new("done", "").unwrap(), site.bench.operator.origin.clone());
         let taken = site.bench.orchestrator.report(&site.opened().await, &report, origin).await;
