@@ -10,7 +10,9 @@ use super::{
     vm::{MONITOR, SERIAL, Vm},
 };
 use std::{
+    ffi::OsString,
     fs,
+    os::unix::ffi::OsStringExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -31,6 +33,8 @@ pub(crate) struct Machine {
     firmware: Firmware,
     image: Option<Image>,
     identity: Option<(String, String)>,
+    /// A serial number of any bytes.
+    serial: Option<Vec<u8>>,
     disks: Vec<Disk>,
     nics: Vec<Nic>,
     network: Network,
@@ -78,9 +82,21 @@ impl Machine {
     pub(crate) fn without_nics(firmware: Firmware) -> Self {
         let network = Network::User(IPV4);
         let (disks, nics) = (Vec::new(), Vec::new());
-        let (image, identity) = (None, None);
+        let (image, identity, serial) = (None, None, None);
         let (memory_mib, cores, ssh, capture) = (512, 1, None, false);
-        Self { firmware, image, identity, disks, nics, network, memory_mib, cores, ssh, capture }
+        Self {
+            firmware,
+            image,
+            identity,
+            serial,
+            disks,
+            nics,
+            network,
+            memory_mib,
+            cores,
+            ssh,
+            capture,
+        }
     }
 
     /// Adds a NIC after the existing ones.
@@ -134,6 +150,12 @@ impl Machine {
     /// Gives the machine a UUID and a serial number (SMBIOS 3.0, section 7.2).
     pub(crate) fn identity(mut self, uuid: &str, serial: &str) -> Self {
         self.identity = Some((uuid.to_owned(), serial.to_owned()));
+        self
+    }
+
+    /// Gives the machine a serial number that need not be text.
+    pub(crate) fn serial(mut self, serial: &[u8]) -> Self {
+        self.serial = Some(serial.to_vec());
         self
     }
 
@@ -215,6 +237,12 @@ impl Machine {
         }
         if let Some((uuid, serial)) = &self.identity {
             command.args(["-uuid", uuid, "-smbios", &format!("type=1,serial={serial}")]);
+        }
+        if let Some(serial) = &self.serial {
+            // QEMU splits its options at commas, unless they are doubled.
+            let serial = serial.iter().flat_map(|byte| vec![*byte; 1 + usize::from(*byte == b',')]);
+            let option = b"type=1,serial=".iter().copied().chain(serial).collect();
+            command.arg("-smbios").arg(OsString::from_vec(option));
         }
         match &self.image {
             None => {}
