@@ -78,7 +78,8 @@ fn set_by(script: &Script) -> Vec<String> {
             "read" | "choose" => words.last()?,
             _ => return None,
         };
-        name.split(':').next().map(str::to_owned)
+        // A setting without a name cannot be cleared.
+        name.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
     };
     commands.filter_map(name).collect()
 }

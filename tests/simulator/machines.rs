@@ -16,6 +16,9 @@ const LACKS: &str = ": command not found";
 /// What iPXE prints about options and operands that it does not accept.
 const REFUSALS: [&str; 2] = ["Unrecognised option", "Usage:"];
 
+/// The case that overwrites iPXE's memory. It may go wrong in other ways than in the simulator.
+const OVERFLOWS: &str = "too-long-line";
+
 /// What the setup menu of OVMF prints.
 const MENU: &str = "Boot Manager";
 
@@ -45,6 +48,9 @@ fn run(firmware: Firmware, part: impl Fn(usize, &Case) -> bool) -> Result<()> {
 /// The differences between iPXE and the simulator, if there are any.
 fn faults(case: &Case, real: &Real, port: u16) -> Option<String> {
     let expected = visible(case);
+    if case.name == OVERFLOWS && ["failed", "reset"].contains(&real.ending.as_str()) {
+        return None;
+    }
     if real.ending != expected {
         return Some(format!("ends as `{}`, in the simulator as `{expected}`", real.ending));
     }

@@ -131,7 +131,7 @@ codes! {
         "The boot image uses this setting for itself."
         "use a name that is not `idx` and does not begin with `orch-`",
     LongLine "long-line" Error
-        "The words of the line may overflow iPXE's stack, and under BIOS it then hangs."
+        "The words of the line may overflow iPXE's stack; under BIOS it then hangs or fails."
         "split the line, so that each has fewer than 200 words",
     ForeignValue "foreign-value" Error
         "The machine or its network chooses the value. It may hold `${`, which iPXE expands again, perhaps for ever."

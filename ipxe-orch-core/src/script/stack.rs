@@ -7,8 +7,8 @@ use super::rules::Firmware;
 
 /// The number of words from which a line is refused. The limits of iPXE were measured: under BIOS,
 /// from 840 words in short commands and from 420 in one command, and about 70 fewer for each script
-/// around it; 12 scripts within each other hang without any words. Beyond that, it hangs or not
-/// depending on what is overwritten.
+/// around it; 12 scripts within each other are too many without any words. What is overwritten then
+/// decides whether it hangs, fails, or goes on. The simulator always hangs.
 pub(super) const REFUSED: usize = 200;
 
 /// What a line may take of the stack of a build, and what each script around it takes, in bytes.
