@@ -33,12 +33,15 @@ pub(crate) struct Hardware {
     pub(crate) medium: Medium,
     pub(crate) nics: Vec<Nic>,
     pub(crate) disks: Vec<Disk>,
+    /// The serial number, if the case needs a special one.
+    pub(crate) serial: Option<Vec<u8>>,
 }
 
 impl Case {
     pub(crate) fn hardware(&self) -> Hardware {
-        let World { medium, nics, disks, .. } = &self.world;
-        Hardware { medium: *medium, nics: nics.clone(), disks: disks.clone() }
+        let World { medium, nics, disks, settings, .. } = &self.world;
+        let serial = settings.get("serial").cloned();
+        Hardware { medium: *medium, nics: nics.clone(), disks: disks.clone(), serial }
     }
 
     /// The first word of the ending.
@@ -61,7 +64,7 @@ impl Case {
 
     /// Whether the case is about a mistake that iPXE reports.
     pub(crate) fn is_wrong(&self) -> bool {
-        self.name.starts_with("wrong-") || self.name == "exit-word"
+        self.name.starts_with("wrong-")
     }
 }
 
@@ -75,7 +78,8 @@ fn set_by(script: &Script) -> Vec<String> {
             "read" | "choose" => words.last()?,
             _ => return None,
         };
-        name.split(':').next().map(str::to_owned)
+        // A setting without a name cannot be cleared.
+        name.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
     };
     commands.filter_map(name).collect()
 }
@@ -102,7 +106,7 @@ pub(crate) fn cases(firmware: Firmware, port: u16) -> Result<Vec<Case>> {
 }
 
 /// A machine whose NICs cannot be told what to run gets one more NIC.
-fn case(name: String, text: String, mut world: World) -> Result<Case> {
+pub(crate) fn case(name: String, text: String, mut world: World) -> Result<Case> {
     if !world.nics.iter().any(|nic| nic.link && nic.dhcp) {
         let taken = world.nics.iter().any(|nic| nic.mac == CONTROL);
         let mac = if taken { CONTROL.replace("56", "99") } else { CONTROL.to_owned() };

@@ -114,6 +114,9 @@ impl Guest {
         let image = media::image(&dir, medium, script)?;
         let mut machine = Machine::without_nics(self.firmware);
         machine = if medium == Medium::Cd { machine.iso(&image) } else { machine.usb(&image) };
+        if let Some(serial) = &hardware.serial {
+            machine = machine.serial(serial);
+        }
         for nic in &hardware.nics {
             // iPXE takes every virtio-net NIC for connected.
             let model = if nic.link { "virtio-net-pci" } else { "e1000" };

@@ -3,6 +3,7 @@
 use crate::{
     corpus::{Case, cases},
     guest::{Guest, Real, of},
+    settings,
     support::{Result, follow::machines, machine::Firmware},
     watch,
 };
@@ -14,6 +15,9 @@ const LACKS: &str = ": command not found";
 
 /// What iPXE prints about options and operands that it does not accept.
 const REFUSALS: [&str; 2] = ["Unrecognised option", "Usage:"];
+
+/// The case that overwrites iPXE's memory. It may go wrong in other ways than in the simulator.
+const OVERFLOWS: &str = "too-long-line";
 
 /// What the setup menu of OVMF prints.
 const MENU: &str = "Boot Manager";
@@ -44,6 +48,9 @@ fn run(firmware: Firmware, part: impl Fn(usize, &Case) -> bool) -> Result<()> {
 /// The differences between iPXE and the simulator, if there are any.
 fn faults(case: &Case, real: &Real, port: u16) -> Option<String> {
     let expected = visible(case);
+    if case.name == OVERFLOWS && ["failed", "reset"].contains(&real.ending.as_str()) {
+        return None;
+    }
     if real.ending != expected {
         return Some(format!("ends as `{}`, in the simulator as `{expected}`", real.ending));
     }
@@ -87,8 +94,10 @@ fn lacking(console: &str) -> BTreeSet<&str> {
 /// The commands that ran in the simulator and that Debian 13's build does not have according to the
 /// table.
 fn unknown(case: &Case) -> BTreeSet<&str> {
-    let is_known =
-        |name: &&str| CommandSpec::lookup(name).is_some_and(|spec| spec.is_in(Release::Debian13));
+    let is_known = |name: &&str| {
+        CommandSpec::lookup(name)
+            .is_some_and(|spec| spec.is_in(Release::Debian13, script::Firmware::Bios))
+    };
     let names = case.run.trace.iter().filter_map(|step| step.command.split(' ').next());
     names.filter(|name| !name.is_empty() && !is_known(name)).collect()
 }
@@ -101,14 +110,14 @@ fn listed(console: &str) -> Option<BTreeSet<&str>> {
 
 /// The commands that Debian 13's build has according to the table.
 fn table() -> BTreeSet<&'static str> {
-    let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13);
+    let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13, script::Firmware::Bios);
     COMMANDS.iter().filter(has).map(|spec| spec.name).collect()
 }
 
 /// Whether the case needs only a machine with one NIC, as most of them do.
 fn is_plain(case: &Case) -> bool {
     let hardware = case.hardware();
-    hardware.nics.len() == 1 && hardware.disks.is_empty()
+    hardware.nics.len() == 1 && hardware.disks.is_empty() && hardware.serial.is_none()
 }
 
 fn even(firmware: Firmware) -> Result<()> {
@@ -122,6 +131,25 @@ fn odd(firmware: Firmware) -> Result<()> {
 /// Cases with several NICs, NICs without a link, or disks.
 fn special(firmware: Firmware) -> Result<()> {
     run(firmware, |_, case| !is_plain(case))
+}
+
+/// Every named setting of iPXE, with values of each kind.
+fn settings(firmware: Firmware) -> Result<()> {
+    let mut guest = Guest::new(firmware)?;
+    let mut wrong = Vec::new();
+    for case in settings::cases(of(firmware), guest.port())? {
+        let real = guest.run(&case)?;
+        let (expected, printed) = (settings::expected(&case), settings::printed(&real.console));
+        assert!(expected.len() > 100, "{} compares nothing", case.name);
+        println!("{firmware:?}: {}: {} results", case.name, printed.len());
+        let differ = expected.iter().zip(&printed).filter(|(own, real)| own != real);
+        wrong.extend(differ.map(|(own, real)| format!("iPXE prints {real}, the simulator {own}")));
+        if expected.len() != printed.len() {
+            wrong.push(format!("iPXE prints {} results of {}", printed.len(), expected.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    Ok(())
 }
 
 /// Scripts that are images themselves: what the firmware does when they end.
@@ -147,8 +175,10 @@ machines! {
     SeaBios corpus_odd_bios => odd;
     SeaBios corpus_special_bios => special;
     SeaBios firmwares_turn_bios => firmwares_turn;
+    SeaBios settings_bios => settings;
     Ovmf corpus_even_uefi => even;
     Ovmf corpus_odd_uefi => odd;
     Ovmf corpus_special_uefi => special;
     Ovmf firmwares_turn_uefi => firmwares_turn;
+    Ovmf settings_uefi => settings;
 }

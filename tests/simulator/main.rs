@@ -8,6 +8,7 @@ mod corpus;
 mod guest;
 mod machines;
 mod media;
+mod settings;
 mod site;
 mod watch;
 

@@ -33,6 +33,8 @@ pub(crate) struct Machine {
     firmware: Firmware,
     image: Option<Image>,
     identity: Option<(String, Vec<u8>)>,
+    /// A serial number of any bytes.
+    serial: Option<Vec<u8>>,
     disks: Vec<Disk>,
     nics: Vec<Nic>,
     network: Network,
@@ -80,9 +82,21 @@ impl Machine {
     pub(crate) fn without_nics(firmware: Firmware) -> Self {
         let network = Network::User(IPV4);
         let (disks, nics) = (Vec::new(), Vec::new());
-        let (image, identity) = (None, None);
+        let (image, identity, serial) = (None, None, None);
         let (memory_mib, cores, ssh, capture) = (512, 1, None, false);
-        Self { firmware, image, identity, disks, nics, network, memory_mib, cores, ssh, capture }
+        Self {
+            firmware,
+            image,
+            identity,
+            serial,
+            disks,
+            nics,
+            network,
+            memory_mib,
+            cores,
+            ssh,
+            capture,
+        }
     }
 
     /// Adds a NIC after the existing ones.
@@ -137,6 +151,12 @@ impl Machine {
     /// and comma.
     pub(crate) fn identity(mut self, uuid: &str, serial: impl AsRef<[u8]>) -> Self {
         self.identity = Some((uuid.to_owned(), serial.as_ref().to_vec()));
+        self
+    }
+
+    /// Gives the machine a serial number that need not be text.
+    pub(crate) fn serial(mut self, serial: &[u8]) -> Self {
+        self.serial = Some(serial.to_vec());
         self
     }
 
@@ -219,6 +239,12 @@ impl Machine {
         if let Some((uuid, serial)) = &self.identity {
             let serial = [b"type=1,serial=", serial.as_slice()].concat();
             command.args(["-uuid", uuid, "-smbios"]).arg(OsString::from_vec(serial));
+        }
+        if let Some(serial) = &self.serial {
+            // QEMU splits its options at commas, unless they are doubled.
+            let serial = serial.iter().flat_map(|byte| vec![*byte; 1 + usize::from(*byte == b',')]);
+            let option = b"type=1,serial=".iter().copied().chain(serial).collect();
+            command.arg("-smbios").arg(OsString::from_vec(option));
         }
         match &self.image {
             None => {}

@@ -64,6 +64,9 @@ pub struct Line {
     pub label: Option<String>,
     /// Its commands. A comment has none. `a ||` has a second, empty one, which succeeds.
     pub chain: Vec<Command>,
+    /// The number of its words after the label, with operators and comments. Each of them takes a
+    /// place on iPXE's stack.
+    pub tokens: usize,
 }
 
 /// A command and the operator after it.

@@ -72,7 +72,7 @@ fn strands(ending: &Ending) -> bool {
 }
 
 /// Three worlds: one with nothing, one with everything that a script can use, and the latter
-/// without links and disks.
+/// without links and disks. The machine of the last two has a serial number that expands to itself.
 fn worlds(firmware: Firmware) -> [World; 3] {
     let bare = World::new(firmware);
     let mut rich = bare.clone();
@@ -80,6 +80,7 @@ fn worlds(firmware: Firmware) -> [World; 3] {
     rich.nics = vec![Nic { mac, link: true, dhcp: true }; 2];
     let loaders = vec![r"\EFI\debian\shimx64.efi".to_owned()];
     rich.disks = vec![Disk { boots: true, loaders }];
+    rich.settings.insert("serial".to_owned(), b"${serial}".to_vec());
     let script = |text: &str| Answer::Script(text.to_owned());
     for (name, answer) in [
         ("kernel", Answer::Kernel),

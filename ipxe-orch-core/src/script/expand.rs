@@ -42,7 +42,11 @@ pub(super) fn expand(
         let name = out.get(start + 2..).unwrap_or_default();
         let value = if name.contains(HOLE) { HOLE.to_string() } else { lookup(name) };
         out.truncate(start);
-        todo.extend(value.chars().rev());
+        if value.contains(['$', '{', '}']) {
+            todo.extend(value.chars().rev());
+        } else {
+            out.push_str(&value);
+        }
         if out.len() + todo.len() > MOST.1 {
             return Err(Endless);
         }

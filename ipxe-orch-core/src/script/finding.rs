@@ -86,7 +86,7 @@ codes! {
         "The command has no such option. iPXE accepts no abbreviations."
         "write an option of the command, or `--` before an operand that begins with `-`",
     WrongOperands "wrong-operands" Error
-        "There are too few or too many operands, or the value of an option is missing or not a number."
+        "There are too few or too many operands, or a value is missing or not of the right kind."
         "give the command the operands and values that it needs",
     OptionAfterOperand "option-after-operand" Error
         "Everything after the first operand is an argument of the image, not an option."
@@ -102,7 +102,7 @@ codes! {
         "write `||` after it, with what to do instead",
     EndlessWait "endless-wait" Error
         "The command may wait without end."
-        "give it a --timeout in milliseconds, a --count above 0, or a time of at most 3600 seconds",
+        "give it a --timeout in milliseconds or a --count above 0, in all at most an hour, or leave it out",
     SeveralPaths "several-paths" Error
         "After one of several addresses was reached and then fails, iPXE tries all of them again without end."
         "give it one address, and the next one to another command behind `||`",
@@ -111,7 +111,7 @@ codes! {
         "give it a --timeout in milliseconds",
     WaitsForPerson "waits-for-person" Error
         "The command waits for a person at the console."
-        "leave it out, or give it a --timeout if it has one",
+        "leave it out, or give it a --timeout if it has one, and `choose` a --retimeout as well",
     IdleTimeout "idle-timeout" Note
         "A server that sends a byte from time to time is waited for without end."
         "`--timeout` limits the time without progress, not the whole download",
@@ -130,6 +130,12 @@ codes! {
     ReservedSetting "reserved-setting" Error
         "The boot image uses this setting for itself."
         "use a name that is not `idx` and does not begin with `orch-`",
+    LongLine "long-line" Error
+        "The words of the line may overflow iPXE's stack; under BIOS it then hangs or fails."
+        "split the line, so that each has fewer than 200 words",
+    ForeignValue "foreign-value" Error
+        "The machine or its network chooses the value. It may hold `${`, which iPXE expands again, perhaps for ever."
+        "use a type that shows letters and digits only, such as ${serial:hexraw}",
     OverRegion "over-region" Error
         "The script is longer than 16 KiB, the space that a boot image has for it."
         "shorten the script",

@@ -1,8 +1,12 @@
 //! The types of settings: how iPXE turns text into bytes and bytes into text (`core/settings.c`).
 
-use super::number::number;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use super::{
+    number::{number, strtoul},
+    parse::is_space,
+    rules::Firmware,
+    text,
+};
+use base64::{Engine, alphabet, engine::general_purpose::STANDARD};
 
 /// The type of a setting, as in `${name:type}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,8 +35,10 @@ pub enum Kind {
     Uuid,
     /// `guid`: a UUID whose first three fields are stored as little-endian numbers.
     Guid,
-    /// `busdevfn`: a value that can be shown but not set.
+    /// `busdevfn`: the address of a PCI device, which can be shown but not set.
     BusDevFn,
+    /// `dnssl`: a list of DNS domains, which can be shown but not set.
+    DnsSl,
 }
 
 impl Kind {
@@ -56,71 +62,60 @@ impl Kind {
             "uuid" => Self::Uuid,
             "guid" => Self::Guid,
             "busdevfn" => Self::BusDevFn,
+            "dnssl" => Self::DnsSl,
             _ => return None,
         })
     }
 
-    /// The type that iPXE uses for a name without a type.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "ip" | "netmask" | "gateway" | "dns" | "next-server" | "dhcp-server" | "syslog"
-            | "ntp" => Self::Ipv4,
-            "ip6" | "gateway6" | "dns6" | "syslog6" => Self::Ipv6,
-            "len6" | "priority" | "keep-san" | "skip-san-boot" => Self::Int(1),
-            "mtu" => Self::Int(2),
-            "memsize" | "vlan" => Self::Int(4),
-            "mac" | "hwaddr" | "privkey" | "cert" | "trust" => Self::Hex,
-            "uuid" => Self::Uuid,
-            "vram" => Self::Base64,
-            "errno" | "unixtime" => Self::Uint(4),
-            "hostname" | "domain" | "filename" | "root-path" | "san-filename" | "username"
-            | "password" | "user-class" | "vendor-class" | "buildarch" | "platform" | "version"
-            | "cwuri" | "cwduri" | "serial" | "asset" | "manufacturer" | "product"
-            | "board-serial" | "chip" | "ifname" | "bustype" | "busloc" | "busid" | "linktype"
-            | "keymap" | "syslogs" | "crosscert" | "initiator-iqn" | "scriptlet" | "ssid"
-            | "key" | "dnssl" | "cpuvendor" | "cpumodel" | "sysmac" | "san-drive"
-            | "san-retries" | "peerdist" | "peerhost" | "reverse-username" | "reverse-password"
-            | "active-scan" => Self::Str,
-            _ => return None,
-        })
+    /// Whether a value of this type is shown with letters, digits and a few separators only, whatever
+    /// its bytes are. Other types may show `${`, which iPXE expands again.
+    pub(super) fn is_plain(self) -> bool {
+        !matches!(self, Self::Str | Self::UriStr | Self::DnsSl)
     }
 
-    /// The bytes for `text`; `None` if iPXE refuses the text.
-    pub(super) fn parse(self, text: &str) -> Option<Vec<u8>> {
+    /// The bytes for `value`; `None` if iPXE refuses the text.
+    pub(super) fn parse(self, value: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Str => Some(text.as_bytes().to_vec()),
-            Self::UriStr => Some(percent_decoded(text)),
-            Self::Ipv4 => ipv4(text),
-            // iPXE does not accept an IPv4 address at the end of an IPv6 address (measured).
-            Self::Ipv6 if text.contains('.') => None,
-            Self::Ipv6 => Some(text.parse::<Ipv6Addr>().ok()?.octets().to_vec()),
-            Self::Int(width) | Self::Uint(width) => Some(bytes_of(number(text)?, width)),
-            Self::Hex => separated(text, ':'),
-            Self::HexHyp => separated(text, '-'),
-            Self::HexRaw => hex_pairs(text),
-            Self::Base64 => STANDARD.decode(text).ok(),
-            Self::Uuid => Some(uuid::Uuid::parse_str(text).ok()?.into_bytes().to_vec()),
-            Self::Guid => Some(uuid::Uuid::parse_str(text).ok()?.to_bytes_le().to_vec()),
-            Self::BusDevFn => None,
+            Self::Str => Some(text::raw(value)),
+            Self::UriStr => Some(percent_decoded(value)),
+            Self::Ipv4 => ipv4(value),
+            Self::Ipv6 => ipv6(value),
+            Self::Int(width) | Self::Uint(width) => Some(bytes_of(number(value)?, width)),
+            Self::Hex => hex_bytes(value, Some(':'), false),
+            Self::HexHyp => hex_bytes(value, Some('-'), false),
+            Self::HexRaw => hex_bytes(value, None, false),
+            Self::Base64 => base64_bytes(value),
+            Self::Uuid => hex_bytes(value, Some('-'), true).filter(|raw| raw.len() == 16),
+            Self::Guid => {
+                let raw = Self::Uuid.parse(value)?;
+                Some(uuid::Uuid::from_slice(&raw).ok()?.to_bytes_le().to_vec())
+            }
+            Self::BusDevFn | Self::DnsSl => None,
         }
     }
 
-    /// The text for `raw`; `None` if iPXE shows nothing.
-    pub(super) fn format(self, raw: &[u8]) -> Option<String> {
+    /// The text for `raw`; `None` if iPXE shows nothing. Numbers and characters are those of the
+    /// processor that iPXE was built for.
+    pub(super) fn format(self, raw: &[u8], firmware: Firmware) -> Option<String> {
         match self {
-            Self::Str => Some(String::from_utf8_lossy(raw).into_owned()),
-            Self::UriStr => Some(percent_encoded(raw)),
-            Self::Ipv4 => Some(Ipv4Addr::from(<[u8; 4]>::try_from(raw).ok()?).to_string()),
-            Self::Ipv6 => Some(Ipv6Addr::from(<[u8; 16]>::try_from(raw).ok()?).to_string()),
-            Self::Int(_) => Some(signed(raw)?.to_string()),
-            Self::Uint(_) => Some(format!("{:#x}", unsigned(raw)?)),
+            Self::Str => Some(text::text(raw)),
+            Self::UriStr => Some(percent_encoded(raw, firmware)),
+            Self::Ipv4 => Some(ipv4_text(raw.get(..4)?)),
+            Self::Ipv6 => Some(ipv6_text(raw.get(..16)?)),
+            Self::Int(_) => Some(signed(numeric(true, raw, firmware)?, firmware)),
+            Self::Uint(_) => Some(format!("{:#x}", numeric(false, raw, firmware)?)),
             Self::Hex => Some(hex(raw, ":")),
             Self::HexHyp => Some(hex(raw, "-")),
             Self::HexRaw => Some(hex(raw, "")),
             Self::Base64 => Some(STANDARD.encode(raw)),
             Self::Uuid => Some(uuid::Uuid::from_slice(raw).ok()?.to_string()),
             Self::Guid => Some(uuid::Uuid::from_slice_le(raw).ok()?.to_string()),
-            Self::BusDevFn => None,
+            Self::BusDevFn => {
+                let at = numeric(false, raw, firmware)?;
+                let (bus, slot, function) = ((at >> 8) & 0xff, (at >> 3) & 0x1f, at & 7);
+                Some(format!("{:04x}:{bus:02x}:{slot:02x}.{function:x}", (at >> 16) & 0xffff))
+            }
+            Self::DnsSl => domains(raw),
         }
     }
 }
@@ -131,69 +126,174 @@ pub(super) fn bytes_of(value: u32, width: usize) -> Vec<u8> {
     all.get(all.len().saturating_sub(width)..).unwrap_or_default().to_vec()
 }
 
-/// Up to four bytes as an unsigned number.
-pub(super) fn unsigned(raw: &[u8]) -> Option<u32> {
-    (raw.len() <= 4).then(|| raw.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte)))
+/// The bytes as a number (`numeric_setting_value()`). A number that does not fit into the `long` of
+/// the processor has no value.
+pub(super) fn numeric(signed: bool, raw: &[u8], firmware: Firmware) -> Option<u64> {
+    let long = long_bytes(firmware);
+    let pad = if signed && raw.first().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
+    let mut value = if pad == 0 { 0 } else { u64::MAX };
+    for (index, byte) in raw.iter().enumerate() {
+        if index + long < raw.len() && *byte != pad {
+            return None;
+        }
+        value = (value << 8) | u64::from(*byte);
+    }
+    Some(if long == 4 { value & u64::from(u32::MAX) } else { value })
 }
 
-fn signed(raw: &[u8]) -> Option<i64> {
-    let value = i64::from(unsigned(raw)?);
-    let negative = raw.first().is_some_and(|byte| byte & 0x80 != 0);
-    let range = 1_i64.checked_shl(u32::try_from(raw.len() * 8).ok()?)?;
-    Some(if negative { value - range } else { value })
+fn long_bytes(firmware: Firmware) -> usize {
+    if firmware == Firmware::Bios { 4 } else { 8 }
+}
+
+fn signed(value: u64, firmware: Firmware) -> String {
+    let bits = 64 - long_bytes(firmware) * 8;
+    ((value << bits).cast_signed() >> bits).to_string()
 }
 
 fn hex(raw: &[u8], between: &str) -> String {
     raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
 }
 
-/// An address of four numbers. A number with a leading 0 is octal: `010` is 8 (measured).
-fn ipv4(text: &str) -> Option<Vec<u8>> {
-    let parts = text.split('.').map(|part| u8::try_from(number(part)?).ok());
+/// An address of four numbers (`inet_aton()`). A number with a leading 0 is octal: `010` is 8
+/// (measured).
+fn ipv4(value: &str) -> Option<Vec<u8>> {
+    let part = |part: &str| match strtoul(part, 0) {
+        (value, "") if !part.is_empty() => u8::try_from(value).ok(),
+        _ => None,
+    };
+    let parts = value.split('.').map(part);
     parts.collect::<Option<Vec<_>>>().filter(|octets| octets.len() == 4)
 }
 
-fn separated(text: &str, by: char) -> Option<Vec<u8>> {
-    let byte = |part: &str| u8::from_str_radix(part, 16).ok().filter(|_| part.len() == 2);
-    text.split(by).map(byte).collect()
+fn ipv4_text(raw: &[u8]) -> String {
+    raw.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
 }
 
-fn hex_pairs(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks_exact(2);
-    let even = pairs.remainder().is_empty();
-    let byte = |pair: &[u8]| {
-        let digits = pair.iter().all(u8::is_ascii_hexdigit);
-        u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok().filter(|_| digits)
-    };
-    pairs.map(byte).collect::<Option<Vec<_>>>().filter(|_| even)
-}
-
-/// Encodes what separates the parts of a URI, and what is not printable (measured). `+`, quotes and
-/// brackets are not encoded.
-fn percent_encoded(raw: &[u8]) -> String {
-    let plain =
-        |byte: u8| (byte.is_ascii_graphic() && !b"/?#&=:@%".contains(&byte)) || byte == b'\0';
-    raw.iter().fold(String::with_capacity(raw.len()), |text, byte| {
-        if plain(*byte) {
-            text + char::from(*byte).encode_utf8(&mut [0; 4])
-        } else {
-            text + &format!("%{byte:02X}")
+/// `inet6_aton()`: up to eight hexadecimal words, and `::` once. There is no IPv4 address at the
+/// end, and an empty word at the start or the end is 0 (measured).
+fn ipv6(value: &str) -> Option<Vec<u8>> {
+    let (mut words, mut pad, mut rest) = (Vec::new(), None, value);
+    loop {
+        let (word, after) = strtoul(rest, 16);
+        words.push(u16::try_from(word).ok()?);
+        if after.is_empty() {
+            break;
         }
+        let next = after.strip_prefix(':')?;
+        let is_empty = after.len() == rest.len() && rest.len() < value.len();
+        if is_empty && pad.replace(words.len()).is_some() || words.len() == 8 {
+            return None;
+        }
+        rest = next;
+    }
+    let missing = 8 - words.len();
+    match pad {
+        Some(at) => drop(words.splice(at..at, std::iter::repeat_n(0, missing))),
+        None if missing > 0 => return None,
+        None => {}
+    }
+    Some(words.into_iter().flat_map(u16::to_be_bytes).collect())
+}
+
+/// RFC 5952, without IPv4 addresses at the end (`inet6_ntoa()`).
+fn ipv6_text(raw: &[u8]) -> String {
+    let words: Vec<u16> = raw
+        .chunks_exact(2)
+        .map(|pair| pair.iter().fold(0, |sum, byte| (sum << 8) | u16::from(*byte)))
+        .collect();
+    let zeros = |at: usize| words.iter().skip(at).take_while(|word| **word == 0).count();
+    let longest = (0..words.len()).rev().map(|at| (zeros(at), at)).max_by_key(|(count, _)| *count);
+    let text =
+        |words: &[u16]| words.iter().map(|word| format!("{word:x}")).collect::<Vec<_>>().join(":");
+    match longest.filter(|(count, _)| *count > 1) {
+        None => text(&words),
+        Some((count, at)) => {
+            let (start, rest) = words.split_at(at);
+            format!("{}::{}", text(start), text(rest.get(count..).unwrap_or_default()))
+        }
+    }
+}
+
+/// `hex_decode()` in `core/base16.c`: two digits for each byte, with a separator between bytes.
+fn hex_bytes(value: &str, by: Option<char>, optional: bool) -> Option<Vec<u8>> {
+    let mut rest = value.chars().peekable();
+    let mut raw = Vec::new();
+    while rest.peek().is_some() {
+        if let Some(by) = by.filter(|_| !raw.is_empty()) {
+            let separated = rest.next_if_eq(&by).is_some();
+            if !separated && !optional {
+                return None;
+            }
+        }
+        let mut digit = || rest.next()?.to_digit(16);
+        raw.push(u8::try_from(digit()? * 16 + digit()?).ok()?);
+    }
+    Some(raw)
+}
+
+/// `base64_decode()`: white space is ignored, and bits that are left over need not be 0.
+fn base64_bytes(value: &str) -> Option<Vec<u8>> {
+    let value: String = value.chars().filter(|c| !is_space(*c)).collect();
+    let data = value.trim_end_matches('=');
+    let digit = |c: char| alphabet::STANDARD.as_str().find(c).and_then(|at| u32::try_from(at).ok());
+    let digits = data.chars().map(digit).collect::<Option<Vec<_>>>()?;
+    let pads = value.len() - data.len();
+    let bits = (digits.len() * 6).checked_sub(pads * 2).filter(|_| pads <= 2)?;
+    let byte = |index: usize| {
+        let bit = |bit: usize| Some(digits.get(bit / 6)? >> (5 - bit % 6) & 1);
+        (index * 8..index * 8 + 8).try_fold(0, |sum, at| Some(sum << 1 | bit(at)?))
+    };
+    let raw = (0..bits / 8).map(|index| u8::try_from(byte(index)?).ok()).collect::<Option<_>>();
+    raw.filter(|_| bits.is_multiple_of(8))
+}
+
+/// Encodes what separates the parts of a URI, and what is not printable (`uri_encode()`, measured).
+/// `$`, `+`, quotes and brackets are not encoded. A byte above 0x7f is a negative number on x86, and
+/// has eight digits.
+fn percent_encoded(raw: &[u8], firmware: Firmware) -> String {
+    raw.iter().fold(String::with_capacity(raw.len()), |encoded, byte| match byte {
+        0x80.. if firmware != Firmware::Arm64 => encoded + &format!("%FFFFFF{byte:02X}"),
+        b'!'..=b'~' if !b"/?#&=:@%".contains(byte) => {
+            encoded + char::from(*byte).encode_utf8(&mut [0; 4])
+        }
+        _ => encoded + &format!("%{byte:02X}"),
     })
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut raw = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let code = after
-            .get(..2)
-            .filter(|_| *byte == b'%')
-            .and_then(|pair| hex_pairs(std::str::from_utf8(pair).ok()?)?.first().copied());
-        raw.push(code.unwrap_or(*byte));
-        rest = if code.is_some() { after.get(2..).unwrap_or_default() } else { after };
+/// `uri_decode()`: after `%`, up to two characters are read as a number, so that `%4z` is one
+/// character as well (measured).
+fn percent_decoded(value: &str) -> Vec<u8> {
+    let mut raw = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        let end = after.char_indices().nth(2).map_or(after.len(), |(at, _)| at);
+        let code = after.get(..end).filter(|_| c == '%').unwrap_or_default();
+        let (value, left) = strtoul(code, 16);
+        if code.len() > left.len() {
+            raw.extend(u8::try_from(value & 0xff));
+            rest = after.get(code.len() - left.len()..).unwrap_or_default();
+        } else {
+            raw.extend(text::raw(c.encode_utf8(&mut [0; 4])));
+            rest = after;
+        }
     }
     raw
+}
+
+/// A list of domains as DNS stores them (`format_dnssl_setting()`), without compression.
+fn domains(raw: &[u8]) -> Option<String> {
+    let (mut names, mut labels, mut rest) = (Vec::new(), Vec::new(), raw);
+    while let Some((len, after)) = rest.split_first() {
+        let (label, after) = after.split_at_checked(usize::from(*len)).filter(|_| *len < 64)?;
+        rest = after;
+        if *len > 0 {
+            labels.push(text::text(label));
+        } else {
+            names.push(std::mem::take(&mut labels).join("."));
+        }
+    }
+    labels.is_empty().then(|| names.join(" "))
 }
 
 #[cfg(test)]
@@ -203,7 +303,9 @@ mod tests {
     /// Measured with iPXE 1.21.1+git20250501, the build of Debian 13.
     #[test]
     fn values_are_shown_as_ipxe_shows_them() {
-        let shown = |set: Kind, text: &str, show: Kind| show.format(&set.parse(text).unwrap());
+        let shown = |set: Kind, text: &str, show: Kind| {
+            show.format(&set.parse(text).unwrap(), Firmware::Bios)
+        };
         let is = |set, text, show, expected: &str| {
             assert_eq!(shown(set, text, show).as_deref(), Some(expected), "{text} {show:?}");
         };
@@ -224,6 +326,67 @@ mod tests {
         is(Kind::Uuid, id, Kind::Guid, "67452301-ab89-efcd-0123-456789abcdef");
         is(Kind::Guid, id, Kind::Guid, id);
         is(Kind::Str, "abc", Kind::Base64, "YWJj");
+        is(
+            Kind::UriStr,
+            "a%4zb%%41%+5c%-1d%0xe%zz",
+            Kind::HexRaw,
+            "61047a6225410563ff64007865257a7a",
+        );
+        is(Kind::HexRaw, "0102030405", Kind::Ipv4, "1.2.3.4");
+        is(Kind::HexRaw, "ffffffffffffff05", Kind::Int(4), "-251");
+        is(Kind::HexRaw, "47fc223c", Kind::UriStr, "G%FFFFFFFC\"<");
+        is(Kind::Base64, "YR==", Kind::HexRaw, "61");
+        is(Kind::Base64, "Y WJj", Kind::HexRaw, "616263");
+        is(Kind::Ipv4, "+1.2.3.4", Kind::Ipv4, "1.2.3.4");
+        is(Kind::Uuid, "01-23456789ab-cdef0123456789abcdef", Kind::Uuid, id);
+        is(
+            Kind::HexRaw,
+            "03616263036e6574000178 00".replace(' ', "").as_str(),
+            Kind::DnsSl,
+            "abc.net x",
+        );
+    }
+
+    /// Measured: an empty word at the end is 0, and `::` may stand for one word or for none.
+    #[test]
+    fn ipv6_addresses() {
+        for (text, shown) in [
+            ("::", "::"),
+            ("1:2:3:4:5:6:7:", "1:2:3:4:5:6:7:0"),
+            ("::1", "::1"),
+            ("1::", "1::"),
+            ("+1::", "1::"),
+            ("::ffff:102:304", "::ffff:102:304"),
+            ("1:0:0:2:0:0:0:3", "1:0:0:2::3"),
+            ("1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"),
+            ("0:0:1:2:0:0:3:4", "::1:2:0:0:3:4"),
+        ] {
+            let raw = Kind::Ipv6.parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(Kind::Ipv6.format(&raw, Firmware::Uefi).unwrap(), shown);
+        }
+        for bad in [
+            "1:",
+            "fe80::1%net0",
+            "1:2:3:4:5:6:7::",
+            "1:2:3:4:5:6:7:8:9",
+            "12345::",
+            "0x1::",
+            "1::2::3",
+        ] {
+            assert_eq!(Kind::Ipv6.parse(bad), None, "{bad}");
+        }
+    }
+
+    /// Measured: numbers of more than 32 bits have a value under UEFI only.
+    #[test]
+    fn numbers_are_as_long_as_those_of_the_processor() {
+        let raw = [1, 2, 3, 4, 5];
+        let shown = |kind: Kind, firmware| kind.format(&raw, firmware);
+        assert_eq!(shown(Kind::Int(4), Firmware::Bios), None);
+        assert_eq!(shown(Kind::Int(4), Firmware::Uefi).as_deref(), Some("4328719365"));
+        assert_eq!(shown(Kind::Uint(1), Firmware::Uefi).as_deref(), Some("0x102030405"));
+        assert_eq!(shown(Kind::BusDevFn, Firmware::Uefi).as_deref(), Some("0203:04:00.5"));
+        assert_eq!(Kind::UriStr.format(b"\xfc", Firmware::Arm64).as_deref(), Some("%FC"));
     }
 
     #[test]
@@ -238,7 +401,15 @@ mod tests {
             (Kind::Hex, "1:2"),
             (Kind::HexRaw, "123"),
             (Kind::HexRaw, "+1"),
+            (Kind::Hex, "01:"),
+            (Kind::Hex, "+1:02"),
+            (Kind::Base64, "YQ="),
+            (Kind::Base64, "="),
+            (Kind::Base64, "===="),
+            (Kind::Base64, "_-8="),
             (Kind::Uuid, "x"),
+            (Kind::Uuid, "{01234567-89ab-cdef-0123-456789abcdef}"),
+            (Kind::DnsSl, "a"),
             (Kind::BusDevFn, "1"),
         ] {
             assert_eq!(kind.parse(text), None, "{text}");

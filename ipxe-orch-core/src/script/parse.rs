@@ -13,7 +13,7 @@ pub const MAX_TEXT: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// It does not start with `#!ipxe` and white space.
+    /// It does not start with `#!ipxe` or `#!gpxe` and white space.
     #[error("line 1: a script begins with a line `#!ipxe`")]
     NotAScript,
     /// It has more than [`MAX_TEXT`] bytes.
@@ -81,10 +81,14 @@ pub(super) fn is_space(c: char) -> bool {
 fn line(number: usize, text: &str) -> Line {
     let text = text.trim_start_matches(is_space);
     let Some(rest) = text.strip_prefix(':') else {
-        return Line { number, label: None, chain: chain(text) };
+        return Line { number, label: None, chain: chain(text), tokens: tokens(text) };
     };
     let (label, text) = rest.split_once(is_space).unwrap_or((rest, ""));
-    Line { number, label: Some(label.to_owned()), chain: chain(text) }
+    Line { number, label: Some(label.to_owned()), chain: chain(text), tokens: tokens(text) }
+}
+
+fn tokens(text: &str) -> usize {
+    text.split(is_space).filter(|word| !word.is_empty()).count()
 }
 
 fn chain(text: &str) -> Vec<Command> {

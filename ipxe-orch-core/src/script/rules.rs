@@ -61,6 +61,8 @@ pub enum Release {
     Debian13,
     /// The release v2.0.0.
     V2,
+    /// The development after v2.0.0 (commit `0ab2277c4` of August 2026).
+    Master,
 }
 
 /// What is demanded of a script.

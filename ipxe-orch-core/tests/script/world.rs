@@ -6,6 +6,8 @@
 //! # world: NIC 52:54:00:12:34:56 [link] [dhcp]
 //! # world: disk [boots] [LOADER...]
 //! # world: setting NAME VALUE
+//! # world: bytes NAME HEX
+//! # world: build debian13 | v2 | master
 //! # world: address URL
 //! # world: answer URL = kernel | disk | data | 404 | 500 | busy | redirects | stalls | silent |
 //! #        refused | once KIND | script LINE; LINE...
@@ -14,7 +16,7 @@
 
 use ipxe_orch_core::{
     image::Medium,
-    script::{Answer, Disk, Ending, Firmware, Nic, World},
+    script::{Answer, Disk, Ending, Firmware, Nic, Release, World},
 };
 
 /// The worlds that a script runs in, each with the ending that it has there.
@@ -56,7 +58,21 @@ fn describe(world: &mut World, line: &str) {
             world.disks.push(Disk { boots: has("boots"), loaders });
         }
         "setting" => {
-            world.settings.insert(words[0].to_owned(), words[1].to_owned());
+            let (name, value) = rest.split_once(' ').expect("NAME VALUE");
+            world.settings.insert(name.to_owned(), value.as_bytes().to_vec());
+        }
+        "bytes" => {
+            let pairs = words[1].as_bytes().chunks(2);
+            let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+            world.settings.insert(words[0].to_owned(), pairs.map(byte).collect());
+        }
+        "build" => {
+            world.release = match rest {
+                "debian13" => Release::Debian13,
+                "v2" => Release::V2,
+                "master" => Release::Master,
+                _ => panic!("`{rest}` is no build"),
+            };
         }
         "address" => world.address = rest.to_owned(),
         "answer" => {

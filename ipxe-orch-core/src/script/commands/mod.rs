@@ -3,11 +3,13 @@
 
 mod options;
 mod table;
+mod wait;
 
 pub(super) use options::{BadArguments, Call, call};
 pub use table::COMMANDS;
+pub(super) use wait::Wait;
 
-use super::rules::Release;
+use super::rules::{Firmware, Release};
 
 /// One command of iPXE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct OptionSpec {
     pub short: char,
     /// What must follow the option.
     pub value: OptionValue,
+    /// The builds that have the option, if they have the command.
+    pub build: Build,
 }
 
 /// What follows an option. A value that is a word of its own must not begin with `-`.
@@ -50,19 +54,48 @@ pub enum OptionValue {
     Number,
     /// A time in milliseconds. 0 means no limit.
     Timeout,
+    /// A character, or the number of a key. With anything else the command fails.
+    Key,
+    /// A UUID. With anything else the command fails.
+    Uuid,
+    /// A way to configure a network device: `dhcp` or `ipv6`. With anything else the command fails.
+    Configurator,
 }
 
-/// The builds of iPXE that have a command.
+/// The builds of iPXE that have a command or an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
-    /// Both Debian 13's build (1.21.1+git20250501) and the release v2.0.0.
+    /// All of them: Debian 13's build (1.21.1+git20250501), the release v2.0.0 and master.
     Debian13,
-    /// Debian 13's build. v2.0.0 has it only if this option is set in `config/general.h`.
+    /// Debian 13's build. v2.0.0 and master have it under UEFI only.
+    Debian13OrUefi,
+    /// Debian 13's build. v2.0.0 and master have it only if this option is set in
+    /// `config/general.h`.
     Debian13Only(&'static str),
-    /// The release v2.0.0, but not Debian 13's build.
+    /// The release v2.0.0 and master, but not Debian 13's build.
     V2,
-    /// Only builds in which this option is set in `config/general.h`.
+    /// The release v2.0.0 and master under UEFI.
+    V2OnUefi,
+    /// The development after v2.0.0 (commit `0ab2277c4` of August 2026).
+    Master,
+    /// Only builds in which this option is set in `config/general.h` or `config/crypto.h`.
     Option(&'static str),
+}
+
+impl Build {
+    /// Whether a build is one of these.
+    pub fn is_in(self, release: Release, firmware: Firmware) -> bool {
+        let (debian, uefi) = (release == Release::Debian13, firmware != Firmware::Bios);
+        match self {
+            Self::Debian13 => true,
+            Self::Debian13OrUefi => debian || uefi,
+            Self::Debian13Only(_) => debian,
+            Self::V2 => !debian,
+            Self::V2OnUefi => !debian && uefi,
+            Self::Master => release == Release::Master,
+            Self::Option(_) => false,
+        }
+    }
 }
 
 /// Whether a command can fail.
@@ -90,8 +123,13 @@ pub enum Waits {
     Counted,
     /// As long as its operand says.
     Operand,
+    /// Without end if it downloads something, because it has no `--timeout`.
+    Ever,
     /// For a person at the console, unless it has `--timeout`.
     PersonOrTimeout,
+    /// For a person at the console. `--timeout` ends with the first key that is pressed; after that
+    /// only `--retimeout` limits it, if the command has that option.
+    PersonAfterKey,
     /// For a person at the console.
     Person,
 }
@@ -125,12 +163,17 @@ impl CommandSpec {
     }
 
     /// Whether a build has the command.
-    pub fn is_in(&self, release: Release) -> bool {
-        match self.build {
-            Build::Debian13 => true,
-            Build::Debian13Only(_) => release == Release::Debian13,
-            Build::V2 => release == Release::V2,
-            Build::Option(_) => false,
+    pub fn is_in(&self, release: Release, firmware: Firmware) -> bool {
+        self.build.is_in(release, firmware)
+    }
+
+    /// The operands that must be numbers, by their index. With anything else the command fails.
+    pub fn numbers(&self) -> &'static [usize] {
+        match self.name {
+            "exit" | "sleep" | "colour" | "cpair" | "cpuid" => &[0],
+            "inc" | "pxebs" => &[1],
+            "imgmem" => &[0, 1],
+            _ => &[],
         }
     }
 
@@ -178,9 +221,24 @@ mod tests {
     /// Counted in Debian 13's `ipxe-amd64.efi` and in the decompressed `ipxe.lkrn`.
     #[test]
     fn debian_13_has_62_commands() {
-        let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13);
-        assert_eq!(COMMANDS.iter().filter(has).count(), 62);
-        assert!(CommandSpec::lookup("params").is_some_and(|spec| spec.build == Build::V2));
+        for firmware in Firmware::ALL {
+            let has = |spec: &&CommandSpec| spec.is_in(Release::Debian13, firmware);
+            assert_eq!(COMMANDS.iter().filter(has).count(), 62);
+        }
+        assert!(CommandSpec::lookup("params").is_some_and(|spec| spec.build == Build::V2OnUefi));
+    }
+
+    /// From the sources of v2.0.0 and of master (`config/general.h`).
+    #[test]
+    fn newer_builds_have_other_commands() {
+        let has =
+            |name, release, firmware| CommandSpec::lookup(name).unwrap().is_in(release, firmware);
+        for name in ["sha256sum", "sha512sum", "params", "ntp", "vcreate", "console"] {
+            assert!(has(name, Release::V2, Firmware::Uefi), "{name}");
+            assert!(!has(name, Release::Master, Firmware::Bios), "{name}");
+        }
+        assert!(has("imgset", Release::Master, Firmware::Bios));
+        assert!(!has("imgset", Release::V2, Firmware::Uefi));
     }
 
     #[test]

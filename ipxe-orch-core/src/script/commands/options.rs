@@ -2,11 +2,13 @@
 //! and `reparse_options()` in `core/parseopt.c` do. Options end at the first operand. There are no
 //! abbreviations, and `--help` makes a command fail.
 
-use super::{super::number::number, CommandSpec, OptionSpec, OptionValue};
-use crate::script::expand::HOLE;
-
-/// The longest `sleep` that does not count as waiting without end, in seconds.
-const LONGEST_SLEEP: u32 = 3600;
+use super::{Build, CommandSpec, OptionSpec, OptionValue};
+use crate::script::{
+    expand::HOLE,
+    kind::Kind,
+    number::number,
+    rules::{Firmware, Release},
+};
 
 /// A command, split into options and operands.
 #[derive(Clone, Debug)]
@@ -22,8 +24,10 @@ pub(in crate::script) enum BadArguments {
     UnknownCommand,
     UnknownOption(String),
     NoValue(String),
-    NoNumber {
-        option: &'static str,
+    /// The value of an option, or an operand, is not what it must be.
+    BadValue {
+        of: String,
+        needs: &'static str,
         value: String,
     },
     /// The number of operands is not within this range.
@@ -36,20 +40,32 @@ impl<'a> Call<'a> {
         self.options.iter().rev().find(|(spec, _)| spec.long == long).map(|(_, value)| *value)
     }
 
+    /// The value of an option in milliseconds. `None` if it is missing or 0, which means no limit.
+    pub(in crate::script) fn millis(&self, long: &str) -> Option<u32> {
+        self.option(long).and_then(number).filter(|millis| *millis > 0)
+    }
+
     /// The value of `--timeout` in milliseconds. `None` if it is missing or 0, which means no
     /// limit.
     pub(in crate::script) fn timeout(&self) -> Option<u32> {
-        self.option("timeout").and_then(number).filter(|millis| *millis > 0)
+        self.millis("timeout")
     }
 
-    /// Whether `--count` limits the command.
-    pub(in crate::script) fn is_counted(&self) -> bool {
-        self.option("count").and_then(number).is_some_and(|count| count > 0)
+    /// An option of the command that this build does not have.
+    pub(in crate::script) fn lacks(
+        &self,
+        release: Release,
+        firmware: Firmware,
+    ) -> Option<&'static OptionSpec> {
+        let mut specs = self.options.iter().map(|(spec, _)| *spec);
+        specs.find(|spec| !spec.build.is_in(release, firmware))
     }
 
-    /// Whether a `sleep` takes at most [`LONGEST_SLEEP`] seconds.
-    pub(in crate::script) fn sleeps_briefly(&self) -> bool {
-        self.operand().and_then(number).is_some_and(|seconds| seconds <= LONGEST_SLEEP)
+    /// Whether every build has the command and its options.
+    pub(in crate::script) fn is_everywhere(&self) -> bool {
+        let everywhere = |build: Build| build == Build::Debian13;
+        let options = self.options.iter().all(|(spec, _)| everywhere(spec.build));
+        options && everywhere(self.spec.build)
     }
 
     /// The first operand, if there is one.
@@ -62,6 +78,8 @@ impl<'a> Call<'a> {
     pub(in crate::script) fn uris(&self) -> &'a [String] {
         match self.spec.name {
             "sanhook" | "sanboot" => self.operands,
+            "imgset" => self.operands.get(1..).unwrap_or_default(),
+            name if name.ends_with("sum") => self.operands,
             _ if self.spec.downloads() => self.operands.get(..1).unwrap_or_default(),
             _ => &[],
         }
@@ -77,10 +95,13 @@ impl<'a> Call<'a> {
     /// is neither a value nor an operand, and not every text is a number.
     pub(in crate::script) fn may_be_wrong(&self) -> bool {
         let wrong = |(spec, value): &Given<'_>| {
-            value.starts_with(HOLE) || (is_number(spec) && value.contains(HOLE))
+            value.starts_with(HOLE) || (needs(spec.value).is_some() && value.contains(HOLE))
         };
         let operand = self.operand().is_some_and(|operand| operand.starts_with(HOLE));
-        operand || self.options.iter().any(wrong)
+        let numbers = self.spec.numbers().iter().filter_map(|index| self.operands.get(*index));
+        operand
+            || numbers.into_iter().any(|text| text.contains(HOLE))
+            || self.options.iter().any(wrong)
     }
 
     /// The operands from `index` on, joined as iPXE joins them.
@@ -105,6 +126,13 @@ pub(in crate::script) fn call(words: &[String]) -> Result<Call<'_>, BadArguments
     let (least, most) = spec.operands;
     if !(least..=most).contains(&rest.len()) {
         return Err(BadArguments::Operands(least, most));
+    }
+    let numbers = spec.numbers().iter().filter_map(|index| rest.get(*index));
+    if let Some(value) =
+        numbers.into_iter().find(|text| !text.contains(HOLE) && number(text).is_none())
+    {
+        let (of, needs, value) = ("the operand".to_owned(), "a number", value.clone());
+        return Err(BadArguments::BadValue { of, needs, value });
     }
     Ok(Call { spec, options, operands: rest })
 }
@@ -167,15 +195,37 @@ fn next_word<'a>(rest: &mut &'a [String]) -> Option<&'a str> {
     Some(word)
 }
 
-fn is_number(option: &OptionSpec) -> bool {
-    matches!(option.value, OptionValue::Number | OptionValue::Timeout)
+/// What the value of an option must be, if not every text will do.
+fn needs(value: OptionValue) -> Option<&'static str> {
+    match value {
+        OptionValue::Number | OptionValue::Timeout => Some("a number"),
+        OptionValue::Key => Some("one character or the number of a key"),
+        OptionValue::Uuid => Some("a UUID"),
+        OptionValue::Configurator => Some("`dhcp` or `ipv6`"),
+        OptionValue::Flag | OptionValue::Text => None,
+    }
+}
+
+/// Whether an option takes a value (`parse_integer()`, `parse_key()`, `parse_uuid()` and others in
+/// `core/parseopt.c`).
+fn takes(spec: &OptionSpec, value: &str) -> bool {
+    match spec.value {
+        OptionValue::Number | OptionValue::Timeout => number(value).is_some(),
+        OptionValue::Key => value.len() == 1 || number(value).is_some(),
+        OptionValue::Uuid => Kind::Uuid.parse(value).is_some(),
+        OptionValue::Configurator => matches!(value, "dhcp" | "ipv6"),
+        OptionValue::Flag | OptionValue::Text => true,
+    }
 }
 
 fn checked<'a>(option: &'static OptionSpec, value: &'a str) -> Result<Given<'a>, BadArguments> {
-    if is_number(option) && !value.contains(HOLE) && number(value).is_none() {
-        return Err(BadArguments::NoNumber { option: option.long, value: value.to_owned() });
+    match needs(option.value) {
+        Some(needs) if !value.contains(HOLE) && !takes(option, value) => {
+            let of = format!("--{}", option.long);
+            Err(BadArguments::BadValue { of, needs, value: value.to_owned() })
+        }
+        _ => Ok((option, value)),
     }
-    Ok((option, value))
 }
 
 #[cfg(test)]
@@ -208,7 +258,22 @@ mod tests {
         assert_eq!(of("chain --timeout --name x"), BadArguments::NoValue("--timeout".to_owned()));
         assert_eq!(of("chain --autofree=1 x"), BadArguments::NoValue("--autofree".to_owned()));
         assert_eq!(of("iseq a"), BadArguments::Operands(2, 2));
-        let value = "4s".to_owned();
-        assert_eq!(of("chain -t 4s x"), BadArguments::NoNumber { option: "timeout", value });
+        let bad = |of: &str, needs, value: &str| {
+            let (of, value) = (of.to_owned(), value.to_owned());
+            BadArguments::BadValue { of, needs, value }
+        };
+        assert_eq!(of("chain -t 4s x"), bad("--timeout", "a number", "4s"));
+        let key = "one character or the number of a key";
+        assert_eq!(of("prompt --key ctrl-b x"), bad("--key", key, "ctrl-b"));
+        assert_eq!(of("item --key abc x"), bad("--key", key, "abc"));
+        assert_eq!(of("sanboot --uuid abc"), bad("--uuid", "a UUID", "abc"));
+        assert_eq!(of("dhcp -c dhcp6"), bad("--configurator", "`dhcp` or `ipv6`", "dhcp6"));
+        for text in ["colour red", "cpair red", "cpuid red", "exit red", "sleep red"] {
+            assert_eq!(of(text), bad("the operand", "a number", "red"), "{text}");
+        }
+        assert_eq!(of("inc n red"), bad("the operand", "a number", "red"));
+        let many = words(&format!("echo {}", "a ".repeat(256).trim_end()));
+        assert_eq!(call(&many).unwrap_err(), BadArguments::Operands(0, 255));
+        assert_eq!(call(&words("prompt --key 0x02 x")).unwrap().option("key"), Some("0x02"));
     }
 }

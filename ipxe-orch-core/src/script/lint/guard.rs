@@ -5,9 +5,11 @@ use crate::script::{
     commands::{Call, Fails},
     expand::HOLE,
     finding::{Code, Finding},
+    flow::Position,
     name::SettingName,
     number::number,
-    settings::{Given, Settings, Value, Verdict},
+    rules::Firmware,
+    settings::{Block, Given, Settings, Value, Verdict},
 };
 
 pub(super) fn guarded(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
@@ -31,9 +33,16 @@ fn can_fail(place: &Place<'_>, call: &Call<'_>) -> bool {
             Settings::default().run(call, &Nothing) != Some(Verdict::Succeeds)
         }
         (Fails::OnWorld, "imgfree" | "imgstat") => !call.operands.is_empty(),
+        (Fails::OnWorld, "item") => !has_menu(place),
         // Without an operand and without a selected image they succeed and do nothing (measured).
         (Fails::OnWorld, _) => true,
     }
+}
+
+fn has_menu(place: &Place<'_>) -> bool {
+    let line = place.script.lines().iter().position(|line| line.number == place.line.number);
+    let at = line.map(|line| Position { line, command: place.index });
+    at.is_some_and(|at| place.reach.has_menu(at))
 }
 
 /// Whether every `set` of this setting in the script sets it to a whole number.
@@ -49,5 +58,13 @@ struct Nothing;
 impl Given for Nothing {
     fn given(&self, _: &SettingName) -> Option<Value> {
         None
+    }
+
+    fn firmware(&self) -> Firmware {
+        Firmware::Uefi
+    }
+
+    fn block(&self, scope: &str) -> Block {
+        Block::anywhere(scope)
     }
 }

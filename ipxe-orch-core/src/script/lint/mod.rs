@@ -15,7 +15,9 @@ use super::{
     commands::call,
     expand::{HOLE, expand},
     finding::Code,
-    prove,
+    foreign, prove,
+    reach::Reach,
+    stack,
 };
 use crate::image::REGION_LEN;
 use facts::Facts;
@@ -23,6 +25,7 @@ use facts::Facts;
 /// A command of the script, with everything that the checks need.
 struct Place<'a> {
     script: &'a Script,
+    reach: &'a Reach<'a>,
     facts: &'a Facts,
     rules: &'a Rules,
     line: &'a Line,
@@ -54,9 +57,12 @@ pub fn lint(script: &Script, rules: &Rules) -> Vec<Finding> {
         let what = format!("the script has {} bytes of {REGION_LEN}", script.len());
         found.push(Finding::new(1, Code::OverRegion, what));
     }
+    found.extend(stack::long_lines(script));
+    let reach = Reach::of(script);
+    found.extend(foreign::uses(&reach));
     let facts = Facts::of(script);
     for (line, index, command) in script.commands() {
-        let place = Place { script, facts: &facts, rules, line, index, command };
+        let place = Place { script, reach: &reach, facts: &facts, rules, line, index, command };
         found.extend(check(&place));
     }
     // Whether a claim comes before each boot depends on paths, so the proof's search answers it.

@@ -30,11 +30,25 @@ fn commands_and_options() {
     is("chain --tiemout 4000 a ||", "unknown-option");
     is("iseq a ||", "wrong-operands");
     is("sanboot --drive first ||", "wrong-operands");
+    is("sanboot --uuid abc ||", "wrong-operands");
+    is("prompt --key ctrl-b --timeout 10 ||", "wrong-operands");
+    is("colour red ||", "wrong-operands");
+    is("cpair --background red 1 ||", "wrong-operands");
+    is("ifconf --configurator dhcp6 --timeout 10 ||", "wrong-operands");
+    is("imgfetch --quiet --timeout 1 a ||", "unknown-option");
+    let sum = found("sha256sum a ||", Rules::server());
+    assert_eq!(sum, [(1, "unknown-command"), (1, "endless-wait")]);
     is("initrd --timeout 1 a b --name c ||", "option-after-operand");
     clean("kernel --timeout 1 a --root=/dev/sda ||");
     let v2 = Rules { release: Release::V2, ..Rules::server() };
     assert_eq!(found("params ||", v2), []);
     assert_eq!(found("ping --count 1 a ||", v2), [(1, "unknown-command")]);
+    assert_eq!(found("params --method PUT ||", v2), [(1, "unknown-option")]);
+    assert_eq!(found("imgset --timeout 1 x a ||", v2), [(1, "unknown-command")]);
+    let master = Rules { release: Release::Master, ..Rules::server() };
+    let text =
+        "params --method PUT ||\nimgfetch --quiet --timeout 1 a ||\nimgset --timeout 1 x a ||";
+    assert_eq!(found(text, master), []);
 }
 
 #[test]
@@ -43,10 +57,19 @@ fn failures_are_caught() {
         assert!(found(text, Rules::server()).contains(&(1, "unguarded-failure")), "{text}");
     }
     is("set net0/ip ${x}", "unguarded-failure");
+    is("set netX/ip 10.0.0.1", "unguarded-failure");
+    is("set 3 nonsense", "unguarded-failure");
+    is("set san-drive zz", "unguarded-failure");
+    is("set smbios/serial 1", "unguarded-failure");
+    is("set net0/ifname 1", "unguarded-failure");
+    is("set x:hex +1:02", "unguarded-failure");
     is("set n:int32 x", "unguarded-failure");
     is("echo ${x}", "unguarded-failure");
     assert_eq!(found("set n a\ninc n", Rules::server()), [(2, "unguarded-failure")]);
     clean("set n:int32 0\ninc n 2\nset a b c\nclear x\nsanunhook\nimgfree\necho x${x}\nsleep 2");
+    clean("menu m\nitem a\nitem --gap b\nmenu --name n\nitem --menu n a");
+    is("item a", "unguarded-failure");
+    assert_eq!(found("menu m\nmenu --delete\nitem a", Rules::server()), [(3, "unguarded-failure")]);
     clean("isset a && iseq b c ||\nisset a || isset b && echo ||\nifopen net0 ; echo");
 }
 
@@ -65,7 +88,13 @@ fn waits_have_an_end() {
     is("choose x ||", "waits-for-person");
     is("sanhook iscsi:a::::b iscsi:c::::d ||", "several-paths");
     clean("sanhook iscsi:a::::b || sanhook iscsi:c::::d || exit");
-    clean("prompt --timeout 1000 x ||\nchoose --timeout 5000 x ||\ndhcp --timeout 5000 ||");
+    is("choose --timeout 5000 x ||", "waits-for-person");
+    is("read --timeout 5000 x ||", "waits-for-person");
+    is("kernel --timeout 4000000000 next ||", "endless-wait");
+    is("console --picture http://a/b ||", "endless-wait");
+    is("certstore certificate ||", "endless-wait");
+    clean("prompt --timeout 1000 x ||\nchoose --timeout 5000 --retimeout 5000 x ||");
+    clean("dhcp --timeout 5000 ||\nconsole --x 800 ||\ncertstore ||");
     clean("kernel --timeout 1 a/vmlinuz ||\nimgargs vmlinuz quiet ||\nboot ||");
 }
 
@@ -147,6 +176,23 @@ fn nothing_starts_the_image_again() {
     clean("sanboot --drive 0x80 ||");
     clean(r"sanboot --drive 0 --filename \EFI\debian\shimx64.efi ||");
     clean(r"sanboot --drive 0x81 --filename \EFI\BOOT\BOOTX64.EFI ||");
+}
+
+#[test]
+fn a_line_has_fewer_than_200_words() {
+    let line = |words: usize| format!("echo {}", "a ".repeat(words - 1).trim_end());
+    clean(&line(199));
+    is(&line(200), "long-line");
+    is(&format!("# {}", line(200)), "long-line");
+    let many = found(&line(257), Rules::server());
+    assert_eq!(many, [(1, "wrong-operands"), (1, "long-line")]);
+}
+
+#[test]
+fn values_of_the_machine_are_used_in_a_plain_form() {
+    is("set a ${serial:uristring}", "foreign-value");
+    is("isset ${asset} ||", "foreign-value");
+    clean("set a ${serial:hexraw}\nchain --timeout 1 a?s=${a}&u=${uuid} ||");
 }
 
 #[test]

@@ -2,37 +2,30 @@
 
 use super::{Place, shown};
 use crate::script::{
-    commands::{Call, Waits},
+    commands::{Call, Wait},
     finding::{Code, Finding},
 };
 
 pub(super) fn waits(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
-    let name = call.spec.name;
     if call.has_several_paths() {
-        let what = format!("{name} {}", shown(&call.rest(0)));
+        let what = format!("{} {}", call.spec.name, shown(&call.rest(0)));
         return Some(place.finding(Code::SeveralPaths, what));
     }
-    let limited = call.timeout().is_some();
-    let (code, what) = match call.spec.waits {
-        Waits::Never => return None,
-        Waits::Network if is_local(place, call) => return None,
-        Waits::Network if limited && call.spec.downloads() => {
+    match call.wait() {
+        Wait::Limited => None,
+        Wait::Progress | Wait::Endless(_) if is_local(place, call) => None,
+        Wait::Progress => {
             let here = place.facts.first_timeout == Some(place.line.number);
-            return here.then(|| place.finding(Code::IdleTimeout, format!("{name} --timeout")));
+            let what = || format!("{} --timeout", call.spec.name);
+            here.then(|| place.finding(Code::IdleTimeout, what()))
         }
-        Waits::Network | Waits::PersonOrTimeout if limited => return None,
-        Waits::Network => (Code::EndlessWait, format!("{name} without a --timeout")),
-        Waits::Limited if limited || call.spec.option("timeout").is_none() => return None,
-        Waits::Limited => (Code::OwnLimit, format!("{name} without a --timeout")),
-        Waits::Counted if call.is_counted() => return None,
-        Waits::Counted => (Code::EndlessWait, format!("{name} without a --count")),
-        Waits::Operand if call.sleeps_briefly() => return None,
-        Waits::Operand => (Code::EndlessWait, format!("{name} {}", shown(&call.rest(0)))),
-        Waits::PersonOrTimeout | Waits::Person => {
-            (Code::WaitsForPerson, format!("{name} waits for a person"))
+        Wait::Endless(why) => Some(place.finding(Code::EndlessWait, why)),
+        Wait::OwnLimit => {
+            let what = format!("{} without a --timeout", call.spec.name);
+            Some(place.finding(Code::OwnLimit, what))
         }
-    };
-    Some(place.finding(code, what))
+        Wait::Person(why) => Some(place.finding(Code::WaitsForPerson, why)),
+    }
 }
 
 /// Whether the command works on an image that the script has already loaded.
@@ -42,7 +35,7 @@ pub(super) fn is_local(place: &Place<'_>, call: &Call<'_>) -> bool {
         Some(name) => {
             let takes_images = matches!(
                 call.spec.name,
-                "imgselect" | "imgload" | "imgargs" | "imgexec" | "boot" | "shim"
+                "imgselect" | "imgload" | "imgargs" | "imgexec" | "boot" | "shim" | "certstore"
             );
             takes_images && place.facts.images.contains(name)
         }

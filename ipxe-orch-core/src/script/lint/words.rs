@@ -5,6 +5,7 @@ use crate::script::{
     commands::{BadArguments, Build, Call},
     finding::{Code, Finding},
     name::SettingName,
+    rules::Firmware,
 };
 
 pub(super) fn settings(place: &Place<'_>) -> Vec<Finding> {
@@ -31,14 +32,11 @@ pub(super) fn wrong(place: &Place<'_>, name: &str, why: &BadArguments) -> Findin
         BadArguments::NoValue(option) => {
             (Code::WrongOperands, format!("{name}: the value of `{option}` is missing or wrong"))
         }
-        BadArguments::NoNumber { option, value } => {
-            (Code::WrongOperands, format!("{name}: --{option} needs a number, not `{value}`"))
+        BadArguments::BadValue { of, needs, value } => {
+            (Code::WrongOperands, format!("{name}: {of} must be {needs}, not `{}`", shown(value)))
         }
         BadArguments::Operands(least, most) if least == most => {
             (Code::WrongOperands, format!("{name} needs {least} operands"))
-        }
-        BadArguments::Operands(least, usize::MAX) => {
-            (Code::WrongOperands, format!("{name} needs at least {least} operands"))
         }
         BadArguments::Operands(least, most) => {
             (Code::WrongOperands, format!("{name} needs {least} to {most} operands"))
@@ -47,21 +45,33 @@ pub(super) fn wrong(place: &Place<'_>, name: &str, why: &BadArguments) -> Findin
     place.finding(code, what)
 }
 
-/// Finds a command that the build does not have.
+/// Finds a command or an option that the build does not have under any firmware.
 pub(super) fn build(place: &Place<'_>, call: &Call<'_>) -> Option<Finding> {
-    if call.spec.is_in(place.rules.release) {
-        return None;
+    let release = place.rules.release;
+    let name = call.spec.name;
+    let nowhere =
+        |build: Build| !Firmware::ALL.iter().any(|firmware| build.is_in(release, *firmware));
+    if nowhere(call.spec.build) {
+        let what = format!("`{name}` is not a command of {}", lacking(call.spec.build));
+        return Some(place.finding(Code::UnknownCommand, what));
     }
-    let lacks = match call.spec.build {
-        Build::V2 => "Debian 13's iPXE; v2.0.0 has it".to_owned(),
+    let option = Firmware::ALL.iter().find_map(|firmware| call.lacks(release, *firmware))?;
+    let what =
+        format!("`--{}` is not an option of {name} in {}", option.long, lacking(option.build));
+    Some(place.finding(Code::UnknownOption, what))
+}
+
+/// The builds that lack something, and those that have it.
+fn lacking(build: Build) -> String {
+    match build {
+        Build::V2 | Build::V2OnUefi => "Debian 13's iPXE; v2.0.0 has it".to_owned(),
+        Build::Master => "released builds of iPXE; its development after v2.0.0 has it".to_owned(),
         Build::Debian13Only(option) => {
             format!("v2.0.0 unless built with {option}; Debian 13's iPXE has it")
         }
         Build::Option(option) => format!("iPXE unless built with {option}"),
-        Build::Debian13 => return None,
-    };
-    let what = format!("`{}` is not a command of {lacks}", call.spec.name);
-    Some(place.finding(Code::UnknownCommand, what))
+        Build::Debian13 | Build::Debian13OrUefi => "this build".to_owned(),
+    }
 }
 
 /// Finds options in a place where iPXE takes them for arguments of the image.

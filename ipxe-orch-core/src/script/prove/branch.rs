@@ -7,7 +7,7 @@ use super::{
 use crate::script::{
     Role, Script,
     ast::Command,
-    commands::{Build, Call, Fails, Leaves, Waits, call},
+    commands::{Call, Fails, Leaves, Wait, call},
     expand::{Endless, HOLE},
     finding::Code,
     flow::After,
@@ -32,12 +32,12 @@ pub(super) struct Branches {
 /// A command in a state, and what was found so far about what follows.
 pub(super) struct Step<'a> {
     pub(super) script: &'a Script,
-    pub(super) around: &'a Surroundings,
+    pub(super) around: &'a Surroundings<'a>,
     pub(super) state: &'a State,
     pub(super) found: Branches,
 }
 
-pub(super) fn branch(script: &Script, around: &Surroundings, state: &State) -> Branches {
+pub(super) fn branch(script: &Script, around: &Surroundings<'_>, state: &State) -> Branches {
     let mut step = Step { script, around, state, found: Branches::default() };
     let Some((_, command)) = script.at(state.at) else { return step.found };
     match words(command, state, around) {
@@ -52,13 +52,17 @@ pub(super) fn branch(script: &Script, around: &Surroundings, state: &State) -> B
     step.found
 }
 
-fn words(command: &Command, state: &State, around: &Surroundings) -> Result<Vec<String>, Endless> {
+fn words(
+    command: &Command,
+    state: &State,
+    around: &Surroundings<'_>,
+) -> Result<Vec<String>, Endless> {
     command.words.iter().map(|word| state.settings.expand(word.as_str(), around)).collect()
 }
 
 impl Branches {
     /// What follows a script that has no command.
-    pub(super) fn ended(script: &Script, around: &Surroundings) -> Self {
+    pub(super) fn ended(script: &Script, around: &Surroundings<'_>) -> Self {
         let state = State::default();
         let mut step = Step { script, around, state: &state, found: Self::default() };
         leave::exits(&mut step, Some(0));
@@ -121,10 +125,14 @@ impl Step<'_> {
             if words.iter().any(|word| word.starts_with('-') && word.contains(HOLE)) {
                 self.found(Code::NotAnalysed, "the name of an option is not known");
             }
+            // The `shim` of BIOS does nothing, whatever it is given.
+            if name == "shim" {
+                self.succeeds();
+            }
             return self.fails();
         };
         // A command that only some builds have may fail in others.
-        if call.may_be_wrong() || call.spec.build != Build::Debian13 {
+        if call.may_be_wrong() || !call.is_everywhere() {
             self.fails();
         }
         let writes = matches!(call.spec.name, "set" | "clear" | "inc" | "read");
@@ -166,40 +174,47 @@ impl Step<'_> {
     fn goto(&mut self, call: &Call<'_>) {
         let label = call.operand().unwrap_or_default();
         if label.contains(HOLE) {
-            return self.found(Code::NotAnalysed, "where goto goes is not known");
+            return self.goes_to_any();
         }
         let Some(line) = self.script.label(label) else {
             self.found(Code::MissingLabel, format!("no line has the label `{label}`"));
             return self.fails();
         };
+        self.jumps(line);
+    }
+
+    fn jumps(&mut self, line: usize) {
         match self.script.first_at(line) {
             After::Command(at) => self.lands(State { at, ..self.state.clone() }),
             _ => leave::exits(self, Some(0)),
         }
     }
 
+    /// A label that is not known: one of those that the script itself may have set, such as the items
+    /// of a menu, or any label that fits. It may also be none.
+    fn goes_to_any(&mut self) {
+        let word = self.script.at(self.state.at).and_then(|(_, command)| command.words.get(1));
+        let label = word.map_or("", |word| word.as_str());
+        let reach = &self.around.reach;
+        let lines = reach.node(self.state.at).map(|node| reach.targets(node, label));
+        for line in lines.unwrap_or_default() {
+            self.jumps(line);
+        }
+        self.fails();
+    }
+
     /// Checks whether the command may wait without end.
     fn waits(&mut self, call: &Call<'_>) {
-        let limited = call.timeout().is_some();
         let downloads = call.operand().is_some() || !call.spec.downloads();
         if call.has_several_paths() {
             self.found(Code::SeveralPaths, call.spec.name);
         }
-        match call.spec.waits {
-            Waits::Network if !limited && downloads && !images::is_there(self, call) => {
-                self.found(Code::EndlessWait, format!("{} without a --timeout", call.spec.name));
+        match call.wait() {
+            Wait::Endless(why) if downloads && !images::is_there(self, call) => {
+                self.found(Code::EndlessWait, why);
             }
-            Waits::Counted if !call.is_counted() => {
-                self.found(Code::EndlessWait, format!("{} without a --count", call.spec.name));
-            }
-            Waits::Operand if !call.sleeps_briefly() => {
-                self.found(Code::EndlessWait, format!("{} for how long", call.spec.name));
-            }
-            Waits::PersonOrTimeout if !limited => {
-                self.found(Code::WaitsForPerson, call.spec.name);
-            }
-            Waits::Person => self.found(Code::WaitsForPerson, call.spec.name),
-            _ => {}
+            Wait::Person(why) => self.found(Code::WaitsForPerson, why),
+            Wait::Limited | Wait::Progress | Wait::OwnLimit | Wait::Endless(_) => {}
         }
     }
 
@@ -213,13 +228,16 @@ impl Step<'_> {
             _ => {}
         }
         let mut state = self.state.clone();
-        let written =
-            matches!(call.spec.name, "read" | "choose" | "nslookup" | "pciscan" | "usbscan");
+        let written = matches!(
+            call.spec.name,
+            "read" | "choose" | "nslookup" | "pciscan" | "usbscan" | "imgset"
+        );
         let name = if written { call.operand() } else { call.option("set") };
         if let Some(name) = name.and_then(SettingName::parse) {
             state.settings.put(name.path(), Value::Unknown);
         }
-        if call.spec.fails != Fails::Never {
+        let added = call.spec.name == "item" && self.around.reach.has_menu(self.state.at);
+        if call.spec.fails != Fails::Never && !added {
             self.goes(state.clone(), false);
         }
         self.goes(state, true);

@@ -9,7 +9,9 @@ use super::{
     relevant::Relevant,
     state::{State, Surroundings},
 };
-use crate::script::{Finding, Firmware, Role, Script, finding::Code, flow::After};
+use crate::script::{
+    Finding, Firmware, Role, Script, finding::Code, flow::After, foreign, reach::Reach, stack,
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// The largest total size of all states, in bytes.
@@ -32,7 +34,7 @@ type Open = (usize, usize, Vec<State>);
 
 struct Explorer<'a> {
     script: &'a Script,
-    around: Surroundings,
+    around: Surroundings<'a>,
     explored: Explored,
     /// The number of each visited state. `open` says whether its successors are still being
     /// visited.
@@ -44,8 +46,8 @@ struct Explorer<'a> {
 
 /// Visits all states, but gives up after `limit` of them.
 pub(super) fn explore(script: &Script, firmware: Firmware, role: Role, limit: usize) -> Explored {
-    let around =
-        Surroundings { firmware, role, relevant: Relevant::of(script), live: Live::of(script) };
+    let (relevant, live) = (Relevant::of(script), Live::of(script));
+    let around = Surroundings { firmware, role, relevant, live, reach: Reach::of(script) };
     let (seen, open) = (HashMap::new(), Vec::new());
     let mut explorer =
         Explorer { script, around, explored: Explored::default(), seen, open, bytes: 0, limit };
@@ -56,7 +58,9 @@ pub(super) fn explore(script: &Script, firmware: Firmware, role: Role, limit: us
 
 impl Explorer<'_> {
     fn run(&mut self) {
-        self.explored.findings.extend(growth::grows(self.script));
+        self.explored.findings.extend(growth::grows(&self.around.reach));
+        self.explored.findings.extend(stack::long_lines(self.script));
+        self.explored.findings.extend(foreign::uses(&self.around.reach));
         let mut path: Vec<Open> = Vec::new();
         if let After::Command(at) = self.script.first_at(0) {
             path.extend(self.visit(State { at, ..State::default() }, 1));

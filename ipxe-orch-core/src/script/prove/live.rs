@@ -1,10 +1,10 @@
 //! Finds the settings that a line, or any line after it, can still read. Two states that differ in
 //! other settings only count as one.
 
-use super::relevant::{meet, mentions, overlap};
 use crate::script::{
     ast::{Line, Script, Word},
     name::SettingName,
+    pattern::{meet, mentions, overlap},
 };
 use std::collections::BTreeMap;
 

@@ -8,7 +8,9 @@
 //!
 //! # What is analysed
 //! Labels, command names and numbers may contain settings that the script itself sets (`goto
-//! nic${n}` after `set n:int32 0` and `inc n`). Anything else is reported as [`Code::NotAnalysed`].
+//! nic${n}` after `set n:int32 0` and `inc n`). A label may also be an item of a menu, or a value that
+//! is only ever set to known texts. If nothing is known of a label, the proof follows every label that
+//! fits, and the failure of `goto`. Anything else is reported as [`Code::NotAnalysed`].
 //!
 //! # What is assumed
 //! - A machine has at most [`MAX_DEVICES`] network devices, so `${net32/mac}` is empty. Loops over
@@ -18,8 +20,10 @@
 //!   attached SAN drive, selected images and changes of any other setting.
 //! - In a boot image, reserved settings (`idx`, `orch-...`) have no value before the script sets
 //!   them. Any other setting may have any value.
-//! - A value that comes from outside contains no `$`, has at most 256 bytes, and is not an option
-//!   of the command that it is given to.
+//! - A value that comes from outside has at most 256 bytes and is not an option of the command that
+//!   it is given to. A value that the machine or its network chooses may contain `$`, and each use of
+//!   one is reported ([`Code::ForeignValue`]); another value does not.
+//! - The build is one that we know; commands and types of settings are those of Debian 13.
 //! - Where iPXE executes what it downloads, the server sends only scripts and errors.
 //! - An unknown value in `--filename` does not lead out of its folder.
 //! - When a drive or a loader starts, the script has ended: iPXE cannot see what happens then.
@@ -100,8 +104,11 @@ pub fn prove(script: &Script, firmware: Firmware, role: Role) -> Result<Proof, V
     prove_within(script, firmware, role, MAX_STATES)
 }
 
-/// The same as [`prove`], but gives up after `states` states.
-pub(super) fn prove_within(
+/// The same as [`prove`], but gives up after `states` states instead of [`MAX_STATES`].
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_within(
     script: &Script,
     firmware: Firmware,
     role: Role,

@@ -4,15 +4,13 @@
 
 use crate::script::{
     ast::{Command, Script, Word},
-    expand::{HOLE, expand},
+    expand::HOLE,
     kind::Kind,
     name::SettingName,
+    pattern::{ANY, mentions, overlap},
     settings::Value,
 };
 use std::collections::BTreeSet;
-
-/// Stands for a nested setting in a pattern. No name contains this character.
-pub(super) const ANY: char = '\u{1}';
 
 /// Limits for the computation: the number of rounds until no setting is added, and the number of
 /// patterns.
@@ -174,55 +172,6 @@ fn counts(command: &Command, index: usize) -> bool {
 
 fn path(name: &str) -> Option<String> {
     SettingName::parse(name).map(|name| name.path())
-}
-
-/// The word with [`ANY`] in place of its settings, and the patterns of the settings' names.
-pub(super) fn mentions(word: &str) -> (String, Vec<String>) {
-    let mut found = Vec::new();
-    let pattern = expand(word, |name| {
-        found.extend(path(name));
-        ANY.to_string()
-    });
-    (pattern.unwrap_or_else(|_| ANY.to_string()), found)
-}
-
-/// Whether two patterns may describe the same name. In doubt it says yes. A setting in a name
-/// contains no `/`.
-pub(super) fn overlap(one: &str, other: &str) -> bool {
-    match (one.split_once('/'), other.split_once('/')) {
-        (Some((scope, name)), Some((scope2, name2))) => meet(scope, scope2) && meet(name, name2),
-        (None, None) => meet(one, other),
-        _ => false,
-    }
-}
-
-/// The text before the first setting in a pattern.
-fn start(pattern: &str) -> &str {
-    pattern.split(ANY).next().unwrap_or_default()
-}
-
-/// The text after the last setting in a pattern.
-fn end(pattern: &str) -> &str {
-    pattern.rsplit(ANY).next().unwrap_or_default()
-}
-
-/// Whether two patterns may describe the same text. In doubt it says yes.
-pub(super) fn meet(one: &str, other: &str) -> bool {
-    let fits = |text: &str, pattern: &str| {
-        text.starts_with(start(pattern))
-            && text.ends_with(end(pattern))
-            && text.len() >= start(pattern).len() + end(pattern).len()
-    };
-    match (one.contains(ANY), other.contains(ANY)) {
-        (false, false) => one == other,
-        (false, true) => fits(one, other),
-        (true, false) => fits(other, one),
-        (true, true) => {
-            let starts =
-                start(one).starts_with(start(other)) || start(other).starts_with(start(one));
-            starts && (end(one).ends_with(end(other)) || end(other).ends_with(end(one)))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use super::{MAX_DEVICES, live::Live, relevant::Relevant};
 use crate::script::{
     flow::Position,
     name::SettingName,
+    reach::Reach,
     rules::{ANSWER, Firmware, Role, is_reserved},
-    settings::{Given, Settings, Value},
+    settings::{Block, Given, Settings, Value},
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -26,14 +27,15 @@ impl State {
 }
 
 /// What a machine may know before the script sets it.
-pub(super) struct Surroundings {
+pub(super) struct Surroundings<'a> {
     pub(super) firmware: Firmware,
     pub(super) role: Role,
     pub(super) relevant: Relevant,
     pub(super) live: Live,
+    pub(super) reach: Reach<'a>,
 }
 
-impl Given for Surroundings {
+impl Given for Surroundings<'_> {
     fn given(&self, name: &SettingName) -> Option<Value> {
         let fixed = match (name.path().as_str(), self.firmware) {
             ("platform", Firmware::Bios) => Some("pcbios"),
@@ -55,5 +57,13 @@ impl Given for Surroundings {
             }
         };
         (!missing).then_some(Value::Unknown)
+    }
+
+    fn firmware(&self) -> Firmware {
+        self.firmware
+    }
+
+    fn block(&self, scope: &str) -> Block {
+        Block::of(scope, self.firmware).unwrap_or_else(|| Block::anywhere(scope))
     }
 }

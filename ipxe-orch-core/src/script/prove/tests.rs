@@ -21,14 +21,14 @@ fn ends(text: &str, firmware: Firmware, role: Role) -> Vec<End> {
 
 #[test]
 fn exits_are_the_firmwares_turn_or_the_images() {
-    let text = "isset ${serial} && exit 1 ||\nexit 2";
+    let text = "isset ${other} && exit 1 ||\nexit 2";
     assert_eq!(ends(text, Firmware::Bios, CD), [End::NextDevice, End::NextDevice]);
     assert_eq!(ends(text, Firmware::Uefi, CD), [End::NextEntry, End::NextEntry]);
     assert_eq!(ends("echo", Firmware::Uefi, Role::Server), [End::Returns]);
     assert_eq!(wrong("exit 0", Firmware::Uefi, CD), [(1, "stops")]);
     assert_eq!(wrong("echo", Firmware::Uefi, CD), [(1, "stops")]);
     let codes = [(1, "unguarded-failure"), (1, "stops")];
-    assert_eq!(wrong("exit ${serial}", Firmware::Uefi, CD), codes);
+    assert_eq!(wrong("exit ${other}", Firmware::Uefi, CD), codes);
     assert_eq!(wrong("", Firmware::Uefi, CD), [(1, "stops")].map(|(_, code)| (0, code)));
 }
 
@@ -44,7 +44,7 @@ fn counters_end_their_loops_and_nothing_else_does() {
     assert_eq!(wrong(":a\ngoto a", Firmware::Bios, CD), [(2, "endless-loop")]);
     let retries = ":a\nifopen net0 || goto a\nexit 1";
     assert_eq!(wrong(retries, Firmware::Bios, CD), [(2, "endless-loop")]);
-    let unknown = "set n:int32 ${serial} ||\n:a\ninc n ||\niseq ${n} 5 || goto a\nexit 1";
+    let unknown = "set n:int32 ${other} ||\n:a\ninc n ||\niseq ${n} 5 || goto a\nexit 1";
     assert_eq!(wrong(unknown, Firmware::Bios, CD), [(4, "endless-loop")]);
     let endless = "set n:int32 0\n:a\ninc n\ngoto a";
     assert_eq!(wrong(endless, Firmware::Bios, CD)[0].1, "too-many-states");
@@ -52,8 +52,7 @@ fn counters_end_their_loops_and_nothing_else_does() {
 
 #[test]
 fn what_cannot_be_known_is_said() {
-    assert_eq!(wrong("goto ${serial} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
-    assert_eq!(wrong("${serial} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
+    assert_eq!(wrong("${other} ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("autoboot ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("set net0/i${a}p x ||\nexit 1", Firmware::Bios, CD), [(1, "not-analysed")]);
     assert_eq!(wrong("sanboot ${a}--keep ||\nexit 1", Firmware::Uefi, CD), [(1, "not-analysed")]);
@@ -69,10 +68,10 @@ fn what_strands_a_machine_is_no_end() {
     is("prompt hello ||\nexit 1", "waits-for-person");
     is("reboot ||\nexit 1", "stops");
     is("ifopen net0\nexit 1", "unguarded-failure");
-    is("echo ${serial}\nexit 1", "unguarded-failure");
+    is("echo ${other}\nexit 1", "unguarded-failure");
     is("imgfetch --timeout 0 http://a/b ||\nexit 1", "endless-wait");
     is("iflinkwait net0 ||\nexit 1", "endless-wait");
-    is("sleep ${serial} ||\nexit 1", "endless-wait");
+    is("sleep ${other} ||\nexit 1", "endless-wait");
     is("sanboot --drive 0x80 ||\nexit 1", "boots-itself");
     is("sanboot a b ||\nexit 1", "several-paths");
 }
@@ -88,8 +87,8 @@ fn a_loader_that_the_image_has_starts_the_image_again() {
         r"--drive 0x80 --filename EFI\BOOT\BOOTIA32.EFI",
         r"--filename \EFI\BOOT\BOOTX64.EFI --extra \EFI\BOOT\BOOTX64.EFI",
         r"--extra \EFI\BOOT\BOOTX64.EFI",
-        r"--drive 0 --filename ${serial}",
-        r"--drive 0 --filename \EFI\BOOT\BOOT${serial}.EFI",
+        r"--drive 0 --filename ${other}",
+        r"--drive 0 --filename \EFI\BOOT\BOOT${other}.EFI",
         "--drive 0",
     ] {
         assert_eq!(of(own), [(1, "boots-itself")], "{own}");
@@ -98,7 +97,7 @@ fn a_loader_that_the_image_has_starts_the_image_again() {
         r"--drive 0 --filename \EFI\BOOT\BOOTX64.EFI --extra \EFI\debian\shimx64.efi",
         r"--drive 0 --filename \EFI\BOOT\BOOTX64.EFI --label DEBIAN",
         r"--drive 0x81 --filename \EFI\BOOT\BOOTX64.EFI",
-        r"--drive 0 --filename \EFI\debian\shim${serial}.efi",
+        r"--drive 0 --filename \EFI\debian\shim${other}.efi",
         r"--drive 0 --uuid 01234567-0123-0123-0123-0123456789ab",
     ] {
         assert_eq!(of(other), [], "{other}");
@@ -146,18 +145,75 @@ fn values_that_grow_or_expand_again_are_not_analysed() {
     is("set d $\nexit", 1);
     let rounds = "set n:int32 0\n:a\nset x ${x}${x}\ninc n\niseq ${n} 9 || goto a\nexit";
     is(rounds, 3);
-    assert!(
-        prove(&parsed("set x ${serial} ${uuid}\nset y ${x}\nexit"), Firmware::Bios, CD).is_ok()
-    );
+    assert!(prove(&parsed("set x ${other} ${uuid}\nset y ${x}\nexit"), Firmware::Bios, CD).is_ok());
+}
+
+/// In straight lines a value may become longer as often as a script likes.
+#[test]
+fn only_loops_make_values_longer_without_end() {
+    let lines = "set args a=1\n".to_owned() + &"set args ${args} b=2\n".repeat(200) + "exit 1";
+    assert_eq!(ends(&lines, Firmware::Uefi, CD), [End::NextEntry]);
+    let reset = "set n:int32 0\n:a\nset url http://a\nset url ${url}/b\ninc n\niseq ${n} 3 || goto a\nexit 1";
+    assert_eq!(ends(reset, Firmware::Uefi, CD), [End::NextEntry]);
+    let grows = "set n:int32 0\n:a\nset url ${url}/b\ninc n\niseq ${n} 3 || goto a\nexit 1";
+    assert_eq!(wrong(grows, Firmware::Uefi, CD), [(3, "not-analysed")]);
+    let copied = "set n:int32 0\n:a\nset x ${x}\nset y ${x}\nset x ${y}\ninc n\niseq ${n} 3 || goto a\nexit 1";
+    assert_eq!(ends(copied, Firmware::Uefi, CD), [End::NextEntry]);
+    let longer = "set a x\n".to_owned() + &"set a ${a}${a}\n".repeat(20) + "exit 1";
+    assert!(wrong(&longer, Firmware::Uefi, CD).iter().any(|(_, code)| *code == "not-analysed"));
+}
+
+#[test]
+fn the_items_of_a_menu_are_where_goto_goes() {
+    let menu = "menu m\nitem disk\nitem --gap other\nitem net\n\
+                choose --timeout 10 --retimeout 10 sel && goto ${sel} ||\nexit 1\n";
+    let labels = ":net\nsanunhook ||\nexit 2\n:disk\nexit 3\n:other\nshell ||\nexit 1";
+    assert_eq!(ends(&format!("{menu}{labels}"), Firmware::Uefi, CD), vec![End::NextEntry; 3]);
+    // A value that was copied, and one that is set on some paths only.
+    let copied = menu.replace("&& goto ${sel}", "&& set to ${sel} && goto ${to}");
+    assert_eq!(ends(&format!("{copied}{labels}"), Firmware::Uefi, CD), vec![End::NextEntry; 3]);
+    let literal = "iseq ${other} x && set to net || set to disk\nchain --timeout 1 a && exit 1 ||\n\
+                   iseq ${other} x && set to net || set to disk\ngoto ${to}\n";
+    assert_eq!(wrong(&format!("{literal}{labels}"), Firmware::Uefi, CD), []);
+    // Another menu has other items.
+    let two = menu.replace("menu m\n", "menu m\nitem other\nmenu m\n");
+    assert_eq!(wrong(&format!("{two}{labels}"), Firmware::Uefi, CD), []);
+    let named = menu.replace("choose", "item other\nchoose");
+    assert_eq!(wrong(&format!("{named}{labels}"), Firmware::Uefi, CD), [(14, "waits-for-person")]);
+}
+
+/// A label of which nothing is known may be any label that fits, or none.
+#[test]
+fn an_unknown_label_may_be_any() {
+    assert_eq!(ends("goto ${other} ||\nexit 1", Firmware::Uefi, CD), [End::NextEntry]);
+    let shell = ":a\nexit 1\n:ab\nshell ||\n:b\nexit 2";
+    let of = |label: &str| wrong(&format!("goto {label} || exit 1\n{shell}"), Firmware::Uefi, CD);
+    assert_eq!(of("${other}"), [(5, "waits-for-person")]);
+    assert_eq!(of("a${other}"), [(5, "waits-for-person")]);
+    assert_eq!(of("b${other}"), []);
+}
+
+#[test]
+fn values_of_the_machine_and_long_lines_are_no_proof() {
+    let is = |text: &str, code| assert_eq!(wrong(text, Firmware::Uefi, CD), [(1, code)], "{text}");
+    is("isset ${serial} ||\nexit 1", "foreign-value");
+    is(&format!("echo {}\nexit 1", "a ".repeat(199)), "long-line");
+    is("choose --timeout 100 x ||\nexit 1", "waits-for-person");
+    is("read --timeout 100 x ||\nexit 1", "waits-for-person");
+    is("console --picture http://a/b ||\nexit 1", "endless-wait");
+    is("certstore http://a/b ||\nexit 1", "endless-wait");
+    is("imgfetch --timeout 4000000000 http://a/b ||\nexit 1", "endless-wait");
+    is("set netX/ip 10.0.0.1\nexit 1", "unguarded-failure");
+    assert_eq!(wrong("isset ${serial:hexraw} ||\nexit 1", Firmware::Uefi, CD), []);
 }
 
 /// An unknown value of an option may begin with `-` or not be a number.
 #[test]
 fn an_unknown_option_may_make_its_command_fail() {
-    for line in ["chain --timeout ${serial}", "chain --name ${serial}"] {
+    for line in ["chain --timeout ${other}", "chain --name ${other}"] {
         let found = wrong(&format!("{line}\nexit 1"), Firmware::Bios, CD);
         assert!(found.contains(&(1, "unguarded-failure")), "{line}: {found:?}");
     }
-    let text = "chain --time${serial} http://a/b ||\nexit 1";
+    let text = "chain --time${other} http://a/b ||\nexit 1";
     assert!(wrong(text, Firmware::Bios, CD).contains(&(1, "not-analysed")));
 }

@@ -6,7 +6,11 @@ use super::{
     machine::{Did, Machine},
 };
 use crate::script::{
-    commands::Call, kind::Kind, name::SettingName, number::number, settings::Value,
+    commands::Call,
+    kind::Kind,
+    name::SettingName,
+    number::number,
+    settings::{Given, Value},
 };
 
 /// How long iPXE waits for a link before DHCP, in milliseconds.
@@ -21,11 +25,15 @@ struct Device {
     mac: String,
     link: bool,
     dhcp: bool,
-    open: bool,
+    /// Of several open devices, the one that was opened last has the largest number.
+    open: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Devices(Vec<Device>);
+pub(super) struct Devices {
+    all: Vec<Device>,
+    opened: usize,
+}
 
 impl Devices {
     pub(super) fn new(world: &World) -> Self {
@@ -34,25 +42,55 @@ impl Devices {
             mac: nic.mac.clone(),
             link: nic.link,
             dhcp: nic.dhcp,
-            open: false,
+            open: None,
         };
-        Self(world.nics.iter().enumerate().map(device).collect())
+        Self { all: world.nics.iter().enumerate().map(device).collect(), opened: 0 }
     }
 
-    /// The MAC address of the named device, or of the first one if the name has no device.
-    pub(super) fn mac(&self, name: &SettingName) -> Option<Vec<u8>> {
+    /// Whether the machine has the device.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all.iter().any(|device| device.name == name)
+    }
+
+    /// The name of the open device that was opened last (`last_opened_netdev()`).
+    pub(super) fn last_opened(&self) -> Option<&str> {
+        let open = self.all.iter().filter(|device| device.open.is_some());
+        open.max_by_key(|device| device.open).map(|device| device.name.as_str())
+    }
+
+    /// Opens or closes a device.
+    fn set_open(&mut self, name: &str, open: bool) {
+        self.opened += 1;
+        let opened = self.opened;
+        if let Some(device) = self.get(name) {
+            device.open = open.then(|| device.open.unwrap_or(opened));
+        }
+    }
+
+    /// A property of the named device, or of the first one if the name has no device. Where a device
+    /// is on its bus is not simulated.
+    pub(super) fn property(&self, name: &SettingName) -> Option<Value> {
         let named = |device: &&Device| name.scope.is_empty() || device.name == name.scope;
-        let device = self.0.iter().find(named).filter(|_| name.name == "mac")?;
-        Kind::Hex.parse(&device.mac)
+        let device = self.all.iter().find(named)?;
+        Some(match name.name.as_str() {
+            "mac" | "hwaddr" => Value::Known(Kind::Hex, Kind::Hex.parse(&device.mac)?),
+            "ifname" => Value::text(&device.name),
+            "linktype" => Value::text("Ethernet"),
+            "bustype" => Value::text("PCI"),
+            _ => return None,
+        })
     }
 
     /// The names of the devices that are open and have a link.
     pub(super) fn up(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|device| device.open && device.link).map(|device| device.name.as_str())
+        self.all
+            .iter()
+            .filter(|device| device.open.is_some() && device.link)
+            .map(|device| device.name.as_str())
     }
 
     fn get(&mut self, name: &str) -> Option<&mut Device> {
-        self.0.iter_mut().find(|device| device.name == name)
+        self.all.iter_mut().find(|device| device.name == name)
     }
 }
 
@@ -68,9 +106,10 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
         _ => return None,
     }
     let names: Vec<String> = if call.operands.is_empty() {
-        machine.outside.devices.0.iter().map(|device| device.name.clone()).collect()
+        machine.outside.devices.all.iter().map(|device| device.name.clone()).collect()
     } else {
-        call.operands.to_vec()
+        let outside = &machine.outside;
+        call.operands.iter().map(|name| outside.device(name).to_owned()).collect()
     };
     let mut status = false;
     for name in names {
@@ -87,8 +126,11 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
 
 fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<bool, Ending> {
     let Some(device) = machine.outside.devices.get(name) else { return Ok(false) };
-    device.open = call.spec.name != "ifclose" && (device.open || call.spec.name != "ifstat");
     let (link, dhcp) = (device.link, device.dhcp);
+    match call.spec.name {
+        "ifstat" => {}
+        own => machine.outside.devices.set_open(name, own != "ifclose"),
+    }
     let wait = match (call.spec.name, link) {
         ("ifopen" | "ifclose" | "ifstat", _) => return Ok(true),
         (_, true) => SEEN,
@@ -108,8 +150,8 @@ fn on_device(machine: &mut Machine<'_>, call: &Call<'_>, name: &str) -> Result<b
         let server = Value::Known(Kind::Ipv4, vec![10, 0, 2, 2]);
         machine.settings.put(format!("{name}.dhcp/next-server"), server);
     }
-    if let Some(device) = machine.outside.devices.get(name).filter(|_| !done) {
-        device.open = false;
+    if !done {
+        machine.outside.devices.set_open(name, false);
     }
     Ok(done)
 }
@@ -124,14 +166,14 @@ fn vcreate(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
     let trunk = call.operand().unwrap_or_default();
     let Some(device) = machine.outside.devices.get(trunk).cloned() else { return false };
     let name = format!("{trunk}-{tag}");
-    if machine.outside.devices.get(&name).is_none() && machine.outside.devices.0.len() < 64 {
-        machine.outside.devices.0.push(Device { name, open: false, ..device });
+    if machine.outside.devices.get(&name).is_none() && machine.outside.devices.all.len() < 64 {
+        machine.outside.devices.all.push(Device { name, open: None, ..device });
     }
     tag < 4096
 }
 
 fn vdestroy(machine: &mut Machine<'_>, call: &Call<'_>) -> bool {
-    let devices = &mut machine.outside.devices.0;
+    let devices = &mut machine.outside.devices.all;
     let before = devices.len();
     let name = call.operand().unwrap_or_default();
     devices.retain(|device| device.name != name || !name.contains('-'));

@@ -67,20 +67,23 @@ impl Images {
 
 /// Runs a command on images; `None` for any other command.
 pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
-    let bios = machine.outside.world.firmware == Firmware::Bios;
     match call.spec.name {
         "imgfree" => return Some(Did::Status(machine.images.free(call.operands))),
         "imgstat" => {
             let all = call.operands.iter().all(|name| machine.images.find(name).is_some());
             return Some(Did::Status(all));
         }
-        // A BIOS does not use a shim. Nothing is downloaded, and the command succeeds (measured).
-        "shim" if bios || call.operands.is_empty() => return Some(Did::Status(true)),
-        "certstore" => return None,
+        "shim" if call.operands.is_empty() => return Some(Did::Status(true)),
+        "certstore" | "console" => return unlimited(machine, call, &[]),
+        "imgset" => {
+            let uris = call.operands.get(1..).unwrap_or_default();
+            return unlimited(machine, call, uris);
+        }
+        _ if call.spec.name.ends_with("sum") => return unlimited(machine, call, call.operands),
         _ if !call.spec.downloads() => return None,
         _ => {}
     }
-    Some(match acquire(machine, call) {
+    Some(match acquire(machine, call, call.operand()) {
         Err(ending) => Did::Ends(ending),
         // Without an operand and without a selected image nothing happens, and the command succeeds
         // (measured).
@@ -91,8 +94,12 @@ pub(super) fn run(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Did> {
 
 /// The image that the command is about: the selected one, one that was loaded before, or a new
 /// download.
-fn acquire(machine: &mut Machine<'_>, call: &Call<'_>) -> Result<Option<usize>, Ending> {
-    let Some(name) = call.operand() else {
+fn acquire(
+    machine: &mut Machine<'_>,
+    call: &Call<'_>,
+    name: Option<&str>,
+) -> Result<Option<usize>, Ending> {
+    let Some(name) = name else {
         let selected = machine.images.selected;
         return Ok(selected.filter(|number| machine.images.get(*number).is_some()));
     };
@@ -110,6 +117,23 @@ fn acquire(machine: &mut Machine<'_>, call: &Call<'_>) -> Result<Option<usize>, 
     machine.bytes += image.len();
     images.all.push(image);
     Ok(Some(number))
+}
+
+/// Commands that read images: certificates and pictures, which no simulated server has, and
+/// checksums of any image. `None` if the command reads none.
+fn unlimited(machine: &mut Machine<'_>, call: &Call<'_>, uris: &[String]) -> Option<Did> {
+    let special = call.option("picture").or(call.operand().filter(|_| uris.is_empty()));
+    if special.is_none() && uris.is_empty() {
+        return None;
+    }
+    for uri in special.into_iter().chain(uris.iter().map(String::as_str)) {
+        match acquire(machine, call, Some(uri)) {
+            Err(ending) => return Some(Did::Ends(ending)),
+            Ok(None) => return Some(Did::Status(false)),
+            Ok(Some(_)) => {}
+        }
+    }
+    Some(Did::Status(special.is_none()))
 }
 
 fn act(machine: &mut Machine<'_>, call: &Call<'_>, number: usize) -> Did {

@@ -2,14 +2,16 @@
 
 use super::{
     Ending, MAX_STEPS, Run, Step, World, device, device::Devices, disks, images, images::Images,
-    outside::Outside,
+    menu, menu::Menu, outside::Outside,
 };
 use crate::script::{
-    Release, Script,
+    Firmware, Release, Script,
     ast::Command,
-    commands::call,
+    commands::{Call, call},
     flow::{After, Position},
     settings::{Settings, Verdict},
+    stack,
+    text::readable,
 };
 use std::{borrow::Cow, collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
@@ -47,8 +49,7 @@ pub(super) struct Machine<'a> {
     pub(super) outside: Outside<'a>,
     pub(super) images: Images,
     pub(super) hooked: BTreeMap<u32, String>,
-    /// The items of the current menu or form, if there is one.
-    pub(super) items: Option<Vec<String>>,
+    pub(super) menus: Vec<Menu>,
     /// The server to which `next-server` pointed the last time.
     tftp_server: Option<Ipv4Addr>,
     trace: Vec<Step>,
@@ -68,7 +69,7 @@ impl<'a> Machine<'a> {
             outside: Outside { world: Cow::Borrowed(world), devices, address },
             images: Images::default(),
             hooked: BTreeMap::new(),
-            items: None,
+            menus: Vec::new(),
             tftp_server: None,
             trace: Vec::new(),
             requests: Vec::new(),
@@ -88,8 +89,14 @@ impl<'a> Machine<'a> {
                 self.step()
             };
         }
-        let ending = ending.unwrap_or(Ending::Loop);
-        Run { ending, trace: self.trace, requests: self.requests, elapsed: self.elapsed }
+        let ending = match ending.unwrap_or(Ending::Loop) {
+            Ending::Kernel { name, args } => {
+                Ending::Kernel { name: readable(&name), args: readable(&args) }
+            }
+            ending => ending,
+        };
+        let requests = self.requests.iter().map(|address| readable(address)).collect();
+        Run { ending, trace: self.trace, requests, elapsed: self.elapsed }
     }
 
     /// Runs one command. Returns the ending if it was the last one.
@@ -97,12 +104,15 @@ impl<'a> Machine<'a> {
         let frame = self.frames.last()?;
         let (line, command) = frame.script.at(frame.at)?;
         let (number, depth) = (line.number, self.frames.len() - 1);
+        if stack::overflows(self.outside.world.firmware, depth, line, command) {
+            return Some(Ending::Hung);
+        }
         let Some(words) = self.words(&command.clone()) else { return Some(Ending::Hung) };
         self.bytes += words.iter().map(String::len).sum::<usize>() + 64;
         let did = self.execute(&words);
         self.follow_next_server();
         let succeeded = !matches!(did, Did::Status(false) | Did::Ends(Ending::Hung));
-        let command = words.join(" ").chars().take(200).collect();
+        let command = readable(&words.join(" ")).chars().take(200).collect();
         self.trace.push(Step { depth, line: number, command, succeeded, at: self.elapsed });
         match did {
             Did::Status(succeeded) => self.after(succeeded),
@@ -173,16 +183,22 @@ impl<'a> Machine<'a> {
         if words.is_empty() {
             return Did::Status(true);
         }
-        let release = self.outside.world.release;
-        let Some(call) = call(words).ok().filter(|call| call.spec.is_in(release)) else {
-            return Did::Status(false);
+        let World { release, firmware, .. } = *self.outside.world;
+        // The one of BIOS does nothing, whatever it is given (measured).
+        if words.first().is_some_and(|name| name == "shim") && firmware == Firmware::Bios {
+            return Did::Status(true);
+        }
+        let has = |call: &Call<'_>| {
+            call.spec.is_in(release, firmware) && call.lacks(release, firmware).is_none()
         };
+        let Some(call) = call(words).ok().filter(has) else { return Did::Status(false) };
         if let Some(verdict) = self.settings.run(&call, &self.outside) {
             return Did::Status(verdict == Verdict::Succeeds);
         }
         let done = device::run(self, &call)
             .or_else(|| images::run(self, &call))
-            .or_else(|| disks::run(self, &call));
+            .or_else(|| disks::run(self, &call))
+            .or_else(|| menu::run(self, &call));
         done.unwrap_or_else(|| self.other(&call))
     }
 
@@ -193,7 +209,7 @@ impl<'a> Machine<'a> {
         let server = text.parse().ok().filter(|server: &Ipv4Addr| !server.is_unspecified());
         let moves = match self.outside.world.release {
             Release::Debian13 => server != self.tftp_server,
-            Release::V2 => self.outside.address.is_empty(),
+            Release::V2 | Release::Master => self.outside.address.is_empty(),
         };
         let (Some(server), Some(frame)) = (server.filter(|_| moves), self.frames.last_mut()) else {
             return;

@@ -8,6 +8,7 @@ mod disks;
 mod download;
 mod images;
 mod machine;
+mod menu;
 mod other;
 mod outside;
 #[cfg(test)]

@@ -6,9 +6,7 @@ use super::{
 };
 use crate::script::{
     commands::{Call, Waits},
-    name::SettingName,
     number::number,
-    settings::Value,
 };
 use std::time::Duration;
 
@@ -28,26 +26,17 @@ impl Machine<'_> {
                 let value = self.settings.expand(&name, &self.outside);
                 Did::Status(value.is_ok_and(|value| !value.is_empty()))
             }
-            "menu" | "form" => {
-                self.items = call.option("delete").is_none().then(Vec::new);
-                Did::Status(true)
-            }
-            "item" | "choose" | "present" if self.items.is_none() => Did::Status(false),
-            "item" => {
-                self.items
-                    .iter_mut()
-                    .for_each(|items| items.extend(call.operand().map(str::to_owned)));
-                Did::Status(true)
-            }
-            "choose" => self.choose(call),
             // No certificate has that name, and no PXE boot server answers.
             "certstat" | "certstore" | "certfree" if call.option("subject").is_some() => {
                 Did::Status(false)
             }
             "pxebs" => Did::Status(false),
             name => match (call.spec.waits, call.timeout()) {
-                (Waits::Person, _) | (Waits::PersonOrTimeout, None) => Did::Ends(Ending::Person),
-                (Waits::PersonOrTimeout, Some(millis)) => {
+                (Waits::Person, _) | (Waits::PersonOrTimeout | Waits::PersonAfterKey, None) => {
+                    Did::Ends(Ending::Person)
+                }
+                // Nobody presses a key.
+                (Waits::PersonOrTimeout | Waits::PersonAfterKey, Some(millis)) => {
                     self.waits(millis);
                     Did::Status(false)
                 }
@@ -64,23 +53,5 @@ impl Machine<'_> {
         let seconds = call.operand().and_then(number);
         self.elapsed += Duration::from_secs(seconds.unwrap_or(0).into());
         Did::Status(seconds.is_some())
-    }
-
-    /// When its time is over, a menu takes the selected item.
-    fn choose(&mut self, call: &Call<'_>) -> Did {
-        let items = self.items.clone().unwrap_or_default();
-        if call.option("keep").is_none() {
-            self.items = None;
-        }
-        if items.is_empty() {
-            return Did::Status(false);
-        }
-        let Some(millis) = call.timeout() else { return Did::Ends(Ending::Person) };
-        self.waits(millis);
-        let default = call.option("default").filter(|name| items.iter().any(|own| own == name));
-        let chosen = default.or(items.first().map(String::as_str)).unwrap_or_default();
-        let path = call.operand().and_then(SettingName::parse).map(|name| name.path());
-        self.settings.put(path.unwrap_or_default(), Value::text(chosen));
-        Did::Status(true)
     }
 }

@@ -4,8 +4,9 @@ use super::{World, device::Devices};
 use crate::script::{
     Firmware,
     kind::Kind,
+    known::Known,
     name::SettingName,
-    settings::{Given, Value},
+    settings::{Block, Given, Value},
 };
 use std::borrow::Cow;
 
@@ -21,27 +22,61 @@ impl Given for Outside<'_> {
         true
     }
 
+    fn firmware(&self) -> Firmware {
+        self.world.firmware
+    }
+
+    fn block(&self, scope: &str) -> Block {
+        let (device, below) = scope.split_once('.').unwrap_or((scope, ""));
+        match Block::of(scope, self.world.firmware) {
+            Some(block) => block,
+            // No device is open.
+            None if scope == NET_X => Block::Nothing,
+            None if self.devices.has(scope) => Block::Device,
+            // The addresses that IPv6 gives each device.
+            None if self.devices.has(device) && below == "link" => Block::Nothing,
+            None => Block::Missing,
+        }
+    }
+
+    fn device<'a>(&'a self, scope: &'a str) -> &'a str {
+        if scope == NET_X { self.devices.last_opened().unwrap_or(NET_X) } else { scope }
+    }
+
     fn given(&self, name: &SettingName) -> Option<Value> {
         let bios = self.world.firmware == Firmware::Bios;
         let path = name.path();
-        let text = match path.as_str() {
+        let own = path.strip_prefix("builtin/").or(path.strip_prefix("smbios/")).unwrap_or(&path);
+        let text = match own {
             "platform" => if bios { "pcbios" } else { "efi" }.to_owned(),
             "cwuri" => self.address.clone(),
             "cwduri" => {
                 let end = self.address.split('?').next().and_then(|path| path.rfind('/'));
                 end.and_then(|end| self.address.get(..=end)).unwrap_or_default().to_owned()
             }
-            _ => match (self.world.settings.get(&path), path.as_str()) {
-                (Some(text), _) => text.clone(),
-                (None, "buildarch") => match self.world.firmware {
-                    Firmware::Bios => "i386",
-                    Firmware::Uefi => "x86_64",
-                    Firmware::Arm64 => "arm64",
-                }
-                .to_owned(),
-                (None, _) => return self.devices.mac(name).map(|raw| Value::Known(Kind::Hex, raw)),
-            },
+            _ => return self.of_machine(own, name),
         };
         Some(Value::text(&text)).filter(|_| !text.is_empty())
+    }
+}
+
+/// The name of the device that was opened last.
+const NET_X: &str = "netX";
+
+impl Outside<'_> {
+    /// A setting of the machine, under the name `own`.
+    fn of_machine(&self, own: &str, name: &SettingName) -> Option<Value> {
+        if let Some(raw) = self.world.settings.get(own) {
+            let kind = Known::by_name(own).map_or(Kind::Str, |known| known.kind);
+            let text = std::str::from_utf8(raw).ok().filter(|_| kind != Kind::Str);
+            let raw = text.and_then(|text| kind.parse(text)).unwrap_or_else(|| raw.clone());
+            return (!raw.is_empty()).then_some(Value::Known(kind, raw));
+        }
+        match (own, self.world.firmware) {
+            ("buildarch", Firmware::Bios) => Some(Value::text("i386")),
+            ("buildarch", Firmware::Uefi) => Some(Value::text("x86_64")),
+            ("buildarch", Firmware::Arm64) => Some(Value::text("arm64")),
+            _ => self.devices.property(name),
+        }
     }
 }

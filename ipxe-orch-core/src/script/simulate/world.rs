@@ -22,8 +22,9 @@ pub struct World {
     pub answers: BTreeMap<String, Answer>,
     /// The machine's own disks. The first one is the one that the firmware boots first.
     pub disks: Vec<Disk>,
-    /// Settings of the machine, such as `uuid`, `serial` and `buildarch`.
-    pub settings: BTreeMap<String, String>,
+    /// Settings of the machine, such as `uuid`, `serial` and `buildarch`. A serial number may have any
+    /// bytes. A value that is no text is written as iPXE reads it, such as a UUID.
+    pub settings: BTreeMap<String, Vec<u8>>,
     /// The address that the script was loaded from; empty for the script of an image.
     pub address: String,
     /// Commands that fail. This matters only for commands that always succeed in this model.
