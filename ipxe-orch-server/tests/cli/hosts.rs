@@ -72,7 +72,10 @@ fn the_way_to_the_local_disk_is_set_and_shown() {
     }
     let ran = operator.run(&["hosts", "set", "web1", "--local-boot", "0x81"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("auto, search, next-entry, loader:PATH or drive:NUMBER"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("auto, search, next-entry, loader:PATH or drive:NUMBER"),
+        "{ran:?}"
+    );
 }
 
 #[test]
