@@ -245,7 +245,8 @@ impl History<'_> {
         let opened = must(crate::boot::Tickets::new(keys).open(ticket).await);
         let (attempt, _) = must(opened.ok_or("a script without its ticket"));
         let stored = must(self.attempt(attempt).await.ok_or("an offer that is not stored"));
-        same(&stored.script.as_str(), &script, "a machine gets the stored script, to the byte");
+        let script_of_it = stored.script_with(ticket);
+        same(&script_of_it.as_str(), &script, "a machine gets the stored script, to the byte");
         attempt
     }
 

@@ -134,6 +134,11 @@ impl Attempt {
         self.closed.is_none()
     }
 
+    /// Whether it is claimed and has not ended: an install is under way.
+    pub const fn is_running(&self) -> bool {
+        self.is_open() && self.claim.is_some()
+    }
+
     /// Whether the installer has started: it has fetched its answer file, or reported.
     pub const fn has_started(&self) -> bool {
         self.answered_at.is_some() || self.progress.is_some()

@@ -12,9 +12,10 @@ const LONGEST: u64 = 1 << 20;
 pub struct Recognised {
     /// The system in one word: `debian`, `ubuntu`, `rocky`, `sles`, `windows`, `esxi` and so on.
     pub os: String,
-    /// The release, such as `12.5.0`.
+    /// The release, such as `12.5.0`; empty if it cannot be read.
     pub version: String,
-    /// The processor, as the system names it; empty if the disc does not say it.
+    /// The processor, as the system names it; empty if the disc does not say it. Of a disc for
+    /// several, the one whose kernel is taken.
     pub architecture: String,
     /// The files that boot first: the name by which profiles ask for each, and its path on the
     /// disc.
@@ -27,6 +28,8 @@ pub struct Recognised {
     pub made: Vec<(&'static str, String)>,
     /// What a network install needs and the disc does not have, with the remedy.
     pub lacks: Option<&'static str>,
+    /// The other processors that the disc is for.
+    pub other_architectures: Vec<String>,
 }
 
 /// A disc and the image that its files are read from.
@@ -62,11 +65,12 @@ fn debian(disc: &Disc<'_>) -> Option<Recognised> {
     let info = disc.text(".disk/info")?;
     let (title, rest) = info.split_once('"').unwrap_or((&info, ""));
     let version = title.split(' ').find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    let known = ["amd64", "arm64", "i386", "ppc64el", "s390x", "riscv64"];
-    let architecture = rest.split(' ').find(|word| known.contains(word)).unwrap_or_default();
+    let mut architectures = debian_architectures(rest).into_iter();
+    let architecture = architectures.next().unwrap_or_default();
     let found = Recognised {
         version: version.to_owned(),
         architecture: architecture.to_owned(),
+        other_architectures: architectures.map(ToOwned::to_owned).collect(),
         ..Recognised::default()
     };
     if title.starts_with("Ubuntu") {
@@ -79,6 +83,7 @@ fn debian(disc: &Disc<'_>) -> Option<Recognised> {
     let folder = match architecture {
         "amd64" => "install.amd",
         "arm64" => "install.a64",
+        "i386" => "install.386",
         _ => "install",
     };
     let (kernel, initrd) = (format!("{folder}/vmlinuz"), format!("{folder}/initrd.gz"));
@@ -92,6 +97,13 @@ fn debian(disc: &Disc<'_>) -> Option<Recognised> {
         ),
         ..found
     })
+}
+
+/// The processors in the second half of `.disk/info`. A disc for several has them in one word, such
+/// as `amd64/i386`.
+fn debian_architectures(rest: &str) -> Vec<&str> {
+    let known = ["amd64", "arm64", "i386", "ppc64el", "s390x", "riscv64"];
+    rest.split([' ', '/']).filter(|word| known.contains(word)).collect()
 }
 
 /// Red Hat and its relatives: the section `general` of `.treeinfo` has family, version and
@@ -147,7 +159,7 @@ fn windows(disc: &Disc<'_>) -> Option<Recognised> {
     let (boot_wim, _) = disc.tree.find("sources/boot.wim")?;
     let images = ["sources/install.wim", "sources/install.esd", "sources/install.swm"];
     let (_, image) = images.iter().find_map(|path| disc.tree.find(path))?;
-    let version = wim::version(image, disc.image).unwrap_or_else(|| "unknown".to_owned());
+    let version = wim::version(image, disc.image).unwrap_or_default();
     let version = version.strip_prefix("Windows ").map(ToOwned::to_owned).unwrap_or(version);
     let mut boot = vec![("boot.wim", boot_wim.to_owned())];
     for (name, path) in [("bcd", "boot/bcd"), ("boot.sdi", "boot/boot.sdi")] {
@@ -162,6 +174,7 @@ fn windows(disc: &Disc<'_>) -> Option<Recognised> {
         needs_disc: false,
         made: Vec::new(),
         lacks: Some("it is booted by `wimboot`, which is not on the disc: add it to the media"),
+        other_architectures: Vec::new(),
     })
 }
 

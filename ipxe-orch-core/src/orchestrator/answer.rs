@@ -8,7 +8,7 @@ use super::{
 use crate::{
     auth::Origin,
     ids::AttemptId,
-    lease::{Event, Outcome, Reply},
+    lease::{Attempt, Event, Outcome, Reply},
     profile::{PinnedMedia, Recipient},
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
@@ -98,18 +98,28 @@ impl Orchestrator {
         base: &str,
         origin: Origin,
     ) -> Result<TicketAnswer<String>, OrchestratorError> {
+        let found = self.parts.store.lookup_attempt(&ticket.grant, ticket.attempt).await?;
+        let Some((host, attempt)) = found else { return Ok(TicketAnswer::NotFound) };
+        let answer = self.answer_of(ticket, (&host, &attempt), name, base, origin.clone()).await;
+        answer.inspect_err(|error| self.unanswered(&host, Some(attempt.id), error, origin))
+    }
+
+    async fn answer_of(
+        &self,
+        ticket: &OpenTicket,
+        (host, attempt): (&HostRecord, &Attempt),
+        name: &str,
+        base: &str,
+        origin: Origin,
+    ) -> Result<TicketAnswer<String>, OrchestratorError> {
         let grant = &ticket.grant;
-        let found = self.parts.store.lookup_attempt(grant, ticket.attempt).await?;
-        let Some((HostRecord { id: host, .. }, attempt)) = found else {
-            return Ok(TicketAnswer::NotFound);
-        };
         let version = self.pinned(&grant.see(), &attempt.pin).await?;
         let file = version.profile().answers.iter().find(|file| file.name.as_str() == name);
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
         let recipient = Recipient {
             spec: &attempt.pin.spec,
-            host,
+            host: host.id,
             attempt: attempt.id,
             ticket: &ticket.text,
             base,

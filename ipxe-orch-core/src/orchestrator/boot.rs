@@ -74,10 +74,12 @@ impl Orchestrator {
             Err(OrchestratorError::Unsupported(firmware)) => {
                 return transition.unsupported(firmware, origin).await;
             }
-            decided => decided?,
+            Err(error) => return Err(transition.unanswered(error, origin).await),
+            Ok(decided) => decided,
         };
         let Some(decided) = decided else { return transition.refuse(origin).await };
-        self.answer(&decided, request, origin).await
+        let answer = self.answer(&decided, request, origin.clone()).await;
+        answer.inspect_err(|error| self.unanswered(&decided.host, None, error, origin))
     }
 
     async fn answer(
@@ -106,6 +108,7 @@ impl Orchestrator {
         let kind = match offer {
             Some(attempt) => BootEventKind::Offered { offer: attempt.offers },
             None if is_instead(decided.row) => BootEventKind::Suspended,
+            None if attempt.is_some_and(Attempt::is_running) => BootEventKind::DuringInstall,
             None => BootEventKind::Local,
         };
         self.event(BootEvent {
@@ -277,6 +280,16 @@ impl BootTransition<'_> {
             }
             None => self.refuse(origin).await,
         }
+    }
+
+    /// The event tells whoever marked the host what stands in the way.
+    async fn unanswered(&self, error: OrchestratorError, origin: Origin) -> OrchestratorError {
+        if let Ok(Some(host)) = self.host().await
+            && self.contradiction(&host).is_none()
+        {
+            self.orchestrator.unanswered(&host, None, &error, origin);
+        }
+        error
     }
 
     async fn host(&self) -> Result<Option<HostRecord>, StoreError> {

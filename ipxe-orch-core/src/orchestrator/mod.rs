@@ -95,6 +95,7 @@ mod remove;
 mod seal;
 mod suspend;
 mod task;
+mod unanswered;
 mod variables;
 mod warning;
 

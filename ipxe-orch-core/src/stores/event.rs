@@ -73,6 +73,14 @@ impl BootEvent {
 pub enum BootEventKind {
     /// It was told to boot its own disk.
     Local,
+    /// It was told to boot its own disk while its install is under way. An installer may have
+    /// restarted it, or the install was interrupted.
+    DuringInstall,
+    /// It is believed, and this server could not answer it: a person must act first.
+    Unanswered {
+        /// What stands in the way.
+        why: String,
+    },
     /// It would get an install, but installs are suspended. It was told to boot its own disk.
     Suspended,
     /// Its profile does not boot on this firmware. It was told to boot its own disk.

@@ -6,7 +6,7 @@ use super::{
     output::{Table, note, note_none, parse_time, printable},
 };
 use crate::{
-    events::{contradicting, late, times},
+    events::{DURING_INSTALL, contradicting, late, times},
     view::EventView,
 };
 use clap::Args;
@@ -183,6 +183,8 @@ fn what(event: &BootEvent) -> String {
 fn kind(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
+        BootEventKind::DuringInstall => DURING_INSTALL.to_owned(),
+        BootEventKind::Unanswered { why } => format!("gets no answer: {why}"),
         BootEventKind::Unsupported { firmware } => {
             format!("boots its own disk: its profile does not boot on {firmware}")
         }

@@ -14,6 +14,9 @@ pub struct About {
     /// Network drivers of its own, out of those that are looked for; `None` if they cannot be read.
     /// A build without drivers uses those of the firmware (`snponly.efi`).
     pub drivers: Option<Vec<&'static str>>,
+    /// Whether it trusts the certificate authority of the iPXE project, as builds without `TRUST=`
+    /// do. Such a build trusts no other one. `None` if that cannot be read.
+    pub trusts_ipxe: Option<bool>,
     /// Whether it has a signature for Secure Boot. It is not checked whose signature it is. `None`
     /// for files that are not UEFI programs.
     pub signed: Option<bool>,
@@ -40,6 +43,12 @@ const DRIVERS: &[(&str, &str)] = &[
     ("i350", "igb"),
 ];
 
+/// The SHA-256 fingerprint of that authority's root certificate (iPXE: `src/crypto/rootcert.c`).
+const IPXE_ROOT: [u8; 32] = [
+    0x9f, 0xaf, 0x71, 0x7b, 0x7f, 0x8c, 0xa2, 0xf9, 0x3c, 0x25, 0x6c, 0x79, 0xf8, 0xac, 0x55, 0x91,
+    0x89, 0x5d, 0x66, 0xd1, 0xff, 0x3b, 0xee, 0x63, 0x97, 0xa7, 0x0d, 0x29, 0xc6, 0x5e, 0xed, 0x1a,
+];
+
 impl About {
     /// For a file of which only the version can be read.
     pub(super) fn version(version: Option<String>) -> Self {
@@ -54,7 +63,8 @@ impl About {
             Some(there.map(|(_, meaning)| *meaning).collect())
         };
         let (features, drivers) = (among(FEATURES), among(DRIVERS));
-        Self { version, features, drivers, signed: Some(signed) }
+        let trusts_ipxe = Some(bytes.windows(IPXE_ROOT.len()).any(|window| window == IPXE_ROOT));
+        Self { version, features, drivers, trusts_ipxe, signed: Some(signed) }
     }
 
     /// Whether it has this feature; `None` if that cannot be read.

@@ -17,8 +17,6 @@ const READABLE: &str = "installs are suspended until this file can be read: nobo
 ///
 /// A file that cannot be read now says nothing about the database: then `seen` counts.
 ///
-/// A file that cannot be read now says nothing about the database: then `seen` counts.
-///
 /// # Errors
 /// [`StoreError`] if the database cannot be asked. In that case nothing changes.
 pub(crate) async fn compare(

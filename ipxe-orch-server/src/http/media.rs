@@ -32,11 +32,21 @@ pub(super) async fn media(
     // An installer fetches thousands of files of a tree, so these requests are not recorded as
     // events.
     let whole = method == Method::GET && !headers.contains_key(RANGE) && at.inside.is_none();
-    let media = found(app.orchestrator.media(&ticket, &at.name, whole, origin).await?)?;
+    let media = app.orchestrator.media(&ticket, &at.name, whole, origin.clone()).await?;
+    let media = found(media)?;
     let library = app.orchestrator.media_library();
-    let file = library.open(&media, at.inside.as_deref()).await?.ok_or(HttpError::NotFound)?;
-    let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);
-    Ok(respond(file, &method, &headers).map_err(unreadable).map_err(MediaFault::from)?)
+    let sent = library.open(&media, at.inside.as_deref()).await.and_then(|file| {
+        let unreadable = |error| MediaError::Unreadable(media.source.to_string(), error);
+        let sent = file.map(|file| respond(file, &method, &headers)).transpose();
+        sent.map_err(unreadable).map_err(MediaFault::from)
+    });
+    match sent {
+        Ok(sent) => sent.ok_or(HttpError::NotFound),
+        Err(fault) => {
+            app.orchestrator.media_fault(&ticket, &fault, origin).await;
+            Err(fault.into())
+        }
+    }
 }
 
 /// The response for a file: all of it, a part of it, or its headers only.

@@ -3,6 +3,7 @@
 use super::{
     MediaError,
     hashes::{Hashes, read_all},
+    part,
 };
 use ipxe_orch_core::{
     digest::Digest,
@@ -138,20 +139,20 @@ impl Blobs {
 
     /// Removes what an interrupted import has left. The caller must hold the lock.
     pub(super) fn sweep(&self) -> io::Result<()> {
-        self.remove_named(NEW)
+        self.each_named(NEW, |path| fs::remove_file(path))
     }
 
-    /// Removes the beginnings of contents. A later sync that needs them starts from the beginning.
-    /// The caller must hold the lock.
+    /// Removes the beginnings of contents, except those that are being received. A later sync that
+    /// needs them starts from the beginning.
     pub(super) fn sweep_parts(&self) -> io::Result<()> {
-        self.remove_named(PART)
+        self.each_named(PART, part::remove)
     }
 
-    fn remove_named(&self, start: &str) -> io::Result<()> {
+    fn each_named(&self, start: &str, remove: fn(&Path) -> io::Result<()>) -> io::Result<()> {
         for path in entries(&self.0)? {
             let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
             if name.starts_with(start.as_bytes()) {
-                fs::remove_file(path)?;
+                remove(&path)?;
             }
         }
         Ok(())

@@ -22,7 +22,7 @@ mod sets;
 mod sync;
 mod whole;
 
-pub use import::{ImportMediaError, ImportOptions, Imported, Scope, add, import};
+pub use import::{ImportMediaError, ImportNote, ImportOptions, Imported, Scope, add, import};
 pub use sets::{Damage, Removed, SetError, Use, list, lookup, remove, verify};
 #[cfg(feature = "services")]
 pub use sync::{Fetched, Peer, SyncError, SyncState, fetch};

@@ -4,13 +4,14 @@ use super::{blobs::Blobs, hashes::read_all};
 use ipxe_orch_core::{digest::Digest, media::MediaBlob};
 use sha2::{Digest as _, Sha256};
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::PathBuf,
+    fs::{self, File, TryLockError},
+    io::{self, ErrorKind, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
 };
 
-/// The beginning of some content, in a file that stays when the program is interrupted.
+/// The beginning of some content, in a file that stays when the program is interrupted. It is locked
+/// as long as this value exists.
 pub(super) struct Part {
     wanted: MediaBlob,
     path: PathBuf,
@@ -20,16 +21,20 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Opens the part of `wanted` that is here already, and reads it for its digest. The caller
-    /// must hold the lock.
+    /// Opens the part of `wanted` that is here already, and reads it for its digest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WouldBlock`] if another process receives this content now.
     pub(super) fn open(blobs: &Blobs, wanted: MediaBlob) -> io::Result<Self> {
         let path = blobs.part(&wanted.sha256);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut options = File::options();
-        let options = options.read(true).write(true).create(true).truncate(false).mode(0o644);
-        let mut file = options.open(&path)?;
+        let mut file = loop {
+            if let Some(file) = locked(&path)? {
+                break file;
+            }
+        };
         if file.metadata()?.len() > wanted.size {
             file.set_len(0)?;
         }
@@ -69,6 +74,31 @@ impl Part {
     }
 }
 
+/// Removes a part, unless it is being received.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match File::open(path).and_then(|file| Ok(file.try_lock()?)) {
+        Ok(()) => fs::remove_file(path),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The file, locked; `None` if another process completed or removed it just before.
+fn locked(path: &Path) -> io::Result<Option<File>> {
+    let mut options = File::options();
+    let options = options.read(true).write(true).create(true).truncate(false).mode(0o644);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let same = fs::metadata(path).is_ok_and(|found| {
+        file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (found.dev(), found.ino()))
+    });
+    Ok(same.then_some(file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +119,21 @@ mod tests {
         assert!(part.finish(&blobs).unwrap());
         assert!(blobs.has(&MediaBlob::of(b"content")));
         assert_eq!(blobs.list().unwrap(), [Digest::of("content")]);
+    }
+
+    #[test]
+    fn only_one_receives_a_content() {
+        let temp = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(temp.path());
+        let mut part = start(&blobs, "content");
+        let second = Part::open(&blobs, MediaBlob::of(b"content"));
+        assert_eq!(second.map(drop).unwrap_err().kind(), ErrorKind::WouldBlock);
+        blobs.sweep_parts().unwrap();
+        part.write(b"content").unwrap();
+        assert!(part.finish(&blobs).unwrap(), "a sweep leaves what is being received");
+        drop(start(&blobs, "other"));
+        blobs.sweep_parts().unwrap();
+        assert!(!blobs.part(&Digest::of("other")).exists());
     }
 
     #[test]

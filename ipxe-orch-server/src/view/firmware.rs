@@ -47,6 +47,8 @@ pub struct FirmwareFileView {
     pub features: Option<Vec<&'static str>>,
     /// Network drivers of its own.
     pub drivers: Option<Vec<&'static str>>,
+    /// Whether it trusts the certificate authority of the iPXE project, and so no other one.
+    pub trusts_ipxe: Option<bool>,
     /// Whether it carries a signature for Secure Boot.
     pub signed: Option<bool>,
 }
@@ -60,6 +62,7 @@ impl From<&Source> for FirmwareFileView {
             version: about.version.clone(),
             features: about.features.clone(),
             drivers: about.drivers.clone(),
+            trusts_ipxe: about.trusts_ipxe,
             signed: about.signed,
         }
     }

@@ -94,6 +94,8 @@ pub struct MediaImportView {
     pub unlisted: usize,
     /// What a network install needs and the disc does not have.
     pub lacks: Option<&'static str>,
+    /// What else somebody should know about the set.
+    pub notes: Vec<String>,
 }
 
 impl From<&Imported> for MediaImportView {
@@ -104,6 +106,7 @@ impl From<&Imported> for MediaImportView {
             verified: imported.verified.clone(),
             unlisted: imported.unlisted,
             lacks: imported.lacks,
+            notes: imported.notes.iter().map(ToString::to_string).collect(),
         }
     }
 }

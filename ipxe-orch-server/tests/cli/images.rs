@@ -84,7 +84,20 @@ fn a_server_with_https_needs_a_build_that_has_it() {
     let mut efi = fs::read(operator.path("firmware/ipxe.efi")).unwrap();
     efi.extend_from_slice(b"\0https\0");
     operator.file("firmware/ipxe.efi", &efi);
-    operator.ok(&build);
+    assert!(
+        !operator.run(&build).stderr.contains("warning"),
+        "it may have an authority of its own"
+    );
+    // The fingerprint of the authority of the iPXE project: no other one is trusted.
+    efi.extend_from_slice(&[0x9f, 0xaf, 0x71, 0x7b, 0x7f, 0x8c, 0xa2, 0xf9, 0x3c, 0x25, 0x6c]);
+    efi.extend_from_slice(&[0x79, 0xf8, 0xac, 0x55, 0x91, 0x89, 0x5d, 0x66, 0xd1, 0xff, 0x3b]);
+    efi.extend_from_slice(&[0xee, 0x63, 0x97, 0xa7, 0x0d, 0x29, 0xc6, 0x5e, 0xed, 0x1a]);
+    operator.file("firmware/ipxe.efi", &efi);
+    let ran = operator.run(&build);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let warnings: Vec<_> = ran.stderr.lines().filter(|line| line.contains("warning")).collect();
+    assert_eq!(warnings.len(), 1, "once for all hosts: {ran:?}");
+    assert_snapshot!(warnings[0]);
 }
 
 #[test]

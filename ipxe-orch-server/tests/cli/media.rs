@@ -181,6 +181,62 @@ fn every_system_is_recognised() {
 }
 
 #[test]
+fn a_disc_for_several_processors_says_which_one_it_boots() {
+    let operator = Operator::new();
+    let info = b"Debian GNU/Linux 11.11.0 \"Bullseye\" - Official Multi-architecture amd64/i386 \
+        NETINST 20240831-11:10";
+    let files: Files<'_> = &[
+        (".disk/info", info),
+        ("install.amd/vmlinuz", b"64"),
+        ("install.amd/initrd.gz", b"initrd"),
+        ("install.386/vmlinuz", b"32"),
+    ];
+    disc(&operator, "multi", files, &["-R"]);
+    let imported = operator.json(&["media", "import", "multi.iso"]);
+    assert_eq!(imported["set"]["name"], json!("debian-11.11.0-amd64"));
+    let told = "the disc is for amd64 and i386: the set boots on amd64";
+    assert_eq!(imported["notes"], json!([told]));
+    let set = operator.json(&["media", "show", "debian-11.11.0-amd64"]);
+    assert_eq!(set["files"]["kernel"], set["files"]["install.amd/vmlinuz"]);
+    assert!(operator.run(&["media", "import", "multi.iso"]).stderr.contains(told), "again");
+    let info = b"Debian GNU/Linux 11.11.0 \"Bullseye\" - Official i386 NETINST 20240831-11:10";
+    disc(&operator, "old", &[(".disk/info", info), ("install.386/vmlinuz", b"32")], &["-R"]);
+    assert_eq!(operator.json(&["media", "import", "old.iso"])["notes"], json!([]));
+}
+
+#[test]
+fn a_known_disc_without_anything_that_boots_is_told() {
+    let operator = Operator::new();
+    disc(&operator, "source", &[(".disk/info", INFO), ("pool/a.dsc", b"a")], &["-R"]);
+    let imported = operator.json(&["media", "import", "source.iso"]);
+    assert!(imported["notes"][0].as_str().unwrap().contains("nothing on the disc boots"));
+}
+
+/// The release is in `install.wim`. Discs with another file are called `windows` alone.
+#[test]
+fn a_disc_never_takes_the_place_of_another_one_in_silence() {
+    let operator = Operator::new();
+    for (name, content) in [("first", &b"1"[..]), ("second", b"2")] {
+        let files = [("sources/boot.wim", content), ("sources/install.swm", b"unknown")];
+        disc(&operator, name, &files, &["-udf", "-J"]);
+    }
+    let set = &operator.json(&["media", "import", "first.iso"])["set"];
+    assert_eq!((&set["name"], &set["version"]), (&json!("windows"), &Value::Null));
+    let before = operator.json(&["media", "show", "windows"]);
+    insta::assert_snapshot!(operator.fails(&["media", "import", "second.iso"]));
+    assert_eq!(operator.json(&["media", "show", "windows"]), before, "nothing was changed");
+    operator.ok(&["media", "import", "first.iso"]);
+    operator.ok(&["media", "import", "second.iso", "--name", "windows-2025"]);
+    // A name that somebody gave is taken, and the change is told.
+    let notes = operator.json(&["media", "import", "first.iso", "--name", "windows-2025"]);
+    let told = notes["notes"][0].as_str().unwrap();
+    assert!(
+        told.starts_with("it replaces the set of another disc (second.iso, SHA-256 "),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_damaged_disc_is_refused_and_changes_nothing() {
     let operator = Operator::new();
     debian(&operator, b"kernel");

@@ -12,6 +12,7 @@ use axum::{
 use ipxe_orch_core::{
     lease::Limits,
     orchestrator::{Orchestrator, Parts},
+    stores::BootEventKind,
 };
 use ipxe_orch_server::http::Server;
 use std::{num::NonZeroU16, sync::Arc, time::Duration};
@@ -129,6 +130,7 @@ async fn a_script_that_cannot_be_made_is_500_and_changes_nothing() {
         let answer = site.get(&path).await;
         assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(site.bench.host(1).await, before);
+        assert_unanswered(&site, "template `boot`");
     }
 }
 
@@ -141,6 +143,7 @@ async fn an_answer_file_that_cannot_be_made_is_500_and_changes_nothing() {
     let answer = site.get_with(&path, &[("host", "boot.test")]).await;
     assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(site.bench.host(1).await, before);
+    assert_unanswered(&site, "template `answer`");
 }
 
 #[tokio::test]
@@ -152,12 +155,33 @@ async fn missing_media_is_503_and_changes_nothing() {
     let before = site.bench.host(1).await;
     assert_cannot(&path, &site.get(&path).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(site.bench.host(1).await, before);
+    assert_unanswered(&site, "needs the file plain/kernel, which is not in the media folder");
     std::fs::remove_dir_all(&root).unwrap();
     assert_cannot(&path, &site.get(&path).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
         site.get("/readyz").await.to_string(),
         "503 Service Unavailable\nnot ready: media\n"
     );
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_during_an_install_is_told() {
+    let (site, ticket) = Site::installing().await;
+    let site = site.with_parts(|parts| parts.media = Arc::new(FailingChecks::default()));
+    let path = format!("/boot/v1/t/{ticket}/media/kernel");
+    assert_cannot(&path, &site.get(&path).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_unanswered(&site, "the disk is gone");
+}
+
+/// The last event is an alert of host 1 that says why it got no answer.
+#[track_caller]
+fn assert_unanswered(site: &Site, expected: &str) {
+    let events = site.bench.events.take();
+    let event = events.last().unwrap();
+    assert!(event.alert, "{event:?}");
+    assert_eq!(event.host_name.as_ref().unwrap().as_str(), "host1");
+    let BootEventKind::Unanswered { why } = &event.kind else { panic!("{event:?}") };
+    assert!(why.contains(expected), "{why}");
 }
 
 /// A4: however many ask, it is checked once a second, and told once.

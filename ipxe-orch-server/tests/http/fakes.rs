@@ -105,7 +105,7 @@ impl MediaLibrary for FailingChecks {
         _: &PinnedMedia,
         _: Option<&str>,
     ) -> Result<Option<MediaFile>, MediaFault> {
-        Ok(None)
+        Err(MediaFault::new(std::io::Error::other("the disk is gone")))
     }
 
     async fn check(&self) -> Result<(), MediaFault> {

@@ -169,7 +169,7 @@ impl ImageBuilder for NoBuilder {
 
 fn recipe() -> ImageRecipe {
     let servers = vec!["http://127.0.0.1:1".parse().unwrap()];
-    ImageRecipe { builder: Arc::new(NoBuilder), medium: Medium::Cd, servers }
+    ImageRecipe { builder: Arc::new(NoBuilder), medium: Medium::Cd, servers, warnings: Vec::new() }
 }
 
 async fn is_denied(method: &Method, authorizer: impl Authorizer + 'static) {

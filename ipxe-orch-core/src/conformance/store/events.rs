@@ -30,6 +30,8 @@ pub async fn events_come_back_as_they_were_recorded(bench: Bench) {
     let text = "ü \"quoted\"\n".to_owned();
     let kinds = [
         BootEventKind::Local,
+        BootEventKind::DuringInstall,
+        BootEventKind::Unanswered { why: text.clone() },
         BootEventKind::Suspended,
         BootEventKind::Unsupported { firmware: Firmware::Bios },
         BootEventKind::Refused { why: Refusal::WrongSecret, shown: None },

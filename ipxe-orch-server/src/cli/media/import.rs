@@ -53,7 +53,7 @@ pub(super) async fn run(args: ImportArgs, context: &Context) -> CliResult {
 }
 
 fn say(imported: &Imported, out: Output) -> CliResult {
-    let Imported { set, changed, verified, unlisted, lacks, .. } = imported;
+    let Imported { set, changed, verified, unlisted, lacks, notes, .. } = imported;
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let (os, version, files) = (known(&set.os), known(&set.version), set.files.len());
     let what = if *changed { "imported" } else { "nothing to do:" };
@@ -64,6 +64,7 @@ fn say(imported: &Imported, out: Output) -> CliResult {
     if *changed && *unlisted > 0 {
         out.line(format_args!("{unlisted} files are in no list of checksums"))?;
     }
+    notes.iter().for_each(|told| note(format_args!("note: {told}")));
     if let Some(lacks) = lacks {
         note(format_args!("note: {lacks}"));
     }

@@ -1,6 +1,9 @@
 //! Imports a disc or loose files into the folder as a set.
 
+mod notes;
 mod take;
+
+pub use notes::ImportNote;
 
 use super::{
     blobs::{Blobs, PutError},
@@ -58,6 +61,8 @@ pub struct Imported {
     pub unlisted: usize,
     /// What a network install needs and the disc does not have.
     pub lacks: Option<&'static str>,
+    /// What else somebody should know about the set.
+    pub notes: Vec<ImportNote>,
 }
 
 /// Why nothing was imported.
@@ -88,6 +93,18 @@ pub enum ImportMediaError {
         path: String,
         /// The name of the list.
         list: &'static str,
+    },
+    /// The release is not known, so the name that was made for the set is that of another disc.
+    #[error(
+        "the release on {} cannot be read, and set {name} is of another disc: give this set a name \
+         of its own with --name",
+        .iso.display()
+    )]
+    Taken {
+        /// The file.
+        iso: PathBuf,
+        /// The name.
+        name: SetName,
     },
     /// The name of a loose file is not allowed in a set.
     #[error(
@@ -123,10 +140,18 @@ pub fn import(
     let plan = plan(&disc, &image, iso, options)?;
     let source = source(iso).map_err(unreadable)?;
     let _lock = sets::lock(root)?;
+    let earlier = sets::lookup(root, &plan.name).ok().and_then(|set| set.source);
+    let replaced = earlier.filter(|earlier| earlier.sha256 != source.sha256);
+    let unnamed = options.name.is_none() && plan.recognised.version.is_empty();
+    if replaced.is_some() && unnamed {
+        return Err(ImportMediaError::Taken { iso: iso.to_owned(), name: plan.name });
+    }
     let mut set = MediaSet::new(plan.name.clone());
     describe(&mut set, &disc, &plan, source);
     let taking = Taking { root, disc: &disc, image: &image, iso, progress };
-    taking.run(set, &plan)
+    let mut imported = taking.run(set, &plan)?;
+    imported.notes = notes::notes(&plan.recognised, replaced);
+    Ok(imported)
 }
 
 /// What will be imported.

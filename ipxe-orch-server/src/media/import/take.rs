@@ -44,6 +44,7 @@ impl Taking<'_> {
             verified: BTreeMap::new(),
             unlisted: 0,
             lacks: plan.recognised.lacks,
+            notes: Vec::new(),
         };
         if let Some(known) = self.known(&imported.set, &files, plan) {
             return Ok(Imported { set: known, changed: false, ..imported });

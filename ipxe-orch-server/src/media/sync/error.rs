@@ -123,6 +123,14 @@ pub enum SyncError {
         /// The error of the last try.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Another process receives the same content now.
+    #[error("{0} is being fetched by another process: run the command again when that is done")]
+    Busy(String),
+    /// Contents that were fetched were removed again and again before the set was stored.
+    #[error(
+        "contents of the media set `{0}` were removed while it was fetched: run the command again"
+    )]
+    Removed(SetName),
     /// The disk is full.
     #[error(
         "no space is left in {}, and {mib} MiB of {set} are missing: make room and run the command \

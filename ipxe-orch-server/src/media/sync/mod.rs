@@ -5,6 +5,7 @@
 //! run continues.
 
 mod error;
+mod pace;
 mod peer;
 
 pub use error::SyncError;
@@ -35,6 +36,8 @@ use std::{
 const TRIES: u32 = 4;
 /// The number of bytes that counts as progress. A limit is needed so that it ends in any case.
 const STEP: u64 = 1 << 20;
+/// How often contents that somebody removed meanwhile are fetched again.
+const ROUNDS: u32 = 3;
 /// The pause before the second try. It doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -76,7 +79,9 @@ pub struct Fetched {
 /// Fetches the set `name`, or the parts of it that are missing. With `dry_run` it only reports what
 /// it would fetch. `progress` gets the number of bytes that are done and the total.
 ///
-/// This blocks on network and disk, so an asynchronous task must not call it directly.
+/// This blocks on network and disk, so an asynchronous task must not call it directly. The folder is
+/// locked at the end only, while the set is stored: a slow server keeps nobody else from changing
+/// other sets.
 ///
 /// # Errors
 /// [`SyncError`]. In that case the set is as it was before.
@@ -88,7 +93,6 @@ pub fn fetch(
     dry_run: bool,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Fetched, SyncError> {
-    let _lock = if dry_run { None } else { Some(sets::lock(root)?) };
     let fetching = Fetching { root, blobs: Blobs::new(root), peer, name };
     let (text, set) = fetching.set(offered)?;
     let known = fetching.known()?;
@@ -102,7 +106,7 @@ pub fn fetch(
     };
     if !dry_run && state != SyncState::Same {
         fetching.contents(&missing, bytes, progress)?;
-        sets::put_text(root, name, &text)?;
+        fetching.store(&set, &text)?;
     }
     let all: BTreeSet<_> = set.files.values().collect();
     Ok(Fetched {
@@ -186,6 +190,22 @@ impl Fetching<'_> {
         Ok(())
     }
 
+    /// Stores the set. Nothing refers to its contents before, so a removal of another set may have
+    /// removed them.
+    fn store(&self, set: &MediaSet, text: &str) -> Result<(), SyncError> {
+        for _ in 0..ROUNDS {
+            let lock = sets::lock(self.root)?;
+            let missing = self.missing(set);
+            if missing.is_empty() {
+                return Ok(sets::put_text(self.root, self.name, text)?);
+            }
+            drop(lock);
+            let bytes = missing.keys().map(|blob| blob.size).fold(0, u64::saturating_add);
+            self.contents(&missing, bytes, &mut |_, _| ())?;
+        }
+        Err(SyncError::Removed(self.name.clone()))
+    }
+
     /// Turns the error of a full disk into one that says how much is still missing.
     fn stored(&self, error: SyncError, missing: u64) -> SyncError {
         match error {
@@ -213,7 +233,11 @@ impl Fetching<'_> {
         let path = format!("{}/{path}", self.name);
         let mut first = true;
         loop {
-            let mut part = Part::open(&self.blobs, *wanted).map_err(store)?;
+            let mut part =
+                Part::open(&self.blobs, *wanted).map_err(|error| match error.kind() {
+                    io::ErrorKind::WouldBlock => SyncError::Busy(path.clone()),
+                    _ => store(error),
+                })?;
             let from = part.len();
             if first {
                 told(from);

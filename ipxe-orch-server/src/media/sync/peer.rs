@@ -1,6 +1,9 @@
 //! Requests to another server.
 
-use super::error::SyncError;
+use super::{
+    error::SyncError,
+    pace::{Pace, TooSlow},
+};
 use ipxe_orch_core::{
     boot::ServerUrl,
     digest::Digest,
@@ -152,7 +155,13 @@ impl Peer {
         // A captive portal answers 200 to everything, but without this header.
         let seal = seal.ok_or_else(|| SyncError::NotAServer(self.server.clone()))?.to_owned();
         let (status, mut body) = (response.status().as_u16(), Vec::new());
-        while let Some(bytes) = response.chunk().await.map_err(|error| self.unreachable(error))? {
+        let mut pace = Pace::new();
+        let slow = |slow: TooSlow| SyncError::Unreachable(self.server.clone(), slow.into());
+        let failed = |error| self.unreachable(error);
+        while let Some(bytes) =
+            pace.wait(async || response.chunk().await).await.map_err(slow)?.map_err(failed)?
+        {
+            pace.count(&bytes);
             if body.len().saturating_add(bytes.len()) > LIST {
                 return Err(self.no_list(&"it is longer than 4 MiB"));
             }
@@ -214,7 +223,12 @@ impl Peer {
         let mut response = response.map_err(broken)?;
         let mut skip = beginning(&response, path, wanted, from)?;
         let mut missing = wanted.size.saturating_sub(from);
-        while let Some(bytes) = response.chunk().await.map_err(broken)? {
+        let mut pace = Pace::new();
+        let slow = |slow: TooSlow| Ended::Broken(slow.into());
+        while let Some(bytes) =
+            pace.wait(async || response.chunk().await).await.map_err(slow)?.map_err(broken)?
+        {
+            pace.count(&bytes);
             let new = usize::try_from(skip).ok().and_then(|skip| bytes.get(skip..));
             let new = new.unwrap_or_default();
             skip = skip.saturating_sub(len(&bytes));

@@ -9,7 +9,7 @@ mod write;
 
 pub use enrol::{EnrolHosts, EnrolStep, Enrolled, enrol};
 pub use error::ImagesError;
-pub use recipe::{ImageRecipe, RecipeError, WantedImages};
+pub use recipe::{ImageRecipe, RecipeError, RecipeWarning, WantedImages};
 pub use write::{WriteImage, WriteImages, WrittenImages};
 
 use super::{ServiceError, work::blocking};

@@ -6,6 +6,7 @@ use ipxe_orch_core::{
     image::{ImageBuilder, ImageError, Layout, Medium},
 };
 use std::{
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,6 +20,35 @@ pub struct ImageRecipe {
     pub medium: Medium,
     /// The servers that they ask, in this order.
     pub servers: Vec<ServerUrl>,
+    /// What will keep all machines from one of these servers.
+    pub warnings: Vec<RecipeWarning>,
+}
+
+/// What will probably keep all machines from a server. The images are made nevertheless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecipeWarning {
+    /// The server is asked over HTTPS, and the build of iPXE trusts no authority of the site.
+    ForeignAuthority {
+        /// The server.
+        server: ServerUrl,
+        /// The build.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for RecipeWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::ForeignAuthority { server, path } = self;
+        write!(
+            f,
+            "server {server} is asked over HTTPS, and {} trusts the certificate authority of the \
+             iPXE project alone. It refuses a self-signed certificate and one of your own \
+             authority, and the machine boots its own disk. Give a server with http://, or a build \
+             of iPXE that was made with TRUST=",
+            path.display()
+        )
+    }
 }
 
 /// Which images are wanted.
@@ -77,7 +107,8 @@ impl ImageRecipe {
         check_https(&found, &wanted.servers)?;
         let WantedImages { medium, servers, .. } = wanted;
         let builder = Arc::new(Layout::for_medium(&found.firmware, medium)?);
-        Ok((Self { builder, medium, servers }, found))
+        let warnings = foreign_authorities(&found, &servers);
+        Ok((Self { builder, medium, servers, warnings }, found))
     }
 
     /// How the file of a host's image is called: `NAME.iso` or `NAME.img`.
@@ -126,4 +157,17 @@ fn check_https(found: &FoundFirmware, servers: &[ServerUrl]) -> Result<(), Recip
             Err(RecipeError::NoHttps { path: source.path.clone(), server: server.clone() })
         }
     }
+}
+
+/// A build without `TRUST=` takes no certificate of a site's own authority. Builds for BIOS do not
+/// tell; they are usually made together with the others.
+fn foreign_authorities(found: &FoundFirmware, servers: &[ServerUrl]) -> Vec<RecipeWarning> {
+    let foreign = found.sources.iter().find(|source| source.about.trusts_ipxe == Some(true));
+    let Some(Source { path, .. }) = foreign else { return Vec::new() };
+    let over_tls = servers.iter().filter(|server| server.is_https());
+    let warning = |server: &ServerUrl| RecipeWarning::ForeignAuthority {
+        server: server.clone(),
+        path: path.clone(),
+    };
+    over_tls.map(warning).collect()
 }

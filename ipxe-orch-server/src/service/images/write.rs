@@ -45,7 +45,8 @@ pub struct WrittenImages {
     pub bytes: u64,
     /// How long the host with most NICs waits at most.
     pub timing: Timing,
-    /// What will keep hosts from reaching a server, each with the host's name.
+    /// What will keep all machines from a server, and then what will keep some hosts from it, each
+    /// with the host's name.
     pub warnings: Vec<String>,
 }
 
@@ -105,15 +106,16 @@ impl ImageService {
 
 impl WrittenImages {
     pub(super) fn new(to: PathBuf, built: &[BuiltImage], recipe: &ImageRecipe) -> Self {
-        let warnings = built.iter().flat_map(|built| {
+        let of_hosts = built.iter().flat_map(|built| {
             built.warnings.iter().map(|warning| format!("host {}: {warning}", built.host))
         });
+        let of_all = recipe.warnings.iter().map(ToString::to_string);
         Self {
             to,
             images: built.len(),
             bytes: built.first().map_or(0, |built| built.image.len()),
             timing: recipe.timing(built.iter().map(|built| built.nics).max().unwrap_or(1)),
-            warnings: warnings.collect(),
+            warnings: of_all.chain(of_hosts).collect(),
         }
     }
 }
