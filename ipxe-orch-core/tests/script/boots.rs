@@ -7,6 +7,7 @@ use ipxe_orch_core::{
     image::Medium,
     script::{self, Answer, Disk, Ending, Firmware, Run, Script, World, simulate},
 };
+use std::time::Duration;
 
 const LOADER: &str = r"\EFI\debian\shimx64.efi";
 
@@ -119,5 +120,28 @@ fn a_portal_and_a_machine_without_its_nic_cost_nothing() {
         world.nics[0].link = false;
         let run = boot(&world);
         assert_eq!((run.ending, run.elapsed), (disk(firmware), Timing::new(1, 1).link));
+    }
+}
+
+/// C17: of two cards with one MAC address, the first has no link.
+#[test]
+fn the_second_card_of_a_mac_address_is_tried() {
+    for firmware in [Firmware::Bios, Firmware::Uefi] {
+        let mut world = world(firmware, &Answer::Refused);
+        serves(&mut world, 0, INSTALL);
+        world.nics[0].mac = "52:54:00:00:00:01".to_owned();
+        world.nics[0].link = false;
+        let run = boot(&world);
+        assert!(matches!(run.ending, Ending::Kernel { .. }), "{run:?}");
+        let link = Timing::new(MAX_SERVERS, 1).link;
+        assert!(run.elapsed >= link && run.elapsed < link + Duration::from_secs(5), "{run:?}");
+        // Without a link on both, only links take time. With a link on both, only the first is used.
+        world.nics[1].link = false;
+        let run = boot(&world);
+        assert_eq!((run.ending, run.elapsed), (disk(firmware), link * 2));
+        let mut world = self::world(firmware, &Answer::Silent);
+        let one = boot(&world).elapsed;
+        world.nics[0].mac = "52:54:00:00:00:01".to_owned();
+        assert_eq!(boot(&world).elapsed, one);
     }
 }

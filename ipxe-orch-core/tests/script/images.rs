@@ -62,11 +62,10 @@ pub(crate) fn text(
     let own = LoaderPath::try_from(r"\EFI\own\own.efi".to_owned()).unwrap();
     let (identity, host, servers) = (&identity, &host, &servers);
     let text = image_script(&ImageScript { identity, host, servers, loaders: &[own], medium });
-    plain(&text.unwrap().text)
+    text.unwrap().text
 }
 
-/// The script with its serial number in a plain form. Images of release 0.1 do not have it, and
-/// neither have those of today: remove this when `boot::image_script` writes `:hexraw`.
+/// The script of an image of release 0.1, with its serial number in a plain form.
 fn plain(text: &str) -> String {
     text.replace("${serial:uristring}", "${serial:hexraw}")
 }

@@ -7,15 +7,16 @@ use super::{Script, Timing};
 pub(super) fn ask(text: &mut Script, timing: Timing) {
     text.lines(
         ":link
-        ifopen ${orch-dev} || goto next_nic",
+        ifopen ${orch-dev} || goto next_card",
     );
     text.line(format_args!(
-        "iflinkwait --timeout {} ${{orch-dev}} || goto next_nic",
+        "iflinkwait --timeout {} ${{orch-dev}} || goto next_card",
         timing.link.as_millis()
     ));
     // `inc` can only increment numbers; without the type `int32` these would be texts.
     text.lines(
-        "set orch-round:int32 0
+        "clear idx ||
+        set orch-round:int32 0
         :round
         set orch-n:int32 0
         :server
@@ -47,8 +48,15 @@ pub(super) fn ask(text: &mut Script, timing: Timing) {
     );
     text.line(format_args!("iseq ${{orch-round}} {} && goto next_nic ||", timing.rounds));
     text.line(format_args!("sleep {} ||", timing.pause.as_secs()));
+    // Two cards may show one MAC address. The second one is tried if the first has no link; then
+    // it takes time for its own link, and none of the time for servers.
     text.lines(
         "goto round
+        :next_card
+        ifclose ${orch-dev} ||
+        clear orch-dev ||
+        inc idx
+        goto scan${orch-nic}
         :next_nic
         isset ${orch-dev} && ifclose ${orch-dev} ||
         clear orch-dev ||
