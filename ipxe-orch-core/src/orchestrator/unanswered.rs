@@ -16,7 +16,7 @@ impl Orchestrator {
     pub async fn media_fault(&self, ticket: &OpenTicket, fault: &MediaFault, origin: Origin) {
         let found = self.parts.store.lookup_attempt(&ticket.grant, ticket.attempt).await;
         if let Ok(Some((host, attempt))) = found {
-            self.record_unanswered(&host, Some(attempt.id), fault.to_string(), origin);
+            self.record_unanswered(&host, Some(attempt.id), &fault.to_string(), origin);
         }
     }
 
@@ -29,7 +29,7 @@ impl Orchestrator {
         origin: Origin,
     ) {
         if needs_a_person(error) {
-            self.record_unanswered(host, attempt, error.to_string(), origin);
+            self.record_unanswered(host, attempt, &error.to_string(), origin);
         }
     }
 
@@ -37,7 +37,7 @@ impl Orchestrator {
         &self,
         host: &HostRecord,
         attempt: Option<AttemptId>,
-        why: String,
+        why: &str,
         origin: Origin,
     ) {
         self.event(BootEvent {

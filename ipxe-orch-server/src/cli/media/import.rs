@@ -64,7 +64,9 @@ fn say(imported: &Imported, out: Output) -> CliResult {
     if *changed && *unlisted > 0 {
         out.line(format_args!("{unlisted} files are in no list of checksums"))?;
     }
-    notes.iter().for_each(|told| note(format_args!("note: {told}")));
+    for told in notes {
+        note(format_args!("note: {told}"));
+    }
     if let Some(lacks) = lacks {
         note(format_args!("note: {lacks}"));
     }
