@@ -3,7 +3,8 @@
 use super::{Time, WarningView};
 use ipxe_orch_core::{
     host::FieldChange,
-    ids::{HostId, MarkId},
+    ids::{AttemptId, HostId, MarkId},
+    lease::Lease,
     names::HostName,
     orchestrator::{Marked, Relearn},
 };
@@ -91,10 +92,32 @@ impl MarkedView {
 
 /// A host's mark was cancelled, its install abandoned, and so on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
+#[non_exhaustive]
 pub struct OperatedView {
+    /// The host.
     pub name: HostName,
+    /// Its lease now, in words.
     pub status: String,
+    /// The mark that was closed with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_mark: Option<MarkId>,
+    /// The attempt that was closed with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_attempt: Option<AttemptId>,
+}
+
+impl OperatedView {
+    /// A host whose lease was `before` and is `after` now.
+    pub fn new(name: HostName, before: &Lease, after: &Lease) -> Self {
+        let mark = before.mark.as_ref().filter(|_| after.mark.is_none());
+        let attempt = before.open_attempt().filter(|_| after.open_attempt().is_none());
+        Self {
+            name,
+            status: after.status(),
+            closed_mark: mark.map(|mark| mark.id),
+            closed_attempt: attempt.map(|attempt| attempt.id),
+        }
+    }
 }
 
 /// The result of an operation for one of several hosts.

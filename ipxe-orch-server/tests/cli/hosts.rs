@@ -198,6 +198,21 @@ fn a_held_host_is_released() {
     operator.ok(&["hosts", "mark", "web1"]);
 }
 
+/// B9: with the mark that `with_hosts` gives it.
+#[test]
+fn a_hold_tells_what_it_closed() {
+    let operator = Operator::with_hosts();
+    let mark = operator.json(&["hosts", "show", "web1"])["mark"]["id"].clone();
+    assert!(mark.is_string(), "{mark}");
+    let held = operator.json(&["hosts", "hold", "web1"]);
+    assert_eq!(held, json!([{ "name": "web1", "status": "held", "closed_mark": mark }]));
+    operator.ok(&["hosts", "release", "web1"]);
+    operator.ok(&["hosts", "mark", "web1"]);
+    let told = operator.ok(&["hosts", "hold", "web1"]);
+    let expected = "host web1 is held and its mark closed, nothing will be installed: held\n";
+    assert_eq!(told, expected);
+}
+
 #[test]
 fn what_is_so_already_is_no_failure() {
     let operator = Operator::with_hosts();

@@ -11,7 +11,7 @@ use super::{
 use crate::view::{EachView, OperatedView, RefusedView};
 use clap::Args;
 use ipxe_orch_core::{
-    lease::Phase,
+    lease::{Lease, Phase},
     orchestrator::{Operation, OrchestratorError},
     stores::{HostKey, HostRecord},
 };
@@ -44,17 +44,18 @@ pub(super) async fn all(
     for host in hosts {
         let name = &host.spec.name;
         match one(context, host, operation, reason.clone()).await {
-            Ok(status) if context.out.json => {
-                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
+            Ok(lease) if context.out.json => {
+                let done = OperatedView::new(name.clone(), &host.lease, &lease);
+                results.push(EachView::Done(done));
             }
-            Ok(status) => {
-                let done = done(operation, host.lease.phase());
+            Ok(lease) => {
+                let (done, status) = (done(operation, host.lease.phase()), lease.status());
                 context.out.line(format_args!("host {name} is {done}: {status}"))?;
             }
             Err(OrchestratorError::NothingToDo(text)) => {
                 note(text);
-                let status = host.lease.status();
-                results.push(EachView::Done(OperatedView { name: name.clone(), status }));
+                let same = OperatedView::new(name.clone(), &host.lease, &host.lease);
+                results.push(EachView::Done(same));
             }
             Err(error) => {
                 refused = true;
@@ -75,10 +76,9 @@ async fn one(
     host: &HostRecord,
     operation: &Operation,
     reason: Option<String>,
-) -> Result<String, OrchestratorError> {
+) -> Result<Lease, OrchestratorError> {
     let key = HostKey::Id(host.id);
-    let lease = context.orchestrator().operate(&context.caller, &key, operation, reason).await?;
-    Ok(lease.status())
+    context.orchestrator().operate(&context.caller, &key, operation, reason).await
 }
 
 /// `before`: where its lease stood.
@@ -86,6 +86,9 @@ const fn done(operation: &Operation, before: Phase) -> &'static str {
     match operation {
         Operation::Hold if matches!(before, Phase::Installing) => {
             "held and its install given up, which may still be running"
+        }
+        Operation::Hold if matches!(before, Phase::Marked | Phase::Offered) => {
+            "held and its mark closed, nothing will be installed"
         }
         Operation::Cancel => "no longer marked, it cannot be claimed any more",
         Operation::Abandon => "given up, its install may still be running",
