@@ -216,7 +216,7 @@ mod machines {
         let disk = |name: &str| Disk::blank(&site.dir().join(name), 1);
         let machine = Machine::new(firmware, MAC).disk(&disk("one")?).disk(&disk("two")?);
         let third = Disk::installed(&site.dir().join("three"), HOST, "third")?;
-        site.cli(&["hosts", "cancel", HOST, "--yes"])?;
+        site.cli(&["hosts", "cancel", HOST])?;
         let image = site.image(HOST, proxy.port())?;
         let mut vm = machine.disk(&third).iso(&image).start(&site.dir().join("vm"))?;
         assert_eq!(boots_its_disk(&mut vm, HOST)?, "third");

@@ -13,6 +13,7 @@ use std::{fs, path::Path};
 const PROFILE: &str = r#"
 name = "san"
 title = "Boots a disk of the network"
+loader = '\EFI\tiny\tinyx64.efi'
 script = "boot.ipxe.hbs"
 
 [[media]]
