@@ -117,8 +117,6 @@ async fn a_report_is_taken_by_get_post_and_put() {
 /// In the query and in the body. No report is refused for its loader.
 #[tokio::test]
 async fn a_report_names_the_loader_of_its_install() {
-    let query = |said: &str| format!("?status=done&loader={said}");
-    let body = |said: &str| format!("status=done&loader={said}");
     let grub = Some(r"\EFI\debian\grubx64.efi");
     for (said, kept) in [
         ("%5CEFI%5Cdebian%5Cgrubx64.efi", grub),
@@ -135,9 +133,10 @@ async fn a_report_names_the_loader_of_its_install() {
         for in_body in [false, true] {
             let (site, ticket) = Site::installing().await;
             let path = format!("/boot/v1/t/{ticket}/report");
-            let answer = match in_body {
-                true => site.post(&path, &body(said)).await,
-                false => site.get(&format!("{path}{}", query(said))).await,
+            let answer = if in_body {
+                site.post(&path, &format!("status=done&loader={said}")).await
+            } else {
+                site.get(&format!("{path}?status=done&loader={said}")).await
             };
             assert_eq!(answer.status, StatusCode::NO_CONTENT, "{said}");
             let loader = site.bench.host(1).await.lease.loader.map(String::from);
