@@ -34,25 +34,25 @@ macro_rules! folders {
 const FOLDERS: &[Folder] = folders! {
     "debian-12" "debian-13" + ["debian/common.toml" "common/variables.toml"]: [
         "debian/boot.ipxe.hbs" "debian/preseed.cfg.hbs" "debian/abort.cfg.hbs" "debian/early.sh.hbs"
-        "debian/partman.sh.hbs" "debian/late.sh.hbs" "common/disk.sh.hbs"
+        "debian/partman.sh.hbs" "debian/late.sh.hbs" "common/disk.sh.hbs" "common/loader.sh.hbs"
     ];
     "esxi-8" + []: ["esxi-8/boot.ipxe.hbs" "esxi-8/ks.cfg.hbs" "esxi-8/abort.cfg.hbs"];
     "linux" "rescue" + []: ["linux/boot.ipxe.hbs"];
     "rhel-9" "rocky-9" "alma-9" "rhel-10" "rocky-10" "alma-10"
     + ["redhat/common.toml" "common/variables.toml"]: [
         "redhat/boot.ipxe.hbs" "redhat/ks.cfg.hbs" "redhat/abort.cfg.hbs" "redhat/network.sh.hbs"
-        "common/disk.sh.hbs"
+        "common/disk.sh.hbs" "common/loader.sh.hbs"
     ];
     "sanboot" "sanboot-iscsi" + []: ["sanboot/boot.ipxe.hbs"];
     "sles-15" "opensuse-leap-15" + ["suse/common.toml" "common/variables.toml"]: [
         "suse/boot.ipxe.hbs" "suse/autoinst.xml.hbs" "suse/abort.xml.hbs" "suse/early.sh.hbs"
-        "suse/late.sh.hbs" "common/disk.sh.hbs"
+        "suse/late.sh.hbs" "common/disk.sh.hbs" "common/loader.sh.hbs"
     ];
     "tiny" + []: ["tiny/boot.ipxe.hbs" "tiny/tiny.conf.hbs"];
     "ubuntu-24.04" + ["common/variables.toml"]: [
         "ubuntu-24.04/boot.ipxe.hbs" "ubuntu-24.04/user-data.hbs" "ubuntu-24.04/abort.hbs"
         "ubuntu-24.04/meta-data.hbs" "ubuntu-24.04/early.sh.hbs" "ubuntu-24.04/late.sh.hbs"
-        "common/disk.sh.hbs"
+        "common/disk.sh.hbs" "common/loader.sh.hbs"
     ];
     "windows-server-2022" "windows-server-2025" + []: [
         "windows/boot.ipxe.hbs" "windows/winpeshl.ini.hbs" "windows/network.cmd.hbs"

@@ -12,6 +12,7 @@ use super::{
 };
 use ipxe_orch_core::{
     auth::WriteGrant,
+    host::LoaderPath,
     ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Change, Closed, Expected, Lease, Mark, Write},
     stores::StoreError,
@@ -67,7 +68,7 @@ async fn replace(
     next: &Lease,
 ) -> Done<()> {
     const SQL: &str = "UPDATE leases SET generation = generation + 1, min_image_generation = ?, \
-        held = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ? \
+        held = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ?, loader = ? \
         WHERE host_id = ? AND generation = ? AND mark_id IS ? AND attempt_id IS ?";
     let mark = next.mark.as_ref().map(|mark| mark.id);
     let attempt = next.attempt.as_ref().map(|attempt| attempt.id);
@@ -78,6 +79,7 @@ async fn replace(
         .bind(expiry(next.mark.as_ref()))
         .bind(next.last_mark.as_ref().map(to_json).transpose()?)
         .bind(attempt.as_ref().map(|id| id.as_bytes().as_slice()))
+        .bind(next.loader.as_ref().map(LoaderPath::as_str))
         .bind(host.as_bytes().as_slice())
         .bind(to_i64(expected.generation.0)?)
         .bind(expected.mark.as_ref().map(|id| id.as_bytes().as_slice()))

@@ -10,6 +10,7 @@ use super::{
 };
 use ipxe_orch_core::{
     auth::{Grant, Scope},
+    host::LoaderPath,
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{Attempt, Lease},
     stores::{HostFilter, HostKey, HostPage, HostRecord},
@@ -22,7 +23,7 @@ macro_rules! select_records {
         concat!(
             "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.earlier_images, h.image, \
              l.generation, \
-             l.min_image_generation, l.held, l.mark_id, l.last_mark, m.mark, ",
+             l.min_image_generation, l.held, l.mark_id, l.last_mark, l.loader, m.mark, ",
             attempt_columns!("l.attempt_id"),
             " FROM hosts h \
              LEFT JOIN leases l ON l.host_id = h.id \
@@ -57,12 +58,18 @@ fn lease(row: &Row) -> Done<Lease> {
         mark: columns.optional_json("mark")?,
         last_mark: columns.optional_json("last_mark")?,
         attempt: attempts::attempt(row)?,
+        loader: loader(&columns)?,
     };
     let mark = columns.optional_bytes("mark_id")?.map(MarkId::from_bytes);
     if mark != lease.mark.as_ref().map(|mark| mark.id) {
         return Err(columns.corrupt("its mark is missing or another one"));
     }
     Ok(lease)
+}
+
+fn loader(columns: &Columns<'_>) -> Done<Option<LoaderPath>> {
+    let Some(path) = columns.get::<Option<String>>("loader")? else { return Ok(None) };
+    LoaderPath::try_from(path).map(Some).map_err(|error| columns.corrupt(error))
 }
 
 pub(super) async fn by_id(connection: &mut Connection, id: HostId) -> Done<Option<HostRecord>> {

@@ -46,6 +46,7 @@ static MIGRATIONS: &[Migration] = migrations![
     10 "0010_last_image",
     11 "0011_restores",
     12 "0012_earlier_images",
+    13 "0013_loader",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

@@ -67,12 +67,15 @@ fn nic() -> impl Strategy<Value = Nic> {
         })
 }
 
+fn loader() -> impl Strategy<Value = LoaderPath> {
+    "(\\\\[a-z][a-zA-Z0-9_.-]{0,8}){1,5}".prop_map(|path| LoaderPath::try_from(path).unwrap())
+}
+
 fn local_boot() -> impl Strategy<Value = LocalBoot> {
     prop_oneof![
         Just(LocalBoot::Auto),
         Just(LocalBoot::NextEntry),
-        "(\\\\[a-z][a-zA-Z0-9_.-]{0,8}){1,5}"
-            .prop_map(|path| LocalBoot::Loader(LoaderPath::try_from(path).unwrap())),
+        loader().prop_map(LocalBoot::Loader),
         any::<u8>().prop_map(LocalBoot::Drive),
     ]
 }
@@ -343,11 +346,11 @@ fn every_lease_survives() {
     let (runtime, folder) = (runtime(), common::folder());
     let (store, bench) = runtime.block_on(common::bench(folder.path()));
     let mut record = runtime.block_on(bench.register(1, false));
-    let ends = (option::of(hold()), option::of(closed_mark()), any::<u32>());
+    let ends = (option::of(hold()), option::of(closed_mark()), any::<u32>(), option::of(loader()));
     let strategy = (mark(), attempt(), [course(), course()], ends);
     let record = std::cell::RefCell::new(&mut record);
     let result = TestRunner::new(config()).run(&strategy, |case| {
-        let (mark, mut attempt, [offered, done], (held, last_mark, oldest)) = case;
+        let (mark, mut attempt, [offered, done], (held, last_mark, oldest, loader)) = case;
         let mut record = record.borrow_mut();
         let store = store.as_ref();
         attempt.mark = mark.id;
@@ -364,6 +367,7 @@ fn every_lease_survives() {
             next.mark = None;
             next.held = held;
             next.last_mark = last_mark;
+            next.loader = loader;
             next.min_image_generation = ImageGeneration(oldest);
             **record = replace(store, &bench, &record, next, None).await;
             let grant = bench.opened(attempt.id).await;

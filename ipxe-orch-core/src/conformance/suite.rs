@@ -285,6 +285,14 @@ macro_rules! orchestrator_cases {
                 concurrent_claims_are_one
                 repeated_reports_are_one
             }
+            orchestrator::loaders {
+                a_report_that_claims_keeps_its_loader
+                a_wrong_loader_is_ignored
+                an_earlier_install_changes_no_loader
+                concurrent_reports_keep_one_loader
+                only_another_loader_outdates_an_image
+                the_loader_of_an_install_is_kept_with_the_host
+            }
             orchestrator::overdue { what_is_overdue_is_told_of_once }
             orchestrator::profiles {
                 a_faulty_profile_is_refused

@@ -9,8 +9,9 @@ use std::{fmt, str::FromStr};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LocalBoot {
-    /// BIOS: the first hard disk that boots, of at most eight. UEFI: the loader of the host's profile
-    /// on any disk; if there is none, the firmware's next boot entry.
+    /// BIOS: the first hard disk that boots, of at most eight. UEFI: the loader that the host's last
+    /// install has named, or else the one of its profile, on any disk; if there is none, the
+    /// firmware's next boot entry.
     #[default]
     Auto,
     /// UEFI: as `Auto`, but before the firmware's next boot entry the loaders of all profiles and

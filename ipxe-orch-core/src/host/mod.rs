@@ -11,6 +11,7 @@ mod network;
 mod nics;
 mod other;
 mod problem;
+mod reported;
 mod value;
 
 pub use bond::{Bond, BondMode, InvalidBond};

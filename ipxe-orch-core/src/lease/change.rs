@@ -1,8 +1,8 @@
 //! Makes the value that a store writes out of the effect of a row.
 
 use super::{
-    Attempt, Claim, Closed, ClosedMark, Effect, Event, Expected, Facts, Inputs, Lease, Limits,
-    Outcome, Progress, Row, counts,
+    Attempt, Claim, Closed, ClosedMark, Effect, Event, Expected, Facts, FinalReport, Inputs, Lease,
+    Limits, Outcome, Progress, Row, counts,
 };
 use crate::{
     ids::{AttemptId, HostId, MarkId},
@@ -120,6 +120,7 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
             attempt.claim = Some(Claim { id: inputs.claim?, at: facts.at(), by_report });
             after_claim(attempt, facts);
             claim = Some((mark, attempt.id));
+            note_loader(&mut next, facts);
             if let Some(outcome) = row.effect.outcome() {
                 close_attempt(&mut next, outcome, facts.now);
             }
@@ -145,10 +146,7 @@ fn after_claim(attempt: &mut Attempt, facts: &Facts<'_>) {
     attempt.deadline = Some(facts.at().plus(attempt.terms.start_deadline()));
     match facts.event {
         Event::Started(..) | Event::Answer(_) => start(attempt, facts),
-        Event::Finished(_, outcome, message) => {
-            attempt.closed =
-                Some(Closed { at: facts.now, outcome: *outcome, message: message.clone() });
-        }
+        Event::Finished(_, report) => attempt.closed = Some(closed(report, facts.now)),
         _ => {}
     }
 }
@@ -178,15 +176,27 @@ fn close_attempt(lease: &mut Lease, outcome: Outcome, now: Timestamp) {
     attempt.closed = Some(Closed { at: now, outcome, message: None });
 }
 
+fn closed(report: &FinalReport, at: Timestamp) -> Closed {
+    Closed { at, outcome: report.outcome, message: report.message.clone() }
+}
+
+/// Keeps the loader of an install that is done. If the report names none, the one before is
+/// forgotten: its system is gone.
+fn note_loader(lease: &mut Lease, facts: &Facts<'_>) {
+    if let Event::Finished(_, FinalReport { outcome: Outcome::Done, loader, .. }) = facts.event {
+        lease.loader.clone_from(loader);
+    }
+}
+
 /// The order of reports does not matter: the best outcome wins.
 fn join(facts: &Facts<'_>) -> Option<Write> {
-    let Event::Finished(_, outcome, message) = facts.event else { return None };
+    let Event::Finished(_, report) = facts.event else { return None };
     let attempt = facts.named()?;
     let before = attempt.closed.as_ref().map(|closed| closed.outcome);
-    if before.is_some_and(|before| before >= *outcome) {
+    if before.is_some_and(|before| before >= report.outcome) {
         return None;
     }
-    let closed = Closed { at: facts.now, outcome: *outcome, message: message.clone() };
+    let closed = closed(report, facts.now);
     let latest = facts.lease.attempt.as_ref().filter(|latest| latest.id == attempt.id);
     if latest.is_none() {
         return Some(Write::Join { attempt: attempt.id, closed });
@@ -194,6 +204,7 @@ fn join(facts: &Facts<'_>) -> Option<Write> {
     let mut next = facts.lease.clone();
     next.generation = next.generation.next();
     next.attempt.as_mut()?.closed = Some(closed);
+    note_loader(&mut next, facts);
     let expected = Expected::of(facts.lease);
     Some(Write::Replace { expected, next: Box::new(next), claim: None, new_mark: None })
 }

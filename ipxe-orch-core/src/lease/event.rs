@@ -2,6 +2,7 @@
 
 use super::state::{Attempt, Lease, Mark, Outcome};
 use crate::{
+    host::LoaderPath,
     ids::{AttemptId, ClaimId, Generation, MarkId},
     time::Timestamp,
 };
@@ -70,7 +71,7 @@ pub enum Event {
     /// The installer runs.
     Started(AttemptId, String),
     /// The installer is done or has failed.
-    Finished(AttemptId, Outcome, Option<String>),
+    Finished(AttemptId, FinalReport),
     /// A person cancels the mark.
     Cancel,
     /// A person gives up a running install.
@@ -119,6 +120,24 @@ impl Event {
             | Self::Finished(id, ..) => Some(*id),
             _ => None,
         }
+    }
+}
+
+/// The last report of an installer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalReport {
+    /// [`Outcome::Done`] or [`Outcome::Failed`].
+    pub outcome: Outcome,
+    /// What the installer said, at most 500 characters.
+    pub message: Option<String>,
+    /// The loader that the installer wrote, if it is done and said so.
+    pub loader: Option<LoaderPath>,
+}
+
+impl FinalReport {
+    /// A report that says the outcome alone.
+    pub const fn new(outcome: Outcome) -> Self {
+        Self { outcome, message: None, loader: None }
     }
 }
 

@@ -17,7 +17,7 @@ mod table;
 
 pub use apply::Applied;
 pub use change::{Change, Write};
-pub use event::{Effect, Event, EventKind, Expected, Guard, Inputs, Limits, Reply};
+pub use event::{Effect, Event, EventKind, Expected, FinalReport, Guard, Inputs, Limits, Reply};
 pub use images::EarlierImage;
 pub use overdue::Overdue;
 pub use record::{HostRecord, ImageBuild};
@@ -83,8 +83,8 @@ impl Verdict<'_> {
     /// How the mark or the attempt ends by it: as the row says, or as the installer reports.
     pub const fn outcome(&self) -> Option<Outcome> {
         match (self.row.effect, self.event) {
-            (Effect::JoinOutcome | Effect::ClaimByReport, Event::Finished(_, outcome, _)) => {
-                Some(*outcome)
+            (Effect::JoinOutcome | Effect::ClaimByReport, Event::Finished(_, report)) => {
+                Some(report.outcome)
             }
             (effect, _) => effect.outcome(),
         }

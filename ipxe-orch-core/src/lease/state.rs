@@ -2,7 +2,7 @@
 
 use crate::{
     digest::Digest,
-    host::{HostSpec, Other},
+    host::{HostSpec, LoaderPath, Other},
     ids::{AttemptId, ClaimId, Generation, ImageGeneration, MarkId},
     names::ProfileName,
     profile::Terms,
@@ -29,6 +29,11 @@ pub struct Lease {
     pub last_mark: Option<ClosedMark>,
     /// The latest attempt, open or closed.
     pub attempt: Option<Attempt>,
+    /// The UEFI loader of the installed system, as the last install that is done has named it.
+    /// `None` if it named none. Marks, failed installs and edits of the host leave it as it is,
+    /// because they leave the disk as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loader: Option<LoaderPath>,
 }
 
 /// A hold: nothing is installed until a release.

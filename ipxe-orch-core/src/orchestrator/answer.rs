@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     auth::Origin,
+    host::LoaderPath,
     ids::AttemptId,
-    lease::{Attempt, Event, Outcome, Reply},
+    lease::{Attempt, Event, FinalReport, Outcome, Reply},
     profile::{PinnedMedia, Recipient},
-    stores::{BootEvent, BootEventKind, HostRecord, StoreError},
+    stores::{BootEvent, BootEventKind, HostRecord, NamedLoader, StoreError},
 };
 use async_trait::async_trait;
 
@@ -29,7 +30,12 @@ pub enum Report {
     /// The installer runs, and says how far it is.
     Started(String),
     /// The install is done or has failed.
-    Finished(Outcome, Option<String>),
+    Finished {
+        /// What is kept of it.
+        report: FinalReport,
+        /// What it named as its loader is none, and is ignored.
+        ignored_loader: bool,
+    },
 }
 
 /// The status of a report is not known.
@@ -48,10 +54,29 @@ impl Report {
         let said = (!message.is_empty()).then(|| message.clone());
         match status {
             "started" | "progress" => Ok(Self::Started(message)),
-            "done" => Ok(Self::Finished(Outcome::Done, said)),
-            "failed" => Ok(Self::Finished(Outcome::Failed, said)),
+            "done" => Ok(Self::finished(Outcome::Done, said)),
+            "failed" => Ok(Self::finished(Outcome::Failed, said)),
             _ => Err(ReportError),
         }
+    }
+
+    const fn finished(outcome: Outcome, message: Option<String>) -> Self {
+        let report = FinalReport { outcome, message, loader: None };
+        Self::Finished { report, ignored_loader: false }
+    }
+
+    /// With the loader that the installer says it wrote, in the forms of
+    /// [`LoaderPath::reported`]. What is not such a path is ignored, because no report is refused
+    /// for it. Only a report of success has a loader.
+    #[must_use]
+    pub fn with_loader(mut self, said: &str) -> Self {
+        if let Self::Finished { report, ignored_loader } = &mut self
+            && report.outcome == Outcome::Done
+        {
+            report.loader = LoaderPath::reported(said);
+            *ignored_loader = report.loader.is_none() && !said.trim().is_empty();
+        }
+        self
     }
 
     /// What it says, without this ticket: reports are stored and shown.
@@ -59,9 +84,36 @@ impl Report {
         let hidden = |text: &String| text.replace(ticket, "TICKET");
         match self {
             Self::Started(message) => Self::Started(hidden(message)),
-            Self::Finished(outcome, message) => {
-                Self::Finished(*outcome, message.as_ref().map(hidden))
+            Self::Finished { report, ignored_loader } => {
+                let shows = |loader: &LoaderPath| loader.as_str().contains(ticket);
+                let ignored = report.loader.as_ref().is_some_and(shows);
+                let report = FinalReport {
+                    outcome: report.outcome,
+                    message: report.message.as_ref().map(hidden),
+                    loader: report.loader.clone().filter(|_| !ignored),
+                };
+                Self::Finished { report, ignored_loader: *ignored_loader || ignored }
             }
+        }
+    }
+
+    /// The event of a report that is taken.
+    fn happened(&self) -> BootEventKind {
+        let (message, loader) = match self {
+            Self::Started(message) => (message.clone(), None),
+            Self::Finished { report, ignored_loader } => {
+                let ignored = ignored_loader.then_some(NamedLoader::Ignored);
+                let named = report.loader.clone().map(NamedLoader::Path);
+                (report.message.clone().unwrap_or_default(), named.or(ignored))
+            }
+        };
+        BootEventKind::Reported { status: self.status(), message, loader }
+    }
+
+    fn status(&self) -> String {
+        match self {
+            Self::Started(_) => "started".to_owned(),
+            Self::Finished { report, .. } => report.outcome.to_string(),
         }
     }
 }
@@ -188,22 +240,16 @@ impl Orchestrator {
         let report = &report.without(&ticket.text);
         let event = |attempt| match report.clone() {
             Report::Started(message) => Event::Started(attempt, message),
-            Report::Finished(outcome, message) => Event::Finished(attempt, outcome, message),
+            Report::Finished { report, .. } => Event::Finished(attempt, report),
         };
         let Some(decided) = self.with_ticket(ticket, &origin, event).await? else {
             return Ok(TicketAnswer::NotFound);
         };
-        let (status, message) = match report {
-            Report::Started(message) => ("started".to_owned(), message.clone()),
-            Report::Finished(outcome, message) => {
-                (outcome.to_string(), message.clone().unwrap_or_default())
-            }
-        };
         let taken = decided.row.reply == Reply::Ok;
         let kind = if taken {
-            BootEventKind::Reported { status, message }
+            report.happened()
         } else {
-            BootEventKind::ReportRefused { status }
+            BootEventKind::ReportRefused { status: report.status() }
         };
         self.happened(&decided, ticket.attempt, origin, kind);
         Ok(if taken { TicketAnswer::Found(()) } else { TicketAnswer::NotFound })

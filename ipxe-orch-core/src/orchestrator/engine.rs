@@ -105,7 +105,7 @@ impl Orchestrator {
             };
             let mut entry =
                 entry(self.entry_of(grant.actor(), origin, action(row)), &host, &change);
-            entry.detail = verdict.outcome().map(|outcome| outcome.to_string());
+            entry.detail = verdict.outcome().map(|outcome| detail(outcome, &host.lease, &change));
             transition.audit(&mut entry);
             let entry = Some(&entry).filter(|_| is_audited(row, &change));
             let known = earlier.as_ref().map(|attempt| (host.id, attempt));
@@ -171,6 +171,19 @@ fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntr
         entry.digest = offered.map(|attempt| Digest::of(&attempt.script));
     }
     entry
+}
+
+/// The outcome, and the loader that is recorded with it.
+fn detail(outcome: Outcome, before: &Lease, change: &Change) -> String {
+    let next = match &change.write {
+        Write::Replace { next, .. } if outcome == Outcome::Done => next.loader.as_ref(),
+        _ => return outcome.to_string(),
+    };
+    match next {
+        Some(loader) => format!("{outcome}, loader {}", loader.as_str()),
+        None if before.loader.is_some() => format!("{outcome}, no loader"),
+        None => outcome.to_string(),
+    }
 }
 
 /// A machine can ask for its script as often as it likes: only counted offers are audited.

@@ -37,7 +37,8 @@ pub enum WhichImages {
     #[default]
     All,
     /// Of those among them that have no image yet, and of those whose image would become another
-    /// one: after a change of the host, of a profile's loaders, or of the servers.
+    /// one: after a change of the host, of a profile's loaders, of the loader that the host's last
+    /// install has named, or of the servers.
     Outdated,
 }
 
@@ -180,7 +181,7 @@ impl<'a> Scripts<'a> {
     ) -> Result<BuiltScript, OrchestratorError> {
         let key = self.key_of(host).await?;
         let identity = &ImageIdentity::derive(&key, host.id, host.image_generation);
-        let loaders = &loaders(&self.profiles, &host.spec);
+        let loaders = &loaders(&self.profiles, &host.spec, host.lease.loader.as_ref());
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };
         Ok(image_script(&image)?)
     }

@@ -11,8 +11,8 @@ pub enum ImageState {
     None,
     /// An image that was built now for the same servers would have the same script.
     Current(ImageBuild),
-    /// It would have another script: the host, its image key, or a loader of the profiles was
-    /// changed since.
+    /// It would have another script: the host, its image key, its installed loader, or a loader of
+    /// the profiles was changed since.
     Outdated(ImageBuild),
     /// This cannot be said, because no image can be made now: the host's image key is not there,
     /// or a profile cannot be read.

@@ -3,6 +3,7 @@
 use crate::{
     auth::Origin,
     boot::{Refusal, Shown},
+    host::LoaderPath,
     ids::{AttemptId, HostId},
     lease::Overdue,
     names::HostName,
@@ -10,6 +11,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One thing that a machine did, or an answer that it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +128,9 @@ pub enum BootEventKind {
         status: String,
         /// What the machine said.
         message: String,
+        /// What it named as the loader of its system.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loader: Option<NamedLoader>,
     },
     /// Its report was refused, because no attempt waits for it.
     ReportRefused {
@@ -143,6 +148,25 @@ pub enum BootEventKind {
         /// The time since which it is overdue.
         since: Timestamp,
     },
+}
+
+/// What a machine named as the loader of its system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedLoader {
+    /// The loader.
+    Path(LoaderPath),
+    /// Something else. It is ignored.
+    Ignored,
+}
+
+impl fmt::Display for NamedLoader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "loader {}", path.as_str()),
+            Self::Ignored => f.write_str("its loader is ignored, because it has no right path"),
+        }
+    }
 }
 
 /// Which events a list has. All of them by default; start from `EventFilter::default()`.

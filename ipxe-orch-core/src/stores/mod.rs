@@ -93,7 +93,7 @@ pub use async_trait::async_trait;
 pub use audit::AuditStore;
 pub use defaults::DefaultsStore;
 pub use discovered::Discovered;
-pub use event::{BootEvent, BootEventKind, EventFilter};
+pub use event::{BootEvent, BootEventKind, EventFilter, NamedLoader};
 pub use events::EventStore;
 pub use host::{HostFilter, HostKey, HostPage};
 pub use hosts::HostStore;

@@ -6,7 +6,7 @@ use super::{
     output::{Table, note, note_none, parse_time, printable},
 };
 use crate::{
-    events::{DURING_INSTALL, contradicting, late, times},
+    events::{DURING_INSTALL, contradicting, late, reported, times},
     view::EventView,
 };
 use clap::Args;
@@ -198,10 +198,9 @@ fn kind(kind: &BootEventKind) -> String {
         BootEventKind::Answered { name } => format!("fetched the answer file {name}"),
         BootEventKind::AnswerRefused { name } => format!("answer file {name} refused"),
         BootEventKind::Media { name } => format!("fetches {name}"),
-        BootEventKind::Reported { status, message } if message.is_empty() => {
-            format!("reports {status}")
+        BootEventKind::Reported { status, message, loader } => {
+            reported(status, message, loader.as_ref())
         }
-        BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
         BootEventKind::ReportRefused { status } => format!("report refused: {status}"),
         BootEventKind::TicketRefused => "refused: wrong ticket".to_owned(),
         BootEventKind::PeerRefused => "refused: media without a right authorization".to_owned(),

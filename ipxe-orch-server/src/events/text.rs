@@ -3,7 +3,7 @@
 use ipxe_orch_core::{
     boot::{Refusal, Shown},
     lease::Overdue,
-    stores::{BootEvent, BootEventKind},
+    stores::{BootEvent, BootEventKind, NamedLoader},
 };
 
 /// Where its lines come from, whichever module writes them.
@@ -64,6 +64,13 @@ pub(crate) const fn late(what: Overdue) -> &'static str {
     }
 }
 
+/// What a machine reports, for messages.
+pub(crate) fn reported(status: &str, message: &str, loader: Option<&NamedLoader>) -> String {
+    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+    let loader = loader.map_or_else(String::new, |loader| format!(" ({loader})"));
+    format!("reports {status}{loader}{said}")
+}
+
 fn describe(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
@@ -82,10 +89,9 @@ fn describe(kind: &BootEventKind) -> String {
         BootEventKind::Answered { name } => format!("fetches the answer file {name}"),
         BootEventKind::AnswerRefused { name } => format!("asks in vain for the answer file {name}"),
         BootEventKind::Media { name } => format!("fetches {name}"),
-        BootEventKind::Reported { status, message } if message.is_empty() => {
-            format!("reports {status}")
+        BootEventKind::Reported { status, message, loader } => {
+            reported(status, message, loader.as_ref())
         }
-        BootEventKind::Reported { status, message } => format!("reports {status}: {message}"),
         BootEventKind::ReportRefused { status } => format!("reports {status} in vain"),
         BootEventKind::TicketRefused => "shows a wrong ticket".to_owned(),
         BootEventKind::PeerRefused => "asks for media without a right authorization".to_owned(),

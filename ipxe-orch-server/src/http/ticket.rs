@@ -112,11 +112,16 @@ async fn read(request: Request) -> Result<Report, HttpError> {
 /// `None` without a status; what else the form says is ignored.
 fn parse(form: &[u8]) -> Result<Option<Report>, HttpError> {
     let refused = |why| HttpError::Refused(StatusCode::BAD_REQUEST, why);
-    let (mut status, mut message) = (None, None);
+    let (mut status, mut message, mut loader) = (None, None, None);
     for (key, value) in form_urlencoded::parse(form) {
         let slot = match key.as_ref() {
             "status" => &mut status,
             "message" => &mut message,
+            "loader" => {
+                // No report is refused for its loader: the first one counts.
+                loader.get_or_insert(value);
+                continue;
+            }
             _ => continue,
         };
         if slot.replace(value).is_some() {
@@ -125,5 +130,6 @@ fn parse(form: &[u8]) -> Result<Option<Report>, HttpError> {
     }
     let Some(status) = status else { return Ok(None) };
     let unknown = |_| refused("`status` must be started, progress, done or failed");
-    Report::new(&status, &message.unwrap_or_default()).map(Some).map_err(unknown)
+    let report = Report::new(&status, &message.unwrap_or_default()).map_err(unknown)?;
+    Ok(Some(report.with_loader(&loader.unwrap_or_default())))
 }

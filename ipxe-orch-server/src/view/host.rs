@@ -6,7 +6,7 @@ use super::{
 };
 use ipxe_orch_core::{
     boot::Shown,
-    host::{HostSpec, HostValue},
+    host::{HostSpec, HostValue, LoaderPath},
     ids::{Generation, HostId, ImageGeneration, KeyId},
     lease::{Limits, Overdue, Phase},
     names::{HostName, VariableName},
@@ -50,6 +50,8 @@ pub struct HostView {
     pub mark: Option<MarkView>,
     /// How the last mark ended that was never claimed.
     pub last_mark: Option<LastMarkView>,
+    /// The UEFI loader that the last install which is done has named.
+    pub loader: Option<LoaderPath>,
     /// The last install, or the one under way.
     pub attempt: Option<AttemptView>,
     /// What it is; secrets are masked.
@@ -75,6 +77,7 @@ impl HostView {
             held: lease.held.as_ref().map(HoldView::from),
             mark: lease.mark.as_ref().map(MarkView::from),
             last_mark: lease.last_mark.as_ref().map(LastMarkView::from),
+            loader: lease.loader.clone(),
             attempt: lease.attempt.as_ref().map(AttemptView::from),
             spec: host.spec.masked(),
         }

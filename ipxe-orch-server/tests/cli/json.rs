@@ -222,7 +222,11 @@ fn an_install() {
     let ticket = install.split("/claim").next().unwrap().rsplit('/').next().unwrap();
     let mut session = Session::new(&operator);
     session.run("hosts list --status offered");
-    for step in ["claim", "report?status=progress&message=half", "report?status=done&message=all"] {
+    for step in [
+        "claim",
+        "report?status=progress&message=half",
+        "report?status=done&message=all&loader=/EFI/tiny/grubx64.efi",
+    ] {
         assert!(get(&url, &format!("boot/v1/t/{ticket}/{step}")).starts_with("HTTP/1.1 20"));
         session.run("hosts show db1");
     }

@@ -17,6 +17,7 @@ mod imports;
 mod json;
 mod keys;
 mod lists;
+mod loader;
 mod media;
 mod nics;
 mod operator;

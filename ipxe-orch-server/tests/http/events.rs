@@ -61,7 +61,11 @@ async fn whoever_watches_the_log_sees_what_happens() {
     for kind in [
         BootEventKind::Offered { offer: 1 },
         BootEventKind::Claimed,
-        BootEventKind::Reported { status: "failed".to_owned(), message: "no disk".to_owned() },
+        BootEventKind::Reported {
+            status: "failed".to_owned(),
+            message: "no disk".to_owned(),
+            loader: None,
+        },
     ] {
         events.record(&grant, BootEvent { kind, ..event(&site, Some(&site.host)) });
     }

@@ -114,6 +114,38 @@ async fn a_report_is_taken_by_get_post_and_put() {
     assert_eq!(site.get(&format!("{path}?status=started")).await.to_string(), NOT_FOUND);
 }
 
+/// In the query and in the body. No report is refused for its loader.
+#[tokio::test]
+async fn a_report_names_the_loader_of_its_install() {
+    let grub = Some(r"\EFI\debian\grubx64.efi");
+    for (said, kept) in [
+        ("%5CEFI%5Cdebian%5Cgrubx64.efi", grub),
+        ("/EFI/debian/grubx64.efi", grub),
+        ("HD(1,GPT,8d4f)/File(%5CEFI%5Cdebian%5Cgrubx64.efi)", grub),
+        ("/EFI/debian/grubx64.efi&loader=/EFI/other/x.efi", grub),
+        ("", None),
+        ("/EFI/BOOT/BOOTX64.EFI", None),
+        ("/EFI/a%00b/x.efi", None),
+        ("/EFI/%24%7Buuid%7D/x.efi", None),
+        ("%ff%fe/x.efi", None),
+        ("/EFI/x.efi%0Adone", None),
+    ] {
+        for in_body in [false, true] {
+            let (site, ticket) = Site::installing().await;
+            let path = format!("/boot/v1/t/{ticket}/report");
+            let answer = if in_body {
+                site.post(&path, &format!("status=done&loader={said}")).await
+            } else {
+                site.get(&format!("{path}?status=done&loader={said}")).await
+            };
+            assert_eq!(answer.status, StatusCode::NO_CONTENT, "{said}");
+            let loader = site.bench.host(1).await.lease.loader.map(String::from);
+            assert_eq!(loader.as_deref(), kept, "{said}");
+            assert_eq!(site.status().await, "installed");
+        }
+    }
+}
+
 /// An installer that repeats itself, and two servers that hear it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn identical_reports_at_once_are_all_taken() {

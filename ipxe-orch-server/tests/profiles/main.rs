@@ -10,6 +10,7 @@ mod families;
 mod generic;
 mod installed;
 mod kernel;
+mod loader;
 mod scripts;
 mod texts;
 mod tools;

@@ -9,6 +9,7 @@ pub mod identity;
 pub mod image_keys;
 pub mod images;
 pub mod leases;
+pub mod loaders;
 pub mod overdue;
 pub mod profiles;
 pub mod promises;

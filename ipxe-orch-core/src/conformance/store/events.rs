@@ -3,10 +3,11 @@
 use super::{Bench, filled::event, must, origin, same};
 use crate::{
     boot::Refusal,
+    host::LoaderPath,
     ids::{AttemptId, HostId},
     lease::Overdue,
     profile::Firmware,
-    stores::{BootEvent, BootEventKind, EventFilter, StoreError},
+    stores::{BootEvent, BootEventKind, EventFilter, NamedLoader, StoreError},
     time::Clock,
 };
 use std::time::Duration;
@@ -28,6 +29,11 @@ fn after(bench: &Bench, seconds: u64) -> BootEvent {
 /// Each kind of event comes back as it was recorded, with all that it tells.
 pub async fn events_come_back_as_they_were_recorded(bench: Bench) {
     let text = "ü \"quoted\"\n".to_owned();
+    let reported = |loader| BootEventKind::Reported {
+        status: "done".to_owned(),
+        message: text.clone(),
+        loader,
+    };
     let kinds = [
         BootEventKind::Local,
         BootEventKind::DuringInstall,
@@ -41,8 +47,10 @@ pub async fn events_come_back_as_they_were_recorded(bench: Bench) {
         BootEventKind::Answered { name: text.clone() },
         BootEventKind::AnswerRefused { name: text.clone() },
         BootEventKind::Media { name: text.clone() },
-        BootEventKind::Reported { status: "done".to_owned(), message: text.clone() },
-        BootEventKind::ReportRefused { status: text },
+        reported(None),
+        reported(LoaderPath::reported(r"\EFI\x.efi").map(NamedLoader::Path)),
+        reported(Some(NamedLoader::Ignored)),
+        BootEventKind::ReportRefused { status: text.clone() },
         BootEventKind::TicketRefused,
         BootEventKind::PeerRefused,
         BootEventKind::Overdue { what: Overdue::Offer, since: bench.clock.now() },

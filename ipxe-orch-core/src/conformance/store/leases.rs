@@ -9,6 +9,7 @@ use super::{
     must, not_found, same,
 };
 use crate::{
+    host::LoaderPath,
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, MarkId},
     lease::{
         Attempt, Change, Claim, Closed, ClosedMark, Expected, Hold, Lease, Outcome, Progress, Write,
@@ -39,11 +40,14 @@ pub async fn a_lease_comes_back_as_it_was_written(bench: Bench) {
         mark: Some(mark.clone()),
         last_mark: Some(ClosedMark { id: mark.id, at, outcome: Outcome::Cancelled }),
         attempt: Some(attempt),
+        loader: LoaderPath::reported(r"\EFI\debian\shimx64.efi"),
     };
     let offered = Lease { mark: Some(mark.clone()), attempt: Some(fresh), ..Lease::default() };
     let no_mark = Lease { mark: None, held: None, last_mark: None, ..full.clone() };
+    let no_loader = Lease { loader: None, ..no_mark.clone() };
     let mut before = host.lease;
-    for (next, new_mark) in [(offered, Some(mark.id)), (full, None), (no_mark, None)] {
+    let all = [(offered, Some(mark.id)), (full, None), (no_mark, None), (no_loader, None)];
+    for (next, new_mark) in all {
         let write = replace_with(&before, new_mark, None, |lease| *lease = next.clone());
         must(bench.apply(host.id, write).await);
         let written = Lease { generation: before.generation.next(), ..next };

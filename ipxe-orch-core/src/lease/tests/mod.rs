@@ -84,8 +84,8 @@ fn events(ticket: AttemptId) -> Vec<Event> {
         Event::Answer(ticket),
         Event::Media(ticket),
         Event::Started(ticket, String::new()),
-        Event::Finished(ticket, Outcome::Done, None),
-        Event::Finished(ticket, Outcome::Failed, None),
+        Event::Finished(ticket, FinalReport::new(Outcome::Done)),
+        Event::Finished(ticket, FinalReport::new(Outcome::Failed)),
         Event::Cancel,
         Event::Abandon,
         Event::Withdraw,
@@ -258,7 +258,7 @@ fn a_mark_that_was_never_offered_leaves_how_it_ended() {
 /// The attempt of an earlier mark does not speak for the last one.
 #[test]
 fn the_last_mark_is_what_people_are_told_of() {
-    let done = Event::Finished(THIS, Outcome::Done, None);
+    let done = Event::Finished(THIS, FinalReport::new(Outcome::Done));
     let installed = say(&lease(Phase::Installing), &done, NOW).next.unwrap();
     let marked = Lease { mark: Some(mark()), ..installed };
     assert_eq!(say(&marked, &Event::Boot, late()).next.unwrap().status(), "expired");
@@ -334,7 +334,7 @@ fn a_report_of_an_open_offer_is_its_claim() {
     let next = say(&lease(Phase::Offered), &started, NOW).next.unwrap();
     assert_eq!(next.phase(), Phase::Installing);
     assert!(next.attempt.unwrap().claim.unwrap().by_report);
-    let done = Event::Finished(THIS, Outcome::Done, None);
+    let done = Event::Finished(THIS, FinalReport::new(Outcome::Done));
     let next = say(&lease(Phase::Offered), &done, NOW).next.unwrap();
     assert_eq!((next.phase(), next.status().as_str()), (Phase::Idle, "installed"));
 }
@@ -413,7 +413,7 @@ proptest! {
         let mut events: Vec<_> = done
             .iter()
             .map(|done| if *done { Outcome::Done } else { Outcome::Failed })
-            .map(|outcome| Event::Finished(THIS, outcome, None))
+            .map(|outcome| Event::Finished(THIS, FinalReport::new(outcome)))
             .collect();
         if let Some(place) = abandoned {
             events.insert(place.index(events.len()), Event::Abandon);

@@ -14,8 +14,13 @@ use crate::{
 };
 use clap::Args;
 use ipxe_orch_core::{
-    host::HostSpec, lease::Attempt, names::HostName, orchestrator::ImageState, profile::inherited,
-    stores::HostRecord, time::Timestamp,
+    host::{HostSpec, LoaderPath},
+    lease::Attempt,
+    names::HostName,
+    orchestrator::ImageState,
+    profile::inherited,
+    stores::HostRecord,
+    time::Timestamp,
 };
 
 #[derive(Debug, Args)]
@@ -74,6 +79,7 @@ fn table(
     let labels: Vec<_> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     table.field("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
     table.field("local boot", Some(&spec.local_boot));
+    table.field("  installed", lease.loader.as_ref().map(LoaderPath::as_str));
     add_image(&mut table, host, image, times);
     table.field("mark", lease.mark.as_ref().map(|mark| text::mark(mark, times)));
     table.field("mark id", lease.mark.as_ref().map(|mark| mark.id));

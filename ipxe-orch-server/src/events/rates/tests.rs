@@ -22,7 +22,7 @@ fn wrong(origin: &str) -> BootEvent {
 
 fn reported(status: &str, message: &str) -> BootEvent {
     let (status, message) = (status.to_owned(), message.to_owned());
-    event(Some(1), "192.0.2.1", BootEventKind::Reported { status, message })
+    event(Some(1), "192.0.2.1", BootEventKind::Reported { status, message, loader: None })
 }
 
 fn counts(events: &[BootEvent]) -> Vec<(&str, u32)> {

@@ -137,7 +137,7 @@ impl Planning<'_> {
         let generation = host.generation.unwrap_or_default();
         (host.id, host.generation, host.key_id) = (Some(id), Some(generation), Some(key.id));
         let identity = &ImageIdentity::derive(&key, id, generation);
-        let loaders = &loaders(self.profiles, &host.spec);
+        let loaders = &loaders(self.profiles, &host.spec, None);
         let ImageRecipe { servers, medium, .. } = self.recipe;
         let (servers, medium) = (servers.as_slice(), *medium);
         let image = ImageScript { identity, host: &host.spec, servers, loaders, medium };

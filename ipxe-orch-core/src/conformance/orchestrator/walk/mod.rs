@@ -7,8 +7,8 @@ use super::{Bench, holds, must, origin, same};
 use crate::{
     ids::{AttemptId, Generation, HostId, MarkId},
     lease::{
-        Attempt, Effect, Event, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin, Reply, Row, TABLE,
-        Verdict, Write, decide,
+        Attempt, Effect, Event, FinalReport, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin,
+        Reply, Row, TABLE, Verdict, Write, decide,
     },
     profile::ProfileVersion,
     stores::{BootEvent, BootEventKind, HostKey, HostRecord},
@@ -208,8 +208,12 @@ impl Walker<'_> {
             Do::Answer(n) => Event::Answer(self.id(n)),
             Do::Media(n) => Event::Media(self.id(n)),
             Do::Started(n) => Event::Started(self.id(n), "disk".to_owned()),
-            Do::Done(n) => Event::Finished(self.id(n), Outcome::Done, None),
-            Do::Failed(n) => Event::Finished(self.id(n), Outcome::Failed, Some("disk".to_owned())),
+            Do::Done(n) => Event::Finished(self.id(n), FinalReport::new(Outcome::Done)),
+            Do::Failed(n) => {
+                let message = Some("disk".to_owned());
+                let report = FinalReport { message, ..FinalReport::new(Outcome::Failed) };
+                Event::Finished(self.id(n), report)
+            }
             Do::Cancel => Event::Cancel,
             Do::Abandon => Event::Abandon,
             Do::Withdraw => Event::Withdraw,
