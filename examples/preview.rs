@@ -8,7 +8,7 @@
 
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{SystemClock, SystemRandom},
+    local::{SystemClock, SystemRandom, Threads},
 };
 use ipxe_orch_core::{
     auth::{Actor, OperatorAuthorizer, Origin},
@@ -41,6 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         events: Arc::new(EventLog::default()),
         clock,
         random,
+        workers: Arc::new(Threads::default()),
     };
     let orchestrator = Orchestrator::new(parts, Limits::default());
     let actor = Actor::Local { user: "ann".to_owned() };

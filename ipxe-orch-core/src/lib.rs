@@ -62,3 +62,4 @@ pub mod script;
 mod server_url;
 pub mod stores;
 pub mod time;
+pub mod work;
