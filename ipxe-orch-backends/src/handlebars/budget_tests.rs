@@ -144,7 +144,9 @@ fn the_check_of_as_many_values_as_allowed_ends() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 /// Parsers of finished texts must not recurse as deep as an author likes.
