@@ -19,6 +19,7 @@ use ipxe_orch_core::{
     memory::{AllMedia, EventLog, MemoryStore},
     orchestrator::{Caller, HostInput, Orchestrator, Parts},
     stores::HostKey,
+    text::lines,
     time::Clock as _,
 };
 use ipxe_orch_server::profiles::built_in;
@@ -58,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let web1 = HostKey::Name("web1".parse()?);
     let preview = orchestrator.preview(&caller, &web1, false).await?;
     for file in &preview.files {
-        println!("--- {}\n{}", file.name, file.text);
+        println!("--- {}\n{}", file.name, lines(&file.text));
     }
     Ok(())
 }

@@ -156,7 +156,9 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
         Err(CliError::Usage(text)) => {
-            complain(format_args!("error: {text}\n\nFor more information, try '--help'."));
+            complain(format_args!("error: {text}"));
+            complain("");
+            complain("For more information, try '--help'.");
             ExitCode::from(2)
         }
     }

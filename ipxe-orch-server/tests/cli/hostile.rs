@@ -256,6 +256,9 @@ fn machines_cannot() {
         let operator = Operator::new();
         operator.file("fleet.csv", two_hosts().as_bytes());
         operator.ok(&["hosts", "import", "fleet.csv", "--yes"]);
+        for file in ["vmlinuz", "initrd.img", "disk.img"] {
+            operator.file(&format!("data/media/tiny/{file}"), b"x");
+        }
         operator.file("c.toml", format!("[log]\njson = {json}\n").as_bytes());
         let (server, address) = serve(&operator);
         let query = query(&operator, "web1");
@@ -293,6 +296,7 @@ fn machines_cannot() {
         let report = format!("status=failed&message={percent}");
         ask(&address, "POST", &format!("{ticket}/report"), &report, HOSTILE);
         let log = end(server);
+        assert!(log.contains("INJECTED"), "a log at level trace has it: {log}");
         assert!(log.lines().count() > 3, "{log}");
         is_safe("the log", &log);
         let events = operator.ok(&["events"]);
