@@ -102,7 +102,8 @@ mod tests {
         let error = io::Error::other(HOSTILE);
         let span = tracing::info_span!("request", agent = HOSTILE);
         let _entered = span.enter();
-        tracing::info!(%error, shown = HOSTILE, debug = ?HOSTILE, source = &error as &(dyn std::error::Error + 'static), "{HOSTILE}");
+        let source: &(dyn std::error::Error + 'static) = &error;
+        tracing::info!(%error, shown = HOSTILE, debug = ?HOSTILE, source, "{HOSTILE}");
     }
 
     #[test]
