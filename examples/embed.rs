@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use axum::{Router, routing::get};
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{DataDir, FileKeys, SystemClock, SystemRandom},
+    local::{DataDir, FileKeys, SystemClock, SystemRandom, Threads},
     sql::{SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
@@ -83,6 +83,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             events: Arc::new(EventLog::default()),
             clock,
             random,
+            workers: Arc::new(Threads::default()),
         },
         Limits::default(),
     ));

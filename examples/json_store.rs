@@ -21,7 +21,8 @@ use ipxe_orch_core::{
     keys::KeyRing,
     lease::{Change, Limits},
     memory::{
-        AllMedia, CountingRandom, EventLog, ManualClock, MemoryStore, PlainRenderer, Snapshot,
+        AllMedia, CountingRandom, EventLog, InPlace, ManualClock, MemoryStore, PlainRenderer,
+        Snapshot,
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
     profile::{Defaults, ProfileVersion},
@@ -246,6 +247,7 @@ async fn orchestrator(file: &Path) -> Result<Orchestrator> {
         events: Arc::new(EventLog::default()),
         clock,
         random,
+        workers: Arc::new(InPlace),
     };
     Ok(Orchestrator::new(parts, Limits::default()))
 }

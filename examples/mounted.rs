@@ -13,7 +13,7 @@
 //! ```
 
 use axum::{Router, routing::get};
-use ipxe_orch_backends::local::{SystemClock, SystemRandom};
+use ipxe_orch_backends::local::{SystemClock, SystemRandom, Threads};
 use ipxe_orch_core::{
     auth::{Actor, OperatorAuthorizer, Origin},
     boot::ImageIdentity,
@@ -74,6 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         events: Arc::new(EventLog::default()),
         clock,
         random,
+        workers: Arc::new(Threads::default()),
     };
     let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
 

@@ -7,7 +7,7 @@
 //! the hosts of one site; when she tries to install one, she is denied, and the audit says so.
 
 use async_trait::async_trait;
-use ipxe_orch_backends::local::{SystemClock, SystemRandom};
+use ipxe_orch_backends::local::{SystemClock, SystemRandom, Threads};
 use ipxe_orch_core::{
     auth::{AccessRequest, Action, Actor, Authorizer, Decision, Origin, Scope, SeeHosts, Subject},
     fleet,
@@ -113,6 +113,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         events: Arc::new(EventLog::default()),
         clock,
         random,
+        workers: Arc::new(Threads::default()),
     };
     let orchestrator = Orchestrator::new(parts, Limits::default());
     let (ann, eve, olga) =

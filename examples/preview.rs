@@ -8,7 +8,7 @@
 
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{SystemClock, SystemRandom},
+    local::{SystemClock, SystemRandom, Threads},
 };
 use ipxe_orch_core::{
     auth::{Actor, OperatorAuthorizer, Origin},
@@ -19,6 +19,7 @@ use ipxe_orch_core::{
     memory::{AllMedia, EventLog, MemoryStore},
     orchestrator::{Caller, HostInput, Orchestrator, Parts},
     stores::HostKey,
+    text::lines,
     time::Clock as _,
 };
 use ipxe_orch_server::profiles::built_in;
@@ -41,6 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         events: Arc::new(EventLog::default()),
         clock,
         random,
+        workers: Arc::new(Threads::default()),
     };
     let orchestrator = Orchestrator::new(parts, Limits::default());
     let actor = Actor::Local { user: "ann".to_owned() };
@@ -57,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let web1 = HostKey::Name("web1".parse()?);
     let preview = orchestrator.preview(&caller, &web1, false).await?;
     for file in &preview.files {
-        println!("--- {}\n{}", file.name, file.text);
+        println!("--- {}\n{}", file.name, lines(&file.text));
     }
     Ok(())
 }

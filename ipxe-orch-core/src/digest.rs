@@ -12,7 +12,7 @@ pub struct Digest([u8; 32]);
 
 /// The text is not a SHA-256 digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a SHA-256 digest of 64 hexadecimal digits", .0.escape_debug())]
+#[error("`{}` is not a SHA-256 digest of 64 hexadecimal digits", crate::text::shown(.0))]
 pub struct InvalidDigest(String);
 
 impl Digest {

@@ -61,4 +61,6 @@ pub mod profile;
 pub mod script;
 mod server_url;
 pub mod stores;
+pub mod text;
 pub mod time;
+pub mod work;

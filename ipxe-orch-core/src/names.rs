@@ -22,7 +22,7 @@ use std::{fmt, str::FromStr};
 
 /// The text is not a valid name of this kind. The message names the rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a {kind}: {why}", .text.escape_debug())]
+#[error("`{}` is not a {kind}: {why}", crate::text::shown(.text))]
 pub struct InvalidName {
     kind: &'static str,
     text: String,

@@ -33,7 +33,7 @@ pub struct ServerUrl(String);
 
 /// The text is not the URL of a server. The message does not repeat user, password and parameters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a server URL: {why}", .text.escape_debug())]
+#[error("`{}` is not a server URL: {why}", crate::text::shown(.text))]
 pub struct InvalidServerUrl {
     /// Without what may be secret.
     text: String,

@@ -3,7 +3,7 @@
 use super::{Result, Site, fail, site::host_name};
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{DataDir, FileKeys, SystemClock, SystemRandom},
+    local::{DataDir, FileKeys, SystemClock, SystemRandom, Threads},
     sql::{SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
@@ -61,6 +61,7 @@ impl Database {
             events: Arc::new(NoEvents),
             clock,
             random: Arc::new(SystemRandom),
+            workers: Arc::new(Threads::default()),
         };
         let orchestrator = Orchestrator::new(parts, Limits::default());
         let actor = Actor::Local { user: "driver".to_owned() };

@@ -4,10 +4,10 @@
 //!
 //! ```
 //! use ipxe_orch_backends::handlebars::HandlebarsRenderer;
-//! use ipxe_orch_core::profile::{ScriptRenderer, Syntax};
+//! use ipxe_orch_core::profile::{ScriptRenderer, Syntax, TemplateValues};
 //!
 //! let renderer = HandlebarsRenderer::new();
-//! let values = serde_json::json!({ "host": { "name": "web1" } });
+//! let values = TemplateValues::new(serde_json::json!({ "host": { "name": "web1" } }));
 //! let render = |template| renderer.render("boot.ipxe.hbs", template, Syntax::Ipxe, &values);
 //! assert_eq!(render("echo {{host.name}}\n").unwrap(), "echo web1\n");
 //! assert!(render("{{host.name}}\n").unwrap_err().to_string().ends_with("it would name a command"));
@@ -25,8 +25,12 @@
 //! - `replace TEXT A B` replaces each A by B.
 //!
 //! There are no partials, decorators, raw blocks or unescaped expressions. Each value is written
-//! and checked for the syntax of its file.
+//! and checked for the syntax of its file. One rendering has a budget: [`MAX_STEPS`],
+//! [`MAX_VALUE`] and [`MAX_OUTPUT`].
 
+mod budget;
+#[cfg(test)]
+mod budget_tests;
 mod compile;
 mod helpers;
 mod output;
@@ -36,9 +40,10 @@ mod tests;
 mod value;
 
 use self::{
-    compile::{TICK, VALUE, compile},
-    output::{Output, Stop, Trace},
-    value::{Refused, Tick, ValueHelper},
+    budget::{Budget, Stop},
+    compile::{CHARGE, VALUE, compile},
+    output::Output,
+    value::{Charge, Refused, ValueHelper},
 };
 use ::handlebars::{
     Context, Handlebars, RenderContext, RenderError as Error, RenderErrorReason as Reason,
@@ -46,30 +51,34 @@ use ::handlebars::{
 };
 use ipxe_orch_core::{
     digest::Digest,
-    profile::{RenderError, Rendered, ScriptRenderer, Syntax},
+    profile::{RenderError, Rendered, ScriptRenderer, Syntax, TemplateValues},
 };
-use serde_json::Value;
 use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The longest template, in bytes. It may have at most 2,000 tags, nested at most 32 deep.
-pub const MAX_TEMPLATE: usize = 256 * 1024;
-/// The longest rendered text, in bytes.
-pub const MAX_OUTPUT: usize = 256 * 1024;
-/// The largest number of rounds of all `each` blocks together in one rendering.
-pub const MAX_ROUNDS: u32 = 100_000;
+pub use budget::{MAX_OUTPUT, MAX_STEPS, MAX_VALUE, TAG_STEPS};
 
-/// The number of compiled templates that are kept. When there would be more, all of them are
-/// dropped.
+/// The longest template, in bytes. It may have at most 2,000 tags, nested at most 32 deep, with 64
+/// values in one and 8,000 in all of them.
+pub const MAX_TEMPLATE: usize = 256 * 1024;
+
+/// The number of compiled templates that are kept, and the bytes of their texts together. When there
+/// would be more, all of them are dropped.
 const KEPT: usize = 64;
+const KEPT_BYTES: usize = 1024 * 1024;
 
 /// Renders Handlebars templates strictly: a missing value is an error.
 #[derive(Default)]
 pub struct HandlebarsRenderer {
-    compiled: Mutex<HashMap<Digest, Arc<Template>>>,
+    compiled: Mutex<HashMap<Digest, Kept>>,
+}
+
+struct Kept {
+    template: Arc<Template>,
+    bytes: usize,
 }
 
 impl fmt::Debug for HandlebarsRenderer {
@@ -100,16 +109,17 @@ impl HandlebarsRenderer {
         let digest = Digest::of(template);
         let kept = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(compiled) = kept().get(&digest) {
-            return Ok(Arc::clone(compiled));
+            return Ok(Arc::clone(&compiled.template));
         }
         let compiled = compile(template)
             .map_err(|why| RenderError::Template { template: name.to_owned(), why })?;
         let compiled = Arc::new(compiled);
         let mut kept = kept();
-        if kept.len() >= KEPT {
+        let bytes = kept.values().map(|kept| kept.bytes).sum::<usize>();
+        if kept.len() >= KEPT || bytes.saturating_add(template.len()) > KEPT_BYTES {
             kept.clear();
         }
-        kept.insert(digest, Arc::clone(&compiled));
+        kept.insert(digest, Kept { template: Arc::clone(&compiled), bytes: template.len() });
         Ok(compiled)
     }
 }
@@ -120,39 +130,44 @@ impl ScriptRenderer for HandlebarsRenderer {
         name: &str,
         template: &str,
         syntax: Syntax,
-        values: &Value,
+        values: &TemplateValues,
     ) -> Result<Rendered, RenderError> {
         let compiled = self.compiled(name, template)?;
-        let mut output = Output::default();
-        let helpers = helpers(syntax, &output.trace);
-        let rendered = Context::wraps(values).and_then(|context| {
+        let budget = Arc::new(Budget::default());
+        let mut output = Output { text: String::new(), budget: Arc::clone(&budget) };
+        let helpers = helpers(syntax, &Arc::new(values.clone()), &budget);
+        let rendered = Context::wraps(values.seen()).and_then(|context| {
             compiled.render(&helpers, &context, &mut RenderContext::new(None), &mut output)
         });
         match rendered {
-            Ok(()) => Ok(Rendered { places: output.trace.take(), text: output.text }),
-            Err(error) => Err(explain(name, syntax, &error, output.stop)),
+            Ok(()) => Ok(Rendered { places: budget.take_places(), text: output.text }),
+            Err(error) => Err(explain(name, syntax, &error, budget.stopped())),
         }
     }
 }
 
-fn helpers(syntax: Syntax, trace: &Arc<Trace>) -> Handlebars<'static> {
+fn helpers(
+    syntax: Syntax,
+    values: &Arc<TemplateValues>,
+    budget: &Arc<Budget>,
+) -> Handlebars<'static> {
     let mut helpers = Handlebars::new();
     helpers.set_strict_mode(true);
     helpers.unregister_helper("log");
     helpers.unregister_helper("raw");
-    helpers::register(&mut helpers);
-    helpers.register_helper(VALUE, Box::new(ValueHelper { syntax, trace: Arc::clone(trace) }));
-    helpers.register_helper(TICK, Box::new(Tick));
+    helpers::register(&mut helpers, values, budget);
+    let (values, shared) = (Arc::clone(values), Arc::clone(budget));
+    helpers.register_helper(VALUE, Box::new(ValueHelper { syntax, values, budget: shared }));
+    helpers.register_helper(CHARGE, Box::new(Charge(Arc::clone(budget))));
     helpers
 }
 
 fn explain(name: &str, syntax: Syntax, error: &Error, stop: Option<Stop>) -> RenderError {
     let template = name.to_owned();
-    if stop == Some(Stop::Length) {
-        return RenderError::TooLong { template, limit: MAX_OUTPUT };
+    if let Some(stop) = stop {
+        return stop.of(template);
     }
     let why = match error.reason() {
-        _ if stop == Some(Stop::Rounds) => format!("more than {MAX_ROUNDS} rounds of `each`"),
         Reason::MissingVariable(Some(path)) => format!("there is no value `{path}`"),
         Reason::MissingVariable(None) => "there is no such value".to_owned(),
         Reason::NestedError(inner) => match inner.downcast_ref::<Refused>() {

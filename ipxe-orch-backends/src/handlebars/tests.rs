@@ -1,10 +1,10 @@
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Renders without checking the places of values.
 fn render(template: &str, values: &Value) -> Result<String, RenderError> {
-    let renderer = HandlebarsRenderer::new();
-    renderer.expand("t.hbs", template, Syntax::Ipxe, values).map(|rendered| rendered.text)
+    let (renderer, values) = (HandlebarsRenderer::new(), TemplateValues::new(values.clone()));
+    renderer.expand("t.hbs", template, Syntax::Ipxe, &values).map(|rendered| rendered.text)
 }
 
 fn error(template: &str, values: &Value) -> String {
@@ -99,6 +99,7 @@ fn hostile_values_are_refused_and_not_shown() {
     let renderer = HandlebarsRenderer::new();
     for value in ["a b", "${x}", "a;b", "a||b", "a\nb", "a\rb", "\"", "'", "a\\b", "#", "`x`"] {
         let values = json!({"v": value, "l": [value], "o": {value: 1}});
+        let values = TemplateValues::new(values);
         let here = ["{{v}}", "{{lookup l 0}}", "{{#each l}}{{this}}{{/each}}"];
         for template in here.into_iter().chain(["{{#each o}}{{@key}}{{/each}}"]) {
             let template = format!("set x={template}");
@@ -117,7 +118,7 @@ fn hostile_values_are_refused_and_not_shown() {
 #[test]
 fn places_are_noted_and_checked() {
     let renderer = HandlebarsRenderer::new();
-    let values = json!({"v": "x", "none": ""});
+    let values = TemplateValues::new(json!({"v": "x", "none": ""}));
     let template = "a{{v}}\n{{#if v}}b {{none}}{{v}}{{/if}}";
     let found = renderer.expand("t", template, Syntax::Ipxe, &values).unwrap();
     assert_eq!(
@@ -150,7 +151,8 @@ fn nothing_goes_past_the_value_check() {
         ("{{value v}}", "line 1: `value` is not a helper"),
         ("{{#if (log v)}}{{/if}}", "line 1: `log` is not a helper"),
         ("a\n{{#raw v}}{{/raw}}", "line 2: `#raw` is not a block"),
-        ("{{#tick}}{{/tick}}", "line 1: `#tick` is not a block"),
+        ("{{#charge}}{{/charge}}", "line 1: `#charge` is not a block"),
+        ("{{charge v}}", "line 1: `charge` is not a helper"),
         ("{{#if v}}", "line 1: "),
         ("{{v", "line 1: `{{` has no `}}`"),
         ("{{#if v}}\n{{/each}}", "line "),
@@ -161,7 +163,7 @@ fn nothing_goes_past_the_value_check() {
 }
 
 #[test]
-fn text_and_time_are_bounded() {
+fn the_text_is_bounded() {
     let many: Vec<u32> = (0..1000).collect();
     let values = json!({"many": many, "long": "x".repeat(MAX_OUTPUT / 2 + 1)});
     let each = |inner: &str| format!("{{{{#each @root.many}}}}{inner}{{{{/each}}}}");
@@ -170,7 +172,6 @@ fn text_and_time_are_bounded() {
     assert_eq!(error("{{long}}{{long}}", &values), too_long);
     assert_eq!(error(&each(&each("0123456789")), &values), too_long);
     assert_eq!(error(&" ".repeat(MAX_TEMPLATE + 1), &values), too_long);
-    assert!(error(&each(&each(&each(""))), &values).contains("more than 100000 rounds of `each`"));
     assert_eq!(render(&each(""), &values).as_deref(), Ok(""));
 }
 
@@ -212,8 +213,7 @@ fn tags_are_counted() {
 
 #[test]
 fn compiled_templates_are_kept_up_to_a_number() {
-    let renderer = HandlebarsRenderer::new();
-    let values = json!({});
+    let (renderer, values) = (HandlebarsRenderer::new(), TemplateValues::default());
     for count in 0..200 {
         let template = format!("{count}");
         assert_eq!(renderer.render("t", &template, Syntax::Ipxe, &values), Ok(template));

@@ -1,11 +1,11 @@
 //! The two helpers that compiled templates call.
 
-use super::output::Trace;
+use super::budget::Budget;
 use ::handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
     RenderErrorReason,
 };
-use ipxe_orch_core::profile::{Syntax, encode};
+use ipxe_orch_core::profile::{Syntax, TemplateValues};
 use std::sync::Arc;
 
 /// A value that cannot be written in the syntax of the file.
@@ -19,7 +19,8 @@ pub(super) struct Refused {
 /// Writes one value in the syntax of the file, or nothing, and notes the place.
 pub(super) struct ValueHelper {
     pub(super) syntax: Syntax,
-    pub(super) trace: Arc<Trace>,
+    pub(super) values: Arc<TemplateValues>,
+    pub(super) budget: Arc<Budget>,
 }
 
 impl HelperDef for ValueHelper {
@@ -31,33 +32,33 @@ impl HelperDef for ValueHelper {
         _: &mut RenderContext<'reg, 'rc>,
         output: &mut dyn Output,
     ) -> HelperResult {
+        self.budget.call(helper.params())?;
         let found = helper.param(0).filter(|found| !found.is_value_missing());
         let Some(found) = found else {
             let path = helper.param(0).and_then(|missing| missing.relative_path());
             return Err(RenderError::strict_error(path));
         };
-        let text = encode(self.syntax, found.value()).map_err(|why| {
+        let text = self.values.write(self.syntax, found.value()).map_err(|why| {
             let path = found.relative_path().map_or("the value", String::as_str).to_owned();
             RenderErrorReason::NestedError(Box::new(Refused { path, why }))
         })?;
-        self.trace.value(text.len());
-        // An empty write would count as a round of a loop.
-        if text.is_empty() { Ok(()) } else { Ok(output.write(&text)?) }
+        self.budget.value(text.len(), self.values.length(found.value(), &text))?;
+        Ok(output.write(&text)?)
     }
 }
 
-/// Counts one round of a loop.
-pub(super) struct Tick;
+/// Counts a round of a loop, or a block with its value, and writes nothing.
+pub(super) struct Charge(pub(super) Arc<Budget>);
 
-impl HelperDef for Tick {
+impl HelperDef for Charge {
     fn call<'reg: 'rc, 'rc>(
         &self,
-        _: &Helper<'rc>,
+        helper: &Helper<'rc>,
         _: &'reg Handlebars<'reg>,
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
-        output: &mut dyn Output,
+        _: &mut dyn Output,
     ) -> HelperResult {
-        Ok(output.write("")?)
+        self.0.call(helper.params())
     }
 }

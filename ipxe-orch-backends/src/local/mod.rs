@@ -1,4 +1,4 @@
-//! What a server uses of its machine: the clock, random numbers and files.
+//! What a server uses of its machine: the clock, random numbers, threads and files.
 
 mod data_dir;
 mod files;
@@ -7,6 +7,7 @@ mod high_water;
 mod keys;
 mod profiles;
 mod system;
+mod threads;
 
 pub use data_dir::DataDir;
 pub use files::FileError;
@@ -15,3 +16,4 @@ pub use high_water::{HighWaterMark, KeptHead};
 pub use keys::{FileKeys, read_key_file, write_new_key_file};
 pub use profiles::{MAX_PROFILE_FILE, profile_folders, read_profile, read_profiles};
 pub use system::{SystemClock, SystemRandom};
+pub use threads::Threads;

@@ -11,6 +11,7 @@ mod judge;
 mod report;
 
 use clap::Parser;
+use ipxe_orch_core::text::{json, lines, shown};
 use report::{Report, Verdict};
 use std::{
     fs,
@@ -54,9 +55,9 @@ fn main() -> ExitCode {
     match all(&arguments) {
         Ok(report) => {
             if arguments.json {
-                println!("{}", report.json());
+                println!("{}", json(&report.json()));
             } else {
-                println!("{report}");
+                println!("{}", lines(&report.to_string()));
             }
             ExitCode::from(u8::from(report.failed()))
         }
@@ -72,7 +73,7 @@ fn one(arguments: &Arguments) -> ExitCode {
     let judged = fs::read(&arguments.path).map(|bytes| judge::judge(&bytes, arguments.states));
     match judged.map(|judged| serde_json::to_string(&judged)) {
         Ok(Ok(text)) => {
-            println!("{text}");
+            println!("{}", json(&text));
             ExitCode::SUCCESS
         }
         failed => {
@@ -92,7 +93,7 @@ fn all(arguments: &Arguments) -> io::Result<Report> {
         let name = path.strip_prefix(&arguments.path).ok().filter(|name| *name != Path::new(""));
         let name = name.unwrap_or(&path).display().to_string();
         if !arguments.json && !arguments.quiet {
-            println!("{name}: {verdict}");
+            println!("{}: {}", shown(&name), lines(&verdict.to_string()));
         }
         report.add(name, verdict);
     }

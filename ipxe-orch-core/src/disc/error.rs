@@ -47,7 +47,7 @@ pub enum DiscError {
         what: &'static str,
     },
     /// A file name that could lead out of a folder, or that could break a path or a terminal.
-    #[error("`{}` cannot be the name of a file: {why}", .name.escape_debug())]
+    #[error("`{}` cannot be the name of a file: {why}", crate::text::shown(.name))]
     Name {
         /// The name. Bytes that are not UTF-8 are replaced.
         name: String,

@@ -1,7 +1,6 @@
 //! A renderer that fails.
 
-use crate::profile::{RenderError, Rendered, ScriptRenderer, Syntax};
-use serde_json::Value;
+use crate::profile::{RenderError, Rendered, ScriptRenderer, Syntax, TemplateValues};
 
 /// Refuses the value `vars.root` of every template.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,7 +12,7 @@ impl ScriptRenderer for FailingRenderer {
         name: &str,
         _: &str,
         syntax: Syntax,
-        _: &Value,
+        _: &TemplateValues,
     ) -> Result<Rendered, RenderError> {
         Err(RenderError::Value {
             template: name.to_owned(),

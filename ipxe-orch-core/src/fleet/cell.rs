@@ -1,26 +1,4 @@
-//! Texts of cells: what spreadsheets make of them, and lists.
-
-/// The characters with which spreadsheets begin a formula.
-const FORMULA: [char; 4] = ['=', '+', '-', '@'];
-
-/// Puts a `'` before text that a spreadsheet would take for a formula. [`unmarked`] removes it
-/// again.
-pub(super) fn marked(text: &str) -> String {
-    let again =
-        text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(['\'']) || formula(rest));
-    if formula(text) || again { format!("'{text}") } else { text.to_owned() }
-}
-
-pub(super) fn unmarked(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with('\'') || formula(rest) => rest,
-        _ => text,
-    }
-}
-
-fn formula(text: &str) -> bool {
-    text.starts_with(FORMULA)
-}
+//! Texts of cells: what spreadsheets have made of them, and lists.
 
 /// Why the text is not what a person wrote into the cell.
 pub(super) fn spoilt(text: &str) -> Option<&'static str> {

@@ -118,7 +118,7 @@ impl Header {
                 continue;
             }
             let Some(column) = Column::named(cell) else {
-                let cell = cell.escape_debug();
+                let cell = crate::text::shown(cell);
                 problems
                     .row(line, format_args!("unknown column `{cell}`: the columns are {known}"));
                 continue;

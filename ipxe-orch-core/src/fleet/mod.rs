@@ -120,7 +120,7 @@ pub enum FirstBoot {
 
 /// The text is neither `install` nor `local`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a first boot: write `install` or `local`", .0.escape_debug())]
+#[error("`{}` is not a first boot: write `install` or `local`", crate::text::shown(.0))]
 pub struct InvalidFirstBoot(String);
 
 impl FromStr for FirstBoot {

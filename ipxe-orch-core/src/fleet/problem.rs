@@ -1,6 +1,7 @@
 //! Problems of a fleet file, with their places.
 
 use super::{Columns, Fleet, MAX_PROBLEMS, columns::Column};
+use crate::text::shown;
 use std::fmt;
 
 /// Something wrong with a row or with the header.
@@ -10,7 +11,7 @@ pub struct RowProblem {
     pub line: u64,
     /// The column, if the problem is in one cell.
     pub column: Option<&'static str>,
-    /// What is wrong.
+    /// What is wrong, on one line that is safe to show.
     pub message: String,
 }
 
@@ -42,7 +43,9 @@ impl Problems {
 
     fn push(&mut self, line: u64, column: Option<Column>, message: &dyn fmt::Display) {
         if self.found.len() < MAX_PROBLEMS {
-            self.found.push((line, column, message.to_string()));
+            // It may quote a cell.
+            let message = shown(&message.to_string()).into_owned();
+            self.found.push((line, column, message));
         } else {
             self.more = self.more.saturating_add(1);
         }

@@ -174,7 +174,7 @@ impl Reading {
 
     fn row(&mut self, header: &Header, record: &StringRecord, line: u64) {
         if let Some(cell) = header.stray(record) {
-            let cell = cell.escape_debug();
+            let cell = crate::text::shown(cell);
             let message = format_args!(
                 "`{cell}` stands under no column: a cell with a separator in it needs `\"` around it"
             );

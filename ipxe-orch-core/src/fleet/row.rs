@@ -2,7 +2,7 @@
 
 use super::{
     FirstBoot,
-    cell::{is_rounded, list, spoilt, unmarked},
+    cell::{is_rounded, list, spoilt},
     columns::{Column, Header, VARIABLE},
     problem::Problems,
 };
@@ -13,6 +13,7 @@ use crate::{
     },
     ids::{HostId, ImageGeneration, KeyId},
     names::{HostName, LabelKey, LabelValue, ProfileName, SiteName, VariableName},
+    text::csv::uncell,
 };
 use csv::StringRecord;
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, str::FromStr};
@@ -75,7 +76,7 @@ impl Cells<'_> {
         for (name, cell) in self.header.variables(self.record) {
             let value = match spoilt(cell) {
                 Some(what) => Err(format!("`{cell}` is {what}")),
-                None => unmarked(cell).parse().map_err(|error: InvalidHostValue| error.to_string()),
+                None => uncell(cell).parse().map_err(|error: InvalidHostValue| error.to_string()),
             };
             match value {
                 Ok(value) => drop(values.insert(name.clone(), value)),
@@ -204,7 +205,7 @@ pub(super) fn column_of(problem: &HostProblem) -> Column {
 }
 
 fn not(text: &str, what: &str) -> String {
-    format!("`{}` is not {what}", text.escape_debug())
+    format!("`{}` is not {what}", crate::text::shown(text))
 }
 
 fn v4_net(text: &str) -> Result<ipnet::Ipv4Net, String> {
@@ -254,7 +255,7 @@ fn serial(text: &str) -> Result<Serial, String> {
         let text = not(text, "a serial number, but one that a spreadsheet rounded");
         return Err(format!("{text}: format the column as text, and enter it again"));
     }
-    unmarked(text).parse().map_err(|error: InvalidSerial| error.to_string())
+    uncell(text).parse().map_err(|error: InvalidSerial| error.to_string())
 }
 
 fn name_servers(text: &str) -> Result<Vec<IpAddr>, String> {

@@ -2,7 +2,6 @@
 
 use super::{
     FleetHost,
-    cell::marked,
     columns::{Column, VARIABLE},
 };
 #[cfg(doc)]
@@ -10,6 +9,7 @@ use crate::host::SECRET;
 use crate::{
     host::{HostSpec, Nic},
     names::VariableName,
+    text::csv::cell,
 };
 use std::{collections::BTreeSet, fmt::Display};
 
@@ -41,16 +41,18 @@ fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) 
     writer.write_record(header).ok();
     for host in hosts {
         for (index, nic) in host.spec.nics.iter().enumerate() {
-            let cell = |column: &Column| {
+            let of_column = |column: &Column| {
                 nic_cell(&host.spec, nic, *column).unwrap_or_else(|| {
                     if index == 0 { host_cell(host, *column) } else { String::new() }
                 })
             };
             let value = |name: &&VariableName| {
                 let value = host.spec.values.get(*name).filter(|_| index == 0);
-                value.map(|value| marked(value.masked().as_str())).unwrap_or_default()
+                value.map(|value| cell(value.masked().as_str()).into_owned()).unwrap_or_default()
             };
-            writer.write_record(columns.iter().map(cell).chain(variables.iter().map(value))).ok();
+            writer
+                .write_record(columns.iter().map(of_column).chain(variables.iter().map(value)))
+                .ok();
         }
     }
     writer.into_inner().unwrap_or_default()
@@ -81,7 +83,9 @@ fn host_cell(host: &FleetHost, column: Column) -> String {
         Column::Profile => text(spec.profile.as_ref()),
         Column::Site => text(spec.site.as_ref()),
         Column::Uuid => text(spec.uuid),
-        Column::Serial => spec.serial.as_ref().map(|s| marked(s.as_str())).unwrap_or_default(),
+        Column::Serial => {
+            spec.serial.as_ref().map(|s| cell(s.as_str()).into_owned()).unwrap_or_default()
+        }
         Column::Labels => joined(spec.labels.iter().map(|(key, value)| format!("{key}={value}"))),
         Column::Bonds => joined(spec.bonds.iter()),
         Column::FirstBoot => text(host.first_boot),

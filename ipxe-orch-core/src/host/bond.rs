@@ -32,7 +32,7 @@ pub enum BondMode {
 /// The text does not describe a bond.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a bond: write it as MODE=MAC+MAC or MODE@VLAN=MAC+MAC, with the mode \
-         active-backup or 802.3ad", .0.escape_debug())]
+         active-backup or 802.3ad", crate::text::shown(.0))]
 pub struct InvalidBond(String);
 
 impl FromStr for BondMode {

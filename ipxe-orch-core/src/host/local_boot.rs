@@ -56,13 +56,13 @@ pub enum InvalidLocalBoot {
     /// It is none of the five forms.
     #[error(
         "`{}` is not a way to boot locally: write auto, search, next-entry, loader:PATH or drive:NUMBER",
-        .0.escape_debug()
+        crate::text::shown(.0)
     )]
     Unknown(String),
     /// The number is below 0x80, where the BIOS numbers of hard disks start, or it is not a number.
     #[error(
         "`{}` is not a hard disk of a BIOS: the first one is drive:0x80, the last one drive:0xff",
-        .0.escape_debug()
+        crate::text::shown(.0)
     )]
     Drive(String),
     /// The path is not the path of a loader.
@@ -109,7 +109,7 @@ pub struct LoaderPath(String);
 #[error(
     "`{}` is not the path of a loader: write it as \\EFI\\debian\\shimx64.efi, with at most 120 \
      characters, and only A-Z, a-z, 0-9, `-`, `_` and `.` in its parts",
-    .0.escape_debug()
+    crate::text::shown(.0)
 )]
 pub struct InvalidLoaderPath(String);
 

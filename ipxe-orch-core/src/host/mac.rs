@@ -10,7 +10,7 @@ pub struct Mac([u8; 6]);
 
 /// The text is not the MAC address of a NIC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a MAC address: {why}", .text.escape_debug())]
+#[error("`{}` is not a MAC address: {why}", crate::text::shown(.text))]
 pub struct InvalidMac {
     text: String,
     why: &'static str,

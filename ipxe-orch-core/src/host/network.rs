@@ -98,7 +98,7 @@ pub struct Route {
 
 /// The text does not describe a static route.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a route: write it as DESTINATION/LENGTH=ROUTER, such as 10.1.0.0/16=10.0.2.2", .0.escape_debug())]
+#[error("`{}` is not a route: write it as DESTINATION/LENGTH=ROUTER, such as 10.1.0.0/16=10.0.2.2", crate::text::shown(.0))]
 pub struct InvalidRoute(String);
 
 impl FromStr for Route {
@@ -132,7 +132,7 @@ pub struct Mtu(u16);
 
 /// The text is not a number within the range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not {kind}: write a whole number from {low} to {high}", .text.escape_debug())]
+#[error("`{}` is not {kind}: write a whole number from {low} to {high}", crate::text::shown(.text))]
 pub struct OutOfRange {
     kind: &'static str,
     text: String,

@@ -24,7 +24,7 @@ pub enum UnfitSet {
     #[error("this is the media set `{0}`, not the one that was asked for")]
     Name(SetName),
     /// A path that no disc can have, or a file and a link at the same path.
-    #[error("`{}` cannot be a path in a set", .0.escape_debug())]
+    #[error("`{}` cannot be a path in a set", crate::text::shown(.0))]
     Path(String),
     /// The sum of the lengths of its files does not fit into 64 bits.
     #[error("the sum of the lengths of its files is impossibly large")]

@@ -71,7 +71,7 @@ impl MediaBlob {
 
 /// The text does not describe a media set.
 #[derive(Debug, thiserror::Error)]
-#[error("not a media set: {0}")]
+#[error("not a media set: {}", crate::text::toml_error(.0))]
 pub struct InvalidSet(Box<toml::de::Error>);
 
 impl FromStr for MediaSet {

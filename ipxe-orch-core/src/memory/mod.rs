@@ -14,6 +14,6 @@ mod snapshot;
 mod store;
 
 pub use fakes::{CountingRandom, ManualClock};
-pub use parts::{AllMedia, EventLog, PlainRenderer};
+pub use parts::{AllMedia, EventLog, InPlace, PlainRenderer};
 pub use snapshot::Snapshot;
 pub use store::MemoryStore;

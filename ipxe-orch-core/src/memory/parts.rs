@@ -4,12 +4,17 @@ use crate::{
     auth::{Granted, Record},
     media::{MediaFault, MediaFile, MediaLibrary},
     orchestrator::EventSink,
-    profile::{MediaSource, PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, encode},
+    profile::{
+        MediaSource, PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, TemplateValues,
+    },
     stores::{BootEvent, StoreError},
+    work::{GivenUp, Job, WorkError, Workers},
 };
 use async_trait::async_trait;
-use serde_json::Value;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 /// A renderer that replaces `{{a.b}}` by a value, and can do nothing else.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,7 +26,7 @@ impl ScriptRenderer for PlainRenderer {
         name: &str,
         template: &str,
         syntax: Syntax,
-        values: &Value,
+        values: &TemplateValues,
     ) -> Result<Rendered, RenderError> {
         let wrong =
             |why: &str| RenderError::Template { template: name.to_owned(), why: why.to_owned() };
@@ -31,9 +36,9 @@ impl ScriptRenderer for PlainRenderer {
         for part in parts {
             let (path, rest) = part.split_once("}}").ok_or_else(|| wrong("no }}"))?;
             let pointer = format!("/{}", path.trim().replace('.', "/"));
-            let value = values.pointer(&pointer);
+            let value = values.seen().pointer(&pointer);
             let value = value.ok_or_else(|| wrong(&format!("no value {path}")))?;
-            let value = encode(syntax, value).map_err(|why| RenderError::Value {
+            let value = values.write(syntax, value).map_err(|why| RenderError::Value {
                 template: name.to_owned(),
                 path: path.trim().to_owned(),
                 syntax,
@@ -45,6 +50,18 @@ impl ScriptRenderer for PlainRenderer {
             rendered.text.push_str(rest);
         }
         Ok(rendered)
+    }
+}
+
+/// Does each job at once, on the thread that asks for it, without a time limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InPlace;
+
+#[async_trait]
+impl Workers for InPlace {
+    async fn run(&self, _: Duration, job: Job) -> Result<(), WorkError> {
+        job(&GivenUp::default());
+        Ok(())
     }
 }
 

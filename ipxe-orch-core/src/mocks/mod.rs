@@ -43,7 +43,7 @@ mod tests {
         audit::AuditOutcome,
         auth::{Actor, Decision, Origin},
         lease::Limits,
-        memory::{CountingRandom, ManualClock},
+        memory::{CountingRandom, InPlace, ManualClock},
         orchestrator::{Caller, Orchestrator, OrchestratorError, Parts},
         time::Timestamp,
     };
@@ -68,6 +68,7 @@ mod tests {
             events: Arc::new(MockEventSink::new()),
             clock: Arc::new(ManualClock::new(Timestamp::from_millis(0))),
             random: Arc::new(CountingRandom::default()),
+            workers: Arc::new(InPlace),
         };
         let orchestrator = Orchestrator::new(parts, Limits::default());
         let ann = Actor::User { name: "ann".to_owned() };

@@ -9,12 +9,11 @@ use crate::{
     keys::{Key, KeyProvider, Purpose},
     media::{MediaFault, MediaFile, MediaLibrary, Offers},
     orchestrator::EventSink,
-    profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax},
+    profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, TemplateValues},
     stores::BootEvent,
 };
 use async_trait::async_trait;
 use mockall::mock;
-use serde_json::Value;
 
 // `mock!` cannot write an asynchronous method whose argument hides a lifetime, as `Option<&str>`
 // does. Such a trait is implemented here, by methods of the same names that a test prescribes.
@@ -44,7 +43,7 @@ mock! {
             name: &str,
             template: &str,
             syntax: Syntax,
-            values: &Value,
+            values: &TemplateValues,
         ) -> Result<Rendered, RenderError>;
     }
 }

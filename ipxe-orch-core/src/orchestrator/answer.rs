@@ -10,7 +10,7 @@ use crate::{
     host::LoaderPath,
     ids::AttemptId,
     lease::{Attempt, Event, FinalReport, Outcome, Reply},
-    profile::{PinnedMedia, Recipient},
+    profile::{PinnedMedia, Recipient, Texts},
     stores::{BootEvent, BootEventKind, HostRecord, NamedLoader, StoreError},
 };
 use async_trait::async_trait;
@@ -170,23 +170,28 @@ impl Orchestrator {
         // Asked for under a wrong name, nothing is claimed or started.
         let Some(file) = file else { return Ok(TicketAnswer::NotFound) };
         let recipient = Recipient {
-            spec: &attempt.pin.spec,
+            spec: attempt.pin.spec.clone(),
             host: host.id,
             attempt: attempt.id,
-            ticket: &ticket.text,
-            base,
+            ticket: ticket.text.to_string(),
+            base: base.to_owned(),
         };
         // What has ended may have lost its secrets. It gets the answer that has none, at most.
         let secrets = if attempt.is_open() { Secrets::Open } else { Secrets::Masked };
-        let texts = self.texts(&version, recipient, secrets).await?;
-        // A template that fails must not spend a mark, or start an install.
-        let text = attempt.is_open().then(|| texts.answer(file)).transpose()?;
+        // A template that fails must not spend a mark, or start an install: both texts are made
+        // before it is decided which of them is answered.
+        let (asked, open) = (file.clone(), attempt.is_open());
+        let both = move |texts: &Texts<'_>| {
+            let text = open.then(|| texts.answer(&asked)).transpose()?;
+            Ok((text, texts.abort(&asked)))
+        };
+        let (text, abort) = self.render(&version, recipient, secrets, both).await?;
         let Some(decided) = self.with_ticket(ticket, &origin, Event::Answer).await? else {
             return Ok(TicketAnswer::NotFound);
         };
         let text = match decided.row.reply {
             Reply::Ok => text,
-            Reply::Abort => texts.abort(file).transpose()?,
+            Reply::Abort => abort.transpose()?,
             _ => None,
         };
         let name = name.to_owned();

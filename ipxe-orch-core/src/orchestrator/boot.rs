@@ -21,6 +21,7 @@ use crate::{
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
+use std::sync::Arc;
 
 const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
 const CONTROL: &str = "it has the control character U+0001";
@@ -190,11 +191,20 @@ impl Orchestrator {
         let id = AttemptId::generate(now, self.parts.random.as_ref());
         let key = self.parts.keys.active(Purpose::Ticket).await?;
         let ticket = Ticket::marker(&key, id).to_string();
-        let base = "http://server.invalid/";
-        let (spec, host) = (&mark.pin.spec, host.id);
-        let recipient = Recipient { spec, host, attempt: id, ticket: &ticket, base };
-        let texts = self.texts(&version, recipient, Secrets::Open).await?;
-        let script = texts.script()?;
+        let recipient = Recipient {
+            spec: mark.pin.spec.clone(),
+            host: host.id,
+            attempt: id,
+            ticket: ticket.clone(),
+            base: "http://server.invalid/".to_owned(),
+        };
+        // A template that fails must not spend a mark: all are tried before the offer.
+        let all = |texts: &Texts<'_>| {
+            let script = texts.script()?;
+            texts.answers().try_for_each(|(.., text)| text.map(drop))?;
+            Ok(script)
+        };
+        let script = self.render(&version, recipient, Secrets::Open, all).await?;
         let wrong = |why: &str| {
             let (template, why) = (profile.script.to_string(), why.to_owned());
             OrchestratorError::from(RenderError::Template { template, why })
@@ -204,10 +214,6 @@ impl Orchestrator {
             return Err(wrong(NO_SCRIPT));
         }
         let script = with_place(&script, &ticket, key.id).ok_or_else(|| wrong(CONTROL))?;
-        // A template that fails must not spend a mark: all are tried before the offer.
-        for (.., text) in texts.answers() {
-            text?;
-        }
         Ok(Attempt {
             id,
             mark: mark.id,
@@ -241,21 +247,10 @@ impl Orchestrator {
         &self,
         see: &Granted<SeeHosts>,
         pin: &Pin,
-    ) -> Result<ProfileVersion, OrchestratorError> {
+    ) -> Result<Arc<ProfileVersion>, OrchestratorError> {
         let version = self.parts.store.lookup_profile(see, &pin.profile, &pin.version).await?;
         let missing = || format!("profile {} has no version {}", pin.profile, pin.version);
-        Ok(version.ok_or_else(|| StoreError::Corrupt(missing()))?)
-    }
-
-    /// The texts of a version for `recipient`, with secrets told like this in answer files.
-    pub(super) async fn texts<'a>(
-        &'a self,
-        version: &'a ProfileVersion,
-        recipient: Recipient<'a>,
-        secrets: Secrets,
-    ) -> Result<Texts<'a>, OrchestratorError> {
-        let vars = self.vars(version, recipient.spec, recipient.host, secrets).await?;
-        Ok(Texts::new(version, self.parts.renderer.as_ref(), recipient, vars))
+        Ok(Arc::new(version.ok_or_else(|| StoreError::Corrupt(missing()))?))
     }
 }
 

@@ -15,7 +15,7 @@
 //!     ids::{ChainId, Epoch},
 //!     keys::{KeyRing, Purpose},
 //!     lease::Limits,
-//!     memory::{AllMedia, CountingRandom, EventLog, ManualClock, MemoryStore, PlainRenderer},
+//!     memory::{AllMedia, CountingRandom, EventLog, InPlace, ManualClock, MemoryStore, PlainRenderer},
 //!     orchestrator::{Caller, HostInput, Orchestrator, Parts},
 //!     profile::ProfileVersion,
 //!     stores::HostKey,
@@ -38,6 +38,7 @@
 //!     events: Arc::new(EventLog::default()),
 //!     clock,
 //!     random,
+//!     workers: Arc::new(InPlace),
 //! };
 //! let orchestrator = Orchestrator::new(parts, Limits::default());
 //! let operator = Actor::Local { user: "ann".to_owned() };
@@ -92,6 +93,7 @@ mod preview;
 mod profiles;
 mod read;
 mod remove;
+mod render;
 mod seal;
 mod suspend;
 mod task;
@@ -133,6 +135,7 @@ use crate::{
     profile::ScriptRenderer,
     stores::{BootEvent, Store, StoreError},
     time::{Clock, Random, Timestamp},
+    work::Workers,
 };
 use std::{
     fmt,
@@ -188,6 +191,7 @@ pub trait EventSink: Send + Sync {
 /// | `events` | [`EventLog`](crate::memory::EventLog) | `events::EventQueue` of the server |
 /// | `clock` | [`ManualClock`](crate::memory::ManualClock) | `local::SystemClock` |
 /// | `random` | [`CountingRandom`](crate::memory::CountingRandom) | `local::SystemRandom` |
+/// | `workers` | [`InPlace`](crate::memory::InPlace) | `local::Threads` |
 #[derive(Clone)]
 pub struct Parts {
     /// Hosts, leases, profiles, defaults, events and the audit.
@@ -206,6 +210,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The source of ids and tickets.
     pub random: Arc<dyn Random>,
+    /// Renders and proves apart from the threads that answer machines.
+    pub workers: Arc<dyn Workers>,
 }
 
 impl fmt::Debug for Parts {

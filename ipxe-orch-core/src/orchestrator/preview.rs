@@ -12,6 +12,7 @@ use crate::{
     profile::{ProfileVersion, Recipient, RenderError, Texts, prove_script},
     stores::{HostKey, HostRecord},
 };
+use std::sync::Arc;
 
 const ACTION: &str = "profile.preview";
 
@@ -77,7 +78,7 @@ impl Orchestrator {
             entry.detail = Some("with secrets".to_owned());
             self.append(&[entry]).await?;
         }
-        Ok(Preview { version, pinned: marked, files })
+        Ok(Preview { version: Arc::unwrap_or_clone(version), pinned: marked, files })
     }
 
     /// What the host would get with this version of its profile. Secrets are masked.
@@ -93,7 +94,7 @@ impl Orchestrator {
         let see = self.authorize::<SeeHosts>(caller, ACTION).await?;
         see.check(host)?;
         let spec = self.completed(&see, version, &host.spec, host.id).await?;
-        self.files(version, &spec, host.id, Secrets::Masked).await
+        self.files(&Arc::new(version.clone()), &spec, host.id, Secrets::Masked).await
     }
 
     /// Renders what the machine would get, and proves its script. So the person who marks the host
@@ -113,24 +114,28 @@ impl Orchestrator {
 
     async fn files(
         &self,
-        version: &ProfileVersion,
+        version: &Arc<ProfileVersion>,
         spec: &HostSpec,
         host: HostId,
         secrets: Secrets,
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
         let attempt = AttemptId::from_bytes([0; 16]);
-        let base = &format!("http://server.invalid/boot/v1/t/{TICKET}/");
-        let recipient = Recipient { spec, host, attempt, ticket: TICKET, base };
-        let texts = self.texts(version, recipient, secrets).await?;
-        let mut files =
-            vec![PreviewFile { name: "script".to_owned(), text: script(&texts, version)? }];
-        for (file, is_abort, text) in texts.answers() {
-            let name =
-                if is_abort { format!("{} (abort)", file.name) } else { file.name.to_string() };
-            files.push(PreviewFile { name, text: text? });
-        }
-        Ok(files)
+        let base = format!("http://server.invalid/boot/v1/t/{TICKET}/");
+        let (spec, ticket) = (spec.clone(), TICKET.to_owned());
+        let recipient = Recipient { spec, host, attempt, ticket, base };
+        let made = Arc::clone(version);
+        let all = move |texts: &Texts<'_>| files(texts, &made);
+        self.render(version, recipient, secrets, all).await
     }
+}
+
+fn files(texts: &Texts<'_>, version: &ProfileVersion) -> Result<Vec<PreviewFile>, RenderError> {
+    let mut files = vec![PreviewFile { name: "script".to_owned(), text: script(texts, version)? }];
+    for (file, is_abort, text) in texts.answers() {
+        let name = if is_abort { format!("{} (abort)", file.name) } else { file.name.to_string() };
+        files.push(PreviewFile { name, text: text? });
+    }
+    Ok(files)
 }
 
 /// The script, after a proof. The linter saw sample hosts, and the script of this host may differ

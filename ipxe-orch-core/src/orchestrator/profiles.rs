@@ -4,7 +4,7 @@ use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     audit::AuditEntry,
     auth::{ChangeHosts, Resource},
-    profile::{MediaSource, ProfileVersion, lint},
+    profile::{MediaSource, ProfileVersion},
 };
 
 const ACTION: &str = "profile.put";
@@ -15,7 +15,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] also for a caller who may change only some hosts, because any
-    /// host may have the profile. [`OrchestratorError::Invalid`] if [`lint`] finds an error: a
+    /// host may have the profile. [`OrchestratorError::Invalid`] if [`lint`](crate::profile::lint) finds an error: a
     /// template that does not render, or a script that could strand a machine.
     pub async fn put_profile(
         &self,
@@ -34,7 +34,7 @@ impl Orchestrator {
         if current.is_some_and(|current| current.digest() == version.digest()) {
             return Ok(false);
         }
-        self.refuse_faulty(version)?;
+        self.refuse_faulty(version).await?;
         store.put_profile(&grant, version, &self.profile_entry(caller, version)).await?;
         Ok(true)
     }
@@ -57,8 +57,8 @@ impl Orchestrator {
         Ok(missing)
     }
 
-    fn refuse_faulty(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {
-        let problems = lint(version, self.parts.renderer.as_ref());
+    async fn refuse_faulty(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {
+        let problems = self.linted(version).await?;
         let errors: Vec<_> =
             problems.iter().filter(|p| p.is_error()).map(ToString::to_string).collect();
         if errors.is_empty() {

@@ -1,7 +1,10 @@
 //! Why a `profile.toml` is refused.
 
 use super::MAX_VARIABLES;
-use crate::names::{FileName, VariableName};
+use crate::{
+    names::{FileName, VariableName},
+    text::toml_error,
+};
 
 /// Why a `profile.toml` is refused.
 #[derive(Debug, thiserror::Error)]
@@ -11,20 +14,20 @@ pub enum InvalidProfile {
     #[error(
         "`[terms]` has no field `{}`: it has claim, reports, start_minutes, install_minutes, \
          firmware",
-        .0.escape_debug()
+        crate::text::shown(.0)
     )]
     UnknownTerm(String),
     /// It is not TOML, or not a profile.
-    #[error("not a profile.toml: {0}")]
+    #[error("not a profile.toml: {}", toml_error(.0))]
     Toml(Box<toml::de::Error>),
     /// The path of a media file leads out of the media folder, or is not a path.
-    #[error("`{}` is not a media path: write parts of A-Z, a-z, 0-9, `-`, `_` and `.`, separated by `/`", .0.escape_debug())]
+    #[error("`{}` is not a media path: write parts of A-Z, a-z, 0-9, `-`, `_` and `.`, separated by `/`", crate::text::shown(.0))]
     Path(String),
     /// A media entry has neither `path` nor `tree`, or both.
     #[error("media `{0}` needs either `path` or `tree`, and not both")]
     Source(FileName),
     /// The `media.lock`, which pins the contents of the media, cannot be read.
-    #[error("not a media.lock: {0}")]
+    #[error("not a media.lock: {}", toml_error(.0))]
     Lock(Box<toml::de::Error>),
     /// A template has the file name of the `media.lock`.
     #[error("`{0}` cannot be a template: this name is reserved for the list of pinned media")]

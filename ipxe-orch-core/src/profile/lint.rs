@@ -10,6 +10,7 @@ use crate::{
     host::OwnLoader,
     ids::{AttemptId, HostId},
     script::{self, Finding, ParseError, Role, Rules, Script, Severity, prove},
+    work::GivenUp,
 };
 use std::fmt;
 
@@ -72,8 +73,18 @@ impl fmt::Display for LintProblem {
 /// may be refused, but nothing else may go wrong.
 ///
 /// Each script is linted, and proved for each firmware of the profile to strand no machine. Each
-/// problem is listed once. Networks that the profile states it cannot handle are left out.
+/// problem is listed once. Networks that the profile states it cannot handle are left out. A
+/// template that takes too much work ends it, because each further sample would take as much.
 pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<LintProblem> {
+    lint_until(version, renderer, &GivenUp::default())
+}
+
+/// The same, which ends early when it is given up.
+pub(crate) fn lint_until(
+    version: &ProfileVersion,
+    renderer: &dyn ScriptRenderer,
+    given_up: &GivenUp,
+) -> Vec<LintProblem> {
     let profile = version.profile();
     let of_any_host = |fault| LintProblem { sample: "any host".to_owned(), fault };
     let mut problems: Vec<_> = definition_faults(profile).into_iter().map(of_any_host).collect();
@@ -82,7 +93,11 @@ pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<Lint
         if !lacking(&profile.lacks, &sample.spec).is_empty() || !beyond.is_empty() {
             continue;
         }
-        for fault in faults(version, renderer, &sample) {
+        let found = faults(version, renderer, &sample, given_up);
+        let too_much =
+            |fault: &LintFault| matches!(fault, LintFault::Render(RenderError::TooMuch { .. }));
+        let ends = given_up.is_set() || found.iter().any(too_much);
+        for fault in found {
             let refused = matches!(
                 fault,
                 LintFault::Render(RenderError::Value { .. } | RenderError::Place { .. })
@@ -92,6 +107,9 @@ pub fn lint(version: &ProfileVersion, renderer: &dyn ScriptRenderer) -> Vec<Lint
             if !known && !harmless {
                 problems.push(LintProblem { sample: sample.name.clone(), fault });
             }
+        }
+        if ends {
+            break;
         }
     }
     problems
@@ -141,17 +159,18 @@ fn faults(
     version: &ProfileVersion,
     renderer: &dyn ScriptRenderer,
     sample: &Sample,
+    given_up: &GivenUp,
 ) -> Vec<LintFault> {
     // A ticket has this length.
     let ticket = "A".repeat(48);
     let recipient = Recipient {
-        spec: &sample.spec,
+        spec: sample.spec.clone(),
         host: HostId::from_bytes([1; 16]),
         attempt: AttemptId::from_bytes([2; 16]),
-        ticket: &ticket,
-        base: &format!("http://192.0.2.1:8080/boot/v1/t/{ticket}/"),
+        base: format!("http://192.0.2.1:8080/boot/v1/t/{ticket}/"),
+        ticket,
     };
-    let texts = Texts::new(version, renderer, recipient, sample.vars.clone());
+    let texts = Texts::new(version, renderer, &recipient, sample.vars.clone(), given_up);
     let mut faults = Vec::new();
     match texts.script() {
         Err(error) => faults.push(error.into()),

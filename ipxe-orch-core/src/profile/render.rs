@@ -1,8 +1,16 @@
 //! Rendering of templates. It is strict, and a value can never become more than a value.
 
-use super::syntax::{Syntax, check_places};
-use serde_json::Value;
-use std::ops::Range;
+use super::{
+    stand_in::{TemplateValues, has_edge},
+    syntax::{Syntax, check_places},
+};
+use std::{ops::Range, time::Duration};
+
+/// The most work of the check of places: the values in a text, times the bytes of the text. A text
+/// of 256 KiB can have 256 values, one of 64 KiB 1,024, and one of 16 KiB 4,096.
+pub const MAX_CHECKED: usize = 1 << 26;
+
+const EDGE_IN_TEMPLATE: &str = "the control character U+0001 is not allowed";
 
 /// Why a template could not be rendered. No message contains a value, because it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +59,25 @@ pub enum RenderError {
         /// The largest allowed length in bytes.
         limit: usize,
     },
+    /// Rendering takes too much work or memory.
+    #[error("template `{template}`: it takes too much work to render: {what}")]
+    TooMuch {
+        /// The file name of the template.
+        template: String,
+        /// What there is too much of, with the limit.
+        what: String,
+    },
+    /// The texts of a profile were not ready in time.
+    #[error(
+        "profile {profile}: its texts were not rendered within {} s: make its templates simpler, \
+         or the server is overloaded", .limit.as_secs()
+    )]
+    TooSlow {
+        /// The name of the profile.
+        profile: String,
+        /// The time limit.
+        limit: Duration,
+    },
 }
 
 /// A rendered text, and the places of the values in it.
@@ -68,23 +95,26 @@ pub struct Rendered {
 /// of the places. Do not replace it.
 ///
 /// # Rules
-/// - Each value is written by [`encode`](super::encode) for the given syntax, and its bytes are in
+/// - A template sees only [`TemplateValues::seen`]. Each value is written by
+///   [`TemplateValues::write`] for the given syntax, and its bytes are in
 ///   [`Rendered::places`]: in order, without overlap, empty values included. A value without a
 ///   place is not checked, and could become a command.
 /// - It is strict: a value that does not exist is an error, never an empty text. A condition such
 ///   as `{{#if nic.gateway}}` may ask whether a value exists.
 /// - The same arguments give the same text. It reads no clock, file or environment. Text that was
 ///   offered once may be rendered again for the same attempt.
-/// - It does no slow work and does not wait: it runs on the threads that answer machines. The text
-///   and the time have a limit, because people who write profiles may make mistakes.
+/// - The text, the memory and the work of one rendering have limits, because people who write
+///   profiles may make mistakes, or be hostile. Count steps instead of seconds: then what was
+///   rendered once for a host is always rendered for it, on every server. Nobody can end a
+///   rendering from outside; a [`Workers`](crate::work::Workers) only stops waiting for it.
 /// - No error, panic or log has a value in it, because it may be a secret.
 ///
 /// # Example
 /// ```
-/// use ipxe_orch_core::{memory::PlainRenderer, profile::{ScriptRenderer, Syntax}};
+/// use ipxe_orch_core::{memory::PlainRenderer, profile::{ScriptRenderer, Syntax, TemplateValues}};
 /// use serde_json::json;
 ///
-/// let values = json!({"host": {"name": "web1"}});
+/// let values = TemplateValues::new(json!({"host": {"name": "web1"}}));
 /// let rendered = PlainRenderer.expand("motd", "echo {{host.name}}", Syntax::Ipxe, &values)?;
 /// assert_eq!(rendered.text, "echo web1");
 /// assert_eq!(rendered.places, [5..9]);
@@ -92,19 +122,19 @@ pub struct Rendered {
 /// # Ok::<(), ipxe_orch_core::profile::RenderError>(())
 /// ```
 pub trait ScriptRenderer: Send + Sync {
-    /// Puts the values into `template`. Each value is written by [`encode`](super::encode). A value
+    /// Puts the values into `template`. Each value is written by [`TemplateValues::write`]. A value
     /// that is not in `values` is an error. `name` is the name of the template in messages.
     ///
     /// # Errors
     /// [`RenderError::Template`] for a wrong template or a missing value, [`RenderError::Value`]
-    /// for a value that the syntax cannot represent, [`RenderError::TooLong`] for too long a text.
-    /// A server that cannot render answers 5xx and writes nothing.
+    /// for a value that the syntax cannot represent, [`RenderError::TooLong`] for too long a text,
+    /// [`RenderError::TooMuch`] for too much work. A server that cannot render answers 5xx and writes nothing.
     fn expand(
         &self,
         name: &str,
         template: &str,
         syntax: Syntax,
-        values: &Value,
+        values: &TemplateValues,
     ) -> Result<Rendered, RenderError>;
 
     /// Renders a template. In the text every value is a value and nothing else.
@@ -117,9 +147,21 @@ pub trait ScriptRenderer: Send + Sync {
         name: &str,
         template: &str,
         syntax: Syntax,
-        values: &Value,
+        values: &TemplateValues,
     ) -> Result<String, RenderError> {
+        if has_edge(template) {
+            let (template, why) = (name.to_owned(), EDGE_IN_TEMPLATE.to_owned());
+            return Err(RenderError::Template { template, why });
+        }
         let Rendered { text, places } = self.expand(name, template, syntax, values)?;
+        if places.len().saturating_mul(text.len()) > MAX_CHECKED {
+            let what = format!(
+                "it has {} values in {} bytes, and the product must be at most {MAX_CHECKED}",
+                places.len(),
+                text.len()
+            );
+            return Err(RenderError::TooMuch { template: name.to_owned(), what });
+        }
         check_places(syntax, &text, &places).map_err(|wrong| {
             let before = text.get(..wrong.at).unwrap_or_default();
             let line = before.matches('\n').count().saturating_add(1);

@@ -42,7 +42,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, remedy) = (self.what.escape_debug(), self.remedy());
+        let (what, remedy) = (crate::text::shown(&self.what), self.remedy());
         write!(f, "line {}: {}: {what}: {remedy}", self.line, self.code.name())
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct CompletionsArgs {
 
 pub(super) fn run(args: &CompletionsArgs, out: Output) -> CliResult {
     match registration(&args.shell.to_string()) {
-        Ok(script) => out.text(&script),
+        Ok(script) => out.data(&script),
         Err(error) => failed(format!("the completions cannot be written: {error}")),
     }
 }

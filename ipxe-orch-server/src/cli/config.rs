@@ -57,7 +57,7 @@ pub(super) fn show(session: &Session) -> CliResult {
 }
 
 pub(super) fn init(args: &InitArgs, out: Output) -> CliResult {
-    let Some(path) = &args.output else { return out.text(&template()) };
+    let Some(path) = &args.output else { return out.data(&template()) };
     match write(path, args.force) {
         Ok(()) => {
             note(format_args!("wrote {}: every setting is commented out", path.display()));

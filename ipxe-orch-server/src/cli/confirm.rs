@@ -1,6 +1,7 @@
 //! Asks for confirmation before disks are overwritten.
 
 use super::error::{CliResult, failed};
+use ipxe_orch_core::text::lines;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 /// Goes on with `--yes`, or once `yes` was typed on a terminal.
@@ -17,7 +18,7 @@ pub(crate) fn confirm(yes: bool, question: &str) -> CliResult {
         ));
     }
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{question} Type `yes` to go on: ").and_then(|()| stderr.flush()).ok();
+    write!(stderr, "{} Type `yes` to go on: ", lines(question)).and_then(|()| stderr.flush()).ok();
     let mut answer = String::new();
     match io::stdin().lock().read_line(&mut answer) {
         Ok(_) if answer.trim() == "yes" => Ok(()),

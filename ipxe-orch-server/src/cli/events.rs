@@ -3,7 +3,7 @@
 use super::{
     context::{Context, Session},
     error::{CliError, CliResult},
-    output::{Table, note, note_none, parse_time, printable},
+    output::{Table, note, note_none, parse_time},
 };
 use crate::{
     events::{DURING_INSTALL, contradicting, late, reported, times},
@@ -125,7 +125,7 @@ impl Shown<'_> {
         }
         let [time, host, what, from, alert] = self.cells(event);
         let line = format!("{time}  {host:<16}  {what}  {from}  {alert}");
-        self.context.out.line(printable(line.trim_end()))
+        self.context.out.line(line.trim_end())
     }
 
     async fn refresh_names(&mut self) -> CliResult {

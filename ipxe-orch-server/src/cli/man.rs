@@ -30,7 +30,7 @@ pub(super) fn run(args: &ManArgs, out: Output) -> CliResult {
     let pages =
         pages().map_err(|error| CliError::Failed(format!("the pages cannot be made: {error}")))?;
     let Some(folder) = &args.out else {
-        return pages.iter().try_for_each(|page| out.text(&page.text));
+        return pages.iter().try_for_each(|page| out.data(&page.text));
     };
     fs::create_dir_all(folder).map_err(|error| CliError::file("made", folder, &error))?;
     for page in &pages {

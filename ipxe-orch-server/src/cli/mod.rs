@@ -16,6 +16,7 @@ mod firmware;
 mod hosts;
 mod images;
 mod keys;
+mod log;
 mod man;
 mod masked;
 mod media;
@@ -33,17 +34,9 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
-use ipxe_orch_core::auth::OperatorAuthorizer;
+use ipxe_orch_core::{auth::OperatorAuthorizer, text::shown};
 use output::{Output, Times, be_quiet, complain, terminal_width};
-use std::{
-    env,
-    ffi::OsString,
-    io::{self, IsTerminal as _},
-    path::PathBuf,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tracing_subscriber::filter::LevelFilter;
 
 const EXAMPLES: &str = "\
@@ -163,7 +156,9 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
         Err(CliError::Usage(text)) => {
-            complain(format_args!("error: {text}\n\nFor more information, try '--help'."));
+            complain(format_args!("error: {text}"));
+            complain("");
+            complain("For more information, try '--help'.");
             ExitCode::from(2)
         }
     }
@@ -173,7 +168,18 @@ pub fn main() -> ExitCode {
 fn parse() -> Cli {
     let line: Vec<OsString> = env::args_os().collect();
     Cli::try_parse_from(&line)
-        .unwrap_or_else(|error| masked::masked(error, Cli::command(), &line).exit())
+        .unwrap_or_else(|error| stop(&masked::masked(error, Cli::command(), &line), &line))
+}
+
+/// Prints why the command line is wrong, or the help, and ends the program. Words of the command
+/// line may come from a file.
+fn stop(error: &clap::Error, line: &[OsString]) -> ! {
+    let hostile = |word: &OsString| shown(&word.to_string_lossy()) != word.to_string_lossy();
+    if error.use_stderr() && line.iter().any(hostile) {
+        complain(error.render());
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 fn run(cli: Cli) -> CliResult {
@@ -204,7 +210,7 @@ fn run(cli: Cli) -> CliResult {
         config.log_level.value = LogLevel(LevelFilter::INFO);
     }
     config.log_more(globals.verbose);
-    start_log(&config);
+    log::start(&config);
     // The operator of this machine works on the database itself.
     let authorizer = Arc::new(OperatorAuthorizer);
     let settings = config.clone();
@@ -244,18 +250,6 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Completions(args) => completions::run(&args, session.out),
         Command::Man(args) => man::run(&args, session.out),
     }
-}
-
-/// The log goes to standard error; the result of a command alone is on standard output. A line that
-/// cannot be written, because the disk with the log is full, is lost: the other way is a panic in
-/// the middle of the work that is logged.
-fn start_log(config: &Config) {
-    let log = tracing_subscriber::fmt()
-        .with_max_level(config.log_level.value.0)
-        .log_internal_errors(false)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    if config.log_json.value { log.json().init() } else { log.with_target(false).init() }
 }
 
 #[cfg(test)]

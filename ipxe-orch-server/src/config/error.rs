@@ -1,5 +1,6 @@
 //! Why settings cannot be used.
 
+use ipxe_orch_core::text::shown;
 use std::{io, path::PathBuf};
 
 /// Why there are no settings.
@@ -44,7 +45,12 @@ impl ConfigError {
         let line = before.split('\n').count();
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         let given = error.span().and_then(|span| text.get(span)).unwrap_or_default();
-        Self::File { path, line, column, why: without_value(error.message(), given) }
+        Self::File {
+            path,
+            line,
+            column,
+            why: shown(&without_value(error.message(), given)).into_owned(),
+        }
     }
 }
 

@@ -145,7 +145,7 @@ impl FromStr for LogLevel {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let expected = "off, error, warn, info, debug or trace";
-        let given = || format!("`{}`", text.escape_debug());
+        let given = || format!("`{}`", ipxe_orch_core::text::shown(text));
         let error = |_| InvalidValue { kind: "a log level", given: given(), expected };
         text.parse().map(Self).map_err(error)
     }

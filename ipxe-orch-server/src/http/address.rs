@@ -20,7 +20,7 @@ pub struct BasePath(String);
 #[error(
     "`{}` is not a base path: expected nothing, or /a/b of at most 100 characters \
      of A-Z, a-z, 0-9 and -._~, without a slash at its end",
-    .0.escape_debug()
+    ipxe_orch_core::text::shown(.0)
 )]
 pub struct InvalidBasePath(String);
 

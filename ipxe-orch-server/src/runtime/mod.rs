@@ -16,7 +16,7 @@ use crate::{
 };
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom},
+    local::{DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, Threads},
     sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
 };
 use ipxe_orch_core::{
@@ -157,6 +157,7 @@ impl Runtime {
             events: events(store),
             clock,
             random: Arc::new(SystemRandom),
+            workers: Arc::new(Threads::default()),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
         let mark = HighWaterMark::new(folder.audit_head());

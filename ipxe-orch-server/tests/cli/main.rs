@@ -10,6 +10,7 @@ mod database;
 mod discovered;
 mod firmware;
 mod follow;
+mod hostile;
 mod hosts;
 mod image_keys;
 mod images;

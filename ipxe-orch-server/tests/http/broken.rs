@@ -1,7 +1,10 @@
 //! A server that cannot decide says so: the machine asks the next one, at last its disk.
 
 use crate::{
-    fakes::{BrokenStore, FailingChecks, FailingRenderer, HtmlRenderer, LostKeys, SlowMedia},
+    fakes::{
+        BrokenStore, FailingChecks, FailingRenderer, HtmlRenderer, LostKeys, SlowMedia,
+        SlowRenderer,
+    },
     log::Log,
     site::{Answer, Site},
 };
@@ -9,14 +12,22 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
+use ipxe_orch_backends::local::Threads;
 use ipxe_orch_core::{
     lease::Limits,
     orchestrator::{Orchestrator, Parts},
     stores::BootEventKind,
 };
 use ipxe_orch_server::http::Server;
-use std::{num::NonZeroU16, sync::Arc, time::Duration};
-use tokio::time::sleep;
+use std::{
+    num::{NonZeroU16, NonZeroUsize},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    task::yield_now,
+    time::{advance, sleep},
+};
 use tower::ServiceExt as _;
 use tracing::Level;
 
@@ -144,6 +155,40 @@ async fn an_answer_file_that_cannot_be_made_is_500_and_changes_nothing() {
     assert_cannot(&path, &answer, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(site.bench.host(1).await, before);
     assert_unanswered(&site, "template `answer`");
+}
+
+/// A7: it delays its own host, and no other; it is given up, and its thread ends.
+#[tokio::test(start_paused = true)]
+async fn a_slow_template_delays_no_other_host_and_is_given_up() {
+    let log = Log::capture(Level::INFO);
+    let slow = Arc::new(SlowRenderer::default());
+    let (renderer, workers) = (slow.clone(), Arc::new(Threads::new(NonZeroUsize::MIN)));
+    let site = Site::marked().await.with_parts(|parts| {
+        parts.renderer = renderer;
+        parts.workers = workers;
+    });
+    let other = site.bench.register(2, false).await;
+    let other = format!("/boot/v1/script?{}", site.bench.query(other.id, 2).await);
+    let (path, before) = (site.boot_path().await, site.bench.host(1).await);
+    let (given_up, ()) = tokio::join!(site.get(&path), async {
+        while slow.texts() == (0, 0) {
+            yield_now().await;
+        }
+        let local = site.get(&other).await;
+        assert_eq!(local.status, StatusCode::OK, "{local}");
+        assert_eq!(slow.texts(), (1, 0), "the slow one is still at work");
+        advance(Duration::from_secs(3)).await;
+    });
+    assert_cannot(&path, &given_up, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(site.bench.host(1).await, before, "nothing is spent");
+    let text = log.text();
+    assert!(text.contains("profile plain: its texts were not rendered within 3 s"), "{text}");
+    slow.let_go();
+    while slow.texts().1 == 0 {
+        yield_now().await;
+    }
+    assert_eq!(site.get(&path).await.status, StatusCode::OK, "its place is free again");
+    assert_eq!(slow.texts(), (4, 4), "of what was given up, nothing more was begun");
 }
 
 #[tokio::test]

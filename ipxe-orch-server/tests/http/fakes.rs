@@ -9,10 +9,10 @@ use ipxe_orch_core::{
     ids::Epoch,
     lease::Change,
     media::{MediaFault, MediaFile, MediaLibrary},
-    profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax},
+    memory::PlainRenderer,
+    profile::{PinnedMedia, RenderError, Rendered, ScriptRenderer, Syntax, TemplateValues},
     stores::{Store, StoreError},
 };
-use serde_json::Value;
 use std::{
     sync::{
         Arc,
@@ -26,8 +26,50 @@ use std::{
 pub(crate) struct HtmlRenderer;
 
 impl ScriptRenderer for HtmlRenderer {
-    fn expand(&self, _: &str, _: &str, _: Syntax, _: &Value) -> Result<Rendered, RenderError> {
+    fn expand(
+        &self,
+        _: &str,
+        _: &str,
+        _: Syntax,
+        _: &TemplateValues,
+    ) -> Result<Rendered, RenderError> {
         Ok(Rendered { text: "<!doctype html>".to_owned(), places: Vec::new() })
+    }
+}
+
+/// A renderer that is not ready before it is let go.
+#[derive(Debug, Default)]
+pub(crate) struct SlowRenderer {
+    started: AtomicU32,
+    ended: AtomicU32,
+    let_go: AtomicBool,
+}
+
+impl SlowRenderer {
+    /// How many texts it has begun, and how many of them it has ended.
+    pub(crate) fn texts(&self) -> (u32, u32) {
+        (self.started.load(Ordering::Relaxed), self.ended.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.let_go.store(true, Ordering::Relaxed);
+    }
+}
+
+impl ScriptRenderer for SlowRenderer {
+    fn expand(
+        &self,
+        name: &str,
+        template: &str,
+        syntax: Syntax,
+        values: &TemplateValues,
+    ) -> Result<Rendered, RenderError> {
+        self.started.fetch_add(1, Ordering::Relaxed);
+        while !self.let_go.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.ended.fetch_add(1, Ordering::Relaxed);
+        PlainRenderer.expand(name, template, syntax, values)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Services around a store in memory, for callers who may do little.
 
 use async_trait::async_trait;
-use ipxe_orch_backends::local::{DataDir, FileKeys, SystemClock, SystemRandom};
+use ipxe_orch_backends::local::{DataDir, FileKeys, SystemClock, SystemRandom, Threads};
 use ipxe_orch_core::{
     audit::AuditEntry,
     auth::{
@@ -70,6 +70,7 @@ impl Site {
             events: Arc::new(EventLog::default()),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            workers: Arc::new(Threads::default()),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
         let firmware = folder.path().join("data/firmware");

@@ -77,10 +77,10 @@ fn drives(wanted: &LocalBoot, medium: Medium) -> Vec<u8> {
 }
 
 /// The UEFI loaders to try: the one that the host's specification names, the one that its last
-/// install has named, then those of its profile, each once and for the processor that runs. Others are looked for only where that was asked for:
-/// another disk may have an old system, and only the firmware knows which disk comes first. A
-/// loader that the image has itself is left out, because it would start the image again, without
-/// end.
+/// install has named, then those of its profile, each once and for the processor that runs. Others
+/// are looked for only where that was asked for: another disk may have an old system, and only the
+/// firmware knows which disk comes first. A loader that the image has itself is left out, because
+/// it would start the image again, without end.
 fn loaders(image: &ImageScript<'_>) -> Vec<String> {
     let own = match &image.host.local_boot {
         LocalBoot::Loader(path) => Some(path),

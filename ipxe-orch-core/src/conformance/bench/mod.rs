@@ -8,7 +8,7 @@ use crate::{
     auth::{Actor, OperatorAuthorizer, Origin},
     keys::KeyRing,
     lease::Limits,
-    memory::{AllMedia, CountingRandom, EventLog, ManualClock, PlainRenderer},
+    memory::{AllMedia, CountingRandom, EventLog, InPlace, ManualClock, PlainRenderer},
     orchestrator::{Caller, Orchestrator, Parts},
     stores::Store,
     time::{Clock, Random, Timestamp},
@@ -78,6 +78,7 @@ impl Bench {
             events: events.clone(),
             clock: clock.clone(),
             random,
+            workers: Arc::new(InPlace),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts.clone(), Limits::default()));
         let actor = Actor::Local { user: "bench".to_owned() };

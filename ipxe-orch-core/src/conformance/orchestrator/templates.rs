@@ -6,10 +6,9 @@ use crate::{
     lease::Limits,
     memory::PlainRenderer,
     orchestrator::{HostInput, MarkOrder, Orchestrator, OrchestratorError},
-    profile::{ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax},
+    profile::{ProfileVersion, RenderError, Rendered, ScriptRenderer, Syntax, TemplateValues},
     stores::HostKey,
 };
-use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Whichever template fails, and whatever is no script: an error, and nothing written.
@@ -78,7 +77,7 @@ impl ScriptRenderer for FailsAt {
         name: &str,
         template: &str,
         syntax: Syntax,
-        values: &Value,
+        values: &TemplateValues,
     ) -> Result<Rendered, RenderError> {
         if name == self.0 {
             let (template, why) = (name.to_owned(), "it fails".to_owned());

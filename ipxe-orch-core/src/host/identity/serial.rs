@@ -27,7 +27,7 @@ pub struct Serial(String);
 
 /// The text is not a serial number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a serial number: {why}", .text.escape_debug())]
+#[error("`{}` is not a serial number: {why}", crate::text::shown(.text))]
 pub struct InvalidSerial {
     text: String,
     why: &'static str,

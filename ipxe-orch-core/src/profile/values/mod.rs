@@ -3,6 +3,7 @@
 mod links;
 
 use self::links::{links, metric, name_servers, routes};
+use super::TemplateValues;
 use crate::{
     host::{HostSpec, Nic, Route},
     ids::{AttemptId, HostId},
@@ -37,6 +38,8 @@ use serde_json::{Map, Value, json};
 /// `vars` are the `vars` of the templates: the plain values of [`resolve`](super::resolve), by
 /// their names. A template without variables takes an empty map.
 ///
+/// A template sees stand-ins for `attempt.id` and `ticket` ([`TemplateValues`]).
+///
 /// The address of the server is not among the values: a script uses `t/{{ticket}}/...`, relative to
 /// itself, and passes on `${cwduri}t/{{ticket}}/`.
 pub fn values(
@@ -45,11 +48,11 @@ pub fn values(
     attempt: AttemptId,
     ticket: &str,
     vars: &Map<String, Value>,
-) -> Value {
+) -> TemplateValues {
     let nics: Vec<Value> = host.nics.iter().map(|one| nic(host, one)).collect();
     let links = links(host);
     let first = |list: &[Value]| list.first().cloned().unwrap_or_else(|| json!({}));
-    json!({
+    let values = json!({
         "host": host_values(host, id),
         "nic": first(&nics),
         "nics": nics,
@@ -60,10 +63,11 @@ pub fn values(
         "vars": vars,
         "attempt": { "id": attempt.to_string() },
         "ticket": ticket,
-    })
+    });
+    TemplateValues::new(values).with_stand_in(&["ticket"]).with_stand_in(&["attempt", "id"])
 }
 
-/// The values for an answer file: those of [`values`], and `base`. `base` is the URL of the attempt
+/// The values for an answer file: those of [`values`], and `base`, which is a stand-in, too. `base` is the URL of the attempt
 /// by which the installer has reached the server, up to the ticket and the `/` after it, as in
 /// `{{base}}report?status=done`.
 pub fn answer_values(
@@ -73,12 +77,8 @@ pub fn answer_values(
     ticket: &str,
     base: &str,
     vars: &Map<String, Value>,
-) -> Value {
-    let mut values = values(host, id, attempt, ticket, vars);
-    if let Value::Object(all) = &mut values {
-        all.insert("base".to_owned(), json!(base));
-    }
-    values
+) -> TemplateValues {
+    values(host, id, attempt, ticket, vars).with_hidden("base", base)
 }
 
 fn host_values(host: &HostSpec, id: HostId) -> Value {
@@ -152,11 +152,18 @@ fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
 mod tests {
     use super::*;
 
+    /// With the real texts.
     fn of(spec: &str) -> Value {
         let host: HostSpec = serde_json::from_str(spec).unwrap();
         let (id, attempt) = (HostId::from_bytes([1; 16]), AttemptId::from_bytes([2; 16]));
         let base = "http://10.0.2.2:8080/boot/v1/t/TICKET/";
-        answer_values(&host, id, attempt, "TICKET", base, &Map::new())
+        let values = answer_values(&host, id, attempt, "TICKET", base, &Map::new());
+        let mut told = values.seen().clone();
+        for pointer in ["/ticket", "/attempt/id", "/base"] {
+            let seen = told.pointer_mut(pointer).unwrap();
+            *seen = json!(values.real(seen.as_str().unwrap()).unwrap());
+        }
+        told
     }
 
     #[test]

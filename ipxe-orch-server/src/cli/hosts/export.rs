@@ -18,7 +18,7 @@ pub(super) async fn run(args: ExportArgs, session: Session) -> CliResult {
     let filter = HostFilter::default();
     if args.file == Path::new("-") {
         let exported = service.csv(caller, filter).await?;
-        return context.out.text(&String::from_utf8_lossy(&exported.csv));
+        return context.out.data(&String::from_utf8_lossy(&exported.csv));
     }
     let exported = service.write(caller, filter, &args.file).await?;
     note(format_args!("{} hosts are in {}", exported.hosts, args.file.display()));

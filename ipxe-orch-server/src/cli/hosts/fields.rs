@@ -132,7 +132,8 @@ impl HostFields {
         spec.site = self.site.or_else(|| spec.site.take());
         spec.serial = self.serial.or_else(|| spec.serial.take());
         if let Some(text) = self.uuid {
-            let error = |_| CliError::Usage(format!("`{}` is no UUID", text.escape_debug()));
+            let error =
+                |_| CliError::Usage(format!("`{}` is no UUID", ipxe_orch_core::text::shown(&text)));
             spec.uuid = Some(text.parse().map_err(error)?);
         }
         spec.labels.extend(self.label);
@@ -149,7 +150,7 @@ impl HostFields {
 
 fn with_prefix<T: FromStr + Display>(text: &str, example: &str) -> CliResult<T> {
     parse_net(text).map_err(|why| {
-        let text = text.escape_debug();
+        let text = ipxe_orch_core::text::shown(text);
         CliError::Usage(format!("`{text}`: {why}; write it as {example}"))
     })
 }

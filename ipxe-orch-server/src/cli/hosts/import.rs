@@ -85,7 +85,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
     let summary = summary(import);
     if !context.out.json {
         show_changes(import, args.dry_run, context.out)?;
-        context.out.line(&summary)?;
+        context.out.text(&(summary.clone() + "\n"))?;
     }
     note_missing_media(&context, &planned.installs).await?;
     note_warnings(import.warnings());

@@ -3,12 +3,14 @@
 mod table;
 mod times;
 
-pub(crate) use table::{Table, printable};
+pub(crate) use table::Table;
 pub(crate) use times::{Times, parse_duration, parse_time};
 
 use super::error::{CliError, CliResult};
+use ipxe_orch_core::text::{json, lines, shown};
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     fmt,
     io::{self, IsTerminal as _, Write as _},
     sync::atomic::{AtomicBool, Ordering},
@@ -26,14 +28,24 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// A line of the result.
+    /// A line of the result. What is not safe to show is escaped, a line break as well.
     pub(crate) fn line(self, line: impl fmt::Display) -> CliResult {
-        self.text(&format!("{line}\n"))
+        self.write(&format!("{}\n", shown(&line.to_string())))
     }
 
-    /// A part of the result, as it is.
-    #[expect(clippy::unused_self, reason = "whoever prints was given the output")]
+    /// Lines of the result. What is not safe to show is escaped.
     pub(crate) fn text(self, text: &str) -> CliResult {
+        self.write(&lines(text))
+    }
+
+    /// A file or a script that is the result. A program gets it as it is, and a terminal what is
+    /// safe to show of it.
+    pub(crate) fn data(self, data: &str) -> CliResult {
+        self.write(&for_reader(data, self.width.is_some()))
+    }
+
+    #[expect(clippy::unused_self, reason = "whoever prints was given the output")]
+    fn write(self, text: &str) -> CliResult {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| {
             if error.kind() == io::ErrorKind::BrokenPipe {
@@ -46,12 +58,13 @@ impl Output {
     /// The result as JSON, indented.
     pub(crate) fn json(self, value: &impl Serialize) -> CliResult {
         let text = serde_json::to_string_pretty(value).map_err(|error| not_json(&error))?;
-        self.line(text)
+        self.write(&(json(&text) + "\n"))
     }
 
     /// One of many results as JSON, on a line of its own.
     pub(crate) fn json_line(self, value: &impl Serialize) -> CliResult {
-        self.line(serde_json::to_string(value).map_err(|error| not_json(&error))?)
+        let text = serde_json::to_string(value).map_err(|error| not_json(&error))?;
+        self.write(&(json(&text) + "\n"))
     }
 
     /// The table or, on demand, `value` as JSON.
@@ -91,9 +104,17 @@ pub(crate) fn note(line: impl fmt::Display) {
     }
 }
 
-/// Prints an error to standard error, also with `--quiet`.
-pub(crate) fn complain(line: impl fmt::Display) {
-    writeln!(io::stderr().lock(), "{line}").ok();
+/// Prints an error to standard error, also with `--quiet`. Its further lines are indented, so that
+/// none of them looks like another message.
+pub(crate) fn complain(text: impl fmt::Display) {
+    let text = text.to_string();
+    let text = lines(text.trim_end()).replace('\n', "\n  ");
+    // Lines without text need no blanks.
+    writeln!(io::stderr().lock(), "{}", text.replace("\n  \n", "\n\n")).ok();
+}
+
+fn for_reader(data: &str, is_terminal: bool) -> Cow<'_, str> {
+    if is_terminal { lines(data) } else { Cow::Borrowed(data) }
 }
 
 /// Says that a list is empty, where its heading alone could look like a mistake.
@@ -102,5 +123,17 @@ pub(crate) fn note_none(what: &str, filtered: bool) {
         note(format_args!("no {what} matches"));
     } else {
         note(format_args!("there is no {what}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_reader;
+
+    #[test]
+    fn a_terminal_gets_what_is_safe_of_a_file_and_a_program_all_of_it() {
+        let file = "a\u{1b}]0;x\u{7}\n\tb\u{202e}\n";
+        assert_eq!(for_reader(file, true), "a\\u{1b}]0;x\\u{7}\n\tb\\u{202e}\n");
+        assert_eq!(for_reader(file, false), file);
     }
 }

@@ -1,5 +1,6 @@
 //! Aligned columns.
 
+use ipxe_orch_core::text::shown;
 use std::fmt;
 
 /// A table: a heading, and rows of as many cells.
@@ -27,10 +28,10 @@ impl Table {
         Self { rows: Vec::new(), heading: false }
     }
 
-    /// Adds a row. Control characters, which could change the terminal, are escaped.
+    /// Adds a row. What is not safe to show in its cells is escaped.
     #[expect(clippy::needless_pass_by_value, reason = "rows are made where they are added")]
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.iter().map(|cell| printable(cell)).collect());
+        self.rows.push(cells.iter().map(|cell| shown(cell).into_owned()).collect());
     }
 
     /// Adds a name and its value; none is left out.
@@ -90,13 +91,6 @@ fn shortened(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// The text on one line, without anything that a terminal would obey.
-pub(crate) fn printable(text: &str) -> String {
-    let escape =
-        |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
 }
 
 #[cfg(test)]

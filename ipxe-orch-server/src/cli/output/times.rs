@@ -48,13 +48,17 @@ pub(crate) fn parse_time(text: &str, now: Timestamp, forward: bool) -> Result<Ti
     let millis = moment.map(jiff::Timestamp::as_millisecond);
     millis
         .map(Timestamp::from_millis)
-        .ok_or_else(|| format!("`{}` is no time: {EXPECTED}", text.escape_debug()))
+        .ok_or_else(|| format!("`{}` is no time: {EXPECTED}", ipxe_orch_core::text::shown(text)))
 }
 
 /// A span such as `90m`, `2h` or `7d`; a day has 24 hours.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let error =
-        || format!("`{}` is no span of time: write it as 90m, 2h or 7d", text.escape_debug());
+    let error = || {
+        format!(
+            "`{}` is no span of time: write it as 90m, 2h or 7d",
+            ipxe_orch_core::text::shown(text)
+        )
+    };
     let span = jiff::Span::from_str(text).map_err(|_| error())?;
     let relative = jiff::SpanRelativeTo::days_are_24_hours();
     let exact = span.to_duration(relative).map_err(|_| error())?;

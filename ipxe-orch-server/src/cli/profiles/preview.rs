@@ -34,7 +34,7 @@ pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
         let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
         files.retain(|file| file.name == *wanted);
         if files.is_empty() {
-            let wanted = wanted.escape_debug();
+            let wanted = ipxe_orch_core::text::shown(wanted);
             return failed(format!("there is no file `{wanted}`: there are {}", names.join(", ")));
         }
     }
@@ -48,7 +48,7 @@ pub(super) async fn run(args: PreviewArgs, session: Session) -> CliResult {
         if args.file.is_none() {
             context.out.line(format_args!("==> {} <==", file.name))?;
         }
-        context.out.text(&file.text)?;
+        context.out.data(&file.text)?;
         if !file.text.ends_with('\n') {
             context.out.line("")?;
         }
