@@ -262,9 +262,8 @@ fn machines_cannot() {
         operator.file("c.toml", format!("[log]\njson = {json}\n").as_bytes());
         let (server, address) = serve(&operator);
         let query = query(&operator, "web1");
-        let hex = |text: &str| text.bytes().map(|b| format!("{b:02x}")).collect::<String>();
-        let percent = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-        let (hex, percent) = (hex(HOSTILE), percent(HOSTILE));
+        let bytes: Vec<_> = HOSTILE.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let (hex, percent) = (bytes.concat(), format!("%{}", bytes.join("%")));
         let (mac, boot) = ("m=52:54:00:00:00:01", format!("/boot/v1/script?{query}"));
         for target in [
             format!("{boot}&m={percent}"),
