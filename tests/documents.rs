@@ -43,3 +43,21 @@ fn the_tests_that_security_names_exist() {
     let missing: Vec<_> = named.iter().filter(|name| !has_name(&sources, name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+/// Each mistake of `scripts/mutants store` can still be made: the text that it replaces is there.
+#[test]
+fn the_mistakes_of_stores_can_be_made() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(root.join("scripts/mutants.d/store.tsv")).unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split('\t').collect())
+        .collect();
+    assert!(rows.len() > 100, "the reader of the table works");
+    for row in rows {
+        let [name, file, from, ..] = row[..] else { panic!("{row:?}") };
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        assert!(text.contains(&from.replace("\\n", "\n")), "{name}: {file} has no `{from}`");
+    }
+}
