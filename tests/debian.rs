@@ -170,6 +170,11 @@ mod machines {
         assert_eq!(granted(&proxy, "/claim"), 1);
         let shown = host.site.cli(&["hosts", "show", HOST, "--json"])?;
         assert!(shown.contains("installed"), "{shown}");
+        let shown: serde_json::Value = serde_json::from_str(&shown)?;
+        let loader = shown["loader"].as_str();
+        println!("{firmware:?}: the installer has named its loader as {loader:?}");
+        let named = loader.is_some_and(|path| path.starts_with(r"\EFI\debian\"));
+        assert_eq!(named, firmware == Firmware::Ovmf, "{shown}");
         vm.stop()
     }
 
