@@ -6,17 +6,18 @@
 //! database before it replies.
 
 use super::{
-    connect,
     driver::{self, Connection},
     error::{Done, Failure},
-    file::{self, Look},
-    head_file::{HeadFile, HeadFileError, Lines},
-    options::SqliteOptions,
-    readers::Readers,
     restore,
     seen::{Memory, Seen},
+    sqlite::{
+        SqliteOptions, connect,
+        file::{self, Look},
+        head_file::{HeadFile, HeadFileError, Lines},
+        readers::Readers,
+        write_lock,
+    },
     work::Work,
-    write_lock,
     writer::Job,
 };
 use ipxe_orch_core::{audit::ChainHead, ids::ChainId, stores::StoreError};

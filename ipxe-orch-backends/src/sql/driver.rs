@@ -1,6 +1,6 @@
 //! The driver's types under the names that the statements use, and what its errors mean.
 
-use super::file;
+use super::sqlite::file;
 use ipxe_orch_core::stores::StoreError;
 use sqlx::error::DatabaseError;
 use std::{error::Error, path::Path, sync::Arc};

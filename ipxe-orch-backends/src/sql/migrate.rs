@@ -1,6 +1,6 @@
 //! Migrations: embedded, checksummed, applied under the write lock.
 
-use super::{driver::Connection, error::OpenError, options::SqliteOptions};
+use super::{driver::Connection, error::OpenError, sqlite::SqliteOptions};
 use ipxe_orch_core::digest::Digest;
 use sqlx::Row as _;
 use std::path::Path;

@@ -6,43 +6,35 @@
 //! ```
 //! While a commit is made durable, further jobs wait, and then share the next commit. A reply is
 //! sent only after the durable commit. A refused job is rolled back alone. Statements and the
-//! mapping of rows are in the module of their noun. What depends on the driver is in `driver` and
-//! `connect`.
+//! mapping of rows are in the module of their noun. What belongs to a file database is
+//! in `sqlite`.
 
 mod apply;
 mod attempts;
 mod audit;
 mod batch;
-mod connect;
 mod defaults;
 mod discovered;
 mod driver;
 mod error;
-mod events;
-mod file;
-mod head_file;
 mod hosts;
 mod images;
 mod migrate;
-mod names;
-mod options;
 mod overdue;
 mod profiles;
 mod put;
-mod readers;
 mod restore;
 mod row;
 mod scope;
 mod sealed;
 mod seen;
 mod sqlite;
+mod store;
 mod work;
-mod write_lock;
 mod writer;
 
 pub use error::OpenError;
 pub use migrate::{Migration, migrations};
-pub use names::{NameKind, names};
-pub use options::{EventRetention, SqliteOptions};
-pub use sqlite::SqliteStore;
+pub use sqlite::{EventRetention, NameKind, SqliteOptions, names};
+pub use store::SqliteStore;
 pub use writer::Counters;

@@ -7,13 +7,9 @@ use super::{
     defaults,
     discovered::{self, DiscoveredRow},
     error::Done,
-    images,
-    options::SqliteOptions,
-    profiles, put,
-    readers::Readers,
-    restore, sealed,
+    images, profiles, put, restore, sealed,
+    sqlite::{SqliteOptions, readers::Readers, write_lock::WriteLock},
     work::Work,
-    write_lock::WriteLock,
 };
 use ipxe_orch_core::{
     auth::{Scope, WriteGrant},

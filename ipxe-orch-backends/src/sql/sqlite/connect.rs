@@ -1,11 +1,13 @@
 //! Opening the file: its mode, its journal, its connections.
 
 use super::{
-    driver::{self, Connection, Pool},
-    error::OpenError,
+    super::{
+        driver::{self, Connection, Pool},
+        error::OpenError,
+        migrate,
+    },
     file,
     head_file::HeadFile,
-    migrate,
     options::SqliteOptions,
 };
 use sqlx::{
@@ -31,12 +33,12 @@ fn common(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Below this a write-ahead log is never too long for its disk.
-pub(super) const SMALL_LOG: u64 = 1 << 18;
+pub(in crate::sql) const SMALL_LOG: u64 = 1 << 18;
 /// Above this, readers have kept the write-ahead log from being used anew.
-pub(super) const LONG_LOG: u64 = 4 * (8 << 20);
+pub(in crate::sql) const LONG_LOG: u64 = 4 * (8 << 20);
 
 /// The writer's: with 8 MiB of cache; checkpoints come after 8 MiB, as each delays a commit.
-pub(super) fn writer(path: &Path) -> SqliteConnectOptions {
+pub(in crate::sql) fn writer(path: &Path) -> SqliteConnectOptions {
     common(path)
         .pragma("cache_size", "-8192")
         .pragma("wal_autocheckpoint", "2000")
@@ -44,7 +46,7 @@ pub(super) fn writer(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Connections that cannot write.
-pub(super) fn readers(options: &SqliteOptions) -> Pool {
+pub(in crate::sql) fn readers(options: &SqliteOptions) -> Pool {
     let connect = common(&options.path).pragma("cache_size", "-2048").pragma("query_only", "ON");
     SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
@@ -54,7 +56,7 @@ pub(super) fn readers(options: &SqliteOptions) -> Pool {
 }
 
 /// Makes the file if it is not there, and brings its tables up to date.
-pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
+pub(in crate::sql) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
     create(&options.path).await?;
     let mut heads = HeadFile::new(options.heads_path());
     heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
@@ -77,7 +79,7 @@ async fn bring_up(connection: &mut Connection, options: &SqliteOptions) -> Resul
 }
 
 /// The events' writer: a power failure may take the last of them, none waits for the disk.
-pub(super) fn events_writer(path: &Path) -> SqliteConnectOptions {
+pub(in crate::sql) fn events_writer(path: &Path) -> SqliteConnectOptions {
     common(path)
         .synchronous(SqliteSynchronous::Normal)
         .pragma("cache_size", "-2048")
@@ -85,13 +87,13 @@ pub(super) fn events_writer(path: &Path) -> SqliteConnectOptions {
 }
 
 /// A connection that lists events.
-pub(super) fn events_reader(path: &Path) -> SqliteConnectOptions {
+pub(in crate::sql) fn events_reader(path: &Path) -> SqliteConnectOptions {
     common(path).pragma("cache_size", "-2048").pragma("query_only", "ON")
 }
 
 /// A connection that leaves everything as it is. Without a write-ahead log nobody has the file
 /// open: it is read as an immutable one, since SQLite would make a log even for a reader.
-pub(super) fn untouched(path: &Path) -> SqliteConnectOptions {
+pub(in crate::sql) fn untouched(path: &Path) -> SqliteConnectOptions {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     SqliteConnectOptions::new()
@@ -104,7 +106,7 @@ pub(super) fn untouched(path: &Path) -> SqliteConnectOptions {
 }
 
 /// The write-ahead log takes the mode of the file, so it is made before SQLite would.
-pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
+pub(in crate::sql) async fn create(path: &Path) -> Result<(), OpenError> {
     let mut options = tokio::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -117,7 +119,9 @@ pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Two programs that open a new file at once may find it locked; SQLite does not wait here.
-pub(super) async fn use_write_ahead_log(connection: &mut Connection) -> Result<(), OpenError> {
+pub(in crate::sql) async fn use_write_ahead_log(
+    connection: &mut Connection,
+) -> Result<(), OpenError> {
     for _ in 0..100 {
         match sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await {
             Ok(row) if row.try_get::<String, _>(0)? == "wal" => return Ok(()),

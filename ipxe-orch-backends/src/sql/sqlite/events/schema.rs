@@ -1,12 +1,15 @@
 //! The tables of the events file.
 
-use super::super::{connect, driver::Connection, error::OpenError};
+use super::super::{
+    super::{driver::Connection, error::OpenError},
+    connect,
+};
 
 /// The first one makes version 1 out of nothing, and so on.
 const STEPS: [&str; 3] = [
-    include_str!("../../../migrations/sqlite-events/0001_events.sql"),
-    include_str!("../../../migrations/sqlite-events/0002_alerts.sql"),
-    include_str!("../../../migrations/sqlite-events/0003_unproved.sql"),
+    include_str!("../../../../migrations/sqlite-events/0001_events.sql"),
+    include_str!("../../../../migrations/sqlite-events/0002_alerts.sql"),
+    include_str!("../../../../migrations/sqlite-events/0003_unproved.sql"),
 ];
 
 /// Of the schema, as the file's `user_version`.

@@ -6,8 +6,8 @@
 //! file nor its name changes, so that the cheapest write makes a head durable.
 
 use super::{
+    super::seen::Seen,
     file::{Look, Pair, put_log_aside},
-    seen::Seen,
 };
 use ipxe_orch_core::{audit::ChainHead, digest::Digest, ids::Epoch};
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ fn check(seen: &Seen) -> String {
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {what}", .path.display())]
-pub(super) struct HeadFileError {
+pub(in crate::sql) struct HeadFileError {
     path: PathBuf,
     what: String,
     #[source]
@@ -66,41 +66,41 @@ pub(super) struct HeadFileError {
 
 /// The file, opened when it is first used.
 #[derive(Debug)]
-pub(super) struct HeadFile {
+pub(in crate::sql) struct HeadFile {
     path: PathBuf,
     opened: Option<Arc<File>>,
 }
 
 /// What is in the file.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lines {
+pub(in crate::sql) struct Lines {
     /// By their places.
     lines: Vec<Option<(Seen, Option<Pair>)>>,
 }
 
 impl Lines {
     /// All heads that can be read.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(in crate::sql) fn seen(&self) -> Vec<Seen> {
         self.lines.iter().flatten().map(|(seen, _)| *seen).collect()
     }
 
     /// Whether a line cannot be read.
-    pub(super) fn is_damaged(&self) -> bool {
+    pub(in crate::sql) fn is_damaged(&self) -> bool {
         self.lines.iter().any(Option::is_none)
     }
 }
 
 impl HeadFile {
-    pub(super) const fn new(path: PathBuf) -> Self {
+    pub(in crate::sql) const fn new(path: PathBuf) -> Self {
         Self { path, opened: None }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::sql) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Reads the file, which is made if it is not there.
-    pub(super) fn read(&mut self) -> Result<Lines, HeadFileError> {
+    pub(in crate::sql) fn read(&mut self) -> Result<Lines, HeadFileError> {
         let opened = self.open();
         let file = opened.map_err(|source| self.error("cannot be read", source))?;
         let length = file.metadata().map_err(|source| self.error("cannot be read", source))?.len();
@@ -121,7 +121,7 @@ impl HeadFile {
 
     /// Writes the head of a chain into its line. With `alone` it is the only line from then on.
     /// Returns the file, so that it can be made durable.
-    pub(super) fn write(
+    pub(in crate::sql) fn write(
         &mut self,
         seen: &Seen,
         pair: Option<Pair>,
@@ -176,7 +176,11 @@ impl HeadFile {
     /// Before the database at `path` is opened: puts the write-ahead log of another file aside,
     /// which lies there if the main file alone was replaced. `known`: the files of before, if this
     /// program had them open.
-    pub(super) fn settle(&mut self, path: &Path, known: Option<Pair>) -> Result<(), HeadFileError> {
+    pub(in crate::sql) fn settle(
+        &mut self,
+        path: &Path,
+        known: Option<Pair>,
+    ) -> Result<(), HeadFileError> {
         if !self.path.exists() && known.is_none() {
             return Ok(());
         }
@@ -234,7 +238,7 @@ impl HeadFile {
     }
 
     /// The error for a head that was written, but may not be on the disk.
-    pub(super) fn not_durable(&self, source: io::Error) -> HeadFileError {
+    pub(in crate::sql) fn not_durable(&self, source: io::Error) -> HeadFileError {
         self.error("cannot be written to the disk", source)
     }
 

@@ -2,9 +2,11 @@
 //! found out about a file as long as one connection of the process is open.
 
 use super::{
-    connect, driver,
-    driver::Pool,
-    error::{Done, Failure},
+    super::{
+        driver::{self, Pool},
+        error::{Done, Failure},
+    },
+    connect,
     options::SqliteOptions,
 };
 use ipxe_orch_core::stores::StoreError;
@@ -21,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Shared by the store and its writer.
 #[derive(Clone, Debug)]
-pub(super) struct Readers(Arc<Inner>);
+pub(in crate::sql) struct Readers(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -32,19 +34,19 @@ struct Inner {
 }
 
 impl Readers {
-    pub(super) fn new(options: &SqliteOptions) -> Self {
+    pub(in crate::sql) fn new(options: &SqliteOptions) -> Self {
         let pool = RwLock::new(connect::readers(options));
         Self(Arc::new(Inner { options: options.clone(), pool, renewed: Mutex::new(None) }))
     }
 
     /// The connections of now.
-    pub(super) async fn pool(&self) -> Pool {
+    pub(in crate::sql) async fn pool(&self) -> Pool {
         self.0.pool.read().await.clone()
     }
 
     /// The result of a read. If the file or its log was the reason of a failure, the next reads get
     /// new connections.
-    pub(super) fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
+    pub(in crate::sql) fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
         let error = match done {
             Ok(value) => return Ok(value),
             Err(Failure::Refused(error)) => return Err(error),
@@ -65,7 +67,7 @@ impl Readers {
     }
 
     /// Closes all connections, and opens new ones when they are needed.
-    pub(super) async fn renew(&self) {
+    pub(in crate::sql) async fn renew(&self) {
         let mut renewed = self.0.renewed.lock().await;
         // A connection that does not end now is closed when it does.
         let mut pool = self.0.pool.write().await;
@@ -74,7 +76,7 @@ impl Readers {
         *renewed = Some(Instant::now());
     }
 
-    pub(super) async fn close(&self) {
+    pub(in crate::sql) async fn close(&self) {
         self.pool().await.close().await;
     }
 }

@@ -1,11 +1,13 @@
 //! The rows of the events file.
 
 use super::super::{
-    driver::Connection,
-    error::Done,
+    super::{
+        driver::Connection,
+        error::Done,
+        row::{Columns, to_i64, to_json},
+        scope,
+    },
     options::EventRetention,
-    row::{Columns, to_i64, to_json},
-    scope,
 };
 use ipxe_orch_core::{
     auth::Grant,

@@ -5,9 +5,11 @@ mod rows;
 mod schema;
 
 use super::{
+    super::{
+        driver::{self, Connection},
+        error::{Failure, OpenError},
+    },
     connect,
-    driver::{self, Connection},
-    error::{Failure, OpenError},
     file::{self, Look},
     options::{EventRetention, SqliteOptions},
 };
@@ -22,7 +24,7 @@ use tokio::sync::Mutex;
 
 /// The file and the connection that writes to it, opened when the first event comes.
 #[derive(Debug)]
-pub(super) struct EventsFile {
+pub(in crate::sql) struct EventsFile {
     path: PathBuf,
     /// Whose hosts a scope asks for.
     database: PathBuf,
@@ -31,7 +33,7 @@ pub(super) struct EventsFile {
 }
 
 impl EventsFile {
-    pub(super) fn new(options: &SqliteOptions) -> Self {
+    pub(in crate::sql) fn new(options: &SqliteOptions) -> Self {
         Self {
             path: options.events_path(),
             database: options.path.clone(),
@@ -40,7 +42,7 @@ impl EventsFile {
         }
     }
 
-    pub(super) async fn record(&self, events: &[BootEvent]) -> Result<(), StoreError> {
+    pub(in crate::sql) async fn record(&self, events: &[BootEvent]) -> Result<(), StoreError> {
         let rows = events.iter().map(EventRow::new).collect::<Result<Vec<_>, _>>()?;
         let mut writer = self.writer.lock().await;
         // Taken out: whoever stops waiting closes it, and leaves no open transaction behind.
@@ -53,7 +55,7 @@ impl EventsFile {
     }
 
     /// The newest first; none if there is no file yet.
-    pub(super) async fn list(
+    pub(in crate::sql) async fn list(
         &self,
         grant: &Grant,
         filter: &EventFilter,
@@ -71,7 +73,7 @@ impl EventsFile {
         events.map_err(|failure| self.failed(failure))
     }
 
-    pub(super) async fn close(self) {
+    pub(in crate::sql) async fn close(self) {
         if let Some((connection, _)) = self.writer.into_inner() {
             connection.close().await.ok();
         }

@@ -2,15 +2,11 @@
 
 use super::{
     audit::{self, Entry},
-    connect, defaults,
+    defaults,
     discovered::{self, DiscoveredRow},
     error::OpenError,
-    events::EventsFile,
-    hosts,
-    options::SqliteOptions,
-    overdue, profiles,
-    readers::Readers,
-    restore, sealed,
+    hosts, overdue, profiles, restore, sealed,
+    sqlite::{SqliteOptions, connect, events::EventsFile, readers::Readers},
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;

@@ -1,6 +1,9 @@
 //! Names for the completion in a shell. This reads a database and changes nothing in it.
 
-use super::{connect, driver::Connection, error::OpenError, scope};
+use super::{
+    super::{driver::Connection, error::OpenError, scope},
+    connect,
+};
 use ipxe_orch_core::auth::{Granted, SeeHosts};
 use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder};
 use std::path::Path;
@@ -51,7 +54,7 @@ impl NameKind {
     }
 }
 
-/// The names in a database file, in order. Unlike [`SqliteStore::open`](super::SqliteStore::open)
+/// The names in a database file, in order. Unlike [`SqliteStore::open`](super::super::SqliteStore::open)
 /// it makes no file, changes nothing and updates no tables.
 ///
 /// # Errors

@@ -1,13 +1,13 @@
 //! Options to open a database or make a new one.
 
-use super::error::OpenError;
+use super::super::error::OpenError;
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     time::Timestamp,
 };
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-/// How a [`super::SqliteStore`] is opened.
+/// How a [`SqliteStore`](super::super::SqliteStore) is opened.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SqliteOptions {
