@@ -1,9 +1,10 @@
 //! Attempts: a narrow row that each step writes, and wide contents that never change.
 
 use super::{
-    driver::{Connection, Row, is_unique_violation},
+    driver::{FaultKind, Session},
     error::Done,
-    row::{Columns, to_json},
+    row::{Columns, Row, to_json},
+    statement::Statement,
 };
 use ipxe_orch_core::{
     ids::{AttemptId, ClaimId, HostId, MarkId},
@@ -58,74 +59,64 @@ fn claim(columns: &Columns<'_>) -> Done<Option<Claim>> {
 }
 
 /// One attempt by its id.
-pub(super) async fn by_id(connection: &mut Connection, id: AttemptId) -> Done<Option<Attempt>> {
+pub(super) async fn by_id(session: &mut dyn Session, id: AttemptId) -> Done<Option<Attempt>> {
     const SQL: &str = concat!(
         "SELECT ",
         attempt_columns!("a.id"),
         " FROM attempts a LEFT JOIN attempt_contents c ON c.attempt_id = a.id WHERE a.id = ?"
     );
-    let row = sqlx::query(SQL).bind(id.as_bytes().as_slice()).fetch_optional(connection).await?;
+    let row = session.row(Statement::new(SQL).bind(id)).await?;
     row.map_or(Ok(None), |row| attempt(&row))
 }
 
 /// Stores a new attempt.
-pub(super) async fn insert(connection: &mut Connection, host: HostId, a: &Attempt) -> Done<()> {
+pub(super) async fn insert(session: &mut dyn Session, host: HostId, a: &Attempt) -> Done<()> {
     const SQL: &str = "INSERT INTO attempts (mark_id, offered_at, offers, counted_at, claim_id, \
         claimed_at, claim_by_report, answered_at, progress, deadline, closed, id, host_id) \
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    match write(connection, SQL, host, a).await? {
+    match session.run(narrow(SQL, host, a)?).await {
         Ok(_) => {}
-        Err(error) if is_unique_violation(&error) => {
+        Err(fault) if fault.kind() == FaultKind::Taken => {
             return Err(StoreError::AlreadyExists(format!("attempt {} exists", a.id)).into());
         }
-        Err(error) => return Err(error.into()),
+        Err(fault) => return Err(fault.into()),
     }
     let sql = "INSERT INTO attempt_contents (attempt_id, pin, terms, script) VALUES (?, ?, ?, ?)";
-    sqlx::query(sql)
-        .bind(a.id.as_bytes().as_slice())
+    let contents = Statement::new(sql)
+        .bind(a.id)
         .bind(to_json(&a.pin)?)
         .bind(to_json(&a.terms)?)
-        .bind(&a.script)
-        .execute(connection)
-        .await?;
+        .bind(a.script.as_str());
+    session.run(contents).await?;
     Ok(())
 }
 
 /// Stores what became of a known attempt of the host; its contents stay.
-pub(super) async fn update(connection: &mut Connection, host: HostId, a: &Attempt) -> Done<()> {
+pub(super) async fn update(session: &mut dyn Session, host: HostId, a: &Attempt) -> Done<()> {
     const SQL: &str = "UPDATE attempts SET mark_id = ?, offered_at = ?, offers = ?, \
         counted_at = ?, claim_id = ?, claimed_at = ?, claim_by_report = ?, answered_at = ?, \
         progress = ?, deadline = ?, closed = ? WHERE id = ? AND host_id = ?";
-    match write(connection, SQL, host, a).await?? {
+    match session.run(narrow(SQL, host, a)?).await? {
         1 => Ok(()),
         _ => Err(StoreError::Corrupt(format!("table leases, attempt {} is missing", a.id)).into()),
     }
 }
 
-/// Binds the narrow columns in the order of both statements; gives the number of rows written.
-async fn write(
-    connection: &mut Connection,
-    sql: &'static str,
-    host: HostId,
-    a: &Attempt,
-) -> Done<Result<u64, sqlx::Error>> {
+/// Binds the narrow columns in the order of both statements.
+fn narrow(sql: &'static str, host: HostId, a: &Attempt) -> Done<Statement> {
     let claim = a.claim.as_ref();
-    let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
-    let written = sqlx::query(sql)
-        .bind(a.mark.as_bytes().as_slice())
-        .bind(a.offered_at.as_millis())
-        .bind(i64::from(a.offers))
-        .bind(a.counted_at.as_millis())
-        .bind(claim.map(|claim| claim.id.as_bytes().as_slice()))
-        .bind(claim.map(|claim| claim.at.as_millis()))
+    Ok(Statement::new(sql)
+        .bind(a.mark)
+        .bind(a.offered_at)
+        .bind(a.offers)
+        .bind(a.counted_at)
+        .bind(claim.map(|claim| claim.id))
+        .bind(claim.map(|claim| claim.at))
         .bind(claim.map(|claim| claim.by_report))
-        .bind(millis(a.answered_at))
+        .bind(a.answered_at)
         .bind(a.progress.as_ref().map(to_json).transpose()?)
-        .bind(millis(a.deadline))
+        .bind(a.deadline)
         .bind(a.closed.as_ref().map(to_json).transpose()?)
-        .bind(a.id.as_bytes().as_slice())
-        .bind(host.as_bytes().as_slice())
-        .execute(connection)
-        .await;
-    Ok(written.map(|done| done.rows_affected()))
+        .bind(a.id)
+        .bind(host))
 }

@@ -1,10 +1,11 @@
 //! The audit's rows.
 
 use super::{
-    driver::{Database, Pool},
+    driver::Session,
     error::Done,
     row::{Columns, to_i64, to_json},
     scope,
+    statement::Statement,
 };
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
@@ -13,7 +14,6 @@ use ipxe_orch_core::{
     ids::{ChainId, HostId},
     stores::StoreError,
 };
-use sqlx::{Executor, QueryBuilder};
 
 /// An entry that is ready to be chained; made before the write lock is taken.
 #[derive(Debug)]
@@ -36,45 +36,38 @@ impl Entry {
 }
 
 /// The end of a chain.
-pub(super) async fn head(pool: &Pool, chain: ChainId) -> Done<ChainHead> {
-    const SQL: &str =
-        "SELECT sequence, hash FROM audit WHERE chain = ? ORDER BY sequence DESC LIMIT 1";
-    let query = sqlx::query(SQL).bind(chain.as_bytes().as_slice());
-    let Some(row) = query.fetch_optional(pool).await? else { return Ok(ChainHead::empty(chain)) };
+pub(super) async fn head(session: &mut dyn Session, chain: ChainId) -> Done<ChainHead> {
+    let sql = "SELECT sequence, hash FROM audit WHERE chain = ? ORDER BY sequence DESC";
+    let mut query = Statement::new(sql).bind(chain);
+    query.push_limit(session.dialect(), 1);
+    let Some(row) = session.row(query).await? else { return Ok(ChainHead::empty(chain)) };
     let columns = Columns { row: &row, table: "audit", key: "sequence" };
     let hash = Digest::from_bytes(columns.bytes("hash")?);
     Ok(ChainHead { chain, sequence: columns.number("sequence")?, hash })
 }
 
 /// Whether the chain has this very entry.
-pub(super) async fn has_head<'c>(
-    executor: impl Executor<'c, Database = Database>,
-    head: &ChainHead,
-) -> Done<bool> {
-    const SQL: &str = "SELECT 1 FROM audit WHERE chain = ? AND sequence = ? AND hash = ?";
+pub(super) async fn has_head(session: &mut dyn Session, head: &ChainHead) -> Done<bool> {
+    const SQL: &str = "SELECT sequence FROM audit WHERE chain = ? AND sequence = ? AND hash = ?";
     if head.sequence == 0 {
         return Ok(true);
     }
     let Ok(sequence) = to_i64(head.sequence) else { return Ok(false) };
-    let query = sqlx::query(SQL)
-        .bind(head.chain.as_bytes().as_slice())
-        .bind(sequence)
-        .bind(head.hash.as_bytes().as_slice());
-    Ok(query.fetch_optional(executor).await?.is_some())
+    let query = Statement::new(SQL).bind(head.chain).bind(sequence).bind(head.hash);
+    Ok(session.row(query).await?.is_some())
 }
 
 /// Entries after `after`, by chain and sequence; with a narrower scope those of its hosts.
 pub(super) async fn read(
-    pool: &Pool,
+    session: &mut dyn Session,
     grant: &Grant,
     after: Option<ChainHead>,
     limit: u32,
 ) -> Done<Vec<ChainedEntry>> {
-    let mut query = QueryBuilder::new("SELECT chain, sequence, text, hash FROM audit WHERE 1 = 1");
+    let mut query = Statement::new("SELECT chain, sequence, text, hash FROM audit WHERE 1 = 1");
     if let Some(after) = after {
-        let chain = after.chain.as_bytes().to_vec();
-        query.push(" AND (chain > ").push_bind(chain.clone());
-        query.push(" OR (chain = ").push_bind(chain);
+        query.push(" AND (chain > ").push_bind(after.chain);
+        query.push(" OR (chain = ").push_bind(after.chain);
         query.push(" AND sequence > ").push_bind(to_i64(after.sequence)?).push("))");
     }
     if !grant.scope().is_all() {
@@ -82,8 +75,9 @@ pub(super) async fn read(
         scope::push(&mut query, grant.scope());
         query.push(")");
     }
-    query.push(" ORDER BY chain, sequence LIMIT ").push_bind(i64::from(limit));
-    let rows = query.build().fetch_all(pool).await?;
+    query.push(" ORDER BY chain, sequence");
+    query.push_limit(session.dialect(), i64::from(limit));
+    let rows = session.rows(query).await?;
     rows.iter()
         .map(|row| {
             let columns = Columns { row, table: "audit", key: "chain" };

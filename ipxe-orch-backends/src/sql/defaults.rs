@@ -1,9 +1,10 @@
 //! Values that many hosts share.
 
 use super::{
-    driver::{Connection, Pool, Row},
+    driver::Session,
     error::Done,
-    row::{Columns, to_i64, to_json},
+    row::{Columns, Row, to_i64, to_json},
+    statement::Statement,
 };
 use ipxe_orch_core::{
     auth::Grant,
@@ -13,34 +14,45 @@ use ipxe_orch_core::{
 };
 
 /// Replaces the values of a place, if they are of the generation that was looked at.
-pub(super) async fn put(connection: &mut Connection, values: &Defaults) -> Done<()> {
+pub(super) async fn put(session: &mut dyn Session, values: &Defaults) -> Done<()> {
     let Defaults { place, generation, values } = values;
-    let sql = if *generation == 0 {
-        "INSERT INTO shared_values (given, profile, site, generation) VALUES (?, ?, ?, ? + 1) \
-         ON CONFLICT DO NOTHING"
+    let site = place.site.as_ref().map_or("", SiteName::as_str);
+    let values = to_json(values)?;
+    let statement = if *generation == 0 {
+        let mut insert = Statement::new(
+            "INSERT INTO shared_values (given, profile, site, generation) SELECT ?, ?, ?, 1",
+        );
+        insert = insert.bind(values).bind(&place.profile).bind(site);
+        insert.push(session.dialect().from_nothing());
+        insert.push(
+            " WHERE NOT EXISTS (SELECT 1 FROM shared_values s WHERE s.profile = ? AND s.site = ?)",
+        );
+        insert.bind(&place.profile).bind(site)
     } else {
-        "UPDATE shared_values SET given = ?, generation = generation + 1 \
-         WHERE profile = ? AND site = ? AND generation = ?"
-    };
-    let done = sqlx::query(sql)
-        .bind(to_json(values)?)
-        .bind(place.profile.as_str())
-        .bind(place.site.as_ref().map_or("", SiteName::as_str))
+        Statement::new(
+            "UPDATE shared_values SET given = ?, generation = generation + 1 \
+             WHERE profile = ? AND site = ? AND generation = ?",
+        )
+        .bind(values)
+        .bind(&place.profile)
+        .bind(site)
         .bind(to_i64(*generation)?)
-        .execute(connection)
-        .await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
+    };
+    if session.run(statement).await? == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
 /// Those of the sites in the grant's scope, and of no site.
 pub(super) async fn list(
-    pool: &Pool,
+    session: &mut dyn Session,
     grant: &Grant,
     profile: Option<&ProfileName>,
 ) -> Done<Vec<Defaults>> {
-    let sql = "SELECT profile, site, generation, given FROM shared_values \
-               WHERE ?1 IS NULL OR profile = ?1 ORDER BY profile, site";
-    let rows = sqlx::query(sql).bind(profile.map(ProfileName::as_str)).fetch_all(pool).await?;
+    let mut query = Statement::new("SELECT profile, site, generation, given FROM shared_values");
+    if let Some(profile) = profile {
+        query.push(" WHERE profile = ").push_bind(profile);
+    }
+    query.push(" ORDER BY profile, site");
+    let rows = session.rows(query).await?;
     let all = rows.iter().map(values).collect::<Done<Vec<_>>>()?;
     let seen =
         |one: &Defaults| one.place.site.as_ref().is_none_or(|site| grant.scope().may_have(site));

@@ -1,9 +1,11 @@
 //! Machines with a genuine secret whose host was never registered.
 
 use super::{
-    driver::{Connection, Pool},
+    dialect::Dialect,
+    driver::Session,
     error::Done,
     row::{Columns, to_json},
+    statement::Statement,
 };
 use ipxe_orch_core::{
     auth::{Grant, Origin},
@@ -27,44 +29,82 @@ impl DiscoveredRow {
 
 /// Adds or counts machines, unless a host ever had their id. If there are too many, those that were
 /// not seen for the longest time are deleted.
-pub(super) async fn record(connection: &mut Connection, machines: &[DiscoveredRow]) -> Done<()> {
-    const ADD: &str = "INSERT INTO discovered (host_id, shown, origin, first_seen, last_seen, count) \
-        SELECT ?1, ?2, ?3, ?4, ?4, 1 WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE id = ?1) \
-        ON CONFLICT (host_id) DO UPDATE SET count = min(count + 1, 4294967295), \
-        first_seen = min(first_seen, excluded.first_seen), \
-        shown = CASE WHEN excluded.last_seen >= last_seen THEN excluded.shown ELSE shown END, \
-        origin = CASE WHEN excluded.last_seen >= last_seen THEN excluded.origin ELSE origin END, \
-        last_seen = max(last_seen, excluded.last_seen)";
-    const DROP: &str = "DELETE FROM discovered WHERE host_id IN (SELECT host_id FROM discovered \
-        ORDER BY last_seen DESC, host_id DESC LIMIT -1 OFFSET ?)";
-    for DiscoveredRow { machine, shown } in machines {
-        sqlx::query(ADD)
-            .bind(machine.host.as_bytes().as_slice())
-            .bind(shown)
-            .bind(&machine.origin.0)
-            .bind(machine.last_seen.as_millis())
-            .execute(&mut *connection)
-            .await?;
+pub(super) async fn record(session: &mut dyn Session, machines: &[DiscoveredRow]) -> Done<()> {
+    for row in machines {
+        if session.run(count(row)).await? == 0 {
+            let add = add(session.dialect(), row);
+            session.run(add).await?;
+        }
     }
-    sqlx::query(DROP).bind(i64::from(Discovered::MAX)).execute(connection).await?;
+    drop_oldest(session).await
+}
+
+/// Counts a machine that is known. Each column is computed from the columns as they were: the one
+/// that the others are computed from comes last, because MySQL sets them one after another.
+fn count(DiscoveredRow { machine, shown }: &DiscoveredRow) -> Statement {
+    const SQL: &str = "UPDATE discovered SET \
+        count = CASE WHEN count < 4294967295 THEN count + 1 ELSE count END, \
+        first_seen = CASE WHEN first_seen > ? THEN ? ELSE first_seen END, \
+        shown = CASE WHEN last_seen <= ? THEN ? ELSE shown END, \
+        origin = CASE WHEN last_seen <= ? THEN ? ELSE origin END, \
+        last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END WHERE host_id = ?";
+    let at = machine.last_seen;
+    Statement::new(SQL)
+        .bind(at)
+        .bind(at)
+        .bind(at)
+        .bind(shown.as_str())
+        .bind(at)
+        .bind(machine.origin.0.as_str())
+        .bind(at)
+        .bind(at)
+        .bind(machine.host)
+}
+
+fn add(dialect: Dialect, DiscoveredRow { machine, shown }: &DiscoveredRow) -> Statement {
+    let mut add = Statement::new(
+        "INSERT INTO discovered (host_id, shown, origin, first_seen, last_seen, count) \
+         SELECT ?, ?, ?, ?, ?, 1",
+    )
+    .bind(machine.host)
+    .bind(shown.as_str())
+    .bind(machine.origin.0.as_str())
+    .bind(machine.last_seen)
+    .bind(machine.last_seen);
+    add.push(dialect.from_nothing());
+    add.push(" WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.id = ?)");
+    add.bind(machine.host)
+}
+
+async fn drop_oldest(session: &mut dyn Session) -> Done<()> {
+    let mut first = Statement::new(
+        "SELECT host_id, last_seen FROM discovered ORDER BY last_seen DESC, host_id DESC",
+    );
+    session.dialect().push_page(&mut first, 1, i64::from(Discovered::MAX));
+    let Some(row) = session.row(first).await? else { return Ok(()) };
+    let columns = Columns { row: &row, table: "discovered", key: "host_id" };
+    let last_seen = columns.get::<i64>("last_seen")?;
+    let host = HostId::from_bytes(columns.bytes("host_id")?);
+    let sql = "DELETE FROM discovered WHERE last_seen < ? OR (last_seen = ? AND host_id <= ?)";
+    session.run(Statement::new(sql).bind(last_seen).bind(last_seen).bind(host)).await?;
     Ok(())
 }
 
 /// A host that is registered is no longer discovered.
-pub(super) async fn forget(connection: &mut Connection, host: HostId) -> Done<()> {
-    let query = sqlx::query("DELETE FROM discovered WHERE host_id = ?");
-    query.bind(host.as_bytes().as_slice()).execute(connection).await?;
+pub(super) async fn forget(session: &mut dyn Session, host: HostId) -> Done<()> {
+    let delete = Statement::new("DELETE FROM discovered WHERE host_id = ?").bind(host);
+    session.run(delete).await?;
     Ok(())
 }
 
 /// The machines, the last seen first. A grant that is not for all hosts shows none.
-pub(super) async fn list(pool: &Pool, grant: &Grant) -> Done<Vec<Discovered>> {
+pub(super) async fn list(session: &mut dyn Session, grant: &Grant) -> Done<Vec<Discovered>> {
     if !grant.scope().is_all() {
         return Ok(Vec::new());
     }
     let sql = "SELECT host_id, shown, origin, first_seen, last_seen, count FROM discovered \
                ORDER BY last_seen DESC, host_id DESC";
-    let rows = sqlx::query(sql).fetch_all(pool).await?;
+    let rows = session.rows(Statement::new(sql)).await?;
     rows.iter()
         .map(|row| {
             let columns = Columns { row, table: "discovered", key: "host_id" };

@@ -1,87 +1,144 @@
-//! The driver's types under the names that the statements use, and what its errors mean.
+//! What stands between the statements and a database's driver. To add a database: implement these
+//! traits, name what its failures mean, add its words to `Dialect` and its migrations.
 
-use super::sqlite::file;
+use super::{dialect::Dialect, error::Done, row::Row, seen::Seen, statement::Statement};
+use async_trait::async_trait;
 use ipxe_orch_core::stores::StoreError;
-use sqlx::error::DatabaseError;
-use std::{error::Error, path::Path, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
-pub(super) use sqlx::{
-    Sqlite as Database, SqliteConnection as Connection, SqlitePool as Pool,
-    sqlite::{SqliteArguments as Arguments, SqliteRow as Row},
-};
-
-/// Primary result codes of SQLite (<https://www.sqlite.org/rescode.html>).
-mod code {
-    pub(super) const BUSY: i32 = 5;
-    pub(super) const READONLY: i32 = 8;
-    pub(super) const FULL: i32 = 13;
-    pub(super) const IOERR: i32 = 10;
-    pub(super) const CORRUPT: i32 = 11;
-    pub(super) const CANTOPEN: i32 = 14;
-    pub(super) const CONSTRAINT: i32 = 19;
-    pub(super) const NOTADB: i32 = 26;
-    /// Read-only, I/O error, corrupt, cannot open, protocol, no database: the file or its log is the
-    /// reason.
-    pub(super) const OF_THE_FILE: [i32; 6] = [8, 10, 11, 14, 15, 26];
-    /// Busy, locked, no memory, protocol: it may pass.
-    pub(super) const PASSING: [i32; 4] = [5, 6, 7, 15];
+/// What a failure of a driver means to its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FaultKind {
+    /// A unique key has this value already.
+    Taken,
+    /// Another constraint refuses the row.
+    Refused,
+    /// Busy, a deadlock, too little memory: it may pass.
+    Again,
+    /// The connection, or none was to be had. At a commit nobody knows what became of it.
+    Lost,
+    /// The database takes no writes.
+    ReadOnly,
+    /// There is no room left.
+    Full,
+    /// Where the data is stored cannot be opened or read.
+    Unreadable,
+    /// What is stored is damaged, and how.
+    Corrupt(&'static str),
+    Other,
 }
 
-/// The primary result code; the low byte of the extended one.
-fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(code & 0xff)
+/// A failure of a driver.
+#[derive(Debug)]
+pub(super) struct Fault {
+    kind: FaultKind,
+    error: Box<dyn Error + Send + Sync>,
 }
 
-/// Whether a unique or primary key was taken.
-pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
-}
-
-/// Whether the database refused a row; the transaction goes on.
-pub(super) fn is_constraint_violation(error: &sqlx::Error) -> bool {
-    primary_code(error) == Some(code::CONSTRAINT)
-}
-
-/// Whether another connection had the lock.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    primary_code(error) == Some(code::BUSY)
-}
-
-/// Whether there is no room left on the disk.
-pub(super) fn is_full(error: &sqlx::Error) -> bool {
-    primary_code(error) == Some(code::FULL)
-}
-
-/// Whether new connections may help once somebody has mended or replaced the file.
-pub(super) fn is_of_the_file(error: &sqlx::Error) -> bool {
-    primary_code(error).is_some_and(|code| code::OF_THE_FILE.contains(&code))
-}
-
-/// What a caller is told of a failure; shared, as one failure may end many jobs.
-pub(super) fn store_error(error: &Arc<sqlx::Error>, path: &Path) -> StoreError {
-    let source: Box<dyn Error + Send + Sync> = Box::new(Arc::clone(error));
-    match (&**error, primary_code(error)) {
-        (_, Some(code::READONLY)) => {
-            let why = || format!("{} cannot be written", path.display());
-            StoreError::ReadOnly(file::not_writable(path).unwrap_or_else(why))
-        }
-        (_, Some(code::FULL)) => {
-            StoreError::Full(format!("free some space for {}", path.display()))
-        }
-        (_, Some(code::CANTOPEN | code::IOERR)) => {
-            StoreError::Unavailable(file::not_writable(path).map_or(source, Into::into))
-        }
-        (_, Some(code::CORRUPT)) => StoreError::Corrupt("the file is malformed".to_owned()),
-        (_, Some(code::NOTADB)) => StoreError::Corrupt("the file is no database".to_owned()),
-        (_, Some(code)) if code::PASSING.contains(&code) => StoreError::Unavailable(source),
-        (
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed,
-            _,
-        ) => StoreError::Unavailable(source),
-        _ => StoreError::Backend(source),
+impl Fault {
+    pub(super) fn new(kind: FaultKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, error: error.into() }
     }
+
+    pub(super) const fn kind(&self) -> FaultKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+/// Its text is that of the driver's error, whose source follows.
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+/// A connection at work.
+#[async_trait]
+pub(super) trait Session: Send {
+    fn dialect(&self) -> Dialect;
+
+    /// Writes, and gives the number of rows that the statement found.
+    async fn run(&mut self, statement: Statement) -> Result<u64, Fault>;
+
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault>;
+
+    /// The first row, if there is one.
+    async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault>;
+
+    /// Runs the statements of a migration.
+    async fn script(&mut self, sql: &'static str) -> Result<(), Fault>;
+}
+
+/// A session whose statements count together. Dropping it rolls back.
+#[async_trait]
+pub(super) trait Transaction: Session {
+    async fn commit(self: Box<Self>) -> Result<(), Fault>;
+
+    async fn rollback(self: Box<Self>) -> Result<(), Fault>;
+}
+
+/// A database that can be read.
+#[async_trait]
+pub(super) trait Driver: fmt::Debug + Send + Sync {
+    /// A session to read in. Each statement sees one state of the database; two statements may see
+    /// two states.
+    async fn read(&self) -> Result<Box<dyn Session>, Fault>;
+
+    /// For several reads of one state.
+    async fn snapshot(&self) -> Result<Box<dyn Transaction>, Fault>;
+
+    /// What a caller is told of a failure. One failure may end many jobs, so it is shared.
+    fn tell(&self, fault: &Arc<Fault>) -> StoreError;
+
+    async fn close(&self);
+}
+
+/// What the programs beside this one have seen of the database, remembered outside of it.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    pub(super) seen: Vec<Seen>,
+    /// Why it cannot be trusted.
+    pub(super) damaged: Option<String>,
+}
+
+/// The one way in which a store writes, and what its kind of database wants looked at around it.
+#[async_trait]
+pub(super) trait Primary: fmt::Debug + Send {
+    /// Begins to write into the database that is in its place now.
+    async fn begin(&mut self) -> Done<Box<dyn Transaction>>;
+
+    /// Read inside of the transaction.
+    async fn beside(&mut self) -> Result<Beside, StoreError>;
+
+    /// After a commit: whether it went into the database that was there before.
+    async fn confirm(&mut self) -> Result<(), StoreError>;
+
+    /// Remembers a head outside of the database. With `durably` before anybody is told of it; with
+    /// `alone` nothing else counts from then on.
+    async fn remember(&mut self, seen: &Seen, durably: bool, alone: bool)
+    -> Result<(), StoreError>;
+
+    /// Tells the programs beside this one what it has seen of another state of the database.
+    fn warn(&mut self, seen: &[Seen]) -> Result<(), StoreError>;
+
+    /// Whether nobody has touched the database since the last write, as far as this is cheap to
+    /// know.
+    fn is_unchanged(&self) -> bool;
+
+    /// Frees room that is taken in vain.
+    async fn make_room(&mut self);
+
+    /// Between batches.
+    async fn tend(&mut self);
+
+    /// After a failure: ends whatever is still open.
+    async fn reset(&mut self, fault: Option<&Fault>);
+
+    async fn close(&mut self);
 }

@@ -1,8 +1,8 @@
 //! Failures inside a transaction, and of opening a database.
 
-use super::driver;
+use super::driver::{Fault, FaultKind};
 use ipxe_orch_core::stores::StoreError;
-use std::path::PathBuf;
+use std::{error::Error, path::PathBuf};
 
 /// Why a statement or a job failed.
 #[derive(Debug)]
@@ -10,7 +10,7 @@ pub(super) enum Failure {
     /// The store refuses the job. Only this job is rolled back.
     Refused(StoreError),
     /// The driver failed. The state of the transaction is not known.
-    Driver(sqlx::Error),
+    Driver(Fault),
 }
 
 pub(super) type Done<T> = Result<T, Failure>;
@@ -21,12 +21,14 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        if driver::is_constraint_violation(&error) {
-            return Self::Refused(StoreError::Invalid(format!("it cannot be stored: {error}")));
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        match fault.kind() {
+            FaultKind::Taken | FaultKind::Refused => {
+                Self::Refused(StoreError::Invalid(format!("it cannot be stored: {fault}")))
+            }
+            _ => Self::Driver(fault),
         }
-        Self::Driver(error)
     }
 }
 
@@ -54,7 +56,7 @@ pub enum OpenError {
     Gone(#[source] Box<ipxe_orch_core::stores::StoreError>),
     /// The file with the last heads of the audit chains cannot be used.
     #[error("the file beside the database")]
-    Heads(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Heads(#[source] Box<dyn Error + Send + Sync>),
     /// Other users may read or write the file.
     #[error("{}: other users may access it (mode {mode:04o}): run `chmod 600 {}`", .path.display(), .path.display())]
     Exposed {
@@ -91,5 +93,20 @@ pub enum OpenError {
     NoWriteAheadLog,
     /// The database failed.
     #[error("the database cannot be opened")]
-    Driver(#[from] sqlx::Error),
+    Driver(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<Failure> for OpenError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(error) => Self::Driver(Box::new(error)),
+            Failure::Driver(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Fault> for OpenError {
+    fn from(fault: Fault) -> Self {
+        Self::Driver(Box::new(fault))
+    }
 }

@@ -3,19 +3,19 @@
 
 use super::{
     attempts::{self, attempt_columns},
-    driver::{Connection, Pool, Row},
+    driver::{Driver, Session},
     error::Done,
-    row::Columns,
+    row::{Columns, Row},
     scope,
+    statement::Statement,
 };
 use ipxe_orch_core::{
     auth::{Grant, Scope},
     host::LoaderPath,
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{Attempt, Lease},
-    stores::{HostFilter, HostKey, HostPage, HostRecord},
+    stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
 };
-use sqlx::{QueryBuilder, Row as _};
 use uuid::Uuid;
 
 macro_rules! select_records {
@@ -72,29 +72,30 @@ fn loader(columns: &Columns<'_>) -> Done<Option<LoaderPath>> {
     LoaderPath::try_from(path).map(Some).map_err(|error| columns.corrupt(error))
 }
 
-pub(super) async fn by_id(connection: &mut Connection, id: HostId) -> Done<Option<HostRecord>> {
+pub(super) async fn by_id(session: &mut dyn Session, id: HostId) -> Done<Option<HostRecord>> {
     let sql = select_records!("h.id = ? AND h.removed = 0");
-    let row = sqlx::query(sql).bind(id.as_bytes().as_slice()).fetch_optional(connection).await?;
+    let row = session.row(Statement::new(sql).bind(id)).await?;
     row.map(|row| record(&row)).transpose()
 }
 
 /// One host by id or name, if the grant covers it.
-pub(super) async fn lookup(pool: &Pool, grant: &Grant, key: &HostKey) -> Done<Option<HostRecord>> {
+pub(super) async fn lookup(
+    session: &mut dyn Session,
+    grant: &Grant,
+    key: &HostKey,
+) -> Done<Option<HostRecord>> {
     let query = match key {
-        HostKey::Id(id) => {
-            let sql = select_records!("h.id = ? AND h.removed = 0");
-            sqlx::query(sql).bind(id.as_bytes().as_slice())
-        }
-        HostKey::Name(name) => sqlx::query(select_records!("h.name = ?")).bind(name.as_str()),
+        HostKey::Id(id) => Statement::new(select_records!("h.id = ? AND h.removed = 0")).bind(*id),
+        HostKey::Name(name) => Statement::new(select_records!("h.name = ?")).bind(name),
     };
-    let row = query.fetch_optional(pool).await?;
+    let row = session.row(query).await?;
     let host = row.map(|row| record(&row)).transpose()?;
     Ok(host.filter(|host| grant.covers(host)))
 }
 
 /// The attempt of a ticket with its host, which may be removed.
 pub(super) async fn by_attempt(
-    pool: &Pool,
+    driver: &dyn Driver,
     grant: &Grant,
     id: AttemptId,
 ) -> Done<Option<(HostRecord, Attempt)>> {
@@ -103,10 +104,9 @@ pub(super) async fn by_attempt(
     if by_ticket && *grant.scope() != Scope::Attempt(id) {
         return Ok(None);
     }
-    let mut transaction = pool.begin().await?;
-    let condition = select_records!("h.id = (SELECT t.host_id FROM attempts t WHERE t.id = ?)");
-    let query = sqlx::query(condition).bind(id.as_bytes().as_slice());
-    let row = query.fetch_optional(&mut *transaction).await?;
+    let mut snapshot = driver.snapshot().await?;
+    let sql = select_records!("h.id = (SELECT t.host_id FROM attempts t WHERE t.id = ?)");
+    let row = snapshot.row(Statement::new(sql).bind(id)).await?;
     let Some(host) = row.map(|row| record(&row)).transpose()? else { return Ok(None) };
     if !by_ticket && !grant.covers(&host) {
         return Ok(None);
@@ -114,33 +114,37 @@ pub(super) async fn by_attempt(
     let latest = host.lease.attempt.clone().filter(|latest| latest.id == id);
     let attempt = match latest {
         Some(latest) => Some(latest),
-        None => attempts::by_id(&mut transaction, id).await?,
+        None => attempts::by_id(&mut *snapshot, id).await?,
     };
-    transaction.rollback().await?;
+    snapshot.rollback().await?;
     Ok(attempt.map(|attempt| (host, attempt)))
 }
 
 /// The hosts that the grant covers and the filter wants, by name.
-pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &HostFilter) -> Done<HostPage> {
-    let mut query = QueryBuilder::new(select_records!("h.removed = 0"));
+pub(super) async fn list(
+    session: &mut dyn Session,
+    grant: &Grant,
+    filter: &HostFilter,
+) -> Done<HostPage> {
+    let mut query = Statement::new(select_records!("h.removed = 0"));
     scope::push(&mut query, grant.scope());
     if let Some(site) = &filter.site {
-        query.push(" AND h.site = ").push_bind(site.as_str().to_owned());
+        query.push(" AND h.site = ").push_bind(site);
     }
     if let Some(profile) = &filter.profile {
-        query.push(" AND h.profile = ").push_bind(profile.as_str().to_owned());
+        query.push(" AND h.profile = ").push_bind(profile);
     }
     for (key, value) in &filter.labels {
         query.push(" AND ");
         scope::push_label(&mut query, key.as_str(), value.as_str());
     }
     if let Some(after) = &filter.after {
-        query.push(" AND h.name > ").push_bind(after.as_str().to_owned());
+        query.push(" AND h.name > ").push_bind(after);
     }
     // One more than the page tells whether there is another.
     let size = filter.page_size();
-    query.push(" ORDER BY h.name LIMIT ").push_bind(i64::from(size) + 1);
-    let rows = query.build().fetch_all(pool).await?;
+    query.push(" ORDER BY h.name").push_limit(session.dialect(), i64::from(size) + 1);
+    let rows = session.rows(query).await?;
     let mut hosts = rows.iter().map(record).collect::<Done<Vec<_>>>()?;
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let more = hosts.len() > size;
@@ -150,25 +154,28 @@ pub(super) async fn list(pool: &Pool, grant: &Grant, filter: &HostFilter) -> Don
 }
 
 /// The host of a mark that was ever stored, if the grant covers it.
-pub(super) async fn by_mark(pool: &Pool, grant: &Grant, mark: MarkId) -> Done<Option<HostId>> {
-    let mut connection = pool.acquire().await?;
-    let query = sqlx::query("SELECT id AS mark_id, host_id FROM marks WHERE id = ?");
-    let row = query.bind(mark.as_bytes().as_slice()).fetch_optional(&mut *connection).await?;
-    let Some(row) = row else { return Ok(None) };
+pub(super) async fn by_mark(
+    session: &mut dyn Session,
+    grant: &Grant,
+    mark: MarkId,
+) -> Done<Option<HostId>> {
+    let query = Statement::new("SELECT id AS mark_id, host_id FROM marks WHERE id = ?").bind(mark);
+    let Some(row) = session.row(query).await? else { return Ok(None) };
     let columns = Columns { row: &row, table: "marks", key: "mark_id" };
     let host = HostId::from_bytes(columns.bytes("host_id")?);
-    let covered = scope::covers(&mut connection, grant.scope(), host).await?;
+    let covered = scope::covers(session, grant.scope(), host).await?;
     Ok(covered.then_some(host))
 }
 
-pub(super) async fn epoch(pool: &Pool) -> Done<Epoch> {
-    let row = sqlx::query("SELECT epoch FROM meta").fetch_one(pool).await?;
+pub(super) async fn epoch(session: &mut dyn Session) -> Done<Epoch> {
+    let row = session.row(Statement::new("SELECT epoch FROM meta")).await?;
+    let row = row.ok_or_else(|| StoreError::Corrupt("table meta is empty".to_owned()))?;
     Ok(Epoch(Uuid::from_bytes(Columns { row: &row, table: "meta", key: "epoch" }.bytes("epoch")?)))
 }
 
 /// The name of a host, for messages.
-pub(super) async fn name(connection: &mut Connection, id: HostId) -> Done<Option<String>> {
-    let query = sqlx::query("SELECT name FROM hosts WHERE id = ?").bind(id.as_bytes().as_slice());
-    let row = query.fetch_optional(connection).await?;
-    Ok(row.map(|row| row.try_get("name")).transpose()?)
+pub(super) async fn name(session: &mut dyn Session, id: HostId) -> Done<Option<String>> {
+    let query = Statement::new("SELECT id, name FROM hosts WHERE id = ?").bind(id);
+    let row = session.row(query).await?;
+    row.map(|row| Columns { row: &row, table: "hosts", key: "id" }.get("name")).transpose()
 }

@@ -1,9 +1,12 @@
 //! Migrations: embedded, checksummed, applied under the write lock.
 
-use super::{driver::Connection, error::OpenError, sqlite::SqliteOptions};
-use ipxe_orch_core::digest::Digest;
-use sqlx::Row as _;
-use std::path::Path;
+use super::{
+    driver::Session,
+    error::{Done, OpenError},
+    row::{Columns, Row},
+    statement::Statement,
+};
+use ipxe_orch_core::{digest::Digest, ids::Epoch, time::Timestamp};
 
 /// One migration of the tables.
 #[derive(Clone, Copy, Debug)]
@@ -54,68 +57,73 @@ pub fn migrations() -> &'static [Migration] {
     MIGRATIONS
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
-    version    INTEGER NOT NULL PRIMARY KEY,
-    name       TEXT    NOT NULL,
-    checksum   TEXT    NOT NULL,
-    applied_at INTEGER NOT NULL
-) STRICT";
+/// What a database lacks.
+pub(super) enum Missing {
+    These(&'static [Migration]),
+    /// It has tables, but not of this program.
+    Foreign,
+}
 
 /// The migrations that the database lacks. Changes nothing.
-pub(super) async fn missing(
-    connection: &mut Connection,
-    path: &Path,
-) -> Result<&'static [Migration], OpenError> {
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table'";
-    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *connection).await?;
+pub(super) async fn missing(session: &mut dyn Session) -> Result<Missing, OpenError> {
+    let tables = session.rows(Statement::new(session.dialect().tables())).await?;
     if tables.is_empty() {
-        return Ok(MIGRATIONS);
+        return Ok(Missing::These(MIGRATIONS));
     }
-    if !tables.iter().any(|name| name == "schema_migrations") {
-        return Err(OpenError::Foreign { path: path.to_owned() });
+    let is_ours = |row| {
+        let name = Columns { row, table: "tables", key: "name" }.get::<&str>("name");
+        name.is_ok_and(|name| name == "schema_migrations")
+    };
+    if !tables.iter().any(is_ours) {
+        return Ok(Missing::Foreign);
     }
     let applied = "SELECT version, name, checksum FROM schema_migrations ORDER BY version";
-    let applied = sqlx::query(applied).fetch_all(&mut *connection).await?;
+    let applied = session.rows(Statement::new(applied)).await?;
+    let applied = applied.iter().map(read).collect::<Done<Vec<_>>>()?;
     let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
-    let found = applied.last().map_or(Ok(0), |row| row.try_get("version"))?;
+    let found = applied.last().map_or(0, |(version, ..)| *version);
     if found > known {
         return Err(OpenError::Newer { found, known });
     }
     let mut ours = MIGRATIONS.iter();
-    for row in &applied {
-        let version = row.try_get("version")?;
-        let (name, checksum): (&str, &str) = (row.try_get("name")?, row.try_get("checksum")?);
+    for (version, name, checksum) in applied {
         let same = |m: &&Migration| {
             m.version == version && m.name == name && m.checksum().to_string() == checksum
         };
         ours.next().filter(same).ok_or(OpenError::Altered { version })?;
     }
-    Ok(ours.as_slice())
+    Ok(Missing::These(ours.as_slice()))
 }
 
-/// Applies what is missing, all of it or nothing. A second program waits and finds it done.
+fn read(row: &Row) -> Done<(i64, &str, &str)> {
+    let columns = Columns { row, table: "schema_migrations", key: "version" };
+    Ok((columns.get("version")?, columns.get("name")?, columns.get("checksum")?))
+}
+
+/// Applies what is missing, in a transaction that nobody else writes beside. A second program waits
+/// for it and finds it done.
 pub(super) async fn migrate(
-    connection: &mut Connection,
-    options: &SqliteOptions,
+    session: &mut dyn Session,
+    epoch: Epoch,
+    now: Timestamp,
 ) -> Result<(), OpenError> {
-    sqlx::query("BEGIN EXCLUSIVE").execute(&mut *connection).await?;
-    // Closing the connection rolls back what fails.
-    sqlx::raw_sql(TABLE).execute(&mut *connection).await?;
-    for migration in missing(connection, &options.path).await? {
-        sqlx::raw_sql(migration.sql).execute(&mut *connection).await?;
-        sqlx::query("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)")
+    session.script(session.dialect().migrations_table()).await?;
+    let Missing::These(migrations) = missing(session).await? else { return Ok(()) };
+    for migration in migrations {
+        session.script(migration.sql).await?;
+        let sql = "INSERT INTO schema_migrations (version, name, checksum, applied_at) \
+                   VALUES (?, ?, ?, ?)";
+        let insert = Statement::new(sql)
             .bind(migration.version)
             .bind(migration.name)
             .bind(migration.checksum().to_string())
-            .bind(options.now.as_millis())
-            .execute(&mut *connection)
-            .await?;
+            .bind(now);
+        session.run(insert).await?;
     }
-    sqlx::query("INSERT INTO meta (id, epoch) SELECT 1, ? WHERE NOT EXISTS (SELECT 1 FROM meta)")
-        .bind(options.new_epoch.0.as_bytes().as_slice())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    if session.row(Statement::new("SELECT epoch FROM meta")).await?.is_none() {
+        let sql = "INSERT INTO meta (id, epoch) VALUES (1, ?)";
+        session.run(Statement::new(sql).bind(epoch)).await?;
+    }
     Ok(())
 }
 

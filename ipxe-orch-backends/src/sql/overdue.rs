@@ -1,10 +1,12 @@
 //! What is overdue: three ranges of small indexes, merged.
 
 use super::{
-    driver::{Database, Pool, Row},
+    dialect::Dialect,
+    driver::Session,
     error::Done,
-    row::Columns,
+    row::{Columns, Row},
     scope,
+    statement::Statement,
 };
 use ipxe_orch_core::{
     auth::Grant,
@@ -13,25 +15,24 @@ use ipxe_orch_core::{
     stores::{OverdueFilter, OverdueHost, OverdueKey, StoreError},
     time::Timestamp,
 };
-use sqlx::QueryBuilder;
 
 /// The oldest first.
 pub(super) async fn list(
-    pool: &Pool,
+    session: &mut dyn Session,
     grant: &Grant,
     filter: &OverdueFilter,
 ) -> Done<Vec<OverdueHost>> {
-    let rows = query(grant, filter).build().fetch_all(pool).await?;
+    let rows = session.rows(query(session.dialect(), grant, filter)).await?;
     rows.iter().map(overdue).collect()
 }
 
-fn query(grant: &Grant, filter: &OverdueFilter) -> QueryBuilder<Database> {
+fn query(dialect: Dialect, grant: &Grant, filter: &OverdueFilter) -> Statement {
     let (from, to) =
         (filter.after.map_or(Timestamp::from_millis(i64::MIN), |key| key.0), filter.now);
     let wait = i64::try_from(filter.claim_wait.as_millis()).unwrap_or(i64::MAX);
     let offered = |at: Timestamp| at.minus(filter.claim_wait).as_millis();
     let mut query =
-        QueryBuilder::new("SELECT d.since, d.what, d.host_id, d.attempt_id, h.name FROM (");
+        Statement::new("SELECT d.since, d.what, d.host_id, d.attempt_id, h.name FROM (");
     query.push(
         "SELECT a.deadline AS since, 0 AS what, a.host_id, a.id AS attempt_id FROM attempts a \
          JOIN leases l ON l.host_id = a.host_id AND l.attempt_id = a.id \
@@ -55,15 +56,17 @@ fn query(grant: &Grant, filter: &OverdueFilter) -> QueryBuilder<Database> {
     if let Some(after) = &filter.after {
         push_after(&mut query, after);
     }
-    query.push(" ORDER BY d.since, d.host_id, d.what LIMIT ");
-    query.push_bind(i64::from(filter.page_size()));
+    query.push(" ORDER BY d.since, d.host_id, d.what");
+    query.push_limit(dialect, i64::from(filter.page_size()));
     query
 }
 
-fn push_after(query: &mut QueryBuilder<Database>, (since, host, what): &OverdueKey) {
-    query.push(" AND (d.since, d.host_id, d.what) > (").push_bind(since.as_millis());
-    query.push(", ").push_bind(host.as_bytes().to_vec());
-    query.push(", ").push_bind(number(*what)).push(")");
+fn push_after(query: &mut Statement, (since, host, what): &OverdueKey) {
+    query.push(" AND (d.since > ").push_bind(*since);
+    query.push(" OR (d.since = ").push_bind(*since);
+    query.push(" AND (d.host_id > ").push_bind(*host);
+    query.push(" OR (d.host_id = ").push_bind(*host);
+    query.push(" AND d.what > ").push_bind(number(*what)).push("))))");
 }
 
 /// In the order of the variants.
@@ -119,7 +122,7 @@ mod tests {
             OverdueFilter::new(Timestamp::from_millis(9), Limits::default().claim_wait);
         filter.after =
             Some((Timestamp::from_millis(1), HostId::from_bytes([1; 16]), Overdue::Mark));
-        let sql = format!("EXPLAIN QUERY PLAN {}", query(&grant, &filter).sql().as_str());
+        let sql = format!("EXPLAIN QUERY PLAN {}", query(Dialect::Sqlite, &grant, &filter).sql());
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
         for index in ["attempts_by_deadline", "leases_by_expiry", "attempts_by_offer"] {

@@ -1,37 +1,32 @@
 //! Profiles: every version, one of each name current.
 
 use super::{
-    driver::{Connection, Pool, Row},
+    driver::Session,
     error::Done,
-    row::{Columns, to_json},
+    row::{Columns, Row, to_json},
+    statement::Statement,
 };
 use ipxe_orch_core::{digest::Digest, names::ProfileName, profile::ProfileVersion};
 
 /// Makes this version the current one.
-pub(super) async fn put(connection: &mut Connection, version: &ProfileVersion) -> Done<()> {
-    let name = version.profile().name.as_str();
+pub(super) async fn put(session: &mut dyn Session, version: &ProfileVersion) -> Done<()> {
+    let name = &version.profile().name;
     let digest = version.digest();
-    sqlx::query("UPDATE profiles SET current = 0 WHERE name = ? AND current = 1")
-        .bind(name)
-        .execute(&mut *connection)
-        .await?;
-    let known = sqlx::query("UPDATE profiles SET current = 1 WHERE name = ? AND digest = ?")
-        .bind(name)
-        .bind(digest.as_bytes().as_slice())
-        .execute(&mut *connection)
-        .await?;
-    if known.rows_affected() == 1 {
+    let before = "UPDATE profiles SET current = 0 WHERE name = ? AND current = 1";
+    session.run(Statement::new(before).bind(name)).await?;
+    let known = "UPDATE profiles SET current = 1 WHERE name = ? AND digest = ?";
+    if session.run(Statement::new(known).bind(name).bind(digest)).await? == 1 {
         return Ok(());
     }
-    let sql = "INSERT INTO profiles (name, digest, definition, templates, current) \
-               VALUES (?, ?, ?, ?, 1)";
-    sqlx::query(sql)
-        .bind(name)
-        .bind(digest.as_bytes().as_slice())
-        .bind(version.definition())
-        .bind(to_json(&version.files())?)
-        .execute(connection)
-        .await?;
+    let insert = Statement::new(
+        "INSERT INTO profiles (name, digest, definition, templates, current) \
+         VALUES (?, ?, ?, ?, 1)",
+    )
+    .bind(name)
+    .bind(digest)
+    .bind(version.definition())
+    .bind(to_json(&version.files())?);
+    session.run(insert).await?;
     Ok(())
 }
 
@@ -41,24 +36,25 @@ macro_rules! select {
     };
 }
 
-pub(super) async fn current(pool: &Pool, name: &ProfileName) -> Done<Option<ProfileVersion>> {
-    let query = sqlx::query(select!("name = ? AND current = 1")).bind(name.as_str());
-    query.fetch_optional(pool).await?.map(|row| version(&row)).transpose()
+pub(super) async fn current(
+    session: &mut dyn Session,
+    name: &ProfileName,
+) -> Done<Option<ProfileVersion>> {
+    let query = Statement::new(select!("name = ? AND current = 1")).bind(name);
+    session.row(query).await?.map(|row| version(&row)).transpose()
 }
 
 pub(super) async fn lookup(
-    pool: &Pool,
+    session: &mut dyn Session,
     name: &ProfileName,
     digest: &Digest,
 ) -> Done<Option<ProfileVersion>> {
-    let query = sqlx::query(select!("name = ? AND digest = ?"))
-        .bind(name.as_str())
-        .bind(digest.as_bytes().as_slice());
-    query.fetch_optional(pool).await?.map(|row| version(&row)).transpose()
+    let query = Statement::new(select!("name = ? AND digest = ?")).bind(name).bind(*digest);
+    session.row(query).await?.map(|row| version(&row)).transpose()
 }
 
-pub(super) async fn list(pool: &Pool) -> Done<Vec<ProfileVersion>> {
-    let rows = sqlx::query(select!("current = 1 ORDER BY name")).fetch_all(pool).await?;
+pub(super) async fn list(session: &mut dyn Session) -> Done<Vec<ProfileVersion>> {
+    let rows = session.rows(Statement::new(select!("current = 1 ORDER BY name"))).await?;
     rows.iter().map(version).collect()
 }
 

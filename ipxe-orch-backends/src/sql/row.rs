@@ -1,16 +1,107 @@
-//! Columns to values; what cannot be read is corrupt, and is named.
+//! Rows, and columns to values; what cannot be read is corrupt, and is named.
 
 use super::{
-    driver::{Database, Row},
     error::{Done, Failure},
+    statement::Value,
 };
 use ipxe_orch_core::stores::StoreError;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Decode, Row as _, Type};
 use std::{
     fmt::{Display, Write},
     str::FromStr,
+    sync::Arc,
 };
+
+/// A row of a result, with values of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    header: Arc<Header>,
+    values: Vec<Value>,
+}
+
+/// The names of a result's columns, which its rows share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Header {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Header {
+    pub(super) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut header = Self::default();
+        for name in names {
+            header.text.push_str(name);
+            header.ends.push(header.text.len());
+        }
+        header
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        let mut begin = 0;
+        self.ends.iter().position(|end| {
+            let found = self.text.get(begin..*end) == Some(name);
+            begin = *end;
+            found
+        })
+    }
+}
+
+impl Row {
+    pub(super) const fn new(header: Arc<Header>, values: Vec<Value>) -> Self {
+        Self { header, values }
+    }
+
+    fn value(&self, column: &str) -> Option<&Value> {
+        self.values.get(self.header.position(column)?)
+    }
+}
+
+/// What a column gives.
+pub(super) trait Read<'r>: Sized {
+    /// # Errors
+    /// What the value is not.
+    fn read(value: &'r Value) -> Result<Self, &'static str>;
+}
+
+impl Read<'_> for i64 {
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        if let Value::Int(number) = value { Ok(*number) } else { Err("a number") }
+    }
+}
+
+impl Read<'_> for bool {
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::Int(0) => Ok(false),
+            Value::Int(1) => Ok(true),
+            _ => Err("0 or 1"),
+        }
+    }
+}
+
+impl<'r> Read<'r> for &'r str {
+    fn read(value: &'r Value) -> Result<Self, &'static str> {
+        if let Value::Text(text) = value { Ok(text) } else { Err("a text") }
+    }
+}
+
+impl Read<'_> for String {
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        <&str>::read(value).map(str::to_owned)
+    }
+}
+
+impl<'r> Read<'r> for &'r [u8] {
+    fn read(value: &'r Value) -> Result<Self, &'static str> {
+        if let Value::Bytes(bytes) = value { Ok(bytes) } else { Err("bytes") }
+    }
+}
+
+impl<'r, T: Read<'r>> Read<'r> for Option<T> {
+    fn read(value: &'r Value) -> Result<Self, &'static str> {
+        if let Value::Null(_) = value { Ok(None) } else { T::read(value).map(Some) }
+    }
+}
 
 /// A row of `table`, which the column `key` identifies.
 pub(super) struct Columns<'r> {
@@ -23,16 +114,20 @@ impl<'r> Columns<'r> {
     /// The row contradicts itself.
     pub(super) fn corrupt(&self, why: impl Display) -> Failure {
         let mut id = String::new();
-        for byte in self.row.try_get::<&[u8], _>(self.key).unwrap_or_default() {
-            // Writing to a string does not fail.
-            write!(id, "{byte:02x}").ok();
+        if let Some(Value::Bytes(bytes)) = self.row.value(self.key) {
+            for byte in bytes {
+                // Writing to a string does not fail.
+                write!(id, "{byte:02x}").ok();
+            }
         }
         let table = self.table;
         Failure::Refused(StoreError::Corrupt(format!("table {table}, {} {id}: {why}", self.key)))
     }
 
-    pub(super) fn get<T: Decode<'r, Database> + Type<Database>>(&self, column: &str) -> Done<T> {
-        self.row.try_get(column).map_err(|error| self.corrupt(error))
+    pub(super) fn get<T: Read<'r>>(&self, column: &str) -> Done<T> {
+        let value = self.row.value(column);
+        let value = value.ok_or_else(|| self.corrupt(format!("no column {column}")))?;
+        T::read(value).map_err(|what| self.corrupt(format!("{column} is not {what}")))
     }
 
     /// Ids, digests, MAC addresses.
@@ -79,4 +174,28 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
 pub(super) fn to_i64(value: u64) -> Result<i64, StoreError> {
     i64::try_from(value)
         .map_err(|_| StoreError::Invalid(format!("{value} is too large to be stored")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::statement::Kind, *};
+
+    #[test]
+    fn columns_are_found_by_their_whole_name() {
+        let header = Arc::new(Header::new(["a", "ab", "b"].into_iter()));
+        let values = vec![Value::Int(1), Value::Text("x".to_owned()), Value::Null(Kind::Int)];
+        let row = Row::new(header, values);
+        let columns = Columns { row: &row, table: "t", key: "a" };
+        assert_eq!(columns.get::<i64>("a").unwrap(), 1);
+        assert_eq!(columns.get::<&str>("ab").unwrap(), "x");
+        assert_eq!(columns.get::<Option<i64>>("b").unwrap(), None);
+        let refused = |failure: Failure| match failure {
+            Failure::Refused(error) => error.to_string(),
+            Failure::Driver(_) => String::new(),
+        };
+        let missing = refused(columns.get::<i64>("c").unwrap_err());
+        assert!(missing.contains("table t, a : no column c"), "{missing}");
+        let other = refused(columns.get::<i64>("ab").unwrap_err());
+        assert!(other.contains("ab is not a number"), "{other}");
+    }
 }

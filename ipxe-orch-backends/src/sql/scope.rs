@@ -1,14 +1,10 @@
 //! A grant's scope as a condition on `hosts AS h`.
 
-use super::{
-    driver::{Connection, Database},
-    error::Done,
-};
+use super::{driver::Session, error::Done, statement::Statement};
 use ipxe_orch_core::{auth::Scope, ids::HostId};
-use sqlx::QueryBuilder;
 
 /// Adds ` AND …`, true for the hosts in the scope.
-pub(super) fn push(query: &mut QueryBuilder<Database>, scope: &Scope) {
+pub(super) fn push(query: &mut Statement, scope: &Scope) {
     // The usual case: the statement stays as simple as it is.
     if !scope.is_all() {
         query.push(" AND ");
@@ -16,13 +12,13 @@ pub(super) fn push(query: &mut QueryBuilder<Database>, scope: &Scope) {
     }
 }
 
-fn push_condition(query: &mut QueryBuilder<Database>, scope: &Scope) {
+fn push_condition(query: &mut Statement, scope: &Scope) {
     match scope {
         Scope::All => {
             query.push("1 = 1");
         }
         Scope::Site(site) => {
-            query.push("h.site = ").push_bind(site.as_str().to_owned());
+            query.push("h.site = ").push_bind(site);
         }
         Scope::Labels(labels) => {
             query.push("(1 = 1");
@@ -33,12 +29,12 @@ fn push_condition(query: &mut QueryBuilder<Database>, scope: &Scope) {
             query.push(")");
         }
         Scope::Host(id) => {
-            query.push("h.id = ").push_bind(id.as_bytes().to_vec());
+            query.push("h.id = ").push_bind(*id);
         }
         Scope::Attempt(id) => {
             query
                 .push("EXISTS (SELECT 1 FROM leases g WHERE g.host_id = h.id AND g.attempt_id = ")
-                .push_bind(id.as_bytes().to_vec())
+                .push_bind(*id)
                 .push(")");
         }
         Scope::AnyOf(scopes) => {
@@ -57,25 +53,24 @@ fn push_condition(query: &mut QueryBuilder<Database>, scope: &Scope) {
 }
 
 /// Adds a condition that is true for the hosts with this label.
-pub(super) fn push_label(query: &mut QueryBuilder<Database>, key: &str, value: &str) {
+pub(super) fn push_label(query: &mut Statement, key: &str, value: &str) {
     query
         .push("EXISTS (SELECT 1 FROM host_labels n WHERE n.host_id = h.id AND n.key = ")
-        .push_bind(key.to_owned())
+        .push_bind(key)
         .push(" AND n.value = ")
-        .push_bind(value.to_owned())
+        .push_bind(value)
         .push(")");
 }
 
 /// Whether the scope holds for a stored host.
-pub(super) async fn covers(connection: &mut Connection, scope: &Scope, host: HostId) -> Done<bool> {
+pub(super) async fn covers(session: &mut dyn Session, scope: &Scope, host: HostId) -> Done<bool> {
     match scope {
         Scope::Host(id) if *id != host => return Ok(false),
         // Whether it is stored shows when it is written.
         Scope::All | Scope::Host(_) => return Ok(true),
         _ => {}
     }
-    let mut query = QueryBuilder::new("SELECT 1 FROM hosts h WHERE h.id = ");
-    query.push_bind(host.as_bytes().to_vec());
+    let mut query = Statement::new("SELECT 1 AS covered FROM hosts h WHERE h.id = ?").bind(host);
     push(&mut query, scope);
-    Ok(query.build().fetch_optional(connection).await?.is_some())
+    Ok(session.row(query).await?.is_some())
 }

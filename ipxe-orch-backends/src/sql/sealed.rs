@@ -1,9 +1,10 @@
 //! Secrets in the pins of marks and attempts, which are sealed again with another key.
 
 use super::{
-    driver::{Connection, Pool, Row},
+    driver::Session,
     error::Done,
-    row::{Columns, to_json},
+    row::{Columns, Row, to_json},
+    statement::Statement,
 };
 use ipxe_orch_core::{
     ids::{AttemptId, HostId, KeyId, MarkId},
@@ -13,20 +14,20 @@ use ipxe_orch_core::{
 
 /// Every sealed value has this text; so may a few others, which are looked at in vain.
 const MARKS: &str = "SELECT m.id AS mark_id, m.host_id, m.mark, \
-    NOT EXISTS (SELECT 1 FROM leases l WHERE l.mark_id = m.id) AS ended \
+    CASE WHEN EXISTS (SELECT 1 FROM leases l WHERE l.mark_id = m.id) THEN 0 ELSE 1 END AS ended \
     FROM marks m WHERE m.mark LIKE '%sealed:v1:%' ORDER BY m.id";
 const ATTEMPTS: &str = "SELECT a.id AS attempt_id, a.host_id, c.pin, \
-    a.closed IS NOT NULL AS ended \
+    CASE WHEN a.closed IS NULL THEN 0 ELSE 1 END AS ended \
     FROM attempts a JOIN attempt_contents c ON c.attempt_id = a.id \
     WHERE c.pin LIKE '%sealed:v1:%' ORDER BY a.id";
 
 /// The pins that have values sealed with another key.
-pub(super) async fn list(pool: &Pool, key: KeyId) -> Done<Vec<SealedPin>> {
+pub(super) async fn list(session: &mut dyn Session, key: KeyId) -> Done<Vec<SealedPin>> {
     let mut pins = Vec::new();
-    for row in &sqlx::query(MARKS).fetch_all(pool).await? {
+    for row in &session.rows(Statement::new(MARKS)).await? {
         keep(&mut pins, of_mark(row, key)?);
     }
-    for row in &sqlx::query(ATTEMPTS).fetch_all(pool).await? {
+    for row in &session.rows(Statement::new(ATTEMPTS)).await? {
         keep(&mut pins, of_attempt(row, key)?);
     }
     Ok(pins)
@@ -61,7 +62,7 @@ fn of_attempt(row: &Row, key: KeyId) -> Done<SealedPin> {
 }
 
 /// Puts the new values. The write lock is held: what is read stays so until it is written.
-pub(super) async fn put(connection: &mut Connection, pin: &SealedPin) -> Done<()> {
+pub(super) async fn put(session: &mut dyn Session, pin: &SealedPin) -> Done<()> {
     let (read, write, id, table) = match &pin.owner {
         PinOwner::Mark(id) => (
             "SELECT id, mark AS text FROM marks WHERE id = ?",
@@ -77,7 +78,7 @@ pub(super) async fn put(connection: &mut Connection, pin: &SealedPin) -> Done<()
         ),
         _ => return Ok(()),
     };
-    let row = sqlx::query(read).bind(id.as_slice()).fetch_optional(&mut *connection).await?;
+    let row = session.row(Statement::new(read).bind(id.clone())).await?;
     let Some(row) = row else { return Ok(()) };
     let columns = Columns { row: &row, table, key: "id" };
     let text = if let PinOwner::Mark(_) = pin.owner {
@@ -89,10 +90,10 @@ pub(super) async fn put(connection: &mut Connection, pin: &SealedPin) -> Done<()
         pin.put_into(&mut stored.spec.values);
         to_json(&stored)?
     };
-    sqlx::query(write).bind(text).bind(id.as_slice()).execute(&mut *connection).await?;
+    session.run(Statement::new(write).bind(text).bind(id)).await?;
     if !pin.ended {
         let next = "UPDATE leases SET generation = generation + 1 WHERE host_id = ?";
-        sqlx::query(next).bind(pin.host.as_bytes().as_slice()).execute(connection).await?;
+        session.run(Statement::new(next).bind(pin.host)).await?;
     }
     Ok(())
 }

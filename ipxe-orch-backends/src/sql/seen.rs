@@ -1,7 +1,7 @@
 //! What was seen of a database: the heads of its audit chains. A database that lacks one of them
 //! was set back, or is another one. This holds for every SQL database.
 
-use super::{audit, driver::Connection, error::Done, restore};
+use super::{audit, driver::Session, error::Done, restore};
 use ipxe_orch_core::{
     audit::ChainHead,
     ids::{ChainId, Epoch},
@@ -38,7 +38,7 @@ impl Memory {
     /// forgotten.
     pub(super) async fn compare(
         &mut self,
-        connection: &mut Connection,
+        session: &mut dyn Session,
         file: &[Seen],
         epoch: Epoch,
         own: &ChainHead,
@@ -47,13 +47,13 @@ impl Memory {
         let mut void = BTreeSet::new();
         for Seen { epoch: seen, head } in remembered.iter().chain(file) {
             if *seen != epoch {
-                if void.contains(seen) || restore::has_accepted(&mut *connection, *seen).await? {
+                if void.contains(seen) || restore::has_accepted(session, *seen).await? {
                     void.insert(*seen);
                     continue;
                 }
                 return Ok(Some(another(head)));
             }
-            if head != own && !audit::has_head(&mut *connection, head).await? {
+            if head != own && !audit::has_head(session, head).await? {
                 return Ok(Some(lacks(head)));
             }
         }

@@ -1,23 +1,23 @@
-//! The embedded store: a SQLite file with one writer and a few readers, and a file of events.
+//! The store's traits over any database: reads in sessions of the driver, writes as jobs.
 
 use super::{
     audit::{self, Entry},
     defaults,
     discovered::{self, DiscoveredRow},
-    error::OpenError,
+    driver::{Driver, Primary, Session},
+    error::{Done, Failure},
     hosts, overdue, profiles, restore, sealed,
-    sqlite::{SqliteOptions, connect, events::EventsFile, readers::Readers},
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
+        Boot, BuildImages, ChangeHosts, Grant, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
     },
     digest::Digest,
-    ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
+    ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
@@ -28,31 +28,41 @@ use ipxe_orch_core::{
     },
     time::Timestamp,
 };
+use std::{fmt, marker::PhantomData, sync::Arc};
 
-/// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
-///
-/// The file of events is made when the first event comes. Without the file there are no events. An
-/// error of that file affects nothing else.
-///
-/// Several programs on one machine may use the file at the same time; each sees at once what
-/// another has written. It needs a tokio runtime.
-#[derive(Debug)]
-pub struct SqliteStore {
-    readers: Readers,
-    writer: Writer,
-    events: EventsFile,
+/// Boot events, wherever a database keeps them.
+#[async_trait]
+pub(super) trait Events: fmt::Debug + Send + Sync {
+    async fn record(&self, events: &[BootEvent]) -> Result<(), StoreError>;
+
+    /// The newest first.
+    async fn list(&self, grant: &Grant, filter: &EventFilter)
+    -> Result<Vec<BootEvent>, StoreError>;
+
+    async fn close(&self);
 }
 
-impl SqliteStore {
-    /// Opens the database, makes it if it is not there, and brings its tables up to date.
-    ///
-    /// # Errors
-    /// [`OpenError`]. A database that this program does not understand is not changed.
-    pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        connect::prepare(&options).await?;
-        let readers = Readers::new(&options);
-        let writer = Writer::start(&options, readers.clone());
-        Ok(Self { readers, writer, events: EventsFile::new(&options) })
+/// Hosts, leases, profiles, audit and boot events in a database of the kind `K`.
+///
+/// Several programs may use the database at the same time; each sees at once what another has
+/// written. It needs a tokio runtime.
+#[derive(Debug)]
+pub struct SqlStore<K> {
+    driver: Arc<dyn Driver>,
+    writer: Writer,
+    events: Box<dyn Events>,
+    kind: PhantomData<K>,
+}
+
+impl<K> SqlStore<K> {
+    pub(super) fn new(
+        chain: ChainId,
+        driver: Arc<dyn Driver>,
+        primary: Box<dyn Primary>,
+        events: Box<dyn Events>,
+    ) -> Self {
+        let writer = Writer::start(chain, Arc::clone(&driver), primary);
+        Self { driver, writer, events, kind: PhantomData }
     }
 
     /// What was written since the store was opened.
@@ -60,30 +70,44 @@ impl SqliteStore {
         self.writer.counters()
     }
 
-    /// Waits for jobs that are still to be written, and closes the file. A store that is dropped
-    /// instead loses nothing that it has acknowledged.
+    /// Waits for jobs that are still to be written, and closes the database. A store that is
+    /// dropped instead loses nothing that it has acknowledged.
     pub async fn close(self) {
         self.writer.close().await;
         self.events.close().await;
-        self.readers.close().await;
+        self.driver.close().await;
+    }
+
+    async fn read(&self) -> Result<Box<dyn Session>, StoreError> {
+        self.result(self.driver.read().await.map_err(Failure::Driver))
+    }
+
+    fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
+        done.map_err(|failure| match failure {
+            Failure::Refused(error) => error,
+            Failure::Driver(fault) => self.driver.tell(&Arc::new(fault)),
+        })
     }
 }
 
 #[async_trait]
-impl HostStore for SqliteStore {
+impl<K: Send + Sync> HostStore for SqlStore<K> {
     async fn epoch(&self) -> Result<Epoch, StoreError> {
-        self.readers.result(hosts::epoch(&self.readers.pool().await).await)
+        let mut session = self.read().await?;
+        self.result(hosts::epoch(&mut *session).await)
     }
 
     async fn check(&self, _: &Granted<Record>, at: Timestamp) -> Result<Checked, StoreError> {
         self.writer.check(at.as_millis()).await?;
-        let (epoch, latest) =
-            (self.epoch().await?, restore::latest(&self.readers.pool().await).await);
-        Ok(Checked { epoch, chain: self.writer.chain(), latest: self.readers.result(latest)? })
+        let mut session = self.read().await?;
+        let epoch = self.result(hosts::epoch(&mut *session).await)?;
+        let latest = self.result(restore::latest(&mut *session).await)?;
+        Ok(Checked { epoch, chain: self.writer.chain(), latest })
     }
 
     async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {
-        self.readers.result(restore::has_accepted(&self.readers.pool().await, epoch).await)
+        let mut session = self.read().await?;
+        self.result(restore::has_accepted(&mut *session, epoch).await)
     }
 
     async fn accept(
@@ -102,7 +126,8 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         key: &HostKey,
     ) -> Result<Option<HostRecord>, StoreError> {
-        self.readers.result(hosts::lookup(&self.readers.pool().await, grant, key).await)
+        let mut session = self.read().await?;
+        self.result(hosts::lookup(&mut *session, grant, key).await)
     }
 
     async fn list_hosts(
@@ -110,7 +135,8 @@ impl HostStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
-        self.readers.result(hosts::list(&self.readers.pool().await, grant, filter).await)
+        let mut session = self.read().await?;
+        self.result(hosts::list(&mut *session, grant, filter).await)
     }
 
     async fn put_hosts(
@@ -136,14 +162,14 @@ impl HostStore for SqliteStore {
 }
 
 #[async_trait]
-impl LeaseStore for SqliteStore {
+impl<K: Send + Sync> LeaseStore for SqlStore<K> {
     async fn lookup_boot(
         &self,
         grant: &Granted<Boot>,
         host: HostId,
     ) -> Result<Option<HostRecord>, StoreError> {
-        self.readers
-            .result(hosts::lookup(&self.readers.pool().await, grant, &HostKey::Id(host)).await)
+        let mut session = self.read().await?;
+        self.result(hosts::lookup(&mut *session, grant, &HostKey::Id(host)).await)
     }
 
     async fn lookup_attempt(
@@ -151,7 +177,7 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<Boot>,
         attempt: AttemptId,
     ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
-        self.readers.result(hosts::by_attempt(&self.readers.pool().await, grant, attempt).await)
+        self.result(hosts::by_attempt(&*self.driver, grant, attempt).await)
     }
 
     async fn lookup_mark(
@@ -159,7 +185,8 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<MarkHosts>,
         mark: MarkId,
     ) -> Result<Option<HostId>, StoreError> {
-        self.readers.result(hosts::by_mark(&self.readers.pool().await, grant, mark).await)
+        let mut session = self.read().await?;
+        self.result(hosts::by_mark(&mut *session, grant, mark).await)
     }
 
     async fn apply(
@@ -180,7 +207,8 @@ impl LeaseStore for SqliteStore {
         key: KeyId,
     ) -> Result<Vec<SealedPin>, StoreError> {
         grant.check_all("sealing")?;
-        self.readers.result(sealed::list(&self.readers.pool().await, key).await)
+        let mut session = self.read().await?;
+        self.result(sealed::list(&mut *session, key).await)
     }
 
     async fn put_sealed_pins(
@@ -200,12 +228,13 @@ impl LeaseStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         filter: &OverdueFilter,
     ) -> Result<Vec<OverdueHost>, StoreError> {
-        self.readers.result(overdue::list(&self.readers.pool().await, grant, filter).await)
+        let mut session = self.read().await?;
+        self.result(overdue::list(&mut *session, grant, filter).await)
     }
 }
 
 #[async_trait]
-impl ProfileStore for SqliteStore {
+impl<K: Send + Sync> ProfileStore for SqlStore<K> {
     async fn put_profile(
         &self,
         grant: &Granted<ChangeHosts>,
@@ -222,7 +251,8 @@ impl ProfileStore for SqliteStore {
         _: &Granted<SeeHosts>,
         name: &ProfileName,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        self.readers.result(profiles::current(&self.readers.pool().await, name).await)
+        let mut session = self.read().await?;
+        self.result(profiles::current(&mut *session, name).await)
     }
 
     async fn lookup_profile(
@@ -231,19 +261,21 @@ impl ProfileStore for SqliteStore {
         name: &ProfileName,
         version: &Digest,
     ) -> Result<Option<ProfileVersion>, StoreError> {
-        self.readers.result(profiles::lookup(&self.readers.pool().await, name, version).await)
+        let mut session = self.read().await?;
+        self.result(profiles::lookup(&mut *session, name, version).await)
     }
 
     async fn list_profiles(
         &self,
         _: &Granted<SeeHosts>,
     ) -> Result<Vec<ProfileVersion>, StoreError> {
-        self.readers.result(profiles::list(&self.readers.pool().await).await)
+        let mut session = self.read().await?;
+        self.result(profiles::list(&mut *session).await)
     }
 }
 
 #[async_trait]
-impl DefaultsStore for SqliteStore {
+impl<K: Send + Sync> DefaultsStore for SqlStore<K> {
     async fn put_defaults(
         &self,
         grant: &Granted<ChangeHosts>,
@@ -260,12 +292,13 @@ impl DefaultsStore for SqliteStore {
         grant: &Granted<SeeHosts>,
         profile: Option<&ProfileName>,
     ) -> Result<Vec<Defaults>, StoreError> {
-        self.readers.result(defaults::list(&self.readers.pool().await, grant, profile).await)
+        let mut session = self.read().await?;
+        self.result(defaults::list(&mut *session, grant, profile).await)
     }
 }
 
 #[async_trait]
-impl EventStore for SqliteStore {
+impl<K: Send + Sync> EventStore for SqlStore<K> {
     async fn record_events(
         &self,
         _: &Granted<Record>,
@@ -296,12 +329,13 @@ impl EventStore for SqliteStore {
         &self,
         grant: &Granted<SeeHosts>,
     ) -> Result<Vec<Discovered>, StoreError> {
-        self.readers.result(discovered::list(&self.readers.pool().await, grant).await)
+        let mut session = self.read().await?;
+        self.result(discovered::list(&mut *session, grant).await)
     }
 }
 
 #[async_trait]
-impl AuditStore for SqliteStore {
+impl<K: Send + Sync> AuditStore for SqlStore<K> {
     async fn append_audit(
         &self,
         _: &Granted<Record>,
@@ -312,11 +346,13 @@ impl AuditStore for SqliteStore {
     }
 
     async fn head(&self, _: &Granted<ReadAudit>) -> Result<ChainHead, StoreError> {
-        self.readers.result(audit::head(&self.readers.pool().await, self.writer.chain()).await)
+        let mut session = self.read().await?;
+        self.result(audit::head(&mut *session, self.writer.chain()).await)
     }
 
     async fn has_head(&self, _: &Granted<ReadAudit>, head: &ChainHead) -> Result<bool, StoreError> {
-        self.readers.result(audit::has_head(&self.readers.pool().await, head).await)
+        let mut session = self.read().await?;
+        self.result(audit::has_head(&mut *session, head).await)
     }
 
     async fn read_audit(
@@ -325,6 +361,7 @@ impl AuditStore for SqliteStore {
         after: Option<ChainHead>,
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
-        self.readers.result(audit::read(&self.readers.pool().await, grant, after, limit).await)
+        let mut session = self.read().await?;
+        self.result(audit::read(&mut *session, grant, after, limit).await)
     }
 }

@@ -2,9 +2,10 @@
 
 use super::{
     audit::Entry,
-    driver::Connection,
+    driver::Session,
     error::{Done, Failure},
     row::{Columns, to_i64},
+    statement::Statement,
 };
 use ipxe_orch_core::{
     audit::ChainHead,
@@ -15,9 +16,9 @@ use ipxe_orch_core::{
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// The write lock is held: what a job reads stays so until it is written.
+/// A batch's transaction.
 pub(super) struct Work<'a> {
-    pub(super) connection: &'a mut Connection,
+    pub(super) session: &'a mut dyn Session,
     pub(super) head: ChainHead,
     pub(super) epoch: Epoch,
     /// Why this is perhaps not the database that was seen before.
@@ -29,12 +30,11 @@ pub(super) struct Work<'a> {
 impl<'a> Work<'a> {
     /// Reads what all jobs of the batch need. The chain's head, too: another program may have
     /// appended to the chain meanwhile.
-    pub(super) async fn begin(connection: &'a mut Connection, chain: ChainId) -> Done<Self> {
+    pub(super) async fn begin(session: &'a mut dyn Session, chain: ChainId) -> Done<Self> {
         const SQL: &str = "SELECT m.epoch, a.sequence, a.hash FROM meta m LEFT JOIN audit a \
             ON a.chain = ? AND a.sequence = (SELECT max(sequence) FROM audit WHERE chain = ?)";
-        let id = chain.as_bytes().as_slice();
-        let query = sqlx::query(SQL).bind(id).bind(id);
-        let row = query.fetch_one(&mut *connection).await?;
+        let row = session.row(Statement::new(SQL).bind(chain).bind(chain)).await?;
+        let row = row.ok_or_else(|| StoreError::Corrupt("table meta is empty".to_owned()))?;
         let columns = Columns { row: &row, table: "audit", key: "epoch" };
         let epoch = Epoch(Uuid::from_bytes(columns.bytes("epoch")?));
         let head = match columns.optional_bytes("hash")? {
@@ -45,7 +45,7 @@ impl<'a> Work<'a> {
                 hash: Digest::from_bytes(hash),
             },
         };
-        Ok(Self { connection, head, epoch, doubt: None, seen: BTreeSet::new() })
+        Ok(Self { session, head, epoch, doubt: None, seen: BTreeSet::new() })
     }
 
     /// What was decided before a restore does not count after it.
@@ -56,20 +56,19 @@ impl<'a> Work<'a> {
     /// Appends to this store's chain.
     pub(super) async fn append(&mut self, entry: &Entry) -> Done<()> {
         let chained = self.head.append(entry.text.clone());
-        sqlx::query(
+        let insert = Statement::new(
             "INSERT INTO audit (chain, sequence, at, host_id, action, text, hash) \
              VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(chained.chain.as_bytes().as_slice())
+        .bind(chained.chain)
         .bind(to_i64(chained.sequence)?)
         .bind(entry.at)
-        .bind(entry.host.as_ref().map(|host| host.as_bytes().as_slice()))
-        .bind(&entry.action)
-        .bind(&chained.text)
-        .bind(chained.hash.as_bytes().as_slice())
-        .execute(&mut *self.connection)
-        .await
-        .map_err(Failure::Driver)?;
+        .bind(entry.host)
+        .bind(entry.action.as_str())
+        .bind(chained.text.as_str())
+        .bind(chained.hash);
+        // A taken place of the chain is no fault of the job.
+        self.session.run(insert).await.map_err(Failure::Driver)?;
         self.head = ChainHead::after(&chained);
         Ok(())
     }

@@ -6,9 +6,9 @@ use super::{
     batch::{Batches, Written},
     defaults,
     discovered::{self, DiscoveredRow},
+    driver::{Driver, Primary},
     error::Done,
     images, profiles, put, restore, sealed,
-    sqlite::{SqliteOptions, readers::Readers, write_lock::WriteLock},
     work::Work,
 };
 use ipxe_orch_core::{
@@ -98,23 +98,23 @@ impl Job {
             Self::Images { scope, epoch, images } => {
                 work.check_epoch(*epoch)?;
                 for (host, build) in images {
-                    images::record(work.connection, scope, *host, build).await?;
+                    images::record(work.session, scope, *host, build).await?;
                 }
                 Ok(())
             }
             Self::Sealed { epoch, pins, entry } => {
                 work.check_epoch(*epoch)?;
                 for pin in pins {
-                    sealed::put(work.connection, pin).await?;
+                    sealed::put(work.session, pin).await?;
                 }
                 work.append(entry).await
             }
             Self::Profile { version, entry } => {
-                profiles::put(work.connection, version).await?;
+                profiles::put(work.session, version).await?;
                 work.append(entry).await
             }
             Self::Defaults { values, entry } => {
-                defaults::put(work.connection, values).await?;
+                defaults::put(work.session, values).await?;
                 work.append(entry).await
             }
             Self::Audit(entries) => {
@@ -123,8 +123,8 @@ impl Job {
                 }
                 Ok(())
             }
-            Self::Discovered(machines) => discovered::record(work.connection, machines).await,
-            Self::Check(at) => restore::touch(work.connection, *at).await,
+            Self::Discovered(machines) => discovered::record(work.session, machines).await,
+            Self::Check(at) => restore::touch(work.session, *at).await,
             Self::Accept { acceptance, entry } => {
                 let seen = work.seen.clone();
                 restore::accept(work, acceptance, &seen, entry.at).await?;
@@ -182,11 +182,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task; it ends when the handle is dropped and the queue is empty.
-    pub(super) fn start(options: &SqliteOptions, readers: Readers) -> Self {
+    pub(super) fn start(
+        chain: ChainId,
+        driver: Arc<dyn Driver>,
+        primary: Box<dyn Primary>,
+    ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared {
-            chain: options.chain,
-            batches: Mutex::new(Batches::new(options, readers)),
+            chain,
+            batches: Mutex::new(Batches::new(chain, driver, primary)),
             commits: AtomicU64::new(0),
             jobs: AtomicU64::new(0),
             written: std::sync::Mutex::new(None),
@@ -236,15 +240,12 @@ impl Writer {
 /// closed, which rolls back. The next batch opens another one.
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut waiting = Vec::new();
-    let mut write_lock = WriteLock::new();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
-        write_lock.next().await;
         let (batch, replies) = mem::take(&mut waiting).into_iter().unzip();
         let task = tokio::spawn(write(Arc::clone(&shared), batch, replies));
         if let Err(error) = task.await {
             tracing::error!(%error, "the writer of the database panicked");
         }
-        write_lock.released();
     }
     shared.batches.lock().await.close().await;
 }

@@ -2,16 +2,17 @@
 
 use super::{
     super::{
-        driver::{self, Connection, Pool},
         error::OpenError,
-        migrate,
+        migrate::{self, Missing},
     },
+    fault::{fault, is_busy},
     file,
     head_file::HeadFile,
     options::SqliteOptions,
+    session::Connected,
 };
 use sqlx::{
-    ConnectOptions, Connection as _, Row as _,
+    ConnectOptions, Connection as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{io::ErrorKind, path::Path, time::Duration};
@@ -33,12 +34,12 @@ fn common(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Below this a write-ahead log is never too long for its disk.
-pub(in crate::sql) const SMALL_LOG: u64 = 1 << 18;
+pub(super) const SMALL_LOG: u64 = 1 << 18;
 /// Above this, readers have kept the write-ahead log from being used anew.
-pub(in crate::sql) const LONG_LOG: u64 = 4 * (8 << 20);
+pub(super) const LONG_LOG: u64 = 4 * (8 << 20);
 
 /// The writer's: with 8 MiB of cache; checkpoints come after 8 MiB, as each delays a commit.
-pub(in crate::sql) fn writer(path: &Path) -> SqliteConnectOptions {
+pub(super) fn writer(path: &Path) -> SqliteConnectOptions {
     common(path)
         .pragma("cache_size", "-8192")
         .pragma("wal_autocheckpoint", "2000")
@@ -46,7 +47,7 @@ pub(in crate::sql) fn writer(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Connections that cannot write.
-pub(in crate::sql) fn readers(options: &SqliteOptions) -> Pool {
+pub(super) fn readers(options: &SqliteOptions) -> SqlitePool {
     let connect = common(&options.path).pragma("cache_size", "-2048").pragma("query_only", "ON");
     SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
@@ -56,30 +57,45 @@ pub(in crate::sql) fn readers(options: &SqliteOptions) -> Pool {
 }
 
 /// Makes the file if it is not there, and brings its tables up to date.
-pub(in crate::sql) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
+pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
     create(&options.path).await?;
     let mut heads = HeadFile::new(options.heads_path());
     heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
     file::check_private(&options.path)?;
-    let mut connection = common(&options.path).connect().await?;
+    let mut connection = common(&options.path).connect().await.map_err(fault)?;
     let result = bring_up(&mut connection, options).await;
     let closed = connection.close().await;
     result?;
-    Ok(closed?)
+    Ok(closed.map_err(fault)?)
 }
 
-async fn bring_up(connection: &mut Connection, options: &SqliteOptions) -> Result<(), OpenError> {
+async fn bring_up(
+    connection: &mut SqliteConnection,
+    options: &SqliteOptions,
+) -> Result<(), OpenError> {
     // Looks before it changes anything, the journal included.
-    let missing = migrate::missing(connection, &options.path).await?;
+    let missing = match migrate::missing(&mut Connected(&mut *connection)).await? {
+        Missing::These(missing) => missing,
+        Missing::Foreign => return Err(OpenError::Foreign { path: options.path.clone() }),
+    };
     use_write_ahead_log(connection).await?;
     if missing.is_empty() {
         return Ok(());
     }
-    migrate::migrate(connection, options).await
+    execute(connection, "BEGIN EXCLUSIVE").await?;
+    // Closing the connection rolls back what fails.
+    let mut session = Connected(&mut *connection);
+    migrate::migrate(&mut session, options.new_epoch, options.now).await?;
+    execute(connection, "COMMIT").await
+}
+
+async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), OpenError> {
+    sqlx::query(sql).execute(connection).await.map_err(fault)?;
+    Ok(())
 }
 
 /// The events' writer: a power failure may take the last of them, none waits for the disk.
-pub(in crate::sql) fn events_writer(path: &Path) -> SqliteConnectOptions {
+pub(super) fn events_writer(path: &Path) -> SqliteConnectOptions {
     common(path)
         .synchronous(SqliteSynchronous::Normal)
         .pragma("cache_size", "-2048")
@@ -87,13 +103,13 @@ pub(in crate::sql) fn events_writer(path: &Path) -> SqliteConnectOptions {
 }
 
 /// A connection that lists events.
-pub(in crate::sql) fn events_reader(path: &Path) -> SqliteConnectOptions {
+pub(super) fn events_reader(path: &Path) -> SqliteConnectOptions {
     common(path).pragma("cache_size", "-2048").pragma("query_only", "ON")
 }
 
 /// A connection that leaves everything as it is. Without a write-ahead log nobody has the file
 /// open: it is read as an immutable one, since SQLite would make a log even for a reader.
-pub(in crate::sql) fn untouched(path: &Path) -> SqliteConnectOptions {
+pub(super) fn untouched(path: &Path) -> SqliteConnectOptions {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     SqliteConnectOptions::new()
@@ -106,7 +122,7 @@ pub(in crate::sql) fn untouched(path: &Path) -> SqliteConnectOptions {
 }
 
 /// The write-ahead log takes the mode of the file, so it is made before SQLite would.
-pub(in crate::sql) async fn create(path: &Path) -> Result<(), OpenError> {
+pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
     let mut options = tokio::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -119,15 +135,16 @@ pub(in crate::sql) async fn create(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Two programs that open a new file at once may find it locked; SQLite does not wait here.
-pub(in crate::sql) async fn use_write_ahead_log(
-    connection: &mut Connection,
+pub(super) async fn use_write_ahead_log(
+    connection: &mut SqliteConnection,
 ) -> Result<(), OpenError> {
     for _ in 0..100 {
-        match sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await {
-            Ok(row) if row.try_get::<String, _>(0)? == "wal" => return Ok(()),
+        let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL");
+        match mode.fetch_one(&mut *connection).await {
+            Ok(mode) if mode == "wal" => return Ok(()),
             Ok(_) => return Err(OpenError::NoWriteAheadLog),
-            Err(error) if driver::is_busy(&error) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if is_busy(&error) => {}
+            Err(error) => return Err(fault(error).into()),
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -142,7 +159,7 @@ mod tests {
         time::Timestamp,
     };
 
-    async fn pragma(connection: &mut Connection, sql: &'static str) -> i64 {
+    async fn pragma(connection: &mut SqliteConnection, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
     }
 

@@ -18,14 +18,14 @@ type Id = (u64, u64);
 
 /// The database's files at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sql) struct Look {
+pub(super) struct Look {
     ids: Ids,
     stamp: Stamp,
 }
 
 /// Which files they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sql) struct Ids {
+pub(super) struct Ids {
     main: Id,
     /// The write-ahead log.
     log: Option<Id>,
@@ -35,26 +35,26 @@ pub(in crate::sql) struct Ids {
 
 /// A main file, and the write-ahead log that belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sql) struct Pair {
+pub(super) struct Pair {
     main: Id,
     log: Id,
 }
 
 impl Pair {
     /// Whether it is of another main file than `now`.
-    pub(in crate::sql) fn is_of_another(&self, now: &Look) -> bool {
+    pub(super) fn is_of_another(&self, now: &Look) -> bool {
         self.main != now.ids.main
     }
 
     /// Whether the log that is beside the main file now belongs to another main file. SQLite would
     /// write its pages into the file that is there now, and spoil it.
-    pub(in crate::sql) fn is_left_behind(&self, now: &Look) -> bool {
+    pub(super) fn is_left_behind(&self, now: &Look) -> bool {
         self.is_of_another(now) && Some(self.log) == now.ids.log
     }
 }
 
 /// Puts a log that was left behind aside.
-pub(in crate::sql) fn put_log_aside(path: &Path) -> io::Result<()> {
+pub(super) fn put_log_aside(path: &Path) -> io::Result<()> {
     let real = fs::canonicalize(path)?;
     let aside = beside(&real, "-wal-of-the-file-before");
     fs::rename(beside(&real, "-wal"), &aside)?;
@@ -74,7 +74,7 @@ struct Stamp {
 }
 
 impl Look {
-    pub(in crate::sql) fn at(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn at(path: &Path) -> Result<Self, StoreError> {
         let main = fs::metadata(path).map_err(|error| missing(path, error))?;
         // SQLite takes the names of both from where a link leads.
         let real = fs::canonicalize(path).map_err(|error| missing(path, error))?;
@@ -85,27 +85,27 @@ impl Look {
     }
 
     /// The main file and its write-ahead log, if there is one.
-    pub(in crate::sql) fn pair(&self) -> Option<Pair> {
+    pub(super) fn pair(&self) -> Option<Pair> {
         Some(Pair { main: self.ids.main, log: self.ids.log? })
     }
 
     /// Whether these are the same files.
     ///
     /// A log that was not there when this was made is no other one.
-    pub(in crate::sql) fn same_files(&self, now: &Self) -> bool {
+    pub(super) fn same_files(&self, now: &Self) -> bool {
         let same = |one: Option<Id>, now| one.is_none() || one == now;
         let (one, now) = (self.ids, now.ids);
         one.main == now.main && same(one.log, now.log) && same(one.index, now.index)
     }
 
     /// Whether it is the same main file, whatever became of its log.
-    pub(in crate::sql) const fn same_main(&self, other: &Self) -> bool {
+    pub(super) const fn same_main(&self, other: &Self) -> bool {
         let (one, other) = (self.ids.main, other.ids.main);
         one.0 == other.0 && one.1 == other.1
     }
 
     /// Whether the main file was not written in between.
-    pub(in crate::sql) fn same_contents(&self, other: &Self) -> bool {
+    pub(super) fn same_contents(&self, other: &Self) -> bool {
         self.stamp == other.stamp
     }
 }
@@ -115,7 +115,7 @@ fn id_of(metadata: &Metadata) -> Id {
 }
 
 /// The path with something after its name.
-pub(in crate::sql) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -133,7 +133,7 @@ fn missing(path: &Path, error: io::Error) -> StoreError {
 }
 
 /// Refuses files that other users may read or write, like files with keys.
-pub(in crate::sql) fn check_private(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check_private(path: &Path) -> Result<(), OpenError> {
     for suffix in ["", "-wal", "-shm"] {
         let path = beside(path, suffix);
         let Ok(metadata) = fs::metadata(&path) else { continue };
@@ -146,7 +146,7 @@ pub(in crate::sql) fn check_private(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Which of the files cannot be written now, and why.
-pub(in crate::sql) fn not_writable(path: &Path) -> Option<String> {
+pub(super) fn not_writable(path: &Path) -> Option<String> {
     use rustix::fs::{Access, access};
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let files = ["", "-wal", "-shm"].map(|suffix| beside(path, suffix));
@@ -159,7 +159,7 @@ pub(in crate::sql) fn not_writable(path: &Path) -> Option<String> {
 }
 
 /// The free bytes of the file system, and the length of the write-ahead log.
-pub(in crate::sql) fn room(path: &Path) -> io::Result<(u64, u64)> {
+pub(super) fn room(path: &Path) -> io::Result<(u64, u64)> {
     let system = rustix::fs::statvfs(path)?;
     let log = fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len());
     Ok((system.f_bavail.saturating_mul(system.f_frsize), log))

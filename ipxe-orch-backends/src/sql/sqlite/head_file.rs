@@ -57,7 +57,7 @@ fn check(seen: &Seen) -> String {
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {what}", .path.display())]
-pub(in crate::sql) struct HeadFileError {
+pub(super) struct HeadFileError {
     path: PathBuf,
     what: String,
     #[source]
@@ -66,41 +66,41 @@ pub(in crate::sql) struct HeadFileError {
 
 /// The file, opened when it is first used.
 #[derive(Debug)]
-pub(in crate::sql) struct HeadFile {
+pub(super) struct HeadFile {
     path: PathBuf,
     opened: Option<Arc<File>>,
 }
 
 /// What is in the file.
 #[derive(Clone, Debug, Default)]
-pub(in crate::sql) struct Lines {
+pub(super) struct Lines {
     /// By their places.
     lines: Vec<Option<(Seen, Option<Pair>)>>,
 }
 
 impl Lines {
     /// All heads that can be read.
-    pub(in crate::sql) fn seen(&self) -> Vec<Seen> {
+    pub(super) fn seen(&self) -> Vec<Seen> {
         self.lines.iter().flatten().map(|(seen, _)| *seen).collect()
     }
 
     /// Whether a line cannot be read.
-    pub(in crate::sql) fn is_damaged(&self) -> bool {
+    pub(super) fn is_damaged(&self) -> bool {
         self.lines.iter().any(Option::is_none)
     }
 }
 
 impl HeadFile {
-    pub(in crate::sql) const fn new(path: PathBuf) -> Self {
+    pub(super) const fn new(path: PathBuf) -> Self {
         Self { path, opened: None }
     }
 
-    pub(in crate::sql) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Reads the file, which is made if it is not there.
-    pub(in crate::sql) fn read(&mut self) -> Result<Lines, HeadFileError> {
+    pub(super) fn read(&mut self) -> Result<Lines, HeadFileError> {
         let opened = self.open();
         let file = opened.map_err(|source| self.error("cannot be read", source))?;
         let length = file.metadata().map_err(|source| self.error("cannot be read", source))?.len();
@@ -121,7 +121,7 @@ impl HeadFile {
 
     /// Writes the head of a chain into its line. With `alone` it is the only line from then on.
     /// Returns the file, so that it can be made durable.
-    pub(in crate::sql) fn write(
+    pub(super) fn write(
         &mut self,
         seen: &Seen,
         pair: Option<Pair>,
@@ -176,11 +176,7 @@ impl HeadFile {
     /// Before the database at `path` is opened: puts the write-ahead log of another file aside,
     /// which lies there if the main file alone was replaced. `known`: the files of before, if this
     /// program had them open.
-    pub(in crate::sql) fn settle(
-        &mut self,
-        path: &Path,
-        known: Option<Pair>,
-    ) -> Result<(), HeadFileError> {
+    pub(super) fn settle(&mut self, path: &Path, known: Option<Pair>) -> Result<(), HeadFileError> {
         if !self.path.exists() && known.is_none() {
             return Ok(());
         }
@@ -238,7 +234,7 @@ impl HeadFile {
     }
 
     /// The error for a head that was written, but may not be on the disk.
-    pub(in crate::sql) fn not_durable(&self, source: io::Error) -> HeadFileError {
+    pub(super) fn not_durable(&self, source: io::Error) -> HeadFileError {
         self.error("cannot be written to the disk", source)
     }
 

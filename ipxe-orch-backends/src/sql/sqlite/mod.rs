@@ -1,13 +1,53 @@
-//! What a file database needs: its options, its files and what is beside them, its connections.
+//! The embedded database: a file with one writer and a few readers, and a file of events.
+//!
+//! Here is what only a database in a file needs: its options, its files and what is beside them,
+//! its connections, its lock.
 
-pub(super) mod connect;
-pub(super) mod events;
-pub(super) mod file;
-pub(super) mod head_file;
+mod connect;
+mod events;
+mod fault;
+mod file;
+mod head_file;
 mod names;
 mod options;
-pub(super) mod readers;
-pub(super) mod write_lock;
+mod primary;
+mod readers;
+mod session;
+mod whole;
+mod write_lock;
+
+use super::{error::OpenError, store::SqlStore};
+use events::EventsFile;
+use primary::FileWriter;
+use readers::Readers;
+use std::sync::Arc;
 
 pub use names::{NameKind, names};
 pub use options::{EventRetention, SqliteOptions};
+
+/// A database in a file.
+#[derive(Debug)]
+pub struct Sqlite(());
+
+/// Hosts, leases, profiles and audit in one SQLite file, boot events in another one beside it.
+///
+/// The file of events is made when the first event comes. Without the file there are no events. An
+/// error of that file affects nothing else.
+///
+/// Several programs on one machine may use the file at the same time; each sees at once what
+/// another has written. It needs a tokio runtime.
+pub type SqliteStore = SqlStore<Sqlite>;
+
+impl SqliteStore {
+    /// Opens the database, makes it if it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A database that this program does not understand is not changed.
+    pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
+        connect::prepare(&options).await?;
+        let readers = Readers::new(&options);
+        let writer = FileWriter::new(&options, readers.clone());
+        let events = EventsFile::new(&options);
+        Ok(Self::new(options.chain, Arc::new(readers), Box::new(writer), Box::new(events)))
+    }
+}

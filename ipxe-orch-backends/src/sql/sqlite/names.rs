@@ -1,11 +1,19 @@
 //! Names for the completion in a shell. This reads a database and changes nothing in it.
 
 use super::{
-    super::{driver::Connection, error::OpenError, scope},
+    super::{
+        driver::Session as _,
+        error::{Done, OpenError},
+        row::Columns,
+        scope,
+        statement::Statement,
+    },
     connect,
+    fault::fault,
+    session::Connected,
 };
 use ipxe_orch_core::auth::{Granted, SeeHosts};
-use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use std::path::Path;
 
 /// What the names are names of.
@@ -30,24 +38,24 @@ impl NameKind {
     /// The statement; hosts are `h`.
     const fn select(self) -> &'static str {
         match self {
-            Self::Host => "SELECT h.name FROM hosts h WHERE h.removed = 0",
+            Self::Host => "SELECT h.name AS name FROM hosts h WHERE h.removed = 0",
             Self::Profile => "SELECT name FROM profiles WHERE current = 1",
             Self::Site => {
-                "SELECT DISTINCT h.site FROM hosts h WHERE h.removed = 0 AND h.site IS NOT NULL"
+                "SELECT DISTINCT h.site AS name FROM hosts h WHERE h.removed = 0 AND h.site IS NOT NULL"
             }
             Self::LabelKey => {
-                "SELECT DISTINCT l.key FROM hosts h JOIN host_labels l ON l.host_id = h.id \
+                "SELECT DISTINCT l.key AS name FROM hosts h JOIN host_labels l ON l.host_id = h.id \
                  WHERE h.removed = 0"
             }
             Self::Label => {
-                "SELECT DISTINCT l.key || '=' || l.value FROM hosts h \
+                "SELECT DISTINCT l.key || '=' || l.value AS name FROM hosts h \
                  JOIN host_labels l ON l.host_id = h.id WHERE h.removed = 0"
             }
             Self::Nic => {
                 "SELECT h.name || ' ' || lower(substr(hex(m.mac), 1, 2) || ':' || \
                  substr(hex(m.mac), 3, 2) || ':' || substr(hex(m.mac), 5, 2) || ':' || \
                  substr(hex(m.mac), 7, 2) || ':' || substr(hex(m.mac), 9, 2) || ':' || \
-                 substr(hex(m.mac), 11, 2)) FROM hosts h JOIN host_macs m ON m.host_id = h.id \
+                 substr(hex(m.mac), 11, 2)) AS name FROM hosts h JOIN host_macs m ON m.host_id = h.id \
                  WHERE h.removed = 0"
             }
         }
@@ -64,21 +72,23 @@ pub async fn names(
     grant: &Granted<SeeHosts>,
     kind: NameKind,
 ) -> Result<Vec<String>, OpenError> {
-    let mut connection = connect::untouched(path).connect().await?;
+    let mut connection = connect::untouched(path).connect().await.map_err(fault)?;
     let names = list(&mut connection, grant, kind).await;
     connection.close().await.ok();
-    Ok(names?)
+    names
 }
 
 async fn list(
-    connection: &mut Connection,
+    connection: &mut SqliteConnection,
     grant: &Granted<SeeHosts>,
     kind: NameKind,
-) -> Result<Vec<String>, sqlx::Error> {
-    let mut query = QueryBuilder::new(kind.select());
+) -> Result<Vec<String>, OpenError> {
+    let mut query = Statement::new(kind.select());
     if kind != NameKind::Profile {
         scope::push(&mut query, grant.scope());
     }
     query.push(" ORDER BY 1");
-    query.build_query_scalar().fetch_all(connection).await
+    let rows = Connected(connection).rows(query).await?;
+    let name = |row| Columns { row, table: "hosts", key: "name" }.get("name");
+    Ok(rows.iter().map(name).collect::<Done<_>>()?)
 }

@@ -3,13 +3,17 @@
 
 use super::{
     super::{
-        driver::{self, Pool},
+        driver::{Driver, Fault, Session, Transaction},
         error::{Done, Failure},
     },
     connect,
+    fault::{self, fault, is_of_the_file},
     options::SqliteOptions,
+    session::Connected,
 };
+use async_trait::async_trait;
 use ipxe_orch_core::stores::StoreError;
+use sqlx::SqlitePool;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, RwLock},
@@ -23,40 +27,33 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Shared by the store and its writer.
 #[derive(Clone, Debug)]
-pub(in crate::sql) struct Readers(Arc<Inner>);
+pub(super) struct Readers(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     options: SqliteOptions,
     /// Locked while all are closed: who reads then waits for the new ones.
-    pool: RwLock<Pool>,
+    pool: RwLock<SqlitePool>,
     renewed: Mutex<Option<Instant>>,
 }
 
 impl Readers {
-    pub(in crate::sql) fn new(options: &SqliteOptions) -> Self {
+    pub(super) fn new(options: &SqliteOptions) -> Self {
         let pool = RwLock::new(connect::readers(options));
         Self(Arc::new(Inner { options: options.clone(), pool, renewed: Mutex::new(None) }))
     }
 
     /// The connections of now.
-    pub(in crate::sql) async fn pool(&self) -> Pool {
+    async fn pool(&self) -> SqlitePool {
         self.0.pool.read().await.clone()
     }
 
-    /// The result of a read. If the file or its log was the reason of a failure, the next reads get
-    /// new connections.
-    pub(in crate::sql) fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
-        let error = match done {
-            Ok(value) => return Ok(value),
-            Err(Failure::Refused(error)) => return Err(error),
-            Err(Failure::Driver(error)) => Arc::new(error),
-        };
-        if driver::is_of_the_file(&error) {
-            let readers = self.clone();
-            tokio::spawn(async move { readers.renew_at_times().await });
-        }
-        Err(driver::store_error(&error, &self.0.options.path))
+    /// The result of a read.
+    pub(super) fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
+        done.map_err(|failure| match failure {
+            Failure::Refused(error) => error,
+            Failure::Driver(fault) => self.tell(&Arc::new(fault)),
+        })
     }
 
     async fn renew_at_times(&self) {
@@ -67,7 +64,7 @@ impl Readers {
     }
 
     /// Closes all connections, and opens new ones when they are needed.
-    pub(in crate::sql) async fn renew(&self) {
+    pub(super) async fn renew(&self) {
         let mut renewed = self.0.renewed.lock().await;
         // A connection that does not end now is closed when it does.
         let mut pool = self.0.pool.write().await;
@@ -75,8 +72,28 @@ impl Readers {
         *pool = connect::readers(&self.0.options);
         *renewed = Some(Instant::now());
     }
+}
 
-    pub(in crate::sql) async fn close(&self) {
+#[async_trait]
+impl Driver for Readers {
+    async fn read(&self) -> Result<Box<dyn Session>, Fault> {
+        Ok(Box::new(Connected(self.pool().await.acquire().await.map_err(fault)?)))
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Transaction>, Fault> {
+        Ok(Box::new(Connected(self.pool().await.begin().await.map_err(fault)?)))
+    }
+
+    /// If the file or its log was the reason, the next reads get new connections.
+    fn tell(&self, fault: &Arc<Fault>) -> StoreError {
+        if is_of_the_file(fault) {
+            let readers = self.clone();
+            tokio::spawn(async move { readers.renew_at_times().await });
+        }
+        fault::tell(fault, &self.0.options.path)
+    }
+
+    async fn close(&self) {
         self.pool().await.close().await;
     }
 }

@@ -5,7 +5,8 @@
 //! program asks every millisecond, and a program that writes without a pause leaves the lock free
 //! now and then.
 
-use super::super::driver::{Connection, is_busy};
+use super::fault::is_busy;
+use sqlx::SqliteConnection;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -20,19 +21,19 @@ const PAUSE: Duration = Duration::from_millis(3);
 
 /// When this program had the lock.
 #[derive(Debug)]
-pub(in crate::sql) struct WriteLock {
+pub(super) struct WriteLock {
     began: Instant,
     released: Instant,
 }
 
 impl WriteLock {
-    pub(in crate::sql) fn new() -> Self {
+    pub(super) fn new() -> Self {
         let now = Instant::now();
         Self { began: now, released: now }
     }
 
     /// Before the lock is taken: waits if it was this program's for long.
-    pub(in crate::sql) async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         if self.released.elapsed() < PAUSE {
             if self.began.elapsed() < TURN {
                 return;
@@ -42,18 +43,18 @@ impl WriteLock {
         self.began = Instant::now();
     }
 
-    pub(in crate::sql) fn released(&mut self) {
+    pub(super) fn released(&mut self) {
         self.released = Instant::now();
     }
 }
 
 /// Makes the connection report a lock at once instead of waiting.
-pub(in crate::sql) async fn prepare(connection: &mut Connection) -> Result<(), sqlx::Error> {
+pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     sqlx::query("PRAGMA busy_timeout = 0").execute(connection).await.map(drop)
 }
 
 /// Begins a transaction with the write lock.
-pub(in crate::sql) async fn begin(connection: &mut Connection) -> Result<(), sqlx::Error> {
+pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let start = Instant::now();
     loop {
         match sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {

@@ -2,10 +2,11 @@
 
 use super::super::{
     super::{
-        driver::Connection,
+        driver::Session,
         error::Done,
         row::{Columns, to_i64, to_json},
         scope,
+        statement::{Bind as _, Statement},
     },
     options::EventRetention,
 };
@@ -14,7 +15,6 @@ use ipxe_orch_core::{
     ids::HostId,
     stores::{BootEvent, EventFilter, StoreError},
 };
-use sqlx::{QueryBuilder, Sqlite};
 
 /// An event that is ready to be stored.
 #[derive(Debug)]
@@ -37,24 +37,24 @@ const CHUNK: usize = 500;
 
 /// Stores events and drops some that are too old or too many, all in one transaction.
 pub(super) async fn write(
-    connection: &mut Connection,
+    session: &mut dyn Session,
     events: &[EventRow],
     keep: &EventRetention,
 ) -> Done<()> {
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    insert(connection, events).await?;
+    session.run(Statement::new("BEGIN IMMEDIATE")).await?;
+    insert(session, events).await?;
     // The newest event tells the time: the store has no clock.
     if let Some(now) = events.iter().map(|event| event.at).max() {
-        drop_old(connection, now, keep).await?;
+        drop_old(session, now, keep).await?;
     }
-    sqlx::query("COMMIT").execute(connection).await?;
+    session.run(Statement::new("COMMIT")).await?;
     Ok(())
 }
 
 /// Rows that one transaction drops at most: more than a batch brings, and few enough to be quick.
 const DROPPED: i64 = 2_000;
 
-async fn drop_old(connection: &mut Connection, now: i64, keep: &EventRetention) -> Done<()> {
+async fn drop_old(session: &mut dyn Session, now: i64, keep: &EventRetention) -> Done<()> {
     const BY_TIME: [&str; 2] = [
         "DELETE FROM boot_events WHERE id IN \
          (SELECT id FROM boot_events WHERE at < ? ORDER BY at LIMIT ?)",
@@ -68,20 +68,22 @@ async fn drop_old(connection: &mut Connection, now: i64, keep: &EventRetention) 
     let age = i64::try_from(keep.age.as_millis()).unwrap_or(i64::MAX);
     let oldest = now.saturating_sub(age);
     for sql in BY_TIME {
-        sqlx::query(sql).bind(oldest).bind(DROPPED).execute(&mut *connection).await?;
+        session.run(Statement::new(sql).bind(oldest).bind(DROPPED)).await?;
     }
     let rows = to_i64(keep.rows)?;
-    sqlx::query(BY_NUMBER).bind(rows).bind(DROPPED).execute(&mut *connection).await?;
-    let unproved = i64::from(BootEvent::MAX_UNPROVED);
-    sqlx::query(UNPROVED).bind(unproved).execute(connection).await?;
+    session.run(Statement::new(BY_NUMBER).bind(rows).bind(DROPPED)).await?;
+    session.run(Statement::new(UNPROVED).bind(BootEvent::MAX_UNPROVED)).await?;
     Ok(())
 }
 
 /// Events of hosts are numbered without gaps, whatever comes between them: their number tells which
 /// are too many. The others have the place after which they came.
-async fn insert(connection: &mut Connection, events: &[EventRow]) -> Done<()> {
-    const LAST: &str = "SELECT coalesce(max(id), 0) FROM boot_events";
-    let mut last: i64 = sqlx::query_scalar(LAST).fetch_one(&mut *connection).await?;
+async fn insert(session: &mut dyn Session, events: &[EventRow]) -> Done<()> {
+    const LAST: &str = "SELECT coalesce(max(id), 0) AS last FROM boot_events";
+    let row = session.row(Statement::new(LAST)).await?;
+    let mut last: i64 = row.map_or(Ok(0), |row| {
+        Columns { row: &row, table: "boot_events", key: "last" }.get("last")
+    })?;
     let (mut proved, mut unproved) = (Vec::new(), Vec::new());
     for event in events {
         match event.host {
@@ -93,22 +95,22 @@ async fn insert(connection: &mut Connection, events: &[EventRow]) -> Done<()> {
         }
     }
     for chunk in proved.chunks(CHUNK) {
-        let mut query =
-            QueryBuilder::new("INSERT INTO boot_events (id, at, host_id, alert, event) ");
-        query.push_values(chunk, |mut row, (id, host, event)| {
-            row.push_bind(*id).push_bind(event.at).push_bind(host.as_bytes().to_vec());
-            row.push_bind(i64::from(event.alert)).push_bind(event.text.clone());
+        let mut insert =
+            Statement::new("INSERT INTO boot_events (id, at, host_id, alert, event)").once();
+        insert.push_rows(chunk, |(id, host, event)| {
+            let (alert, text) = (event.alert.into_value(), event.text.as_str().into_value());
+            vec![id.into_value(), event.at.into_value(), host.into_value(), alert, text]
         });
-        // The number of rows differs each time: nothing to keep prepared.
-        query.build().persistent(false).execute(&mut *connection).await?;
+        session.run(insert).await?;
     }
     for chunk in unproved.chunks(CHUNK) {
-        let mut query = QueryBuilder::new("INSERT INTO unproved_events (place, at, alert, event) ");
-        query.push_values(chunk, |mut row, (place, event)| {
-            row.push_bind(*place).push_bind(event.at);
-            row.push_bind(i64::from(event.alert)).push_bind(event.text.clone());
+        let mut insert =
+            Statement::new("INSERT INTO unproved_events (place, at, alert, event)").once();
+        insert.push_rows(chunk, |(place, event)| {
+            let (alert, text) = (event.alert.into_value(), event.text.as_str().into_value());
+            vec![place.into_value(), event.at.into_value(), alert, text]
         });
-        query.build().persistent(false).execute(&mut *connection).await?;
+        session.run(insert).await?;
     }
     Ok(())
 }
@@ -116,13 +118,13 @@ async fn insert(connection: &mut Connection, events: &[EventRow]) -> Done<()> {
 /// The newest first; those without a host only for who may see all hosts. `unproved`: whether the
 /// file has the table for them.
 pub(super) async fn list(
-    connection: &mut Connection,
+    session: &mut dyn Session,
     grant: &Grant,
     filter: &EventFilter,
     unproved: bool,
 ) -> Done<Vec<BootEvent>> {
     let limit = i64::from(filter.page_size());
-    let mut query = QueryBuilder::new(
+    let mut query = Statement::new(
         "SELECT * FROM (SELECT id, id AS place, 0 AS unproved, at, event FROM boot_events WHERE 1 = 1",
     );
     if !grant.scope().is_all() {
@@ -131,7 +133,7 @@ pub(super) async fn list(
         query.push(")");
     }
     if let Some(host) = filter.host {
-        query.push(" AND host_id = ").push_bind(host.as_bytes().to_vec());
+        query.push(" AND host_id = ").push_bind(host);
     }
     push_filter(&mut query, filter);
     query.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(limit).push(")");
@@ -142,14 +144,14 @@ pub(super) async fn list(
         query.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(limit).push(")");
     }
     query.push(" ORDER BY at DESC, place DESC, unproved DESC, id DESC LIMIT ").push_bind(limit);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = session.rows(query).await?;
     let event = |row| Columns { row, table: "boot_events", key: "id" }.json("event");
     rows.iter().map(event).collect()
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
+fn push_filter(query: &mut Statement, filter: &EventFilter) {
     if let Some(since) = filter.since {
-        query.push(" AND at >= ").push_bind(since.as_millis());
+        query.push(" AND at >= ").push_bind(since);
     }
     if filter.alerts {
         query.push(" AND alert = 1");

@@ -1,0 +1,68 @@
+//! Where the databases write SQL in different ways.
+//!
+//! A statement outside of this file, of a driver's folder and of its migrations is understood by
+//! every database: no row values, no `LIMIT`, no `ON CONFLICT`, no numbered places, no operators on
+//! JSON, no conditions as columns of a result.
+
+use super::statement::Statement;
+
+/// The language of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+}
+
+impl Dialect {
+    /// Appends what gives at most `rows` rows after the first `skip` ones. The text before ends with
+    /// its `ORDER BY`.
+    pub(super) fn push_page(self, statement: &mut Statement, rows: i64, skip: i64) {
+        match self {
+            Self::Sqlite => {
+                statement.push(" LIMIT ").push_bind(rows);
+                if skip > 0 {
+                    statement.push(" OFFSET ").push_bind(skip);
+                }
+            }
+        }
+    }
+
+    /// What stands between the values of a `SELECT` without a table and its `WHERE`.
+    pub(super) const fn from_nothing(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+        }
+    }
+
+    /// The last entry of each audit chain. Looks at the ends of the chains alone, however long they
+    /// are.
+    pub(super) const fn ends_of_chains(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "WITH RECURSIVE chains (chain) AS (SELECT min(chain) FROM audit UNION ALL \
+                 SELECT (SELECT min(a.chain) FROM audit a WHERE a.chain > chains.chain) \
+                 FROM chains WHERE chains.chain IS NOT NULL) \
+                 SELECT a.chain, a.sequence, a.at FROM chains c JOIN audit a ON a.chain = c.chain \
+                 AND a.sequence = (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) \
+                 WHERE c.chain IS NOT NULL"
+            }
+        }
+    }
+
+    /// Makes the table of the applied migrations, if it is not there.
+    pub(super) const fn migrations_table(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "CREATE TABLE IF NOT EXISTS schema_migrations (\
+                 version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
+                 checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
+            }
+        }
+    }
+
+    /// The names of all tables, as `name`.
+    pub(super) const fn tables(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table'",
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The writer of a file.
+//!
+//! Nobody may be told of a write that a replaced or older file has lost. So the files are looked at
+//! before a transaction and after its commit, and the newest head is written into the file of heads
+//! before anybody is told of the commit.
+
+use super::{
+    super::{
+        driver::{Beside, Fault, Primary, Transaction},
+        error::Done,
+        seen::{REMEDY, Seen},
+    },
+    connect,
+    fault::{fault, is_of_the_file},
+    file::{self, Look},
+    head_file::{HeadFile, HeadFileError},
+    options::SqliteOptions,
+    readers::Readers,
+    session::{Connected, Home, Locked},
+    whole,
+    write_lock::{self, WriteLock},
+};
+use async_trait::async_trait;
+use ipxe_orch_core::stores::StoreError;
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::{
+    path::PathBuf,
+    sync::{MutexGuard, PoisonError},
+};
+
+/// The connection that writes, and what was found when it was last used.
+#[derive(Debug)]
+pub(super) struct FileWriter {
+    path: PathBuf,
+    connect: SqliteConnectOptions,
+    readers: Readers,
+    connection: Home,
+    /// The files after the last batch.
+    look: Option<Look>,
+    heads: HeadFile,
+    lock: WriteLock,
+}
+
+impl FileWriter {
+    pub(super) fn new(options: &SqliteOptions, readers: Readers) -> Self {
+        Self {
+            path: options.path.clone(),
+            connect: connect::writer(&options.path),
+            readers,
+            connection: Home::default(),
+            // The connections that read may be open before the one that writes.
+            look: Look::at(&options.path).ok(),
+            heads: HeadFile::new(options.heads_path()),
+            lock: WriteLock::new(),
+        }
+    }
+
+    fn home(&self) -> MutexGuard<'_, Option<SqliteConnection>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection with the write lock, to the file that is at the path now.
+    async fn locked(&mut self) -> Done<SqliteConnection> {
+        let now = Look::at(&self.path)?;
+        match self.look.filter(|known| *known != now) {
+            Some(known) if !known.same_files(&now) => self.reopen(&known, &now).await?,
+            // A checkpoint, or somebody who overwrites the file: what is cached proves nothing.
+            Some(_) => self.close().await,
+            None => {}
+        }
+        let opened = self.home().take();
+        if let Some(mut connection) = opened {
+            write_lock::begin(&mut connection).await.map_err(fault)?;
+            return Ok(connection);
+        }
+        let mut connection = self.open().await.map_err(fault)?;
+        write_lock::begin(&mut connection).await.map_err(fault)?;
+        let opened = Look::at(&self.path)?;
+        if !opened.same_main(&now) {
+            let why = "the database file is being replaced by another one";
+            return Err(StoreError::Unavailable(why.into()).into());
+        }
+        if !whole::leases_add_up(&mut connection).await? {
+            return Err(whole::mixed().into());
+        }
+        self.look = Some(opened);
+        Ok(connection)
+    }
+
+    /// The files are others than before: no connection of this process may be left.
+    async fn reopen(&mut self, known: &Look, now: &Look) -> Result<(), StoreError> {
+        if !known.same_main(now) {
+            let path = self.path.display();
+            tracing::error!(alert = true, "the database file {path} was replaced by another one");
+        }
+        self.close().await;
+        self.readers.renew().await;
+        self.look = None;
+        self.heads.settle(&self.path, known.pair()).map_err(unavailable)?;
+        file::check_private(&self.path).map_err(|error| StoreError::Unavailable(Box::new(error)))
+    }
+
+    async fn open(&self) -> Result<SqliteConnection, sqlx::Error> {
+        let mut connection = self.connect.connect().await?;
+        write_lock::prepare(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Opens a connection that has nothing cached, and asks it whether the file is whole.
+    async fn open_whole(&mut self) -> Done<bool> {
+        let mut connection = self.open().await.map_err(fault)?;
+        let whole = whole::leases_add_up(&mut connection).await?;
+        *self.home() = Some(connection);
+        Ok(whole)
+    }
+
+    /// Keeps the write-ahead log shorter than the disk.
+    async fn shorten_log(&mut self) {
+        let Ok((free, log)) = file::room(&self.path) else { return };
+        let sql = match log {
+            _ if log > connect::SMALL_LOG && log > free / 2 => "PRAGMA wal_checkpoint(TRUNCATE)",
+            _ if log > connect::LONG_LOG => {
+                "PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE); \
+                 PRAGMA busy_timeout = 0"
+            }
+            _ => return,
+        };
+        let opened = self.home().take();
+        let Some(mut connection) = opened else { return };
+        if let Err(error) = sqlx::raw_sql(sql).execute(&mut connection).await {
+            tracing::warn!(%error, "the write-ahead log cannot be shortened");
+        }
+        *self.home() = Some(connection);
+        // Its own checkpoint is not the work of somebody else.
+        if let (Some(known), Ok(now)) = (self.look, Look::at(&self.path))
+            && known.same_files(&now)
+        {
+            self.look = Some(now);
+        }
+    }
+
+    fn damaged(&self) -> String {
+        let path = self.heads.path().display();
+        format!("{path} is damaged: nobody knows whether the database was set back; {REMEDY}")
+    }
+}
+
+fn unavailable(error: HeadFileError) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
+}
+
+#[async_trait]
+impl Primary for FileWriter {
+    async fn begin(&mut self) -> Done<Box<dyn Transaction>> {
+        self.lock.next().await;
+        let connection = self.locked().await?;
+        Ok(Box::new(Connected(Locked { connection, home: self.connection.clone() })))
+    }
+
+    async fn beside(&mut self) -> Result<Beside, StoreError> {
+        let lines = self.heads.read().map_err(unavailable)?;
+        let damaged = lines.is_damaged().then(|| self.damaged());
+        Ok(Beside { seen: lines.seen(), damaged })
+    }
+
+    /// A commit to a file that is no longer the database, or that was overwritten at the same time,
+    /// counts for nothing. What happens to the files from here on until the answer is sent goes
+    /// unnoticed.
+    async fn confirm(&mut self) -> Result<(), StoreError> {
+        let now = Look::at(&self.path)?;
+        let Some(known) = self.look.replace(now) else { return Ok(()) };
+        if !known.same_files(&now) {
+            // So that the next batch opens the new file.
+            self.look = Some(known);
+            let path = self.path.display();
+            return Err(StoreError::Replaced(format!(
+                "the database file {path} was replaced during a write"
+            )));
+        }
+        if known.same_contents(&now) {
+            return Ok(());
+        }
+        self.close().await;
+        let whole = self.open_whole().await;
+        if self.readers.result(whole)? { Ok(()) } else { Err(whole::mixed()) }
+    }
+
+    async fn remember(
+        &mut self,
+        seen: &Seen,
+        durably: bool,
+        alone: bool,
+    ) -> Result<(), StoreError> {
+        let pair = self.look.and_then(|look| look.pair());
+        let file = self.heads.write(seen, pair, alone).map_err(unavailable)?;
+        if durably {
+            let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
+            let synced = synced.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
+            synced.map_err(|source| unavailable(self.heads.not_durable(source)))?;
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, seen: &[Seen]) -> Result<(), StoreError> {
+        for seen in seen {
+            self.heads.write(seen, None, false).map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.look.is_some() && Look::at(&self.path).ok() == self.look
+    }
+
+    /// Moves the write-ahead log into the file, so that the log can be used anew.
+    async fn make_room(&mut self) {
+        if let Ok(mut connection) = self.open().await {
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            sqlx::raw_sql(sql).execute(&mut connection).await.ok();
+            connection.close().await.ok();
+        }
+    }
+
+    async fn tend(&mut self) {
+        self.shorten_log().await;
+        self.lock.released();
+    }
+
+    async fn reset(&mut self, fault: Option<&Fault>) {
+        self.close().await;
+        if fault.is_some_and(is_of_the_file) {
+            self.readers.renew().await;
+        }
+    }
+
+    async fn close(&mut self) {
+        let opened = self.home().take();
+        if let Some(connection) = opened {
+            // All is committed, or to be rolled back; what closing fails to tidy up, the next
+            // opening does.
+            connection.close().await.ok();
+        }
+    }
+}
