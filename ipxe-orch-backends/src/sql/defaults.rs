@@ -23,7 +23,7 @@ pub(super) async fn put(session: &mut dyn Session, values: &Defaults) -> Done<()
             "INSERT INTO shared_values (given, profile, site, generation) SELECT ?, ?, ?, 1",
         );
         insert = insert.bind(values).bind(&place.profile).bind(site);
-        insert.push(session.dialect().from_nothing());
+        insert.push(session.dialect().no_table());
         insert.push(
             " WHERE NOT EXISTS (SELECT 1 FROM shared_values s WHERE s.profile = ? AND s.site = ?)",
         );

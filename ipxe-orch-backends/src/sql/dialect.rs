@@ -27,7 +27,7 @@ impl Dialect {
     }
 
     /// What stands between the values of a `SELECT` without a table and its `WHERE`.
-    pub(super) const fn from_nothing(self) -> &'static str {
+    pub(super) const fn no_table(self) -> &'static str {
         match self {
             Self::Sqlite => "",
         }

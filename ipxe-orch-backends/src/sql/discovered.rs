@@ -71,7 +71,7 @@ fn add(dialect: Dialect, DiscoveredRow { machine, shown }: &DiscoveredRow) -> St
     .bind(machine.origin.0.as_str())
     .bind(machine.last_seen)
     .bind(machine.last_seen);
-    add.push(dialect.from_nothing());
+    add.push(dialect.no_table());
     add.push(" WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.id = ?)");
     add.bind(machine.host)
 }

@@ -12,7 +12,7 @@ use super::{
     work::Work,
 };
 use ipxe_orch_core::{
-    host::{Clash, HostSpec, Mac},
+    host::{Clash, HostSpec, Mac, Serial},
     ids::{Epoch, Generation, HostId, ImageGeneration, KeyId},
     lease::Mark,
     names::HostName,
@@ -161,7 +161,7 @@ fn bind_spec(sql: &'static str, spec: &HostSpec) -> Done<Statement> {
         .bind(spec.site.as_ref())
         .bind(spec.profile.as_ref())
         .bind(spec.uuid)
-        .bind(spec.serial.as_ref().map(|serial| serial.as_str()))
+        .bind(spec.serial.as_ref().map(Serial::as_str))
         .bind(to_json(spec)?))
 }
 

@@ -10,6 +10,8 @@ mod file;
 mod head_file;
 mod names;
 mod options;
+#[cfg(test)]
+mod plans;
 mod primary;
 mod readers;
 mod session;
