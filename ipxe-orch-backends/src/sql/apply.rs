@@ -6,6 +6,7 @@ use super::{
     driver::{FaultKind, Session},
     error::{Done, Failure},
     hosts,
+    restore::push_epoch,
     row::{Columns, to_i64, to_json},
     scope,
     statement::Statement,
@@ -32,7 +33,7 @@ pub(super) async fn apply(
     let (session, host) = (&mut *work.session, change.host);
     match &change.write {
         Write::Replace { expected, next, claim, new_mark } => {
-            replace(session, host, expected, next).await?;
+            replace(session, epoch, host, expected, next).await?;
             change.check()?;
             store_mark(session, host, next, *new_mark).await?;
             store_attempt(session, host, expected, next).await?;
@@ -42,9 +43,9 @@ pub(super) async fn apply(
             }
         }
         Write::CountOffer { attempt, offers, count } => {
-            count_offer(session, host, *attempt, *offers, *count).await
+            count_offer(session, epoch, host, *attempt, *offers, *count).await
         }
-        Write::Join { attempt, closed } => join(session, host, *attempt, closed).await,
+        Write::Join { attempt, closed } => join(session, epoch, host, *attempt, closed).await,
     }
 }
 
@@ -57,10 +58,12 @@ async fn unchanged(session: &mut dyn Session, host: HostId) -> Failure {
     }
 }
 
-/// The compare-and-set of the lease's row. It also compares the ids of mark and attempt, because
-/// generations are used again after a restore.
+/// The compare-and-set of the lease's row, and the first write of its job. It also compares the ids
+/// of mark and attempt, because generations are used again after a restore, and the epoch, which
+/// another server may have changed since the transaction began.
 async fn replace(
     session: &mut dyn Session,
+    epoch: Epoch,
     host: HostId,
     expected: &Expected,
     next: &Lease,
@@ -80,6 +83,7 @@ async fn replace(
         .bind(to_i64(expected.generation.0)?);
     update.push_same("mark_id", expected.mark).push(" AND ");
     update.push_same("attempt_id", expected.attempt);
+    push_epoch(&mut update, epoch);
     if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
 }
 
@@ -164,6 +168,7 @@ async fn insert_claim(
 /// The lease's generation is neither compared nor changed.
 async fn count_offer(
     session: &mut dyn Session,
+    epoch: Epoch,
     host: HostId,
     attempt: AttemptId,
     offers: u32,
@@ -174,21 +179,25 @@ async fn count_offer(
         AND EXISTS (SELECT 1 FROM leases l \
                     WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id)";
     let next = if count.is_some() { offers.saturating_add(1) } else { offers };
-    let update = Statement::new(SQL).bind(next).bind(count).bind(attempt).bind(host).bind(offers);
+    let mut update =
+        Statement::new(SQL).bind(next).bind(count).bind(attempt).bind(host).bind(offers);
+    push_epoch(&mut update, epoch);
     if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
 }
 
 /// A better outcome replaces the one of a claimed, earlier attempt. Nothing else changes.
 async fn join(
     session: &mut dyn Session,
+    epoch: Epoch,
     host: HostId,
     attempt: AttemptId,
     closed: &Closed,
 ) -> Done<()> {
-    const FIND: &str = "SELECT id AS attempt_id, closed FROM attempts \
-        WHERE id = ? AND host_id = ? AND claim_id IS NOT NULL \
-        AND NOT EXISTS (SELECT 1 FROM leases l \
-                        WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id)";
+    const FIND: &str = "SELECT id AS attempt_id, closed FROM attempts WHERE id = ? AND host_id = ?";
+    // Only if nobody has written another outcome since it was read.
+    const SQL: &str = "UPDATE attempts SET closed = ? WHERE id = ? AND host_id = ? \
+        AND claim_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM leases l \
+        WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id) AND ";
     let found = session.row(Statement::new(FIND).bind(attempt).bind(host)).await?;
     let Some(row) = found else { return Err(unchanged(session, host).await) };
     let columns = Columns { row: &row, table: "attempts", key: "attempt_id" };
@@ -196,10 +205,8 @@ async fn join(
     if before.is_some_and(|before| before.outcome >= closed.outcome) {
         return Err(StoreError::Conflict.into());
     }
-    // The write lock is held since before the read: the row is as it was found.
-    let update = Statement::new("UPDATE attempts SET closed = ? WHERE id = ?")
-        .bind(to_json(closed)?)
-        .bind(attempt);
-    session.run(update).await?;
-    Ok(())
+    let mut update = Statement::new(SQL).bind(to_json(closed)?).bind(attempt).bind(host);
+    update.push_same("closed", columns.get::<Option<&str>>("closed")?);
+    push_epoch(&mut update, epoch);
+    if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
 }

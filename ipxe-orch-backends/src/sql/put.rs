@@ -7,6 +7,7 @@ use super::{
     driver::{FaultKind, Session},
     error::{Done, Failure},
     hosts, images,
+    restore::push_epoch,
     row::{Columns, Row, to_i64, to_json},
     statement::Statement,
     work::Work,
@@ -38,26 +39,31 @@ pub(super) async fn put_hosts(
     let is_first = |index, put: &PutHost| first.get(&put.id()) == Some(&index);
     for (index, (put, _)) in hosts.iter().enumerate() {
         if is_first(index, put) {
-            vacate(work.session, grant, put).await?;
+            vacate(work.session, grant, epoch, put).await?;
         }
     }
     for (index, (put, entry)) in hosts.iter().enumerate() {
         // A host that stands twice is as the call before left it.
         if !is_first(index, put) {
-            vacate(work.session, grant, put).await?;
+            vacate(work.session, grant, epoch, put).await?;
         }
-        occupy(work.session, grant, put).await?;
+        occupy(work.session, grant, epoch, put).await?;
         work.append(entry).await?;
     }
     Ok(())
 }
 
 /// Checks what an edit or a removal expects, and frees what the host has.
-async fn vacate(session: &mut dyn Session, grant: &PutGrant, put: &PutHost) -> Done<()> {
+async fn vacate(
+    session: &mut dyn Session,
+    grant: &PutGrant,
+    epoch: Epoch,
+    put: &PutHost,
+) -> Done<()> {
     let (id, Some(generation)) = (put.id(), put.generation()) else { return Ok(()) };
     let before = hosts::by_id(session, id).await?;
     let next = put.apply_to(grant, before.as_ref())?;
-    bump(session, id, generation).await?;
+    bump(session, epoch, id, generation).await?;
     match put {
         PutHost::Enrol { .. } => images::store(session, &next).await?,
         PutHost::RotateImage { .. } | PutHost::RevokeImages { .. } => {
@@ -88,21 +94,32 @@ async fn execute(session: &mut dyn Session, sql: &'static str, id: HostId) -> Do
     Ok(())
 }
 
-async fn bump(session: &mut dyn Session, id: HostId, generation: Generation) -> Done<()> {
+async fn bump(
+    session: &mut dyn Session,
+    epoch: Epoch,
+    id: HostId,
+    generation: Generation,
+) -> Done<()> {
     let sql = "UPDATE leases SET generation = generation + 1 WHERE host_id = ? AND generation = ?";
-    let update = Statement::new(sql).bind(id).bind(to_i64(generation.0)?);
+    let mut update = Statement::new(sql).bind(id).bind(to_i64(generation.0)?);
+    push_epoch(&mut update, epoch);
     if session.run(update).await? == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
 /// Stores what a host is or becomes.
-async fn occupy(session: &mut dyn Session, grant: &PutGrant, put: &PutHost) -> Done<()> {
+async fn occupy(
+    session: &mut dyn Session,
+    grant: &PutGrant,
+    epoch: Epoch,
+    put: &PutHost,
+) -> Done<()> {
     let Some(spec) = put.spec() else { return Ok(()) };
     match put {
         PutHost::Create { id, spec, image_generation, image_key, mark } => {
             // Whether its id is free shows when it is inserted.
             put.apply_to(grant, None)?;
             insert_host(session, *id, spec, *image_generation, *image_key).await?;
-            insert_lease(session, *id, mark.as_deref()).await?;
+            insert_lease(session, epoch, *id, mark.as_deref()).await?;
             discovered::forget(session, *id).await?;
         }
         PutHost::Edit { id, spec, .. } | PutHost::Enrol { id, spec, .. } => {
@@ -165,15 +182,22 @@ fn bind_spec(sql: &'static str, spec: &HostSpec) -> Done<Statement> {
         .bind(to_json(spec)?))
 }
 
-async fn insert_lease(session: &mut dyn Session, id: HostId, mark: Option<&Mark>) -> Done<()> {
+/// The last condition of a new host: that the database is still of this epoch.
+async fn insert_lease(
+    session: &mut dyn Session,
+    epoch: Epoch,
+    id: HostId,
+    mark: Option<&Mark>,
+) -> Done<()> {
     if let Some(mark) = mark {
         insert_mark(session, id, mark).await?;
     }
     let sql = "INSERT INTO leases (host_id, generation, min_image_generation, mark_id, \
-               mark_expires_at) VALUES (?, 1, 0, ?, ?)";
-    let insert = Statement::new(sql).bind(id).bind(mark.map(|mark| mark.id)).bind(expiry(mark));
-    session.run(insert).await?;
-    Ok(())
+               mark_expires_at) SELECT ?, 1, 0, ?, ?";
+    let mut insert = Statement::new(sql).bind(id).bind(mark.map(|mark| mark.id)).bind(expiry(mark));
+    insert.push(session.dialect().no_table()).push(" WHERE 1 = 1");
+    push_epoch(&mut insert, epoch);
+    if session.run(insert).await? == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
 async fn insert_macs(session: &mut dyn Session, id: HostId, spec: &HostSpec) -> Done<()> {

@@ -3,7 +3,7 @@
 use super::{driver::Session, error::Done, row::Columns, statement::Statement, work::Work};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
-    stores::{Acceptance, LastEntry},
+    stores::{Acceptance, LastEntry, StoreError},
     time::Timestamp,
 };
 use std::collections::BTreeSet;
@@ -12,6 +12,12 @@ use std::collections::BTreeSet;
 pub(super) async fn has_accepted(session: &mut dyn Session, epoch: Epoch) -> Done<bool> {
     let query = Statement::new("SELECT epoch FROM accepted_epochs WHERE epoch = ?").bind(epoch);
     Ok(session.row(query).await?.is_some())
+}
+
+/// Adds a condition: the database is still of this epoch. A restore that another server accepts
+/// meanwhile is noticed by the statement itself.
+pub(super) fn push_epoch(statement: &mut Statement, epoch: Epoch) {
+    statement.push(" AND EXISTS (SELECT 1 FROM meta WHERE epoch = ").push_bind(epoch).push(")");
 }
 
 /// Gives the database its next epoch. `seen`: the epochs that this program has seen.
@@ -30,8 +36,12 @@ pub(super) async fn accept(
             work.session.run(Statement::new(sql).bind(epoch).bind(at)).await?;
         }
     }
-    let next = Statement::new("UPDATE meta SET epoch = ?").bind(acceptance.next);
-    work.session.run(next).await?;
+    let next = Statement::new("UPDATE meta SET epoch = ? WHERE epoch = ?")
+        .bind(acceptance.next)
+        .bind(acceptance.expected);
+    if work.session.run(next).await? != 1 {
+        return Err(StoreError::Conflict.into());
+    }
     work.epoch = acceptance.next;
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
 use ipxe_orch_core::{
     ids::{AttemptId, HostId, KeyId, MarkId},
     lease::{Mark, Pin},
-    stores::{PinOwner, SealedPin},
+    stores::{PinOwner, SealedPin, StoreError},
 };
 
 /// Every sealed value has this text; so may a few others, which are looked at in vain.
@@ -61,18 +61,18 @@ fn of_attempt(row: &Row, key: KeyId) -> Done<SealedPin> {
     })
 }
 
-/// Puts the new values. The write lock is held: what is read stays so until it is written.
+/// Puts the new values, if nobody has written others since they were read.
 pub(super) async fn put(session: &mut dyn Session, pin: &SealedPin) -> Done<()> {
     let (read, write, id, table) = match &pin.owner {
         PinOwner::Mark(id) => (
             "SELECT id, mark AS text FROM marks WHERE id = ?",
-            "UPDATE marks SET mark = ? WHERE id = ?",
+            "UPDATE marks SET mark = ? WHERE id = ? AND mark = ?",
             id.as_bytes().to_vec(),
             "marks",
         ),
         PinOwner::Attempt(id) => (
             "SELECT attempt_id AS id, pin AS text FROM attempt_contents WHERE attempt_id = ?",
-            "UPDATE attempt_contents SET pin = ? WHERE attempt_id = ?",
+            "UPDATE attempt_contents SET pin = ? WHERE attempt_id = ? AND pin = ?",
             id.as_bytes().to_vec(),
             "attempt_contents",
         ),
@@ -90,7 +90,10 @@ pub(super) async fn put(session: &mut dyn Session, pin: &SealedPin) -> Done<()> 
         pin.put_into(&mut stored.spec.values);
         to_json(&stored)?
     };
-    session.run(Statement::new(write).bind(text).bind(id)).await?;
+    let update = Statement::new(write).bind(text).bind(id).bind(columns.get::<&str>("text")?);
+    if session.run(update).await? != 1 {
+        return Err(StoreError::Conflict.into());
+    }
     if !pin.ended {
         let next = "UPDATE leases SET generation = generation + 1 WHERE host_id = ?";
         session.run(Statement::new(next).bind(pin.host)).await?;
