@@ -270,21 +270,24 @@ impl Orchestrator {
         self.carry_out(&transition, &event(ticket.attempt), origin).await
     }
 
-    /// Records it; the row that decided says whether it is an alert.
+    /// Records it. It is an alert if the row that decided says so, or if it is the first of an
+    /// address that is not the claim's.
     fn happened(&self, decided: &Decided, attempt: AttemptId, origin: Origin, kind: BootEventKind) {
         let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
         let host_name = Some(decided.host.spec.name.clone());
-        let (attempt, alert) = (Some(attempt), decided.row.alert);
+        let elsewhere = self.elsewhere(decided, attempt, &origin, &kind);
+        let alert = decided.row.alert || elsewhere.is_some_and(|(_, told)| told);
         self.event(BootEvent {
             at,
             host,
             host_name,
-            attempt,
+            attempt: Some(attempt),
             origin,
             kind,
             alert,
             outdated_image: false,
             swapped_uuid: false,
+            claimed_from: elsewhere.map(|(claimed, _)| claimed),
             count: 1,
         });
     }

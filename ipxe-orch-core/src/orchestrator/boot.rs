@@ -122,6 +122,7 @@ impl Orchestrator {
             alert: decided.row.alert,
             outdated_image,
             swapped_uuid: same_uuid(request, &decided.host) == Some(SameUuid::Swapped),
+            claimed_from: None,
             count: 1,
         });
         Ok(answer)
@@ -145,6 +146,7 @@ impl Orchestrator {
             alert: true,
             outdated_image,
             swapped_uuid: false,
+            claimed_from: None,
             count: 1,
         });
         BootAnswer::local()
@@ -168,6 +170,7 @@ impl Orchestrator {
             alert: true,
             outdated_image: false,
             swapped_uuid: false,
+            claimed_from: None,
             count: 1,
         });
         BootAnswer::local()

@@ -95,7 +95,7 @@ impl Orchestrator {
                 let lease = host.lease.clone();
                 return Ok(Some(Decided { row, host, lease, earlier }));
             }
-            let mut inputs = Inputs { claim: Some(claim), attempt: None };
+            let mut inputs = Inputs { claim: Some(claim), attempt: None, from: origin.address() };
             if row.effect == Effect::Offer {
                 inputs.attempt = Some(Box::new(transition.attempt(&host).await?));
             }

@@ -39,6 +39,7 @@ impl Orchestrator {
             alert: true,
             outdated_image: false,
             swapped_uuid: false,
+            claimed_from: None,
             count: 1,
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// One thing that a machine did, or an answer that it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,11 @@ pub struct BootEvent {
     /// The machine shows the registered UUID with its bytes in the other order, and is believed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub swapped_uuid: bool,
+    /// The address of the attempt's claim, if this came from another one: neither the claim's nor
+    /// one of the host's ([`Attempt::claimed_elsewhere`](crate::lease::Attempt::claimed_elsewhere)). Only answer files that were served and
+    /// reports that were taken tell this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_from: Option<IpAddr>,
     /// How often it happened since the last such event of the same source. Then the rest of the
     /// event is about the last time.
     #[serde(default = "once", skip_serializing_if = "is_once")]

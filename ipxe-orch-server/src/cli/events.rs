@@ -6,7 +6,7 @@ use super::{
     output::{Table, note, note_none, parse_time},
 };
 use crate::{
-    events::{DURING_INSTALL, contradicting, late, reported, times},
+    events::{DURING_INSTALL, contradicting, elsewhere, late, reported, times},
     view::EventView,
 };
 use clap::Args;
@@ -177,7 +177,7 @@ impl Shown<'_> {
 fn what(event: &BootEvent) -> String {
     let image = if event.outdated_image { ", from an outdated image" } else { "" };
     let uuid = if event.swapped_uuid { ", its UUID in another byte order" } else { "" };
-    format!("{}{image}{uuid}{}", kind(&event.kind), times(event))
+    format!("{}{image}{uuid}{}{}", kind(&event.kind), elsewhere(event), times(event))
 }
 
 fn kind(kind: &BootEventKind) -> String {

@@ -17,7 +17,8 @@ pub(crate) const DURING_INSTALL: &str = "boots its own disk during its install: 
 pub(super) fn announce(event: &BootEvent) {
     let name = event.host_name.as_ref().map(ToString::to_string);
     let host = name.or_else(|| event.host.map(|id| id.to_string())).unwrap_or_default();
-    let (from, what) = (&event.origin.0, format!("{}{}", describe(&event.kind), times(event)));
+    let (from, what) =
+        (&event.origin.0, format!("{}{}{}", describe(&event.kind), elsewhere(event), times(event)));
     if event.alert {
         tracing::warn!(target: TARGET, host, from, alert = true, "{what}");
     } else {
@@ -28,6 +29,12 @@ pub(super) fn announce(event: &BootEvent) {
 /// How often it happened, if more than once; for messages.
 pub(crate) fn times(event: &BootEvent) -> String {
     if event.count > 1 { format!(" ({} times)", event.count) } else { String::new() }
+}
+
+/// That it came from another address than the claim, for messages.
+pub(crate) fn elsewhere(event: &BootEvent) -> String {
+    let Some(claimed) = event.claimed_from else { return String::new() };
+    format!(", from another address than its claim ({claimed})")
 }
 
 /// What the machine shows instead of what is registered, for messages.

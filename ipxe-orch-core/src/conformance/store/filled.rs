@@ -135,6 +135,7 @@ pub(super) fn event(bench: &Bench, host: Option<HostId>) -> BootEvent {
         alert: false,
         outdated_image: false,
         swapped_uuid: false,
+        claimed_from: None,
         count: 1,
     }
 }
@@ -168,6 +169,7 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
         alert: true,
         outdated_image: false,
         swapped_uuid: false,
+        claimed_from: None,
         count: 1,
     }
 }
