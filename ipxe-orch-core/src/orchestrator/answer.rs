@@ -273,23 +273,11 @@ impl Orchestrator {
     /// Records it. It is an alert if the row that decided says so, or if it is the first of an
     /// address that is not the claim's.
     fn happened(&self, decided: &Decided, attempt: AttemptId, origin: Origin, kind: BootEventKind) {
-        let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
-        let host_name = Some(decided.host.spec.name.clone());
         let elsewhere = self.elsewhere(decided, attempt, &origin, &kind);
         let alert = decided.row.alert || elsewhere.is_some_and(|(_, told)| told);
-        self.event(BootEvent {
-            at,
-            host,
-            host_name,
-            attempt: Some(attempt),
-            origin,
-            kind,
-            alert,
-            outdated_image: false,
-            swapped_uuid: false,
-            claimed_from: elsewhere.map(|(claimed, _)| claimed),
-            count: 1,
-        });
+        let claimed_from = elsewhere.map(|(claimed, _)| claimed);
+        let event = BootEvent::new(self.parts.clock.now(), origin, kind).of(&decided.host);
+        self.event(BootEvent { attempt: Some(attempt), alert, claimed_from, ..event });
     }
 }
 

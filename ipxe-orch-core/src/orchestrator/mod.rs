@@ -87,6 +87,7 @@ mod image;
 mod image_keys;
 mod image_state;
 mod import;
+mod offer;
 mod open;
 mod operate;
 mod overdue;
