@@ -20,8 +20,8 @@ macro_rules! attempt_columns {
         concat!(
             $id,
             " AS attempt_id, a.mark_id AS attempt_mark, a.offered_at, a.offers, a.counted_at, \
-             a.claim_id, a.claimed_at, a.claim_by_report, a.answered_at, a.progress, a.deadline, \
-             a.closed, c.pin, c.terms, c.script"
+             a.claim_id, a.claimed_at, a.claim_by_report, a.claim_from, a.answered_at, a.progress, \
+             a.deadline, a.closed, c.pin, c.terms, c.script"
         )
     };
 }
@@ -55,7 +55,8 @@ fn claim(columns: &Columns<'_>) -> Done<Option<Claim>> {
     let Some(id) = columns.optional_bytes("claim_id")? else { return Ok(None) };
     let id = ClaimId::from_bytes(id);
     let at = Timestamp::from_millis(columns.get("claimed_at")?);
-    Ok(Some(Claim { id, at, by_report: columns.get("claim_by_report")? }))
+    let from = columns.optional_parse("claim_from")?;
+    Ok(Some(Claim { id, at, by_report: columns.get("claim_by_report")?, from }))
 }
 
 /// One attempt by its id.
@@ -72,8 +73,8 @@ pub(super) async fn by_id(session: &mut dyn Session, id: AttemptId) -> Done<Opti
 /// Stores a new attempt.
 pub(super) async fn insert(session: &mut dyn Session, host: HostId, a: &Attempt) -> Done<()> {
     const SQL: &str = "INSERT INTO attempts (mark_id, offered_at, offers, counted_at, claim_id, \
-        claimed_at, claim_by_report, answered_at, progress, deadline, closed, id, host_id) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        claimed_at, claim_by_report, claim_from, answered_at, progress, deadline, closed, id, \
+        host_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     match session.run(narrow(SQL, host, a)?).await {
         Ok(_) => {}
         Err(fault) if fault.kind() == FaultKind::Taken => {
@@ -94,8 +95,8 @@ pub(super) async fn insert(session: &mut dyn Session, host: HostId, a: &Attempt)
 /// Stores what became of a known attempt of the host; its contents stay.
 pub(super) async fn update(session: &mut dyn Session, host: HostId, a: &Attempt) -> Done<()> {
     const SQL: &str = "UPDATE attempts SET mark_id = ?, offered_at = ?, offers = ?, \
-        counted_at = ?, claim_id = ?, claimed_at = ?, claim_by_report = ?, answered_at = ?, \
-        progress = ?, deadline = ?, closed = ? WHERE id = ? AND host_id = ?";
+        counted_at = ?, claim_id = ?, claimed_at = ?, claim_by_report = ?, claim_from = ?, \
+        answered_at = ?, progress = ?, deadline = ?, closed = ? WHERE id = ? AND host_id = ?";
     match session.run(narrow(SQL, host, a)?).await? {
         1 => Ok(()),
         _ => Err(StoreError::Corrupt(format!("table leases, attempt {} is missing", a.id)).into()),
@@ -113,6 +114,7 @@ fn narrow(sql: &'static str, host: HostId, a: &Attempt) -> Done<Statement> {
         .bind(claim.map(|claim| claim.id))
         .bind(claim.map(|claim| claim.at))
         .bind(claim.map(|claim| claim.by_report))
+        .bind(claim.and_then(|claim| claim.from).map(|from| from.to_string()))
         .bind(a.answered_at)
         .bind(a.progress.as_ref().map(to_json).transpose()?)
         .bind(a.deadline)

@@ -50,6 +50,7 @@ static MIGRATIONS: &[Migration] = migrations![
     11 "0011_restores",
     12 "0012_earlier_images",
     13 "0013_loader",
+    14 "0014_claim_from",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

@@ -147,6 +147,13 @@ impl<'r> Columns<'r> {
         self.get::<&str>(column)?.parse().map_err(unreadable)
     }
 
+    /// Text of a known form, or null.
+    pub(super) fn optional_parse<T: FromStr<Err: Display>>(&self, column: &str) -> Done<Option<T>> {
+        let Some(text) = self.get::<Option<&str>>(column)? else { return Ok(None) };
+        let unreadable = |error| self.corrupt(format!("{column}: {error}"));
+        text.parse().map(Some).map_err(unreadable)
+    }
+
     /// An unsigned number.
     pub(super) fn number<T: TryFrom<i64>>(&self, column: &str) -> Done<T> {
         let value = self.get::<i64>(column)?;

@@ -27,6 +27,7 @@ pub(crate) fn event(at: i64, host: Option<HostId>) -> BootEvent {
         alert: at == 3,
         outdated_image: false,
         swapped_uuid: false,
+        claimed_from: None,
         count: 1,
     }
 }

@@ -1,9 +1,11 @@
 //! Opening: what is made, what is refused, and that a refusal changes nothing.
 
-use crate::common::{execute, folder, open, options, private, raw};
+use crate::common::{bench, execute, folder, open, options, private, raw};
 use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
-use ipxe_orch_core::ids::{ChainId, Epoch};
-use ipxe_orch_core::stores::prelude::*;
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    stores::{StoreError, prelude::*},
+};
 use std::fs;
 use uuid::Uuid;
 
@@ -122,4 +124,38 @@ async fn missing_migrations_are_applied() {
         .await
         .unwrap();
     assert_eq!(usize::try_from(count).unwrap(), migrations().len());
+}
+
+/// Claims that were stored before their addresses were (0014) are read, and have none. An address
+/// that cannot be read is named.
+#[tokio::test]
+async fn claims_of_an_older_database_have_no_address() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    bench.profile("boot").await;
+    let host = bench.register(1, true).await;
+    bench.boot(host.id, 1).await;
+    let ticket = bench.ticket(bench.host(1).await.lease.attempt.unwrap().id).await;
+    let origin = bench.operator.origin.clone();
+    bench.orchestrator.claim(&ticket, origin.clone()).await.unwrap();
+    let claimed = bench.host(1).await.lease.attempt.unwrap();
+    assert_eq!(claimed.claim.as_ref().unwrap().from, origin.address());
+    assert!(origin.address().is_some());
+    let mut connection = raw(folder.path()).await;
+    execute(
+        &mut connection,
+        "ALTER TABLE attempts DROP COLUMN claim_from; \
+         DELETE FROM schema_migrations WHERE version >= 14",
+    )
+    .await;
+    let again = open(folder.path()).await;
+    let grant = bench.opened(claimed.id).await;
+    let (_, found) = again.lookup_attempt(&grant, claimed.id).await.unwrap().unwrap();
+    let mut before = claimed.clone();
+    before.claim.as_mut().unwrap().from = None;
+    assert_eq!(found, before, "all else is as it was");
+    execute(&mut connection, "UPDATE attempts SET claim_from = '192.0.2'").await;
+    let corrupt = again.lookup_attempt(&grant, claimed.id).await;
+    let Err(StoreError::Corrupt(why)) = corrupt else { panic!("{corrupt:?}") };
+    assert!(why.contains("claim_from: invalid IP address"), "{why}");
 }

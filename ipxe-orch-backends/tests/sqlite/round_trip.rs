@@ -199,11 +199,9 @@ type Course =
     (Option<Claim>, Option<Timestamp>, Option<Progress>, Option<Timestamp>, Option<Closed>);
 
 fn course() -> impl Strategy<Value = Course> {
-    let claim = (any::<[u8; 16]>(), time(), any::<bool>()).prop_map(|(id, at, by_report)| Claim {
-        id: ClaimId::from_bytes(id),
-        at,
-        by_report,
-    });
+    let claim = (any::<[u8; 16]>(), time(), any::<bool>(), option::of(any::<IpAddr>())).prop_map(
+        |(id, at, by_report, from)| Claim { id: ClaimId::from_bytes(id), at, by_report, from },
+    );
     let progress = (time(), text()).prop_map(|(at, message)| Progress { at, message });
     let outcome = proptest::sample::select(&OUTCOMES[..]);
     let closed = (time(), outcome, option::of(text())).prop_map(|(at, outcome, message)| Closed {

@@ -26,7 +26,7 @@ fn change(bench: &Bench, host: &HostRecord, event: &Event, claim: u8) -> Change 
     let limits = Limits::default();
     let verdict = decide(&host.lease, event, None, bench.clock.now(), &limits).unwrap();
     let claim = Some(ClaimId::from_bytes([claim; 16]));
-    verdict.change(host.id, Inputs { claim, attempt: None }).unwrap()
+    verdict.change(host.id, Inputs { claim, attempt: None, from: None }).unwrap()
 }
 
 fn claim(bench: &Bench, host: &HostRecord, id: u8) -> Change {

@@ -2,7 +2,10 @@
 
 use crate::ids::HostId;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 /// Who does something: a person, a machine or the program itself. The audit keeps this. It has no
 /// groups, because an audit must not disclose who belongs to which group.
@@ -71,3 +74,34 @@ impl From<Actor> for Subject {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Origin(pub String);
+
+impl Origin {
+    /// The address, without its port if there is one. `None` for the name of a program. An IPv4
+    /// address in the form of IPv6 is that IPv4 address.
+    pub fn address(&self) -> Option<IpAddr> {
+        let with_port = || self.0.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+        let address = self.0.parse::<IpAddr>().ok().or_else(with_port)?;
+        Some(address.to_canonical())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_an_origin_has_no_port_and_one_form() {
+        let address = |text: &str| Origin(text.to_owned()).address().map(|ip| ip.to_string());
+        let v4 = Some("192.0.2.7".to_owned());
+        for text in ["192.0.2.7", "192.0.2.7:49152", "::ffff:192.0.2.7", "[::ffff:192.0.2.7]:80"] {
+            assert_eq!(address(text), v4, "{text}");
+        }
+        let v6 = Some("2001:db8::7".to_owned());
+        for text in ["2001:db8::7", "2001:DB8:0::7", "[2001:db8::7]:80"] {
+            assert_eq!(address(text), v6, "{text}");
+        }
+        for text in ["", "our portal", "sweep", "192.0.2", "192.0.2.7/24"] {
+            assert_eq!(address(text), None, "{text}");
+        }
+    }
+}

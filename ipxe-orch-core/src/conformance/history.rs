@@ -18,7 +18,7 @@ use crate::{
         TicketAnswer,
     },
     stores::HostKey,
-    time::Clock,
+    time::{Clock, Timestamp},
 };
 use std::{
     collections::BTreeMap,
@@ -61,6 +61,8 @@ struct History<'a> {
     tickets: Vec<(AttemptId, OpenTicket)>,
     claims: BTreeMap<AttemptId, u32>,
     marks: Vec<MarkId>,
+    /// The newest time that any clock showed.
+    newest: Timestamp,
 }
 
 /// Plays `bytes` with host `number` of `bench`, and checks the promises of the lease at every step
@@ -80,6 +82,7 @@ pub async fn play(bench: &Bench, number: u16, bytes: &[u8]) {
         tickets: Vec::new(),
         claims: BTreeMap::new(),
         marks: Vec::new(),
+        newest: bench.clock.now(),
     };
     for pair in bytes.chunks_exact(2) {
         let [what, which] = pair else { continue };
@@ -117,7 +120,11 @@ impl History<'_> {
                 // The client went away, or the server was killed, between two steps.
                 drop(self.tasks.swap_remove(usize::from(which) % self.tasks.len()));
             }
-            8 => server.clock.advance(Duration::from_secs(30 * u64::from(which))),
+            8 => {
+                server.clock.advance(Duration::from_secs(30 * u64::from(which)));
+                let now = server.clock.now();
+                self.newest = self.newest.max(now);
+            }
             9 => {
                 let back = Duration::from_secs(20 * u64::from(which));
                 server.clock.set(server.clock.now().minus(back));
@@ -281,8 +288,8 @@ impl History<'_> {
     async fn lives(&self) {
         let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
         let caller = &self.bench.operator;
-        let latest = self.servers.iter().map(|server| server.clock.now()).max();
-        self.bench.clock.set(latest.unwrap_or(self.bench.clock.now()).max(self.bench.clock.now()));
+        // A deadline counts from the newest time: a clock that was set back does not make it earlier.
+        self.bench.clock.set(self.newest.max(self.bench.clock.now()));
         let nothing = |result: Result<_, OrchestratorError>| match result {
             Ok(_) | Err(OrchestratorError::Refused(_) | OrchestratorError::NothingToDo(_)) => {}
             Err(error) => must(Err(error)),

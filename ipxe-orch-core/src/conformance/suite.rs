@@ -243,6 +243,13 @@ macro_rules! conformance_suite {
 macro_rules! orchestrator_cases {
     ($how:tt) => {
         $crate::conformance_tests! { $how
+            orchestrator::addresses {
+                a_claim_remembers_its_address
+                a_late_report_from_another_address_is_told
+                addresses_of_the_host_are_no_others
+                another_address_than_the_claims_is_told_once
+                what_is_refused_tells_no_other_address
+            }
             orchestrator::audit {
                 a_task_is_audited_before_its_work
                 denied_attempts_leave_an_entry

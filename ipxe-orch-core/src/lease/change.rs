@@ -117,7 +117,8 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
             let mark = next.mark.take()?.id;
             let attempt = next.attempt.as_mut()?;
             let by_report = row.effect == Effect::ClaimByReport;
-            attempt.claim = Some(Claim { id: inputs.claim?, at: facts.at(), by_report });
+            attempt.claim =
+                Some(Claim { id: inputs.claim?, at: facts.at(), by_report, from: inputs.from });
             after_claim(attempt, facts);
             claim = Some((mark, attempt.id));
             note_loader(&mut next, facts);

@@ -6,7 +6,7 @@ use crate::{
     ids::{AttemptId, ClaimId, Generation, MarkId},
     time::Timestamp,
 };
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 /// The kinds of events, as the table names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -267,7 +267,7 @@ pub enum Reply {
 ///
 /// ```
 /// use ipxe_orch_core::lease::Limits;
-/// use std::time::Duration;
+/// use std::{net::IpAddr, time::Duration};
 ///
 /// let mut limits = Limits::default();
 /// limits.mark_lifetime = Duration::from_secs(2 * 60 * 60);
@@ -419,6 +419,8 @@ pub struct Inputs {
     pub attempt: Option<Box<Attempt>>,
     /// For effects that claim; see [`Effect::claims`].
     pub claim: Option<ClaimId>,
+    /// The address of whoever asks, if it is known. A claim keeps it.
+    pub from: Option<IpAddr>,
 }
 
 /// What the store compares before it writes.

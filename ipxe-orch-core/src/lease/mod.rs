@@ -5,6 +5,7 @@
 //! makes the value that a store applies by compare-and-set. [`Change::apply_to`] says what the
 //! store keeps then. Nothing here reads a clock or a store. `docs/LEASE.md` explains the rules.
 
+mod address;
 mod apply;
 mod change;
 mod event;

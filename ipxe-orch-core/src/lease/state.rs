@@ -9,7 +9,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// The install lease of a host: its mark, and its latest attempt.
 ///
@@ -159,6 +159,9 @@ pub struct Claim {
     pub at: Timestamp,
     /// By a report instead of the claim step.
     pub by_report: bool,
+    /// The address from which it came. `None` if that is not known, as for claims of release 0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<IpAddr>,
 }
 
 /// The last progress report of an installer.

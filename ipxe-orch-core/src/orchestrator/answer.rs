@@ -270,23 +270,14 @@ impl Orchestrator {
         self.carry_out(&transition, &event(ticket.attempt), origin).await
     }
 
-    /// Records it; the row that decided says whether it is an alert.
+    /// Records it. It is an alert if the row that decided says so, or if it is the first of an
+    /// address that is not the claim's.
     fn happened(&self, decided: &Decided, attempt: AttemptId, origin: Origin, kind: BootEventKind) {
-        let (at, host) = (self.parts.clock.now(), Some(decided.host.id));
-        let host_name = Some(decided.host.spec.name.clone());
-        let (attempt, alert) = (Some(attempt), decided.row.alert);
-        self.event(BootEvent {
-            at,
-            host,
-            host_name,
-            attempt,
-            origin,
-            kind,
-            alert,
-            outdated_image: false,
-            swapped_uuid: false,
-            count: 1,
-        });
+        let elsewhere = self.elsewhere(decided, attempt, &origin, &kind);
+        let alert = decided.row.alert || elsewhere.is_some_and(|(_, told)| told);
+        let claimed_from = elsewhere.map(|(claimed, _)| claimed);
+        let event = BootEvent::new(self.parts.clock.now(), origin, kind).of(&decided.host);
+        self.event(BootEvent { attempt: Some(attempt), alert, claimed_from, ..event });
     }
 }
 

@@ -4,27 +4,18 @@ use super::{
     OpenBoot, Orchestrator, OrchestratorError, Writing,
     engine::{Decided, Loaded, Transition},
     suspend::is_instead,
-    variables::Secrets,
 };
 use crate::{
-    auth::{Granted, Origin, SeeHosts},
-    boot::{
-        BootRequest, LOCAL_SCRIPT, Proof, Refusal, Ticket, Tickets, contradiction, is_script,
-        same_uuid,
-    },
+    auth::Origin,
+    boot::{BootRequest, LOCAL_SCRIPT, Proof, Refusal, Tickets, contradiction, same_uuid},
     host::SameUuid,
-    ids::{AttemptId, HostId},
-    keys::Purpose,
-    lease::{Attempt, Event, Mark, Pin, Reply, with_place},
+    ids::HostId,
+    lease::{Attempt, Event, Reply},
     names::HostName,
-    profile::{Firmware, ProfileVersion, Recipient, RenderError, Texts},
+    profile::Firmware,
     stores::{BootEvent, BootEventKind, HostRecord, StoreError},
 };
 use async_trait::async_trait;
-use std::sync::Arc;
-
-const NO_SCRIPT: &str = "it must begin with a line `#!ipxe`";
-const CONTROL: &str = "it has the control character U+0001";
 
 /// The answer to a booting machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,16 +104,11 @@ impl Orchestrator {
             None => BootEventKind::Local,
         };
         self.event(BootEvent {
-            at: self.parts.clock.now(),
-            host: Some(decided.host.id),
-            host_name: Some(decided.host.spec.name.clone()),
             attempt: offer.map(|attempt| attempt.id),
-            origin,
-            kind,
             alert: decided.row.alert,
             outdated_image,
             swapped_uuid: same_uuid(request, &decided.host) == Some(SameUuid::Swapped),
-            count: 1,
+            ..BootEvent::new(self.parts.clock.now(), origin, kind).of(&decided.host)
         });
         Ok(answer)
     }
@@ -135,18 +121,9 @@ impl Orchestrator {
         outdated_image: bool,
         origin: Origin,
     ) -> BootAnswer {
-        self.event(BootEvent {
-            at: self.parts.clock.now(),
-            host: Some(host.id),
-            host_name: Some(host.spec.name.clone()),
-            attempt: None,
-            origin,
-            kind: BootEventKind::Unsupported { firmware },
-            alert: true,
-            outdated_image,
-            swapped_uuid: false,
-            count: 1,
-        });
+        let kind = BootEventKind::Unsupported { firmware };
+        let event = BootEvent::new(self.parts.clock.now(), origin, kind).of(host);
+        self.event(BootEvent { alert: true, outdated_image, ..event });
         BootAnswer::local()
     }
 
@@ -157,100 +134,9 @@ impl Orchestrator {
         origin: Origin,
         kind: BootEventKind,
     ) -> BootAnswer {
-        let (at, host) = (self.parts.clock.now(), Some(host));
-        self.event(BootEvent {
-            at,
-            host,
-            host_name,
-            attempt: None,
-            origin,
-            kind,
-            alert: true,
-            outdated_image: false,
-            swapped_uuid: false,
-            count: 1,
-        });
+        let event = BootEvent::new(self.parts.clock.now(), origin, kind);
+        self.event(BootEvent { host: Some(host), host_name, alert: true, ..event });
         BootAnswer::local()
-    }
-
-    /// The attempt to offer for `mark`, rendered.
-    async fn prepare(
-        &self,
-        see: &Granted<SeeHosts>,
-        host: &HostRecord,
-        mark: &Mark,
-        firmware: Option<Firmware>,
-    ) -> Result<Attempt, OrchestratorError> {
-        let version = self.pinned(see, &mark.pin).await?;
-        let profile = version.profile();
-        if let Some(firmware) = firmware.filter(|_| !profile.terms.boots_on(firmware)) {
-            return Err(OrchestratorError::Unsupported(firmware));
-        }
-        self.check_media(&version).await?;
-        let now = self.parts.clock.now();
-        let id = AttemptId::generate(now, self.parts.random.as_ref());
-        let key = self.parts.keys.active(Purpose::Ticket).await?;
-        let ticket = Ticket::marker(&key, id).to_string();
-        let recipient = Recipient {
-            spec: mark.pin.spec.clone(),
-            host: host.id,
-            attempt: id,
-            ticket: ticket.clone(),
-            base: "http://server.invalid/".to_owned(),
-        };
-        // A template that fails must not spend a mark: all are tried before the offer.
-        let all = |texts: &Texts<'_>| {
-            let script = texts.script()?;
-            texts.answers().try_for_each(|(.., text)| text.map(drop))?;
-            Ok(script)
-        };
-        let script = self.render(&version, recipient, Secrets::Open, all).await?;
-        let wrong = |why: &str| {
-            let (template, why) = (profile.script.to_string(), why.to_owned());
-            OrchestratorError::from(RenderError::Template { template, why })
-        };
-        // It was proved when the host was marked: only the attempt and its ticket are new.
-        if !is_script(&script) {
-            return Err(wrong(NO_SCRIPT));
-        }
-        let script = with_place(&script, &ticket, key.id).ok_or_else(|| wrong(CONTROL))?;
-        Ok(Attempt {
-            id,
-            mark: mark.id,
-            pin: mark.pin.clone(),
-            terms: profile.terms.clone(),
-            script,
-            offered_at: now,
-            offers: 1,
-            counted_at: now,
-            claim: None,
-            answered_at: None,
-            progress: None,
-            deadline: None,
-            closed: None,
-        })
-    }
-
-    /// A server that lacks a file does not offer: the image asks the next one.
-    async fn check_media(&self, version: &ProfileVersion) -> Result<(), OrchestratorError> {
-        for media in version.all_media() {
-            if !self.parts.media.contains(&media).await? {
-                let (profile, path) =
-                    (version.profile().name.to_string(), media.source.to_string());
-                return Err(OrchestratorError::MissingMedia { profile, path });
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) async fn pinned(
-        &self,
-        see: &Granted<SeeHosts>,
-        pin: &Pin,
-    ) -> Result<Arc<ProfileVersion>, OrchestratorError> {
-        let version = self.parts.store.lookup_profile(see, &pin.profile, &pin.version).await?;
-        let missing = || format!("profile {} has no version {}", pin.profile, pin.version);
-        Ok(Arc::new(version.ok_or_else(|| StoreError::Corrupt(missing()))?))
     }
 }
 

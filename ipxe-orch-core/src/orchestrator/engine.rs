@@ -95,7 +95,9 @@ impl Orchestrator {
                 let lease = host.lease.clone();
                 return Ok(Some(Decided { row, host, lease, earlier }));
             }
-            let mut inputs = Inputs { claim: Some(claim), attempt: None };
+            // Only a claim keeps the address: no other request pays for reading it.
+            let from = row.effect.claims().then(|| origin.address()).flatten();
+            let mut inputs = Inputs { claim: Some(claim), attempt: None, from };
             if row.effect == Effect::Offer {
                 inputs.attempt = Some(Box::new(transition.attempt(&host).await?));
             }

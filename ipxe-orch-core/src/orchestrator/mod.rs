@@ -79,6 +79,7 @@ mod boot;
 mod clock;
 mod defaults;
 mod discovered;
+mod elsewhere;
 mod engine;
 mod error;
 mod hosts;
@@ -86,6 +87,7 @@ mod image;
 mod image_keys;
 mod image_state;
 mod import;
+mod offer;
 mod open;
 mod operate;
 mod overdue;
@@ -122,6 +124,7 @@ pub use warning::HostWarning;
 pub use crate::media::MediaLibrary;
 
 use clock::Clocks;
+use elsewhere::Told;
 
 use crate::{
     audit::{AuditEntry, AuditOutcome},
@@ -233,6 +236,8 @@ pub struct Orchestrator {
     suspended: Mutex<Option<Arc<str>>>,
     /// What is known of the clocks of other servers.
     clocks: Mutex<Clocks>,
+    /// What was told of installs that use several addresses.
+    told: Mutex<Told>,
 }
 
 impl fmt::Debug for Orchestrator {
@@ -270,8 +275,8 @@ impl Orchestrator {
     pub fn new(parts: Parts, limits: Limits) -> Self {
         let (epoch, suspended) = (Mutex::new(None), Mutex::new(None));
         let recorder = Granted::<Record>::background("orchestrator");
-        let clocks = Mutex::new(Clocks::default());
-        Self { parts, limits, recorder, epoch, suspended, clocks }
+        let (clocks, told) = (Mutex::new(Clocks::default()), Mutex::new(Told::default()));
+        Self { parts, limits, recorder, epoch, suspended, clocks, told }
     }
 
     /// The keys.

@@ -171,17 +171,7 @@ impl Orchestrator {
     }
 
     fn record(&self, host: Option<HostId>, origin: &Origin, kind: BootEventKind) {
-        self.event(BootEvent {
-            at: self.parts.clock.now(),
-            host,
-            host_name: None,
-            attempt: None,
-            origin: origin.clone(),
-            kind,
-            alert: true,
-            outdated_image: false,
-            swapped_uuid: false,
-            count: 1,
-        });
+        let event = BootEvent::new(self.parts.clock.now(), origin.clone(), kind);
+        self.event(BootEvent { host, alert: true, ..event });
     }
 }

@@ -29,17 +29,8 @@ impl Orchestrator {
 
     fn event_of(&self, overdue: OverdueHost) -> BootEvent {
         let OverdueHost { since, host, what, name, attempt } = overdue;
-        BootEvent {
-            at: self.parts.clock.now(),
-            host: Some(host),
-            host_name: Some(name),
-            attempt,
-            origin: Origin("sweep".to_owned()),
-            kind: BootEventKind::Overdue { what, since },
-            alert: true,
-            outdated_image: false,
-            swapped_uuid: false,
-            count: 1,
-        }
+        let (origin, kind) = (Origin("sweep".to_owned()), BootEventKind::Overdue { what, since });
+        let event = BootEvent::new(self.parts.clock.now(), origin, kind);
+        BootEvent { host: Some(host), host_name: Some(name), attempt, alert: true, ..event }
     }
 }

@@ -40,18 +40,9 @@ impl Orchestrator {
         why: &str,
         origin: Origin,
     ) {
-        self.event(BootEvent {
-            at: self.parts.clock.now(),
-            host: Some(host.id),
-            host_name: Some(host.spec.name.clone()),
-            attempt,
-            origin,
-            kind: BootEventKind::Unanswered { why: why.chars().take(MAX_WHY).collect() },
-            alert: true,
-            outdated_image: false,
-            swapped_uuid: false,
-            count: 1,
-        });
+        let kind = BootEventKind::Unanswered { why: why.chars().take(MAX_WHY).collect() };
+        let event = BootEvent::new(self.parts.clock.now(), origin, kind).of(host);
+        self.event(BootEvent { attempt, alert: true, ..event });
     }
 }
 

@@ -5,13 +5,13 @@ use crate::{
     boot::{Refusal, Shown},
     host::LoaderPath,
     ids::{AttemptId, HostId},
-    lease::Overdue,
+    lease::{HostRecord, Overdue},
     names::HostName,
     profile::Firmware,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// One thing that a machine did, or an answer that it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,11 @@ pub struct BootEvent {
     /// The machine shows the registered UUID with its bytes in the other order, and is believed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub swapped_uuid: bool,
+    /// The address of the attempt's claim, if this came from another one: neither the claim's nor
+    /// one of the host's ([`Attempt::claimed_elsewhere`](crate::lease::Attempt::claimed_elsewhere)).
+    /// Only answer files that were served and reports that were taken tell this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_from: Option<IpAddr>,
     /// How often it happened since the last such event of the same source. Then the rest of the
     /// event is about the last time.
     #[serde(default = "once", skip_serializing_if = "is_once")]
@@ -60,6 +65,30 @@ impl BootEvent {
     /// The largest number of events without a host that a store keeps. If there are more, it drops
     /// the oldest of them. They never displace events of hosts.
     pub const MAX_UNPROVED: u32 = 10_000;
+
+    /// Something that happened once, of nobody, and is no alert.
+    pub const fn new(at: Timestamp, origin: Origin, kind: BootEventKind) -> Self {
+        Self {
+            at,
+            host: None,
+            host_name: None,
+            attempt: None,
+            origin,
+            kind,
+            alert: false,
+            outdated_image: false,
+            swapped_uuid: false,
+            claimed_from: None,
+            count: 1,
+        }
+    }
+
+    /// The same of this host.
+    #[must_use]
+    pub fn of(mut self, host: &HostRecord) -> Self {
+        (self.host, self.host_name) = (Some(host.id), Some(host.spec.name.clone()));
+        self
+    }
 
     /// Whether it is about somebody who proved nothing, and who may send as much as the network
     /// carries.

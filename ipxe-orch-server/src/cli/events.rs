@@ -6,7 +6,7 @@ use super::{
     output::{Table, note, note_none, parse_time},
 };
 use crate::{
-    events::{DURING_INSTALL, contradicting, late, reported, times},
+    events::{contradicting, describe, elsewhere, times},
     view::EventView,
 };
 use clap::Args;
@@ -177,18 +177,12 @@ impl Shown<'_> {
 fn what(event: &BootEvent) -> String {
     let image = if event.outdated_image { ", from an outdated image" } else { "" };
     let uuid = if event.swapped_uuid { ", its UUID in another byte order" } else { "" };
-    format!("{}{image}{uuid}{}", kind(&event.kind), times(event))
+    format!("{}{image}{uuid}{}{}", kind(&event.kind), elsewhere(event), times(event))
 }
 
+/// A list tells what happened; what the log says in other words is said as there.
 fn kind(kind: &BootEventKind) -> String {
     match kind {
-        BootEventKind::Local => "boots its own disk".to_owned(),
-        BootEventKind::DuringInstall => DURING_INSTALL.to_owned(),
-        BootEventKind::Unanswered { why } => format!("gets no answer: {why}"),
-        BootEventKind::Unsupported { firmware } => {
-            format!("boots its own disk: its profile does not boot on {firmware}")
-        }
-        BootEventKind::Suspended => "boots its own disk: installs are suspended".to_owned(),
         BootEventKind::Refused { why, shown } => {
             format!("refused: {why}{}", contradicting(*why, shown.as_deref()))
         }
@@ -197,14 +191,9 @@ fn kind(kind: &BootEventKind) -> String {
         BootEventKind::ClaimRefused => "claim refused".to_owned(),
         BootEventKind::Answered { name } => format!("fetched the answer file {name}"),
         BootEventKind::AnswerRefused { name } => format!("answer file {name} refused"),
-        BootEventKind::Media { name } => format!("fetches {name}"),
-        BootEventKind::Reported { status, message, loader } => {
-            reported(status, message, loader.as_ref())
-        }
         BootEventKind::ReportRefused { status } => format!("report refused: {status}"),
         BootEventKind::TicketRefused => "refused: wrong ticket".to_owned(),
         BootEventKind::PeerRefused => "refused: media without a right authorization".to_owned(),
-        BootEventKind::Overdue { what, .. } => late(*what).to_owned(),
-        other => format!("{other:?}"),
+        other => describe(other),
     }
 }

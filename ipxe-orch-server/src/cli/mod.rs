@@ -10,6 +10,7 @@ mod context;
 mod database;
 #[cfg(test)]
 mod denied;
+mod each;
 mod error;
 mod events;
 mod firmware;

@@ -4,7 +4,7 @@ mod rates;
 mod text;
 
 #[cfg(feature = "cli")]
-pub(crate) use text::{DURING_INSTALL, contradicting, late, reported, times};
+pub(crate) use text::{contradicting, describe, elsewhere, late, times};
 
 use ipxe_orch_core::{
     auth::{Granted, Record},

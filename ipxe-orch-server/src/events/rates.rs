@@ -163,7 +163,10 @@ fn is_same(one: &BootEvent, other: &BootEvent) -> bool {
         (Refused { why: one, .. }, Refused { why: other, .. }) => one == other,
         (one, other) => discriminant(one) == discriminant(other),
     };
-    detail && one.attempt == other.attempt
+    // An alert keeps the address that it is about, and is not lost among what is none.
+    let elsewhere = one.claimed_from == other.claimed_from
+        && (one.claimed_from.is_none() || !one.alert || one.origin == other.origin);
+    detail && elsewhere && one.alert == other.alert && one.attempt == other.attempt
 }
 
 /// An IPv4 address, or the /64 of an IPv6 address: whoever has one address has the whole of it.

@@ -9,15 +9,12 @@ use ipxe_orch_core::{
 /// Where its lines come from, whichever module writes them.
 const TARGET: &str = "ipxe_orch_server::events";
 
-/// For messages.
-pub(crate) const DURING_INSTALL: &str = "boots its own disk during its install: if the installer did \
-    not restart it, look at its console";
-
 /// A line for whoever watches.
 pub(super) fn announce(event: &BootEvent) {
     let name = event.host_name.as_ref().map(ToString::to_string);
     let host = name.or_else(|| event.host.map(|id| id.to_string())).unwrap_or_default();
-    let (from, what) = (&event.origin.0, format!("{}{}", describe(&event.kind), times(event)));
+    let (from, what) =
+        (&event.origin.0, format!("{}{}{}", describe(&event.kind), elsewhere(event), times(event)));
     if event.alert {
         tracing::warn!(target: TARGET, host, from, alert = true, "{what}");
     } else {
@@ -28,6 +25,12 @@ pub(super) fn announce(event: &BootEvent) {
 /// How often it happened, if more than once; for messages.
 pub(crate) fn times(event: &BootEvent) -> String {
     if event.count > 1 { format!(" ({} times)", event.count) } else { String::new() }
+}
+
+/// That it came from another address than the claim, for messages.
+pub(crate) fn elsewhere(event: &BootEvent) -> String {
+    let Some(claimed) = event.claimed_from else { return String::new() };
+    format!(", from another address than its claim ({claimed})")
 }
 
 /// What the machine shows instead of what is registered, for messages.
@@ -64,17 +67,21 @@ pub(crate) const fn late(what: Overdue) -> &'static str {
     }
 }
 
-/// What a machine reports, for messages.
-pub(crate) fn reported(status: &str, message: &str, loader: Option<&NamedLoader>) -> String {
+fn reported(status: &str, message: &str, loader: Option<&NamedLoader>) -> String {
     let said = if message.is_empty() { String::new() } else { format!(": {message}") };
     let loader = loader.map_or_else(String::new, |loader| format!(" ({loader})"));
     format!("reports {status}{loader}{said}")
 }
 
-fn describe(kind: &BootEventKind) -> String {
+/// What happens, for messages.
+pub(crate) fn describe(kind: &BootEventKind) -> String {
     match kind {
         BootEventKind::Local => "boots its own disk".to_owned(),
-        BootEventKind::DuringInstall => DURING_INSTALL.to_owned(),
+        BootEventKind::DuringInstall => {
+            "boots its own disk during its install: if the installer did not restart it, look at its \
+             console"
+                .to_owned()
+        }
         BootEventKind::Unanswered { why } => format!("gets no answer: {why}"),
         BootEventKind::Unsupported { firmware } => {
             format!("boots its own disk: its profile does not boot on {firmware}")

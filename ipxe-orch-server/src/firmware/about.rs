@@ -1,5 +1,6 @@
 //! What a build of iPXE can do, as far as its bytes show it.
 
+use super::recognise::find;
 use std::collections::BTreeSet;
 
 /// What a boot loader file contains about itself. Builds for BIOS are compressed, so only their
@@ -63,7 +64,7 @@ impl About {
             Some(there.map(|(_, meaning)| *meaning).collect())
         };
         let (features, drivers) = (among(FEATURES), among(DRIVERS));
-        let trusts_ipxe = Some(bytes.windows(IPXE_ROOT.len()).any(|window| window == IPXE_ROOT));
+        let trusts_ipxe = Some(find(bytes, &IPXE_ROOT).is_some());
         Self { version, features, drivers, trusts_ipxe, signed: Some(signed) }
     }
 

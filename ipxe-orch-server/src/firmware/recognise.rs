@@ -137,6 +137,6 @@ fn u16_le(bytes: &[u8]) -> Option<usize> {
     bytes.first_chunk().map(|bytes| usize::from(u16::from_le_bytes(*bytes)))
 }
 
-fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
     bytes.windows(word.len()).position(|window| window == word)
 }

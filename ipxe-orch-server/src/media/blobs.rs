@@ -3,7 +3,6 @@
 use super::{
     MediaError,
     hashes::{Hashes, read_all},
-    part,
 };
 use ipxe_orch_core::{
     digest::Digest,
@@ -145,7 +144,7 @@ impl Blobs {
     /// Removes the beginnings of contents, except those that are being received. A later sync that
     /// needs them starts from the beginning.
     pub(super) fn sweep_parts(&self) -> io::Result<()> {
-        self.each_named(PART, part::remove)
+        self.each_named(PART, remove_part)
     }
 
     fn each_named(&self, start: &str, remove: fn(&Path) -> io::Result<()>) -> io::Result<()> {
@@ -177,6 +176,15 @@ impl Blobs {
         let len = fs::metadata(&path)?.len();
         fs::remove_file(path)?;
         Ok(len)
+    }
+}
+
+/// Removes a part, unless it is being received.
+fn remove_part(path: &Path) -> io::Result<()> {
+    match File::open(path).and_then(|file| Ok(file.try_lock()?)) {
+        Ok(()) => fs::remove_file(path),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

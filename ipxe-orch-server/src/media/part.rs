@@ -74,15 +74,6 @@ impl Part {
     }
 }
 
-/// Removes a part, unless it is being received.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match File::open(path).and_then(|file| Ok(file.try_lock()?)) {
-        Ok(()) => fs::remove_file(path),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
 /// The file, locked; `None` if another process completed or removed it just before.
 fn locked(path: &Path) -> io::Result<Option<File>> {
     let mut options = File::options();

@@ -8,6 +8,7 @@ use ipxe_orch_core::{
     stores::{BootEvent, BootEventKind},
 };
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// One thing that a machine did, or an answer that it got.
 #[derive(Clone, Debug, Serialize)]
@@ -37,6 +38,10 @@ pub struct EventView {
     /// The machine shows the registered UUID with its bytes in the other order, and is believed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub swapped_uuid: bool,
+    /// The address of the attempt's claim, if this came from an address that is neither the claim's
+    /// nor the host's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed_from: Option<IpAddr>,
     /// How often it happened since the last such event of the same source, if more than once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
@@ -79,6 +84,7 @@ impl EventView {
             alert: event.alert,
             outdated_image: event.outdated_image,
             swapped_uuid: event.swapped_uuid,
+            claimed_from: event.claimed_from,
             count: Some(event.count).filter(|count| *count > 1),
         }
     }
@@ -104,6 +110,7 @@ mod tests {
             alert: true,
             outdated_image: false,
             swapped_uuid: false,
+            claimed_from: None,
             count: 1,
         };
         let view = json!({
@@ -116,5 +123,8 @@ mod tests {
             "alert": true,
         });
         assert_eq!(serde_json::to_value(EventView::new(&event, None)).unwrap(), view);
+        let elsewhere = BootEvent { claimed_from: Some([192, 0, 2, 7].into()), ..event };
+        let view = serde_json::to_value(EventView::new(&elsewhere, None)).unwrap();
+        assert_eq!(view["claimed_from"], "192.0.2.7");
     }
 }

@@ -9,6 +9,7 @@ use ipxe_orch_core::{
     names::ProfileName,
 };
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// A hold: the host is not installed until a release.
 #[derive(Clone, Debug, Serialize)]
@@ -104,6 +105,8 @@ pub struct AttemptView {
     pub offers: u32,
     /// The time of the claim.
     pub claimed_at: Option<Time>,
+    /// The address from which the claim came, if it is known.
+    pub claimed_from: Option<IpAddr>,
     /// The time when the installer first fetched an answer file.
     pub answered_at: Option<Time>,
     /// The last progress report of the installer.
@@ -124,6 +127,7 @@ impl From<&Attempt> for AttemptView {
             offered_at: Time(attempt.offered_at),
             offers: attempt.offers,
             claimed_at: attempt.claim.as_ref().map(|claim| Time(claim.at)),
+            claimed_from: attempt.claim.as_ref().and_then(|claim| claim.from),
             answered_at: attempt.answered_at.map(Time),
             progress: attempt.progress.as_ref().map(ProgressView::from),
             deadline: attempt.deadline.map(Time),

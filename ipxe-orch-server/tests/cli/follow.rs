@@ -45,11 +45,17 @@ pub(crate) fn serve(operator: &Operator, more: &[&str]) -> (Running, String) {
 }
 
 pub(crate) fn get(url: &str, path: &str) -> String {
+    get_with(url, path, "")
+}
+
+/// The same with more lines in the head, each with its end.
+fn get_with(url: &str, path: &str, lines: &str) -> String {
     let (address, base) = url.split_once('/').unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let request =
-        format!("GET /{base}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "GET /{base}{path} HTTP/1.1\r\nHost: {address}\r\n{lines}Connection: close\r\n\r\n"
+    );
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -113,6 +119,53 @@ fn server_and_command_line_see_each_others_writes_at_once() {
     server.end("-TERM");
     let events = operator.json(&["events", "--host", "db1"]);
     assert_eq!(events.as_array().unwrap().len(), 3, "{events}");
+}
+
+/// A11: behind a trusted proxy, from mark to report, as it is shown.
+#[test]
+fn a_report_from_another_address_is_shown_with_both() {
+    let operator = Operator::with_hosts();
+    for name in ["vmlinuz", "initrd.img", "disk.img"] {
+        operator.file(&format!("data/media/tiny/{name}"), name.as_bytes());
+    }
+    operator.file("c.toml", b"trusted_proxies = ['127.0.0.1/32']");
+    let (server, url) = serve(&operator, &["--config", "c.toml"]);
+    let path = format!("boot/v1/script?{}&m=52:54:00:00:00:02", query(&operator, "db1"));
+    operator.ok(&["hosts", "mark", "db1"]);
+    let from =
+        |path: &str, client: &str| get_with(&url, path, &format!("X-Forwarded-For: {client}\r\n"));
+    let install = from(&path, "192.0.2.7");
+    let ticket = install.split("/claim").next().unwrap().rsplit('/').next().unwrap();
+    for (request, client) in [
+        ("claim", "192.0.2.7"),
+        ("report?status=started&message=disk", "192.0.2.7"),
+        ("report?status=progress&message=50", "198.51.100.66"),
+        ("report?status=done", "198.51.100.66"),
+    ] {
+        let answer = from(&format!("boot/v1/t/{ticket}/{request}"), client);
+        assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
+    }
+    server.end("-TERM");
+    let shown = operator.ok(&["hosts", "show", "db1"]);
+    let claimed = shown.lines().find(|line| line.contains("claimed")).unwrap();
+    assert!(claimed.ends_with(", from 192.0.2.7"), "{claimed}");
+    assert_eq!(operator.json(&["hosts", "show", "db1"])["attempt"]["claimed_from"], "192.0.2.7");
+    let events = operator.ok(&["events", "--host", "db1", "--utc"]);
+    let (_, reports) = events.split_once("claimed its install").unwrap();
+    let told: Vec<_> = reports
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    db1 reports started: disk 192.0.2.7
+    db1 reports started: 50, from another address than its claim (192.0.2.7) 198.51.100.66 ALERT
+    db1 reports done, from another address than its claim (192.0.2.7) 198.51.100.66
+    ");
+    let alerts = operator.json(&["events", "--host", "db1", "--alerts"]);
+    assert_eq!(alerts.as_array().unwrap().len(), 1, "{alerts}");
+    let alert = (&alerts[0]["origin"], &alerts[0]["claimed_from"]);
+    assert_eq!(alert, (&"198.51.100.66".into(), &"192.0.2.7".into()));
 }
 
 #[test]

@@ -29,7 +29,58 @@ fn event(site: &Site, host: Option<&HostRecord>) -> BootEvent {
         alert: host.is_none(),
         outdated_image: false,
         swapped_uuid: false,
+        claimed_from: None,
         count: 1,
+    }
+}
+
+/// What is told of answer files and reports: from where, the claim's address, whether it is an
+/// alert.
+fn told(site: &Site) -> Vec<(String, Option<String>, bool)> {
+    let events = site.bench.events.take();
+    let told = |event: BootEvent| {
+        (event.origin.0, event.claimed_from.map(|claimed| claimed.to_string()), event.alert)
+    };
+    events.into_iter().map(told).collect()
+}
+
+/// A11: two machines behind one proxy have their own addresses if the proxy is trusted.
+#[tokio::test]
+async fn a_report_from_another_client_of_a_proxy_is_told() {
+    for trusted in [true, false] {
+        let (site, ticket) = Site::offered().await;
+        let proxies = if trusted { vec!["192.0.2.0/24".parse().unwrap()] } else { Vec::new() };
+        let site = site.with(|server| server.trusted_proxies(proxies));
+        let at = |rest: &str| format!("/boot/v1/t/{ticket}/{rest}");
+        let answer = at("answer/answer");
+        site.bench.events.take();
+        for (path, client) in [
+            (at("claim"), "198.51.100.1"),
+            (answer.clone(), "198.51.100.1:4711"),
+            (answer.clone(), "::ffff:198.51.100.1"),
+            (answer.clone(), "198.51.100.66"),
+            (at("report?status=done"), "10.0.1.15"),
+            (at("report?status=done"), "198.51.100.66"),
+        ] {
+            let headers = [("host", "boot.test"), ("x-forwarded-for", client)];
+            let status = site.get_with(&path, &headers).await.status;
+            assert!(status.is_success(), "{path} from {client}: {status}");
+        }
+        let claimed = site.bench.host(1).await.lease.attempt.unwrap().claim.unwrap();
+        let machine = if trusted { "198.51.100.1" } else { "192.0.2.7" };
+        assert_eq!(claimed.from.unwrap().to_string(), machine);
+        let one = |from: &str, alert| {
+            let claimed = (from == "198.51.100.66").then(|| machine.to_owned());
+            (from.to_owned(), claimed, alert)
+        };
+        let expected = if trusted {
+            let same = || one(machine, false);
+            let (thief, again) = (one("198.51.100.66", true), one("198.51.100.66", false));
+            vec![same(), same(), same(), thief, one("10.0.1.15", false), again]
+        } else {
+            vec![one(machine, false); 6]
+        };
+        assert_eq!(told(&site), expected, "trusted: {trusted}");
     }
 }
 
@@ -69,12 +120,20 @@ async fn whoever_watches_the_log_sees_what_happens() {
     ] {
         events.record(&grant, BootEvent { kind, ..event(&site, Some(&site.host)) });
     }
+    let other = BootEvent {
+        kind: BootEventKind::Answered { name: "preseed.cfg".to_owned() },
+        claimed_from: Some("192.0.2.1".parse().unwrap()),
+        alert: true,
+        ..event(&site, Some(&site.host))
+    };
+    events.record(&grant, other);
     events.record(&grant, event(&site, None));
     writer.stop().await;
     assert_snapshot!(log.text().replace("ipxe_orch_server::", ""), @r#"
      INFO events: is offered its install (offer 1) host="host1" from="192.0.2.7"
      INFO events: claims its install host="host1" from="192.0.2.7"
      INFO events: reports failed: no disk host="host1" from="192.0.2.7"
+     WARN events: fetches the answer file preseed.cfg, from another address than its claim (192.0.2.1) host="host1" from="192.0.2.7" alert=true
      WARN events: is not believed: wrong secret host="" from="192.0.2.7" alert=true
     "#);
 }

@@ -46,7 +46,7 @@ fn step(lease: &Lease, event: &Event, now: Timestamp) -> Option<Step> {
     let verdict = decide(lease, event, None, now, &limits)?;
     let row = TABLE.iter().position(|row| std::ptr::eq(row, verdict.row()))?.checked_add(1)?;
     let attempt = lease.mark.as_ref().map(|mark| Box::new(attempt(mark, Terms::default())));
-    let inputs = Inputs { attempt, claim: Some(ClaimId::from_bytes([5; 16])) };
+    let inputs = Inputs { attempt, claim: Some(ClaimId::from_bytes([5; 16])), from: None };
     let change = verdict.change(HostId::from_bytes([1; 16]), inputs)?;
     let Write::Replace { next, .. } = change.write else { return None };
     let (from, to) = (lease.phase(), next.phase());
@@ -71,7 +71,7 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
     let by_answer = Terms { claim: ClaimRule::AnswerFile, ..Terms::default() };
     let silent = Terms { reports: Reports::None, ..Terms::default() };
     let plain = attempt(&mark, Terms::default());
-    let claim = Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false };
+    let claim = Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false, from: None };
     let deadline = Some(NOW.plus(Duration::from_mins(15)));
     let claimed = Attempt { claim: Some(claim), deadline, ..plain.clone() };
     let started = Attempt { answered_at: Some(NOW), ..claimed.clone() };

@@ -1,6 +1,7 @@
 //! What the orchestrator does on a store: whole installs, orders, refusals, and each row of the
 //! lease's table.
 
+pub mod addresses;
 pub mod audit;
 pub mod defaults;
 pub mod discovered;

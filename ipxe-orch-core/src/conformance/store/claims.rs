@@ -16,7 +16,7 @@ fn claim_again(bench: &Bench, lease: &Lease, mark: MarkId, attempt: AttemptId) -
     let (id, at) = (bench.claim_id(), bench.clock.now());
     replace_with(lease, None, Some((mark, attempt)), |next| {
         if let Some(attempt) = &mut next.attempt {
-            attempt.claim = Some(Claim { id, at, by_report: false });
+            attempt.claim = Some(Claim { id, at, by_report: false, from: None });
         }
     })
 }

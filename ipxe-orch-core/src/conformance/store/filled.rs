@@ -125,18 +125,7 @@ async fn add_defaults(bench: &Bench) {
 
 /// An event of a host, or of no host.
 pub(super) fn event(bench: &Bench, host: Option<HostId>) -> BootEvent {
-    BootEvent {
-        at: bench.clock.now(),
-        host,
-        host_name: None,
-        attempt: None,
-        origin: origin(),
-        kind: BootEventKind::Local,
-        alert: false,
-        outdated_image: false,
-        swapped_uuid: false,
-        count: 1,
-    }
+    BootEvent { host, ..BootEvent::new(bench.clock.now(), origin(), BootEventKind::Local) }
 }
 
 /// The id of stranger `number`.
@@ -158,16 +147,9 @@ pub(super) fn stranger(start: Timestamp, number: u32) -> BootEvent {
         platform: "efi".to_owned(),
         arch: "x86_64".to_owned(),
     };
-    BootEvent {
-        at: start.plus(Duration::from_secs(number.into())),
-        host: Some(stranger_id(number)),
-        host_name: None,
-        attempt: None,
-        origin: Origin(format!("from {number}")),
-        kind: BootEventKind::Refused { why: Refusal::UnknownHost, shown: Some(Box::new(shown)) },
-        alert: true,
-        outdated_image: false,
-        swapped_uuid: false,
-        count: 1,
-    }
+    let at = start.plus(Duration::from_secs(number.into()));
+    let origin = Origin(format!("from {number}"));
+    let kind = BootEventKind::Refused { why: Refusal::UnknownHost, shown: Some(Box::new(shown)) };
+    let event = BootEvent::new(at, origin, kind);
+    BootEvent { host: Some(stranger_id(number)), alert: true, ..event }
 }

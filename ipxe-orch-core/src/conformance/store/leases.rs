@@ -16,6 +16,7 @@ use crate::{
     },
     time::{Clock, Timestamp},
 };
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Each field of a lease comes back as it was written, and goes where it is taken away. The
 /// generation is the one after the expected one, whatever the change says.
@@ -26,7 +27,7 @@ pub async fn a_lease_comes_back_as_it_was_written(bench: Bench) {
     let attempt = Attempt {
         offers: 3,
         counted_at: at,
-        claim: Some(Claim { id: bench.claim_id(), at, by_report: true }),
+        claim: Some(Claim { id: bench.claim_id(), at, by_report: true, from: v6() }),
         answered_at: Some(at),
         progress: Some(Progress { at, message: "partitioning".to_owned() }),
         deadline: Some(at),
@@ -46,7 +47,16 @@ pub async fn a_lease_comes_back_as_it_was_written(bench: Bench) {
     let no_mark = Lease { mark: None, held: None, last_mark: None, ..full.clone() };
     let no_loader = Lease { loader: None, ..no_mark.clone() };
     let mut before = host.lease;
-    let all = [(offered, Some(mark.id)), (full, None), (no_mark, None), (no_loader, None)];
+    let claimed_from = |from| {
+        let mut next = no_loader.clone();
+        let claim = next.attempt.as_mut().and_then(|attempt| attempt.claim.as_mut());
+        must(claim.ok_or("no claim")).from = from;
+        (next, None)
+    };
+    let v4 = claimed_from(Some(Ipv4Addr::new(192, 0, 2, 7).into()));
+    let unknown = claimed_from(None);
+    let offered = (offered, Some(mark.id));
+    let all = [offered, (full, None), (no_mark, None), (no_loader.clone(), None), v4, unknown];
     for (next, new_mark) in all {
         let write = replace_with(&before, new_mark, None, |lease| *lease = next.clone());
         must(bench.apply(host.id, write).await);
@@ -54,6 +64,11 @@ pub async fn a_lease_comes_back_as_it_was_written(bench: Bench) {
         before = bench.by_id(host.id).await.lease;
         same(&before, &written, "a lease comes back as it was written, with the next generation");
     }
+}
+
+/// An address of IPv6.
+fn v6() -> Option<IpAddr> {
+    "2001:db8::7".parse().ok()
 }
 
 /// A change is written only over the generation, the mark and the attempt that were looked at.

@@ -84,7 +84,7 @@ pub async fn nothing_is_kept_of_a_change_that_is_refused(bench: Bench) {
         })
     };
     let with_claim = crate::lease::Attempt {
-        claim: Some(Claim { id: claim, at: now, by_report: false }),
+        claim: Some(Claim { id: claim, at: now, by_report: false, from: None }),
         ..bench.new_attempt(&new)
     };
     let second_claim = Some((running.mark, with_claim.id));

@@ -49,7 +49,7 @@ pub async fn claims_are_there_after_reopening(bench: Bench) {
     let (bench, ..) = reopened(bench).await;
     let (four, now) = (bench.host(4).await, bench.clock.now());
     let running = must(four.lease.attempt.clone().ok_or("host 4 has no attempt"));
-    let claim = Claim { id: bench.claim_id(), at: now, by_report: false };
+    let claim = Claim { id: bench.claim_id(), at: now, by_report: false, from: None };
     let claimed = Some((running.mark, running.id));
     let again = replace_with(&four.lease, None, claimed, |next| {
         if let Some(attempt) = &mut next.attempt {

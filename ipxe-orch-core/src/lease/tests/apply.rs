@@ -18,8 +18,8 @@ fn replace(before: &Lease, next: Lease) -> Write {
 fn made(lease: &Lease, event: &Event) -> Change {
     let limits = Limits::default();
     let verdict = decide(lease, event, None, NOW, &limits).unwrap();
-    let inputs =
-        Inputs { claim: Some(ClaimId::from_bytes([5; 16])), attempt: Some(Box::new(attempt())) };
+    let claim = Some(ClaimId::from_bytes([5; 16]));
+    let inputs = Inputs { claim, attempt: Some(Box::new(attempt())), from: None };
     verdict.change(HOST, inputs).unwrap()
 }
 
@@ -32,7 +32,8 @@ fn is_invalid(refused: &Result<Applied, StoreError>) -> bool {
 }
 
 fn claimed(outcome: Option<Outcome>) -> Attempt {
-    let claim = Some(Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false });
+    let claim =
+        Some(Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false, from: None });
     let closed = outcome.map(|outcome| Closed { at: NOW, outcome, message: None });
     Attempt { claim, closed, ..attempt() }
 }

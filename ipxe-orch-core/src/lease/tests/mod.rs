@@ -62,7 +62,8 @@ fn hold() -> Hold {
 
 fn lease(phase: Phase) -> Lease {
     let base = Lease { generation: Generation(7), ..Lease::default() };
-    let claim = Some(Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false });
+    let claim =
+        Some(Claim { id: ClaimId::from_bytes([4; 16]), at: NOW, by_report: false, from: None });
     let deadline = Some(NOW.plus(Duration::from_mins(15)));
     let claimed = Attempt { claim, deadline, ..attempt() };
     match phase {
@@ -106,7 +107,7 @@ fn say(lease: &Lease, event: &Event, now: Timestamp) -> Said {
     let limits = Limits::default();
     let verdict = decide(lease, event, None, now, &limits).expect("the table is total");
     let claim = Some(ClaimId::from_bytes([5; 16]));
-    let inputs = Inputs { claim, attempt: Some(Box::new(attempt())) };
+    let inputs = Inputs { claim, attempt: Some(Box::new(attempt())), from: None };
     let next = verdict.change(HOST, inputs).and_then(|change| match change.write {
         Write::Replace { next, .. } => Some(*next),
         _ => None,

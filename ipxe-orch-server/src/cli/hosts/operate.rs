@@ -3,12 +3,12 @@
 use super::{
     super::{
         context::{Context, Session},
-        error::{CliError, CliResult},
-        output::{complain, note},
+        each::Each,
+        error::CliResult,
     },
     select::SelectArgs,
 };
-use crate::view::{EachView, OperatedView, RefusedView};
+use crate::view::OperatedView;
 use clap::Args;
 use ipxe_orch_core::{
     lease::{Lease, Phase},
@@ -31,44 +31,27 @@ pub(super) async fn run(args: OperateArgs, operation: &Operation, session: Sessi
     all(&context, &hosts, operation, args.reason).await
 }
 
-/// Does it to each host; those that refuse are named, and do not keep the others from it. It is
-/// no failure where there is nothing to do.
+/// Does it to each host.
 pub(super) async fn all(
     context: &Context,
     hosts: &[HostRecord],
     operation: &Operation,
     reason: Option<String>,
 ) -> CliResult {
-    let mut results = Vec::new();
-    let mut refused = false;
+    let mut each = Each::new(context);
     for host in hosts {
         let name = &host.spec.name;
+        let view = |after: &Lease| OperatedView::new(name.clone(), &host.lease, after);
         match one(context, host, operation, reason.clone()).await {
-            Ok(lease) if context.out.json => {
-                let done = OperatedView::new(name.clone(), &host.lease, &lease);
-                results.push(EachView::Done(done));
-            }
             Ok(lease) => {
                 let (done, status) = (done(operation, host.lease.phase()), lease.status());
-                context.out.line(format_args!("host {name} is {done}: {status}"))?;
+                each.done(view(&lease), format_args!("host {name} is {done}: {status}"))?;
             }
-            Err(OrchestratorError::NothingToDo(text)) => {
-                note(text);
-                let same = OperatedView::new(name.clone(), &host.lease, &host.lease);
-                results.push(EachView::Done(same));
-            }
-            Err(error) => {
-                refused = true;
-                let CliError::Failed(error) = CliError::from(error) else { continue };
-                complain(format_args!("error: {error}"));
-                results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
-            }
+            Err(OrchestratorError::NothingToDo(text)) => each.nothing(view(&host.lease), text),
+            Err(error) => each.refused(name, error),
         }
     }
-    if context.out.json {
-        context.out.json(&results)?;
-    }
-    if refused { Err(CliError::Shown) } else { Ok(()) }
+    each.end()
 }
 
 async fn one(

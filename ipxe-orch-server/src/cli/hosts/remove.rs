@@ -1,12 +1,7 @@
 //! `hosts remove`
 
-use super::super::{
-    confirm::confirm,
-    context::Session,
-    error::{CliError, CliResult},
-    output::complain,
-};
-use crate::view::{EachView, RefusedView, RemovedView};
+use super::super::{confirm::confirm, context::Session, each::Each, error::CliResult};
+use crate::view::RemovedView;
 use clap::Args;
 use ipxe_orch_core::{names::HostName, stores::HostKey};
 
@@ -23,7 +18,7 @@ pub(crate) struct RemoveArgs {
     yes: bool,
 }
 
-/// Removes each host; those that refuse are named, and do not keep the others from it.
+/// Removes each host.
 pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
     let context = session.open().await?;
     let mut hosts = Vec::new();
@@ -31,28 +26,18 @@ pub(super) async fn run(args: RemoveArgs, session: Session) -> CliResult {
         hosts.push(context.host(name).await?);
     }
     confirm(args.yes, &question(&args.names))?;
-    let (mut results, mut refused) = (Vec::new(), false);
+    let mut each = Each::new(&context);
     for host in hosts {
         let (name, key) = (&host.spec.name, HostKey::Id(host.id));
         match context.orchestrator().remove(&context.caller, &key, args.reason.clone()).await {
-            Ok(_) if context.out.json => {
-                results.push(EachView::Done(RemovedView { name: name.clone(), id: host.id }));
-            }
-            Ok(_) => context.out.line(format_args!(
-                "host {name} is removed: its image boots the machine's own disk"
-            ))?,
-            Err(error) => {
-                refused = true;
-                let CliError::Failed(error) = CliError::from(error) else { continue };
-                complain(format_args!("error: {error}"));
-                results.push(EachView::Refused(RefusedView { name: name.clone(), error }));
-            }
+            Ok(_) => each.done(
+                RemovedView { name: name.clone(), id: host.id },
+                format_args!("host {name} is removed: its image boots the machine's own disk"),
+            )?,
+            Err(error) => each.refused(name, error),
         }
     }
-    if context.out.json {
-        context.out.json(&results)?;
-    }
-    if refused { Err(CliError::Shown) } else { Ok(()) }
+    each.end()
 }
 
 fn question(names: &[HostName]) -> String {

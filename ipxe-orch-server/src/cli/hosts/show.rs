@@ -128,7 +128,11 @@ fn add_attempt(table: &mut Table, attempt: &Attempt, times: Times) {
     let offers = attempt.offers;
     let often = if offers == 1 { "once".to_owned() } else { format!("{offers} times") };
     table.field("  offered", Some(format!("{}, {often}", times.show(attempt.offered_at))));
-    table.field("  claimed", attempt.claim.as_ref().map(|claim| times.show(claim.at)));
+    let claimed = attempt.claim.as_ref().map(|claim| {
+        let from = claim.from.map_or_else(String::new, |from| format!(", from {from}"));
+        format!("{}{from}", times.show(claim.at))
+    });
+    table.field("  claimed", claimed);
     table.field("  started", attempt.answered_at.map(|at| times.show(at)));
     let progress = attempt.progress.as_ref();
     table.field(

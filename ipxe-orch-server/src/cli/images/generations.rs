@@ -2,17 +2,16 @@
 
 use crate::{
     cli::{
-        confirm::confirm,
-        context::{Context, Session},
-        error::{CliError, CliResult},
-        hosts::select::SelectArgs,
-        output::{complain, note},
+        confirm::confirm, context::Session, each::Each, error::CliResult,
+        hosts::select::SelectArgs, output::note,
     },
     service::ServiceError,
-    view::{EachView, ImageGenerationView, RefusedView},
+    view::ImageGenerationView,
 };
 use clap::Args;
 use ipxe_orch_core::{
+    ids::ImageGeneration,
+    names::HostName,
     orchestrator::OrchestratorError,
     stores::{HostKey, HostRecord},
 };
@@ -64,24 +63,22 @@ pub(super) async fn rotate(args: RotateArgs, session: Session) -> CliResult {
     let context = session.open().await?;
     let hosts = args.select.hosts(&context).await?;
     let service = context.runtime.image_service();
-    let mut told = Told::default();
+    let (mut each, mut rotated) = (Each::new(&context), false);
     for host in hosts {
         let key = HostKey::Id(host.id);
         let done = service.rotate(&context.caller, &key, args.reason.clone()).await;
-        told.add(&context, &host, done, |after| {
-            format!(
-                "the image of host {} has generation {}",
-                host.spec.name, after.image_generation
-            )
+        rotated |= done.is_ok();
+        told(&mut each, &host, done, |name, now| {
+            format!("the image of host {name} has generation {now}")
         })?;
     }
-    if told.done > 0 {
+    if rotated {
         note(
             "earlier images still count: make the new ones with `ipxe-orch images build --outdated \
              --out DIR`, attach them, then `ipxe-orch images revoke`",
         );
     }
-    told.end(&context)
+    each.end()
 }
 
 pub(super) async fn revoke(args: RevokeArgs, session: Session) -> CliResult {
@@ -89,16 +86,35 @@ pub(super) async fn revoke(args: RevokeArgs, session: Session) -> CliResult {
     let hosts = args.select.hosts(&context).await?;
     confirm(args.yes, &question(&hosts))?;
     let service = context.runtime.image_service();
-    let mut told = Told::default();
+    let mut each = Each::new(&context);
     for host in hosts {
         let key = HostKey::Id(host.id);
         let done = service.revoke(&context.caller, &key, args.reason.clone()).await;
-        told.add(&context, &host, done, |after| {
-            let (name, now) = (&host.spec.name, after.image_generation);
+        told(&mut each, &host, done, |name, now| {
             format!("host {name} is only believed with its image of generation {now}")
         })?;
     }
-    told.end(&context)
+    each.end()
+}
+
+/// Says what came of one host. `text`: its name, and the generation of its image now.
+fn told(
+    each: &mut Each<'_, ImageGenerationView>,
+    host: &HostRecord,
+    done: Result<HostRecord, ServiceError>,
+    text: impl FnOnce(&HostName, ImageGeneration) -> String,
+) -> CliResult {
+    match done {
+        Ok(after) => {
+            let text = text(&host.spec.name, after.image_generation);
+            each.done(ImageGenerationView::from(&after), text)?;
+        }
+        Err(ServiceError::Orchestrator(OrchestratorError::NothingToDo(why))) => {
+            each.nothing(ImageGenerationView::from(host), why);
+        }
+        Err(error) => each.refused(&host.spec.name, error),
+    }
+    Ok(())
 }
 
 /// Who has no newer image boots its own disk.
@@ -114,51 +130,4 @@ fn question(hosts: &[HostRecord]) -> String {
         return text.to_owned();
     }
     format!("{text} No newer image was made here of: {}.", without.join(", "))
-}
-
-/// What came of each host.
-#[derive(Default)]
-struct Told {
-    views: Vec<EachView<ImageGenerationView>>,
-    done: usize,
-    refused: bool,
-}
-
-impl Told {
-    fn add(
-        &mut self,
-        context: &Context,
-        host: &HostRecord,
-        done: Result<HostRecord, ServiceError>,
-        text: impl FnOnce(&HostRecord) -> String,
-    ) -> CliResult {
-        match done {
-            Ok(after) => {
-                self.done += 1;
-                if !context.out.json {
-                    context.out.line(format_args!("{}", text(&after)))?;
-                }
-                self.views.push(EachView::Done(ImageGenerationView::from(&after)));
-            }
-            Err(ServiceError::Orchestrator(OrchestratorError::NothingToDo(text))) => {
-                note(text);
-                self.views.push(EachView::Done(ImageGenerationView::from(host)));
-            }
-            Err(error) => {
-                self.refused = true;
-                let name = host.spec.name.clone();
-                let CliError::Failed(error) = CliError::from(error) else { return Ok(()) };
-                complain(format_args!("error: {error}"));
-                self.views.push(EachView::Refused(RefusedView { name, error }));
-            }
-        }
-        Ok(())
-    }
-
-    fn end(self, context: &Context) -> CliResult {
-        if context.out.json {
-            context.out.json(&self.views)?;
-        }
-        if self.refused { Err(CliError::Shown) } else { Ok(()) }
-    }
 }

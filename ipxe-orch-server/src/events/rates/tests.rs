@@ -12,6 +12,7 @@ fn event(host: Option<u8>, origin: &str, kind: BootEventKind) -> BootEvent {
         alert: false,
         outdated_image: false,
         swapped_uuid: false,
+        claimed_from: None,
         count: 1,
     }
 }
@@ -123,4 +124,36 @@ async fn attempts_are_not_mixed() {
     }
     let rest: Vec<_> = rates.rest().iter().map(|event| (event.attempt, event.count)).collect();
     assert_eq!(rest, [(of(1).attempt, 1), (of(2).attempt, 2)]);
+}
+
+/// The first from another address is an alert, its repeats are none.
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_not_lost_among_repeats() {
+    let (mut rates, now) = (Rates::default(), Instant::now());
+    let of = |origin: &str, elsewhere: bool, alert| BootEvent {
+        origin: Origin(origin.to_owned()),
+        claimed_from: elsewhere.then(|| "192.0.2.1".parse().unwrap()),
+        alert,
+        ..reported("started", "")
+    };
+    for _ in 0..BURST {
+        assert!(rates.pass(of("192.0.2.1", false, false), now).is_some());
+    }
+    for _ in 0..3 {
+        for (origin, alert) in [("192.0.2.8", true), ("192.0.2.9", true), ("192.0.2.9", false)] {
+            assert!(rates.pass(of(origin, true, alert), now).is_none());
+        }
+        assert!(rates.pass(of("192.0.2.8", true, false), now).is_none());
+        assert!(rates.pass(of("192.0.2.1", false, false), now).is_none());
+    }
+    let rest = rates.rest();
+    let told: Vec<_> =
+        rest.iter().map(|event| (event.origin.0.as_str(), event.alert, event.count)).collect();
+    let expected = [
+        ("192.0.2.8", true, 3),
+        ("192.0.2.9", true, 3),
+        ("192.0.2.8", false, 6),
+        ("192.0.2.1", false, 3),
+    ];
+    assert_eq!(told, expected);
 }

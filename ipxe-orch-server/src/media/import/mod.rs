@@ -140,15 +140,16 @@ pub fn import(
     let plan = plan(&disc, &image, iso, options)?;
     let source = source(iso).map_err(unreadable)?;
     let _lock = sets::lock(root)?;
-    let earlier = sets::lookup(root, &plan.name).ok().and_then(|set| set.source);
-    let replaced = earlier.filter(|earlier| earlier.sha256 != source.sha256);
+    let earlier = sets::lookup(root, &plan.name).ok();
+    let replaced = earlier.as_ref().and_then(|set| set.source.clone());
+    let replaced = replaced.filter(|earlier| earlier.sha256 != source.sha256);
     let unnamed = options.name.is_none() && plan.recognised.version.is_empty();
     if replaced.is_some() && unnamed {
         return Err(ImportMediaError::Taken { iso: iso.to_owned(), name: plan.name });
     }
     let mut set = MediaSet::new(plan.name.clone());
     describe(&mut set, &disc, &plan, source);
-    let taking = Taking { root, disc: &disc, image: &image, iso, progress };
+    let taking = Taking { root, disc: &disc, image: &image, iso, earlier, progress };
     let mut imported = taking.run(set, &plan)?;
     imported.notes = notes::notes(&plan.recognised, replaced);
     Ok(imported)

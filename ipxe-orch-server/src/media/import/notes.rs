@@ -31,9 +31,8 @@ impl fmt::Display for ImportNote {
                 "nothing on the disc boots over the network: add kernel and initrd to the set with \
                  `media add`",
             ),
-            Self::Replaced(source) => {
-                write!(f, "it replaces the set of another disc ({}, SHA-256 ", source.file)?;
-                write!(f, "{})", source.sha256)
+            Self::Replaced(SetSource { file, sha256, .. }) => {
+                write!(f, "it replaces the set of another disc ({file}, SHA-256 {sha256})")
             }
         }
     }

@@ -32,6 +32,8 @@ pub(super) struct Taking<'a> {
     pub(super) disc: &'a Disc,
     pub(super) image: &'a DiscFile,
     pub(super) iso: &'a Path,
+    /// The set that has the name now.
+    pub(super) earlier: Option<MediaSet>,
     pub(super) progress: &'a mut dyn FnMut(u64, u64),
 }
 
@@ -79,14 +81,14 @@ impl Taking<'_> {
     /// The set of an earlier import of the same disc, if it has everything that is wanted.
     fn known(&self, set: &MediaSet, files: &[Wanted], plan: &Plan) -> Option<MediaSet> {
         let blobs = Blobs::new(self.root);
-        let known = sets::lookup(self.root, &set.name).ok()?;
+        let known = self.earlier.as_ref()?;
         let disc = plan.disc.then_some(DISC);
         let made = plan.recognised.made.iter().map(|(name, _)| *name);
         let mut paths = files.iter().map(|file| file.path.as_str()).chain(disc).chain(made);
         let same = known.source == set.source
             && paths.all(|path| known.files.contains_key(path))
             && known.files.values().all(|blob| blobs.has(blob));
-        same.then_some(known)
+        same.then(|| known.clone())
     }
 
     fn files(

@@ -97,7 +97,7 @@ pub fn fetch(
     let (text, set) = fetching.set(offered)?;
     let known = fetching.known()?;
     let missing = fetching.missing(&set);
-    let bytes = missing.keys().map(|blob| blob.size).fold(0, u64::saturating_add);
+    let bytes = length(&missing);
     let state = match known {
         None => SyncState::New,
         Some(known) if known != offered.sha256 => SyncState::Replaced,
@@ -105,7 +105,7 @@ pub fn fetch(
         Some(_) => SyncState::Completed,
     };
     if !dry_run && state != SyncState::Same {
-        fetching.contents(&missing, bytes, progress)?;
+        fetching.contents(&missing, progress)?;
         fetching.store(&set, &text)?;
     }
     let all: BTreeSet<_> = set.files.values().collect();
@@ -118,6 +118,11 @@ pub fn fetch(
         already: all.len() - missing.len(),
         replaced: known.filter(|_| state == SyncState::Replaced),
     })
+}
+
+/// The length of all these contents, in bytes.
+fn length(contents: &BTreeMap<MediaBlob, &str>) -> u64 {
+    contents.keys().map(|blob| blob.size).fold(0, u64::saturating_add)
 }
 
 struct Fetching<'a> {
@@ -175,10 +180,9 @@ impl Fetching<'_> {
     fn contents(
         &self,
         missing: &BTreeMap<MediaBlob, &str>,
-        total: u64,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), SyncError> {
-        let mut done = 0;
+        let (mut done, total) = (0, length(missing));
         for (blob, path) in missing {
             let mut told = |len: u64| {
                 done += len;
@@ -200,8 +204,7 @@ impl Fetching<'_> {
                 return Ok(sets::put_text(self.root, self.name, text)?);
             }
             drop(lock);
-            let bytes = missing.keys().map(|blob| blob.size).fold(0, u64::saturating_add);
-            self.contents(&missing, bytes, &mut |_, _| ())?;
+            self.contents(&missing, &mut |_, _| ())?;
         }
         Err(SyncError::Removed(self.name.clone()))
     }

@@ -159,7 +159,7 @@ impl Walker<'_> {
         let (now, limits) = (self.bench.clock.now(), Limits::default());
         let attempt = after.lease.attempt.clone();
         let claim = attempt.as_ref().and_then(|attempt| attempt.claim.as_ref()).map(|c| c.id);
-        let inputs = Inputs { attempt: attempt.map(Box::new), claim };
+        let inputs = Inputs { attempt: attempt.map(Box::new), claim, from: origin().address() };
         let (mut lease, mut effects) = (before.lease.clone(), Vec::new());
         loop {
             let verdict = must(decide(&lease, event, earlier, now, &limits).ok_or("no row"));

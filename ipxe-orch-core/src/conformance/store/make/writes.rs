@@ -7,6 +7,10 @@ use crate::{
     stores::{HostRecord, PutHost},
     time::Timestamp,
 };
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The address from which hosts claim.
+const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 pub(in super::super) fn edit(host: &HostRecord, spec: HostSpec) -> PutHost {
     PutHost::Edit { id: host.id, generation: host.lease.generation, spec }
@@ -68,7 +72,7 @@ pub(in super::super) fn take_claim(lease: &Lease, id: ClaimId, at: Timestamp) ->
     replace_with(lease, None, claimed, |next| {
         next.mark = None;
         if let Some(attempt) = &mut next.attempt {
-            attempt.claim = Some(Claim { id, at, by_report: false });
+            attempt.claim = Some(Claim { id, at, by_report: false, from: Some(FROM) });
             attempt.deadline = Some(at.plus(attempt.terms.start_deadline()));
         }
     })
