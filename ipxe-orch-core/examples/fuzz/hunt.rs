@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Number of inputs, of all workers together.
     #[arg(long, default_value_t = 1_000_000)]
     pub(crate) runs: usize,
+    /// Seconds after which no further run begins, however many are left.
+    #[arg(long)]
+    pub(crate) seconds: Option<u64>,
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Number of threads.
@@ -81,13 +84,14 @@ const KEPT: usize = 20_000;
 pub(crate) fn hunt<T: Target>(target: T, options: &Options) -> Result<Report, String> {
     let (start, target) = (now(), Arc::new(target));
     let (send, receive) = channel();
+    let end = options.seconds.map(|seconds| start + Duration::from_secs(seconds));
     let count = options.workers.max(1);
     let workers: Vec<_> = (0..count).map(|_| Arc::new(Current::default())).collect();
     for (id, current) in workers.iter().enumerate() {
         let (target, current, send) = (Arc::clone(&target), Arc::clone(current), send.clone());
         let runs = options.runs.saturating_add(id) / count;
         let rng = Rng::with_seed(options.seed.rotate_left(32) ^ u64::try_from(id).unwrap_or(0));
-        thread::spawn(move || work(&*target, &current, (id, runs), rng, &send));
+        thread::spawn(move || work(&*target, &current, (id, runs, end), rng, &send));
     }
     let finding = |id: usize, what: &str| {
         let input = workers.get(id).and_then(|current| lock(current).take());
@@ -135,14 +139,17 @@ impl Report {
 fn work<T: Target>(
     target: &T,
     current: &Current<T::Input>,
-    (id, runs): (usize, usize),
+    (id, runs, end): (usize, usize, Option<Instant>),
     mut rng: Rng,
     send: &Sender<Word>,
 ) {
     let mut kept: Vec<_> = target.seeds().into_iter().map(Arc::new).collect();
     let first = kept.len();
-    let mut report = Report { runs, ..Report::default() };
+    let mut report = Report::default();
     for run in 0..runs {
+        if end.is_some_and(|end| now() > end) {
+            break;
+        }
         let input = match kept.get(run) {
             Some(good) if run < first => Arc::clone(good),
             _ => {
@@ -160,6 +167,7 @@ fn work<T: Target>(
             return;
         };
         *lock(current) = None;
+        report.runs += 1;
         report.slowest = report.slowest.max(start.elapsed());
         if let Some(outcome) = outcome
             && report.outcomes.insert(outcome)
