@@ -7,7 +7,7 @@ use super::{
     error::{Done, Failure},
     hosts,
     restore::push_epoch,
-    row::{Columns, to_i64, to_json},
+    row::{to_i64, to_json},
     scope,
     statement::Statement,
     work::Work,
@@ -15,7 +15,7 @@ use super::{
 use ipxe_orch_core::{
     auth::WriteGrant,
     ids::{AttemptId, Epoch, HostId, MarkId},
-    lease::{Change, Closed, Expected, Lease, Mark, Write},
+    lease::{Change, Expected, Lease, Mark, Write},
     stores::StoreError,
     time::Timestamp,
 };
@@ -27,10 +27,10 @@ pub(super) async fn apply(
     change: &Change,
 ) -> Done<()> {
     work.check_epoch(epoch)?;
-    if !scope::covers(work.session, grant.scope(), change.host).await? {
+    if !scope::covers(&mut work.session, grant.scope(), change.host).await? {
         return Err(StoreError::NotFound.into());
     }
-    let (session, host) = (&mut *work.session, change.host);
+    let (session, host) = (&mut work.session, change.host);
     match &change.write {
         Write::Replace { expected, next, claim, new_mark } => {
             replace(session, epoch, host, expected, next).await?;
@@ -45,7 +45,12 @@ pub(super) async fn apply(
         Write::CountOffer { attempt, offers, count } => {
             count_offer(session, epoch, host, *attempt, *offers, *count).await
         }
-        Write::Join { attempt, closed } => join(session, epoch, host, *attempt, closed).await,
+        Write::Join { attempt, closed } => {
+            match attempts::join(session, epoch, host, *attempt, closed).await? {
+                1 => Ok(()),
+                _ => Err(unchanged(session, host).await),
+            }
+        }
     }
 }
 
@@ -181,32 +186,6 @@ async fn count_offer(
     let next = if count.is_some() { offers.saturating_add(1) } else { offers };
     let mut update =
         Statement::new(SQL).bind(next).bind(count).bind(attempt).bind(host).bind(offers);
-    push_epoch(&mut update, epoch);
-    if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
-}
-
-/// A better outcome replaces the one of a claimed, earlier attempt. Nothing else changes.
-async fn join(
-    session: &mut dyn Session,
-    epoch: Epoch,
-    host: HostId,
-    attempt: AttemptId,
-    closed: &Closed,
-) -> Done<()> {
-    const FIND: &str = "SELECT id AS attempt_id, closed FROM attempts WHERE id = ? AND host_id = ?";
-    // Only if nobody has written another outcome since it was read.
-    const SQL: &str = "UPDATE attempts SET closed = ? WHERE id = ? AND host_id = ? \
-        AND claim_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM leases l \
-        WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id) AND ";
-    let found = session.row(Statement::new(FIND).bind(attempt).bind(host)).await?;
-    let Some(row) = found else { return Err(unchanged(session, host).await) };
-    let columns = Columns { row: &row, table: "attempts", key: "attempt_id" };
-    let before: Option<Closed> = columns.optional_json("closed")?;
-    if before.is_some_and(|before| before.outcome >= closed.outcome) {
-        return Err(StoreError::Conflict.into());
-    }
-    let mut update = Statement::new(SQL).bind(to_json(closed)?).bind(attempt).bind(host);
-    update.push_same("closed", columns.get::<Option<&str>>("closed")?);
     push_epoch(&mut update, epoch);
     if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
 }

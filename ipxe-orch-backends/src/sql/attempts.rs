@@ -3,12 +3,13 @@
 use super::{
     driver::{FaultKind, Session},
     error::Done,
+    restore::push_epoch,
     row::{Columns, Row, to_json},
     statement::Statement,
 };
 use ipxe_orch_core::{
-    ids::{AttemptId, ClaimId, HostId, MarkId},
-    lease::{Attempt, Claim},
+    ids::{AttemptId, ClaimId, Epoch, HostId, MarkId},
+    lease::{Attempt, Claim, Closed},
     stores::StoreError,
     time::Timestamp,
 };
@@ -73,8 +74,8 @@ pub(super) async fn by_id(session: &mut dyn Session, id: AttemptId) -> Done<Opti
 /// Stores a new attempt.
 pub(super) async fn insert(session: &mut dyn Session, host: HostId, a: &Attempt) -> Done<()> {
     const SQL: &str = "INSERT INTO attempts (mark_id, offered_at, offers, counted_at, claim_id, \
-        claimed_at, claim_by_report, claim_from, answered_at, progress, deadline, closed, id, \
-        host_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        claimed_at, claim_by_report, claim_from, answered_at, progress, deadline, closed, outcome, \
+        id, host_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     match session.run(narrow(SQL, host, a)?).await {
         Ok(_) => {}
         Err(fault) if fault.kind() == FaultKind::Taken => {
@@ -96,11 +97,31 @@ pub(super) async fn insert(session: &mut dyn Session, host: HostId, a: &Attempt)
 pub(super) async fn update(session: &mut dyn Session, host: HostId, a: &Attempt) -> Done<()> {
     const SQL: &str = "UPDATE attempts SET mark_id = ?, offered_at = ?, offers = ?, \
         counted_at = ?, claim_id = ?, claimed_at = ?, claim_by_report = ?, claim_from = ?, \
-        answered_at = ?, progress = ?, deadline = ?, closed = ? WHERE id = ? AND host_id = ?";
+        answered_at = ?, progress = ?, deadline = ?, closed = ?, outcome = ? \
+        WHERE id = ? AND host_id = ?";
     match session.run(narrow(SQL, host, a)?).await? {
         1 => Ok(()),
         _ => Err(StoreError::Corrupt(format!("table leases, attempt {} is missing", a.id)).into()),
     }
+}
+
+/// Puts a better outcome in the place of the one of a claimed, earlier attempt. Gives the number of
+/// attempts that are so: 0 or 1.
+pub(super) async fn join(
+    session: &mut dyn Session,
+    epoch: Epoch,
+    host: HostId,
+    attempt: AttemptId,
+    closed: &Closed,
+) -> Done<u64> {
+    const SQL: &str = "UPDATE attempts SET closed = ?, outcome = ? WHERE id = ? AND host_id = ? \
+        AND claim_id IS NOT NULL AND (outcome IS NULL OR outcome < ?) AND NOT EXISTS \
+        (SELECT 1 FROM leases l WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id)";
+    let rank = closed.outcome.rank();
+    let mut update =
+        Statement::new(SQL).bind(to_json(closed)?).bind(rank).bind(attempt).bind(host).bind(rank);
+    push_epoch(&mut update, epoch);
+    Ok(session.run(update).await?)
 }
 
 /// Binds the narrow columns in the order of both statements.
@@ -119,6 +140,7 @@ fn narrow(sql: &'static str, host: HostId, a: &Attempt) -> Done<Statement> {
         .bind(a.progress.as_ref().map(to_json).transpose()?)
         .bind(a.deadline)
         .bind(a.closed.as_ref().map(to_json).transpose()?)
+        .bind(a.closed.as_ref().map(|closed| closed.outcome.rank()))
         .bind(a.id)
         .bind(host))
 }

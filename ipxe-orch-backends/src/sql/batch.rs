@@ -6,15 +6,19 @@
 //! the database before it replies.
 
 use super::{
-    driver::{Beside, Driver, Fault, FaultKind, Primary, Session},
-    error::{Done, Failure},
+    driver::{Beside, Driver, Fault, FaultKind, Primary},
+    error::Failure,
     seen::{Memory, Seen},
-    statement::Statement,
     work::Work,
     writer::Job,
 };
 use ipxe_orch_core::{ids::ChainId, stores::StoreError};
-use std::sync::Arc;
+use std::{slice, sync::Arc, time::Duration};
+
+/// How often a job is tried by itself, if what others write comes between.
+const TRIES: u32 = 5;
+/// The pause after the first try; after the others it is longer.
+const PAUSE: Duration = Duration::from_millis(10);
 
 pub(super) type Outcomes = Vec<Result<(), StoreError>>;
 
@@ -30,6 +34,8 @@ pub(super) struct Batches {
 /// A batch that failed as a whole.
 enum Ended {
     NotWritten(Failure),
+    /// One of its jobs failed after it had written. Nothing is written; the jobs can be tried again.
+    Spoiled(Failure),
     /// The commit failed: nobody knows.
     Unknown(Fault),
     /// It was committed, but perhaps to a database that is no longer the one.
@@ -56,20 +62,59 @@ impl Batches {
 
     /// Writes a batch, and says what became of each job.
     pub(super) async fn write(&mut self, batch: &[Job]) -> Written {
-        let mut written = self.commit(batch).await;
+        if let [job] = batch {
+            return self.alone(job).await;
+        }
+        match self.together(batch).await {
+            Err(Ended::Spoiled(_)) => self.apart(batch).await,
+            Err(ended) => self.failed(batch.len(), ended).await,
+            Ok(written) => written,
+        }
+    }
+
+    /// Each job in a transaction of its own.
+    async fn apart(&mut self, batch: &[Job]) -> Written {
+        let mut all = Written { outcomes: Vec::with_capacity(batch.len()), committed: false };
+        for job in batch {
+            let written = self.alone(job).await;
+            all.outcomes.extend(written.outcomes);
+            all.committed |= written.committed;
+            // The programs beside this one wait, too.
+            self.primary.tend().await;
+        }
+        all
+    }
+
+    /// One job. What others write at the same time may come between; then it is tried again.
+    async fn alone(&mut self, job: &Job) -> Written {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match self.together(slice::from_ref(job)).await {
+                Err(Ended::Spoiled(_)) => tokio::time::sleep(pause).await,
+                Err(ended) => return self.failed(1, ended).await,
+                Ok(written) => return written,
+            }
+            pause *= 2;
+        }
+        match self.together(slice::from_ref(job)).await {
+            Err(ended) => self.failed(1, ended).await,
+            Ok(written) => written,
+        }
+    }
+
+    async fn together(&mut self, batch: &[Job]) -> Result<Written, Ended> {
+        let written = self.commit(batch).await;
         let is_full = |fault: &Fault| fault.kind() == FaultKind::Full;
         if matches!(&written, Err(Ended::NotWritten(Failure::Driver(fault))) if is_full(fault)) {
             self.primary.reset(None).await;
             self.primary.make_room().await;
-            written = self.commit(batch).await;
+            return self.commit(batch).await;
         }
-        match written {
-            Ok(written) => written,
-            Err(ended) => {
-                let outcomes = self.fail(batch.len(), ended).await;
-                Written { outcomes, committed: false }
-            }
-        }
+        written
+    }
+
+    async fn failed(&mut self, jobs: usize, ended: Ended) -> Written {
+        Written { outcomes: self.fail(jobs, ended).await, committed: false }
     }
 
     async fn commit(&mut self, batch: &[Job]) -> Result<Written, Ended> {
@@ -77,7 +122,13 @@ impl Batches {
         let beside = self.primary.beside().await?;
         let mut work = Work::begin(&mut *transaction, self.chain).await?;
         self.compare(&mut work, beside).await?;
-        let outcomes = run_all(&mut work, batch).await?;
+        let outcomes = match run_all(&mut work, batch).await {
+            Err(Ended::Spoiled(failure)) => {
+                transaction.rollback().await?;
+                return Err(Ended::Spoiled(failure));
+            }
+            outcomes => outcomes?,
+        };
         let (head, epoch, doubt) = (work.head, work.epoch, work.doubt.take());
         let done = |(_, outcome): &(&Job, &Result<_, _>)| outcome.is_ok();
         let done: Vec<&Job> =
@@ -101,7 +152,7 @@ impl Batches {
     async fn compare(&mut self, work: &mut Work<'_>, beside: Beside) -> Result<(), Ended> {
         work.seen = self.memory.epochs(&beside.seen);
         let Work { session, epoch, head, .. } = work;
-        let doubt = self.memory.compare(*session, &beside.seen, *epoch, head).await?;
+        let doubt = self.memory.compare(session, &beside.seen, *epoch, head).await?;
         work.doubt = doubt.or(beside.damaged);
         if work.doubt.is_some() {
             // The programs beside this one may not know of it.
@@ -141,9 +192,13 @@ impl Batches {
     /// Ends what is still open, which rolls it back, and says it to all jobs.
     async fn fail(&mut self, jobs: usize, ended: Ended) -> Outcomes {
         let (fault, unknown) = match ended {
-            Ended::NotWritten(Failure::Driver(fault)) => (fault, false),
+            Ended::NotWritten(Failure::Driver(fault)) | Ended::Spoiled(Failure::Driver(fault)) => {
+                (fault, false)
+            }
             Ended::Unknown(fault) => (fault, true),
-            Ended::NotWritten(Failure::Refused(error)) | Ended::Lost(error) => {
+            Ended::NotWritten(Failure::Refused(error))
+            | Ended::Spoiled(Failure::Refused(error))
+            | Ended::Lost(error) => {
                 self.primary.reset(None).await;
                 tracing::error!(error = %with_source(&error), jobs, "a batch of writes failed");
                 return (0..jobs).map(|_| Err(copy(&error))).collect();
@@ -163,6 +218,9 @@ impl Batches {
 
     /// Nothing was written: later it may work, unless an operator must act first.
     fn not_written(&self, fault: &Arc<Fault>) -> StoreError {
+        if fault.kind() == FaultKind::Taken {
+            return StoreError::Invalid(format!("it cannot be stored: {fault}"));
+        }
         match self.driver.tell(fault) {
             StoreError::Backend(source) => StoreError::Unavailable(source),
             error => error,
@@ -170,30 +228,35 @@ impl Batches {
     }
 }
 
-/// Each job in a savepoint. A failure of the driver ends the batch: the database may have rolled
-/// back the whole transaction, and what follows would stand alone.
-async fn run_all(work: &mut Work<'_>, batch: &[Job]) -> Done<Outcomes> {
+/// Runs the jobs one after another. What a job refuses before it has written concerns nobody else:
+/// no savepoint is needed, which some databases do not release, and which others lose with all that
+/// came before when a statement fails.
+async fn run_all(work: &mut Work<'_>, batch: &[Job]) -> Result<Outcomes, Ended> {
     let mut outcomes = Vec::with_capacity(batch.len());
     for job in batch {
         let (head, epoch) = (work.head, work.epoch);
-        execute(work.session, "SAVEPOINT job").await?;
+        work.session.wrote = false;
         let outcome = match job.run(work).await {
             Ok(()) => Ok(()),
-            Err(Failure::Refused(error)) => {
-                execute(work.session, "ROLLBACK TO job").await?;
+            // A single job is rolled back with its transaction.
+            Err(Failure::Refused(error)) if !work.session.wrote || batch.len() == 1 => {
                 (work.head, work.epoch) = (head, epoch);
                 Err(error)
             }
-            Err(failure) => return Err(failure),
+            Err(failure) if is_passing(&failure) => return Err(Ended::Spoiled(failure)),
+            Err(failure) => return Err(Ended::NotWritten(failure)),
         };
-        execute(work.session, "RELEASE job").await?;
         outcomes.push(outcome);
     }
     Ok(outcomes)
 }
 
-async fn execute(session: &mut dyn Session, sql: &'static str) -> Result<(), Fault> {
-    session.run(Statement::new(sql)).await.map(drop)
+/// Whether its job may succeed in another transaction, or the others without it.
+fn is_passing(failure: &Failure) -> bool {
+    match failure {
+        Failure::Refused(_) => true,
+        Failure::Driver(fault) => matches!(fault.kind(), FaultKind::Taken | FaultKind::Again),
+    }
 }
 
 /// The same for another job of the batch.

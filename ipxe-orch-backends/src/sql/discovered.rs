@@ -90,13 +90,6 @@ async fn drop_oldest(session: &mut dyn Session) -> Done<()> {
     Ok(())
 }
 
-/// A host that is registered is no longer discovered.
-pub(super) async fn forget(session: &mut dyn Session, host: HostId) -> Done<()> {
-    let delete = Statement::new("DELETE FROM discovered WHERE host_id = ?").bind(host);
-    session.run(delete).await?;
-    Ok(())
-}
-
 /// The machines, the last seen first. A grant that is not for all hosts shows none.
 pub(super) async fn list(session: &mut dyn Session, grant: &Grant) -> Done<Vec<Discovered>> {
     if !grant.scope().is_all() {

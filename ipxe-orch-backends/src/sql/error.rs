@@ -7,7 +7,7 @@ use std::{error::Error, path::PathBuf};
 /// Why a statement or a job failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The store refuses the job. Only this job is rolled back.
+    /// The store refuses the job, and no other one.
     Refused(StoreError),
     /// The driver failed. The state of the transaction is not known.
     Driver(Fault),
@@ -24,7 +24,7 @@ impl From<StoreError> for Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match fault.kind() {
-            FaultKind::Taken | FaultKind::Refused => {
+            FaultKind::Refused => {
                 Self::Refused(StoreError::Invalid(format!("it cannot be stored: {fault}")))
             }
             _ => Self::Driver(fault),

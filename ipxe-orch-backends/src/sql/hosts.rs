@@ -21,9 +21,8 @@ use uuid::Uuid;
 macro_rules! select_records {
     ($condition:literal) => {
         concat!(
-            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.earlier_images, h.image, \
-             l.generation, \
-             l.min_image_generation, l.held, l.mark_id, l.last_mark, l.loader, m.mark, ",
+            "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.earlier_images, \
+             h.image, h.removed, l.generation, l.min_image_generation, l.held, l.mark_id, l.last_mark, l.loader, m.mark, ",
             attempt_columns!("l.attempt_id"),
             " FROM hosts h \
              LEFT JOIN leases l ON l.host_id = h.id \
@@ -76,6 +75,18 @@ pub(super) async fn by_id(session: &mut dyn Session, id: HostId) -> Done<Option<
     let sql = select_records!("h.id = ? AND h.removed = 0");
     let row = session.row(Statement::new(sql).bind(id)).await?;
     row.map(|row| record(&row)).transpose()
+}
+
+/// The hosts that ever had these ids, and whether they were removed.
+pub(super) async fn ever(
+    session: &mut dyn Session,
+    ids: &[HostId],
+) -> Done<Vec<(HostRecord, bool)>> {
+    let mut query = Statement::new(select_records!("h.id IN ")).once();
+    query.push_list(ids.iter().copied());
+    let rows = session.rows(query).await?;
+    let is_removed = |row| Columns { row, table: "hosts", key: "host_id" }.get("removed");
+    rows.iter().map(|row| Ok((record(row)?, is_removed(row)?))).collect()
 }
 
 /// One host by id or name, if the grant covers it.

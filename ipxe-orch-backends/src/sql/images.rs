@@ -4,7 +4,7 @@ use super::{driver::Session, error::Done, hosts, row::to_json, statement::Statem
 use ipxe_orch_core::{
     auth::Scope,
     ids::HostId,
-    stores::{HostRecord, ImageBuild},
+    stores::{HostRecord, ImageBuild, StoreError},
 };
 
 /// Records the build of a host that is there and in the scope.
@@ -21,23 +21,27 @@ pub(super) async fn record(
         .bind(record.image.as_ref().map(to_json).transpose()?)
         .bind(host);
     session.run(update).await?;
+    let least = Statement::new("UPDATE leases SET min_image_generation = ? WHERE host_id = ?")
+        .bind(record.lease.min_image_generation.0)
+        .bind(host);
+    session.run(least).await?;
     store(session, &record).await
 }
 
-/// Stores which images of the host count.
+/// Stores generation and key of the host's image, and the earlier ones that still count.
 pub(super) async fn store(session: &mut dyn Session, host: &HostRecord) -> Done<()> {
-    let earlier = Some(&host.earlier_images).filter(|earlier| !earlier.is_empty());
     let images = Statement::new(
         "UPDATE hosts SET image_generation = ?, image_key = ?, earlier_images = ? WHERE id = ?",
     )
     .bind(host.image_generation.0)
     .bind(host.image_key)
-    .bind(earlier.map(to_json).transpose()?)
+    .bind(earlier(host)?)
     .bind(host.id);
     session.run(images).await?;
-    let least = Statement::new("UPDATE leases SET min_image_generation = ? WHERE host_id = ?")
-        .bind(host.lease.min_image_generation.0)
-        .bind(host.id);
-    session.run(least).await?;
     Ok(())
+}
+
+/// The column of the earlier images.
+pub(super) fn earlier(host: &HostRecord) -> Result<Option<String>, StoreError> {
+    Some(&host.earlier_images).filter(|earlier| !earlier.is_empty()).map(to_json).transpose()
 }

@@ -51,6 +51,7 @@ static MIGRATIONS: &[Migration] = migrations![
     12 "0012_earlier_images",
     13 "0013_loader",
     14 "0014_claim_from",
+    15 "0015_outcome",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

@@ -31,7 +31,7 @@ pub(super) async fn accept(
     let all = seen.iter().chain(&acceptance.instead_of).chain([&acceptance.expected]);
     let all: BTreeSet<Epoch> = all.copied().filter(|epoch| *epoch != acceptance.next).collect();
     for epoch in all {
-        if !has_accepted(work.session, epoch).await? {
+        if !has_accepted(&mut work.session, epoch).await? {
             let sql = "INSERT INTO accepted_epochs (epoch, at) VALUES (?, ?)";
             work.session.run(Statement::new(sql).bind(epoch).bind(at)).await?;
         }

@@ -31,20 +31,25 @@ pub(super) enum Value {
 
 /// What a statement takes.
 pub(super) trait Bind {
-    const KIND: Kind;
-
     fn into_value(self) -> Value;
+}
+
+/// What a column holds that may be null.
+pub(super) trait BindKind: Bind {
+    const KIND: Kind;
 }
 
 macro_rules! bind {
     ($kind:ident: $($type:ty, $value:ident => $make:expr;)+) => {
         $(impl Bind for $type {
-            const KIND: Kind = Kind::$kind;
-
             fn into_value(self) -> Value {
                 let $value = self;
                 Value::$kind($make)
             }
+        }
+
+        impl BindKind for $type {
+            const KIND: Kind = Kind::$kind;
         })+
     };
 }
@@ -77,13 +82,23 @@ bind! { Bytes:
     Epoch, value => value.0.as_bytes().to_vec();
 }
 
-impl<T: Bind> Bind for Option<T> {
-    const KIND: Kind = T::KIND;
+impl Bind for Value {
+    fn into_value(self) -> Value {
+        self
+    }
+}
 
+impl<T: BindKind> Bind for Option<T> {
     fn into_value(self) -> Value {
         self.map_or(Value::Null(T::KIND), T::into_value)
     }
 }
+
+/// The number of values in a list. SQL Server takes 2,100 values with one statement.
+pub(super) const MANY: usize = 500;
+/// The largest number of values, and of rows, of one `INSERT` (SQL Server, as above).
+const VALUES: usize = 2_000;
+const ROWS: usize = 1_000;
 
 /// A statement with a `?` in the place of each value. There is no other `?` in the text; a driver
 /// whose database writes places in another way replaces them.
@@ -141,16 +156,33 @@ impl Statement {
         self
     }
 
-    /// Appends ` VALUES (?, …), …` for rows of as many columns as `values` gives for each.
-    pub(super) fn push_rows<T>(&mut self, rows: &[T], values: impl Fn(&T) -> Vec<Value>) {
-        for (index, row) in rows.iter().enumerate() {
-            self.push(if index == 0 { " VALUES (" } else { ", (" });
-            for (index, value) in values(row).into_iter().enumerate() {
-                self.push(if index == 0 { "?" } else { ", ?" });
-                self.values.push(value);
-            }
-            self.push(")");
+    /// Appends `(?, …)`, a list that is not empty.
+    pub(super) fn push_list(&mut self, values: impl Iterator<Item = impl Bind>) -> &mut Self {
+        for (index, value) in values.enumerate() {
+            self.push(if index == 0 { "(" } else { ", " }).push_bind(value);
         }
+        self.push(")")
+    }
+
+    /// Statements that insert all rows, as many with each as every database takes. `sql` ends with
+    /// the columns; the rows have as many values as there are columns.
+    pub(super) fn inserts(
+        sql: &'static str,
+        rows: Vec<Vec<Value>>,
+    ) -> impl Iterator<Item = Statement> {
+        let columns = rows.first().map_or(1, Vec::len).max(1);
+        let mut rows = rows.into_iter().peekable();
+        std::iter::from_fn(move || {
+            rows.peek()?;
+            let mut insert = Self::new(sql);
+            let some = rows.by_ref().take(ROWS.min(VALUES / columns));
+            for (index, row) in some.enumerate() {
+                insert.once = index > 0;
+                insert.push(if index == 0 { " VALUES " } else { ", " });
+                insert.push_list(row.into_iter());
+            }
+            Some(insert)
+        })
     }
 
     /// The text, the values, and whether the text is for one use.
@@ -184,12 +216,34 @@ mod tests {
         assert_eq!(None::<Timestamp>.into_value(), Value::Null(Kind::Int));
     }
 
+    fn rows(rows: i64, columns: i64) -> Vec<Vec<Value>> {
+        (0..rows).map(|_| (0..columns).map(Value::Int).collect()).collect()
+    }
+
     #[test]
     fn many_rows_go_into_one_statement() {
-        let mut statement = Statement::new("INSERT INTO t (a, b)");
-        statement.push_rows(&[(1, "x"), (2, "y")], |(a, b)| vec![Value::Int(*a), b.into_value()]);
-        let (sql, values, _) = statement.into_parts();
-        assert_eq!(sql, "INSERT INTO t (a, b) VALUES (?, ?), (?, ?)");
-        assert_eq!(values.len(), 4);
+        let all: Vec<_> = Statement::inserts("INSERT INTO t (a, b)", rows(2, 2)).collect();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].sql(), "INSERT INTO t (a, b) VALUES (?, ?), (?, ?)");
+        assert_eq!(all[0].values.len(), 4);
+        assert_eq!(Statement::inserts("INSERT INTO t (a, b)", Vec::new()).count(), 0);
+    }
+
+    #[test]
+    fn no_statement_has_more_rows_or_values_than_every_database_takes() {
+        for (columns, most) in [(1, 1_000), (2, 1_000), (3, 666), (11, 181)] {
+            let all: Vec<_> = Statement::inserts("INSERT INTO t", rows(2_345, columns)).collect();
+            let counts: Vec<_> = all.iter().map(|insert| insert.values.len()).collect();
+            let columns = usize::try_from(columns).unwrap();
+            assert_eq!(counts.iter().sum::<usize>(), 2_345 * columns);
+            assert_eq!(counts.iter().max(), Some(&(most * columns)), "{columns} columns");
+        }
+    }
+
+    #[test]
+    fn a_list_stands_in_parentheses() {
+        let mut statement = Statement::new("SELECT 1 FROM t WHERE a IN ");
+        statement.push_list([1_i64, 2].into_iter());
+        assert_eq!(statement.sql(), "SELECT 1 FROM t WHERE a IN (?, ?)");
     }
 }

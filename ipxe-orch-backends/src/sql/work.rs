@@ -2,11 +2,13 @@
 
 use super::{
     audit::Entry,
-    driver::Session,
-    error::{Done, Failure},
-    row::{Columns, to_i64},
-    statement::Statement,
+    dialect::Dialect,
+    driver::{Fault, Session},
+    error::Done,
+    row::{Columns, Row, to_i64},
+    statement::{Bind as _, Statement},
 };
+use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::ChainHead,
     digest::Digest,
@@ -18,7 +20,7 @@ use uuid::Uuid;
 
 /// A batch's transaction.
 pub(super) struct Work<'a> {
-    pub(super) session: &'a mut dyn Session,
+    pub(super) session: Watched<'a>,
     pub(super) head: ChainHead,
     pub(super) epoch: Epoch,
     /// Why this is perhaps not the database that was seen before.
@@ -45,6 +47,7 @@ impl<'a> Work<'a> {
                 hash: Digest::from_bytes(hash),
             },
         };
+        let session = Watched { session, wrote: false };
         Ok(Self { session, head, epoch, doubt: None, seen: BTreeSet::new() })
     }
 
@@ -55,21 +58,64 @@ impl<'a> Work<'a> {
 
     /// Appends to this store's chain.
     pub(super) async fn append(&mut self, entry: &Entry) -> Done<()> {
-        let chained = self.head.append(entry.text.clone());
-        let insert = Statement::new(
-            "INSERT INTO audit (chain, sequence, at, host_id, action, text, hash) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(chained.chain)
-        .bind(to_i64(chained.sequence)?)
-        .bind(entry.at)
-        .bind(entry.host)
-        .bind(entry.action.as_str())
-        .bind(chained.text.as_str())
-        .bind(chained.hash);
-        // A taken place of the chain is no fault of the job.
-        self.session.run(insert).await.map_err(Failure::Driver)?;
-        self.head = ChainHead::after(&chained);
+        self.append_all([entry].into_iter()).await
+    }
+
+    pub(super) async fn append_all(
+        &mut self,
+        entries: impl Iterator<Item = &Entry> + Send,
+    ) -> Done<()> {
+        const SQL: &str = "INSERT INTO audit (chain, sequence, at, host_id, action, text, hash)";
+        let mut rows = Vec::new();
+        for entry in entries {
+            let chained = self.head.append(entry.text.clone());
+            self.head = ChainHead::after(&chained);
+            rows.push(vec![
+                chained.chain.into_value(),
+                to_i64(chained.sequence)?.into_value(),
+                entry.at.into_value(),
+                entry.host.into_value(),
+                entry.action.as_str().into_value(),
+                chained.text.into_value(),
+                chained.hash.into_value(),
+            ]);
+        }
+        for insert in Statement::inserts(SQL, rows) {
+            self.session.run(insert).await?;
+        }
         Ok(())
+    }
+}
+
+/// A session that notes whether something may have been written.
+pub(super) struct Watched<'a> {
+    session: &'a mut dyn Session,
+    pub(super) wrote: bool,
+}
+
+#[async_trait]
+impl Session for Watched<'_> {
+    fn dialect(&self) -> Dialect {
+        self.session.dialect()
+    }
+
+    async fn run(&mut self, statement: Statement) -> Result<u64, Fault> {
+        let done = self.session.run(statement).await;
+        // After a failure some databases take no further statement.
+        self.wrote |= !matches!(done, Ok(0));
+        done
+    }
+
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault> {
+        self.session.rows(statement).await
+    }
+
+    async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault> {
+        self.session.row(statement).await
+    }
+
+    async fn script(&mut self, sql: &'static str) -> Result<(), Fault> {
+        self.wrote = true;
+        self.session.script(sql).await
     }
 }

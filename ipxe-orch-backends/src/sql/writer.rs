@@ -98,23 +98,23 @@ impl Job {
             Self::Images { scope, epoch, images } => {
                 work.check_epoch(*epoch)?;
                 for (host, build) in images {
-                    images::record(work.session, scope, *host, build).await?;
+                    images::record(&mut work.session, scope, *host, build).await?;
                 }
                 Ok(())
             }
             Self::Sealed { epoch, pins, entry } => {
                 work.check_epoch(*epoch)?;
                 for pin in pins {
-                    sealed::put(work.session, pin).await?;
+                    sealed::put(&mut work.session, pin).await?;
                 }
                 work.append(entry).await
             }
             Self::Profile { version, entry } => {
-                profiles::put(work.session, version).await?;
+                profiles::put(&mut work.session, version).await?;
                 work.append(entry).await
             }
             Self::Defaults { values, entry } => {
-                defaults::put(work.session, values).await?;
+                defaults::put(&mut work.session, values).await?;
                 work.append(entry).await
             }
             Self::Audit(entries) => {
@@ -123,8 +123,8 @@ impl Job {
                 }
                 Ok(())
             }
-            Self::Discovered(machines) => discovered::record(work.session, machines).await,
-            Self::Check(at) => restore::touch(work.session, *at).await,
+            Self::Discovered(machines) => discovered::record(&mut work.session, machines).await,
+            Self::Check(at) => restore::touch(&mut work.session, *at).await,
             Self::Accept { acceptance, entry } => {
                 let seen = work.seen.clone();
                 restore::accept(work, acceptance, &seen, entry.at).await?;

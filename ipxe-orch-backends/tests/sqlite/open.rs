@@ -4,7 +4,9 @@ use crate::common::{bench, execute, folder, open, options, private, raw};
 use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
+    lease::{Closed, Outcome},
     stores::{StoreError, prelude::*},
+    time::Clock as _,
 };
 use std::fs;
 use uuid::Uuid;
@@ -144,7 +146,7 @@ async fn claims_of_an_older_database_have_no_address() {
     let mut connection = raw(folder.path()).await;
     execute(
         &mut connection,
-        "ALTER TABLE attempts DROP COLUMN claim_from; \
+        "ALTER TABLE attempts DROP COLUMN claim_from; ALTER TABLE attempts DROP COLUMN outcome; \
          DELETE FROM schema_migrations WHERE version >= 14",
     )
     .await;
@@ -159,3 +161,48 @@ async fn claims_of_an_older_database_have_no_address() {
     let Err(StoreError::Corrupt(why)) = corrupt else { panic!("{corrupt:?}") };
     assert!(why.contains("claim_from: invalid IP address"), "{why}");
 }
+
+/// Outcomes that were stored before there was a column for them (0015) are compared all the same.
+#[tokio::test]
+async fn outcomes_of_an_older_database_are_compared() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    let mut connection = raw(folder.path()).await;
+    bench.profile("boot").await;
+    for (number, outcome) in (1..).zip(OUTCOMES) {
+        let host = bench.register(number, true).await;
+        bench.boot(host.id, number).await;
+        let closed = Closed { at: bench.clock.now(), outcome, message: None };
+        sqlx::query("UPDATE attempts SET closed = ? WHERE host_id = ?")
+            .bind(serde_json::to_string(&closed).unwrap())
+            .bind(host.id.as_bytes().as_slice())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    let old = "ALTER TABLE attempts DROP COLUMN outcome; \
+               DELETE FROM schema_migrations WHERE version >= 15";
+    execute(&mut connection, old).await;
+    open(folder.path()).await.close().await;
+    let sql = "SELECT a.outcome FROM attempts a JOIN host_macs m ON m.host_id = a.host_id \
+               ORDER BY m.mac";
+    let ranks: Vec<u32> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(ranks, OUTCOMES.map(Outcome::rank));
+    assert!(OUTCOMES.is_sorted() && ranks.is_sorted_by(|one, next| one < next), "{ranks:?}");
+}
+
+const OUTCOMES: [Outcome; 13] = [
+    Outcome::Expired,
+    Outcome::OffersUsedUp,
+    Outcome::ClockBehind,
+    Outcome::Cancelled,
+    Outcome::Held,
+    Outcome::Voided,
+    Outcome::Withdrawn,
+    Outcome::Unreported,
+    Outcome::Abandoned,
+    Outcome::NotStarted,
+    Outcome::TimedOut,
+    Outcome::Failed,
+    Outcome::Done,
+];

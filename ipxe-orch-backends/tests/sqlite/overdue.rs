@@ -38,7 +38,8 @@ async fn marks_of_an_older_database_are_found() {
          DROP INDEX attempts_by_offer; ALTER TABLE leases DROP COLUMN mark_expires_at; \
          ALTER TABLE leases DROP COLUMN last_mark; ALTER TABLE hosts DROP COLUMN image; \
          ALTER TABLE hosts DROP COLUMN earlier_images; ALTER TABLE leases DROP COLUMN loader; \
-         ALTER TABLE attempts DROP COLUMN claim_from; DROP TABLE shared_values; DROP TABLE accepted_epochs; DROP TRIGGER lease_is_made; \
+         ALTER TABLE attempts DROP COLUMN claim_from; ALTER TABLE attempts DROP COLUMN outcome; \
+         DROP TABLE shared_values; DROP TABLE accepted_epochs; DROP TRIGGER lease_is_made; \
          DROP TRIGGER lease_is_written; DROP TRIGGER lease_is_removed; \
          ALTER TABLE meta DROP COLUMN checked_at; ALTER TABLE meta DROP COLUMN lease_writes; \
          DELETE FROM schema_migrations WHERE version >= 7",

@@ -103,6 +103,32 @@ async fn the_database_itself_refuses_a_second_claim() {
     assert_eq!(bench.host(1).await, host, "the rest of the change is rolled back");
 }
 
+/// The claims share a transaction, until one of them fails after it has written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_change_that_fails_late_takes_no_other_with_it() {
+    let folder = folder();
+    let (store, bench) = bench(folder.path()).await;
+    bench.profile("boot").await;
+    let mut changes = Vec::new();
+    for number in 1..=8 {
+        let host = bench.register(number, true).await;
+        bench.boot(host.id, number).await;
+        changes.push(claim(&bench, &bench.host(number).await, 1));
+    }
+    let before = bench.host(3).await;
+    let mut connection = raw(folder.path()).await;
+    let sql = "INSERT INTO claims SELECT mark_id, id, host_id, id, 0 FROM attempts \
+               WHERE host_id = (SELECT host_id FROM host_macs ORDER BY mac LIMIT 1 OFFSET 2)";
+    execute(&mut connection, sql).await;
+    let outcomes = apply_all(&store, &bench, changes).await;
+    let refused: Vec<usize> =
+        (1..).zip(&outcomes).filter(|(_, o)| o.is_err()).map(|(n, _)| n).collect();
+    assert_eq!((granted(&outcomes), refused), (7, vec![3]));
+    assert_eq!(bench.host(3).await, before, "the rest of the change is rolled back");
+    let entries = actions(store.as_ref(), &bench).await;
+    assert_eq!(entries.iter().filter(|action| *action == "test").count(), 7);
+}
+
 #[tokio::test]
 async fn an_offer_of_another_attempt_or_host_is_not_counted() {
     let folder = folder();

@@ -224,6 +224,26 @@ impl Outcome {
     pub fn is_of_claimed(self) -> bool {
         self >= Self::Unreported
     }
+
+    /// The place in the order of outcomes, as a database compares it: the greater one wins. It is
+    /// stored, so that it never changes; the gaps are for outcomes to come.
+    pub const fn rank(self) -> u32 {
+        match self {
+            Self::Expired => 10,
+            Self::OffersUsedUp => 20,
+            Self::ClockBehind => 30,
+            Self::Cancelled => 40,
+            Self::Held => 50,
+            Self::Voided => 60,
+            Self::Withdrawn => 70,
+            Self::Unreported => 80,
+            Self::Abandoned => 90,
+            Self::NotStarted => 100,
+            Self::TimedOut => 110,
+            Self::Failed => 120,
+            Self::Done => 130,
+        }
+    }
 }
 
 impl fmt::Display for Outcome {

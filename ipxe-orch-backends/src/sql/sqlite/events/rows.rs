@@ -32,9 +32,6 @@ impl EventRow {
     }
 }
 
-/// Rows of one statement: well below SQLite's 32,766 values.
-const CHUNK: usize = 500;
-
 /// Stores events and drops some that are too old or too many, all in one transaction.
 pub(super) async fn write(
     session: &mut dyn Session,
@@ -80,36 +77,24 @@ async fn drop_old(session: &mut dyn Session, now: i64, keep: &EventRetention) ->
 /// are too many. The others have the place after which they came.
 async fn insert(session: &mut dyn Session, events: &[EventRow]) -> Done<()> {
     const LAST: &str = "SELECT coalesce(max(id), 0) AS last FROM boot_events";
+    const PROVED: &str = "INSERT INTO boot_events (id, at, host_id, alert, event)";
+    const UNPROVED: &str = "INSERT INTO unproved_events (place, at, alert, event)";
     let row = session.row(Statement::new(LAST)).await?;
     let mut last: i64 = row.map_or(Ok(0), |row| {
         Columns { row: &row, table: "boot_events", key: "last" }.get("last")
     })?;
     let (mut proved, mut unproved) = (Vec::new(), Vec::new());
     for event in events {
-        match event.host {
-            Some(host) => {
-                last += 1;
-                proved.push((last, host, event));
-            }
-            None => unproved.push((last, event)),
+        let (at, text) = (event.at.into_value(), event.text.as_str().into_value());
+        let alert = event.alert.into_value();
+        if let Some(host) = event.host {
+            last += 1;
+            proved.push(vec![last.into_value(), at, host.into_value(), alert, text]);
+        } else {
+            unproved.push(vec![last.into_value(), at, alert, text]);
         }
     }
-    for chunk in proved.chunks(CHUNK) {
-        let mut insert =
-            Statement::new("INSERT INTO boot_events (id, at, host_id, alert, event)").once();
-        insert.push_rows(chunk, |(id, host, event)| {
-            let (alert, text) = (event.alert.into_value(), event.text.as_str().into_value());
-            vec![id.into_value(), event.at.into_value(), host.into_value(), alert, text]
-        });
-        session.run(insert).await?;
-    }
-    for chunk in unproved.chunks(CHUNK) {
-        let mut insert =
-            Statement::new("INSERT INTO unproved_events (place, at, alert, event)").once();
-        insert.push_rows(chunk, |(place, event)| {
-            let (alert, text) = (event.alert.into_value(), event.text.as_str().into_value());
-            vec![place.into_value(), event.at.into_value(), alert, text]
-        });
+    for insert in Statement::inserts(PROVED, proved).chain(Statement::inserts(UNPROVED, unproved)) {
         session.run(insert).await?;
     }
     Ok(())
