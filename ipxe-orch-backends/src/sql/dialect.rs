@@ -2,7 +2,7 @@
 //!
 //! A statement outside of this file, of a driver's folder and of its migrations is understood by
 //! every database: no row values, no `LIMIT`, no `ON CONFLICT`, no numbered places, no operators on
-//! JSON, no conditions as columns of a result.
+//! JSON, no conditions as columns of a result. Names that a database keeps for itself stand in `"`.
 
 use super::statement::Statement;
 

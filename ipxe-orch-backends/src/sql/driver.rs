@@ -90,9 +90,6 @@ pub(super) trait Driver: fmt::Debug + Send + Sync {
     /// two states.
     async fn read(&self) -> Result<Box<dyn Session>, Fault>;
 
-    /// For several reads of one state.
-    async fn snapshot(&self) -> Result<Box<dyn Transaction>, Fault>;
-
     /// What a caller is told of a failure. One failure may end many jobs, so it is shared.
     fn tell(&self, fault: &Arc<Fault>) -> StoreError;
 

@@ -3,7 +3,7 @@
 
 use super::{
     attempts::{self, attempt_columns},
-    driver::{Driver, Session},
+    driver::Session,
     error::Done,
     row::{Columns, Row},
     scope,
@@ -104,9 +104,10 @@ pub(super) async fn lookup(
     Ok(host.filter(|host| grant.covers(host)))
 }
 
-/// The attempt of a ticket with its host, which may be removed.
+/// The attempt of a ticket with its host, which may be removed. An attempt that is not the latest
+/// one of its host never becomes that again, so that it may be read after the host.
 pub(super) async fn by_attempt(
-    driver: &dyn Driver,
+    session: &mut dyn Session,
     grant: &Grant,
     id: AttemptId,
 ) -> Done<Option<(HostRecord, Attempt)>> {
@@ -115,9 +116,8 @@ pub(super) async fn by_attempt(
     if by_ticket && *grant.scope() != Scope::Attempt(id) {
         return Ok(None);
     }
-    let mut snapshot = driver.snapshot().await?;
     let sql = select_records!("h.id = (SELECT t.host_id FROM attempts t WHERE t.id = ?)");
-    let row = snapshot.row(Statement::new(sql).bind(id)).await?;
+    let row = session.row(Statement::new(sql).bind(id)).await?;
     let Some(host) = row.map(|row| record(&row)).transpose()? else { return Ok(None) };
     if !by_ticket && !grant.covers(&host) {
         return Ok(None);
@@ -125,9 +125,8 @@ pub(super) async fn by_attempt(
     let latest = host.lease.attempt.clone().filter(|latest| latest.id == id);
     let attempt = match latest {
         Some(latest) => Some(latest),
-        None => attempts::by_id(&mut *snapshot, id).await?,
+        None => attempts::by_id(session, id).await?,
     };
-    snapshot.rollback().await?;
     Ok(attempt.map(|attempt| (host, attempt)))
 }
 

@@ -52,6 +52,7 @@ static MIGRATIONS: &[Migration] = migrations![
     13 "0013_loader",
     14 "0014_claim_from",
     15 "0015_outcome",
+    16 "0016_current_profiles",
 ];
 
 /// All migrations in their order. A database administrator may want to read them first.

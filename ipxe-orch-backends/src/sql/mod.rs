@@ -21,6 +21,7 @@ mod dialect;
 mod discovered;
 mod driver;
 mod error;
+mod head_file;
 mod hosts;
 mod images;
 mod migrate;

@@ -10,29 +10,40 @@ use ipxe_orch_core::{digest::Digest, names::ProfileName, profile::ProfileVersion
 
 /// Makes this version the current one.
 pub(super) async fn put(session: &mut dyn Session, version: &ProfileVersion) -> Done<()> {
-    let name = &version.profile().name;
-    let digest = version.digest();
-    let before = "UPDATE profiles SET current = 0 WHERE name = ? AND current = 1";
-    session.run(Statement::new(before).bind(name)).await?;
-    let known = "UPDATE profiles SET current = 1 WHERE name = ? AND digest = ?";
-    if session.run(Statement::new(known).bind(name).bind(digest)).await? == 1 {
-        return Ok(());
+    let (name, digest) = (&version.profile().name, version.digest());
+    let known = Statement::new("SELECT digest FROM profiles WHERE name = ? AND digest = ?");
+    if session.row(known.bind(name).bind(digest)).await?.is_none() {
+        let insert = Statement::new(
+            "INSERT INTO profiles (name, digest, definition, templates) VALUES (?, ?, ?, ?)",
+        )
+        .bind(name)
+        .bind(digest)
+        .bind(version.definition())
+        .bind(to_json(&version.files())?);
+        session.run(insert).await?;
     }
-    let insert = Statement::new(
-        "INSERT INTO profiles (name, digest, definition, templates, current) \
-         VALUES (?, ?, ?, ?, 1)",
-    )
-    .bind(name)
-    .bind(digest)
-    .bind(version.definition())
-    .bind(to_json(&version.files())?);
-    session.run(insert).await?;
+    let current = Statement::new("UPDATE current_profiles SET digest = ? WHERE name = ?");
+    if session.run(current.bind(digest).bind(name)).await? == 0 {
+        let insert = Statement::new("INSERT INTO current_profiles (name, digest) VALUES (?, ?)");
+        session.run(insert.bind(name).bind(digest)).await?;
+    }
     Ok(())
 }
 
+/// `$current`: what makes it only the current ones.
 macro_rules! select {
-    ($condition:literal) => {
-        concat!("SELECT name, digest, definition, templates FROM profiles WHERE ", $condition)
+    ($current:literal, $rest:literal) => {
+        concat!(
+            "SELECT p.name, p.digest, p.definition, p.templates FROM profiles p",
+            $current,
+            $rest
+        )
+    };
+}
+
+macro_rules! select_current {
+    ($rest:literal) => {
+        select!(" JOIN current_profiles c ON c.name = p.name AND c.digest = p.digest", $rest)
     };
 }
 
@@ -40,7 +51,7 @@ pub(super) async fn current(
     session: &mut dyn Session,
     name: &ProfileName,
 ) -> Done<Option<ProfileVersion>> {
-    let query = Statement::new(select!("name = ? AND current = 1")).bind(name);
+    let query = Statement::new(select_current!(" WHERE p.name = ?")).bind(name);
     session.row(query).await?.map(|row| version(&row)).transpose()
 }
 
@@ -49,12 +60,13 @@ pub(super) async fn lookup(
     name: &ProfileName,
     digest: &Digest,
 ) -> Done<Option<ProfileVersion>> {
-    let query = Statement::new(select!("name = ? AND digest = ?")).bind(name).bind(*digest);
+    let query =
+        Statement::new(select!("", " WHERE p.name = ? AND p.digest = ?")).bind(name).bind(*digest);
     session.row(query).await?.map(|row| version(&row)).transpose()
 }
 
 pub(super) async fn list(session: &mut dyn Session) -> Done<Vec<ProfileVersion>> {
-    let rows = session.rows(Statement::new(select!("current = 1 ORDER BY name"))).await?;
+    let rows = session.rows(Statement::new(select_current!(" ORDER BY p.name"))).await?;
     rows.iter().map(version).collect()
 }
 

@@ -55,7 +55,7 @@ fn push_condition(query: &mut Statement, scope: &Scope) {
 /// Adds a condition that is true for the hosts with this label.
 pub(super) fn push_label(query: &mut Statement, key: &str, value: &str) {
     query
-        .push("EXISTS (SELECT 1 FROM host_labels n WHERE n.host_id = h.id AND n.key = ")
+        .push("EXISTS (SELECT 1 FROM host_labels n WHERE n.host_id = h.id AND n.\"key\" = ")
         .push_bind(key)
         .push(" AND n.value = ")
         .push_bind(value)

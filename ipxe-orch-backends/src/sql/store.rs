@@ -177,7 +177,8 @@ impl<K: Send + Sync> LeaseStore for SqlStore<K> {
         grant: &Granted<Boot>,
         attempt: AttemptId,
     ) -> Result<Option<(HostRecord, Attempt)>, StoreError> {
-        self.result(hosts::by_attempt(&*self.driver, grant, attempt).await)
+        let mut session = self.read().await?;
+        self.result(hosts::by_attempt(&mut *session, grant, attempt).await)
     }
 
     async fn lookup_mark(

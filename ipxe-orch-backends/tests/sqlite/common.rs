@@ -44,6 +44,47 @@ pub(crate) async fn execute(connection: &mut SqliteConnection, sql: &'static str
     sqlx::raw_sql(sql).execute(connection).await.unwrap();
 }
 
+/// Makes the tables what they were before the migration of this version.
+pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
+    for (_, sql) in UNDO.iter().filter(|(undone, _)| *undone >= version) {
+        execute(connection, sql).await;
+    }
+    sqlx::query("DELETE FROM schema_migrations WHERE version >= ?")
+        .bind(version)
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+/// The newest first.
+const UNDO: [(i64, &str); 10] = [
+    (
+        16,
+        "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \
+         UPDATE profiles SET current = 1 WHERE (name, digest) IN \
+         (SELECT name, digest FROM current_profiles); DROP TABLE current_profiles; \
+         CREATE UNIQUE INDEX current_profiles ON profiles (name) WHERE current = 1",
+    ),
+    (15, "ALTER TABLE attempts DROP COLUMN outcome"),
+    (14, "ALTER TABLE attempts DROP COLUMN claim_from"),
+    (13, "ALTER TABLE leases DROP COLUMN loader"),
+    (12, "ALTER TABLE hosts DROP COLUMN earlier_images"),
+    (
+        11,
+        "DROP TABLE accepted_epochs; DROP TRIGGER lease_is_made; DROP TRIGGER lease_is_written; \
+         DROP TRIGGER lease_is_removed; ALTER TABLE meta DROP COLUMN checked_at; \
+         ALTER TABLE meta DROP COLUMN lease_writes",
+    ),
+    (10, "ALTER TABLE hosts DROP COLUMN image"),
+    (9, "ALTER TABLE leases DROP COLUMN last_mark"),
+    (8, "DROP TABLE shared_values"),
+    (
+        7,
+        "DROP INDEX leases_by_expiry; DROP INDEX attempts_by_deadline; \
+         DROP INDEX attempts_by_offer; ALTER TABLE leases DROP COLUMN mark_expires_at",
+    ),
+];
+
 /// The whole audit, its chains verified.
 pub(crate) async fn audit(store: &dyn AuditStore, bench: &Bench) -> Vec<ChainedEntry> {
     let entries = store.read_audit(&bench.grant().await, None, u32::MAX).await.unwrap();

@@ -1,6 +1,6 @@
 //! Opening: what is made, what is refused, and that a refusal changes nothing.
 
-use crate::common::{bench, execute, folder, open, options, private, raw};
+use crate::common::{bench, execute, folder, open, options, private, raw, undo};
 use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
@@ -144,12 +144,7 @@ async fn claims_of_an_older_database_have_no_address() {
     assert_eq!(claimed.claim.as_ref().unwrap().from, origin.address());
     assert!(origin.address().is_some());
     let mut connection = raw(folder.path()).await;
-    execute(
-        &mut connection,
-        "ALTER TABLE attempts DROP COLUMN claim_from; ALTER TABLE attempts DROP COLUMN outcome; \
-         DELETE FROM schema_migrations WHERE version >= 14",
-    )
-    .await;
+    undo(&mut connection, 14).await;
     let again = open(folder.path()).await;
     let grant = bench.opened(claimed.id).await;
     let (_, found) = again.lookup_attempt(&grant, claimed.id).await.unwrap().unwrap();
@@ -180,9 +175,7 @@ async fn outcomes_of_an_older_database_are_compared() {
             .await
             .unwrap();
     }
-    let old = "ALTER TABLE attempts DROP COLUMN outcome; \
-               DELETE FROM schema_migrations WHERE version >= 15";
-    execute(&mut connection, old).await;
+    undo(&mut connection, 15).await;
     open(folder.path()).await.close().await;
     let sql = "SELECT a.outcome FROM attempts a JOIN host_macs m ON m.host_id = a.host_id \
                ORDER BY m.mac";
@@ -206,3 +199,16 @@ const OUTCOMES: [Outcome; 13] = [
     Outcome::Failed,
     Outcome::Done,
 ];
+
+/// Which version of a profile is the current one, a column said before there was a table (0016).
+#[tokio::test]
+async fn profiles_of_an_older_database_are_current() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    bench.profile("boot").await;
+    let grant = bench.grant().await;
+    let before = bench.store.list_profiles(&grant).await.unwrap();
+    assert_eq!(before.len(), 1);
+    undo(&mut raw(folder.path()).await, 16).await;
+    assert_eq!(open(folder.path()).await.list_profiles(&grant).await.unwrap(), before);
+}

@@ -227,7 +227,7 @@ async fn insert_what_they_have(session: &mut dyn Session, edited: &[&After]) -> 
     }
     insert(session, "INSERT INTO host_macs (mac, host_id, position)", macs).await?;
     insert(session, "INSERT INTO host_addresses (site, address, host_id)", addresses).await?;
-    insert(session, "INSERT INTO host_labels (host_id, key, value)", labels).await
+    insert(session, "INSERT INTO host_labels (host_id, \"key\", value)", labels).await
 }
 
 /// Many rows with each statement.

@@ -3,11 +3,11 @@
 use super::{
     super::{
         error::OpenError,
+        head_file::HeadFile,
         migrate::{self, Missing},
     },
     fault::{fault, is_busy},
-    file,
-    head_file::HeadFile,
+    file::{self, Pair},
     options::SqliteOptions,
     session::Connected,
 };
@@ -59,7 +59,7 @@ pub(super) fn readers(options: &SqliteOptions) -> SqlitePool {
 /// Makes the file if it is not there, and brings its tables up to date.
 pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
     create(&options.path).await?;
-    let mut heads = HeadFile::new(options.heads_path());
+    let mut heads = HeadFile::<Pair>::new(options.heads_path());
     heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
     file::check_private(&options.path)?;
     let mut connection = common(&options.path).connect().await.map_err(fault)?;

@@ -7,7 +7,6 @@ mod connect;
 mod events;
 mod fault;
 mod file;
-mod head_file;
 mod names;
 mod options;
 #[cfg(test)]
@@ -15,6 +14,7 @@ mod plans;
 mod primary;
 mod readers;
 mod session;
+mod settle;
 mod whole;
 mod write_lock;
 

@@ -8,12 +8,12 @@ use super::{
     super::{
         driver::{Beside, Fault, Primary, Transaction},
         error::Done,
+        head_file::HeadFile,
         seen::{REMEDY, Seen},
     },
     connect,
     fault::{fault, is_of_the_file},
-    file::{self, Look},
-    head_file::{HeadFile, HeadFileError},
+    file::{self, Look, Pair},
     options::SqliteOptions,
     readers::Readers,
     session::{Connected, Home, Locked},
@@ -37,7 +37,7 @@ pub(super) struct FileWriter {
     connection: Home,
     /// The files after the last batch.
     look: Option<Look>,
-    heads: HeadFile,
+    heads: HeadFile<Pair>,
     lock: WriteLock,
 }
 
@@ -96,7 +96,7 @@ impl FileWriter {
         self.close().await;
         self.readers.renew().await;
         self.look = None;
-        self.heads.settle(&self.path, known.pair()).map_err(unavailable)?;
+        self.heads.settle(&self.path, known.pair())?;
         file::check_private(&self.path).map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 
@@ -145,10 +145,6 @@ impl FileWriter {
     }
 }
 
-fn unavailable(error: HeadFileError) -> StoreError {
-    StoreError::Unavailable(Box::new(error))
-}
-
 #[async_trait]
 impl Primary for FileWriter {
     async fn begin(&mut self) -> Done<Box<dyn Transaction>> {
@@ -158,7 +154,7 @@ impl Primary for FileWriter {
     }
 
     async fn beside(&mut self) -> Result<Beside, StoreError> {
-        let lines = self.heads.read().map_err(unavailable)?;
+        let lines = self.heads.read()?;
         let damaged = lines.is_damaged().then(|| self.damaged());
         Ok(Beside { seen: lines.seen(), damaged })
     }
@@ -192,18 +188,18 @@ impl Primary for FileWriter {
         alone: bool,
     ) -> Result<(), StoreError> {
         let pair = self.look.and_then(|look| look.pair());
-        let file = self.heads.write(seen, pair, alone).map_err(unavailable)?;
+        let file = self.heads.write(seen, pair, alone)?;
         if durably {
             let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
             let synced = synced.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
-            synced.map_err(|source| unavailable(self.heads.not_durable(source)))?;
+            synced.map_err(|source| self.heads.not_durable(source))?;
         }
         Ok(())
     }
 
     fn warn(&mut self, seen: &[Seen]) -> Result<(), StoreError> {
         for seen in seen {
-            self.heads.write(seen, None, false).map_err(unavailable)?;
+            self.heads.write(seen, None, false)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        driver::{Driver, Fault, Session, Transaction},
+        driver::{Driver, Fault, Session},
         error::{Done, Failure},
     },
     connect,
@@ -78,10 +78,6 @@ impl Readers {
 impl Driver for Readers {
     async fn read(&self) -> Result<Box<dyn Session>, Fault> {
         Ok(Box::new(Connected(self.pool().await.acquire().await.map_err(fault)?)))
-    }
-
-    async fn snapshot(&self) -> Result<Box<dyn Transaction>, Fault> {
-        Ok(Box::new(Connected(self.pool().await.begin().await.map_err(fault)?)))
     }
 
     /// If the file or its log was the reason, the next reads get new connections.

@@ -98,18 +98,6 @@ impl<C: DerefMut<Target = SqliteConnection> + Send> Session for Connected<C> {
     }
 }
 
-/// One state of the database, for several reads.
-#[async_trait]
-impl Transaction for Connected<sqlx::Transaction<'static, Sqlite>> {
-    async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.0.commit().await.map_err(fault)
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<(), Fault> {
-        self.0.rollback().await.map_err(fault)
-    }
-}
-
 /// Where the writer's connection is between its transactions.
 pub(super) type Home = Arc<Mutex<Option<SqliteConnection>>>;
 

@@ -5,15 +5,13 @@
 //! One line for each chain, in a place of its own that is overwritten: neither the length of the
 //! file nor its name changes, so that the cheapest write makes a head durable.
 
-use super::{
-    super::seen::Seen,
-    file::{Look, Pair, put_log_aside},
-};
-use ipxe_orch_core::{audit::ChainHead, digest::Digest, ids::Epoch};
-use serde::{Deserialize, Serialize};
+use super::seen::Seen;
+use ipxe_orch_core::{audit::ChainHead, digest::Digest, ids::Epoch, stores::StoreError};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs::{self, File},
     io,
+    marker::PhantomData,
     os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
@@ -25,19 +23,25 @@ const LINE: usize = 512;
 /// The largest number of chains.
 const CHAINS: usize = 256;
 
-/// A line: a head, its epoch, a check of both, and the file in which it was seen.
+/// What else a line keeps of the database: of one in a file, which file it was.
+pub(super) trait Place: Copy + Serialize + DeserializeOwned {}
+
+impl<T: Copy + Serialize + DeserializeOwned> Place for T {}
+
+/// A line: a head, its epoch, a check of both, and where it was seen.
 #[derive(Serialize, Deserialize)]
-struct Line {
+#[serde(bound = "P: Place")]
+struct Line<P> {
     #[serde(flatten)]
     head: ChainHead,
     epoch: Epoch,
     check: String,
     #[serde(default)]
-    file: Option<Pair>,
+    file: Option<P>,
 }
 
-impl Line {
-    fn of(seen: &Seen, file: Option<Pair>) -> Self {
+impl<P: Place> Line<P> {
+    fn of(seen: &Seen, file: Option<P>) -> Self {
         let Seen { epoch, head } = *seen;
         Self { head, epoch, check: check(seen), file }
     }
@@ -64,21 +68,28 @@ pub(super) struct HeadFileError {
     source: Option<io::Error>,
 }
 
+impl From<HeadFileError> for StoreError {
+    fn from(error: HeadFileError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
 /// The file, opened when it is first used.
 #[derive(Debug)]
-pub(super) struct HeadFile {
+pub(super) struct HeadFile<P = ()> {
     path: PathBuf,
     opened: Option<Arc<File>>,
+    place: PhantomData<P>,
 }
 
 /// What is in the file.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Lines {
-    /// By their places.
-    lines: Vec<Option<(Seen, Option<Pair>)>>,
+#[derive(Clone, Debug)]
+pub(super) struct Lines<P> {
+    /// By their places; none where a line cannot be read.
+    pub(super) lines: Vec<Option<(Seen, Option<P>)>>,
 }
 
-impl Lines {
+impl<P> Lines<P> {
     /// All heads that can be read.
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.lines.iter().flatten().map(|(seen, _)| *seen).collect()
@@ -90,9 +101,9 @@ impl Lines {
     }
 }
 
-impl HeadFile {
+impl<P: Place> HeadFile<P> {
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, opened: None }
+        Self { path, opened: None, place: PhantomData }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -100,7 +111,7 @@ impl HeadFile {
     }
 
     /// Reads the file, which is made if it is not there.
-    pub(super) fn read(&mut self) -> Result<Lines, HeadFileError> {
+    pub(super) fn read(&mut self) -> Result<Lines<P>, HeadFileError> {
         let opened = self.open();
         let file = opened.map_err(|source| self.error("cannot be read", source))?;
         let length = file.metadata().map_err(|source| self.error("cannot be read", source))?.len();
@@ -113,7 +124,7 @@ impl HeadFile {
         let read = file.read_exact_at(&mut text, 0);
         read.map_err(|source| self.error("cannot be read", source))?;
         let line = |text: &[u8]| {
-            let line = serde_json::from_slice::<Line>(text).ok()?;
+            let line = serde_json::from_slice::<Line<P>>(text).ok()?;
             Some((line.seen()?, line.file))
         };
         Ok(Lines { lines: text.chunks(LINE).map(line).collect() })
@@ -124,14 +135,14 @@ impl HeadFile {
     pub(super) fn write(
         &mut self,
         seen: &Seen,
-        pair: Option<Pair>,
+        place: Option<P>,
         alone: bool,
     ) -> Result<Arc<File>, HeadFileError> {
         let opened = self.open();
         let file = opened.map_err(|source| self.error("cannot be written", source))?;
         // Against the programs beside this one, of which some write the same chain.
         file.lock().map_err(|source| self.error("cannot be locked", source))?;
-        let written = self.write_locked(&file, seen, pair, alone);
+        let written = self.write_locked(&file, seen, place, alone);
         file.unlock().ok();
         written?;
         Ok(file)
@@ -141,21 +152,21 @@ impl HeadFile {
         &mut self,
         file: &File,
         seen: &Seen,
-        pair: Option<Pair>,
+        place: Option<P>,
         alone: bool,
     ) -> Result<(), HeadFileError> {
-        let known = if alone { Lines::default() } else { self.read()? };
+        let known = if alone { Lines { lines: Vec::new() } } else { self.read()? };
         let own = |line: &Option<(Seen, _)>| {
             line.is_some_and(|(line, _)| line.head.chain == seen.head.chain)
         };
-        let place = known.lines.iter().position(own);
+        let line = known.lines.iter().position(own);
         let newer = |(line, _): &(Seen, _)| {
             line.epoch == seen.epoch && line.head.sequence >= seen.head.sequence
         };
-        if place.and_then(|place| known.lines.get(place)?.as_ref()).is_some_and(newer) {
+        if line.and_then(|line| known.lines.get(line)?.as_ref()).is_some_and(newer) {
             return Ok(());
         }
-        self.put(file, place.unwrap_or(known.lines.len()), &Line::of(seen, pair))?;
+        self.put(file, line.unwrap_or(known.lines.len()), seen, place)?;
         if alone {
             let length = u64::try_from(LINE).unwrap_or(u64::MAX);
             file.set_len(length).map_err(|source| self.error("cannot be written", source))?;
@@ -163,57 +174,24 @@ impl HeadFile {
         Ok(())
     }
 
-    fn put(&self, file: &File, place: usize, line: &Line) -> Result<(), HeadFileError> {
-        let text = serde_json::to_vec(line).map_err(io::Error::other);
+    pub(super) fn put(
+        &self,
+        file: &File,
+        line: usize,
+        seen: &Seen,
+        place: Option<P>,
+    ) -> Result<(), HeadFileError> {
+        let text = serde_json::to_vec(&Line::of(seen, place)).map_err(io::Error::other);
         let mut text = text.map_err(|source| self.error("cannot be written", source))?;
         text.resize(LINE - 1, b' ');
         text.push(b'\n');
-        let offset = u64::try_from(place.saturating_mul(LINE)).unwrap_or(u64::MAX);
+        let offset = u64::try_from(line.saturating_mul(LINE)).unwrap_or(u64::MAX);
         let written = file.write_all_at(&text, offset);
         written.map_err(|source| self.error("cannot be written", source))
     }
 
-    /// Before the database at `path` is opened: puts the write-ahead log of another file aside,
-    /// which lies there if the main file alone was replaced. `known`: the files of before, if this
-    /// program had them open.
-    pub(super) fn settle(&mut self, path: &Path, known: Option<Pair>) -> Result<(), HeadFileError> {
-        if !self.path.exists() && known.is_none() {
-            return Ok(());
-        }
-        let opened = self.open();
-        let file = opened.map_err(|source| self.error("cannot be read", source))?;
-        file.lock().map_err(|source| self.error("cannot be locked", source))?;
-        let settled = self.settle_locked(&file, path, known);
-        file.unlock().ok();
-        settled
-    }
-
-    fn settle_locked(
-        &mut self,
-        file: &File,
-        path: &Path,
-        known: Option<Pair>,
-    ) -> Result<(), HeadFileError> {
-        let Ok(now) = Look::at(path) else { return Ok(()) };
-        let lines = self.read()?.lines;
-        let pairs = lines.iter().flatten().filter_map(|(_, pair)| *pair);
-        if pairs.chain(known).any(|pair| pair.is_left_behind(&now)) {
-            let aside = put_log_aside(path);
-            aside.map_err(|source| self.error("names a log that cannot be put aside", source))?;
-        }
-        // The numbers of files are used again.
-        for (place, line) in lines.iter().enumerate() {
-            if let Some((seen, Some(pair))) = line
-                && pair.is_of_another(&now)
-            {
-                self.put(file, place, &Line::of(seen, None))?;
-            }
-        }
-        Ok(())
-    }
-
     /// The file that is at the path now.
-    fn open(&mut self) -> io::Result<Arc<File>> {
+    pub(super) fn open(&mut self) -> io::Result<Arc<File>> {
         if let Some(file) = &self.opened {
             let here = fs::metadata(&self.path).ok().map(|here| (here.dev(), here.ino()));
             let used = file.metadata()?;
@@ -238,7 +216,7 @@ impl HeadFile {
         self.error("cannot be written to the disk", source)
     }
 
-    fn error(&self, what: &str, source: io::Error) -> HeadFileError {
+    pub(super) fn error(&self, what: &str, source: io::Error) -> HeadFileError {
         HeadFileError { path: self.path.clone(), what: what.to_owned(), source: Some(source) }
     }
 }
@@ -265,7 +243,7 @@ mod tests {
     fn each_chain_has_a_line_which_only_goes_on() {
         let (_folder, mut file) = file();
         assert_eq!(file.read().unwrap().seen(), []);
-        let mut other = HeadFile::new(file.path().to_owned());
+        let mut other = HeadFile::<()>::new(file.path().to_owned());
         for sequence in [1, 5, 4, u64::MAX] {
             file.write(&seen(1, 9, sequence), None, false).unwrap();
             other.write(&seen(2, 9, 7), None, false).unwrap();
