@@ -1,9 +1,10 @@
 //! Implementations of core's traits: stores, a template renderer, a key provider, a clock and
 //! random numbers.
 //!
-//! | feature (all are on by default) | adds |
+//! | feature | adds |
 //! |---|---|
 //! | `sqlite` | `sql`: the store [`SqliteStore`](sql::SqliteStore), with SQLite compiled in |
+//! | `mysql` (not by default) | `sql`: the store `MysqlStore` for MySQL and MariaDB |
 //! | `handlebars` | `handlebars`: the renderer of templates |
 //! | `local` | `local`: the clock, random numbers, keys in a file, profiles in folders |
 
@@ -13,5 +14,5 @@ pub mod handlebars;
 #[cfg(feature = "local")]
 pub mod local;
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub mod sql;

@@ -15,3 +15,9 @@ UPDATE attempts SET outcome = CASE closed ->> 'outcome'
     WHEN 'failed' THEN 120
     WHEN 'done' THEN 130
 END WHERE closed IS NOT NULL;
+
+-- Only open attempts are overdue: closed ones stay for ever, and stand outside of these ranges.
+DROP INDEX attempts_by_deadline;
+DROP INDEX attempts_by_offer;
+CREATE INDEX attempts_by_deadline ON attempts (outcome, deadline);
+CREATE INDEX attempts_by_offer ON attempts (outcome, claim_id, offered_at);

@@ -124,7 +124,8 @@ impl Batches {
         self.compare(&mut work, beside).await?;
         let outcomes = match run_all(&mut work, batch).await {
             Err(Ended::Spoiled(failure)) => {
-                transaction.rollback().await?;
+                // If it cannot even be rolled back, it ends with its connection.
+                transaction.rollback().await.ok();
                 return Err(Ended::Spoiled(failure));
             }
             outcomes => outcomes?,
@@ -137,7 +138,11 @@ impl Batches {
             transaction.rollback().await?;
             return Ok(Written { outcomes, committed: false });
         }
-        transaction.commit().await.map_err(Ended::Unknown)?;
+        transaction.commit().await.map_err(|fault| match fault.kind() {
+            // The database says that it has rolled back, as the nodes of a cluster do that disagree.
+            FaultKind::Again => Ended::Spoiled(Failure::Driver(fault)),
+            _ => Ended::Unknown(fault),
+        })?;
         self.primary.confirm().await.map_err(Ended::Lost)?;
         let accepted = done.iter().any(|job| matches!(job, Job::Accept { .. }));
         if doubt.is_none() || accepted {

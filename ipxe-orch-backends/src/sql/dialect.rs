@@ -8,8 +8,12 @@ use super::statement::Statement;
 
 /// The language of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
+#[non_exhaustive]
+pub enum Dialect {
+    /// SQLite.
     Sqlite,
+    /// MySQL and MariaDB.
+    Mysql,
 }
 
 impl Dialect {
@@ -17,7 +21,7 @@ impl Dialect {
     /// its `ORDER BY`.
     pub(super) fn push_page(self, statement: &mut Statement, rows: i64, skip: i64) {
         match self {
-            Self::Sqlite => {
+            Self::Sqlite | Self::Mysql => {
                 statement.push(" LIMIT ").push_bind(rows);
                 if skip > 0 {
                     statement.push(" OFFSET ").push_bind(skip);
@@ -30,6 +34,7 @@ impl Dialect {
     pub(super) const fn no_table(self) -> &'static str {
         match self {
             Self::Sqlite => "",
+            Self::Mysql => " FROM DUAL",
         }
     }
 
@@ -37,7 +42,7 @@ impl Dialect {
     /// are.
     pub(super) const fn ends_of_chains(self) -> &'static str {
         match self {
-            Self::Sqlite => {
+            Self::Sqlite | Self::Mysql => {
                 "WITH RECURSIVE chains (chain) AS (SELECT min(chain) FROM audit UNION ALL \
                  SELECT (SELECT min(a.chain) FROM audit a WHERE a.chain > chains.chain) \
                  FROM chains WHERE chains.chain IS NOT NULL) \
@@ -56,6 +61,12 @@ impl Dialect {
                  version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
                  checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
             }
+            Self::Mysql => {
+                "CREATE TABLE IF NOT EXISTS schema_migrations (\
+                 version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, \
+                 checksum VARCHAR(255) NOT NULL, applied_at BIGINT NOT NULL) \
+                 ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+            }
         }
     }
 
@@ -63,6 +74,10 @@ impl Dialect {
     pub(super) const fn tables(self) -> &'static str {
         match self {
             Self::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table'",
+            Self::Mysql => {
+                "SELECT table_name AS name FROM information_schema.tables \
+                 WHERE table_schema = DATABASE()"
+            }
         }
     }
 }

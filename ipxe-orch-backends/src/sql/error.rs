@@ -36,9 +36,8 @@ impl From<Fault> for Failure {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The URL names no database file.
-    /// It is not repeated, because it may hold a password.
-    #[error("the URL of the database is no SQLite URL: {why}")]
+    /// The URL names no database. It is not repeated, because it may hold a password.
+    #[error("the URL of the database is wrong: {why}")]
     Url {
         /// What is wrong, and what to write instead.
         why: &'static str,
@@ -71,6 +70,15 @@ pub enum OpenError {
         /// The path of the file.
         path: PathBuf,
     },
+    /// A database of a server has tables of another program.
+    #[error("database {name} has tables, but not those of ipxe-orch: make a database for it alone")]
+    ForeignSchema {
+        /// The name of the database.
+        name: String,
+    },
+    /// The server's version or settings do not keep what a lease needs.
+    #[error("{0}")]
+    Settings(String),
     /// A newer program has changed the tables.
     #[error("made by a newer ipxe-orch (schema {found}, this one knows {known}): update ipxe-orch")]
     Newer {

@@ -5,7 +5,10 @@
 //! One line for each chain, in a place of its own that is overwritten: neither the length of the
 //! file nor its name changes, so that the cheapest write makes a head durable.
 
-use super::seen::Seen;
+use super::{
+    driver::Beside,
+    seen::{REMEDY, Seen},
+};
 use ipxe_orch_core::{audit::ChainHead, digest::Digest, ids::Epoch, stores::StoreError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
@@ -77,7 +80,7 @@ impl From<HeadFileError> for StoreError {
 /// The file, opened when it is first used.
 #[derive(Debug)]
 pub(super) struct HeadFile<P = ()> {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     opened: Option<Arc<File>>,
     place: PhantomData<P>,
 }
@@ -104,10 +107,6 @@ impl<P> Lines<P> {
 impl<P: Place> HeadFile<P> {
     pub(super) const fn new(path: PathBuf) -> Self {
         Self { path, opened: None, place: PhantomData }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Reads the file, which is made if it is not there.
@@ -211,9 +210,31 @@ impl<P: Place> HeadFile<P> {
         Ok(file)
     }
 
-    /// The error for a head that was written, but may not be on the disk.
-    pub(super) fn not_durable(&self, source: io::Error) -> HeadFileError {
-        self.error("cannot be written to the disk", source)
+    /// Writes the head of a chain, and waits until it is on the disk if it must be `durable`.
+    pub(super) async fn remember(
+        &mut self,
+        seen: &Seen,
+        place: Option<P>,
+        durable: bool,
+        alone: bool,
+    ) -> Result<(), StoreError> {
+        let file = self.write(seen, place, alone)?;
+        if durable {
+            let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
+            let synced = synced.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+            synced.map_err(|source| self.error("cannot be written to the disk", source))?;
+        }
+        Ok(())
+    }
+
+    /// What was seen, and why that is not all, if a line cannot be read.
+    pub(super) fn beside(&mut self) -> Result<Beside, StoreError> {
+        let lines = self.read()?;
+        let path = self.path.display();
+        let damaged = || {
+            format!("{path} is damaged: nobody knows whether the database was set back; {REMEDY}")
+        };
+        Ok(Beside { seen: lines.seen(), damaged: lines.is_damaged().then(damaged) })
     }
 
     pub(super) fn error(&self, what: &str, source: io::Error) -> HeadFileError {
@@ -243,13 +264,13 @@ mod tests {
     fn each_chain_has_a_line_which_only_goes_on() {
         let (_folder, mut file) = file();
         assert_eq!(file.read().unwrap().seen(), []);
-        let mut other = HeadFile::<()>::new(file.path().to_owned());
+        let mut other = HeadFile::<()>::new(file.path.clone());
         for sequence in [1, 5, 4, u64::MAX] {
             file.write(&seen(1, 9, sequence), None, false).unwrap();
             other.write(&seen(2, 9, 7), None, false).unwrap();
         }
         assert_eq!(other.read().unwrap().seen(), [seen(1, 9, u64::MAX), seen(2, 9, 7)]);
-        let metadata = fs::metadata(file.path()).unwrap();
+        let metadata = fs::metadata(&file.path).unwrap();
         assert_eq!((metadata.len(), metadata.permissions().mode() & 0o777), (1024, 0o600));
         file.write(&seen(2, 8, 1), None, false).unwrap();
         assert_eq!(file.read().unwrap().seen(), [seen(1, 9, u64::MAX), seen(2, 8, 1)], "an epoch");
@@ -261,12 +282,12 @@ mod tests {
     fn damage_is_noticed_and_a_file_that_is_gone_is_made_again() {
         let (_folder, mut file) = file();
         file.write(&seen(1, 9, 1), None, false).unwrap();
-        let text = fs::read_to_string(file.path()).unwrap();
-        fs::write(file.path(), text.replace("\"sequence\":1", "\"sequence\":0")).unwrap();
+        let text = fs::read_to_string(&file.path).unwrap();
+        fs::write(&file.path, text.replace("\"sequence\":1", "\"sequence\":0")).unwrap();
         assert!(file.read().unwrap().is_damaged());
-        fs::write(file.path(), "x".repeat(LINE * CHAINS + 1)).unwrap();
+        fs::write(&file.path, "x".repeat(LINE * CHAINS + 1)).unwrap();
         assert!(file.read().unwrap_err().to_string().contains("is no file of audit heads"));
-        fs::remove_file(file.path()).unwrap();
+        fs::remove_file(&file.path).unwrap();
         file.write(&seen(1, 9, 2), None, false).unwrap();
         assert_eq!(file.read().unwrap().seen(), [seen(1, 9, 2)]);
     }

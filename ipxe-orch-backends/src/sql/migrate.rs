@@ -1,7 +1,8 @@
 //! Migrations: embedded, checksummed, applied under the write lock.
 
 use super::{
-    driver::Session,
+    dialect::Dialect,
+    driver::{Fault, FaultKind, Session},
     error::{Done, OpenError},
     row::{Columns, Row},
     statement::Statement,
@@ -26,38 +27,44 @@ impl Migration {
     }
 }
 
+/// The migrations in the folder of a database.
 macro_rules! migrations {
-    ($($version:literal $name:literal),+ $(,)?) => {
+    ($folder:literal) => {
+        migrations!($folder:
+            1 "0001_meta",
+            2 "0002_hosts",
+            3 "0003_leases",
+            4 "0004_profiles",
+            5 "0005_audit",
+            6 "0006_discovered",
+            7 "0007_overdue",
+            8 "0008_shared_values",
+            9 "0009_last_mark",
+            10 "0010_last_image",
+            11 "0011_restores",
+            12 "0012_earlier_images",
+            13 "0013_loader",
+            14 "0014_claim_from",
+            15 "0015_outcome",
+            16 "0016_current_profiles",
+            17 "0017_boot_events",
+        )
+    };
+    ($folder:literal: $($version:literal $name:literal,)+) => {
         &[$(Migration {
             version: $version,
             name: $name,
-            sql: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            sql: include_str!(concat!("../../migrations/", $folder, "/", $name, ".sql")),
         }),+]
     };
 }
 
-static MIGRATIONS: &[Migration] = migrations![
-    1 "0001_meta",
-    2 "0002_hosts",
-    3 "0003_leases",
-    4 "0004_profiles",
-    5 "0005_audit",
-    6 "0006_discovered",
-    7 "0007_overdue",
-    8 "0008_shared_values",
-    9 "0009_last_mark",
-    10 "0010_last_image",
-    11 "0011_restores",
-    12 "0012_earlier_images",
-    13 "0013_loader",
-    14 "0014_claim_from",
-    15 "0015_outcome",
-    16 "0016_current_profiles",
-];
-
-/// All migrations in their order. A database administrator may want to read them first.
-pub fn migrations() -> &'static [Migration] {
-    MIGRATIONS
+/// All migrations of a database in their order. Its administrator may want to read them first.
+pub const fn migrations(dialect: Dialect) -> &'static [Migration] {
+    match dialect {
+        Dialect::Sqlite => migrations!("sqlite"),
+        Dialect::Mysql => migrations!("mysql"),
+    }
 }
 
 /// What a database lacks.
@@ -69,9 +76,10 @@ pub(super) enum Missing {
 
 /// The migrations that the database lacks. Changes nothing.
 pub(super) async fn missing(session: &mut dyn Session) -> Result<Missing, OpenError> {
+    let all = migrations(session.dialect());
     let tables = session.rows(Statement::new(session.dialect().tables())).await?;
     if tables.is_empty() {
-        return Ok(Missing::These(MIGRATIONS));
+        return Ok(Missing::These(all));
     }
     let is_ours = |row| {
         let name = Columns { row, table: "tables", key: "name" }.get::<&str>("name");
@@ -83,12 +91,12 @@ pub(super) async fn missing(session: &mut dyn Session) -> Result<Missing, OpenEr
     let applied = "SELECT version, name, checksum FROM schema_migrations ORDER BY version";
     let applied = session.rows(Statement::new(applied)).await?;
     let applied = applied.iter().map(read).collect::<Done<Vec<_>>>()?;
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    let known = all.last().map_or(0, |migration| migration.version);
     let found = applied.last().map_or(0, |(version, ..)| *version);
     if found > known {
         return Err(OpenError::Newer { found, known });
     }
-    let mut ours = MIGRATIONS.iter();
+    let mut ours = all.iter();
     for (version, name, checksum) in applied {
         let same = |m: &&Migration| {
             m.version == version && m.name == name && m.checksum().to_string() == checksum
@@ -103,8 +111,8 @@ fn read(row: &Row) -> Done<(i64, &str, &str)> {
     Ok((columns.get("version")?, columns.get("name")?, columns.get("checksum")?))
 }
 
-/// Applies what is missing, in a transaction that nobody else writes beside. A second program waits
-/// for it and finds it done.
+/// Applies what is missing. Where the database can, this is a transaction that nobody else writes
+/// beside; elsewhere each statement may be repeated.
 pub(super) async fn migrate(
     session: &mut dyn Session,
     epoch: Epoch,
@@ -121,13 +129,21 @@ pub(super) async fn migrate(
             .bind(migration.name)
             .bind(migration.checksum().to_string())
             .bind(now);
-        session.run(insert).await?;
+        unless_taken(session.run(insert).await)?;
     }
     if session.row(Statement::new("SELECT epoch FROM meta")).await?.is_none() {
         let sql = "INSERT INTO meta (id, epoch) VALUES (1, ?)";
-        session.run(Statement::new(sql).bind(epoch)).await?;
+        unless_taken(session.run(Statement::new(sql).bind(epoch)).await)?;
     }
     Ok(())
+}
+
+/// Another program that migrates at the same time may have been faster.
+fn unless_taken(done: Result<u64, Fault>) -> Result<(), Fault> {
+    match done {
+        Err(fault) if fault.kind() != FaultKind::Taken => Err(fault),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +152,7 @@ mod tests {
 
     #[test]
     fn versions_count_from_one_and_stand_in_the_names() {
-        for (expected, migration) in (1..).zip(migrations()) {
+        for (expected, migration) in (1..).zip(migrations(Dialect::Sqlite)) {
             assert_eq!(migration.version, expected);
             assert!(migration.name.starts_with(&format!("{expected:04}_")), "{}", migration.name);
         }

@@ -1,11 +1,13 @@
-//! Hosts, leases, profiles and audit in a SQL database; [`SqliteStore`] is the embedded one.
+//! Hosts, leases, profiles and audit in a SQL database: [`SqliteStore`] embeds one, [`MysqlStore`]
+//! uses one on a server.
 //!
 //! ```text
 //! reads   -> a few sessions, each statement reads one state of the database
-//! writes  -> channel -> one writer: BEGIN, a savepoint per job, COMMIT, then the replies
+//! writes  -> channel -> one writer: BEGIN, the jobs, COMMIT, then the replies
 //! ```
 //! While a commit is made durable, further jobs wait, and then share the next commit. A reply is
-//! sent only after the durable commit. A refused job is rolled back alone.
+//! sent only after the durable commit. A job is refused before it writes anything; one that fails
+//! later takes the transaction with it, and then each job gets a transaction of its own.
 //!
 //! To add a statement: write it in the module of its noun as a `Statement`, with a `?` for each
 //! value, and read its rows with `Columns`. What the databases write in different ways is in
@@ -21,10 +23,13 @@ mod dialect;
 mod discovered;
 mod driver;
 mod error;
+mod events;
 mod head_file;
 mod hosts;
 mod images;
 mod migrate;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod overdue;
 mod profiles;
 mod put;
@@ -33,14 +38,22 @@ mod row;
 mod scope;
 mod sealed;
 mod seen;
+#[cfg(feature = "mysql")]
+mod server;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
 mod store;
 mod work;
 mod writer;
 
+pub use dialect::Dialect;
 pub use error::OpenError;
+pub use events::EventRetention;
 pub use migrate::{Migration, migrations};
-pub use sqlite::{EventRetention, NameKind, Sqlite, SqliteOptions, SqliteStore, names};
+#[cfg(feature = "mysql")]
+pub use mysql::{Mysql, MysqlOptions, MysqlStore};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{NameKind, Sqlite, SqliteOptions, SqliteStore, names};
 pub use store::SqlStore;
 pub use writer::Counters;

@@ -36,7 +36,7 @@ pub(super) fn query(dialect: Dialect, grant: &Grant, filter: &OverdueFilter) -> 
     query.push(
         "SELECT a.deadline AS since, 0 AS what, a.host_id, a.id AS attempt_id FROM attempts a \
          JOIN leases l ON l.host_id = a.host_id AND l.attempt_id = a.id \
-         WHERE a.closed IS NULL AND a.deadline BETWEEN ",
+         WHERE a.outcome IS NULL AND a.deadline BETWEEN ",
     );
     query.push_bind(from.as_millis()).push(" AND ").push_bind(to.as_millis());
     query.push(
@@ -48,7 +48,7 @@ pub(super) fn query(dialect: Dialect, grant: &Grant, filter: &OverdueFilter) -> 
     query.push(
         ", 2, a.host_id, a.id FROM attempts a \
          JOIN leases l ON l.host_id = a.host_id AND l.attempt_id = a.id \
-         WHERE a.closed IS NULL AND a.claim_id IS NULL AND a.offered_at BETWEEN ",
+         WHERE a.outcome IS NULL AND a.claim_id IS NULL AND a.offered_at BETWEEN ",
     );
     query.push_bind(offered(from)).push(" AND ").push_bind(offered(to));
     query.push(") d JOIN hosts h ON h.id = d.host_id WHERE h.removed = 0");

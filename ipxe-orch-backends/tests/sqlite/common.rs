@@ -65,7 +65,15 @@ const UNDO: [(i64, &str); 10] = [
          (SELECT name, digest FROM current_profiles); DROP TABLE current_profiles; \
          CREATE UNIQUE INDEX current_profiles ON profiles (name) WHERE current = 1",
     ),
-    (15, "ALTER TABLE attempts DROP COLUMN outcome"),
+    (
+        15,
+        "DROP INDEX attempts_by_deadline; DROP INDEX attempts_by_offer; \
+         ALTER TABLE attempts DROP COLUMN outcome; \
+         CREATE INDEX attempts_by_deadline ON attempts (deadline) \
+         WHERE closed IS NULL AND deadline IS NOT NULL; \
+         CREATE INDEX attempts_by_offer ON attempts (offered_at) \
+         WHERE closed IS NULL AND claim_id IS NULL",
+    ),
     (14, "ALTER TABLE attempts DROP COLUMN claim_from"),
     (13, "ALTER TABLE leases DROP COLUMN loader"),
     (12, "ALTER TABLE hosts DROP COLUMN earlier_images"),

@@ -1,7 +1,7 @@
 //! Opening: what is made, what is refused, and that a refusal changes nothing.
 
 use crate::common::{bench, execute, folder, open, options, private, raw, undo};
-use ipxe_orch_backends::sql::{OpenError, SqliteOptions, SqliteStore, migrations};
+use ipxe_orch_backends::sql::{Dialect, OpenError, SqliteOptions, SqliteStore, migrations};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     lease::{Closed, Outcome},
@@ -82,7 +82,7 @@ async fn refusal(change: &'static str) -> OpenError {
 #[tokio::test]
 async fn a_newer_database_is_left_as_it_is() {
     let error = refusal("INSERT INTO schema_migrations VALUES (1000, '1000_x', '', 0)").await;
-    let known = migrations().len();
+    let known = migrations(Dialect::Sqlite).len();
     let expected = format!(
         "made by a newer ipxe-orch (schema 1000, this one knows {known}): update ipxe-orch"
     );
@@ -125,7 +125,7 @@ async fn missing_migrations_are_applied() {
         .fetch_one(&mut connection)
         .await
         .unwrap();
-    assert_eq!(usize::try_from(count).unwrap(), migrations().len());
+    assert_eq!(usize::try_from(count).unwrap(), migrations(Dialect::Sqlite).len());
 }
 
 /// Claims that were stored before their addresses were (0014) are read, and have none. An address

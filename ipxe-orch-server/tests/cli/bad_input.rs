@@ -190,7 +190,10 @@ async fn a_newer_database_and_one_that_is_none() {
     let newer = "INSERT INTO schema_migrations VALUES (1000, '1000_x', '', 0)";
     sqlx::query(newer).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
-    let known = format!("knows {}", ipxe_orch_backends::sql::migrations().len());
+    let known = format!(
+        "knows {}",
+        ipxe_orch_backends::sql::migrations(ipxe_orch_backends::sql::Dialect::Sqlite).len()
+    );
     let newer = operator.fails(&["hosts", "list"]).replace(&known, "knows N");
     operator.file("data/none.db", b"this is no database, but a text that is long enough to be one");
     fs::set_permissions(operator.path("data/none.db"), fs::Permissions::from_mode(0o600)).unwrap();

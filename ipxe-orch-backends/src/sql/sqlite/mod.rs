@@ -25,7 +25,7 @@ use readers::Readers;
 use std::sync::Arc;
 
 pub use names::{NameKind, names};
-pub use options::{EventRetention, SqliteOptions};
+pub use options::SqliteOptions;
 
 /// A database in a file.
 #[derive(Debug)]

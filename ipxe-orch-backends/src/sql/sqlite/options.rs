@@ -1,11 +1,11 @@
 //! Options to open a database or make a new one.
 
-use super::super::error::OpenError;
+use super::super::{error::OpenError, events::EventRetention};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     time::Timestamp,
 };
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf};
 
 /// How a [`SqliteStore`](super::super::SqliteStore) is opened.
 #[derive(Clone, Debug)]
@@ -24,30 +24,6 @@ pub struct SqliteOptions {
     pub readers: u32,
     /// How long boot events are kept.
     pub keep_events: EventRetention,
-}
-
-/// How long boot events are kept: until they are too old or too many, whichever comes first. Each
-/// batch of new events deletes at most 2,000 old ones. Events of who proved nothing are kept apart:
-/// at most [`BootEvent::MAX_UNPROVED`], which do not count here.
-///
-/// [`BootEvent::MAX_UNPROVED`]: ipxe_orch_core::stores::BootEvent::MAX_UNPROVED
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventRetention {
-    /// The age up to which they are kept: 90 days by default.
-    pub age: Duration,
-    /// The largest number: 10 million by default, which is about 3 GB.
-    pub rows: u64,
-}
-
-impl EventRetention {
-    /// 90 days, or 10 million.
-    pub const DEFAULT: Self = Self { age: Duration::from_hours(90 * 24), rows: 10_000_000 };
-}
-
-impl Default for EventRetention {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
 }
 
 impl SqliteOptions {

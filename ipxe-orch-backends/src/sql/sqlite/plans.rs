@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 async fn each_range_has_its_index() {
     let url = "sqlite::memory:";
     let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-    for migration in migrations() {
+    for migration in migrations(Dialect::Sqlite) {
         sqlx::raw_sql(migration.sql).execute(&mut connection).await.unwrap();
     }
     let operator = Actor::Local { user: "ann".to_owned() };

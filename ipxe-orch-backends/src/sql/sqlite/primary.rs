@@ -9,7 +9,7 @@ use super::{
         driver::{Beside, Fault, Primary, Transaction},
         error::Done,
         head_file::HeadFile,
-        seen::{REMEDY, Seen},
+        seen::Seen,
     },
     connect,
     fault::{fault, is_of_the_file},
@@ -138,11 +138,6 @@ impl FileWriter {
             self.look = Some(now);
         }
     }
-
-    fn damaged(&self) -> String {
-        let path = self.heads.path().display();
-        format!("{path} is damaged: nobody knows whether the database was set back; {REMEDY}")
-    }
 }
 
 #[async_trait]
@@ -154,9 +149,7 @@ impl Primary for FileWriter {
     }
 
     async fn beside(&mut self) -> Result<Beside, StoreError> {
-        let lines = self.heads.read()?;
-        let damaged = lines.is_damaged().then(|| self.damaged());
-        Ok(Beside { seen: lines.seen(), damaged })
+        self.heads.beside()
     }
 
     /// A commit to a file that is no longer the database, or that was overwritten at the same time,
@@ -188,13 +181,7 @@ impl Primary for FileWriter {
         alone: bool,
     ) -> Result<(), StoreError> {
         let pair = self.look.and_then(|look| look.pair());
-        let file = self.heads.write(seen, pair, alone)?;
-        if durably {
-            let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
-            let synced = synced.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
-            synced.map_err(|source| self.heads.not_durable(source))?;
-        }
-        Ok(())
+        self.heads.remember(seen, pair, durably, alone).await
     }
 
     fn warn(&mut self, seen: &[Seen]) -> Result<(), StoreError> {

@@ -53,7 +53,7 @@ fn value(row: &SqliteRow, column: usize) -> Result<Value, sqlx::Error> {
         return Ok(Value::Null(kind));
     }
     let value = match kind {
-        Kind::Int => i64::decode(raw).map(Value::Int),
+        Kind::Int => <i64 as Decode<Sqlite>>::decode(raw).map(Value::Int),
         Kind::Bytes => <Vec<u8> as Decode<Sqlite>>::decode(raw).map(Value::Bytes),
         Kind::Text => <String as Decode<Sqlite>>::decode(raw).map(Value::Text),
     };

@@ -12,7 +12,7 @@ impl HeadFile<Pair> {
     /// which lies there if the main file alone was replaced. `known`: the files of before, if this
     /// program had them open.
     pub(super) fn settle(&mut self, path: &Path, known: Option<Pair>) -> Result<(), HeadFileError> {
-        if !self.path().exists() && known.is_none() {
+        if !self.path.exists() && known.is_none() {
             return Ok(());
         }
         let opened = self.open();

@@ -8,12 +8,13 @@ use super::{
     super::{
         driver::Fault,
         error::{Failure, OpenError},
+        events::{self, EventRetention, EventRow},
         store::Events,
     },
     connect,
     fault::{self, fault},
     file::{self, Look},
-    options::{EventRetention, SqliteOptions},
+    options::SqliteOptions,
     session::Connected,
 };
 use async_trait::async_trait;
@@ -21,7 +22,6 @@ use ipxe_orch_core::{
     auth::Grant,
     stores::{BootEvent, EventFilter, StoreError},
 };
-use rows::EventRow;
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Mutex;
@@ -64,7 +64,7 @@ impl Events for EventsFile {
             return Ok(Vec::new());
         };
         let unproved = version >= schema::UNPROVED;
-        let events = rows::list(&mut Connected(&mut connection), grant, filter, unproved).await;
+        let events = events::list(&mut Connected(&mut connection), grant, filter, unproved).await;
         connection.close().await.ok();
         events.map_err(|failure| self.failed(failure))
     }

@@ -1,0 +1,1 @@
+-- Boot events have a file of their own here (../sqlite-events).

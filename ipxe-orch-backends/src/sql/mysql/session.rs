@@ -1,0 +1,128 @@
+//! The sessions of MySQL and MariaDB, by sqlx.
+
+use super::{
+    super::{
+        dialect::Dialect,
+        driver::{Fault, Session, Transaction},
+        row::{Header, Row},
+        statement::{Kind, Statement, Value},
+    },
+    fault::{fault, number},
+};
+use async_trait::async_trait;
+use sqlx::{
+    AssertSqlSafe, Column as _, Decode, MySql, MySqlConnection, Row as _, Type, TypeInfo as _,
+    ValueRef as _,
+    mysql::{MySqlArguments, MySqlRow},
+    query::Query,
+};
+use std::{ops::DerefMut, sync::Arc};
+
+/// The text is safe: no value stands in it, and MySQL takes `?` as it is.
+fn query(statement: Statement) -> Query<'static, MySql, MySqlArguments> {
+    let (sql, values, once) = statement.into_parts();
+    let query = sqlx::query(AssertSqlSafe(sql)).persistent(!once);
+    values.into_iter().fold(query, |query, value| match value {
+        Value::Null(Kind::Int) => query.bind(None::<i64>),
+        Value::Null(Kind::Bytes) => query.bind(None::<Vec<u8>>),
+        Value::Null(Kind::Text) => query.bind(None::<String>),
+        Value::Int(number) => query.bind(number),
+        Value::Bytes(bytes) => query.bind(bytes),
+        Value::Text(text) => query.bind(text),
+    })
+}
+
+fn header(row: &MySqlRow) -> Arc<Header> {
+    Arc::new(Header::new(row.columns().iter().map(sqlx::Column::name)))
+}
+
+fn values(row: &MySqlRow) -> Result<Vec<Value>, sqlx::Error> {
+    (0..row.len()).map(|column| value(row, column)).collect()
+}
+
+fn value(row: &MySqlRow, column: usize) -> Result<Value, sqlx::Error> {
+    let raw = row.try_get_raw(column)?;
+    let info = raw.type_info();
+    // The name of the type does not tell text of a binary collation from bytes.
+    let kind = if <str as Type<MySql>>::compatible(&info) {
+        Kind::Text
+    } else if <[u8] as Type<MySql>>::compatible(&info) {
+        Kind::Bytes
+    } else {
+        Kind::Int
+    };
+    if raw.is_null() || info.is_null() {
+        return Ok(Value::Null(kind));
+    }
+    let value = match kind {
+        Kind::Int => <i64 as Decode<MySql>>::decode(raw).map(Value::Int),
+        Kind::Bytes => <Vec<u8> as Decode<MySql>>::decode(raw).map(Value::Bytes),
+        Kind::Text => <String as Decode<MySql>>::decode(raw).map(Value::Text),
+    };
+    value.map_err(|source| {
+        let name = row.try_column(column).map(|column| column.name().to_owned());
+        sqlx::Error::ColumnDecode { index: name.unwrap_or_default(), source }
+    })
+}
+
+/// Whatever leads to a connection: a reference, one of the pool, a transaction.
+#[derive(Debug)]
+pub(super) struct Connected<C>(pub(super) C);
+
+#[async_trait]
+impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Mysql
+    }
+
+    async fn run(&mut self, statement: Statement) -> Result<u64, Fault> {
+        let done = query(statement).execute(&mut *self.0).await.map_err(fault)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault> {
+        let rows = query(statement).fetch_all(&mut *self.0).await.map_err(fault)?;
+        let Some(first) = rows.first() else { return Ok(Vec::new()) };
+        let header = header(first);
+        let row = |row| Ok(Row::new(Arc::clone(&header), values(row)?));
+        rows.iter().map(row).collect::<Result<_, _>>().map_err(fault)
+    }
+
+    async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault> {
+        let row = query(statement).fetch_optional(&mut *self.0).await.map_err(fault)?;
+        let row = row.map(|row| Ok(Row::new(header(&row), values(&row)?)));
+        row.transpose().map_err(fault)
+    }
+
+    /// A statement that changes tables commits by itself. After a crash between two of them, and
+    /// beside another program that does the same, some are done already.
+    async fn script(&mut self, sql: &'static str) -> Result<(), Fault> {
+        for statement in sql.split_inclusive(";\n").filter(|part| has_statement(part)) {
+            match sqlx::raw_sql(statement).execute(&mut *self.0).await {
+                Err(error) if !is_done(&error) => return Err(fault(error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_statement(text: &str) -> bool {
+    text.lines().any(|line| !line.trim().is_empty() && !line.trim().starts_with("--"))
+}
+
+/// A table, column, index or key that is there already.
+fn is_done(error: &sqlx::Error) -> bool {
+    matches!(number(error), Some(1050 | 1060 | 1061 | 1826))
+}
+
+#[async_trait]
+impl Transaction for Connected<sqlx::Transaction<'static, MySql>> {
+    async fn commit(self: Box<Self>) -> Result<(), Fault> {
+        self.0.commit().await.map_err(fault)
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), Fault> {
+        self.0.rollback().await.map_err(fault)
+    }
+}

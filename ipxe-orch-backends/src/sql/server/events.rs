@@ -1,0 +1,151 @@
+//! Boot events beside the hosts, in transactions of their own. Several programs write and delete
+//! them at once.
+
+use super::{
+    super::{
+        driver::{FaultKind, Session},
+        error::{Done, Failure},
+        events::{self, DROPPED, EventRetention, EventRow},
+        row::{Columns, to_i64},
+        statement::{Bind as _, MANY, Statement},
+        store::Events,
+    },
+    Server,
+};
+use async_trait::async_trait;
+use ipxe_orch_core::{
+    auth::Grant,
+    stores::{BootEvent, EventFilter, StoreError},
+};
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub(in super::super) struct ServerEvents {
+    server: Arc<dyn Server>,
+    keep: EventRetention,
+}
+
+impl ServerEvents {
+    pub(in super::super) fn new(server: Arc<dyn Server>, keep: EventRetention) -> Self {
+        Self { server, keep }
+    }
+
+    async fn write(&self, events: &[EventRow]) -> Done<()> {
+        let mut transaction = self.server.begin().await?;
+        insert(&mut *transaction, events).await?;
+        transaction.commit().await?;
+        let Some(oldest) = self.keep.oldest(events) else { return Ok(()) };
+        match self.drop_old(oldest).await {
+            // Another server deletes the same ones.
+            Err(Failure::Driver(fault)) if fault.kind() == FaultKind::Again => Ok(()),
+            done => done,
+        }
+    }
+
+    async fn drop_old(&self, oldest: i64) -> Done<()> {
+        let mut transaction = self.server.begin().await?;
+        for table in [&PROVED, &UNPROVED] {
+            let old = Statement::new(table.by_time).bind(oldest);
+            table.delete(&mut *transaction, old).await?;
+        }
+        for (table, keep) in
+            [(&PROVED, to_i64(self.keep.rows)?), (&UNPROVED, i64::from(BootEvent::MAX_UNPROVED))]
+        {
+            let last = last(&mut *transaction, table.last).await?;
+            let old = Statement::new(table.by_number).bind(last.saturating_sub(keep));
+            table.delete(&mut *transaction, old).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
+        done.map_err(|failure| match failure {
+            Failure::Refused(error) => error,
+            Failure::Driver(fault) => self.server.tell(&Arc::new(fault)),
+        })
+    }
+}
+
+#[async_trait]
+impl Events for ServerEvents {
+    async fn record(&self, events: &[BootEvent]) -> Result<(), StoreError> {
+        let rows = events.iter().map(EventRow::new).collect::<Result<Vec<_>, _>>()?;
+        self.result(self.write(&rows).await)
+    }
+
+    async fn list(
+        &self,
+        grant: &Grant,
+        filter: &EventFilter,
+    ) -> Result<Vec<BootEvent>, StoreError> {
+        let session = self.server.read().await.map_err(Failure::Driver);
+        let mut session = self.result(session)?;
+        self.result(events::list(&mut *session, grant, filter, true).await)
+    }
+
+    async fn close(&self) {}
+}
+
+/// The statements for a table of events.
+struct Table {
+    last: &'static str,
+    by_time: &'static str,
+    by_number: &'static str,
+    delete: &'static str,
+}
+
+const PROVED: Table = Table {
+    last: "SELECT coalesce(max(id), 0) AS last FROM boot_events",
+    by_time: "SELECT id FROM boot_events WHERE at < ? ORDER BY at, id",
+    by_number: "SELECT id FROM boot_events WHERE id <= ? ORDER BY id",
+    delete: "DELETE FROM boot_events WHERE id IN ",
+};
+const UNPROVED: Table = Table {
+    last: "SELECT coalesce(max(id), 0) AS last FROM unproved_events",
+    by_time: "SELECT id FROM unproved_events WHERE at < ? ORDER BY at, id",
+    by_number: "SELECT id FROM unproved_events WHERE id <= ? ORDER BY id",
+    delete: "DELETE FROM unproved_events WHERE id IN ",
+};
+
+impl Table {
+    /// Deletes the first of the rows that `old` gives.
+    async fn delete(&self, session: &mut dyn Session, mut old: Statement) -> Done<()> {
+        old.push_limit(session.dialect(), DROPPED);
+        let rows = session.rows(old).await?;
+        let id = |row| Columns { row, table: "boot_events", key: "id" }.get::<i64>("id");
+        let ids = rows.iter().map(id).collect::<Done<Vec<_>>>()?;
+        for ids in ids.chunks(MANY) {
+            let mut delete = Statement::new(self.delete).once();
+            delete.push_list(ids.iter().copied());
+            session.run(delete).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The database numbers the events of hosts. The others have the place after which they came, so
+/// that those before them are inserted first.
+async fn insert(session: &mut dyn Session, events: &[EventRow]) -> Done<()> {
+    const WITH_HOST: &str = "INSERT INTO boot_events (host_id, at, alert, event)";
+    const WITHOUT_HOST: &str = "INSERT INTO unproved_events (place, at, alert, event)";
+    for run in events.chunk_by(|one, next| one.host.is_some() == next.host.is_some()) {
+        let place = match run.first().and_then(|event| event.host) {
+            Some(_) => None,
+            None => Some(last(session, PROVED.last).await?),
+        };
+        let row = |event: &EventRow| {
+            let first = place.map_or_else(|| event.host.into_value(), i64::into_value);
+            [first].into_iter().chain(event.columns()).collect()
+        };
+        let sql = if place.is_some() { WITHOUT_HOST } else { WITH_HOST };
+        for insert in Statement::inserts(sql, run.iter().map(row).collect()) {
+            session.run(insert).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn last(session: &mut dyn Session, sql: &'static str) -> Done<i64> {
+    let row = session.row(Statement::new(sql)).await?;
+    row.map_or(Ok(0), |row| Columns { row: &row, table: "boot_events", key: "last" }.get("last"))
+}

@@ -1,0 +1,25 @@
+//! MySQL and MariaDB: the suite that every store must pass, and what only they can show.
+//!
+//! `scripts/databases COMMAND` starts a server, and names it in `IPXE_ORCH_TEST_MARIADB`.
+#![cfg(feature = "mysql")]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
+
+mod common;
+mod histories;
+
+mod conformance {
+    use super::common::{self, Place};
+    use ipxe_orch_backends::sql::MysqlStore;
+    use std::sync::Arc;
+
+    async fn fresh() -> (Arc<MysqlStore>, Place) {
+        let place = Place::new().await;
+        (reopen(&place).await, place)
+    }
+
+    async fn reopen(place: &Place) -> Arc<MysqlStore> {
+        Arc::new(common::open(place).await)
+    }
+
+    ipxe_orch_core::conformance_suite!(fresh, reopen = reopen);
+}
