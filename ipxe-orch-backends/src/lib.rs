@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `sqlite` | `sql`: the store [`SqliteStore`](sql::SqliteStore), with SQLite compiled in |
 //! | `mysql` (not by default) | `sql`: the store `MysqlStore` for MySQL and MariaDB |
+//! | `postgres` (not by default) | `sql`: the store `PostgresStore` |
 //! | `handlebars` | `handlebars`: the renderer of templates |
 //! | `local` | `local`: the clock, random numbers, keys in a file, profiles in folders |
 
@@ -14,5 +15,5 @@ pub mod handlebars;
 #[cfg(feature = "local")]
 pub mod local;
 
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
+#[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
 pub mod sql;

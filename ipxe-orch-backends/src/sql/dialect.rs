@@ -14,6 +14,8 @@ pub enum Dialect {
     Sqlite,
     /// MySQL and MariaDB.
     Mysql,
+    /// PostgreSQL.
+    Postgres,
 }
 
 impl Dialect {
@@ -21,7 +23,7 @@ impl Dialect {
     /// its `ORDER BY`.
     pub(super) fn push_page(self, statement: &mut Statement, rows: i64, skip: i64) {
         match self {
-            Self::Sqlite | Self::Mysql => {
+            Self::Sqlite | Self::Mysql | Self::Postgres => {
                 statement.push(" LIMIT ").push_bind(rows);
                 if skip > 0 {
                     statement.push(" OFFSET ").push_bind(skip);
@@ -33,7 +35,7 @@ impl Dialect {
     /// What stands between the values of a `SELECT` without a table and its `WHERE`.
     pub(super) const fn no_table(self) -> &'static str {
         match self {
-            Self::Sqlite => "",
+            Self::Sqlite | Self::Postgres => "",
             Self::Mysql => " FROM DUAL",
         }
     }
@@ -46,6 +48,15 @@ impl Dialect {
                 "WITH RECURSIVE chains (chain) AS (SELECT min(chain) FROM audit UNION ALL \
                  SELECT (SELECT min(a.chain) FROM audit a WHERE a.chain > chains.chain) \
                  FROM chains WHERE chains.chain IS NOT NULL) \
+                 SELECT a.chain, a.sequence, a.at FROM chains c JOIN audit a ON a.chain = c.chain \
+                 AND a.sequence = (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) \
+                 WHERE c.chain IS NOT NULL"
+            }
+            // It has no least value of bytes.
+            Self::Postgres => {
+                "WITH RECURSIVE chains (chain) AS ((SELECT chain FROM audit ORDER BY chain LIMIT 1) \
+                 UNION ALL SELECT (SELECT a.chain FROM audit a WHERE a.chain > chains.chain \
+                 ORDER BY a.chain LIMIT 1) FROM chains WHERE chains.chain IS NOT NULL) \
                  SELECT a.chain, a.sequence, a.at FROM chains c JOIN audit a ON a.chain = c.chain \
                  AND a.sequence = (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) \
                  WHERE c.chain IS NOT NULL"
@@ -67,6 +78,11 @@ impl Dialect {
                  checksum VARCHAR(255) NOT NULL, applied_at BIGINT NOT NULL) \
                  ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
             }
+            Self::Postgres => {
+                "CREATE TABLE IF NOT EXISTS schema_migrations (\
+                 version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
+                 checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)"
+            }
         }
     }
 
@@ -77,6 +93,10 @@ impl Dialect {
             Self::Mysql => {
                 "SELECT table_name AS name FROM information_schema.tables \
                  WHERE table_schema = DATABASE()"
+            }
+            Self::Postgres => {
+                "SELECT CAST(tablename AS TEXT) AS name FROM pg_catalog.pg_tables \
+                 WHERE schemaname = current_schema()"
             }
         }
     }

@@ -64,6 +64,7 @@ pub const fn migrations(dialect: Dialect) -> &'static [Migration] {
     match dialect {
         Dialect::Sqlite => migrations!("sqlite"),
         Dialect::Mysql => migrations!("mysql"),
+        Dialect::Postgres => migrations!("postgres"),
     }
 }
 

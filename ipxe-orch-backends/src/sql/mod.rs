@@ -1,5 +1,5 @@
 //! Hosts, leases, profiles and audit in a SQL database: [`SqliteStore`] embeds one, [`MysqlStore`]
-//! uses one on a server.
+//! and [`PostgresStore`] use one on a server.
 //!
 //! ```text
 //! reads   -> a few sessions, each statement reads one state of the database
@@ -31,6 +31,8 @@ mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod overdue;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod profiles;
 mod put;
 mod restore;
@@ -38,7 +40,7 @@ mod row;
 mod scope;
 mod sealed;
 mod seen;
-#[cfg(feature = "mysql")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -53,6 +55,8 @@ pub use events::EventRetention;
 pub use migrate::{Migration, migrations};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, MysqlOptions, MysqlStore};
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{NameKind, Sqlite, SqliteOptions, SqliteStore, names};
 pub use store::SqlStore;

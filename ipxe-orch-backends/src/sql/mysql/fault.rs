@@ -1,9 +1,7 @@
 //! What the failures of MySQL and MariaDB mean.
 
 use super::super::driver::{Fault, FaultKind};
-use ipxe_orch_core::stores::StoreError;
 use sqlx::mysql::MySqlDatabaseError;
-use std::{error::Error, sync::Arc};
 
 /// Numbers of errors
 /// (<https://dev.mysql.com/doc/mysql-errors/9.0/en/server-error-reference.html>,
@@ -52,18 +50,4 @@ pub(super) fn fault(error: sqlx::Error) -> Fault {
         _ => FaultKind::Other,
     };
     Fault::new(kind, error)
-}
-
-/// What a caller is told.
-pub(super) fn tell(fault: &Arc<Fault>) -> StoreError {
-    let source: Box<dyn Error + Send + Sync> = Box::new(Arc::clone(fault));
-    match fault.kind() {
-        FaultKind::ReadOnly => StoreError::ReadOnly(format!("the database server says: {fault}")),
-        FaultKind::Full => StoreError::Full("free some space on the database server".to_owned()),
-        FaultKind::Corrupt(how) => StoreError::Corrupt(how.to_owned()),
-        FaultKind::Again | FaultKind::Lost | FaultKind::Unreadable => {
-            StoreError::Unavailable(source)
-        }
-        FaultKind::Taken | FaultKind::Refused | FaultKind::Other => StoreError::Backend(source),
-    }
 }

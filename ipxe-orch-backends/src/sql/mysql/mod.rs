@@ -10,7 +10,7 @@ use super::{
     driver::{Driver, Fault, Session, Transaction},
     error::OpenError,
     migrate::{self, Missing},
-    server::{Server, ServerEvents, ServerPrimary},
+    server::{self, Server, ServerEvents, ServerPrimary},
     store::SqlStore,
 };
 use async_trait::async_trait;
@@ -75,7 +75,7 @@ impl Driver for MysqlServer {
     }
 
     fn tell(&self, fault: &Arc<Fault>) -> StoreError {
-        fault::tell(fault)
+        server::tell(fault)
     }
 
     async fn close(&self) {

@@ -1,0 +1,97 @@
+//! PostgreSQL.
+
+mod connect;
+mod fault;
+mod options;
+mod session;
+mod settings;
+
+use super::{
+    driver::{Driver, Fault, Session, Transaction},
+    error::OpenError,
+    migrate::{self, Missing},
+    server::{self, Server, ServerEvents, ServerPrimary},
+    store::SqlStore,
+};
+use async_trait::async_trait;
+use fault::fault;
+use ipxe_orch_core::stores::StoreError;
+use session::Connected;
+use sqlx::{Connection as _, PgConnection, PgPool};
+use std::sync::Arc;
+
+pub use options::PostgresOptions;
+
+/// A PostgreSQL server.
+#[derive(Debug)]
+pub struct Postgres(());
+
+/// Hosts, leases, profiles, audit and boot events in a PostgreSQL database.
+///
+/// It needs PostgreSQL 13 or newer, and a tokio runtime. Any number of programs may use the database
+/// at the same time.
+pub type PostgresStore = SqlStore<Postgres>;
+
+impl PostgresStore {
+    /// Opens the database, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A database that this program does not understand is not changed.
+    pub async fn open(options: PostgresOptions) -> Result<Self, OpenError> {
+        let mut connection = connect::first(&options).await?;
+        settings::check(&mut connection).await?;
+        bring_up(&mut connection, &options).await?;
+        connection.close().await.map_err(fault)?;
+        let server = PostgresServer { pool: connect::pool(&options) };
+        let server: Arc<dyn Server> = Arc::new(server);
+        let driver: Arc<dyn Driver> = server.clone();
+        let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
+        let events = ServerEvents::new(server, options.keep_events);
+        Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))
+    }
+}
+
+/// Statements that change tables are part of a transaction here. A second program waits for the
+/// lock, and finds it done.
+async fn bring_up(
+    connection: &mut PgConnection,
+    options: &PostgresOptions,
+) -> Result<(), OpenError> {
+    if let Missing::These([]) = migrate::missing(&mut Connected(&mut *connection)).await? {
+        return Ok(());
+    }
+    let mut session = Connected(connection.begin().await.map_err(fault)?);
+    session.script("SELECT pg_advisory_xact_lock(7596201)").await?;
+    if let Missing::Foreign = migrate::missing(&mut session).await? {
+        return Err(OpenError::ForeignSchema { name: options.database() });
+    }
+    migrate::migrate(&mut session, options.new_epoch, options.now).await?;
+    Ok(Box::new(session).commit().await?)
+}
+
+#[derive(Debug)]
+struct PostgresServer {
+    pool: PgPool,
+}
+
+#[async_trait]
+impl Driver for PostgresServer {
+    async fn read(&self) -> Result<Box<dyn Session>, Fault> {
+        Ok(Box::new(Connected(self.pool.acquire().await.map_err(fault)?)))
+    }
+
+    fn tell(&self, fault: &Arc<Fault>) -> StoreError {
+        server::tell(fault)
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+#[async_trait]
+impl Server for PostgresServer {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, Fault> {
+        Ok(Box::new(Connected(self.pool.begin().await.map_err(fault)?)))
+    }
+}

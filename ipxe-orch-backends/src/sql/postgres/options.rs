@@ -1,0 +1,87 @@
+//! Options to open a database on a PostgreSQL server.
+
+use super::super::{error::OpenError, events::EventRetention};
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    time::Timestamp,
+};
+use sqlx::{
+    ConnectOptions as _,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use std::{fmt, path::PathBuf};
+
+/// How a [`PostgresStore`](super::super::PostgresStore) is opened.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct PostgresOptions {
+    pub(super) connect: PgConnectOptions,
+    /// The file with the last heads of the audit chains, apart from the database: it shows that the
+    /// database was set back. It is made with mode 0600 if it is not there.
+    pub heads: PathBuf,
+    /// The audit chain of this data directory.
+    pub chain: ChainId,
+    /// The epoch of a new database ([`Epoch::generate`]). An existing database keeps its own.
+    pub new_epoch: Epoch,
+    /// The current time, for the record of migrations.
+    pub now: Timestamp,
+    /// The largest number of connections; 8 by default.
+    pub connections: u32,
+    /// How long boot events are kept.
+    pub keep_events: EventRetention,
+}
+
+/// Without the password.
+impl fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("database", &self.database())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PostgresOptions {
+    /// Options for `postgres://USER@HOST:PORT/DATABASE`. The connection is encrypted, and the server's
+    /// certificate and name are checked, unless the URL says `?sslmode=` (`disable`, `prefer`,
+    /// `require`, `verify-ca`). `sslrootcert=FILE` names the certificates of an authority of your own.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`] for anything else.
+    pub fn from_url(
+        url: &str,
+        heads: PathBuf,
+        chain: ChainId,
+        new_epoch: Epoch,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let wrong = |why| OpenError::Url { why };
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(wrong("write postgres://USER@HOST/DATABASE"));
+        }
+        let parsed: Result<PgConnectOptions, _> = url.parse();
+        let mut connect = parsed.map_err(|_| {
+            wrong("it cannot be read: write postgres://USER@HOST:PORT/DATABASE, with %XX for signs")
+        })?;
+        if connect.get_database().is_none_or(str::is_empty) {
+            return Err(wrong("the name of the database is missing after the host"));
+        }
+        if !url.contains("sslmode=") && !url.contains("ssl-mode=") {
+            connect = connect.ssl_mode(PgSslMode::VerifyFull);
+        }
+        let connect = connect.disable_statement_logging();
+        let keep_events = EventRetention::DEFAULT;
+        Ok(Self { connect, heads, chain, new_epoch, now, connections: 8, keep_events })
+    }
+
+    /// The same with this password, which is better kept in a file than in a URL.
+    #[must_use]
+    pub fn with_password(mut self, password: &str) -> Self {
+        self.connect = self.connect.password(password);
+        self
+    }
+
+    /// The name of the database, for messages.
+    pub(super) fn database(&self) -> String {
+        self.connect.get_database().unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,50 @@
+//! Databases of their own on the server of the tests.
+
+use ipxe_orch_backends::sql::{PostgresOptions, PostgresStore};
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    time::Timestamp,
+};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use std::env;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+#[expect(clippy::disallowed_methods, reason = "which server there is, only the environment tells")]
+fn server() -> String {
+    let server = env::var("IPXE_ORCH_TEST_POSTGRES");
+    server.map_err(|_| "run it with `scripts/databases COMMAND`, which starts a server").unwrap()
+}
+
+/// A database, and a folder for the file beside it.
+pub(crate) struct Place {
+    url: String,
+    folder: TempDir,
+}
+
+impl Place {
+    /// A new database, with the name of the folder.
+    pub(crate) async fn new() -> Self {
+        let server = server();
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
+        let name = format!("test_{random}").to_lowercase();
+        let mut connection = PgConnection::connect(&server.replace("/?", "/postgres?")).await.unwrap();
+        let sql = format!("CREATE DATABASE {name}");
+        connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        connection.close().await.unwrap();
+        Self { url: server.replace("/?", &format!("/{name}?")), folder }
+    }
+
+    pub(crate) fn options(&self) -> PostgresOptions {
+        let epoch = Epoch(Uuid::from_bytes([7; 16]));
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let heads = self.folder.path().join("ipxe-orch-heads");
+        PostgresOptions::from_url(&self.url, heads, ChainId::from_bytes([1; 16]), epoch, now)
+            .unwrap()
+    }
+}
+
+pub(crate) async fn open(place: &Place) -> PostgresStore {
+    PostgresStore::open(place.options()).await.unwrap()
+}
