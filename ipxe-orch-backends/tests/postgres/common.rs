@@ -29,7 +29,8 @@ impl Place {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
         let name = format!("test_{random}").to_lowercase();
-        let mut connection = PgConnection::connect(&server.replace("/?", "/postgres?")).await.unwrap();
+        let mut connection =
+            PgConnection::connect(&server.replace("/?", "/postgres?")).await.unwrap();
         let sql = format!("CREATE DATABASE {name}");
         connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
         connection.close().await.unwrap();
