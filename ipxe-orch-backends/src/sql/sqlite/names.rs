@@ -39,7 +39,7 @@ impl NameKind {
     const fn select(self) -> &'static str {
         match self {
             Self::Host => "SELECT h.name AS name FROM hosts h WHERE h.removed = 0",
-            Self::Profile => "SELECT name FROM profiles WHERE current = 1",
+            Self::Profile => "SELECT name FROM current_profiles",
             Self::Site => {
                 "SELECT DISTINCT h.site AS name FROM hosts h WHERE h.removed = 0 AND h.site IS NOT NULL"
             }
