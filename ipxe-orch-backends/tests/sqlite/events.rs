@@ -17,19 +17,9 @@ use sqlx::{
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 pub(crate) fn event(at: i64, host: Option<HostId>) -> BootEvent {
-    BootEvent {
-        at: Timestamp::from_millis(at),
-        host,
-        host_name: None,
-        attempt: None,
-        origin: Origin("192.0.2.1".to_owned()),
-        kind: BootEventKind::Local,
-        alert: at == 3,
-        outdated_image: false,
-        swapped_uuid: false,
-        claimed_from: None,
-        count: 1,
-    }
+    let (time, origin) = (Timestamp::from_millis(at), Origin("192.0.2.1".to_owned()));
+    let event = BootEvent::new(time, origin, BootEventKind::Local);
+    BootEvent { host, alert: at == 3, ..event }
 }
 
 /// The times of all events that are kept, the oldest first.

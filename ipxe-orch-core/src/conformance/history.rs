@@ -288,7 +288,7 @@ impl History<'_> {
     async fn lives(&self) {
         let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
         let caller = &self.bench.operator;
-        // A deadline counts from the newest time: a clock that was set back does not make it earlier.
+        // A deadline counts from the newest time, whatever clock was set back since.
         self.bench.clock.set(self.newest.max(self.bench.clock.now()));
         let nothing = |result: Result<_, OrchestratorError>| match result {
             Ok(_) | Err(OrchestratorError::Refused(_) | OrchestratorError::NothingToDo(_)) => {}

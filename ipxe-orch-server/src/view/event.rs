@@ -100,19 +100,9 @@ mod tests {
     fn what_is_overdue_says_since_when() {
         let kind =
             BootEventKind::Overdue { what: Overdue::Install, since: Timestamp::from_millis(0) };
-        let event = BootEvent {
-            at: Timestamp::from_millis(1500),
-            host: None,
-            host_name: Some("web1".parse().unwrap()),
-            attempt: None,
-            origin: Origin("sweep".to_owned()),
-            kind,
-            alert: true,
-            outdated_image: false,
-            swapped_uuid: false,
-            claimed_from: None,
-            count: 1,
-        };
+        let (at, origin) = (Timestamp::from_millis(1500), Origin("sweep".to_owned()));
+        let host_name = Some("web1".parse().unwrap());
+        let event = BootEvent { host_name, alert: true, ..BootEvent::new(at, origin, kind) };
         let view = json!({
             "at": "1970-01-01T00:00:01.500Z",
             "host_name": "web1",

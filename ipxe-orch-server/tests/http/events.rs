@@ -16,22 +16,12 @@ use tokio::time::sleep;
 use tracing::Level;
 
 fn event(site: &Site, host: Option<&HostRecord>) -> BootEvent {
-    BootEvent {
-        at: site.bench.clock.now(),
-        host: host.map(|host| host.id),
-        host_name: host.map(|host| host.spec.name.clone()),
-        attempt: None,
-        origin: Origin("192.0.2.7".to_owned()),
-        kind: match host {
-            Some(_) => BootEventKind::Local,
-            None => BootEventKind::Refused { why: Refusal::WrongSecret, shown: None },
-        },
-        alert: host.is_none(),
-        outdated_image: false,
-        swapped_uuid: false,
-        claimed_from: None,
-        count: 1,
+    let event = |kind| BootEvent::new(site.bench.clock.now(), Origin("192.0.2.7".to_owned()), kind);
+    if let Some(host) = host {
+        return event(BootEventKind::Local).of(host);
     }
+    let kind = BootEventKind::Refused { why: Refusal::WrongSecret, shown: None };
+    BootEvent { alert: true, ..event(kind) }
 }
 
 /// What is told of answer files and reports: from where, the claim's address, whether it is an

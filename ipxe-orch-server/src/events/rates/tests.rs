@@ -2,19 +2,9 @@ use super::*;
 use ipxe_orch_core::{boot::Refusal, ids::AttemptId, time::Timestamp};
 
 fn event(host: Option<u8>, origin: &str, kind: BootEventKind) -> BootEvent {
-    BootEvent {
-        at: Timestamp::from_millis(0),
-        host: host.map(|number| HostId::from_bytes([number; 16])),
-        host_name: None,
-        attempt: None,
-        origin: Origin(origin.to_owned()),
-        kind,
-        alert: false,
-        outdated_image: false,
-        swapped_uuid: false,
-        claimed_from: None,
-        count: 1,
-    }
+    let host = host.map(|number| HostId::from_bytes([number; 16]));
+    let event = BootEvent::new(Timestamp::from_millis(0), Origin(origin.to_owned()), kind);
+    BootEvent { host, ..event }
 }
 
 fn wrong(origin: &str) -> BootEvent {
