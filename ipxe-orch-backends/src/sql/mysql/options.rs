@@ -11,6 +11,10 @@ use sqlx::{
 };
 use std::{fmt, path::PathBuf};
 
+/// The largest number of statements that a connection keeps prepared. A server has 16,382 for all
+/// its connections.
+const STATEMENTS: usize = 200;
+
 /// How a [`MysqlStore`](super::super::MysqlStore) is opened.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -66,7 +70,10 @@ impl MysqlOptions {
         if !url.contains("ssl-mode=") && !url.contains("sslmode=") {
             connect = connect.ssl_mode(MySqlSslMode::VerifyIdentity);
         }
-        let connect = connect.collation("utf8mb4_bin").disable_statement_logging();
+        let connect = connect
+            .collation("utf8mb4_bin")
+            .statement_cache_capacity(STATEMENTS)
+            .disable_statement_logging();
         let keep_events = EventRetention::DEFAULT;
         Ok(Self { connect, heads, chain, new_epoch, now, connections: 8, keep_events })
     }
