@@ -48,6 +48,7 @@ mod statement;
 mod store;
 mod work;
 mod writer;
+mod writers;
 
 pub use dialect::Dialect;
 pub use error::OpenError;
