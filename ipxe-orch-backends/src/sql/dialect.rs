@@ -32,6 +32,23 @@ impl Dialect {
         }
     }
 
+    /// Whether the whole database is locked by the transaction that writes.
+    pub(super) const fn has_one_writer(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Mysql | Self::Postgres => false,
+        }
+    }
+
+    /// What stands after the table and at the end of a `SELECT` whose rows nobody else may write
+    /// until the end of the transaction.
+    pub(super) const fn locked(self) -> [&'static str; 2] {
+        match self {
+            Self::Sqlite => ["", ""],
+            Self::Mysql | Self::Postgres => ["", " FOR UPDATE"],
+        }
+    }
+
     /// What stands between the values of a `SELECT` without a table and its `WHERE`.
     pub(super) const fn no_table(self) -> &'static str {
         match self {

@@ -51,6 +51,7 @@ mod store;
 mod url;
 mod work;
 mod writer;
+mod writers;
 
 pub use dialect::Dialect;
 pub use error::OpenError;

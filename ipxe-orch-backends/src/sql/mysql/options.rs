@@ -11,6 +11,10 @@ use sqlx::{
 };
 use std::{fmt, path::PathBuf};
 
+/// The largest number of statements that a connection keeps prepared. A server has 16,382 for all
+/// its connections.
+const STATEMENTS: usize = 200;
+
 /// How a [`MysqlStore`](super::super::MysqlStore) is opened.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -98,5 +102,8 @@ pub(in super::super) fn parse(url: &str) -> Result<MySqlConnectOptions, OpenErro
     if !url.contains("ssl-mode=") && !url.contains("sslmode=") {
         connect = connect.ssl_mode(MySqlSslMode::VerifyIdentity);
     }
-    Ok(connect.collation("utf8mb4_bin").disable_statement_logging())
+    Ok(connect
+        .collation("utf8mb4_bin")
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging())
 }
