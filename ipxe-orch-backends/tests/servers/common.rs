@@ -89,10 +89,23 @@ impl Place {
         options
     }
 
+    /// With this host instead of the address, and these parameters alone.
+    pub(crate) fn options_with(&self, host: &str, parameters: &str) -> StoreOptions {
+        let url = self.server.url().replace("127.0.0.1", host);
+        let (server, _) = url.split_once("/?").unwrap();
+        self.options_at(&format!("{server}/{}{parameters}", self.name))
+    }
+
     fn options_at(&self, url: &str) -> StoreOptions {
         let (chain, epoch) = (ChainId::from_bytes([1; 16]), Epoch::from_bytes([7; 16]));
         let now = Timestamp::from_millis(1_790_000_000_000);
         let folder = self.folder.path().to_owned();
         StoreOptions::new(url.parse().unwrap(), folder, chain, epoch, now)
     }
+}
+
+/// The error and its causes.
+pub(crate) fn shown(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,7 +1,7 @@
 //! The logins of docs/DATABASES.md, made with its statements.
 
 use crate::{
-    common::{Place, Server},
+    common::{Place, Server, shown},
     for_each_server,
 };
 use ipxe_orch_backends::sql::{self, StoreOptions};
@@ -69,10 +69,4 @@ async fn a_wrong_password_is_told_without_the_password(server: Server) {
     let error = sql::open(&place.options_of(&login, "geheim")).await.map(drop).unwrap_err();
     let shown = shown(&error);
     assert!(shown.contains(&login) && !shown.contains("geheim"), "{shown}");
-}
-
-/// The error and its causes.
-fn shown(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

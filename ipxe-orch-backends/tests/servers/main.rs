@@ -7,6 +7,7 @@
 mod common;
 mod logins;
 mod schema;
+mod tls;
 
 /// The tests of the functions of a module, for each kind of server.
 macro_rules! for_each_server {
