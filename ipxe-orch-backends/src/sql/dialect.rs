@@ -12,6 +12,8 @@ use super::statement::Statement;
 pub enum Dialect {
     /// SQLite.
     Sqlite,
+    /// SQL Server.
+    Mssql,
     /// MySQL and MariaDB.
     Mysql,
     /// PostgreSQL.
@@ -20,7 +22,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// Appends what gives at most `rows` rows after the first `skip` ones. The text before ends with
-    /// its `ORDER BY`.
+    /// its `ORDER BY`. There is at least one row to ask for: SQL Server refuses to look for none.
     pub(super) fn push_page(self, statement: &mut Statement, rows: i64, skip: i64) {
         match self {
             Self::Sqlite | Self::Mysql | Self::Postgres => {
@@ -29,19 +31,23 @@ impl Dialect {
                     statement.push(" OFFSET ").push_bind(skip);
                 }
             }
+            Self::Mssql => {
+                statement.push(" OFFSET ").push_bind(skip).push(" ROWS FETCH NEXT ");
+                statement.push_bind(rows).push(" ROWS ONLY");
+            }
         }
     }
 
     /// What stands between the values of a `SELECT` without a table and its `WHERE`.
     pub(super) const fn no_table(self) -> &'static str {
         match self {
-            Self::Sqlite | Self::Postgres => "",
+            Self::Sqlite | Self::Mssql | Self::Postgres => "",
             Self::Mysql => " FROM DUAL",
         }
     }
 
-    /// The last entry of each audit chain. Looks at the ends of the chains alone, however long they
-    /// are.
+    /// Gives the last entry of each audit chain. Looks at the ends of the chains alone, however long
+    /// they are.
     pub(super) const fn ends_of_chains(self) -> &'static str {
         match self {
             Self::Sqlite | Self::Mysql => {
@@ -51,6 +57,17 @@ impl Dialect {
                  SELECT a.chain, a.sequence, a.at FROM chains c JOIN audit a ON a.chain = c.chain \
                  AND a.sequence = (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) \
                  WHERE c.chain IS NOT NULL"
+            }
+            // Its recursive queries take neither aggregates nor the first of some rows.
+            Self::Mssql => {
+                "DECLARE @chain binary(16); DECLARE @ends TABLE (chain binary(16) NOT NULL, \
+                 sequence bigint NOT NULL, at bigint NOT NULL); \
+                 SET @chain = (SELECT TOP (1) chain FROM audit ORDER BY chain); \
+                 WHILE @chain IS NOT NULL BEGIN \
+                 INSERT INTO @ends (chain, sequence, at) SELECT TOP (1) a.chain, a.sequence, a.at \
+                 FROM audit a WHERE a.chain = @chain ORDER BY a.sequence DESC; \
+                 SET @chain = (SELECT TOP (1) chain FROM audit WHERE chain > @chain ORDER BY chain); \
+                 END; SELECT chain, sequence, at FROM @ends"
             }
             // It has no least value of bytes.
             Self::Postgres => {
@@ -72,6 +89,13 @@ impl Dialect {
                  version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
                  checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
             }
+            Self::Mssql => {
+                "IF OBJECT_ID(N'schema_migrations') IS NULL CREATE TABLE schema_migrations (\
+                 version bigint NOT NULL CONSTRAINT schema_migrations_pk PRIMARY KEY, \
+                 name nvarchar(255) COLLATE Latin1_General_BIN2 NOT NULL, \
+                 checksum nvarchar(255) COLLATE Latin1_General_BIN2 NOT NULL, \
+                 applied_at bigint NOT NULL)"
+            }
             Self::Mysql => {
                 "CREATE TABLE IF NOT EXISTS schema_migrations (\
                  version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, \
@@ -90,6 +114,7 @@ impl Dialect {
     pub(super) const fn tables(self) -> &'static str {
         match self {
             Self::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table'",
+            Self::Mssql => "SELECT t.name FROM sys.tables t WHERE t.schema_id = SCHEMA_ID()",
             Self::Mysql => {
                 "SELECT table_name AS name FROM information_schema.tables \
                  WHERE table_schema = DATABASE()"
