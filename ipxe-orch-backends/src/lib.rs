@@ -4,6 +4,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `sqlite` | `sql`: the store [`SqliteStore`](sql::SqliteStore), with SQLite compiled in |
+//! | `mssql` (not by default) | `sql`: the store `MssqlStore` for SQL Server |
 //! | `mysql` (not by default) | `sql`: the store `MysqlStore` for MySQL and MariaDB |
 //! | `postgres` (not by default) | `sql`: the store `PostgresStore` |
 //! | `handlebars` | `handlebars`: the renderer of templates |
@@ -15,5 +16,5 @@ pub mod handlebars;
 #[cfg(feature = "local")]
 pub mod local;
 
-#[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres"))]
 pub mod sql;

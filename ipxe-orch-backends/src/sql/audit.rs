@@ -64,6 +64,9 @@ pub(super) async fn read(
     after: Option<ChainHead>,
     limit: u32,
 ) -> Done<Vec<ChainedEntry>> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
     let mut query = Statement::new("SELECT chain, sequence, text, hash FROM audit WHERE 1 = 1");
     if let Some(after) = after {
         query.push(" AND (chain > ").push_bind(after.chain);

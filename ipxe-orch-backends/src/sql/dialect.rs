@@ -12,6 +12,8 @@ use super::statement::Statement;
 pub enum Dialect {
     /// SQLite.
     Sqlite,
+    /// SQL Server.
+    Mssql,
     /// MySQL and MariaDB.
     Mysql,
     /// PostgreSQL.
@@ -20,7 +22,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// Appends what gives at most `rows` rows after the first `skip` ones. The text before ends with
-    /// its `ORDER BY`.
+    /// its `ORDER BY`. There is at least one row to ask for: SQL Server refuses to look for none.
     pub(super) fn push_page(self, statement: &mut Statement, rows: i64, skip: i64) {
         match self {
             Self::Sqlite | Self::Mysql | Self::Postgres => {
@@ -29,6 +31,10 @@ impl Dialect {
                     statement.push(" OFFSET ").push_bind(skip);
                 }
             }
+            Self::Mssql => {
+                statement.push(" OFFSET ").push_bind(skip).push(" ROWS FETCH NEXT ");
+                statement.push_bind(rows).push(" ROWS ONLY");
+            }
         }
     }
 
@@ -36,7 +42,7 @@ impl Dialect {
     pub(super) const fn has_one_writer(self) -> bool {
         match self {
             Self::Sqlite => true,
-            Self::Mysql | Self::Postgres => false,
+            Self::Mssql | Self::Mysql | Self::Postgres => false,
         }
     }
 
@@ -45,6 +51,7 @@ impl Dialect {
     pub(super) const fn locked(self) -> [&'static str; 2] {
         match self {
             Self::Sqlite => ["", ""],
+            Self::Mssql => [" WITH (UPDLOCK, ROWLOCK)", ""],
             Self::Mysql | Self::Postgres => ["", " FOR UPDATE"],
         }
     }
@@ -52,13 +59,13 @@ impl Dialect {
     /// What stands between the values of a `SELECT` without a table and its `WHERE`.
     pub(super) const fn no_table(self) -> &'static str {
         match self {
-            Self::Sqlite | Self::Postgres => "",
+            Self::Sqlite | Self::Mssql | Self::Postgres => "",
             Self::Mysql => " FROM DUAL",
         }
     }
 
-    /// The last entry of each audit chain. Looks at the ends of the chains alone, however long they
-    /// are.
+    /// Gives the last entry of each audit chain. Looks at the ends of the chains alone, however long
+    /// they are.
     pub(super) const fn ends_of_chains(self) -> &'static str {
         match self {
             Self::Sqlite | Self::Mysql => {
@@ -68,6 +75,17 @@ impl Dialect {
                  SELECT a.chain, a.sequence, a.at FROM chains c JOIN audit a ON a.chain = c.chain \
                  AND a.sequence = (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) \
                  WHERE c.chain IS NOT NULL"
+            }
+            // Its recursive queries take neither aggregates nor the first of some rows.
+            Self::Mssql => {
+                "DECLARE @chain binary(16); DECLARE @ends TABLE (chain binary(16) NOT NULL, \
+                 sequence bigint NOT NULL, at bigint NOT NULL); \
+                 SET @chain = (SELECT TOP (1) chain FROM audit ORDER BY chain); \
+                 WHILE @chain IS NOT NULL BEGIN \
+                 INSERT INTO @ends (chain, sequence, at) SELECT TOP (1) a.chain, a.sequence, a.at \
+                 FROM audit a WHERE a.chain = @chain ORDER BY a.sequence DESC; \
+                 SET @chain = (SELECT TOP (1) chain FROM audit WHERE chain > @chain ORDER BY chain); \
+                 END; SELECT chain, sequence, at FROM @ends"
             }
             // It has no least value of bytes.
             Self::Postgres => {
@@ -92,6 +110,12 @@ impl Dialect {
     pub(super) const fn clock(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
+            // Days and milliseconds apart: more milliseconds do not fit into its numbers.
+            Self::Mssql => Some(
+                "SELECT CAST(DATEDIFF(day, '1970-01-01', t.now) AS bigint) * 86400000 + \
+                 DATEDIFF(millisecond, CAST(CAST(t.now AS date) AS datetime2), t.now) AS now \
+                 FROM (SELECT SYSUTCDATETIME() AS now) t",
+            ),
             Self::Mysql => Some("SELECT CAST(unix_timestamp(sysdate(3)) * 1000 AS SIGNED) AS now"),
             Self::Postgres => {
                 Some("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
@@ -106,6 +130,14 @@ impl Dialect {
                 "CREATE TABLE IF NOT EXISTS schema_migrations (\
                  version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
                  checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
+            }
+            Self::Mssql => {
+                "IF OBJECT_ID(N'schema_migrations') IS NULL CREATE TABLE schema_migrations (\
+                 version bigint NOT NULL CONSTRAINT schema_migrations_pk PRIMARY KEY, \
+                 name nvarchar(255) COLLATE Latin1_General_BIN2 NOT NULL, \
+                 checksum nvarchar(255) COLLATE Latin1_General_BIN2 NOT NULL, \
+                 applied_at bigint NOT NULL, \
+                 oldest bigint NOT NULL CONSTRAINT schema_migrations_oldest DEFAULT 0)"
             }
             Self::Mysql => {
                 "CREATE TABLE IF NOT EXISTS schema_migrations (\
@@ -126,8 +158,20 @@ impl Dialect {
     pub(super) const fn script_frame(self) -> (&'static str, &'static str) {
         match self {
             Self::Sqlite | Self::Postgres => ("BEGIN;\n", "COMMIT;\n"),
+            Self::Mssql => {
+                ("SET XACT_ABORT ON;\nGO\nBEGIN TRANSACTION;\nGO\n", "COMMIT TRANSACTION;\nGO\n")
+            }
             // Statements that change tables commit by themselves.
             Self::Mysql => ("SET SESSION sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES';\n", ""),
+        }
+    }
+
+    /// What ends a statement of such a script. SQL Server reads all statements up to a `GO` before it
+    /// runs the first of them, and so does not find a column that was just added.
+    pub(super) const fn script_end(self) -> &'static str {
+        match self {
+            Self::Sqlite | Self::Mysql | Self::Postgres => ";\n",
+            Self::Mssql => ";\nGO\n",
         }
     }
 
@@ -138,6 +182,7 @@ impl Dialect {
         let hex: String = bytes.iter().flat_map(digits).flatten().collect();
         match self {
             Self::Sqlite | Self::Mysql => format!("X'{hex}'"),
+            Self::Mssql => format!("0x{hex}"),
             Self::Postgres => format!("'\\x{hex}'"),
         }
     }
@@ -146,6 +191,7 @@ impl Dialect {
     pub(super) const fn tables(self) -> &'static str {
         match self {
             Self::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table'",
+            Self::Mssql => "SELECT t.name FROM sys.tables t WHERE t.schema_id = SCHEMA_ID()",
             Self::Mysql => {
                 "SELECT table_name AS name FROM information_schema.tables \
                  WHERE table_schema = DATABASE()"

@@ -77,9 +77,17 @@ macro_rules! migrations {
 pub const fn migrations(dialect: Dialect) -> &'static [Migration] {
     match dialect {
         Dialect::Sqlite => migrations!("sqlite"),
+        Dialect::Mssql => migrations!("mssql"),
         Dialect::Mysql => migrations!("mysql"),
         Dialect::Postgres => migrations!("postgres"),
     }
+}
+
+/// The statements of a migration, for databases that take one at a time.
+#[cfg(any(feature = "mssql", feature = "mysql"))]
+pub(super) fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    let is_empty = |line: &str| line.trim().is_empty() || line.trim().starts_with("--");
+    sql.split_inclusive(";\n").filter(move |part| !part.lines().all(is_empty))
 }
 
 /// The tables of a database, and what this program expects.
@@ -214,5 +222,16 @@ mod tests {
             assert_eq!(migration.version, expected);
             assert!(migration.name.starts_with(&format!("{expected:04}_")), "{}", migration.name);
         }
+    }
+
+    #[cfg(any(feature = "mssql", feature = "mysql"))]
+    #[test]
+    fn a_migration_is_taken_apart_at_the_ends_of_its_statements() {
+        let sql =
+            "-- One; two.\nCREATE TABLE t (\n    a bigint -- JSON\n);\nDROP TABLE t;\n-- End.\n";
+        let parts: Vec<_> = statements(sql).collect();
+        assert_eq!(parts.len(), 2, "{parts:?}");
+        assert!(parts[0].ends_with(");\n"));
+        assert_eq!(parts[1], "DROP TABLE t;\n");
     }
 }

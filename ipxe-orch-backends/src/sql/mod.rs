@@ -1,5 +1,5 @@
-//! Hosts, leases, profiles and audit in a SQL database: [`SqliteStore`] embeds one, [`MysqlStore`]
-//! and [`PostgresStore`] use one on a server.
+//! Hosts, leases, profiles and audit in a SQL database: [`SqliteStore`] embeds one, [`MysqlStore`],
+//! [`PostgresStore`] and [`MssqlStore`] use one on a server.
 //!
 //! ```text
 //! reads   -> a few sessions, each statement reads one state of the database
@@ -28,6 +28,8 @@ mod head_file;
 mod hosts;
 mod images;
 mod migrate;
+#[cfg(feature = "mssql")]
+mod mssql;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod open;
@@ -42,7 +44,7 @@ mod scope;
 mod script;
 mod sealed;
 mod seen;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "mssql", feature = "mysql", feature = "postgres"))]
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -57,6 +59,8 @@ pub use dialect::Dialect;
 pub use error::OpenError;
 pub use events::EventRetention;
 pub use migrate::{Migration, Schema, migrations};
+#[cfg(feature = "mssql")]
+pub use mssql::{Mssql, MssqlOptions, MssqlStore};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, MysqlOptions, MysqlStore};
 pub use open::{StoreOptions, migrate, open, schema};

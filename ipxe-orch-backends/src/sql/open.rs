@@ -11,6 +11,8 @@ use ipxe_orch_core::{
 use std::{fmt, path::PathBuf, sync::Arc};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "mssql")]
+use super::mssql::{MssqlOptions, MssqlStore};
 #[cfg(feature = "mysql")]
 use super::mysql::{MysqlOptions, MysqlStore};
 #[cfg(feature = "postgres")]
@@ -112,6 +114,10 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
     match options.url.dialect() {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => Ok(Arc::new(SqliteStore::open(options.sqlite()).await?)),
+        #[cfg(feature = "mssql")]
+        Dialect::Mssql => {
+            Ok(Arc::new(MssqlStore::open(server_options!(options, MssqlOptions)).await?))
+        }
         #[cfg(feature = "mysql")]
         Dialect::Mysql => {
             Ok(Arc::new(MysqlStore::open(server_options!(options, MysqlOptions)).await?))
@@ -120,7 +126,7 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
         Dialect::Postgres => {
             Ok(Arc::new(PostgresStore::open(server_options!(options, PostgresOptions)).await?))
         }
-        #[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
         _ => Err(MISSING),
     }
 }
@@ -133,13 +139,15 @@ pub async fn schema(options: &StoreOptions) -> Result<Schema, OpenError> {
     match options.url.dialect() {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => SqliteStore::schema(&options.sqlite()).await,
+        #[cfg(feature = "mssql")]
+        Dialect::Mssql => MssqlStore::schema(&server_options!(options, MssqlOptions)).await,
         #[cfg(feature = "mysql")]
         Dialect::Mysql => MysqlStore::schema(&server_options!(options, MysqlOptions)).await,
         #[cfg(feature = "postgres")]
         Dialect::Postgres => {
             PostgresStore::schema(&server_options!(options, PostgresOptions)).await
         }
-        #[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
         _ => Err(MISSING),
     }
 }
@@ -153,16 +161,18 @@ pub async fn migrate(options: &StoreOptions) -> Result<Schema, OpenError> {
     match options.url.dialect() {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => SqliteStore::migrate(&options.sqlite()).await,
+        #[cfg(feature = "mssql")]
+        Dialect::Mssql => MssqlStore::migrate(&server_options!(options, MssqlOptions)).await,
         #[cfg(feature = "mysql")]
         Dialect::Mysql => MysqlStore::migrate(&server_options!(options, MysqlOptions)).await,
         #[cfg(feature = "postgres")]
         Dialect::Postgres => {
             PostgresStore::migrate(&server_options!(options, PostgresOptions)).await
         }
-        #[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
         _ => Err(MISSING),
     }
 }
 
-#[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+#[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
 const MISSING: OpenError = OpenError::Url { why: "this program was built without that database" };

@@ -17,22 +17,22 @@ pub fn script(dialect: Dialect, found: i64, new_epoch: Epoch, now: Timestamp) ->
     let (begin, end) = dialect.script_frame();
     script.push_str(begin);
     if found == 0 {
-        add(&mut script, dialect.migrations_table());
+        add(&mut script, dialect, dialect.migrations_table());
     }
     for migration in missing {
         add_migration(&mut script, dialect, migration, now);
     }
     if found == 0 {
         let epoch = dialect.bytes(new_epoch.0.as_bytes());
-        add(&mut script, &format!("INSERT INTO meta (id, epoch) VALUES (1, {epoch})"));
+        add(&mut script, dialect, &format!("INSERT INTO meta (id, epoch) VALUES (1, {epoch})"));
     }
     script.push_str(end);
     script
 }
 
-fn add(script: &mut String, statement: &str) {
+fn add(script: &mut String, dialect: Dialect, statement: &str) {
     script.push_str(statement);
-    script.push_str(";\n");
+    script.push_str(dialect.script_end());
 }
 
 /// Names and checksums hold no `'`.
@@ -44,9 +44,11 @@ fn add_migration(script: &mut String, dialect: Dialect, migration: &Migration, n
         ("", String::new())
     };
     let (checksum, now) = (migration.checksum(), now.as_millis());
-    script.push_str(&["\n-- ", name, "\n", sql].concat());
+    let sql = sql.replace(";\n", dialect.script_end());
+    script.push_str(&["\n-- ", name, "\n", &sql].concat());
     add(
         script,
+        dialect,
         &format!(
             "INSERT INTO schema_migrations (version, name, checksum, applied_at{columns}) VALUES \
              ({version}, '{name}', '{checksum}', {now}{values})"

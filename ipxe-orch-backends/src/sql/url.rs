@@ -12,10 +12,12 @@ use url::Url;
 ///
 /// - `sqlite:///var/lib/ipxe-orch/ipxe-orch.db`, a file; two slashes before a relative path;
 /// - `mysql://USER@HOST:PORT/DATABASE` or `mariadb://…`;
-/// - `postgres://USER@HOST:PORT/DATABASE` or `postgresql://…`.
+/// - `postgres://USER@HOST:PORT/DATABASE` or `postgresql://…`;
+/// - `mssql://USER@HOST:PORT/DATABASE` or `sqlserver://…`.
 ///
 /// Each needs the feature of its database. What may follow a `?` is in the documentation of
-/// [`MysqlOptions`](super::MysqlOptions) and [`PostgresOptions`](super::PostgresOptions).
+/// [`MysqlOptions`](super::MysqlOptions), [`PostgresOptions`](super::PostgresOptions) and
+/// [`MssqlOptions`](super::MssqlOptions).
 ///
 /// It is shown without its password.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,7 +63,7 @@ impl DatabaseUrl {
     }
 
     /// The whole URL of a database on a server.
-    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    #[cfg(any(feature = "mssql", feature = "mysql", feature = "postgres"))]
     pub(super) fn text(&self) -> &str {
         match &self.0 {
             Place::File(_) => "",
@@ -81,14 +83,16 @@ impl FromStr for DatabaseUrl {
         let wrong = |why| OpenError::Url { why };
         let (scheme, path) = text.split_once("://").ok_or_else(|| {
             wrong(
-                "write sqlite:///PATH, mysql://USER@HOST/DATABASE or postgres://USER@HOST/DATABASE",
+                "write sqlite:///PATH, mysql://USER@HOST/DATABASE, postgres://USER@HOST/DATABASE or \
+                 mssql://USER@HOST/DATABASE",
             )
         })?;
         let dialect = match scheme {
             "sqlite" => return file(path).map(Self::file).map_err(wrong),
             "mysql" | "mariadb" => Dialect::Mysql,
             "postgres" | "postgresql" => Dialect::Postgres,
-            _ => return Err(wrong("write sqlite://, mysql:// or postgres:// at its beginning")),
+            "mssql" | "sqlserver" => Dialect::Mssql,
+            _ => return Err(wrong("write sqlite://, mysql://, postgres:// or mssql:// at its beginning")),
         };
         check(dialect, text)?;
         let url = Url::parse(text).map_err(|_| wrong("it cannot be read: write %XX for signs"))?;
@@ -118,7 +122,9 @@ fn check(dialect: Dialect, text: &str) -> Result<(), OpenError> {
         Dialect::Mysql => super::mysql::parse(text).map(drop),
         #[cfg(feature = "postgres")]
         Dialect::Postgres => super::postgres::parse(text).map(drop),
-        #[cfg(not(all(feature = "mysql", feature = "postgres")))]
+        #[cfg(feature = "mssql")]
+        Dialect::Mssql => super::mssql::check_url(text),
+        #[cfg(not(all(feature = "mssql", feature = "mysql", feature = "postgres")))]
         _ => {
             let _ = text;
             Err(OpenError::Url { why: "this program was built without that database" })

@@ -11,6 +11,9 @@
 /// The cases use `reopen` to get a second handle while the first one is open, and to get a new
 /// handle after all others were dropped. The place is dropped at the end of the case.
 ///
+/// A store that needs a server which is not always there adds `skip = skipped`: a `fn` that says on
+/// the standard error output why nothing can be tested, and returns `true` then.
+///
 /// ```no_run
 /// use ipxe_orch_core::memory::MemoryStore;
 /// use std::{path::PathBuf, sync::Arc};
@@ -32,9 +35,9 @@ macro_rules! store_suite {
     ($fresh:path) => {
         $crate::store_cases! { [$fresh] }
     };
-    ($fresh:path, reopen = $reopen:path) => {
-        $crate::store_cases! { [$fresh, $reopen] }
-        $crate::conformance_tests! { [$fresh, $reopen]
+    ($fresh:path, reopen = $reopen:path $(, skip = $skip:path)?) => {
+        $crate::store_cases! { [$fresh, $reopen $(, $skip)?] }
+        $crate::conformance_tests! { [$fresh, $reopen $(, $skip)?]
             store::reopened {
                 attempts_are_there_after_reopening
                 claims_are_there_after_reopening
@@ -243,9 +246,9 @@ macro_rules! conformance_suite {
         $crate::store_suite! { $fresh }
         $crate::orchestrator_cases! { [$fresh] }
     };
-    ($fresh:path, reopen = $reopen:path) => {
-        $crate::store_suite! { $fresh, reopen = $reopen }
-        $crate::orchestrator_cases! { [$fresh, $reopen] }
+    ($fresh:path, reopen = $reopen:path $(, skip = $skip:path)?) => {
+        $crate::store_suite! { $fresh, reopen = $reopen $(, skip = $skip)? }
+        $crate::orchestrator_cases! { [$fresh, $reopen $(, $skip)?] }
     };
 }
 
@@ -367,12 +370,25 @@ macro_rules! conformance_tests {
     ($how:tt $($kind:ident :: $module:ident { $($case:ident)+ })+) => {$($(
         #[test]
         fn $case() {
+            $crate::conformance_skip!($how);
             $crate::conformance::run(async {
                 let bench = $crate::conformance_bench!($how);
                 $crate::conformance::$kind::$module::$case(bench).await;
             });
         }
     )+)+};
+}
+
+/// Ends a case that cannot run here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_skip {
+    ([$fresh:path, $reopen:path, $skip:path]) => {
+        if $skip() {
+            return;
+        }
+    };
+    ($how:tt) => {};
 }
 
 /// A bench around a new store.
@@ -382,7 +398,7 @@ macro_rules! conformance_bench {
     ([$fresh:path]) => {
         $crate::conformance::Bench::new($fresh().await)
     };
-    ([$fresh:path, $reopen:path]) => {{
+    ([$fresh:path, $reopen:path $(, $skip:path)?]) => {{
         let (store, place) = $fresh().await;
         $crate::conformance::Bench::with_place(store, place, |place| {
             ::std::boxed::Box::pin(async move {

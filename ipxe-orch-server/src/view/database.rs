@@ -35,7 +35,7 @@ impl MigratedView {
 pub struct DatabaseStatusView {
     /// Its URL.
     pub database: String,
-    /// `sqlite`, `mysql` (MariaDB, too) or `postgres`.
+    /// `sqlite`, `mysql` (MariaDB, too), `postgres` or `mssql`.
     pub kind: &'static str,
     /// Whether the tables are up to date.
     pub state: SchemaState,
@@ -74,6 +74,7 @@ impl DatabaseStatusView {
             Dialect::Sqlite => "sqlite",
             Dialect::Mysql => "mysql",
             Dialect::Postgres => "postgres",
+            Dialect::Mssql => "mssql",
             _ => "other",
         };
         let (found, known, missing) = (schema.found, schema.known, names(schema.missing));

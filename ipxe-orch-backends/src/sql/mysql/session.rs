@@ -4,6 +4,7 @@ use super::{
     super::{
         dialect::Dialect,
         driver::{Fault, Session, Transaction},
+        migrate,
         row::{Header, Row},
         statement::{Kind, Statement, Value},
     },
@@ -99,7 +100,7 @@ impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
     /// A statement that changes tables commits by itself. After a crash between two of them, and
     /// beside another program that does the same, some are done already.
     async fn script(&mut self, sql: &'static str) -> Result<(), Fault> {
-        for statement in sql.split_inclusive(";\n").filter(|part| has_statement(part)) {
+        for statement in migrate::statements(sql) {
             match sqlx::raw_sql(statement).execute(&mut *self.0).await {
                 Err(error) if !is_done(&error) => return Err(fault(error)),
                 _ => {}
@@ -107,10 +108,6 @@ impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
         }
         Ok(())
     }
-}
-
-fn has_statement(text: &str) -> bool {
-    text.lines().any(|line| !line.trim().is_empty() && !line.trim().starts_with("--"))
 }
 
 /// A table, column, index or key that is there already.

@@ -1,0 +1,29 @@
+//! SQL Server: the suite that every store must pass, and what only it can show.
+//!
+//! `IPXE_ORCH_TEST_MSSQL` names a server, in the form of ADO.NET:
+//! `Server=tcp:HOST,PORT;User ID=sa;Password=...;Encrypt=true;TrustServerCertificate=true`. Its login
+//! may create databases. Without it, only the tests with the mock server run.
+#![cfg(feature = "mssql")]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
+
+mod common;
+mod histories;
+mod mock;
+mod wire;
+
+mod conformance {
+    use super::common::{self, Place};
+    use ipxe_orch_backends::sql::MssqlStore;
+    use std::sync::Arc;
+
+    async fn fresh() -> (Arc<MssqlStore>, Place) {
+        let place = Place::new().await;
+        (reopen(&place).await, place)
+    }
+
+    async fn reopen(place: &Place) -> Arc<MssqlStore> {
+        Arc::new(common::open(place).await)
+    }
+
+    ipxe_orch_core::conformance_suite!(fresh, reopen = reopen, skip = common::is_skipped);
+}
