@@ -64,6 +64,19 @@ impl Dialect {
         }
     }
 
+    /// After numbered rows were inserted with their numbers: lets the database count on after them.
+    pub(super) const fn count_on(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite | Self::Mysql => &[],
+            Self::Postgres => &[
+                "SELECT setval(pg_get_serial_sequence('boot_events', 'id'), \
+                 coalesce(max(id), 0) + 1, false) FROM boot_events",
+                "SELECT setval(pg_get_serial_sequence('unproved_events', 'id'), \
+                 coalesce(max(id), 0) + 1, false) FROM unproved_events",
+            ],
+        }
+    }
+
     /// Makes the table of the applied migrations, if it is not there.
     pub(super) const fn migrations_table(self) -> &'static str {
         match self {

@@ -76,6 +76,15 @@ pub enum OpenError {
         /// The name of the database.
         name: String,
     },
+    /// A copy into it is under way, or was cut off.
+    #[error(
+        "it is an incomplete copy of another database: wait until `database copy` or `database \
+         restore` has ended, or run it again"
+    )]
+    Incomplete,
+    /// Its tables are those of an older program, and this call does not change them.
+    #[error("its tables are those of an older ipxe-orch: open it with this version first")]
+    Outdated,
     /// The server's version or settings do not keep what a lease needs.
     #[error("{0}")]
     Settings(String),

@@ -18,6 +18,8 @@ mod apply;
 mod attempts;
 mod audit;
 mod batch;
+mod bounded;
+mod copy;
 mod defaults;
 mod dialect;
 mod discovered;
@@ -46,9 +48,11 @@ mod server;
 mod sqlite;
 mod statement;
 mod store;
+mod suspension;
 mod work;
 mod writer;
 
+pub use copy::{Copied, CopyEnd, CopyError, CopyJob, CopyProgress, copied_columns, copy};
 pub use dialect::Dialect;
 pub use error::OpenError;
 pub use events::EventRetention;
@@ -58,6 +62,6 @@ pub use mysql::{Mysql, MysqlOptions, MysqlStore};
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{NameKind, Sqlite, SqliteOptions, SqliteStore, names};
+pub use sqlite::{NameKind, Sqlite, SqliteOptions, SqliteStore, backup, names, restore};
 pub use store::SqlStore;
 pub use writer::Counters;

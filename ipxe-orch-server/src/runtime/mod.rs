@@ -1,7 +1,9 @@
 //! The parts of this machine put together: keys, database, profiles, media.
 
+mod ends;
 mod profiles;
 
+pub use ends::copy_end;
 pub use profiles::{AtHand, at_hand};
 
 use crate::{
@@ -9,9 +11,9 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
-        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
-        images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
-        profiles::ProfileService,
+        audit::AuditService, databases::DatabaseService, exports::ExportService,
+        firmware::FirmwareService, hosts::HostService, images::ImageService,
+        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
     },
 };
 use ipxe_orch_backends::{
@@ -216,6 +218,16 @@ impl Runtime {
     pub fn audit_service(&self) -> AuditService {
         let mark = HighWaterMark::new(self.folder.audit_head());
         AuditService::new(self.orchestrator.clone()).with_mark(mark)
+    }
+
+    /// Copies and backups of the database.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if the data directory has no audit chain.
+    pub fn database_service(&self) -> Result<DatabaseService, RuntimeError> {
+        let end = copy_end(&self.config.database.value, &self.folder)?;
+        let chain = self.folder.chain_id(&SystemClock, &SystemRandom)?;
+        Ok(DatabaseService::new(self.orchestrator.clone(), end, chain))
     }
 
     /// Edits of hosts.

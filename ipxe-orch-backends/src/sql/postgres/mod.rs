@@ -5,6 +5,7 @@ mod fault;
 mod options;
 mod session;
 mod settings;
+mod side;
 
 use super::{
     driver::{Driver, Fault, Session, Transaction},
@@ -21,6 +22,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use std::sync::Arc;
 
 pub use options::PostgresOptions;
+pub(super) use side::PostgresSide;
 
 /// A PostgreSQL server.
 #[derive(Debug)]
@@ -38,17 +40,23 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: PostgresOptions) -> Result<Self, OpenError> {
-        let mut connection = connect::first(&options).await?;
-        settings::check(&mut connection).await?;
-        bring_up(&mut connection, &options).await?;
-        connection.close().await.map_err(fault)?;
+        prepare(&options).await?;
         let server = PostgresServer { pool: connect::pool(&options) };
         let server: Arc<dyn Server> = Arc::new(server);
         let driver: Arc<dyn Driver> = server.clone();
+        migrate::require_complete(&*driver).await?;
         let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
         let events = ServerEvents::new(server, options.keep_events);
         Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))
     }
+}
+
+/// Checks the server, and brings the tables up to date.
+async fn prepare(options: &PostgresOptions) -> Result<(), OpenError> {
+    let mut connection = connect::first(options).await?;
+    settings::check(&mut connection).await?;
+    bring_up(&mut connection, options).await?;
+    Ok(connection.close().await.map_err(fault)?)
 }
 
 /// Statements that change tables are part of a transaction here. A second program waits for the

@@ -1,4 +1,11 @@
-//! `database init`
+//! `database init`, `database copy`, `database backup`, `database restore` and
+//! `database accept-restore`.
+
+mod accept;
+mod backup;
+mod copy;
+mod progress;
+mod restore;
 
 use super::{
     context::Session,
@@ -13,6 +20,14 @@ Examples:
   # The database of the settings: see `ipxe-orch config show`
   ipxe-orch database init
   ipxe-orch database init --database sqlite:///var/lib/ipxe-orch/ipxe-orch.db
+  # Back up, while servers run
+  ipxe-orch database backup backup.db
+  # Restore into a new database, see what becomes void, and accept it
+  ipxe-orch database restore backup.db
+  ipxe-orch database accept-restore --dry-run
+  ipxe-orch database accept-restore
+  # Move to another database; the old one then names the new one
+  ipxe-orch database copy --to sqlite:///srv/ipxe-orch.db --retire
 
 The first start of `serve` makes the database, too. No other command makes one, so that a \
 mistyped path is an error.";
@@ -22,11 +37,23 @@ mistyped path is an error.";
 pub(super) enum DatabaseCommand {
     /// Make the database, its keys and the built-in profiles; leave what exists as it is
     Init,
+    /// Copy the whole database into a new one, of the same kind or another
+    Copy(copy::CopyArgs),
+    /// Copy the whole database into a new file, while servers run
+    Backup(backup::BackupArgs),
+    /// Make a database out of a backup; installs are suspended until it is accepted
+    Restore(restore::RestoreArgs),
+    /// Accept a database that was restored: its marks become void, and servers install again
+    AcceptRestore(accept::AcceptArgs),
 }
 
 pub(super) async fn run(command: DatabaseCommand, session: Session) -> CliResult {
     match command {
         DatabaseCommand::Init => init(session).await,
+        DatabaseCommand::Copy(args) => copy::run(args, session).await,
+        DatabaseCommand::Backup(args) => backup::run(&args, &session.open().await?).await,
+        DatabaseCommand::Restore(args) => restore::run(args, session).await,
+        DatabaseCommand::AcceptRestore(args) => accept::run(&args, &session.open().await?).await,
     }
 }
 
