@@ -82,9 +82,6 @@ pub enum OpenError {
          restore` has ended, or run it again"
     )]
     Incomplete,
-    /// Its tables are those of an older program, and this call does not change them.
-    #[error("its tables are those of an older ipxe-orch: open it with this version first")]
-    Outdated,
     /// The server's version or settings do not keep what a lease needs.
     #[error("{0}")]
     Settings(String),
@@ -92,6 +89,14 @@ pub enum OpenError {
     #[error("made by a newer ipxe-orch (schema {found}, this one knows {known}): update ipxe-orch")]
     Newer {
         /// The schema version of the database.
+        found: i64,
+        /// The schema version of this program.
+        known: i64,
+    },
+    /// The database lacks tables or columns, and opening it was not to make them.
+    #[error("its tables are not up to date: schema {found}, and this program needs {known}")]
+    Outdated {
+        /// The schema version of the database; 0 if it is empty.
         found: i64,
         /// The schema version of this program.
         known: i64,

@@ -58,7 +58,7 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 
 /// The newest first.
 const UNDO: [(i64, &str); 11] = [
-    (18, "ALTER TABLE meta DROP COLUMN suspended"),
+    (19, "ALTER TABLE meta DROP COLUMN suspended"),
     (
         16,
         "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \

@@ -35,7 +35,7 @@ pub use audit::{
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 #[cfg(feature = "sqlite")]
-pub use database::{CopiedView, DatabaseView};
+pub use database::{CopiedView, DatabaseStatusView, DatabaseView, MigratedView, SchemaState};
 pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};

@@ -70,7 +70,7 @@ impl CopyEnd {
     /// # Errors
     /// [`CopyError::OpenTarget`].
     pub async fn prepare(&self) -> Result<(), CopyError> {
-        self.0.prepare().await.map_err(CopyError::OpenTarget)
+        prepare(&*self.0).await
     }
 }
 
@@ -138,7 +138,7 @@ pub async fn copy(
     let (from, to) = (&*from.0, &*to.0);
     // What is wrong with the source is told before anything is changed.
     drop(Source::open(from).await?);
-    to.prepare().await.map_err(CopyError::OpenTarget)?;
+    prepare(to).await?;
     target::clear(to).await?;
     if let Some(place) = &job.retire_for {
         let retired = source::retire(from, place).await;
@@ -154,6 +154,14 @@ pub async fn copy(
     }
     to.close().await.map_err(|failure| CopyError::Target(refused(to, failure)))?;
     copied
+}
+
+async fn prepare(to: &dyn Side) -> Result<(), CopyError> {
+    let before = to.prepare().await.map_err(CopyError::OpenTarget)?;
+    if before.found > before.known {
+        return source::require_same(&before).map_err(CopyError::OpenTarget);
+    }
+    Ok(())
 }
 
 async fn whole(

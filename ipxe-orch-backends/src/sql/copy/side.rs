@@ -4,6 +4,7 @@ use super::{
     super::{
         driver::{Fault, Session, Transaction},
         error::{Done, OpenError},
+        migrate::Schema,
     },
     tables::Part,
 };
@@ -14,8 +15,12 @@ use std::fmt;
 /// A database at one end of a copy. Each driver has one.
 #[async_trait]
 pub(in super::super) trait Side: fmt::Debug + Send + Sync {
-    /// Makes the database if this program can, and brings its tables up to date.
-    async fn prepare(&self) -> Result<(), OpenError>;
+    /// For messages, without a password.
+    fn name(&self) -> String;
+
+    /// Makes the database if this program can, brings its tables up to date, and gives what there
+    /// was before.
+    async fn prepare(&self) -> Result<Schema, OpenError>;
 
     /// A session that sees one state of this part of the database until it is dropped; none if the
     /// part is not there. It changes nothing.

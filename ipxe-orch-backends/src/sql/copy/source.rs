@@ -4,11 +4,12 @@ use super::{
     super::{
         driver::Session,
         error::{Done, OpenError},
-        migrate::{self, Missing},
+        migrate::{self, Schema, Tables},
         restore,
         row::{Columns, to_json},
         statement::Statement,
         suspension::Suspension,
+        writers,
     },
     CopyError,
     side::Side,
@@ -38,11 +39,13 @@ impl Source {
 
     async fn try_open(side: &dyn Side) -> Result<Self, OpenError> {
         let main = side.snapshot(Part::Main).await?;
-        let mut main = main.ok_or(OpenError::Outdated)?;
-        match migrate::missing(&mut *main).await? {
-            Missing::These([]) if migrate::is_complete(&mut *main).await? => {}
-            Missing::These([]) => return Err(OpenError::Incomplete),
-            Missing::These(_) | Missing::Foreign => return Err(OpenError::Outdated),
+        let mut main = main.ok_or(OpenError::Incomplete)?;
+        match migrate::tables(&mut *main).await? {
+            Tables::Ours(schema) => require_same(&schema)?,
+            Tables::Foreign => return Err(OpenError::ForeignSchema { name: side.name() }),
+        }
+        if !migrate::is_complete(&mut *main).await? {
+            return Err(OpenError::Incomplete);
         }
         let events = side.snapshot(Part::Events).await?;
         Ok(Self { main, events })
@@ -77,6 +80,18 @@ impl Source {
     }
 }
 
+/// Copies have the tables that this program knows. It would leave out what a newer one has added.
+///
+/// # Errors
+/// [`OpenError`] if the tables are older or newer ones.
+pub(super) fn require_same(schema: &Schema) -> Result<(), OpenError> {
+    let Schema { found, known, .. } = *schema;
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    schema.up_to_date()
+}
+
 /// Lets the source install nothing and take no edits from now on: it is moved.
 pub(super) async fn retire(side: &dyn Side, to: &str) -> Done<()> {
     let moved = Suspension::Moved { to: to.to_owned() };
@@ -94,5 +109,7 @@ async fn suspend(side: &dyn Side, reason: Option<String>) -> Done<()> {
     if transaction.run(update).await? == 0 {
         return Err(migrate::incomplete().into());
     }
+    // What others have begun is in the copy, or sees the reason.
+    writers::wait_for_all(&mut *transaction).await?;
     Ok(transaction.commit().await?)
 }

@@ -5,11 +5,11 @@ use super::{
         copy::{Part, Side},
         driver::{Driver as _, Fault, Session, Transaction},
         error::{Done, Failure, OpenError},
+        migrate::Schema,
         server::{self, Server as _},
     },
-    MysqlServer, connect,
+    MysqlServer, MysqlStore, connect,
     options::MysqlOptions,
-    prepare,
     session::Connected,
 };
 use async_trait::async_trait;
@@ -36,8 +36,12 @@ impl MysqlSide {
 
 #[async_trait]
 impl Side for MysqlSide {
-    async fn prepare(&self) -> Result<(), OpenError> {
-        prepare(&self.options).await
+    fn name(&self) -> String {
+        self.options.database()
+    }
+
+    async fn prepare(&self) -> Result<Schema, OpenError> {
+        MysqlStore::migrate(&self.options).await
     }
 
     async fn snapshot(&self, _: Part) -> Result<Option<Box<dyn Session>>, OpenError> {

@@ -5,11 +5,11 @@ use super::{
         copy::{Part, Side},
         driver::{Driver as _, Fault, Session, Transaction},
         error::{Done, Failure, OpenError},
+        migrate::Schema,
         server::{self, Server as _},
     },
-    PostgresServer, connect,
+    PostgresServer, PostgresStore, connect,
     options::PostgresOptions,
-    prepare,
     session::Connected,
 };
 use async_trait::async_trait;
@@ -36,8 +36,12 @@ impl PostgresSide {
 
 #[async_trait]
 impl Side for PostgresSide {
-    async fn prepare(&self) -> Result<(), OpenError> {
-        prepare(&self.options).await
+    fn name(&self) -> String {
+        self.options.database()
+    }
+
+    async fn prepare(&self) -> Result<Schema, OpenError> {
+        PostgresStore::migrate(&self.options).await
     }
 
     async fn snapshot(&self, _: Part) -> Result<Option<Box<dyn Session>>, OpenError> {

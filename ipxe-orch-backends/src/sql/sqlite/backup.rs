@@ -4,13 +4,10 @@ use super::{
     super::{
         copy::{Copied, CopyEnd, CopyError, CopyJob, CopyProgress, copy},
         error::OpenError,
-        migrate::{self, Missing},
     },
     connect,
-    fault::fault,
     file::beside,
     options::SqliteOptions,
-    session::Connected,
     side::FileSide,
 };
 use ipxe_orch_core::{
@@ -18,7 +15,6 @@ use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     time::Timestamp,
 };
-use sqlx::{ConnectOptions as _, Connection as _};
 use std::{
     ffi::OsStr,
     fs::{self, File},
@@ -90,8 +86,9 @@ pub async fn restore(
         }
     }
     let prepared = match is_ours(&inside.path).await {
-        Ok(true) => connect::prepare(&inside).await,
+        Ok(true) => connect::prepare(&inside).await.map(drop),
         Ok(false) => Err(OpenError::Foreign { path: file.to_owned() }),
+        Err(OpenError::Foreign { .. }) => Err(OpenError::Foreign { path: file.to_owned() }),
         Err(error) => Err(error),
     };
     prepared.map_err(CopyError::OpenSource)?;
@@ -136,9 +133,5 @@ async fn take(from: &Path, to: &Path) -> Result<(), CopyError> {
 
 /// Whether a file has our tables.
 async fn is_ours(path: &Path) -> Result<bool, OpenError> {
-    let mut connection = connect::untouched(path).connect().await.map_err(fault)?;
-    let missing = migrate::missing(&mut Connected(&mut connection)).await;
-    connection.close().await.map_err(fault)?;
-    let all = migrate::migrations(super::super::Dialect::Sqlite).len();
-    Ok(matches!(missing?, Missing::These(missing) if missing.len() < all))
+    Ok(connect::schema(path).await?.found > 0)
 }

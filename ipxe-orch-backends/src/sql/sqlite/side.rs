@@ -5,6 +5,7 @@ use super::{
         copy::{Part, Side},
         driver::{Fault, Session as _, Transaction},
         error::{Done, OpenError},
+        migrate::Schema,
     },
     connect,
     events::schema,
@@ -70,13 +71,18 @@ impl FileSide {
 
 #[async_trait]
 impl Side for FileSide {
-    async fn prepare(&self) -> Result<(), OpenError> {
-        connect::prepare(&self.options).await?;
+    fn name(&self) -> String {
+        self.options.path.display().to_string()
+    }
+
+    async fn prepare(&self) -> Result<Schema, OpenError> {
+        let schema = connect::prepare(&self.options).await?;
         let events = self.options.events_path();
         connect::create(&events).await?;
         let mut connection = connect::events_writer(&events).connect().await.map_err(fault)?;
         schema::bring_up(&mut connection).await?;
-        Ok(connection.close().await.map_err(fault)?)
+        connection.close().await.map_err(fault)?;
+        Ok(schema)
     }
 
     async fn snapshot(

@@ -15,6 +15,7 @@ use crate::{
     view::CopiedView,
 };
 use clap::Args;
+use std::path::PathBuf;
 
 // URLs are not parsed by clap, which would show a password in them.
 #[derive(Debug, Args)]
@@ -25,6 +26,9 @@ pub(in crate::cli) struct CopyArgs {
     /// The new database; it must be empty, or an incomplete copy
     #[arg(long, id = "to_database", value_name = "URL")]
     to: String,
+    /// The file with the password for --to; by default that of the settings
+    #[arg(long, value_name = "FILE")]
+    to_password_file: Option<PathBuf>,
     /// Move: the old database installs nothing and takes no edits from now on, and names the new one
     #[arg(long)]
     retire: bool,
@@ -40,7 +44,12 @@ pub(super) async fn run(args: CopyArgs, mut session: Session) -> CliResult {
         return failed(format!("{from} cannot be copied into itself: give another --to"));
     }
     let context = session.open().await?;
-    let end = copy_end(&to, context.runtime.folder())?;
+    let mut target = context.runtime.config().clone();
+    target.database.value = to.clone();
+    if args.to_password_file.is_some() {
+        target.database_password_file.value = args.to_password_file;
+    }
+    let end = copy_end(&target)?;
     let request = CopyDatabase { to: end, name: to.to_string(), retire: args.retire };
     let service = context.runtime.database_service()?;
     let mut told = Told::default();

@@ -35,7 +35,7 @@ pub(super) async fn run(args: RestoreArgs, session: Session) -> CliResult {
     let database = &config.database.value;
     let request = RestoreDatabase {
         file: file.clone(),
-        to: copy_end(database, &folder)?,
+        to: copy_end(config)?,
         scratch: folder.path().to_owned(),
         chain: folder.chain_id(&SystemClock, &SystemRandom)?,
         now: SystemClock.now(),
