@@ -3,7 +3,7 @@
 use super::{
     super::{
         copy::{Part, Side},
-        driver::{Driver as _, Fault, Session, Transaction},
+        driver::{Fault, Session, Transaction},
         error::{Done, Failure, OpenError},
         migrate::Schema,
         server::{self, Server as _},
@@ -61,8 +61,8 @@ impl Side for MysqlSide {
         server::tell(&Arc::new(fault))
     }
 
+    /// Its connections end with it.
     async fn close(&self) -> Done<()> {
-        self.server.close().await;
         Ok(())
     }
 }
