@@ -165,11 +165,11 @@ impl Fleet {
     /// Nothing installs until an operator accepts the copy; then its marks are void, and it works.
     async fn recovers_by_acceptance(&self) {
         self.all_ready("audit").await;
-        self.all_logged("audit accept-heads").await;
-        let asked = self.site.cli(&["audit", "accept-heads"]).await.unwrap_err().to_string();
+        self.all_logged("database accept-restore").await;
+        let asked = self.site.cli(&["database", "accept-restore"]).await.unwrap_err().to_string();
         assert!(asked.contains("does not contain entry"), "{asked}");
         assert!(asked.contains("confirm it with --yes"), "{asked}");
-        let accepted = self.cli(&["audit", "accept-heads", "--yes"]).await;
+        let accepted = self.cli(&["database", "accept-restore", "--yes"]).await;
         let voided = accepted["voided"].as_array().unwrap();
         assert_eq!(voided.len(), 6, "all six were offered in the copy: {accepted}");
         self.all_ready("ready\n").await;

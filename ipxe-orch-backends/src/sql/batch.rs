@@ -9,6 +9,7 @@ use super::{
     driver::{Beside, Driver, Fault, FaultKind, Primary},
     error::Failure,
     seen::{Memory, Seen},
+    suspension::Suspension,
     work::Work,
     writer::Job,
 };
@@ -171,7 +172,8 @@ impl Batches {
         work.seen = self.memory.epochs(&beside.seen);
         let Work { session, epoch, head, .. } = work;
         let doubt = self.memory.compare(session, &beside.seen, *epoch, head).await?;
-        work.doubt = doubt.or(beside.damaged);
+        let suspended = work.suspended.as_ref().map(Suspension::why);
+        work.doubt = doubt.or(beside.damaged).or(suspended);
         if work.doubt.is_some() {
             // The programs beside this one may not know of it.
             self.primary.warn(&self.memory.all())?;

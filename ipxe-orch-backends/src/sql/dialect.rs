@@ -99,6 +99,34 @@ impl Dialect {
         }
     }
 
+    /// What begins and ends the insertion of numbered rows with their numbers.
+    pub(super) fn with_numbers(self, table: &str) -> Option<[&'static str; 2]> {
+        match (self, table) {
+            (Self::Mssql, "boot_events") => Some([
+                "SET IDENTITY_INSERT boot_events ON;\n",
+                "SET IDENTITY_INSERT boot_events OFF;\n",
+            ]),
+            (Self::Mssql, "unproved_events") => Some([
+                "SET IDENTITY_INSERT unproved_events ON;\n",
+                "SET IDENTITY_INSERT unproved_events OFF;\n",
+            ]),
+            _ => None,
+        }
+    }
+
+    /// After numbered rows were inserted with their numbers: lets the database count on after them.
+    pub(super) const fn count_on(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite | Self::Mssql | Self::Mysql => &[],
+            Self::Postgres => &[
+                "SELECT setval(pg_get_serial_sequence('boot_events', 'id'), \
+                 coalesce(max(id), 0) + 1, false) FROM boot_events",
+                "SELECT setval(pg_get_serial_sequence('unproved_events', 'id'), \
+                 coalesce(max(id), 0) + 1, false) FROM unproved_events",
+            ],
+        }
+    }
+
     /// Whether programs of two versions may use the database at the same time, so that servers are
     /// updated one after another. It says then which version a program needs at least, as the
     /// column `oldest` of the applied migrations. The programs on a file are on one machine.

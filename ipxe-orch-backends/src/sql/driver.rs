@@ -68,6 +68,12 @@ pub(super) trait Session: Send {
 
     async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault>;
 
+    /// The first rows, until they have about so many bytes: at least one, if there is one. A driver
+    /// that cannot stop reading gives all of them.
+    async fn some(&mut self, statement: Statement, _bytes: usize) -> Result<Vec<Row>, Fault> {
+        self.rows(statement).await
+    }
+
     /// The first row, if there is one.
     async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault>;
 

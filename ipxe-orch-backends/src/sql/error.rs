@@ -76,6 +76,12 @@ pub enum OpenError {
         /// The name of the database.
         name: String,
     },
+    /// A copy into it is under way, or was cut off.
+    #[error(
+        "it is an incomplete copy of another database: wait until `database copy` or `database \
+         restore` has ended, or run it again"
+    )]
+    Incomplete,
     /// The server's version or settings do not keep what a lease needs.
     #[error("{0}")]
     Settings(String),

@@ -5,6 +5,7 @@ use super::{
     attempts::{self, attempt_columns},
     driver::Session,
     error::Done,
+    migrate,
     row::{Columns, Row},
     scope,
     statement::{MANY, Statement},
@@ -14,7 +15,7 @@ use ipxe_orch_core::{
     host::LoaderPath,
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{Attempt, Lease},
-    stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
+    stores::{HostFilter, HostKey, HostPage, HostRecord},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -197,7 +198,7 @@ pub(super) async fn by_mark(
 
 pub(super) async fn epoch(session: &mut dyn Session) -> Done<Epoch> {
     let row = session.row(Statement::new("SELECT epoch FROM meta")).await?;
-    let row = row.ok_or_else(|| StoreError::Corrupt("table meta is empty".to_owned()))?;
+    let row = row.ok_or_else(migrate::incomplete)?;
     Ok(Epoch(Uuid::from_bytes(Columns { row: &row, table: "meta", key: "epoch" }.bytes("epoch")?)))
 }
 

@@ -6,12 +6,12 @@
 
 use super::{
     dialect::Dialect,
-    driver::{Fault, FaultKind, Session},
+    driver::{Driver, Fault, FaultKind, Session},
     error::{Done, OpenError},
     row::{Columns, Row},
     statement::Statement,
 };
-use ipxe_orch_core::{digest::Digest, ids::Epoch, time::Timestamp};
+use ipxe_orch_core::{digest::Digest, ids::Epoch, stores::StoreError, time::Timestamp};
 
 /// One migration of the tables.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,7 @@ macro_rules! migrations {
             16 "0016_current_profiles",
             17 "0017_boot_events",
             18 "0018_writers",
+            19 "0019_suspended",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {
@@ -165,6 +166,22 @@ async fn oldest(session: &mut dyn Session, found: i64) -> Done<i64> {
     row.map_or(Ok(found), oldest)
 }
 
+/// Whether no copy into the database was cut off: a copy writes its row of `meta` last.
+pub(super) async fn is_complete(session: &mut dyn Session) -> Result<bool, Fault> {
+    Ok(session.row(Statement::new("SELECT id FROM meta")).await?.is_some())
+}
+
+/// Before a store is used.
+pub(super) async fn require_complete(driver: &dyn Driver) -> Result<(), OpenError> {
+    let complete = is_complete(&mut *driver.read().await?).await?;
+    if complete { Ok(()) } else { Err(OpenError::Incomplete) }
+}
+
+/// A store that is in use became the target of a copy.
+pub(super) fn incomplete() -> StoreError {
+    StoreError::Corrupt(OpenError::Incomplete.to_string())
+}
+
 fn read(row: &Row) -> Done<(i64, &str, &str)> {
     let columns = Columns { row, table: "schema_migrations", key: "version" };
     Ok((columns.get("version")?, columns.get("name")?, columns.get("checksum")?))
@@ -181,12 +198,13 @@ pub(super) async fn migrate(
     let Tables::Ours(schema) = tables(session).await? else { return Ok(()) };
     for migration in schema.missing {
         session.script(migration.sql).await?;
+        if migration.version == 1 {
+            // Later a database without it is an incomplete copy.
+            let meta = Statement::new("INSERT INTO meta (id, epoch) VALUES (1, ?)").bind(epoch);
+            unless_taken(session.run(meta).await)?;
+        }
         let insert = record(session.dialect(), migration, now);
         unless_taken(session.run(insert).await)?;
-    }
-    if session.row(Statement::new("SELECT epoch FROM meta")).await?.is_none() {
-        let sql = "INSERT INTO meta (id, epoch) VALUES (1, ?)";
-        unless_taken(session.run(Statement::new(sql).bind(epoch)).await)?;
     }
     Ok(())
 }

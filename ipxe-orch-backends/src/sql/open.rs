@@ -1,7 +1,8 @@
 //! Any database by its URL.
 
 use super::{
-    dialect::Dialect, error::OpenError, events::EventRetention, migrate::Schema, url::DatabaseUrl,
+    copy::CopyEnd, dialect::Dialect, error::OpenError, events::EventRetention, migrate::Schema,
+    url::DatabaseUrl,
 };
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
@@ -171,6 +172,27 @@ pub async fn migrate(options: &StoreOptions) -> Result<Schema, OpenError> {
         }
         #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
         _ => Err(MISSING),
+    }
+}
+
+impl CopyEnd {
+    /// Any database as one end of a copy.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`] if the program was built without that database.
+    pub fn new(options: &StoreOptions) -> Result<Self, OpenError> {
+        match options.url.dialect() {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => Ok(Self::sqlite(options.sqlite())),
+            #[cfg(feature = "mssql")]
+            Dialect::Mssql => Ok(Self::mssql(server_options!(options, MssqlOptions))),
+            #[cfg(feature = "mysql")]
+            Dialect::Mysql => Ok(Self::mysql(server_options!(options, MysqlOptions))),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => Ok(Self::postgres(server_options!(options, PostgresOptions))),
+            #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
+            _ => Err(MISSING),
+        }
     }
 }
 

@@ -32,13 +32,14 @@ pub(super) async fn accept(
             work.session.run(Statement::new(sql).bind(epoch).bind(at)).await?;
         }
     }
-    let next = Statement::new("UPDATE meta SET epoch = ? WHERE epoch = ?")
+    let next = Statement::new("UPDATE meta SET epoch = ?, suspended = NULL WHERE epoch = ?")
         .bind(acceptance.next)
         .bind(acceptance.expected);
     if work.session.run(next).await? != 1 {
         return Err(StoreError::Conflict.into());
     }
     work.epoch = acceptance.next;
+    work.suspended = None;
     writers::wait_for_all(&mut work.session).await
 }
 

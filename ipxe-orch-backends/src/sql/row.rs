@@ -51,6 +51,10 @@ impl Row {
         Self { header, values }
     }
 
+    pub(super) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     fn value(&self, column: &str) -> Option<&Value> {
         self.values.get(self.header.position(column)?)
     }

@@ -82,7 +82,7 @@ impl Memory {
 
 /// The remedy, which is part of each reason.
 pub(super) const REMEDY: &str = "installs are suspended: restore the right database, or accept \
-    this one (`audit accept-heads`)";
+    this one (`database accept-restore`)";
 
 fn lacks(head: &ChainHead) -> String {
     let ChainHead { chain, sequence, .. } = head;

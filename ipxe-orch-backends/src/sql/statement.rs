@@ -29,6 +29,26 @@ pub(super) enum Value {
     Text(String),
 }
 
+impl Value {
+    pub(super) const fn kind(&self) -> Kind {
+        match self {
+            Self::Null(kind) => *kind,
+            Self::Int(_) => Kind::Int,
+            Self::Bytes(_) => Kind::Bytes,
+            Self::Text(_) => Kind::Text,
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) const fn size(&self) -> usize {
+        match self {
+            Self::Null(_) | Self::Int(_) => 8,
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Text(text) => text.len(),
+        }
+    }
+}
+
 /// What a statement takes.
 pub(super) trait Bind {
     fn into_value(self) -> Value;
@@ -132,6 +152,19 @@ impl Statement {
         self
     }
 
+    /// Appends the name of a table or column.
+    pub(super) fn push_name(&mut self, name: &str) -> &mut Self {
+        self.push("\"").push(name).push("\"")
+    }
+
+    /// Appends names with commas between them.
+    pub(super) fn push_names<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> &mut Self {
+        for (index, name) in names.enumerate() {
+            self.push(if index == 0 { "" } else { ", " }).push_name(name);
+        }
+        self
+    }
+
     /// Appends a value.
     pub(super) fn push_bind(&mut self, value: impl Bind) -> &mut Self {
         self.values.push(value.into_value());
@@ -167,14 +200,15 @@ impl Statement {
     /// Statements that insert all rows, as many with each as every database takes. `sql` ends with
     /// the columns; the rows have as many values as there are columns.
     pub(super) fn inserts(
-        sql: &'static str,
+        sql: impl Into<Cow<'static, str>>,
         rows: Vec<Vec<Value>>,
     ) -> impl Iterator<Item = Statement> {
+        let sql = sql.into();
         let columns = rows.first().map_or(1, Vec::len).max(1);
         let mut rows = rows.into_iter().peekable();
         std::iter::from_fn(move || {
             rows.peek()?;
-            let mut insert = Self::new(sql);
+            let mut insert = Self { sql: sql.clone(), ..Self::new("") };
             let some = rows.by_ref().take(ROWS.min(VALUES / columns));
             for (index, row) in some.enumerate() {
                 insert.once = index > 0;

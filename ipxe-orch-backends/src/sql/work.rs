@@ -5,8 +5,10 @@ use super::{
     dialect::Dialect,
     driver::{Fault, Session},
     error::Done,
+    migrate,
     row::{Columns, Row, to_i64},
     statement::{Bind as _, Statement},
+    suspension::Suspension,
     writers,
 };
 use async_trait::async_trait;
@@ -26,6 +28,8 @@ pub(super) struct Work<'a> {
     pub(super) epoch: Epoch,
     /// Why this is perhaps not the database that was seen before.
     pub(super) doubt: Option<String>,
+    /// Why nothing may be installed with it, as the database itself says.
+    pub(super) suspended: Option<Suspension>,
     /// The epochs of all that was seen.
     pub(super) seen: BTreeSet<Epoch>,
 }
@@ -34,11 +38,11 @@ impl<'a> Work<'a> {
     /// Reads what all jobs of the batch need. The chain's head, too: another program may have
     /// appended to the chain meanwhile.
     pub(super) async fn begin(session: &'a mut dyn Session, chain: ChainId) -> Done<Self> {
-        const SQL: &str = "SELECT m.epoch, a.sequence, a.hash FROM meta m LEFT JOIN audit a \
+        const SQL: &str = "SELECT m.epoch, m.suspended, a.sequence, a.hash FROM meta m LEFT JOIN audit a \
             ON a.chain = ? AND a.sequence = (SELECT max(sequence) FROM audit WHERE chain = ?)";
         writers::enter(session, chain).await?;
         let row = session.row(Statement::new(SQL).bind(chain).bind(chain)).await?;
-        let row = row.ok_or_else(|| StoreError::Corrupt("table meta is empty".to_owned()))?;
+        let row = row.ok_or_else(migrate::incomplete)?;
         let columns = Columns { row: &row, table: "audit", key: "epoch" };
         let epoch = Epoch(Uuid::from_bytes(columns.bytes("epoch")?));
         let head = match columns.optional_bytes("hash")? {
@@ -49,8 +53,9 @@ impl<'a> Work<'a> {
                 hash: Digest::from_bytes(hash),
             },
         };
+        let suspended = columns.get::<Option<&str>>("suspended")?.map(Suspension::read);
         let session = Watched { session, wrote: false };
-        Ok(Self { session, head, epoch, doubt: None, seen: BTreeSet::new() })
+        Ok(Self { session, head, epoch, doubt: None, suspended, seen: BTreeSet::new() })
     }
 
     /// What was decided before a restore does not count after it.
@@ -110,6 +115,10 @@ impl Session for Watched<'_> {
 
     async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault> {
         self.session.rows(statement).await
+    }
+
+    async fn some(&mut self, statement: Statement, bytes: usize) -> Result<Vec<Row>, Fault> {
+        self.session.some(statement, bytes).await
     }
 
     async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault> {

@@ -87,6 +87,10 @@ impl Job {
         if let Some(why) = work.doubt.as_ref().filter(|_| self.needs_trust()) {
             return Err(StoreError::Replaced(why.clone()).into());
         }
+        if let Some(moved) = work.suspended.as_ref().filter(|one| one.is_moved() && self.is_lost())
+        {
+            return Err(StoreError::ReadOnly(moved.why()).into());
+        }
         match self {
             Self::Put { grant, epoch, hosts } => put::put_hosts(work, grant, *epoch, hosts).await,
             Self::Apply { grant, epoch, change, entry } => {
@@ -138,6 +142,15 @@ impl Job {
             Self::Put { hosts, .. } => hosts.iter().any(|(put, _)| put.marks()),
             Self::Check(_) => true,
             _ => false,
+        }
+    }
+
+    /// Whether it would be missed in the database that this one was moved to.
+    fn is_lost(&self) -> bool {
+        match self {
+            Self::Apply { change, .. } => !change.is_void(),
+            Self::Audit(_) | Self::Discovered(_) | Self::Check(_) | Self::Accept { .. } => false,
+            _ => true,
         }
     }
 

@@ -19,7 +19,7 @@ fn server() -> String {
 
 /// A database, and a folder for the file beside it.
 pub(crate) struct Place {
-    url: String,
+    pub(crate) url: String,
     folder: TempDir,
 }
 

@@ -14,7 +14,10 @@ for_each_server!(
 );
 
 /// The URL's parameter for the authority of the tests.
-#[expect(clippy::disallowed_methods, reason = "only the environment tells which authority there is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the environment tells which authority there is"
+)]
 fn authority(server: Server) -> String {
     let file = env::var("IPXE_ORCH_TEST_CA").unwrap();
     match server {

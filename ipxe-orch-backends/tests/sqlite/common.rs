@@ -57,7 +57,8 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 }
 
 /// The newest first.
-const UNDO: [(i64, &str); 10] = [
+const UNDO: [(i64, &str); 11] = [
+    (19, "ALTER TABLE meta DROP COLUMN suspended"),
     (
         16,
         "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \

@@ -2,6 +2,7 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
+mod backup;
 mod common;
 mod events;
 mod faults;

@@ -62,7 +62,7 @@ async fn installs_nothing(bench: &Bench, offered: &Offered, why: &str) {
     assert_eq!(claim.unwrap(), TicketAnswer::NotFound);
     assert!(!bench.orchestrator.check_store().await.unwrap());
     let told = bench.orchestrator.suspended().unwrap();
-    assert!(told.contains(why) && told.contains("accept-heads"), "{told}");
+    assert!(told.contains(why) && told.contains("accept-restore"), "{told}");
     let key = HostKey::Id(bench.host(1).await.id);
     let mark = bench.orchestrator.mark(&bench.operator, &key, MarkOrder::default()).await;
     let refused = matches!(mark, Err(OrchestratorError::Refused(_)));

@@ -35,6 +35,13 @@ impl Change {
         }
     }
 
+    /// Whether it only voids the mark, since its database is accepted in the place of another one.
+    pub fn is_void(&self) -> bool {
+        let Write::Replace { expected, next, .. } = &self.write else { return false };
+        let closed = next.last_mark.as_ref().filter(|_| next.mark.is_none());
+        expected.mark.is_some() && closed.is_some_and(|mark| mark.outcome == Outcome::Voided)
+    }
+
     /// Whether it moves or closes a mark, or holds a host. Nobody may be told of such a change
     /// before this machine remembers it apart from the database.
     pub const fn is_binding(&self) -> bool {

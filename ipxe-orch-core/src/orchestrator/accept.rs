@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     auth::{Granted, ManageKeys, SeeHosts, WriteGrant},
-    ids::{Epoch, MarkId},
+    ids::{AttemptId, Epoch, MarkId},
     lease::{Event, Phase, Reply},
     names::HostName,
-    stores::{Acceptance, HostFilter, HostKey, StoreError},
+    stores::{Acceptance, HostFilter, HostKey, HostRecord, StoreError},
 };
 use async_trait::async_trait;
 
-const ACTION: &str = "audit.accept_heads";
+const ACTION: &str = "database.accept_restore";
 
 /// What the acceptance of a database has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,16 @@ pub struct AcceptedDatabase {
     pub epoch: Epoch,
 }
 
+/// What the acceptance of a database would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StandingMarks {
+    /// The marks that would be void.
+    pub marks: Vec<VoidedMark>,
+    /// Hosts that are installing in this database. They would not be touched.
+    pub installing: Vec<HostName>,
+}
+
 /// A mark that is void.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,6 +47,8 @@ pub struct VoidedMark {
     pub host: HostName,
     /// The mark.
     pub mark: MarkId,
+    /// The attempt that ends with it, if it was offered.
+    pub attempt: Option<AttemptId>,
     /// Whether it was only marked, or offered already.
     pub was: Phase,
 }
@@ -73,39 +85,62 @@ impl Orchestrator {
         Ok(AcceptedDatabase { why: why.to_string(), voided, installing, epoch })
     }
 
+    /// What [`Self::accept_database`] would close now.
+    ///
+    /// # Errors
+    /// Without the permission, and what the store fails with.
+    pub async fn standing_marks(
+        &self,
+        caller: &Caller,
+    ) -> Result<StandingMarks, OrchestratorError> {
+        let grant = self.authorize_for_all::<ManageKeys>(caller, ACTION, None).await?;
+        let mut standing = StandingMarks { marks: Vec::new(), installing: Vec::new() };
+        let mut filter = HostFilter::default();
+        loop {
+            let page = self.parts.store.list_hosts(&grant.see(), &filter).await?;
+            for host in page.hosts {
+                match (host.lease.phase(), voided(&host)) {
+                    (Phase::Installing, _) => standing.installing.push(host.spec.name),
+                    (_, mark) => standing.marks.extend(mark),
+                }
+            }
+            let Some(next) = page.next else { return Ok(standing) };
+            filter.after = Some(next);
+        }
+    }
+
     /// Closes all marks; gives them, and the hosts that are installing.
     async fn void_marks(
         &self,
         caller: &Caller,
         grant: &Granted<ManageKeys>,
     ) -> Result<(Vec<VoidedMark>, Vec<HostName>), OrchestratorError> {
-        let (mut voided, mut installing) = (Vec::new(), Vec::new());
-        let mut filter = HostFilter::default();
-        loop {
-            let page = self.parts.store.list_hosts(&grant.see(), &filter).await?;
-            for host in page.hosts {
-                let (name, was) = (host.spec.name, host.lease.phase());
-                if was == Phase::Installing {
-                    installing.push(name);
-                    continue;
-                }
-                let Some(mark) = host.lease.mark.map(|mark| mark.id) else { continue };
-                let key = HostKey::Id(host.id);
-                let transition = VoidTransition {
-                    orchestrator: self,
-                    see: grant.see(),
-                    grant: grant.write(),
-                    key,
-                };
-                let done = self.carry_out(&transition, &Event::Void, &caller.origin).await?;
-                if done.is_some_and(|done| done.row.reply == Reply::Ok) {
-                    voided.push(VoidedMark { host: name, mark, was });
-                }
+        let StandingMarks { marks, installing } = self.standing_marks(caller).await?;
+        let mut voided = Vec::new();
+        for mark in marks {
+            let transition = VoidTransition {
+                orchestrator: self,
+                see: grant.see(),
+                grant: grant.write(),
+                key: HostKey::Name(mark.host.clone()),
+            };
+            let done = self.carry_out(&transition, &Event::Void, &caller.origin).await?;
+            if done.is_some_and(|done| done.row.reply == Reply::Ok) {
+                voided.push(mark);
             }
-            let Some(next) = page.next else { return Ok((voided, installing)) };
-            filter.after = Some(next);
         }
+        Ok((voided, installing))
     }
+}
+
+/// The standing mark of a host, as it would be void.
+fn voided(host: &HostRecord) -> Option<VoidedMark> {
+    Some(VoidedMark {
+        host: host.spec.name.clone(),
+        mark: host.lease.mark.as_ref()?.id,
+        attempt: host.lease.open_attempt().map(|attempt| attempt.id),
+        was: host.lease.phase(),
+    })
 }
 
 struct VoidTransition<'a> {

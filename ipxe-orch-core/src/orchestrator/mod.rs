@@ -103,7 +103,7 @@ mod unanswered;
 mod variables;
 mod warning;
 
-pub use accept::{AcceptedDatabase, VoidedMark};
+pub use accept::{AcceptedDatabase, StandingMarks, VoidedMark};
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
 pub use clock::{CheckError, ClockBehind, DatabaseClock};

@@ -13,11 +13,12 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 /// Commands that touch neither database, keys nor media of this machine's server, or that make
 /// them: there is nothing to be permitted.
-const WITHOUT_DATABASE: [&str; 8] = [
+const WITHOUT_DATABASE: [&str; 9] = [
     "completions",
     "config init",
     "config show",
     "database init",
+    "database restore",
     "keys new",
     "man",
     "profiles lint",
@@ -26,10 +27,12 @@ const WITHOUT_DATABASE: [&str; 8] = [
 
 /// One line for each other command; files are in the folder of the test.
 const LINES: &[&str] = &[
-    "audit accept-heads --yes",
     "audit head",
     "audit list",
     "audit verify",
+    "database accept-restore --yes",
+    "database backup out",
+    "database copy --to sqlite:///nowhere/x.db",
     "events",
     "firmware import x.efi",
     "firmware list",

@@ -64,7 +64,7 @@ fn takes_secret(arg: &Arg) -> bool {
         TypeId::of::<ServerUrl>(),
     ];
     let taken = arg.get_value_parser().type_id();
-    types.iter().any(|of| taken == *of) || arg.get_id() == "database"
+    types.iter().any(|of| taken == *of) || arg.get_id().as_str().ends_with("database")
 }
 
 #[cfg(test)]
@@ -98,7 +98,7 @@ mod tests {
         let mut lines = Vec::new();
         with_secret(&Cli::command(), &["ipxe-orch".to_owned()], &mut lines);
         let options: BTreeSet<_> = lines.iter().map(|line| line.last().unwrap().as_str()).collect();
-        let all = ["--database", "--from", "--secret", "--server", "--var"];
+        let all = ["--database", "--from", "--secret", "--server", "--to", "--var"];
         assert_eq!(options, all.into());
         for line in &lines {
             let line: Vec<_> = line.iter().map(String::as_str).collect();

@@ -130,7 +130,7 @@ enum Command {
     /// Show and import boot loaders
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
-    /// Make the database, and bring its tables up to date
+    /// Make, migrate, copy, back up and restore the database
     #[command(subcommand)]
     Database(database::DatabaseCommand),
     /// Show the settings, or write a configuration file
@@ -248,7 +248,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,
         Command::Firmware(command) => firmware::run(command, session).await,
-        Command::Database(command) => database::run(command, session).await,
+        Command::Database(command) => Box::pin(database::run(command, session)).await,
         Command::Config(ConfigCommand::Show) => config::show(&session),
         Command::Config(ConfigCommand::Init(args)) => config::init(&args, session.out),
         Command::Completions(args) => completions::run(&args, session.out),

@@ -5,7 +5,7 @@ use ipxe_orch_core::{audit::ChainHead, orchestrator::Orchestrator, stores::Store
 
 /// The remedy, which is part of every reason to suspend installs.
 const REMEDY: &str = "installs are suspended: restore the right database, or accept this one with \
-    `ipxe-orch audit accept-heads`";
+    `ipxe-orch database accept-restore`";
 
 /// The remedy if the file cannot be read.
 const READABLE: &str = "installs are suspended until this file can be read: nobody knows before \

@@ -100,7 +100,7 @@ async fn a_moving_head_is_kept_and_a_database_that_lacks_it_installs_nothing() {
     let writer = other.start();
     sleep(Duration::from_mins(3)).await;
     let why = other.bench.orchestrator.suspended().unwrap();
-    assert!(why.contains("does not contain entry 3 ") && why.contains("accept-heads"), "{why}");
+    assert!(why.contains("does not contain entry 3 ") && why.contains("accept-restore"), "{why}");
     assert_eq!(fs::read_to_string(other.folder.audit_heads()).unwrap().lines().count(), lines);
     for number in 12..16 {
         other.bench.register(number, false).await;
@@ -154,7 +154,7 @@ async fn a_mark_that_cannot_be_read_now_suspends_nothing() {
     sleep(Duration::from_secs(6)).await;
     let why = again.bench.orchestrator.suspended().unwrap();
     assert!(why.contains("audit-head: cannot be read: Not a directory"), "{why}");
-    assert!(!why.contains("accept-heads"), "{why}");
+    assert!(!why.contains("accept-restore"), "{why}");
     fs::remove_file(again.folder.audit_head()).unwrap();
     sleep(Duration::from_secs(6)).await;
     assert_eq!(again.bench.orchestrator.suspended(), None);

@@ -4,7 +4,7 @@ use super::RuntimeError;
 use crate::config::Config;
 use ipxe_orch_backends::{
     local::{DataDir, FileError, SystemClock, SystemRandom, read_password},
-    sql::{self, EventRetention, OpenError, Schema, StoreOptions},
+    sql::{self, CopyEnd, EventRetention, OpenError, Schema, StoreOptions},
 };
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
@@ -46,6 +46,17 @@ pub async fn migrate(config: &Config) -> Result<Schema, RuntimeError> {
     let folder = DataDir::open(&config.data_dir.value)?;
     let options = options(config, folder.chain_id(&SystemClock, &SystemRandom)?)?;
     sql::migrate(&options).await.map_err(|source| error(config, source))
+}
+
+/// The database of the settings as one end of a copy. Nothing is opened or made, except the data
+/// directory.
+///
+/// # Errors
+/// [`RuntimeError`] names a file that cannot be used, or what is wrong with the URL.
+pub fn copy_end(config: &Config) -> Result<CopyEnd, RuntimeError> {
+    let folder = DataDir::open(&config.data_dir.value)?;
+    let options = options(config, folder.chain_id(&SystemClock, &SystemRandom)?)?;
+    CopyEnd::new(&options).map_err(|source| error(config, source))
 }
 
 fn options(config: &Config, chain: ChainId) -> Result<StoreOptions, FileError> {

@@ -3,7 +3,7 @@
 mod database;
 mod profiles;
 
-pub use database::{migrate, schema};
+pub use database::{copy_end, migrate, schema};
 pub use profiles::{AtHand, at_hand};
 
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
-        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
-        images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
-        profiles::ProfileService,
+        audit::AuditService, databases::DatabaseService, exports::ExportService,
+        firmware::FirmwareService, hosts::HostService, images::ImageService,
+        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
     },
 };
 use ipxe_orch_backends::{
@@ -227,6 +227,16 @@ impl Runtime {
     pub fn audit_service(&self) -> AuditService {
         let mark = HighWaterMark::new(self.folder.audit_head());
         AuditService::new(self.orchestrator.clone()).with_mark(mark)
+    }
+
+    /// Copies and backups of the database.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if the data directory has no audit chain.
+    pub fn database_service(&self) -> Result<DatabaseService, RuntimeError> {
+        let end = copy_end(&self.config)?;
+        let chain = self.folder.chain_id(&SystemClock, &SystemRandom)?;
+        Ok(DatabaseService::new(self.orchestrator.clone(), end, chain))
     }
 
     /// Edits of hosts.

@@ -6,13 +6,13 @@ use ipxe_orch_core::{
     audit::{ChainError, ChainHead, ChainVerifier, HeadsError, open_heads},
     auth::{ManageKeys, ReadAudit},
     ids::ChainId,
-    orchestrator::{AcceptedDatabase, Caller, CheckError, Orchestrator},
+    orchestrator::{AcceptedDatabase, Caller, CheckError, Orchestrator, StandingMarks},
 };
 use serde::Deserialize;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// The acceptance, as the audit names it.
-const ACCEPT: &str = "audit.accept_heads";
+const ACCEPT: &str = "database.accept_restore";
 /// How many entries are read at once.
 const PAGE: u32 = 1000;
 
@@ -122,6 +122,14 @@ impl AuditService {
             Err(error) => return Err(ServiceError::Work(error.into())),
         }
         Ok(self.orchestrator.doubt().map(|why| why.to_string()))
+    }
+
+    /// What [`Self::accept`] would close now.
+    ///
+    /// # Errors
+    /// [`ServiceError`]: denied, or the database does not answer.
+    pub async fn standing_marks(&self, caller: &Caller) -> Result<StandingMarks, ServiceError> {
+        Ok(self.orchestrator.standing_marks(caller).await?)
     }
 
     /// Accepts the database as it is: all its marks and offers become void, and it gets a new

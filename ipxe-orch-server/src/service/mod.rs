@@ -1,5 +1,6 @@
 //! Work around the orchestrator: media, boot loaders, keys, images, profiles, edits, imports, exports,
-//! verification of the audit.
+//! verification of the audit,
+//! copies of databases.
 //!
 //! The command line calls these services. An API or a console calls the same methods. Each method
 //! takes the caller first, asks the authorizer, and returns a typed result or error. It prints
@@ -11,6 +12,7 @@
 //! | [`profiles`] | | `ChangeHosts` for all hosts |
 //! | [`images`] | | `BuildImages` for the hosts of the images |
 //! | [`audit`] | `ReadAudit` | `ManageKeys` for all hosts |
+//! | `databases` | | `ManageKeys` for all hosts |
 //! | [`keys`] | `ManageKeys` for all hosts | `ManageKeys` for all hosts |
 //! | [`hosts`] | | `ChangeHosts` for the host |
 //! | [`imports`] | | `ChangeHosts` for these hosts, and `MarkHosts` for an install at the first boot |
@@ -21,6 +23,8 @@
 //! second entry is missing.
 
 pub mod audit;
+#[cfg(feature = "sqlite")]
+pub mod databases;
 mod error;
 pub mod exports;
 pub mod firmware;

@@ -7,7 +7,7 @@ use ipxe_orch_core::{
     digest::Digest,
     ids::{AttemptId, ChainId, Epoch, Generation, HostId, MarkId},
     names::HostName,
-    orchestrator::AcceptedDatabase,
+    orchestrator::{AcceptedDatabase, StandingMarks, VoidedMark},
 };
 use serde::Serialize;
 
@@ -112,6 +112,32 @@ pub struct AcceptedView {
     pub installing: Vec<HostName>,
 }
 
+/// What the acceptance of a restored database would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WouldAcceptView {
+    /// Always true: nothing was changed.
+    pub dry_run: bool,
+    /// Why it has to be accepted.
+    pub why: String,
+    /// The marks that would be void.
+    pub voided: Vec<VoidedView>,
+    /// Hosts that are installing in this database. They would not be touched.
+    pub installing: Vec<HostName>,
+}
+
+impl WouldAcceptView {
+    /// What would become of the standing marks.
+    pub fn new(why: &str, standing: &StandingMarks) -> Self {
+        Self {
+            dry_run: true,
+            why: why.to_owned(),
+            voided: standing.marks.iter().map(VoidedView::from).collect(),
+            installing: standing.installing.clone(),
+        }
+    }
+}
+
 /// A mark that is void.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -120,21 +146,30 @@ pub struct VoidedView {
     pub host: HostName,
     /// The mark.
     pub mark: MarkId,
+    /// The attempt that ended with it, if it was offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
     /// `marked` or `offered`.
     pub was: String,
 }
 
-impl From<&AcceptedDatabase> for AcceptedView {
-    fn from(accepted: &AcceptedDatabase) -> Self {
-        let voided = accepted.voided.iter().map(|voided| VoidedView {
+impl From<&VoidedMark> for VoidedView {
+    fn from(voided: &VoidedMark) -> Self {
+        Self {
             host: voided.host.clone(),
             mark: voided.mark,
+            attempt: voided.attempt,
             was: voided.was.to_string(),
-        });
+        }
+    }
+}
+
+impl From<&AcceptedDatabase> for AcceptedView {
+    fn from(accepted: &AcceptedDatabase) -> Self {
         Self {
             why: accepted.why.clone(),
             epoch: accepted.epoch,
-            voided: voided.collect(),
+            voided: accepted.voided.iter().map(VoidedView::from).collect(),
             installing: accepted.installing.clone(),
         }
     }

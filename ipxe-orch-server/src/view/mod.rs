@@ -30,11 +30,12 @@ mod warning;
 
 pub use audit::{
     AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, VerifiedView, VoidedView,
+    WouldAcceptView,
 };
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 #[cfg(feature = "sqlite")]
-pub use database::{DatabaseStatusView, DatabaseView, MigratedView, SchemaState};
+pub use database::{CopiedView, DatabaseStatusView, DatabaseView, MigratedView, SchemaState};
 pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};

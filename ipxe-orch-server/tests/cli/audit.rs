@@ -214,13 +214,14 @@ fn a_database_that_was_copied_back_installs_nothing_until_it_is_accepted() {
 
     let refused = operator.fails(&["hosts", "mark", "db1"]);
     assert!(
-        refused.contains("the database does not contain entry") && refused.contains("accept-heads")
+        refused.contains("the database does not contain entry")
+            && refused.contains("accept-restore")
     );
     let (server, url) = serve(&operator, &[]);
     assert!(get(&url, &path).contains("orch-answer local"), "the mark stands there again");
     assert!(get(&url, "readyz").contains("not ready: audit"));
-    assert!(operator.fails(&["audit", "accept-heads"]).contains("confirm it with --yes"));
-    let accepted = operator.ok(&["audit", "accept-heads", "--yes", "--json"]);
+    assert!(operator.fails(&["database", "accept-restore"]).contains("confirm it with --yes"));
+    let accepted = operator.ok(&["database", "accept-restore", "--yes", "--json"]);
     let accepted: serde_json::Value = serde_json::from_str(&accepted).unwrap();
     assert_eq!(accepted["voided"][0]["host"], "web1");
     assert_eq!(accepted["voided"][0]["was"], "marked");
@@ -234,8 +235,8 @@ fn a_database_that_was_copied_back_installs_nothing_until_it_is_accepted() {
     operator.ok(&["hosts", "mark", "web1"]);
     assert!(get(&url, &path).contains("orch-answer install"), "so it was accepted");
     operator.ok(&["hosts", "mark", "db1"]);
-    assert!(operator.ok(&["audit", "list"]).contains("audit.accept_heads"));
-    let again = operator.run(&["audit", "accept-heads", "--yes"]);
+    assert!(operator.ok(&["audit", "list"]).contains("database.accept_restore"));
+    let again = operator.run(&["database", "accept-restore", "--yes"]);
     assert_eq!(again.code, Some(0));
     assert!(again.stderr.ends_with("there is nothing to accept\n"), "{again:?}");
     server.end("-TERM");

@@ -283,7 +283,8 @@ fn machines_cannot() {
         ask(&address, "GET", &format!("{boot}&{mac}&x={hex}&f=efi&a=x86_64"), "", HOSTILE);
         operator.ok(&["hosts", "set", "web1", "--no-serial"]);
         let script = ask(&address, "GET", &format!("{boot}&{mac}&f=efi&a=x86_64"), "", HOSTILE);
-        let ticket = script.split("t/").find_map(|rest| rest.split_once("/claim")).map(|(t, _)| t);
+        // A ticket may end with `t`, so that `t/` alone does not show where it begins.
+        let ticket = script.split(" t/").find_map(|rest| rest.split_once("/claim")).map(|(t, _)| t);
         let ticket = format!("/boot/v1/t/{}", ticket.unwrap_or_else(|| panic!("{script}")));
         ask(&address, "GET", &format!("{ticket}/claim"), "", HOSTILE);
         ask(&address, "GET", &format!("{ticket}/answer/{percent}"), "", HOSTILE);

@@ -6,6 +6,7 @@
 mod audit;
 mod bad_input;
 mod complete;
+mod copies;
 mod database;
 mod discovered;
 mod firmware;

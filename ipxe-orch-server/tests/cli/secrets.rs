@@ -74,7 +74,8 @@ async fn no_ticket_is_in_the_database() {
     server.end("-TERM");
     assert_eq!(tickets(&operator).await, [""; 0], "after the claim");
     // The search finds what is there.
-    operator.ok(&["hosts", "hold", "db1", "--reason", &ticket]);
+    // A ticket may begin with `-`.
+    operator.ok(&["hosts", "hold", "db1", &format!("--reason={ticket}")]);
     assert!(!tickets(&operator).await.is_empty());
 }
 

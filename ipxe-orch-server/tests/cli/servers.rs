@@ -128,3 +128,39 @@ fn a_server_that_does_not_answer_is_named_without_a_password() {
     let error = run(&operator, "mysql://ipxe:geheim@db/ipxe", "data", &["hosts", "list"]).stderr;
     assert!(error.contains("leave the password out") && !error.contains("geheim"), "{error}");
 }
+
+/// From SQLite to a server, and back: with its keys and its data directory, and nothing lost.
+fn a_small_team_moves_to(variable: &str) {
+    let operator = Operator::with_hosts();
+    let url = new_database(&operator, variable);
+    operator.ok(&["hosts", "export", "before.csv"]);
+    let expected = operator.hosts();
+    let moved = operator.json(&["database", "copy", "--to", &url, "--retire"]);
+    assert_eq!((&moved["retired"], &moved["tables"]["hosts"]), (&json!(true), &json!(2)));
+    let refused = operator.fails(&["hosts", "mark", "db1"]);
+    let database = url.split(['/', '?']).nth(3).unwrap();
+    assert!(refused.contains("was moved to") && refused.contains(database), "{refused}");
+    let hosts: serde_json::Value =
+        serde_json::from_str(&ok(&operator, &url, "data", &["hosts", "list", "--json"])).unwrap();
+    assert_eq!(hosts, expected);
+    ok(&operator, &url, "data", &["hosts", "mark", "db1"]);
+    ok(&operator, &url, "data", &["database", "backup", "b.db"]);
+    let back = ["database", "copy", "--to", "sqlite://data/back.db"];
+    ok(&operator, &url, "data", &back);
+    let back = ["--database", "sqlite://data/back.db"];
+    operator.ok(&[&["hosts", "export", "after.csv"], &back[..]].concat());
+    assert_eq!(read(operator.path("before.csv")), read(operator.path("after.csv")));
+    assert!(operator.ok(&[&["hosts", "show", "db1"], &back[..]].concat()).contains("marked"));
+    operator.ok(&[&["audit", "verify"], &back[..]].concat());
+    operator.ok(&[&["hosts", "hold", "db1"], &back[..]].concat());
+}
+
+#[test]
+fn a_small_team_moves_to_mariadb() {
+    a_small_team_moves_to("IPXE_ORCH_TEST_MARIADB");
+}
+
+#[test]
+fn a_small_team_moves_to_postgres() {
+    a_small_team_moves_to("IPXE_ORCH_TEST_POSTGRES");
+}

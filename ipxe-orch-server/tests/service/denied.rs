@@ -1,22 +1,25 @@
 //! Walks through all services.
 
 use crate::site::{Allows, Site};
+use ipxe_orch_backends::sql::{CopyEnd, SqliteOptions};
 use ipxe_orch_core::{
     audit::AuditOutcome,
     auth::{Action, Authorizer, Scope},
     fakes::{AllowWithin, DenyAll},
     fleet::{self, FirstBoot, Unsaid},
     host::HostSpec,
-    ids::KeyId,
+    ids::{ChainId, Epoch, KeyId},
     image::{Image, ImageBuilder, ImageError, Medium},
     keys::{KeyRing, Purpose},
     orchestrator::{OrchestratorError, WhichImages},
     stores::{HostFilter, HostKey},
+    time::Timestamp,
 };
 use ipxe_orch_server::{
     media::ImportOptions,
     service::{
         ServiceError,
+        databases::{CopyDatabase, RestoreDatabase, restore},
         images::{ImageRecipe, WantedImages, WriteImage, WriteImages},
         imports::ImportHosts,
         media::{AddMedia, FetchMedia, ImportMedia},
@@ -87,8 +90,24 @@ const METHODS: &[Method] = methods! {
         site.exports.write(&site.caller, HostFilter::default(), &to).await
     };
     "audit::verify" "audit.read" None => |site| site.audits.verify(&site.caller, None);
-    "audit::doubt" "audit.accept_heads" KEYS => |site| site.audits.doubt(&site.caller);
-    "audit::accept" "audit.accept_heads" KEYS => |site| site.audits.accept(&site.caller);
+    "audit::doubt" "database.accept_restore" KEYS => |site| site.audits.doubt(&site.caller);
+    "audit::standing_marks" "database.accept_restore" KEYS => |site| {
+        site.audits.standing_marks(&site.caller)
+    };
+    "audit::accept" "database.accept_restore" KEYS => |site| site.audits.accept(&site.caller);
+    "databases::copy" "database.copy" KEYS => |site| async move {
+        let to = CopyEnd::sqlite(SqliteOptions::new(
+            site.path("copy.db"),
+            ChainId::from_bytes([1; 16]),
+            Epoch::from_bytes([0; 16]),
+            Timestamp::from_millis(0),
+        ));
+        let request = CopyDatabase { to, name: "copy".to_owned(), retire: true };
+        site.databases.copy(&site.caller, request, |_| ()).await
+    };
+    "databases::backup" "database.backup" KEYS => |site| async move {
+        site.databases.backup(&site.caller, &site.path("backup.db"), |_| ()).await
+    };
     "hosts::edit" "host.edit" None => |site| async move {
         let no_edit = |_: &mut HostSpec| Ok::<_, ServiceError>(());
         site.hosts.edit(&site.caller, &HostKey::Name(name()), &Vec::new(), no_edit).await
@@ -152,6 +171,32 @@ fn fetch(dry_run: bool) -> FetchMedia {
     FetchMedia { from, names: Vec::new(), authority: None, dry_run }
 }
 
+/// A database is restored where there is none yet: the authorizer is asked all the same.
+#[tokio::test]
+async fn a_restore_is_denied_too() {
+    for allowed in [false, true] {
+        let site = Site::new(DenyAll);
+        let before = site.files();
+        let database = SqliteOptions::new(
+            site.path("new.db"),
+            ChainId::from_bytes([1; 16]),
+            Epoch::from_bytes([0; 16]),
+            Timestamp::from_millis(0),
+        );
+        let request = RestoreDatabase {
+            file: site.path("backup.db"),
+            to: CopyEnd::sqlite(database),
+            scratch: site.path("data"),
+            chain: ChainId::from_bytes([1; 16]),
+            now: Timestamp::from_millis(0),
+        };
+        let part = Allows(Action::ManageKeys, Scope::Site("berlin".parse().unwrap()));
+        let authorizer: &dyn Authorizer = if allowed { &part } else { &DenyAll };
+        assert!(denied(&restore(authorizer, &site.caller, request, |_| ()).await), "{allowed}");
+        assert!(site.files() == before);
+    }
+}
+
 /// A file with one host.
 fn fleet() -> ImportHosts {
     let csv = b"name,mac,address\nweb1,52:54:00:00:00:01,10.0.2.15/24\n";
@@ -200,8 +245,9 @@ async fn what_is_for_all_hosts_is_denied_to_who_may_change_some() {
     }
 }
 
-/// What needs no permission, for it touches nothing that is a server's.
-const FREE: &[&str] = &["images::enrol"];
+/// What needs no permission, for it touches nothing that is a server's, and what is denied where
+/// there is no audit yet that could tell.
+const FREE: &[&str] = &["databases::restore", "images::enrol"];
 
 /// The methods of all services, as the source has them.
 fn written(folder: &Path, service: Option<&str>, found: &mut BTreeSet<String>) {

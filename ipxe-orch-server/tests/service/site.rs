@@ -1,7 +1,10 @@
 //! Services around a store in memory, for callers who may do little.
 
 use async_trait::async_trait;
-use ipxe_orch_backends::local::{DataDir, FileKeys, SystemClock, SystemRandom, Threads};
+use ipxe_orch_backends::{
+    local::{DataDir, FileKeys, SystemClock, SystemRandom, Threads},
+    sql::{CopyEnd, SqliteOptions},
+};
 use ipxe_orch_core::{
     audit::AuditEntry,
     auth::{
@@ -13,13 +16,14 @@ use ipxe_orch_core::{
     memory::{AllMedia, EventLog, MemoryStore, PlainRenderer},
     orchestrator::{Caller, Orchestrator, Parts},
     stores::{AuditStore as _, StoreError},
+    time::Timestamp,
 };
 use ipxe_orch_server::{
     media::MediaDir,
     service::{
-        audit::AuditService, exports::ExportService, firmware::FirmwareService, hosts::HostService,
-        images::ImageService, imports::ImportService, keys::KeyService, media::MediaService,
-        profiles::ProfileService,
+        audit::AuditService, databases::DatabaseService, exports::ExportService,
+        firmware::FirmwareService, hosts::HostService, images::ImageService,
+        imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
     },
 };
 use std::{path::PathBuf, sync::Arc};
@@ -40,6 +44,7 @@ impl Authorizer for Allows {
 pub(crate) struct Site {
     pub(crate) caller: Caller,
     pub(crate) audits: AuditService,
+    pub(crate) databases: DatabaseService,
     pub(crate) exports: ExportService,
     pub(crate) hosts: HostService,
     pub(crate) imports: ImportService,
@@ -73,11 +78,19 @@ impl Site {
             workers: Arc::new(Threads::default()),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let database = SqliteOptions::new(
+            folder.path().join("data/orch.db"),
+            chain,
+            Epoch::from_bytes([0; 16]),
+            Timestamp::from_millis(0),
+        );
+        let end = CopyEnd::sqlite(database);
         let firmware = folder.path().join("data/firmware");
         let actor = Actor::User { name: "eve".to_owned() };
         Self {
             caller: Caller::new(actor, Origin("test".to_owned())),
             audits: AuditService::new(orchestrator.clone()),
+            databases: DatabaseService::new(orchestrator.clone(), end, chain),
             exports: ExportService::new(orchestrator.clone()),
             hosts: HostService::new(orchestrator.clone()),
             imports: ImportService::new(orchestrator.clone()),

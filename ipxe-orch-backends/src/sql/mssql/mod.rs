@@ -6,6 +6,7 @@ mod options;
 mod pool;
 mod session;
 mod settings;
+mod side;
 mod target;
 
 use super::{
@@ -25,6 +26,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use options::MssqlOptions;
 pub(super) use options::check_url;
+pub(super) use side::MssqlSide;
 
 /// A change of the tables may take this long.
 const CHANGES: Duration = Duration::from_mins(10);

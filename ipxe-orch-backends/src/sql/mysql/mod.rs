@@ -5,6 +5,7 @@ mod fault;
 mod options;
 mod session;
 mod settings;
+mod side;
 
 use super::{
     driver::{Driver, Fault, Session, Transaction},
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 pub use options::MysqlOptions;
 pub(super) use options::parse;
+pub(super) use side::MysqlSide;
 
 /// A MySQL or MariaDB server.
 #[derive(Debug)]
@@ -48,6 +50,7 @@ impl MysqlStore {
         let server = MysqlServer { pool: connect::pool(&options) };
         let server: Arc<dyn Server> = Arc::new(server);
         let driver: Arc<dyn Driver> = server.clone();
+        migrate::require_complete(&*driver).await?;
         let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
         let events = ServerEvents::new(server, options.keep_events);
         Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        bounded,
         dialect::Dialect,
         driver::{Fault, Session, Transaction},
         row::{Header, Row},
@@ -99,6 +100,11 @@ impl<C: DerefMut<Target = PgConnection> + Send> Session for Connected<C> {
         let header = header(first);
         let row = |row| Ok(Row::new(Arc::clone(&header), values(row)?));
         rows.iter().map(row).collect::<Result<_, _>>().map_err(fault)
+    }
+
+    async fn some(&mut self, statement: Statement, bytes: usize) -> Result<Vec<Row>, Fault> {
+        let rows = query(statement).fetch(&mut *self.0);
+        bounded::collect(rows, bytes, header, values).await.map_err(fault)
     }
 
     async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault> {

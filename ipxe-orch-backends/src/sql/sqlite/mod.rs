@@ -3,6 +3,7 @@
 //! Here is what only a database in a file needs: its options, its files and what is beside them,
 //! its connections, its lock.
 
+mod backup;
 mod connect;
 mod events;
 mod fault;
@@ -15,17 +16,24 @@ mod primary;
 mod readers;
 mod session;
 mod settle;
+mod side;
 mod whole;
 mod write_lock;
 
-use super::{error::OpenError, migrate::Schema, store::SqlStore};
+use super::{
+    error::OpenError,
+    migrate::{self, Schema},
+    store::SqlStore,
+};
 use events::EventsFile;
 use primary::FileWriter;
 use readers::Readers;
 use std::sync::Arc;
 
+pub use backup::{backup, restore};
 pub use names::{NameKind, names};
 pub use options::SqliteOptions;
+pub(super) use side::FileSide;
 
 /// A database in a file.
 #[derive(Debug)]
@@ -48,6 +56,7 @@ impl SqliteStore {
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         connect::prepare(&options).await?;
         let readers = Readers::new(&options);
+        migrate::require_complete(&readers).await?;
         let writer = FileWriter::new(&options, readers.clone());
         let events = EventsFile::new(&options);
         Ok(Self::new(options.chain, Arc::new(readers), Box::new(writer), Box::new(events)))

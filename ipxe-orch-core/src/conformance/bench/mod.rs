@@ -97,6 +97,13 @@ impl Bench {
         Self::around(store, self.open.clone(), clock, random, self.keys.clone())
     }
 
+    /// A bench around another store, with the clock, the randomness and the keys of this one: what
+    /// was done at this bench may be in that store.
+    pub fn beside(&self, store: Arc<dyn Store>) -> Self {
+        let (clock, random) = (self.clock.clone(), self.parts.random.clone());
+        Self::around(store, None, clock, random, self.keys.clone())
+    }
+
     /// The bench after a restart: the store is dropped, and its data opened again.
     pub async fn reopened(self) -> Self {
         let Self { store, clock, keys, orchestrator, parts, open, .. } = self;

@@ -1,6 +1,5 @@
-//! `audit list`, `audit verify`, `audit head` and `audit accept-heads`.
+//! `audit list`, `audit verify` and `audit head`.
 
-mod accept;
 mod filter;
 mod head;
 mod verify;
@@ -37,8 +36,6 @@ pub(super) enum AuditCommand {
     Verify(verify::VerifyArgs),
     /// Print the end of this server's chain, with a seal
     Head,
-    /// Accept a database that was restored: servers install again
-    AcceptHeads(accept::AcceptArgs),
 }
 
 #[derive(Debug, Args)]
@@ -56,7 +53,6 @@ pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
         AuditCommand::List(args) => list(&args, &context).await,
         AuditCommand::Verify(args) => verify::run(&args, &context).await,
         AuditCommand::Head => head::run(&context).await,
-        AuditCommand::AcceptHeads(args) => accept::run(&args, &context).await,
     }
 }
 

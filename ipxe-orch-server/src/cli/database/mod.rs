@@ -1,6 +1,11 @@
-//! `database`: the tables of the database.
+//! `database`: its tables, copies, backups, and what was restored.
 
+mod accept;
+mod backup;
+mod copy;
 mod migrate;
+mod progress;
+mod restore;
 mod status;
 
 use super::{
@@ -22,6 +27,14 @@ Examples:
   # After an update of this program
   ipxe-orch database status
   ipxe-orch database migrate
+  # Back up, while servers run
+  ipxe-orch database backup backup.db
+  # Restore into a new database, see what becomes void, and accept it
+  ipxe-orch database restore backup.db
+  ipxe-orch database accept-restore --dry-run
+  ipxe-orch database accept-restore
+  # Move to another database; the old one then names the new one
+  ipxe-orch database copy --to sqlite:///srv/ipxe-orch.db --retire
 
 The first start of `serve` makes a database in a file, too. No other command makes one, so that a \
 mistyped path is an error.";
@@ -35,6 +48,14 @@ pub(super) enum DatabaseCommand {
     Migrate(migrate::MigrateArgs),
     /// Show whether the tables are up to date
     Status,
+    /// Copy the whole database into a new one, of the same kind or another
+    Copy(copy::CopyArgs),
+    /// Copy the whole database into a new file, while servers run
+    Backup(backup::BackupArgs),
+    /// Make a database out of a backup; installs are suspended until it is accepted
+    Restore(restore::RestoreArgs),
+    /// Accept a database that was restored: its marks become void, and servers install again
+    AcceptRestore(accept::AcceptArgs),
 }
 
 pub(super) async fn run(command: DatabaseCommand, session: Session) -> CliResult {
@@ -42,6 +63,10 @@ pub(super) async fn run(command: DatabaseCommand, session: Session) -> CliResult
         DatabaseCommand::Init => init(session).await,
         DatabaseCommand::Migrate(args) => migrate::run(&args, session).await,
         DatabaseCommand::Status => status::run(session).await,
+        DatabaseCommand::Copy(args) => copy::run(args, session).await,
+        DatabaseCommand::Backup(args) => backup::run(&args, &session.open().await?).await,
+        DatabaseCommand::Restore(args) => restore::run(args, session).await,
+        DatabaseCommand::AcceptRestore(args) => accept::run(&args, &session.open().await?).await,
     }
 }
 

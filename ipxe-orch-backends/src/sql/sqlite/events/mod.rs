@@ -2,7 +2,7 @@
 //! fsync of the leases, and an error of the file stops no boot.
 
 mod rows;
-mod schema;
+pub(super) mod schema;
 
 use super::{
     super::{

@@ -27,7 +27,7 @@ pub(super) async fn version(connection: &mut SqliteConnection) -> Result<usize, 
 }
 
 /// Brings the tables up to date, in one transaction.
-pub(super) async fn bring_up(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+pub(in super::super) async fn bring_up(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     if version(connection).await? == VERSION {
         return Ok(());
     }

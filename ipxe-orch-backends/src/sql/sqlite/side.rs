@@ -1,0 +1,137 @@
+//! A database file at one end of a copy.
+
+use super::{
+    super::{
+        copy::{Part, Side},
+        driver::{Fault, Session as _, Transaction},
+        error::{Done, OpenError},
+        migrate::Schema,
+    },
+    connect,
+    events::schema,
+    fault::{self, fault},
+    options::SqliteOptions,
+    session::{Connected, Home, Locked},
+    write_lock,
+};
+use async_trait::async_trait;
+use ipxe_orch_core::stores::StoreError;
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
+
+#[derive(Debug)]
+pub(in super::super) struct FileSide {
+    options: SqliteOptions,
+    main: Home,
+    events: Home,
+    /// Whether the files are to need no log beside them in the end.
+    alone: bool,
+}
+
+impl FileSide {
+    pub(in super::super) fn new(options: SqliteOptions) -> Self {
+        Self { options, main: Home::default(), events: Home::default(), alone: false }
+    }
+
+    /// In the end, its files need no log beside them.
+    pub(super) fn alone(self) -> Self {
+        Self { alone: true, ..self }
+    }
+
+    fn home(&self, part: Part) -> &Home {
+        match part {
+            Part::Main => &self.main,
+            Part::Events => &self.events,
+        }
+    }
+
+    fn path(&self, part: Part) -> PathBuf {
+        match part {
+            Part::Main => self.options.path.clone(),
+            Part::Events => self.options.events_path(),
+        }
+    }
+
+    fn taken(&self, part: Part) -> Option<SqliteConnection> {
+        self.home(part).lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn open(&self, part: Part) -> Result<SqliteConnection, sqlx::Error> {
+        let mut connection = match part {
+            Part::Main => connect::writer(&self.options.path).connect().await?,
+            Part::Events => connect::events_writer(&self.path(part)).connect().await?,
+        };
+        write_lock::prepare(&mut connection).await?;
+        Ok(connection)
+    }
+}
+
+#[async_trait]
+impl Side for FileSide {
+    fn name(&self) -> String {
+        self.options.path.display().to_string()
+    }
+
+    async fn prepare(&self) -> Result<Schema, OpenError> {
+        let schema = connect::prepare(&self.options).await?;
+        let events = self.options.events_path();
+        connect::create(&events).await?;
+        let mut connection = connect::events_writer(&events).connect().await.map_err(fault)?;
+        schema::bring_up(&mut connection).await?;
+        connection.close().await.map_err(fault)?;
+        Ok(schema)
+    }
+
+    async fn snapshot(
+        &self,
+        part: Part,
+    ) -> Result<Option<Box<dyn super::super::driver::Session>>, OpenError> {
+        let path = self.path(part);
+        if part == Part::Events {
+            if !path.exists() {
+                return Ok(None);
+            }
+            // A file of an older version lacks a column or a table.
+            let mut connection = connect::events_writer(&path).connect().await.map_err(fault)?;
+            schema::bring_up(&mut connection).await?;
+            connection.close().await.map_err(fault)?;
+        }
+        let connection = connect::events_reader(&path).connect().await.map_err(fault)?;
+        let mut session = Connected(Box::new(connection));
+        // The state is that of the first statement that reads.
+        session.script("BEGIN; SELECT count(*) FROM sqlite_schema").await?;
+        Ok(Some(Box::new(session)))
+    }
+
+    async fn begin(&self, part: Part) -> Done<Box<dyn Transaction>> {
+        let mut connection = match self.taken(part) {
+            Some(connection) => connection,
+            None => self.open(part).await.map_err(fault)?,
+        };
+        write_lock::begin(&mut connection).await.map_err(fault)?;
+        Ok(Box::new(Connected(Locked { connection, home: Arc::clone(self.home(part)) })))
+    }
+
+    fn tell(&self, fault: Fault) -> StoreError {
+        fault::tell(&Arc::new(fault), &self.options.path)
+    }
+
+    async fn close(&self) -> Done<()> {
+        for part in [Part::Main, Part::Events] {
+            let connection = match self.taken(part) {
+                None if self.alone => Some(self.open(part).await.map_err(fault)?),
+                connection => connection,
+            };
+            let Some(mut connection) = connection else { continue };
+            if self.alone {
+                let sql = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = DELETE";
+                sqlx::raw_sql(sql).execute(&mut connection).await.map_err(fault)?;
+            }
+            connection.close().await.map_err(fault)?;
+        }
+        Ok(())
+    }
+}

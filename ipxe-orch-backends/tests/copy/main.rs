@@ -1,0 +1,20 @@
+//! Copies of whole databases from each kind to each other. `scripts/databases COMMAND` starts the
+//! servers.
+#![cfg(all(feature = "sqlite", feature = "mysql", feature = "postgres"))]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
+
+mod busy;
+mod circle;
+mod columns;
+mod common;
+mod cut;
+mod events;
+mod large;
+mod moved;
+#[expect(dead_code, reason = "here stores are opened with several chains")]
+#[path = "../mysql/common.rs"]
+mod mysql;
+#[expect(dead_code, reason = "here stores are opened with several chains")]
+#[path = "../postgres/common.rs"]
+mod postgres;
+mod restored;
