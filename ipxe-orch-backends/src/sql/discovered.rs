@@ -90,14 +90,15 @@ async fn drop_oldest(session: &mut dyn Session) -> Done<()> {
     Ok(())
 }
 
+pub(super) const LIST: &str = "SELECT host_id, shown, origin, first_seen, last_seen, count \
+    FROM discovered ORDER BY last_seen DESC, host_id DESC";
+
 /// The machines, the last seen first. A grant that is not for all hosts shows none.
 pub(super) async fn list(session: &mut dyn Session, grant: &Grant) -> Done<Vec<Discovered>> {
     if !grant.scope().is_all() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT host_id, shown, origin, first_seen, last_seen, count FROM discovered \
-               ORDER BY last_seen DESC, host_id DESC";
-    let rows = session.rows(Statement::new(sql)).await?;
+    let rows = session.rows(Statement::new(LIST)).await?;
     rows.iter()
         .map(|row| {
             let columns = Columns { row, table: "discovered", key: "host_id" };

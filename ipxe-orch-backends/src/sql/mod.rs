@@ -31,6 +31,8 @@ mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod overdue;
+#[cfg(test)]
+mod plans;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod profiles;

@@ -6,6 +6,8 @@
 
 mod common;
 mod histories;
+#[path = "../shared/large_fleet.rs"]
+mod large_fleet;
 
 mod conformance {
     use super::common::{self, Place};
@@ -22,4 +24,12 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: `scripts/test long` runs it"]
+async fn large_fleet_is_listed_page_by_page() {
+    let place = common::Place::new().await;
+    let store = std::sync::Arc::new(common::open(&place).await);
+    large_fleet::measure("MariaDB", store).await;
 }

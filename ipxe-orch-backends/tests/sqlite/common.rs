@@ -57,7 +57,14 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 }
 
 /// The newest first.
-const UNDO: [(i64, &str); 10] = [
+const UNDO: [(i64, &str); 11] = [
+    (
+        19,
+        "DROP INDEX leases_by_state; DROP INDEX host_labels_by_name; \
+         ALTER TABLE leases DROP COLUMN state; ALTER TABLE leases DROP COLUMN name; \
+         ALTER TABLE host_labels DROP COLUMN name; \
+         CREATE INDEX host_labels_by_value ON host_labels (key, value, host_id)",
+    ),
     (
         16,
         "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \
