@@ -19,6 +19,7 @@ use ipxe_orch_core::{
     names::HostName,
     stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 macro_rules! select_records {
@@ -98,6 +99,23 @@ pub(super) fn ever_query(ids: &[HostId]) -> Statement {
     let mut query = Statement::new(select_records!("h.id IN ")).once();
     query.push_list(ids.iter().copied());
     query
+}
+
+/// Keeps hosts from being changed by others until the end of the transaction. Whoever changes a host
+/// writes the row of its lease first. The ids are sorted, so that two that want the same hosts do
+/// not each wait for the other.
+pub(super) async fn lock(session: &mut dyn Session, ids: &BTreeSet<HostId>) -> Done<()> {
+    if session.dialect().has_one_writer() {
+        return Ok(());
+    }
+    let [table, end] = session.dialect().locked();
+    for ids in ids.iter().copied().collect::<Vec<_>>().chunks(MANY) {
+        let mut query = Statement::new("SELECT host_id FROM leases").once();
+        query.push(table).push(" WHERE host_id IN ").push_list(ids.iter().copied());
+        query.push(" ORDER BY host_id").push(end);
+        session.rows(query).await?;
+    }
+    Ok(())
 }
 
 /// One host by id or name, if the grant covers it.

@@ -6,9 +6,23 @@ use ipxe_orch_core::{
     ids::HostId,
     stores::{HostRecord, ImageBuild, StoreError},
 };
+use std::collections::BTreeSet;
 
-/// Records the build of a host that is there and in the scope.
-pub(super) async fn record(
+/// Records builds of hosts that are there and in the scope.
+pub(super) async fn record_all(
+    session: &mut dyn Session,
+    scope: &Scope,
+    images: &[(HostId, ImageBuild)],
+) -> Done<()> {
+    let ids: BTreeSet<HostId> = images.iter().map(|(host, _)| *host).collect();
+    hosts::lock(session, &ids).await?;
+    for (host, build) in images {
+        record(session, scope, *host, build).await?;
+    }
+    Ok(())
+}
+
+async fn record(
     session: &mut dyn Session,
     scope: &Scope,
     host: HostId,
@@ -21,10 +35,6 @@ pub(super) async fn record(
         .bind(record.image.as_ref().map(to_json).transpose()?)
         .bind(host);
     session.run(update).await?;
-    let least = Statement::new("UPDATE leases SET min_image_generation = ? WHERE host_id = ?")
-        .bind(record.lease.min_image_generation.0)
-        .bind(host);
-    session.run(least).await?;
     store(session, &record).await
 }
 

@@ -5,9 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
-mod histories;
 #[path = "../shared/large_fleet.rs"]
 mod large_fleet;
+#[path = "../several/mod.rs"]
+mod several;
 
 mod conformance {
     use super::common::{self, Place};
