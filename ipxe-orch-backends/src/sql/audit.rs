@@ -1,9 +1,10 @@
 //! The audit's rows.
 
 use super::{
+    dialect::Dialect,
     driver::Session,
     error::Done,
-    row::{Columns, to_i64, to_json},
+    row::{Columns, Row, to_i64, to_json},
     scope,
     statement::Statement,
 };
@@ -64,32 +65,63 @@ pub(super) async fn read(
     after: Option<ChainHead>,
     limit: u32,
 ) -> Done<Vec<ChainedEntry>> {
-    if limit == 0 {
-        return Ok(Vec::new());
+    let mut entries = Vec::new();
+    for part in parts(after)? {
+        let read = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+        let left = i64::from(limit).saturating_sub(read);
+        if left > 0 {
+            let query = query(session.dialect(), grant, part, left);
+            for row in &session.rows(query).await? {
+                entries.push(entry(row)?);
+            }
+        }
     }
-    let mut query = Statement::new("SELECT chain, sequence, text, hash FROM audit WHERE 1 = 1");
-    if let Some(after) = after {
-        query.push(" AND (chain > ").push_bind(after.chain);
-        query.push(" OR (chain = ").push_bind(after.chain);
-        query.push(" AND sequence > ").push_bind(to_i64(after.sequence)?).push("))");
-    }
+    Ok(entries)
+}
+
+/// A range of the audit. One statement for several ranges would sort them.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    All,
+    /// The rest of a chain.
+    Chain(ChainId, i64),
+    /// The chains after this one.
+    Chains(ChainId),
+}
+
+fn parts(after: Option<ChainHead>) -> Done<Vec<Part>> {
+    Ok(match after {
+        None => vec![Part::All],
+        Some(head) => {
+            vec![Part::Chain(head.chain, to_i64(head.sequence)?), Part::Chains(head.chain)]
+        }
+    })
+}
+
+pub(super) fn query(dialect: Dialect, grant: &Grant, part: Part, limit: i64) -> Statement {
+    let mut query = Statement::new("SELECT chain, sequence, text, hash FROM audit WHERE ");
+    match part {
+        Part::All => query.push("1 = 1"),
+        Part::Chain(chain, sequence) => {
+            query.push("chain = ").push_bind(chain).push(" AND sequence > ").push_bind(sequence)
+        }
+        Part::Chains(chain) => query.push("chain > ").push_bind(chain),
+    };
     if !grant.scope().is_all() {
         query.push(" AND EXISTS (SELECT 1 FROM hosts h WHERE h.id = audit.host_id");
         scope::push(&mut query, grant.scope());
         query.push(")");
     }
-    query.push(" ORDER BY chain, sequence");
-    query.push_limit(session.dialect(), i64::from(limit));
-    let rows = session.rows(query).await?;
-    rows.iter()
-        .map(|row| {
-            let columns = Columns { row, table: "audit", key: "chain" };
-            Ok(ChainedEntry {
-                chain: ChainId::from_bytes(columns.bytes("chain")?),
-                sequence: columns.number("sequence")?,
-                text: columns.get("text")?,
-                hash: Digest::from_bytes(columns.bytes("hash")?),
-            })
-        })
-        .collect()
+    query.push(" ORDER BY chain, sequence").push_limit(dialect, limit);
+    query
+}
+
+fn entry(row: &Row) -> Done<ChainedEntry> {
+    let columns = Columns { row, table: "audit", key: "chain" };
+    Ok(ChainedEntry {
+        chain: ChainId::from_bytes(columns.bytes("chain")?),
+        sequence: columns.number("sequence")?,
+        text: columns.get("text")?,
+        hash: Digest::from_bytes(columns.bytes("hash")?),
+    })
 }

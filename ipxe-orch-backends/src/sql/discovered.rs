@@ -90,16 +90,17 @@ async fn drop_oldest(session: &mut dyn Session) -> Done<()> {
     Ok(())
 }
 
+pub(super) const LIST: &str = "SELECT d.host_id, d.shown, d.origin, d.first_seen, d.last_seen, \
+    d.count FROM discovered d WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.id = d.host_id) \
+    ORDER BY d.last_seen DESC, d.host_id DESC";
+
 /// The machines, the last seen first. A grant that is not for all hosts shows none. A machine that
 /// was seen while another server registered it may be left in the table: it is a host.
 pub(super) async fn list(session: &mut dyn Session, grant: &Grant) -> Done<Vec<Discovered>> {
     if !grant.scope().is_all() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT d.host_id, d.shown, d.origin, d.first_seen, d.last_seen, d.count \
-               FROM discovered d WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.id = d.host_id) \
-               ORDER BY d.last_seen DESC, d.host_id DESC";
-    let rows = session.rows(Statement::new(sql)).await?;
+    let rows = session.rows(Statement::new(LIST)).await?;
     rows.iter()
         .map(|row| {
             let columns = Columns { row, table: "discovered", key: "host_id" };

@@ -76,7 +76,18 @@ pub(super) async fn list(
     filter: &EventFilter,
     unproved: bool,
 ) -> Done<Vec<BootEvent>> {
-    let (dialect, limit) = (session.dialect(), i64::from(filter.page_size()));
+    let rows = session.rows(query(session.dialect(), grant, filter, unproved)).await?;
+    let event = |row| Columns { row, table: "boot_events", key: "id" }.json("event");
+    rows.iter().map(event).collect()
+}
+
+pub(super) fn query(
+    dialect: Dialect,
+    grant: &Grant,
+    filter: &EventFilter,
+    unproved: bool,
+) -> Statement {
+    let limit = i64::from(filter.page_size());
     let mut query = Statement::new(
         "SELECT id, place, unproved, at, event FROM (SELECT id, id AS place, 0 AS unproved, at, \
          event FROM boot_events WHERE 1 = 1",
@@ -101,9 +112,7 @@ pub(super) async fn list(
     }
     query.push(" ORDER BY at DESC, place DESC, unproved DESC, id DESC");
     query.push_limit(dialect, limit);
-    let rows = session.rows(query).await?;
-    let event = |row| Columns { row, table: "boot_events", key: "id" }.json("event");
-    rows.iter().map(event).collect()
+    query
 }
 
 fn push_rest(query: &mut Statement, filter: &EventFilter, dialect: Dialect, limit: i64) {

@@ -3,31 +3,38 @@
 
 use super::{
     attempts::{self, attempt_columns},
+    dialect::Dialect,
     driver::Session,
     error::Done,
     migrate,
+    put::Owners,
     row::{Columns, Row},
     scope,
     statement::{MANY, Statement},
 };
 use ipxe_orch_core::{
     auth::{Grant, Scope},
-    host::LoaderPath,
+    host::{HostSpec, LoaderPath},
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{Attempt, Lease},
-    stores::{HostFilter, HostKey, HostPage, HostRecord},
+    names::HostName,
+    stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 macro_rules! select_records {
     ($condition:literal) => {
+        select_records!("hosts h", $condition)
+    };
+    ($hosts:literal, $condition:literal) => {
         concat!(
             "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.earlier_images, \
              h.image, h.removed, l.generation, l.min_image_generation, l.held, l.mark_id, l.last_mark, l.loader, m.mark, ",
             attempt_columns!("l.attempt_id"),
-            " FROM hosts h \
-             LEFT JOIN leases l ON l.host_id = h.id \
+            " FROM ",
+            $hosts,
+            " LEFT JOIN leases l ON l.host_id = h.id \
              LEFT JOIN marks m ON m.id = l.mark_id \
              LEFT JOIN attempts a ON a.id = l.attempt_id \
              LEFT JOIN attempt_contents c ON c.attempt_id = a.id WHERE ",
@@ -84,11 +91,15 @@ pub(super) async fn ever(
     session: &mut dyn Session,
     ids: &[HostId],
 ) -> Done<Vec<(HostRecord, bool)>> {
-    let mut query = Statement::new(select_records!("h.id IN ")).once();
-    query.push_list(ids.iter().copied());
-    let rows = session.rows(query).await?;
+    let rows = session.rows(ever_query(ids)).await?;
     let is_removed = |row| Columns { row, table: "hosts", key: "host_id" }.get("removed");
     rows.iter().map(|row| Ok((record(row)?, is_removed(row)?))).collect()
+}
+
+pub(super) fn ever_query(ids: &[HostId]) -> Statement {
+    let mut query = Statement::new(select_records!("h.id IN ")).once();
+    query.push_list(ids.iter().copied());
+    query
 }
 
 /// Keeps hosts from being changed by others until the end of the transaction. Whoever changes a host
@@ -114,13 +125,16 @@ pub(super) async fn lookup(
     grant: &Grant,
     key: &HostKey,
 ) -> Done<Option<HostRecord>> {
-    let query = match key {
-        HostKey::Id(id) => Statement::new(select_records!("h.id = ? AND h.removed = 0")).bind(*id),
-        HostKey::Name(name) => Statement::new(select_records!("h.name = ?")).bind(name),
-    };
-    let row = session.row(query).await?;
+    let row = session.row(lookup_query(key)).await?;
     let host = row.map(|row| record(&row)).transpose()?;
     Ok(host.filter(|host| grant.covers(host)))
+}
+
+pub(super) fn lookup_query(key: &HostKey) -> Statement {
+    match key {
+        HostKey::Id(id) => Statement::new(select_records!("h.id = ? AND h.removed = 0")).bind(*id),
+        HostKey::Name(name) => Statement::new(select_records!("h.name = ?")).bind(name),
+    }
 }
 
 /// The attempt of a ticket with its host, which may be removed. An attempt that is not the latest
@@ -135,8 +149,7 @@ pub(super) async fn by_attempt(
     if by_ticket && *grant.scope() != Scope::Attempt(id) {
         return Ok(None);
     }
-    let sql = select_records!("h.id = (SELECT t.host_id FROM attempts t WHERE t.id = ?)");
-    let row = session.row(Statement::new(sql).bind(id)).await?;
+    let row = session.row(attempt_query(id)).await?;
     let Some(host) = row.map(|row| record(&row)).transpose()? else { return Ok(None) };
     if !by_ticket && !grant.covers(&host) {
         return Ok(None);
@@ -149,37 +162,113 @@ pub(super) async fn by_attempt(
     Ok(attempt.map(|attempt| (host, attempt)))
 }
 
+pub(super) fn attempt_query(id: AttemptId) -> Statement {
+    let sql = select_records!("h.id = (SELECT t.host_id FROM attempts t WHERE t.id = ?)");
+    Statement::new(sql).bind(id)
+}
+
 /// The hosts that the grant covers and the filter wants, by name.
 pub(super) async fn list(
     session: &mut dyn Session,
     grant: &Grant,
     filter: &HostFilter,
 ) -> Done<HostPage> {
-    let mut query = Statement::new(select_records!("h.removed = 0"));
-    scope::push(&mut query, grant.scope());
+    if filter.name_prefix.as_ref().is_some_and(|prefix| !prefix.bytes().all(may_be_in_name)) {
+        return Ok(HostPage::default());
+    }
+    let rows = session.rows(list_query(session.dialect(), grant, filter)).await?;
+    let mut hosts = rows.iter().map(record).collect::<Done<Vec<_>>>()?;
+    let size = usize::try_from(filter.page_size()).unwrap_or(usize::MAX);
+    let more = hosts.len() > size;
+    hosts.truncate(size);
+    let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
+    Ok(HostPage { hosts, next })
+}
+
+const fn may_be_in_name(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-')
+}
+
+/// A page is read in the order of one index, which ends with the name: that of a label, else that of
+/// the state, else one of the hosts themselves.
+pub(super) fn list_query(dialect: Dialect, grant: &Grant, filter: &HostFilter) -> Statement {
+    let scope = grant.scope();
+    let of_scope = match scope {
+        Scope::Labels(labels) => labels.iter().next(),
+        _ => None,
+    };
+    let label = filter.labels.iter().next().or(of_scope);
+    let (mut query, name) = if let Some((key, value)) = label {
+        let sql = select_records!(
+            "host_labels n JOIN hosts h ON h.id = n.host_id",
+            "h.removed = 0 AND n.\"key\" = ? AND n.value = ?"
+        );
+        (Statement::new(sql).bind(key.as_str()).bind(value.as_str()), "n.name")
+    } else if filter.state.is_some() {
+        (Statement::new(select_records!("h.removed = 0")), "l.name")
+    } else {
+        (Statement::new(select_records!("h.removed = 0")), "h.name")
+    };
+    scope::push(&mut query, scope);
+    push_filter(&mut query, filter);
+    push_names(&mut query, name, filter);
+    // One more than the page tells whether there is another.
+    query.push(" ORDER BY ").push(name);
+    query.push_limit(dialect, i64::from(filter.page_size()) + 1);
+    query
+}
+
+fn push_filter(query: &mut Statement, filter: &HostFilter) {
     if let Some(site) = &filter.site {
         query.push(" AND h.site = ").push_bind(site);
     }
     if let Some(profile) = &filter.profile {
         query.push(" AND h.profile = ").push_bind(profile);
     }
-    for (key, value) in &filter.labels {
+    if let Some(state) = filter.state {
+        query.push(" AND l.state = ").push_bind(state.as_str());
+    }
+    // The page is read by the first label.
+    for (key, value) in filter.labels.iter().skip(1) {
         query.push(" AND ");
-        scope::push_label(&mut query, key.as_str(), value.as_str());
+        scope::push_label(query, key.as_str(), value.as_str());
     }
-    if let Some(after) = &filter.after {
-        query.push(" AND h.name > ").push_bind(after);
+}
+
+/// Adds the range of the names. Those of removed hosts are before it.
+fn push_names(query: &mut Statement, column: &'static str, filter: &HostFilter) {
+    /// The least character of a name.
+    const FIRST: &str = "-";
+    let prefix = filter.name_prefix.as_deref().unwrap_or_default();
+    let first = prefix.max(FIRST);
+    query.push(" AND ").push(column);
+    match filter.after.as_ref().map(HostName::as_str).filter(|after| *after >= first) {
+        Some(after) => query.push(" > ").push_bind(after),
+        None => query.push(" >= ").push_bind(first),
+    };
+    if !prefix.is_empty() {
+        // No name has a character that is greater.
+        query.push(" AND ").push(column).push(" < ").push_bind(format!("{prefix}~"));
     }
-    // One more than the page tells whether there is another.
-    let size = filter.page_size();
-    query.push(" ORDER BY h.name").push_limit(session.dialect(), i64::from(size) + 1);
-    let rows = session.rows(query).await?;
-    let mut hosts = rows.iter().map(record).collect::<Done<Vec<_>>>()?;
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let more = hosts.len() > size;
-    hosts.truncate(size);
-    let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
-    Ok(HostPage { hosts, next })
+}
+
+/// The hosts with these ids, and those that clash with one of the specifications, by name.
+pub(super) async fn clashing(
+    session: &mut dyn Session,
+    grant: &Grant,
+    ids: &[HostId],
+    specs: &[HostSpec],
+) -> Done<Vec<HostRecord>> {
+    let mut wanted = Owners::read(session, specs.iter()).await?.ids();
+    wanted.extend(ids);
+    let mut hosts = Vec::with_capacity(wanted.len());
+    for ids in wanted.into_iter().collect::<Vec<_>>().chunks(MANY) {
+        hosts.extend(ever(session, ids).await?);
+    }
+    hosts.retain(|(host, removed)| !removed && grant.covers(host));
+    let mut hosts: Vec<_> = hosts.into_iter().map(|(host, _)| host).collect();
+    hosts.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+    Ok(hosts)
 }
 
 /// The host of a mark that was ever stored, if the grant covers it.
@@ -188,12 +277,15 @@ pub(super) async fn by_mark(
     grant: &Grant,
     mark: MarkId,
 ) -> Done<Option<HostId>> {
-    let query = Statement::new("SELECT id AS mark_id, host_id FROM marks WHERE id = ?").bind(mark);
-    let Some(row) = session.row(query).await? else { return Ok(None) };
+    let Some(row) = session.row(mark_query(mark)).await? else { return Ok(None) };
     let columns = Columns { row: &row, table: "marks", key: "mark_id" };
     let host = HostId::from_bytes(columns.bytes("host_id")?);
     let covered = scope::covers(session, grant.scope(), host).await?;
     Ok(covered.then_some(host))
+}
+
+pub(super) fn mark_query(mark: MarkId) -> Statement {
+    Statement::new("SELECT id AS mark_id, host_id FROM marks WHERE id = ?").bind(mark)
 }
 
 pub(super) async fn epoch(session: &mut dyn Session) -> Done<Epoch> {

@@ -63,6 +63,7 @@ macro_rules! migrations {
             17 "0017_boot_events",
             18 "0018_writers",
             19 "0019_suspended",
+            20 "0020_lists",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

@@ -36,6 +36,8 @@ mod mssql;
 mod mysql;
 mod open;
 mod overdue;
+#[cfg(test)]
+mod plans;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod profiles;

@@ -1,6 +1,7 @@
 //! Secrets in the pins of marks and attempts, which are sealed again with another key.
 
 use super::{
+    dialect::Dialect,
     driver::Session,
     error::Done,
     row::{Columns, Row, to_json},
@@ -12,50 +13,71 @@ use ipxe_orch_core::{
     stores::{PinOwner, SealedPin, StoreError},
 };
 
+/// The number of rows that are looked at together.
+const PAGE: i64 = 500;
 /// Every sealed value has this text; so may a few others, which are looked at in vain.
-const MARKS: &str = "SELECT m.id AS mark_id, m.host_id, m.mark, \
+pub(super) const MARKS: &str = "SELECT m.id, m.host_id, m.mark, \
     CASE WHEN EXISTS (SELECT 1 FROM leases l WHERE l.mark_id = m.id) THEN 0 ELSE 1 END AS ended \
-    FROM marks m WHERE m.mark LIKE '%sealed:v1:%' ORDER BY m.id";
-const ATTEMPTS: &str = "SELECT a.id AS attempt_id, a.host_id, c.pin, \
+    FROM marks m WHERE m.mark LIKE '%sealed:v1:%' AND m.id > ? ORDER BY m.id";
+pub(super) const ATTEMPTS: &str = "SELECT a.id, a.host_id, c.pin, \
     CASE WHEN a.closed IS NULL THEN 0 ELSE 1 END AS ended \
     FROM attempts a JOIN attempt_contents c ON c.attempt_id = a.id \
-    WHERE c.pin LIKE '%sealed:v1:%' ORDER BY a.id";
+    WHERE c.pin LIKE '%sealed:v1:%' AND a.id > ? ORDER BY a.id";
 
-/// The pins that have values sealed with another key.
+/// The first pins that have values sealed with another key.
 pub(super) async fn list(session: &mut dyn Session, key: KeyId) -> Done<Vec<SealedPin>> {
     let mut pins = Vec::new();
-    for row in &session.rows(Statement::new(MARKS)).await? {
-        keep(&mut pins, of_mark(row, key)?);
-    }
-    for row in &session.rows(Statement::new(ATTEMPTS)).await? {
-        keep(&mut pins, of_attempt(row, key)?);
-    }
+    look_through(session, MARKS, &mut pins, |row| of_mark(row, key)).await?;
+    look_through(session, ATTEMPTS, &mut pins, |row| of_attempt(row, key)).await?;
     Ok(pins)
 }
 
-fn keep(pins: &mut Vec<SealedPin>, pin: SealedPin) {
-    if !pin.values.is_empty() && pins.len() < SealedPin::PAGE {
-        pins.push(pin);
+/// Looks at the rows page by page, until there are enough pins.
+async fn look_through(
+    session: &mut dyn Session,
+    sql: &'static str,
+    pins: &mut Vec<SealedPin>,
+    pin: impl Fn(&Row) -> Done<SealedPin> + Sync,
+) -> Done<()> {
+    let mut after = vec![0; 16];
+    while pins.len() < SealedPin::PAGE {
+        let query = page(session.dialect(), sql, after);
+        let rows = session.rows(query).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Columns { row: last, table: "marks", key: "id" }.bytes::<16>("id")?.to_vec();
+        for row in &rows {
+            let pin = pin(row)?;
+            if !pin.values.is_empty() && pins.len() < SealedPin::PAGE {
+                pins.push(pin);
+            }
+        }
     }
+    Ok(())
+}
+
+pub(super) fn page(dialect: Dialect, sql: &'static str, after: Vec<u8>) -> Statement {
+    let mut query = Statement::new(sql).bind(after);
+    query.push_limit(dialect, PAGE);
+    query
 }
 
 fn of_mark(row: &Row, key: KeyId) -> Done<SealedPin> {
-    let columns = Columns { row, table: "marks", key: "mark_id" };
+    let columns = Columns { row, table: "marks", key: "id" };
     let mark: Mark = columns.json("mark")?;
     Ok(SealedPin {
         host: HostId::from_bytes(columns.bytes("host_id")?),
-        owner: PinOwner::Mark(MarkId::from_bytes(columns.bytes("mark_id")?)),
+        owner: PinOwner::Mark(MarkId::from_bytes(columns.bytes("id")?)),
         ended: columns.get("ended")?,
         values: SealedPin::unwanted(&mark.pin.spec.values, key),
     })
 }
 
 fn of_attempt(row: &Row, key: KeyId) -> Done<SealedPin> {
-    let columns = Columns { row, table: "attempt_contents", key: "attempt_id" };
+    let columns = Columns { row, table: "attempt_contents", key: "id" };
     let pin: Pin = columns.json("pin")?;
     Ok(SealedPin {
         host: HostId::from_bytes(columns.bytes("host_id")?),
-        owner: PinOwner::Attempt(AttemptId::from_bytes(columns.bytes("attempt_id")?)),
+        owner: PinOwner::Attempt(AttemptId::from_bytes(columns.bytes("id")?)),
         ended: columns.get("ended")?,
         values: SealedPin::unwanted(&pin.spec.values, key),
     })

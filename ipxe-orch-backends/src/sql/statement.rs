@@ -228,6 +228,27 @@ impl Statement {
     pub(super) fn sql(&self) -> &str {
         &self.sql
     }
+
+    /// Its text with the values in their places.
+    #[cfg(test)]
+    pub(super) fn literal(&self, dialect: Dialect) -> String {
+        let mut values = self.values.iter().map(|value| match value {
+            Value::Null(_) => "NULL".to_owned(),
+            Value::Int(value) => value.to_string(),
+            Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+            Value::Bytes(bytes) => {
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                match dialect {
+                    Dialect::Postgres => format!("'\\x{hex}'::bytea"),
+                    _ => format!("X'{hex}'"),
+                }
+            }
+        });
+        let parts = self.sql.split('?').enumerate();
+        parts
+            .map(|(at, part)| if at == 0 { part.to_owned() } else { values.next().unwrap() + part })
+            .collect()
+    }
 }
 
 #[cfg(test)]

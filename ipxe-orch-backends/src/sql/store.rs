@@ -17,6 +17,7 @@ use ipxe_orch_core::{
         SeeHosts, WriteGrant,
     },
     digest::Digest,
+    host::HostSpec,
     ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
@@ -138,6 +139,16 @@ impl<K: Send + Sync> HostStore for SqlStore<K> {
     ) -> Result<HostPage, StoreError> {
         let mut session = self.read().await?;
         self.result(hosts::list(&mut *session, grant, filter).await)
+    }
+
+    async fn lookup_clashing(
+        &self,
+        grant: &Granted<SeeHosts>,
+        ids: &[HostId],
+        specs: &[HostSpec],
+    ) -> Result<Vec<HostRecord>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(hosts::clashing(&mut *session, grant, ids, specs).await)
     }
 
     async fn put_hosts(

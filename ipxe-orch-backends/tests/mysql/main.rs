@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
+#[path = "../shared/large_fleet.rs"]
+mod large_fleet;
 #[path = "../several/mod.rs"]
 mod several;
 
@@ -24,4 +26,12 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: `scripts/test long` runs it"]
+async fn large_fleet_is_listed_page_by_page() {
+    let place = common::Place::new().await;
+    let store = std::sync::Arc::new(common::open(&place).await);
+    large_fleet::measure("MariaDB", store).await;
 }

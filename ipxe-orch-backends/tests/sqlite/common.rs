@@ -60,6 +60,13 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 const UNDO: [(i64, &str); 11] = [
     (19, "ALTER TABLE meta DROP COLUMN suspended"),
     (
+        20,
+        "DROP INDEX leases_by_state; DROP INDEX host_labels_by_name; \
+         ALTER TABLE leases DROP COLUMN state; ALTER TABLE leases DROP COLUMN name; \
+         ALTER TABLE host_labels DROP COLUMN name; \
+         CREATE INDEX host_labels_by_value ON host_labels (key, value, host_id)",
+    ),
+    (
         16,
         "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \
          UPDATE profiles SET current = 1 WHERE (name, digest) IN \

@@ -7,6 +7,8 @@ mod common;
 mod events;
 mod faults;
 mod histories;
+#[path = "../shared/large_fleet.rs"]
+mod large_fleet;
 mod names;
 mod open;
 mod overdue;
@@ -31,4 +33,12 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: `scripts/test long` runs it"]
+async fn large_fleet_is_listed_page_by_page() {
+    let folder = common::folder();
+    let store = std::sync::Arc::new(common::open(folder.path()).await);
+    large_fleet::measure("SQLite", store).await;
 }

@@ -11,13 +11,13 @@ use super::{
 use crate::{
     boot::LOCAL_SCRIPT,
     ids::{AttemptId, HostId, MarkId},
-    lease::{Attempt, Limits, Outcome, Phase},
+    lease::{Attempt, HostState, Limits, Outcome, Phase},
     memory::ManualClock,
     orchestrator::{
         MarkOrder, OpenTicket, Operation, Orchestrator, OrchestratorError, Parts, Report,
         TicketAnswer,
     },
-    stores::HostKey,
+    stores::{HostFilter, HostKey},
     time::{Clock, Timestamp},
 };
 use std::{
@@ -285,6 +285,27 @@ impl History<'_> {
             Came::Marked(mark) if !self.marks.contains(&mark) => self.marks.push(mark),
             _ => {}
         }
+        self.is_listed(false).await;
+    }
+
+    /// Lists find the host by the state that its lease has: by this one, or by this one alone.
+    async fn is_listed(&self, alone: bool) {
+        let (store, see) = (&self.bench.store, self.bench.grant().await);
+        let key = HostKey::Id(self.host);
+        let host = async || must(must(store.lookup_host(&see, &key).await).ok_or("no host"));
+        let before = host().await;
+        let state = before.lease.state();
+        let mut found = Vec::new();
+        for state in HostState::ALL.into_iter().filter(|other| alone || *other == state) {
+            let name_prefix = Some(before.spec.name.to_string());
+            let filter = HostFilter { state: Some(state), name_prefix, ..HostFilter::default() };
+            let page = must(store.list_hosts(&see, &filter).await);
+            found.extend(page.hosts.iter().any(|host| host.id == self.host).then_some(state));
+        }
+        // A request that was given up may still write, at any time.
+        if host().await == before {
+            same(&found, &vec![state], "lists find a host by the state of its lease");
+        }
     }
 
     /// P4, P7: a script is the stored one of its attempt, to the byte.
@@ -307,6 +328,7 @@ impl History<'_> {
 
     /// P1, P2, P9: at most one claim of a mark, none of one that was closed, each answer stored.
     async fn check(&self) {
+        self.is_listed(true).await;
         let mut claimed: BTreeMap<MarkId, AttemptId> = BTreeMap::new();
         for (id, _) in &self.tickets {
             let attempt = must(self.attempt(*id).await.ok_or("an attempt is gone"));

@@ -94,6 +94,8 @@ macro_rules! store_cases {
                 an_ipv4_address_is_of_one_host_of_a_site
                 an_ipv6_address_is_of_one_host_of_a_site
                 hosts_of_one_call_clash_as_well
+                hosts_that_clash_are_found
+                hosts_that_clash_are_found_within_the_grant
                 nics_of_one_host_may_share_an_address
                 what_an_edit_gives_up_is_free
             }
@@ -174,6 +176,8 @@ macro_rules! store_cases {
             store::lists {
                 a_page_has_a_thousand_hosts_at_most
                 hosts_are_listed_by_the_bytes_of_their_names
+                hosts_are_listed_by_the_start_of_their_names
+                hosts_are_listed_by_their_state
                 only_wanted_hosts_are_listed
                 pages_of_hosts_join
             }

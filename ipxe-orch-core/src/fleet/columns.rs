@@ -89,6 +89,7 @@ impl Column {
 pub(super) const VARIABLE: &str = "var.";
 
 /// The places of the columns.
+#[derive(Debug)]
 pub(super) struct Header {
     places: BTreeMap<Column, usize>,
     /// The places of the columns `var.NAME`.
@@ -150,6 +151,11 @@ impl Header {
     pub(super) fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> &'a str {
         let place = self.places.get(&column);
         place.and_then(|place| record.get(*place)).unwrap_or_default().trim()
+    }
+
+    /// The name of the host, as it is written.
+    pub(super) fn name(&self, record: &StringRecord) -> String {
+        self.cell(record, Column::Name).to_owned()
     }
 
     /// The variables with a value in this row, and their trimmed cells.

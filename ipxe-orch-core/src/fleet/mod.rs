@@ -40,6 +40,8 @@ mod cell;
 mod columns;
 mod complete;
 mod distinct;
+mod file;
+mod index;
 mod layout;
 mod problem;
 mod read;
@@ -49,9 +51,10 @@ mod tests;
 mod write;
 
 pub use complete::{Columns, Unsaid};
+pub use file::FleetFile;
 pub use problem::RowProblem;
 pub use read::read;
-pub use write::{write, write_enrolment};
+pub use write::{FleetWriter, write, write_enrolment};
 
 use crate::{
     host::HostSpec,

@@ -1,6 +1,6 @@
 //! Problems of a fleet file, with their places.
 
-use super::{Columns, Fleet, MAX_PROBLEMS, columns::Column};
+use super::{MAX_PROBLEMS, columns::Column};
 use crate::text::shown;
 use std::fmt;
 
@@ -55,15 +55,14 @@ impl Problems {
         self.found.len().saturating_add(self.more)
     }
 
-    /// The result: these hosts, and the problems sorted by line.
-    pub(super) fn into_fleet(mut self, hosts: Vec<super::FleetHost>, columns: Columns) -> Fleet {
+    /// The problems sorted by line, and the number of those that are not listed.
+    pub(super) fn into_sorted(mut self) -> (Vec<RowProblem>, usize) {
         self.found.sort();
         let problem = |(line, column, message): (u64, Option<Column>, String)| RowProblem {
             line,
             column: column.map(Column::name),
             message,
         };
-        let problems = self.found.into_iter().map(problem).collect();
-        Fleet { hosts, problems, more_problems: self.more, columns }
+        (self.found.into_iter().map(problem).collect(), self.more)
     }
 }

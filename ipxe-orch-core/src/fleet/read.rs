@@ -1,10 +1,9 @@
 //! Reading fleet files.
 
 use super::{
-    Columns, Fleet, FleetHost, MAX_ROW_BYTES, MAX_ROWS,
-    columns::{Column, Header, names},
-    distinct,
-    layout::Layout,
+    Fleet, FleetHost,
+    columns::{Column, Header},
+    file::FleetFile,
     problem::Problems,
     row::{Cells, HostCells},
 };
@@ -12,11 +11,10 @@ use crate::{
     host::{HostSpec, MAX_NICS, Nic, problems as host_problems},
     names::HostName,
 };
-use csv::{ByteRecord, StringRecord};
-use std::collections::{HashMap, HashSet};
+use csv::StringRecord;
 
-/// Reads a fleet file. The result has the hosts without a problem, and all problems with line and
-/// column.
+/// Reads a fleet file as a whole: see [`FleetFile`] for large ones. The result has the hosts without
+/// a problem, and all problems with line and column.
 ///
 /// Hosts that have the same MAC address, the same id, or the same address within one site are all
 /// reported and left out.
@@ -40,16 +38,13 @@ use std::collections::{HashMap, HashSet};
 /// );
 /// ```
 pub fn read(bytes: &[u8]) -> Fleet {
-    let mut reading = Reading::default();
-    reading.file(bytes);
-    let Reading { mut hosts, mut problems, spoilt, columns, .. } = reading;
-    distinct::check(&mut hosts, &mut problems);
-    hosts.retain(|host| !spoilt.contains(&host.name));
-    for host in &mut hosts {
-        host.check_bonds(&mut problems);
+    let file = FleetFile::read(bytes);
+    Fleet {
+        hosts: file.hosts().collect(),
+        problems: file.problems().to_vec(),
+        more_problems: file.more_problems(),
+        columns: file.columns(),
     }
-    let hosts = hosts.into_iter().filter(|host| !host.bad).map(Draft::host).collect();
-    problems.into_fleet(hosts, columns)
 }
 
 /// A host while its rows are being read.
@@ -63,21 +58,52 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Checks the bonds after all rows were read, because a bond names NICs of other rows.
-    fn check_bonds(&mut self, problems: &mut Problems) {
-        let nics = self.nics.iter().map(|(_, nic)| nic.clone()).collect();
-        let mut spec = HostSpec::new(self.name.clone(), nics);
-        spec.bonds = self.cells.bonds.clone().unwrap_or_default();
-        if self.bad || spec.bonds.is_empty() {
-            return;
+    /// Adds a row to the host, or begins it with its first row.
+    pub(super) fn add(
+        draft: &mut Option<Self>,
+        header: &Header,
+        record: &StringRecord,
+        line: u64,
+        problems: &mut Problems,
+    ) {
+        let before = problems.count();
+        let mut cells = Cells { header, record, line, problems };
+        let (name, host, nic) = (cells.name(), cells.host(), cells.nic());
+        let Some(name) = name else { return };
+        if let Some(nic) = &nic {
+            cells.check(&name, nic);
         }
-        for problem in host_problems(&spec) {
-            problems.cell(self.line, Column::Bonds, problem);
-            self.bad = true;
+        let site_is_known = host.site.is_some() || header.cell(record, Column::Site).is_empty();
+        let bad = problems.count() > before;
+        let nic = nic.map(|nic| (line, nic));
+        if let Some(draft) = draft {
+            repeats(draft, &host, line, problems);
+            draft.bad |= bad;
+            draft.nics.extend(nic);
+        } else {
+            let nics = nic.into_iter().collect();
+            *draft = Some(Self { name, line, cells: host, nics, site_is_known, bad });
         }
     }
 
-    fn host(self) -> FleetHost {
+    pub(super) fn has_bonds(&self) -> bool {
+        self.cells.bonds.as_ref().is_some_and(|bonds| !bonds.is_empty())
+    }
+
+    /// Reports what is wrong with the bonds. This is done after all rows were read, because a bond
+    /// names NICs of other rows.
+    pub(super) fn has_wrong_bonds(&self, problems: &mut Problems) -> bool {
+        let nics = self.nics.iter().map(|(_, nic)| nic.clone()).collect();
+        let mut spec = HostSpec::new(self.name.clone(), nics);
+        spec.bonds = self.cells.bonds.clone().unwrap_or_default();
+        let found = host_problems(&spec);
+        for problem in &found {
+            problems.cell(self.line, Column::Bonds, problem);
+        }
+        !found.is_empty()
+    }
+
+    pub(super) fn host(self) -> FleetHost {
         let Self { name, line, cells, nics, .. } = self;
         let HostCells { first_boot, id, generation, key_id, .. } = cells;
         let spec = HostSpec {
@@ -91,114 +117,6 @@ impl Draft {
             ..HostSpec::new(name, nics.into_iter().map(|(_, nic)| nic).collect())
         };
         FleetHost { line, spec, first_boot, id, generation, key_id }
-    }
-}
-
-#[derive(Default)]
-struct Reading {
-    hosts: Vec<Draft>,
-    by_name: HashMap<HostName, usize>,
-    /// Hosts of rows that could not be read. They are left out, because a NIC may be missing.
-    spoilt: HashSet<HostName>,
-    problems: Problems,
-    columns: Columns,
-}
-
-impl Reading {
-    fn file(&mut self, bytes: &[u8]) {
-        let Some(mut layout) = Layout::of(bytes, &mut self.problems) else { return };
-        let mut builder = csv::ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).delimiter(layout.separator);
-        let mut reader = builder.from_reader(layout.rows);
-        let (mut record, mut header, mut rows) = (ByteRecord::new(), None, 0..MAX_ROWS);
-        // Reading from memory does not fail.
-        while reader.read_byte_record(&mut record).unwrap_or(false) {
-            let line = layout.line(&record);
-            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
-                continue;
-            }
-            let text = self.text(&record, line, header.as_ref());
-            let Some(header) = &header else {
-                header = text.and_then(|text| Header::read(&text, line, &mut self.problems));
-                let Some(header) = &header else { return };
-                self.columns = header.columns();
-                continue;
-            };
-            if rows.next().is_none() {
-                let message = format_args!("more than {MAX_ROWS} rows: split the file");
-                self.problems.row(line, message);
-                // The rows that are not read may add a NIC to any of the hosts.
-                return self.hosts.clear();
-            }
-            match text {
-                Some(text) => self.row(header, &text, line),
-                None => self.spoil(header, &StringRecord::from_byte_record_lossy(record.clone())),
-            }
-        }
-        if header.is_none() && self.problems.count() == 0 {
-            let columns = names(Column::HOST.into_iter());
-            let message =
-                format!("the file is empty: its first line must name columns out of {columns}");
-            self.problems.row(1, message);
-        }
-    }
-
-    fn text(
-        &mut self,
-        record: &ByteRecord,
-        line: u64,
-        header: Option<&Header>,
-    ) -> Option<StringRecord> {
-        if record.as_slice().len() > MAX_ROW_BYTES {
-            let why = "a `\"` without a closing `\"` joins many rows to one";
-            let message = format_args!("the row is longer than {MAX_ROW_BYTES} bytes; {why}");
-            self.problems.row(line, message);
-            return None;
-        }
-        match StringRecord::from_byte_record(record.clone()) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                let message = "not UTF-8: save the file as \"CSV UTF-8\"";
-                match header.and_then(|header| header.at(error.utf8_error().field())) {
-                    Some(column) => self.problems.cell(line, column, message),
-                    None => self.problems.row(line, message),
-                }
-                None
-            }
-        }
-    }
-
-    fn spoil(&mut self, header: &Header, record: &StringRecord) {
-        self.spoilt.extend(header.cell(record, Column::Name).parse::<HostName>().ok());
-    }
-
-    fn row(&mut self, header: &Header, record: &StringRecord, line: u64) {
-        if let Some(cell) = header.stray(record) {
-            let cell = crate::text::shown(cell);
-            let message = format_args!(
-                "`{cell}` stands under no column: a cell with a separator in it needs `\"` around it"
-            );
-            self.problems.row(line, message);
-            return self.spoil(header, record);
-        }
-        let before = self.problems.count();
-        let mut cells = Cells { header, record, line, problems: &mut self.problems };
-        let (name, host, nic) = (cells.name(), cells.host(), cells.nic());
-        let Some(name) = name else { return };
-        if let Some(nic) = &nic {
-            cells.check(&name, nic);
-        }
-        let site_is_known = host.site.is_some() || header.cell(record, Column::Site).is_empty();
-        let bad = self.problems.count() > before;
-        let index = *self.by_name.entry(name.clone()).or_insert(self.hosts.len());
-        if let Some(draft) = self.hosts.get_mut(index) {
-            repeats(draft, &host, line, &mut self.problems);
-            draft.bad |= bad;
-            draft.nics.extend(nic.map(|nic| (line, nic)));
-        } else {
-            let nics = nic.map(|nic| (line, nic)).into_iter().collect();
-            self.hosts.push(Draft { name, line, cells: host, nics, site_is_known, bad });
-        }
     }
 }
 

@@ -31,31 +31,64 @@ pub fn write_enrolment<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>) -> Ve
 }
 
 fn rows<'a>(hosts: impl IntoIterator<Item = &'a FleetHost>, columns: &[Column]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let hosts: Vec<_> = hosts.into_iter().collect();
-    let names = hosts.iter().flat_map(|host| host.spec.values.keys());
-    let variables: BTreeSet<&VariableName> = names.collect();
-    let header = columns.iter().map(|column| column.name().to_owned());
-    let header = header.chain(variables.iter().map(|name| format!("{VARIABLE}{name}")));
-    // Writing into memory does not fail.
-    writer.write_record(header).ok();
+    let variables = hosts.iter().flat_map(|host| host.spec.values.keys()).cloned().collect();
+    let mut writer = FleetWriter::with(columns.to_vec(), variables);
     for host in hosts {
+        writer.push(host);
+    }
+    writer.finish()
+}
+
+/// A fleet file that is written host by host. Whoever begins it knows all variables.
+#[derive(Debug)]
+pub struct FleetWriter {
+    writer: csv::Writer<Vec<u8>>,
+    columns: Vec<Column>,
+    variables: BTreeSet<VariableName>,
+}
+
+impl FleetWriter {
+    /// A file with a column for each of these variables and, if `enrolment`, with the columns `id`,
+    /// `generation` and `key_id`.
+    pub fn new(enrolment: bool, variables: BTreeSet<VariableName>) -> Self {
+        let enrolment = Column::ENROLMENT.into_iter().filter(|_| enrolment);
+        Self::with(Column::HOST.into_iter().chain(enrolment).collect(), variables)
+    }
+
+    fn with(columns: Vec<Column>, variables: BTreeSet<VariableName>) -> Self {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = columns.iter().map(|column| column.name().to_owned());
+        let header = header.chain(variables.iter().map(|name| format!("{VARIABLE}{name}")));
+        // Writing into memory does not fail.
+        writer.write_record(header).ok();
+        Self { writer, columns, variables }
+    }
+
+    /// Adds the rows of a host. Whether the file has a column for each of its variables: a value
+    /// without a column is left out.
+    pub fn push(&mut self, host: &FleetHost) -> bool {
+        let Self { writer, columns, variables } = self;
         for (index, nic) in host.spec.nics.iter().enumerate() {
             let of_column = |column: &Column| {
                 nic_cell(&host.spec, nic, *column).unwrap_or_else(|| {
                     if index == 0 { host_cell(host, *column) } else { String::new() }
                 })
             };
-            let value = |name: &&VariableName| {
-                let value = host.spec.values.get(*name).filter(|_| index == 0);
+            let value = |name: &VariableName| {
+                let value = host.spec.values.get(name).filter(|_| index == 0);
                 value.map(|value| cell(value.masked().as_str()).into_owned()).unwrap_or_default()
             };
-            writer
-                .write_record(columns.iter().map(of_column).chain(variables.iter().map(value)))
-                .ok();
+            let cells = columns.iter().map(of_column).chain(variables.iter().map(value));
+            writer.write_record(cells).ok();
         }
+        host.spec.values.keys().all(|name| variables.contains(name))
     }
-    writer.into_inner().unwrap_or_default()
+
+    /// The file.
+    pub fn finish(self) -> Vec<u8> {
+        self.writer.into_inner().unwrap_or_default()
+    }
 }
 
 /// A cell that each row of a host has. `None` for the columns of the host itself, which only its

@@ -314,7 +314,7 @@ impl Lease {
     }
 
     /// How the last mark or attempt ended.
-    fn last_outcome(&self) -> Option<Outcome> {
+    pub(super) fn last_outcome(&self) -> Option<Outcome> {
         let attempt = self.attempt.as_ref().and_then(|attempt| attempt.closed.as_ref());
         let mark = self.last_mark.as_ref().map(|mark| mark.outcome);
         mark.or_else(|| attempt.map(|closed| closed.outcome))

@@ -3,11 +3,13 @@
 use super::snapshot::Snapshot;
 use crate::{
     auth::{BuildImages, Grant, Granted},
+    host::{HostSpec, Nic},
     ids::{AttemptId, HostId, MarkId},
     lease::{Attempt, Overdue},
-    names::HostName,
+    names::{HostName, SiteName},
     stores::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, OverdueFilter, OverdueHost},
 };
+use std::{collections::HashSet, net::IpAddr};
 
 impl Snapshot {
     /// The host, be it removed or not.
@@ -25,7 +27,7 @@ impl Snapshot {
     }
 
     pub(super) fn list_hosts(&self, grant: &Grant, filter: &HostFilter) -> HostPage {
-        let wanted = |host: &&HostRecord| grant.covers(*host) && filter.wants(&host.spec);
+        let wanted = |host: &&HostRecord| grant.covers(*host) && filter.wants(host);
         let mut hosts: Vec<_> = self.hosts.values().filter(wanted).cloned().collect();
         hosts.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
         let size = usize::try_from(filter.page_size()).unwrap_or(usize::MAX);
@@ -33,6 +35,31 @@ impl Snapshot {
         hosts.truncate(size);
         let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
         HostPage { hosts, next }
+    }
+
+    pub(super) fn lookup_clashing(
+        &self,
+        grant: &Grant,
+        ids: &[HostId],
+        specs: &[HostSpec],
+    ) -> Vec<HostRecord> {
+        let names: HashSet<_> = specs.iter().map(|spec| &spec.name).collect();
+        let nics = || specs.iter().flat_map(|spec| spec.nics.iter().map(move |nic| (spec, nic)));
+        let macs: HashSet<_> = nics().map(|(_, nic)| nic.mac).collect();
+        let address = |(spec, nic)| addresses(spec, nic);
+        let addresses_of: HashSet<_> = nics().flat_map(address).collect();
+        // As `HostSpec::clash`, for many at once.
+        let clashes = |HostRecord { spec, .. }: &HostRecord| {
+            let has = |nic: &Nic| {
+                macs.contains(&nic.mac) || addresses(spec, nic).any(|it| addresses_of.contains(&it))
+            };
+            names.contains(&spec.name) || spec.nics.iter().any(has)
+        };
+        let wanted =
+            |host: &&HostRecord| grant.covers(*host) && (ids.contains(&host.id) || clashes(host));
+        let mut hosts: Vec<_> = self.hosts.values().filter(wanted).cloned().collect();
+        hosts.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+        hosts
     }
 
     pub(super) fn record_image(
@@ -85,4 +112,12 @@ impl Snapshot {
         let host = self.ever(*self.marks.get(&mark)?)?;
         grant.covers(host).then_some(host.id)
     }
+}
+
+/// The addresses of a NIC, each with the site within which it is of one host.
+fn addresses<'a>(
+    spec: &'a HostSpec,
+    nic: &'a Nic,
+) -> impl Iterator<Item = (Option<&'a SiteName>, IpAddr)> {
+    nic.addresses().map(|address| (spec.site.as_ref(), address))
 }

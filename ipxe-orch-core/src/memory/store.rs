@@ -8,6 +8,7 @@ use crate::{
         SeeHosts, WriteGrant,
     },
     digest::Digest,
+    host::HostSpec,
     ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
@@ -112,6 +113,15 @@ impl HostStore for MemoryStore {
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
         Ok(self.state().list_hosts(grant, filter))
+    }
+
+    async fn lookup_clashing(
+        &self,
+        grant: &Granted<SeeHosts>,
+        ids: &[HostId],
+        specs: &[HostSpec],
+    ) -> Result<Vec<HostRecord>, StoreError> {
+        Ok(self.state().lookup_clashing(grant, ids, specs))
     }
 
     async fn put_hosts(

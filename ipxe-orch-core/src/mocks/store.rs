@@ -7,6 +7,7 @@ use crate::{
         SeeHosts, WriteGrant,
     },
     digest::Digest,
+    host::HostSpec,
     ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
@@ -106,6 +107,12 @@ mock! {
             grant: &Granted<SeeHosts>,
             filter: &HostFilter,
         ) -> Result<HostPage>;
+        async fn lookup_clashing(
+            &self,
+            grant: &Granted<SeeHosts>,
+            ids: &[HostId],
+            specs: &[HostSpec],
+        ) -> Result<Vec<HostRecord>>;
         async fn put_hosts(
             &self,
             grant: &PutGrant,

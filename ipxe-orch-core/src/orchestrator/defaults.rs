@@ -161,16 +161,14 @@ impl Orchestrator {
     /// needs nothing else, and nobody's edit alters it.
     pub(super) async fn completed(
         &self,
-        see: &Granted<SeeHosts>,
         version: &ProfileVersion,
+        defaults: &[Defaults],
         spec: &HostSpec,
         host: HostId,
     ) -> Result<HostSpec, OrchestratorError> {
         let profile = version.profile();
-        let defaults = self.parts.store.list_defaults(see, Some(&profile.name)).await?;
         let mut completed = spec.clone();
-        for (name, (place, value)) in
-            inherited(profile, spec.site.as_ref(), &spec.values, &defaults)
+        for (name, (place, value)) in inherited(profile, spec.site.as_ref(), &spec.values, defaults)
         {
             let value = match value.sealed() {
                 None => value.clone(),

@@ -86,3 +86,28 @@ pub enum OrchestratorError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl OrchestratorError {
+    /// Whether it is about one host, so that others may be imported in spite of it.
+    pub(super) const fn is_of_one_host(&self) -> bool {
+        match self {
+            Self::Refused(_)
+            | Self::Changed(_)
+            | Self::NoSuchProfile(_)
+            | Self::NoSuchVariable { .. }
+            | Self::Unfit { .. }
+            | Self::Invalid(_)
+            | Self::Render(_)
+            | Self::Sealed { .. } => true,
+            Self::Denied(_)
+            | Self::NoSuchHost(_)
+            | Self::NothingToDo(_)
+            | Self::BadRequest(_)
+            | Self::Image(_)
+            | Self::NoImageKey
+            | Self::MissingMedia { .. }
+            | Self::Unsupported(_)
+            | Self::Store(_) => false,
+        }
+    }
+}

@@ -3,16 +3,18 @@
 use super::{
     Caller, HostChange, HostInput, HostWarning, Import, Orchestrator, OrchestratorError,
     image_keys::{enrolled, image_change},
+    operate::{no_version, profile_of},
+    planning::Planning,
     variables::Secrets,
     warning::spec_warnings,
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
-    auth::{ChangeHosts, Granted, HostRef, MarkHosts, SeeHosts},
+    auth::{ChangeHosts, Granted, HostRef, MarkHosts},
     host::{FieldChange, HostSpec, problems},
     ids::{HostId, MarkId},
     lease::Mark,
-    stores::{HostKey, HostRecord, PutGrant, PutHost, StoreError},
+    stores::{HostRecord, PutGrant, PutHost, StoreError},
 };
 
 const ACTION: &str = "hosts.import";
@@ -31,16 +33,33 @@ impl Orchestrator {
         caller: &Caller,
         inputs: &[HostInput],
     ) -> Result<Import, OrchestratorError> {
+        self.plan_each(caller, inputs).await?.into_iter().collect()
+    }
+
+    /// The same for each host by itself, with the error of each that cannot be imported as wanted.
+    ///
+    /// # Errors
+    /// What concerns more than one host, such as [`OrchestratorError::Denied`].
+    pub async fn plan_each(
+        &self,
+        caller: &Caller,
+        inputs: &[HostInput],
+    ) -> Result<Vec<Result<Import, OrchestratorError>>, OrchestratorError> {
         let see = self.authorize::<ChangeHosts>(caller, ACTION).await?.see();
-        let mut import = Import::empty();
+        let mut planning = Planning::new(self, see, inputs).await?;
+        let mut plans = Vec::with_capacity(inputs.len());
         for input in inputs {
-            self.plan(&see, caller, input, &mut import).await?;
+            match self.plan(&mut planning, caller, input).await {
+                Err(error) if !error.is_of_one_host() => return Err(error),
+                plan => plans.push(plan),
+            }
         }
-        let armed: Vec<_> = import.puts.iter().filter_map(armed).collect();
+        let puts = plans.iter().flatten().flat_map(|import| &import.puts);
+        let armed: Vec<_> = puts.filter_map(armed).collect();
         if !armed.is_empty() {
             self.may_arm(caller, &armed).await?;
         }
-        Ok(import)
+        Ok(plans)
     }
 
     /// The permission to mark, for these new hosts.
@@ -123,27 +142,26 @@ impl Orchestrator {
         Ok(done?)
     }
 
-    /// Adds one host to a plan.
+    /// Plans one host.
     async fn plan(
         &self,
-        see: &Granted<SeeHosts>,
+        planning: &mut Planning,
         caller: &Caller,
         input: &HostInput,
-        import: &mut Import,
-    ) -> Result<(), OrchestratorError> {
-        let name = &input.spec.name;
+    ) -> Result<Import, OrchestratorError> {
+        let (name, mut import) = (&input.spec.name, Import::empty());
         let wrong: Vec<_> = problems(&input.spec).iter().map(ToString::to_string).collect();
         if !wrong.is_empty() {
             let text = format!("host {name}: {}", wrong.join("; "));
             return Err(OrchestratorError::Invalid(text));
         }
-        self.refuse_plain_secrets(see, &input.spec).await?;
-        let known = self.find(see, input).await?;
-        self.refuse_unknown_profile(see, known.as_ref(), &input.spec).await?;
+        planning.refuse_plain_secrets(self, &input.spec).await?;
+        let known = planning.known(input);
+        planning.refuse_unknown_profile(self, known.as_deref(), &input.spec).await?;
         let (put, change) = if let Some(known) = known {
             edit(&known, input)?
         } else {
-            let (put, warnings) = self.create(see, caller, input).await?;
+            let (put, warnings) = self.create(planning, caller, input).await?;
             import.warnings.extend(warnings.into_iter().map(|warning| (name.clone(), warning)));
             (Some(put), HostChange::Created)
         };
@@ -153,67 +171,22 @@ impl Orchestrator {
         }
         import.changes.push((name.clone(), change));
         import.puts.extend(put);
-        Ok(())
-    }
-
-    /// A profile is stored before a host gets it. A host that has it keeps it through other edits.
-    async fn refuse_unknown_profile(
-        &self,
-        see: &Granted<SeeHosts>,
-        known: Option<&HostRecord>,
-        spec: &HostSpec,
-    ) -> Result<(), OrchestratorError> {
-        let before = known.and_then(|known| known.spec.profile.as_ref());
-        let Some(profile) = spec.profile.as_ref().filter(|wanted| before != Some(*wanted)) else {
-            return Ok(());
-        };
-        match self.parts.store.current_profile(see, profile).await? {
-            Some(_) => Ok(()),
-            None => Err(OrchestratorError::NoSuchProfile(profile.clone())),
-        }
-    }
-
-    /// The known host that is meant: by its id, where that is known, else by its name.
-    async fn find(
-        &self,
-        see: &Granted<SeeHosts>,
-        input: &HostInput,
-    ) -> Result<Option<HostRecord>, StoreError> {
-        if let Some(id) = input.id
-            && let Some(known) = self.parts.store.lookup_host(see, &HostKey::Id(id)).await?
-        {
-            return Ok(Some(known));
-        }
-        self.parts.store.lookup_host(see, &HostKey::Name(input.spec.name.clone())).await
+        Ok(import)
     }
 
     async fn create(
         &self,
-        see: &Granted<SeeHosts>,
+        planning: &mut Planning,
         caller: &Caller,
         input: &HostInput,
     ) -> Result<(PutHost, Vec<HostWarning>), OrchestratorError> {
-        let now = self.parts.clock.now();
-        let random = self.parts.random.as_ref();
+        let (now, random) = (self.parts.clock.now(), self.parts.random.as_ref());
         let id = input.id.unwrap_or_else(|| HostId::generate(now, random));
-        let mut warnings = Vec::new();
-        let mark = if input.install_first {
-            let pin = self.pin(see, id, &input.spec).await?;
-            warnings = self.try_out(see, &pin, id, Secrets::Masked).await?;
-            Some(Box::new(Mark {
-                id: MarkId::generate(now, random),
-                created_at: now,
-                expires_at: None,
-                not_before: None,
-                pin,
-                by: caller.actor().to_string(),
-                reason: Some("first boot".to_owned()),
-                change_ref: None,
-                approval: None,
-                other: std::collections::BTreeMap::new(),
-            }))
+        let (mark, warnings) = if input.install_first {
+            let (mark, warnings) = self.first_mark(planning, caller, id, &input.spec).await?;
+            (Some(Box::new(mark)), warnings)
         } else {
-            None
+            (None, Vec::new())
         };
         // Without a key, an image is made with the active one: no other key proves this host.
         let image_key = match input.image_key {
@@ -223,6 +196,36 @@ impl Orchestrator {
         let (spec, image_generation) = (input.spec.clone(), input.image_generation);
         let put = PutHost::Create { id, spec, image_generation, image_key, mark };
         Ok((put, warnings))
+    }
+
+    /// The mark with which a new host is registered, if its first boot installs.
+    async fn first_mark(
+        &self,
+        planning: &mut Planning,
+        caller: &Caller,
+        host: HostId,
+        spec: &HostSpec,
+    ) -> Result<(Mark, Vec<HostWarning>), OrchestratorError> {
+        let profile = profile_of(spec)?;
+        let version = planning.profile(self, profile).await?;
+        let version = version.ok_or_else(|| no_version(spec, profile))?;
+        let defaults = planning.defaults(self, profile).await?;
+        let pin = self.pin_to(&version, &defaults, host, spec).await?;
+        let warnings = self.try_out_with(&version, &pin, host, Secrets::Masked).await?;
+        let (now, random) = (self.parts.clock.now(), self.parts.random.as_ref());
+        let mark = Mark {
+            id: MarkId::generate(now, random),
+            created_at: now,
+            expires_at: None,
+            not_before: None,
+            pin,
+            by: caller.actor().to_string(),
+            reason: Some("first boot".to_owned()),
+            change_ref: None,
+            approval: None,
+            other: std::collections::BTreeMap::new(),
+        };
+        Ok((mark, warnings))
     }
 
     pub(super) fn put_entry(&self, caller: &Caller, put: &PutHost) -> AuditEntry {

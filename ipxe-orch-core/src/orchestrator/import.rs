@@ -78,6 +78,11 @@ impl Import {
         })
     }
 
+    /// What it asks of the store: nothing for hosts that are as wanted.
+    pub fn puts(&self) -> impl Iterator<Item = &PutHost> {
+        self.puts.iter()
+    }
+
     /// What is probably wrong with the hosts that it changes, and with the first installs of new ones.
     pub fn warnings(&self) -> &[(HostName, HostWarning)] {
         &self.warnings

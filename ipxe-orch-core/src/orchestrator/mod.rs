@@ -91,6 +91,7 @@ mod offer;
 mod open;
 mod operate;
 mod overdue;
+mod planning;
 mod preview;
 mod profiles;
 mod read;

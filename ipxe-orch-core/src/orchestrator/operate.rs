@@ -13,6 +13,8 @@ use crate::{
     host::HostSpec,
     ids::{Generation, HostId, MarkId},
     lease::{Event, Hold, Lease, Mark, Phase, Pin, Reply},
+    names::ProfileName,
+    profile::{Defaults, ProfileVersion},
     stores::{HostKey, HostRecord, StoreError},
     time::Timestamp,
 };
@@ -208,18 +210,24 @@ impl Orchestrator {
         host: HostId,
         spec: &HostSpec,
     ) -> Result<Pin, OrchestratorError> {
-        let name = &spec.name;
-        let Some(profile) = spec.profile.clone() else {
-            let text = format!("host {name} has no profile: set one, then mark it");
-            return Err(OrchestratorError::Invalid(text));
-        };
-        let Some(version) = self.parts.store.current_profile(see, &profile).await? else {
-            let text = format!("host {name} has the profile {profile}, which is not there");
-            return Err(OrchestratorError::Invalid(text));
-        };
-        let spec = self.completed(see, &version, spec, host).await?;
-        resolved(&version, &spec)?;
-        Ok(Pin { profile, version: version.digest(), spec })
+        let profile = profile_of(spec)?;
+        let version = self.parts.store.current_profile(see, profile).await?;
+        let version = version.ok_or_else(|| no_version(spec, profile))?;
+        let defaults = self.parts.store.list_defaults(see, Some(profile)).await?;
+        self.pin_to(&version, &defaults, host, spec).await
+    }
+
+    /// The same with a version and the defaults of its profile.
+    pub(super) async fn pin_to(
+        &self,
+        version: &ProfileVersion,
+        defaults: &[Defaults],
+        host: HostId,
+        spec: &HostSpec,
+    ) -> Result<Pin, OrchestratorError> {
+        let spec = self.completed(version, defaults, spec, host).await?;
+        resolved(version, &spec)?;
+        Ok(Pin { profile: version.profile().name.clone(), version: version.digest(), spec })
     }
 
     pub(super) async fn known(
@@ -258,6 +266,21 @@ impl Orchestrator {
             _ => OrchestratorError::Refused(why),
         })
     }
+}
+
+/// The profile with which the host is to be installed.
+pub(super) fn profile_of(spec: &HostSpec) -> Result<&ProfileName, OrchestratorError> {
+    spec.profile.as_ref().ok_or_else(|| {
+        let name = &spec.name;
+        let text = format!("host {name} has no profile: set one, then mark it");
+        OrchestratorError::Invalid(text)
+    })
+}
+
+pub(super) fn no_version(spec: &HostSpec, profile: &ProfileName) -> OrchestratorError {
+    let name = &spec.name;
+    let text = format!("host {name} has the profile {profile}, which is not there");
+    OrchestratorError::Invalid(text)
 }
 
 /// Whether an order was not stored, perhaps because another one exists already.

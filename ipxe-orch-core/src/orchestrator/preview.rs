@@ -93,7 +93,9 @@ impl Orchestrator {
     ) -> Result<Vec<PreviewFile>, OrchestratorError> {
         let see = self.authorize::<SeeHosts>(caller, ACTION).await?;
         see.check(host)?;
-        let spec = self.completed(&see, version, &host.spec, host.id).await?;
+        let profile = Some(&version.profile().name);
+        let defaults = self.parts.store.list_defaults(&see, profile).await?;
+        let spec = self.completed(version, &defaults, &host.spec, host.id).await?;
         self.files(&Arc::new(version.clone()), &spec, host.id, Secrets::Masked).await
     }
 
@@ -108,8 +110,19 @@ impl Orchestrator {
         secrets: Secrets,
     ) -> Result<Vec<HostWarning>, OrchestratorError> {
         let version = self.pinned(see, pin).await?;
-        self.files(&version, &pin.spec, host, secrets).await?;
-        warnings(&version, &pin.spec)
+        self.try_out_with(&version, pin, host, secrets).await
+    }
+
+    /// The same with the version that is pinned.
+    pub(super) async fn try_out_with(
+        &self,
+        version: &Arc<ProfileVersion>,
+        pin: &Pin,
+        host: HostId,
+        secrets: Secrets,
+    ) -> Result<Vec<HostWarning>, OrchestratorError> {
+        self.files(version, &pin.spec, host, secrets).await?;
+        warnings(version, &pin.spec)
     }
 
     async fn files(

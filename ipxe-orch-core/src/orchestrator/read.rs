@@ -5,7 +5,8 @@ use crate::{
     audit::{ChainHead, ChainedEntry},
     auth::{Granted, ReadAudit, Resource, SeeHosts},
     digest::Digest,
-    ids::Epoch,
+    host::HostSpec,
+    ids::{Epoch, HostId},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
@@ -42,6 +43,21 @@ impl Orchestrator {
     pub async fn all_hosts(&self, caller: &Caller, filter: HostFilter) -> Result<Vec<HostRecord>> {
         let see = self.authorize(caller, "hosts.list").await?;
         Ok(self.list_all(&see, filter).await?)
+    }
+
+    /// The hosts with these ids, and those that have a name, a MAC or an address of one of these
+    /// specifications, in the order of their names.
+    ///
+    /// # Errors
+    /// Those of [`Self::hosts`].
+    pub async fn clashing_hosts(
+        &self,
+        caller: &Caller,
+        ids: &[HostId],
+        specs: &[HostSpec],
+    ) -> Result<Vec<HostRecord>> {
+        let see = self.authorize(caller, "hosts.list").await?;
+        Ok(self.parts.store.lookup_clashing(&see, ids, specs).await?)
     }
 
     /// All hosts that the grant covers and the filter wants.

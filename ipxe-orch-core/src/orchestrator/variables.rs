@@ -2,12 +2,11 @@
 
 use super::{Orchestrator, OrchestratorError};
 use crate::{
-    auth::{Granted, SeeHosts},
-    host::{HostSpec, SECRET},
+    host::HostSpec,
     ids::HostId,
     keys::SealedFor,
     names::VariableName,
-    profile::{ProfileVersion, Resolved, lacking, plain_secret, resolve},
+    profile::{ProfileVersion, Resolved, lacking, resolve},
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -45,32 +44,6 @@ impl Orchestrator {
             vars.insert(name.to_string(), value);
         }
         Ok(vars)
-    }
-
-    /// Refuses a specification that keeps a secret of its profile in plain text.
-    pub(super) async fn refuse_plain_secrets(
-        &self,
-        see: &Granted<SeeHosts>,
-        spec: &HostSpec,
-    ) -> Result<(), OrchestratorError> {
-        let host = &spec.name;
-        if let Some((name, _)) = spec.values.iter().find(|(_, value)| value.as_str() == SECRET) {
-            let text = format!(
-                "host {host}: the variable `{name}` cannot be `{SECRET}`, which stands for a secret: set it as a secret"
-            );
-            return Err(OrchestratorError::Invalid(text));
-        }
-        let Some(profile) = spec.profile.as_ref().filter(|_| !spec.values.is_empty()) else {
-            return Ok(());
-        };
-        let version = self.parts.store.current_profile(see, profile).await?;
-        let none = BTreeMap::new();
-        let variables = version.as_ref().map_or(&none, |version| &version.profile().variables);
-        let Some(name) = plain_secret(variables, &spec.values) else { return Ok(()) };
-        let text = format!(
-            "host {host}: the variable `{name}` is secret: set it as a secret, so that it is sealed"
-        );
-        Err(OrchestratorError::Invalid(text))
     }
 }
 

@@ -43,7 +43,8 @@
 macro_rules! forward_store {
     (HostStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(HostStore for $type => [$($inner)*] {}
-            forward epoch check has_accepted accept lookup_host list_hosts put_hosts record_images);
+            forward epoch check has_accepted accept lookup_host list_hosts lookup_clashing
+            put_hosts record_images);
     };
     (LeaseStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(LeaseStore for $type => [$($inner)*] {}
@@ -136,6 +137,18 @@ macro_rules! forward_store {
                 filter: &$crate::stores::HostFilter,
             ) -> $crate::stores::Result<$crate::stores::HostPage> {
                 self.$($inner)*.list_hosts(grant, filter).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } lookup_clashing $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn lookup_clashing(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::SeeHosts>,
+                ids: &[$crate::ids::HostId],
+                specs: &[$crate::host::HostSpec],
+            ) -> $crate::stores::Result<Vec<$crate::stores::HostRecord>> {
+                self.$($inner)*.lookup_clashing(grant, ids, specs).await
             }
         } $($rest)*);
     };

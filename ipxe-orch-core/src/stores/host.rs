@@ -3,8 +3,8 @@
 use super::HostRecord;
 use crate::{
     auth::Resource,
-    host::HostSpec,
     ids::HostId,
+    lease::HostState,
     names::{HostName, LabelKey, LabelValue, ProfileName, SiteName},
 };
 use std::collections::BTreeMap;
@@ -38,6 +38,10 @@ pub struct HostFilter {
     pub profile: Option<ProfileName>,
     /// Only hosts that have all these labels.
     pub labels: BTreeMap<LabelKey, LabelValue>,
+    /// Only hosts in this state.
+    pub state: Option<HostState>,
+    /// Only hosts whose names begin with this text.
+    pub name_prefix: Option<String>,
     /// Only hosts whose names come after this one: the next page.
     pub after: Option<HostName>,
     /// The largest number of hosts. 0 means 1,000, which is also the limit.
@@ -49,10 +53,14 @@ impl HostFilter {
     pub const MAX_PAGE: u32 = 1000;
 
     /// Whether the list has this host. The limit and the grant do not count here.
-    pub fn wants(&self, spec: &HostSpec) -> bool {
+    pub fn wants(&self, host: &HostRecord) -> bool {
+        let spec = &host.spec;
+        let prefix = self.name_prefix.as_ref();
         (self.site.is_none() || self.site == spec.site)
             && (self.profile.is_none() || self.profile == spec.profile)
             && self.labels.iter().all(|(key, value)| spec.labels.get(key) == Some(value))
+            && self.state.is_none_or(|state| state == host.lease.state())
+            && prefix.is_none_or(|prefix| spec.name.as_str().starts_with(prefix))
             && self.after.as_ref().is_none_or(|after| spec.name > *after)
     }
 

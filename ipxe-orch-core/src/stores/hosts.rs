@@ -7,6 +7,7 @@ use super::{
 use crate::{
     audit::AuditEntry,
     auth::{BuildImages, Granted, ManageKeys, Record, SeeHosts},
+    host::HostSpec,
     ids::{Epoch, HostId},
     time::Timestamp,
 };
@@ -71,6 +72,20 @@ pub trait HostStore: Send + Sync {
         grant: &Granted<SeeHosts>,
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError>;
+
+    /// The hosts with these ids, and those that [clash](HostSpec::clash) with one of these
+    /// specifications, because they have one of its names, MACs or addresses. Each of them once, in
+    /// the order of their names, as far as the grant covers them. A removed host is not there. An
+    /// import asks this for many hosts at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn lookup_clashing(
+        &self,
+        grant: &Granted<SeeHosts>,
+        ids: &[HostId],
+        specs: &[HostSpec],
+    ) -> Result<Vec<HostRecord>, StoreError>;
 
     /// Creates, edits and removes hosts, all of them or none; [`PutHost::apply_to`] says what
     /// becomes of each. Each pair has its own audit entry.

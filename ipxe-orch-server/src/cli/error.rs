@@ -7,7 +7,7 @@ use crate::{
     media::{ImportMediaError, SetError, SyncError},
     runtime::{RuntimeError, at_hand},
     serve::BindError,
-    service::{ServiceError, images::RecipeError},
+    service::{ServiceError, images::RecipeError, imports::StoppedImport},
 };
 use ipxe_orch_backends::{local::FileError, sql::OpenError};
 use ipxe_orch_core::{
@@ -158,7 +158,9 @@ fn work_remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
         SetError::Missing(_) => Some(": see `ipxe-orch media list`"),
         _ => None,
     });
-    sync.or(missing).or_else(|| work_remedy(error.source()?))
+    let stopped = error.downcast_ref::<StoppedImport>();
+    let stopped = stopped.map(|_| "; an import of the same file continues");
+    sync.or(missing).or(stopped).or_else(|| work_remedy(error.source()?))
 }
 
 impl From<OrchestratorError> for CliError {

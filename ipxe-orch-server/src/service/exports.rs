@@ -3,18 +3,23 @@
 use super::{ServiceError, work::blocking};
 use ipxe_orch_core::{
     auth::SeeHosts,
-    fleet::{self, FleetHost},
+    fleet::{FleetHost, FleetWriter},
     keys::Purpose,
+    names::VariableName,
     orchestrator::{Caller, Orchestrator, OrchestratorError},
     stores::{HostFilter, HostRecord, StoreError},
 };
 use std::{
+    collections::BTreeSet,
     convert::Infallible,
     error::Error,
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// How often an export begins anew, if hosts are changed meanwhile.
+const TRIES: u32 = 5;
 
 /// Exports hosts.
 #[derive(Clone)]
@@ -85,17 +90,61 @@ impl ExportService {
         filter: HostFilter,
     ) -> Result<ExportedHosts, ServiceError<E>> {
         self.orchestrator.authorize::<SeeHosts>(caller, "hosts.export").await?;
-        let hosts = self.orchestrator.all_hosts(caller, filter).await?;
-        let mut rows = Vec::with_capacity(hosts.len());
-        for host in &hosts {
-            let enrolled = self.is_enrolled(host).await.map_err(OrchestratorError::from)?;
-            rows.push(row(host, enrolled));
+        for _ in 0..TRIES {
+            let columns = self.columns(caller, filter.clone()).await?;
+            if let Some(exported) = self.rows(caller, filter.clone(), columns).await? {
+                return Ok(exported);
+            }
         }
-        // Ids and keys belong to images that were made without a database. A file of other hosts
-        // does not need these columns.
-        let enrolled = rows.iter().any(|row| row.key_id.is_some());
-        let csv = if enrolled { fleet::write_enrolment(&rows) } else { fleet::write(&rows) };
-        Ok(ExportedHosts { csv, hosts: rows.len() })
+        Err(OrchestratorError::Changed("one of the hosts".to_owned()).into())
+    }
+
+    /// Which columns the hosts need: whether those of images, and for which variables. The hosts
+    /// are read twice, so that the memory does not grow with them.
+    async fn columns(
+        &self,
+        caller: &Caller,
+        mut filter: HostFilter,
+    ) -> Result<(bool, BTreeSet<VariableName>), OrchestratorError> {
+        let (mut enrolled, mut variables) = (false, BTreeSet::new());
+        loop {
+            let page = self.orchestrator.hosts(caller, &filter).await?;
+            for host in &page.hosts {
+                variables.extend(host.spec.values.keys().cloned());
+                // Ids and keys belong to images that were made without a database. A file of other
+                // hosts does not need these columns.
+                enrolled = enrolled || self.is_enrolled(host).await?;
+            }
+            match page.next {
+                None => return Ok((enrolled, variables)),
+                next => filter.after = next,
+            }
+        }
+    }
+
+    /// The file; none if a host has got something meanwhile for which it has no column.
+    async fn rows(
+        &self,
+        caller: &Caller,
+        mut filter: HostFilter,
+        (with_images, variables): (bool, BTreeSet<VariableName>),
+    ) -> Result<Option<ExportedHosts>, OrchestratorError> {
+        let mut writer = FleetWriter::new(with_images, variables);
+        let mut hosts = 0_usize;
+        loop {
+            let page = self.orchestrator.hosts(caller, &filter).await?;
+            for host in &page.hosts {
+                let enrolled = self.is_enrolled(host).await?;
+                if !writer.push(&row(host, enrolled)) || enrolled && !with_images {
+                    return Ok(None);
+                }
+            }
+            hosts = hosts.saturating_add(page.hosts.len());
+            match page.next {
+                None => return Ok(Some(ExportedHosts { csv: writer.finish(), hosts })),
+                next => filter.after = next,
+            }
+        }
     }
 
     /// Whether the host's image was made without a database: with a key that was imported, or that

@@ -1,11 +1,9 @@
 //! Imports of hosts.
 
 use super::WarningView;
+use crate::service::imports::PlannedImport;
 use ipxe_orch_core::{
-    fleet::RowProblem,
-    host::FieldChange,
-    names::HostName,
-    orchestrator::{HostChange, Import},
+    fleet::RowProblem, host::FieldChange, names::HostName, orchestrator::HostWarning,
 };
 use serde::Serialize;
 
@@ -32,16 +30,17 @@ pub struct ImportView {
 }
 
 impl ImportView {
-    /// The view of `import`. `problems` are those of hosts that it leaves out.
-    pub fn new(import: &Import, problems: &[RowProblem], dry_run: bool) -> Self {
+    /// The view of a plan, with the changes of known hosts.
+    pub fn new(planned: &PlannedImport, changes: Vec<HostChangesView>, dry_run: bool) -> Self {
+        let warning = |(host, warning): (HostName, &HostWarning)| WarningView::new(&host, warning);
         Self {
-            new: import.created(),
-            changed: import.edited(),
-            changes: HostChangesView::all(import),
-            unchanged: import.unchanged(),
-            installs: import.installs().cloned().collect(),
-            warnings: WarningView::all(import.warnings()),
-            problems: problems.iter().map(ProblemView::from).collect(),
+            new: planned.created(),
+            changed: planned.edited(),
+            changes,
+            unchanged: planned.unchanged(),
+            installs: planned.installed().collect(),
+            warnings: planned.warnings().map(warning).collect(),
+            problems: planned.problems.iter().map(ProblemView::from).collect(),
             dry_run,
         }
     }
@@ -56,14 +55,9 @@ pub struct HostChangesView {
     pub fields: Vec<FieldChange>,
 }
 
-impl HostChangesView {
-    /// The hosts that an import edits, in the order of the file.
-    pub fn all(import: &Import) -> Vec<Self> {
-        let edited = |(host, change): &(HostName, HostChange)| match change {
-            HostChange::Edited(fields) => Some(Self { host: host.clone(), fields: fields.clone() }),
-            _ => None,
-        };
-        import.changes().iter().filter_map(edited).collect()
+impl From<(HostName, Vec<FieldChange>)> for HostChangesView {
+    fn from((host, fields): (HostName, Vec<FieldChange>)) -> Self {
+        Self { host, fields }
     }
 }
 

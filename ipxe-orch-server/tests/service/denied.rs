@@ -6,7 +6,7 @@ use ipxe_orch_core::{
     audit::AuditOutcome,
     auth::{Action, Authorizer, Scope},
     fakes::{AllowWithin, DenyAll},
-    fleet::{self, FirstBoot, Unsaid},
+    fleet::{FirstBoot, FleetFile, Unsaid},
     host::HostSpec,
     ids::{ChainId, Epoch, KeyId},
     image::{Image, ImageBuilder, ImageError, Medium},
@@ -116,8 +116,8 @@ const METHODS: &[Method] = methods! {
     "imports::import" "hosts.import" None => |site| async move {
         let other = Site::new(AllowWithin(Scope::All));
         let planned = other.imports.plan(&other.caller, fleet()).await.unwrap();
-        assert_eq!((planned.import.created(), planned.problems.len()), (1, 0));
-        site.imports.import(&site.caller, &planned).await
+        assert_eq!((planned.created(), planned.problems.len()), (1, 0));
+        site.imports.import(&site.caller, &planned, |_| ()).await
     };
     "images::find" "image.build" None => |site| async move {
         let (dirs, servers) = (vec![site.path("none")], recipe().servers);
@@ -199,8 +199,8 @@ async fn a_restore_is_denied_too() {
 
 /// A file with one host.
 fn fleet() -> ImportHosts {
-    let csv = b"name,mac,address\nweb1,52:54:00:00:00:01,10.0.2.15/24\n";
-    ImportHosts { fleet: fleet::read(csv), first_boot: FirstBoot::Local, unsaid: Unsaid::Keep }
+    let file = FleetFile::read(&b"name,mac,address\nweb1,52:54:00:00:00:01,10.0.2.15/24\n"[..]);
+    ImportHosts { file, first_boot: FirstBoot::Local, unsaid: Unsaid::Keep }
 }
 
 /// Makes no image: nobody gets so far.

@@ -4,4 +4,5 @@
 #![cfg(test)]
 
 mod denied;
+mod imports;
 mod site;

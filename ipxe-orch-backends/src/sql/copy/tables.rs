@@ -68,7 +68,7 @@ pub(super) const MAIN: &[Table] = &[
     table(
         "host_labels",
         &["host_id", "key"],
-        &[("host_id", Bytes), ("key", Text), ("value", Text)],
+        &[("host_id", Bytes), ("key", Text), ("value", Text), ("name", Text)],
     ),
     table("marks", &["id"], &[("id", Bytes), ("host_id", Bytes), ("mark", Text)]),
     table(
@@ -110,6 +110,8 @@ pub(super) const MAIN: &[Table] = &[
             ("mark_expires_at", Int),
             ("last_mark", Text),
             ("loader", Text),
+            ("name", Text),
+            ("state", Text),
         ],
     ),
     table(

@@ -3,6 +3,8 @@
 mod connect;
 mod fault;
 mod options;
+#[cfg(test)]
+mod plans;
 mod session;
 mod settings;
 mod side;

@@ -3,7 +3,7 @@
 //! What they look at is read first, for all of them together. Then the whole call is decided
 //! without the database, and only a call that is not refused is written.
 
-mod owners;
+pub(super) mod owners;
 mod plan;
 mod rows;
 
@@ -20,7 +20,7 @@ use ipxe_orch_core::{
     ids::{Epoch, HostId, MarkId},
     stores::{PutGrant, PutHost},
 };
-use owners::Owners;
+pub(super) use owners::Owners;
 use plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -25,7 +25,7 @@ struct Owner {
 
 /// The owners of names and addresses, as far as these are wanted.
 #[derive(Debug, Default)]
-pub(super) struct Owners {
+pub(in super::super) struct Owners {
     names: BTreeMap<HostName, Owner>,
     /// By the six bytes of the MAC address.
     macs: BTreeMap<[u8; 6], Owner>,
@@ -34,7 +34,7 @@ pub(super) struct Owners {
 
 impl Owners {
     /// The owners of all that these hosts want.
-    pub(super) async fn read<'s>(
+    pub(in super::super) async fn read<'s>(
         session: &mut dyn Session,
         specs: impl Iterator<Item = &'s HostSpec>,
     ) -> Done<Self> {
@@ -55,12 +55,15 @@ impl Owners {
         Ok(owners)
     }
 
+    /// The ids of all owners.
+    pub(in super::super) fn ids(&self) -> BTreeSet<HostId> {
+        let owners = self.names.values().chain(self.macs.values());
+        owners.chain(self.addresses.values()).map(|owner| owner.id).collect()
+    }
+
     async fn read_names(&mut self, session: &mut dyn Session, names: Vec<&HostName>) -> Done<()> {
         for names in names.chunks(MANY) {
-            let sql = "SELECT h.id AS host_id, h.name FROM hosts h WHERE h.name IN ";
-            let mut query = Statement::new(sql).once();
-            query.push_list(names.iter().copied());
-            for row in &session.rows(query).await? {
+            for row in &session.rows(names_query(names)).await? {
                 let owner = owner(row)?;
                 self.names.insert(owner.name.clone(), owner);
             }
@@ -70,11 +73,7 @@ impl Owners {
 
     async fn read_macs(&mut self, session: &mut dyn Session, macs: Vec<Mac>) -> Done<()> {
         for macs in macs.chunks(MANY) {
-            let sql = "SELECT m.mac, h.id AS host_id, h.name FROM host_macs m \
-                       JOIN hosts h ON h.id = m.host_id WHERE m.mac IN ";
-            let mut query = Statement::new(sql).once();
-            query.push_list(macs.iter().copied());
-            for row in &session.rows(query).await? {
+            for row in &session.rows(macs_query(macs)).await? {
                 let columns = Columns { row, table: "host_macs", key: "host_id" };
                 self.macs.insert(columns.bytes("mac")?, owner(row)?);
             }
@@ -89,12 +88,7 @@ impl Owners {
         addresses: Vec<IpAddr>,
     ) -> Done<()> {
         for addresses in addresses.chunks(MANY) {
-            let sql = "SELECT a.address, h.id AS host_id, h.name FROM host_addresses a \
-                       JOIN hosts h ON h.id = a.host_id WHERE a.site = ";
-            let mut query = Statement::new(sql).once();
-            query.push_bind(site_column(site)).push(" AND a.address IN ");
-            query.push_list(addresses.iter().map(ToString::to_string));
-            for row in &session.rows(query).await? {
+            for row in &session.rows(addresses_query(site, addresses)).await? {
                 let columns = Columns { row, table: "host_addresses", key: "host_id" };
                 let address = columns.parse("address")?;
                 self.addresses.insert((site.cloned(), address), owner(row)?);
@@ -152,6 +146,33 @@ impl Owners {
             })
         })
     }
+}
+
+pub(in super::super) fn names_query(names: &[&HostName]) -> Statement {
+    let sql = "SELECT h.id AS host_id, h.name FROM hosts h WHERE h.name IN ";
+    let mut query = Statement::new(sql).once();
+    query.push_list(names.iter().copied());
+    query
+}
+
+pub(in super::super) fn macs_query(macs: &[Mac]) -> Statement {
+    let sql = "SELECT m.mac, h.id AS host_id, h.name FROM host_macs m \
+               JOIN hosts h ON h.id = m.host_id WHERE m.mac IN ";
+    let mut query = Statement::new(sql).once();
+    query.push_list(macs.iter().copied());
+    query
+}
+
+pub(in super::super) fn addresses_query(
+    site: Option<&SiteName>,
+    addresses: &[IpAddr],
+) -> Statement {
+    let sql = "SELECT a.address, h.id AS host_id, h.name FROM host_addresses a \
+               JOIN hosts h ON h.id = a.host_id WHERE a.site = ";
+    let mut query = Statement::new(sql).once();
+    query.push_bind(site_column(site)).push(" AND a.address IN ");
+    query.push_list(addresses.iter().map(ToString::to_string));
+    query
 }
 
 fn owner(row: &Row) -> Done<Owner> {

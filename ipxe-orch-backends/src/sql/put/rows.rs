@@ -35,7 +35,7 @@ pub(super) async fn write(session: &mut dyn Session, plan: &Plan) -> Done<()> {
         }
     }
     for (before, after) in &known {
-        compare(session, before, &after.host).await?;
+        compare(session, before, after).await?;
     }
     vacate(session, &known).await?;
     for (_, after) in &known {
@@ -50,15 +50,25 @@ pub(super) async fn write(session: &mut dyn Session, plan: &Plan) -> Done<()> {
 }
 
 /// The compare-and-set.
-async fn compare(session: &mut dyn Session, before: &HostRecord, after: &HostRecord) -> Done<()> {
-    let sql = "UPDATE leases SET generation = ?, min_image_generation = ? \
+async fn compare(session: &mut dyn Session, before: &HostRecord, after: &After) -> Done<()> {
+    let sql = "UPDATE leases SET generation = ?, min_image_generation = ?, name = ?, state = ? \
                WHERE host_id = ? AND generation = ?";
+    let [name, state] = listed(after);
     let update = Statement::new(sql)
-        .bind(to_i64(after.lease.generation.0)?)
-        .bind(after.lease.min_image_generation.0)
+        .bind(to_i64(after.host.lease.generation.0)?)
+        .bind(after.host.lease.min_image_generation.0)
+        .bind(name)
+        .bind(state)
         .bind(before.id)
         .bind(to_i64(before.lease.generation.0)?);
     if session.run(update).await? == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
+}
+
+/// The name and the state by which lists find the host: none if it is removed.
+fn listed(after: &After) -> [Option<&str>; 2] {
+    let HostRecord { spec, lease, .. } = &after.host;
+    [spec.name.as_str(), lease.state().as_str()]
+        .map(|column| Some(column).filter(|_| !after.removed))
 }
 
 /// Frees the names and addresses of the hosts that get others, or none.
@@ -67,10 +77,13 @@ async fn vacate(session: &mut dyn Session, known: &[(&HostRecord, &After)]) -> D
         known.iter().filter(|(_, after)| wanted(after)).map(|(before, _)| before.id).collect()
     };
     let freed = ids(|after| after.edited || after.removed);
-    delete(session, "DELETE FROM host_macs WHERE host_id IN ", &freed).await?;
-    delete(session, "DELETE FROM host_addresses WHERE host_id IN ", &freed).await?;
-    delete(session, "DELETE FROM host_labels WHERE host_id IN ", &ids(|after| after.edited))
+    run_for(session, "DELETE FROM host_macs WHERE host_id IN ", &freed).await?;
+    run_for(session, "DELETE FROM host_addresses WHERE host_id IN ", &freed).await?;
+    run_for(session, "DELETE FROM host_labels WHERE host_id IN ", &ids(|after| after.edited))
         .await?;
+    // A removed host keeps its labels, and stands in no list.
+    let removed = ids(|after| after.removed);
+    run_for(session, "UPDATE host_labels SET name = NULL WHERE host_id IN ", &removed).await?;
     for (before, after) in known {
         if after.removed || before.spec.name != after.host.spec.name {
             let name = Statement::new("UPDATE hosts SET name = ? WHERE id = ?");
@@ -85,11 +98,11 @@ fn vacant(id: HostId) -> String {
     format!("!{id}")
 }
 
-async fn delete(session: &mut dyn Session, sql: &'static str, ids: &[HostId]) -> Done<()> {
+async fn run_for(session: &mut dyn Session, sql: &'static str, ids: &[HostId]) -> Done<()> {
     for ids in ids.chunks(MANY) {
-        let mut delete = Statement::new(sql).once();
-        delete.push_list(ids.iter().copied());
-        session.run(delete).await?;
+        let mut statement = Statement::new(sql).once();
+        statement.push_list(ids.iter().copied());
+        session.run(statement).await?;
     }
     Ok(())
 }
@@ -166,15 +179,18 @@ async fn insert_marks(session: &mut dyn Session, new: &[&After]) -> Done<()> {
 
 async fn insert_leases(session: &mut dyn Session, new: &[&After]) -> Done<()> {
     const SQL: &str = "INSERT INTO leases (host_id, generation, min_image_generation, mark_id, \
-        mark_expires_at)";
+        mark_expires_at, name, state)";
     let row = |after: &&After| {
         let (host, mark) = (&after.host, mark(after));
+        let [name, state] = listed(after);
         Ok(vec![
             host.id.into_value(),
             to_i64(host.lease.generation.0)?.into_value(),
             host.lease.min_image_generation.0.into_value(),
             mark.map(|mark| mark.id).into_value(),
             expiry(mark).into_value(),
+            name.into_value(),
+            state.into_value(),
         ])
     };
     insert(session, SQL, new.iter().map(row).collect::<Result<_, StoreError>>()?).await
@@ -183,7 +199,7 @@ async fn insert_leases(session: &mut dyn Session, new: &[&After]) -> Done<()> {
 /// A host that is registered is no longer discovered.
 async fn forget_discovered(session: &mut dyn Session, new: &[&After]) -> Done<()> {
     let ids: Vec<HostId> = new.iter().map(|after| after.host.id).collect();
-    delete(session, "DELETE FROM discovered WHERE host_id IN ", &ids).await
+    run_for(session, "DELETE FROM discovered WHERE host_id IN ", &ids).await
 }
 
 /// MAC addresses, addresses and labels. A removed host keeps its labels alone.
@@ -193,7 +209,8 @@ async fn insert_what_they_have(session: &mut dyn Session, edited: &[&After]) -> 
         let (id, spec) = (after.host.id, &after.host.spec);
         for (key, value) in &spec.labels {
             let (key, value) = (key.as_str().into_value(), value.as_str().into_value());
-            labels.push(vec![id.into_value(), key, value]);
+            let [name, _] = listed(after);
+            labels.push(vec![id.into_value(), key, value, name.into_value()]);
         }
         if after.removed {
             continue;
@@ -213,7 +230,7 @@ async fn insert_what_they_have(session: &mut dyn Session, edited: &[&After]) -> 
     }
     insert(session, "INSERT INTO host_macs (mac, host_id, position)", macs).await?;
     insert(session, "INSERT INTO host_addresses (site, address, host_id)", addresses).await?;
-    insert(session, "INSERT INTO host_labels (host_id, \"key\", value)", labels).await
+    insert(session, "INSERT INTO host_labels (host_id, \"key\", value, name)", labels).await
 }
 
 /// Many rows with each statement.

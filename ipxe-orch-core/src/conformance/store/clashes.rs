@@ -6,7 +6,9 @@ use super::{
     must, same, taken,
 };
 use crate::{
+    auth::{Scope, SeeHosts},
     host::{HostSpec, Nic, StaticV4, StaticV6},
+    ids::HostId,
     stores::{HostFilter, HostRecord},
 };
 use ipnet::IpNet;
@@ -123,4 +125,46 @@ pub async fn what_an_edit_gives_up_is_free(bench: Bench) {
     let names = all(&bench).await.into_iter().map(|host| host.spec.name.to_string());
     let promise = "the name, MAC and address that a host gave up are free";
     same(&names.collect::<Vec<_>>(), &vec!["host1".to_owned(), "host2".to_owned()], promise);
+}
+
+/// The hosts that have what others are to have are found, whatever it is; each of them once.
+pub async fn hosts_that_clash_are_found(bench: Bench) {
+    let promise = "hosts that clash with a specification are found, each once, by name";
+    let by_name = bench.added(2).await;
+    let by_mac = bench.added(3).await;
+    let by_id = bench.added(4).await;
+    let south = with_address(5, "10.0.9.15/24", Some("south"));
+    let by_address = bench.by_id(bench.stored(bench.create(south, None)).await).await;
+    let removed = bench.added(6).await;
+    must(bench.put(&[remove(&removed)]).await);
+    bench.added(7).await;
+    let mut spec = with_address(8, "10.0.9.15/8", Some("south"));
+    spec.name = by_name.spec.name.clone();
+    let mut nics = by_mac.spec.nics.clone();
+    nics.iter_mut().for_each(|nic| (nic.v4, nic.v6) = (None, None));
+    spec.nics.extend(nics);
+    let (store, see) = (&bench.store, bench.grant().await);
+    let found = async |ids: &[HostId], specs: &[HostSpec]| {
+        must(store.lookup_clashing(&see, ids, specs).await)
+    };
+    let ids = [by_id.id, removed.id, by_mac.id, bench.host_id()];
+    let all = vec![by_name, by_mac, by_id, by_address];
+    same(&found(&ids, &[spec.clone(), spec.clone()]).await, &all, promise);
+    spec.site = None;
+    let named: Vec<_> = all.iter().take(2).cloned().collect();
+    same(&found(&[], &[spec]).await, &named, "an address of another site is another address");
+    same(&found(&[], &[removed.spec]).await, &vec![], "a removed host has nothing");
+    same(&found(&[], &[]).await, &vec![], "who asks for nothing gets nothing");
+}
+
+/// A host outside of the grant is not found by what it has.
+pub async fn hosts_that_clash_are_found_within_the_grant(bench: Bench) {
+    let mut south = bench.spec(1);
+    south.site = Some(must("south".parse()));
+    let south = bench.by_id(bench.stored(bench.create(south, None)).await).await;
+    let north = bench.added(2).await;
+    let see = bench.grant_within::<SeeHosts>(Scope::Site(must("south".parse()))).await;
+    let (ids, specs) = ([south.id, north.id], [south.spec.clone(), north.spec]);
+    let found = must(bench.store.lookup_clashing(&see, &ids, &specs).await);
+    same(&found, &vec![south], "hosts that clash are found within the grant alone");
 }

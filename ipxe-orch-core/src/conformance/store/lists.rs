@@ -1,10 +1,16 @@
 //! Cases about lists of hosts: their order, their pages and their filters.
 
-use super::{Bench, holds, make::edit, must, same};
+use super::{
+    Bench, holds,
+    make::{cancel, close, edit, remove},
+    must, same,
+};
 use crate::{
     host::HostSpec,
+    lease::{HostState, Outcome},
     names::HostName,
     stores::{HostFilter, HostPage},
+    time::Clock,
 };
 
 /// Stores hosts with these names, in one call.
@@ -74,6 +80,78 @@ pub async fn a_page_has_a_thousand_hosts_at_most(bench: Bench) {
         let next = page.next.as_ref().map(ToString::to_string);
         same(&(page.hosts.len(), next), &(1000, Some("host0999".to_owned())), promise);
     }
+}
+
+/// A list has the hosts whose names begin with the text that is asked for, page by page. No
+/// character of that text stands for others.
+pub async fn hosts_are_listed_by_the_start_of_their_names(bench: Bench) {
+    let names_of = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    add(&bench, &names_of(&["a", "db", "db-1", "db-2", "db.x", "db1", "dc", "e"])).await;
+    let promise = "a list has the hosts whose names begin with the text";
+    let cases = [
+        ("db", "db db-1 db-2 db.x db1"),
+        ("db-", "db-1 db-2"),
+        ("", "a db db-1 db-2 db.x db1 dc e"),
+    ];
+    let none = ["x", "d_", "%", "DB", "db-10", "\u{e9}"].map(|prefix| (prefix, ""));
+    for (prefix, expected) in cases.into_iter().chain(none) {
+        let mut filter = HostFilter::default();
+        filter.name_prefix = Some(prefix.to_owned());
+        let listed = names(&list(&bench, &filter).await).join(" ");
+        same(&listed, &expected.to_owned(), promise);
+        filter.limit = 2;
+        let mut paged = Vec::new();
+        loop {
+            let page = list(&bench, &filter).await;
+            paged.extend(names(&page));
+            let Some(next) = page.next else { break };
+            filter.after = Some(next);
+        }
+        same(&paged.join(" "), &expected.to_owned(), "pages of such a list join");
+    }
+}
+
+/// A list has the hosts in the state that is asked for, whatever made them so, and no removed one.
+pub async fn hosts_are_listed_by_their_state(bench: Bench) {
+    let promise = "a list has the hosts in the state";
+    let of = async |state| {
+        let mut filter = HostFilter::default();
+        filter.state = Some(state);
+        names(&list(&bench, &filter).await).join(" ")
+    };
+    bench.added(1).await;
+    let two = bench.added(2).await.id;
+    let gone = bench.added(3).await;
+    same(&of(HostState::Registered).await, &"host1 host2 host3".to_owned(), promise);
+    must(bench.put(&[remove(&gone)]).await);
+    same(&of(HostState::Registered).await, &"host1 host2".to_owned(), "no removed host is listed");
+    let now = bench.clock.now();
+    let is = async |state| {
+        same(&bench.by_id(two).await.lease.state(), &state, "a state follows from the lease");
+        for other in HostState::ALL.into_iter().filter(|other| *other != HostState::Registered) {
+            let expected = if other == state { "host2" } else { "" };
+            same(&of(other).await, &expected.to_owned(), promise);
+        }
+        same(&of(HostState::Registered).await, &"host1".to_owned(), promise);
+    };
+    bench.mark(two).await;
+    is(HostState::Marked).await;
+    bench.step(two, |lease| cancel(lease, now)).await;
+    is(HostState::Closed).await;
+    bench.mark(two).await;
+    bench.offer(two).await;
+    is(HostState::Offered).await;
+    bench.claim(two).await;
+    is(HostState::Installing).await;
+    bench.step(two, |lease| close(lease, Outcome::TimedOut, now)).await;
+    is(HostState::Failed).await;
+    bench.installed(two, Outcome::Done).await;
+    is(HostState::Installed).await;
+    let host = bench.by_id(two).await;
+    let renamed = HostSpec { name: must("a2".parse()), ..host.spec.clone() };
+    must(bench.put(&[edit(&host, renamed)]).await);
+    let named = of(HostState::Installed).await;
+    same(&named, &"a2".to_owned(), "a renamed host is listed by its name");
 }
 
 /// A list has the hosts of the site, with the profile and with all the labels that are asked for.

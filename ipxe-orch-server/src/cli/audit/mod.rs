@@ -82,21 +82,25 @@ impl<'a> Pages<'a> {
 async fn list(args: &ListArgs, context: &Context) -> CliResult {
     let filter = args.filter.filter(context.now())?;
     let mut pages = Pages::new(context);
-    let mut entries = Vec::new();
+    let (mut entries, mut found) = (Vec::new(), 0_usize);
     loop {
         let page = pages.next().await?;
         if page.is_empty() {
             break;
         }
+        // Of a long audit only those are kept that may be shown.
+        if args.limit > 0 && entries.len() > args.limit.saturating_mul(2) {
+            entries = newest(entries, args.limit);
+        }
         for chained in page {
             // What is no entry is a matter of `verify`.
             let Ok(entry) = serde_json::from_str::<AuditEntry>(&chained.text) else { continue };
             if filter.wants(&entry) {
+                found = found.saturating_add(1);
                 entries.push((chained, entry));
             }
         }
     }
-    let found = entries.len();
     let entries = newest(entries, args.limit);
     if entries.is_empty() {
         note_none("entry", args.filter.is_set());

@@ -9,19 +9,22 @@ use super::{
     },
     FirstBoot,
     missing::note_missing_media,
-    warn::note_warnings,
+    warn::note_each_warning,
 };
 use crate::{
-    service::imports::{ImportHosts, PlannedImport},
+    service::imports::{ImportHosts, ImportService, PlannedImport},
     view::{HostChangesView, ImportView},
 };
 use clap::Args;
 use ipxe_orch_core::{
-    fleet::{self, RowProblem, Unsaid},
-    names::HostName,
-    orchestrator::Import,
+    fleet::{FleetFile, RowProblem, Unsaid},
+    orchestrator::Caller,
 };
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::{IsTerminal as _, stderr},
+    path::PathBuf,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,39 +71,48 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
-    let fleet = fleet::read(&read(&args)?);
-    if fleet.hosts.is_empty() && !fleet.problems.is_empty() {
-        report(&fleet.problems, fleet.more_problems, &args)?;
+    let file = FleetFile::read(read(&args)?);
+    if file.is_empty() && !file.problems().is_empty() {
+        report(file.problems(), file.more_problems(), &args)?;
         return Err(CliError::Shown);
     }
     let context = session.open().await?;
     let (service, caller) = (context.runtime.import_service(), &context.caller);
     let unsaid = if args.replace { Unsaid::Erase } else { Unsaid::Keep };
-    let request = ImportHosts { fleet, first_boot: args.first_boot.into(), unsaid };
+    let request = ImportHosts { file, first_boot: args.first_boot.into(), unsaid };
     let planned = service.plan(caller, request).await?;
     let reported = report(&planned.problems, planned.more_problems, &args);
     note_remedies(&planned, &context);
     let partial = reported?;
-    let import = &planned.import;
-    let summary = summary(import);
-    if !context.out.json {
-        show_changes(import, args.dry_run, context.out)?;
+    let summary = summary(&planned);
+    let mut changes = Vec::new();
+    if context.out.json {
+        changes = all_changes(&service, caller, &planned).await?;
+    } else {
+        show_changes(&service, caller, &planned, args.dry_run, context.out).await?;
         context.out.text(&(summary.clone() + "\n"))?;
     }
     note_missing_media(&context, &planned.installs).await?;
-    note_warnings(import.warnings());
-    let changes = import.created() + import.edited() > 0;
-    if changes && !args.dry_run {
-        confirm(args.yes, &question(&summary, import))?;
-        service.import(caller, &planned).await?;
+    note_each_warning(planned.warnings());
+    if planned.created().saturating_add(planned.edited()) > 0 && !args.dry_run {
+        confirm(args.yes, &question(&summary, &planned))?;
+        let all = planned.created().saturating_add(planned.edited());
+        service.import(caller, &planned, |done| progress(done, all)).await?;
         note("done");
     }
     if context.out.json {
-        context.out.json(&ImportView::new(import, &planned.problems, args.dry_run))?;
+        context.out.json(&ImportView::new(&planned, changes, args.dry_run))?;
     } else if args.dry_run {
         note("nothing was changed: this was a dry run");
     }
     if partial { Err(CliError::Shown) } else { Ok(()) }
+}
+
+/// A large import says on a terminal how far it is.
+fn progress(done: usize, all: usize) {
+    if done < all && stderr().is_terminal() {
+        note(format_args!("{done} of {all} hosts"));
+    }
 }
 
 fn read(args: &ImportArgs) -> CliResult<Vec<u8>> {
@@ -152,40 +164,61 @@ fn note_remedies(planned: &PlannedImport, context: &Context) {
 
 /// Lists the changed fields of known hosts: all of them in a dry run, else those of the first
 /// hosts.
-fn show_changes(import: &Import, dry_run: bool, out: Output) -> CliResult {
-    let changed = HostChangesView::all(import);
-    let listed = if dry_run { changed.len() } else { NAMES };
-    for HostChangesView { host, fields } in changed.iter().take(listed) {
-        out.line(format_args!("host {host}:"))?;
-        fields.iter().try_for_each(|field| out.line(format_args!("  {field}")))?;
+async fn show_changes(
+    service: &ImportService,
+    caller: &Caller,
+    planned: &PlannedImport,
+    dry_run: bool,
+    out: Output,
+) -> CliResult {
+    let all = planned.edited();
+    let listed = if dry_run { all } else { all.min(NAMES) };
+    let mut shown = 0_usize;
+    while shown < listed {
+        let most = listed.saturating_sub(shown);
+        for (host, fields) in service.changes(caller, planned, shown, most).await? {
+            out.line(format_args!("host {host}:"))?;
+            fields.iter().try_for_each(|field| out.line(format_args!("  {field}")))?;
+            shown = shown.saturating_add(1);
+        }
     }
-    match changed.len().saturating_sub(listed) {
+    match all.saturating_sub(listed) {
         0 => Ok(()),
         more => out.line(format_args!("and {more} more hosts: --dry-run lists all changes")),
     }
 }
 
-/// `12 hosts are new, 3 change, 5 stay as they are; 12 machines WILL BE INSTALLED …`.
-fn summary(plan: &Import) -> String {
-    let (new, edited, same) = (plan.created(), plan.edited(), plan.unchanged());
-    let hosts = format!("hosts: {new} new, {edited} changed, {same} unchanged");
-    let names: Vec<_> = plan.installs().map(HostName::as_str).collect();
-    if names.is_empty() {
-        return format!("{hosts}\nno machine will be installed");
+async fn all_changes(
+    service: &ImportService,
+    caller: &Caller,
+    planned: &PlannedImport,
+) -> CliResult<Vec<HostChangesView>> {
+    let mut all = Vec::with_capacity(planned.edited());
+    while all.len() < planned.edited() {
+        let some = service.changes(caller, planned, all.len(), usize::MAX).await?;
+        all.extend(some.into_iter().map(HostChangesView::from));
     }
-    let listed = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
-    let more = names.len().saturating_sub(NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let machines = if names.len() == 1 { "machine" } else { "machines" };
-    format!(
-        "{hosts}\n{} {machines} WILL BE INSTALLED at the next boot: {listed}{more}",
-        names.len()
-    )
+    Ok(all)
 }
 
-fn question(summary: &str, plan: &Import) -> String {
-    let installs = plan.installs().count();
+/// `12 hosts are new, 3 change, 5 stay as they are; 12 machines WILL BE INSTALLED …`.
+fn summary(planned: &PlannedImport) -> String {
+    let (new, edited, same) = (planned.created(), planned.edited(), planned.unchanged());
+    let hosts = format!("hosts: {new} new, {edited} changed, {same} unchanged");
+    let installs = planned.install_count();
     if installs == 0 {
+        return format!("{hosts}\nno machine will be installed");
+    }
+    let names: Vec<_> = planned.installed().take(NAMES).map(|name| name.to_string()).collect();
+    let listed = names.join(", ");
+    let more = installs.saturating_sub(NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let machines = if installs == 1 { "machine" } else { "machines" };
+    format!("{hosts}\n{installs} {machines} WILL BE INSTALLED at the next boot: {listed}{more}")
+}
+
+fn question(summary: &str, planned: &PlannedImport) -> String {
+    if planned.install_count() == 0 {
         return "The hosts will be registered as said.".to_owned();
     }
     let last = summary.lines().last().unwrap_or_default();

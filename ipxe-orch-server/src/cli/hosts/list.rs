@@ -4,13 +4,14 @@ use super::{
     super::{
         context::Session,
         error::CliResult,
-        output::{Table, note, note_none},
+        output::{JsonList, Output, Table, note, note_none},
     },
     approve, fields, text,
 };
 use crate::view::{HostView, overdue, status};
 use clap::Args;
 use ipxe_orch_core::{
+    lease::HostState,
     names::{LabelKey, LabelValue, ProfileName, SiteName},
     orchestrator::ImageState,
     stores::{HostFilter, HostRecord},
@@ -20,7 +21,8 @@ use ipxe_orch_core::{
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch hosts list --site berlin --label rack=r7
-  ipxe-orch hosts list --status failed --json";
+  ipxe-orch hosts list --state failed --json
+  ipxe-orch hosts list --name db-";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -34,7 +36,15 @@ pub(crate) struct ListArgs {
     /// Only hosts with this label; may be given again
     #[arg(long, value_name = "KEY=VALUE", value_parser = fields::label)]
     label: Vec<(LabelKey, LabelValue)>,
-    /// Only hosts in this state, such as marked, installing, installed, failed or overdue
+    /// Only hosts whose names begin with this text
+    #[arg(long, value_name = "PREFIX")]
+    name: Option<String>,
+    /// Only hosts in this state: registered, marked, offered, installing, installed, failed (its
+    /// last install was claimed and is not done), closed (its last mark ended before that) or held
+    #[arg(long, value_name = "STATE")]
+    state: Option<HostState>,
+    /// Only hosts with this STATUS as it is listed, or `overdue`. It reads all hosts: --state does
+    /// not
     #[arg(long)]
     status: Option<String>,
     /// Only hosts with an image that is outdated: see `images build --outdated`
@@ -42,7 +52,7 @@ pub(crate) struct ListArgs {
     outdated: bool,
     /// Show machines that boot from an image of this installation, but are not registered: see
     /// `hosts approve`
-    #[arg(long, conflicts_with_all = ["site", "profile", "label", "status", "outdated"])]
+    #[arg(long, conflicts_with_all = ["site", "profile", "label", "name", "state", "status", "outdated"])]
     discovered: bool,
 }
 
@@ -51,63 +61,108 @@ pub(super) async fn run(args: ListArgs, session: Session) -> CliResult {
     if args.discovered {
         return approve::list(&context).await;
     }
-    let filtered = args.site.is_some()
-        || args.profile.is_some()
-        || args.status.is_some()
-        || args.outdated
-        || !args.label.is_empty();
     let mut filter = HostFilter::default();
-    filter.site = args.site.clone();
-    filter.profile = args.profile.clone();
+    filter.site.clone_from(&args.site);
+    filter.profile.clone_from(&args.profile);
     filter.labels = args.label.iter().cloned().collect();
-    let now = context.now();
-    let hosts = context.hosts(filter).await?;
-    let images = context.orchestrator().image_states(&context.caller, &hosts).await?;
-    let mut hosts: Vec<_> = hosts.into_iter().zip(images).collect();
-    if let Some(wanted) = &args.status {
-        hosts.retain(|(host, _)| is(host, wanted, now));
-    }
-    if args.outdated {
-        hosts.retain(|(_, image)| is_outdated(image));
-    }
-    if hosts.is_empty() {
-        note_none("host", filtered);
-    } else if !context.out.json {
-        hint(&hosts, &args, now);
-    }
-    let views: Vec<_> = hosts.iter().map(|(host, image)| HostView::new(host, image, now)).collect();
-    context.out.show(&views, || table(&hosts, now))
-}
-
-/// Says what else may be looked at.
-fn hint(hosts: &[(HostRecord, ImageState)], args: &ListArgs, now: Timestamp) {
-    let late = hosts.iter().filter(|(host, _)| !overdue(host, now).is_empty()).count();
-    if late > 0 && args.status.is_none() {
-        note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
-    }
-    let outdated = hosts.iter().filter(|(_, image)| is_outdated(image)).count();
-    if outdated > 0 && !args.outdated {
-        note(format_args!(
-            "{outdated} with an outdated image: see `ipxe-orch hosts list --outdated`"
-        ));
+    filter.name_prefix.clone_from(&args.name);
+    filter.state = args.state;
+    let mut list = List::new(&args, context.now(), context.out);
+    loop {
+        let page = context.orchestrator().hosts(&context.caller, &filter).await?;
+        let images = context.orchestrator().image_states(&context.caller, &page.hosts).await?;
+        for (host, image) in page.hosts.iter().zip(&images) {
+            list.push(host, image)?;
+        }
+        match page.next {
+            None => return list.finish(),
+            next => filter.after = next,
+        }
     }
 }
 
-fn table(hosts: &[(HostRecord, ImageState)], now: Timestamp) -> Table {
-    let mut table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
-    let dash = || "-".to_owned();
-    for (host, _) in hosts {
-        let spec = &host.spec;
-        table.row([
-            spec.name.to_string(),
-            status(host, now),
-            spec.profile.as_ref().map_or_else(dash, ToString::to_string),
-            spec.site.as_ref().map_or_else(dash, ToString::to_string),
-            spec.nics.first().map_or_else(dash, |nic| nic.mac.to_string()),
-            text::addresses(host),
-        ]);
+/// What is listed so far: of the hosts themselves nothing is kept, so that there may be many.
+struct List<'a> {
+    args: &'a ListArgs,
+    now: Timestamp,
+    out: Output,
+    table: Table,
+    json: JsonList,
+    shown: usize,
+    late: usize,
+    outdated: usize,
+}
+
+impl<'a> List<'a> {
+    fn new(args: &'a ListArgs, now: Timestamp, out: Output) -> Self {
+        let table = Table::new(&["NAME", "STATUS", "PROFILE", "SITE", "MAC", "ADDRESS"]);
+        let (shown, late, outdated) = (0, 0, 0);
+        Self { args, now, out, table, json: out.json_list(), shown, late, outdated }
     }
-    table
+
+    fn push(&mut self, host: &HostRecord, image: &ImageState) -> CliResult {
+        let Self { args, now, .. } = *self;
+        let wanted = args.status.as_ref().is_none_or(|wanted| is(host, wanted, now))
+            && (is_outdated(image) || !args.outdated);
+        if !wanted {
+            return Ok(());
+        }
+        let count = |count: usize, is: bool| count.saturating_add(usize::from(is));
+        self.shown = count(self.shown, true);
+        self.late = count(self.late, !overdue(host, now).is_empty());
+        self.outdated = count(self.outdated, is_outdated(image));
+        if self.out.json {
+            return self.json.push(&HostView::new(host, image, now));
+        }
+        row(&mut self.table, host, now);
+        Ok(())
+    }
+
+    fn finish(self) -> CliResult {
+        if self.shown == 0 {
+            note_none("host", self.args.is_filtered());
+        } else if !self.out.json {
+            self.hint();
+        }
+        if self.out.json { self.json.finish() } else { self.out.table(&self.table) }
+    }
+
+    /// Says what else may be looked at.
+    fn hint(&self) {
+        let (late, outdated) = (self.late, self.outdated);
+        if late > 0 && self.args.status.is_none() {
+            note(format_args!("{late} overdue: see `ipxe-orch hosts list --status overdue`"));
+        }
+        if outdated > 0 && !self.args.outdated {
+            note(format_args!(
+                "{outdated} with an outdated image: see `ipxe-orch hosts list --outdated`"
+            ));
+        }
+    }
+}
+
+impl ListArgs {
+    fn is_filtered(&self) -> bool {
+        self.site.is_some()
+            || self.profile.is_some()
+            || self.status.is_some()
+            || self.name.is_some()
+            || self.state.is_some()
+            || self.outdated
+            || !self.label.is_empty()
+    }
+}
+
+fn row(table: &mut Table, host: &HostRecord, now: Timestamp) {
+    let (spec, dash) = (&host.spec, || "-".to_owned());
+    table.row([
+        spec.name.to_string(),
+        status(host, now),
+        spec.profile.as_ref().map_or_else(dash, ToString::to_string),
+        spec.site.as_ref().map_or_else(dash, ToString::to_string),
+        spec.nics.first().map_or_else(dash, |nic| nic.mac.to_string()),
+        text::addresses(host),
+    ]);
 }
 
 const fn is_outdated(image: &ImageState) -> bool {

@@ -9,17 +9,20 @@ const NAMES: usize = 5;
 
 /// Notes the warnings, each once for all hosts that it is about.
 pub(super) fn note_warnings(warnings: &[(HostName, HostWarning)]) {
-    let mut hosts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    note_each_warning(warnings.iter().map(|(host, warning)| (host.clone(), warning)));
+}
+
+/// The same, without a list of them.
+pub(super) fn note_each_warning<'a>(warnings: impl Iterator<Item = (HostName, &'a HostWarning)>) {
+    let mut hosts: BTreeMap<String, (Vec<HostName>, usize)> = BTreeMap::new();
     for (host, warning) in warnings {
         let text = format!("{warning}{}", remedy(warning));
-        hosts.entry(text).or_default().push(host.as_str());
+        let (names, more) = hosts.entry(text).or_default();
+        if names.len() < NAMES { names.push(host) } else { *more = more.saturating_add(1) }
     }
-    for (warning, hosts) in hosts {
-        let names = hosts.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
-        let more = match hosts.len().saturating_sub(NAMES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+    for (warning, (names, more)) in hosts {
+        let names = names.iter().map(HostName::as_str).collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         note(format_args!("warning: {names}{more}: {warning}"));
     }
 }

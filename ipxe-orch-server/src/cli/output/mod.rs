@@ -72,8 +72,39 @@ impl Output {
         if self.json {
             return self.json(value);
         }
-        let table = table();
+        self.table(&table())
+    }
+
+    /// The table, as wide as the terminal.
+    pub(crate) fn table(self, table: &Table) -> CliResult {
         self.text(&self.width.map_or_else(|| table.to_string(), |width| table.cut(width)))
+    }
+
+    /// A list as JSON, indented, whose values are written one after another.
+    pub(crate) const fn json_list(self) -> JsonList {
+        JsonList { out: self, is_empty: true }
+    }
+}
+
+/// A JSON list under way.
+#[derive(Debug)]
+pub(crate) struct JsonList {
+    out: Output,
+    is_empty: bool,
+}
+
+impl JsonList {
+    /// The next value.
+    pub(crate) fn push(&mut self, value: &impl Serialize) -> CliResult {
+        let text = serde_json::to_string_pretty(value).map_err(|error| not_json(&error))?;
+        let before = if self.is_empty { "[" } else { "," };
+        self.is_empty = false;
+        self.out.write(&format!("{before}\n  {}", json(&text).replace('\n', "\n  ")))
+    }
+
+    /// The end of the list.
+    pub(crate) fn finish(self) -> CliResult {
+        self.out.write(if self.is_empty { "[]\n" } else { "\n]\n" })
     }
 }
 

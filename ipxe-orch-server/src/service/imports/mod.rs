@@ -1,25 +1,36 @@
-//! Many hosts are registered and edited at once, from a fleet file.
+//! Many hosts are registered and edited, from a fleet file.
+//!
+//! The file is looked at twice, in groups of hosts: once to find out what importing it would do, and
+//! once to do it. In between there are a few bytes for each host, which the second look compares:
+//! what was confirmed is done, and nothing else. So the memory does not grow with what a plan has.
+//!
+//! Each group is written in one transaction with its audit entries, and machines that boot are
+//! answered between two groups. If an import ends before its end, it says how many hosts it has
+//! imported. The same import, repeated, continues: hosts that are as wanted are left alone, and a
+//! known host is never marked by an import.
 
 mod conflicts;
+mod plan;
+mod planned;
+
+pub use planned::PlannedImport;
 
 use super::ServiceError;
-use conflicts::{Registered, Taken};
 use ipxe_orch_core::{
     auth::ChangeHosts,
-    fleet::{FirstBoot, Fleet, FleetHost, RowProblem, Unsaid},
-    host::HostSpec,
-    ids::KeyId,
-    keys::Purpose,
-    names::{HostName, ProfileName},
-    orchestrator::{Caller, HostInput, Import, Orchestrator, OrchestratorError},
-    stores::{HostFilter, StoreError},
+    fleet::{FirstBoot, FleetFile, FleetHost, Unsaid},
+    host::{FieldChange, HostSpec},
+    names::HostName,
+    orchestrator::{Caller, HostChange, Import, Orchestrator, OrchestratorError},
 };
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+use plan::input;
+use planned::{Place, Planned};
+use std::{collections::HashMap, sync::Arc};
 
 const ACTION: &str = "hosts.import";
+
+/// The number of hosts that are looked at or written together.
+const GROUP: usize = 1000;
 
 /// Plans imports of hosts, and does them.
 #[derive(Clone)]
@@ -28,32 +39,26 @@ pub struct ImportService {
 }
 
 /// Hosts to be imported.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ImportHosts {
-    /// What was read of a file.
-    pub fleet: Fleet,
+    /// The file.
+    pub file: FleetFile<'static>,
     /// What the first boot of a new host does if its row does not say it.
     pub first_boot: FirstBoot,
     /// What becomes of values of known hosts about which the file says nothing.
     pub unsaid: Unsaid,
 }
 
-/// A planned import. Look at it, then import it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct PlannedImport {
-    /// What it does. Hosts with a problem are left out.
-    pub import: Import,
-    /// The problems, sorted by line.
-    pub problems: Vec<RowProblem>,
-    /// The number of problems that are not listed.
-    pub more_problems: usize,
-    /// The profiles that new hosts install at their first boot.
-    pub installs: BTreeSet<ProfileName>,
-    /// The profiles of the file that are not stored.
-    pub unknown_profiles: BTreeSet<ProfileName>,
-    /// The image keys of the file that are not known.
-    pub unknown_keys: BTreeSet<KeyId>,
+/// An import that ended before its end.
+#[derive(Debug, thiserror::Error)]
+#[error("{imported} of {all} hosts were imported, and then it ended")]
+pub struct StoppedImport {
+    /// The number of hosts that were written.
+    pub imported: usize,
+    /// The number of hosts that were to be written.
+    pub all: usize,
+    /// The reason.
+    pub source: OrchestratorError,
 }
 
 impl ImportService {
@@ -62,153 +67,142 @@ impl ImportService {
         Self { orchestrator }
     }
 
-    /// Finds out what an import would do, and which problems the file has. Changes nothing.
-    ///
-    /// # Errors
-    /// [`ServiceError`]: denied, or the store cannot be read. A problem of a host is no error.
-    pub async fn plan(
-        &self,
-        caller: &Caller,
-        request: ImportHosts,
-    ) -> Result<PlannedImport, ServiceError> {
-        self.orchestrator.authorize::<ChangeHosts>(caller, ACTION).await?;
-        let ImportHosts { fleet, first_boot, unsaid } = request;
-        let Fleet { hosts, mut problems, more_problems, columns } = fleet;
-        let names: HashSet<HostName> = hosts.iter().map(|host| host.spec.name.clone()).collect();
-        let all = self.orchestrator.all_hosts(caller, HostFilter::default()).await?;
-        let registered = Registered::new(all, &names);
-        let mut planning = Planning::new(&self.orchestrator, caller);
-        let (mut inputs, mut imports, mut taken) = (Vec::new(), Vec::new(), Taken::default());
-        for host in &hosts {
-            let spec = match registered.known(&host.spec.name) {
-                Some(known) => columns.complete(&host.spec, &known.spec, unsaid),
-                None => host.spec.clone(),
-            };
-            let mut clashes = registered.problems(host, &spec);
-            clashes.extend(taken.problems(host.line, &spec));
-            let is_free = clashes.is_empty();
-            problems.extend(clashes);
-            let input = input(host, spec, first_boot);
-            match planning.plan(host, &input).await? {
-                Ok(import) if is_free => {
-                    inputs.push(input);
-                    imports.push(import);
-                }
-                Ok(_) => {}
-                Err(problem) => problems.push(problem),
-            }
-        }
-        problems.sort_by_key(|problem| problem.line);
-        let import: Import = imports.into_iter().collect();
-        let installs = installed(&import, &inputs);
-        let Planning { unknown_profiles, unknown_keys, .. } = planning;
-        Ok(PlannedImport {
-            import,
-            problems,
-            more_problems,
-            installs,
-            unknown_profiles,
-            unknown_keys,
-        })
-    }
-
-    /// Does what was planned: all of it or nothing.
+    /// The changes of known hosts, in the order of the file: of at most `most` hosts, after the
+    /// first `skip` ones.
     ///
     /// # Errors
     /// [`ServiceError`]: denied, or the hosts are no longer as they were when it was planned.
+    pub async fn changes(
+        &self,
+        caller: &Caller,
+        planned: &PlannedImport,
+        skip: usize,
+        most: usize,
+    ) -> Result<Vec<(HostName, Vec<FieldChange>)>, ServiceError> {
+        let edited = |place: &Place| matches!(planned.hosts.get(*place), Some(Planned::Edited(_)));
+        let places = (0..planned.hosts.len()).filter(edited).skip(skip).take(most.min(GROUP));
+        let import = self.again(caller, planned, &places.collect::<Vec<_>>()).await?;
+        let changes = import.changes().iter().filter_map(|(name, change)| match change {
+            HostChange::Edited(fields) => Some((name.clone(), fields.clone())),
+            _ => None,
+        });
+        Ok(changes.collect())
+    }
+
+    /// Does what was planned, in groups of [1,000](self) hosts: each group wholly or not at all.
+    /// `told` is called after each of them with the number of hosts that are written.
+    ///
+    /// # Errors
+    /// [`ServiceError::Work`] if it ended after some hosts were written: an import of the same file
+    /// continues. Any other [`ServiceError`] if nothing was written: denied, or the hosts are no
+    /// longer as they were when it was planned.
     pub async fn import(
         &self,
         caller: &Caller,
         planned: &PlannedImport,
-    ) -> Result<(), ServiceError> {
-        Ok(self.orchestrator.import(caller, &planned.import).await?)
+        mut told: impl FnMut(usize),
+    ) -> Result<(), ServiceError<StoppedImport>> {
+        self.orchestrator.authorize::<ChangeHosts>(caller, ACTION).await?;
+        let all = planned.created().saturating_add(planned.edited());
+        let mut imported = 0_usize;
+        self.refuse_suspended(caller, planned).await?;
+        for group in planned.groups() {
+            if let Err(source) = self.write(caller, planned, &group).await {
+                if imported == 0 {
+                    return Err(source.into());
+                }
+                return Err(ServiceError::Work(StoppedImport { imported, all, source }));
+            }
+            imported = imported.saturating_add(group.len());
+            told(imported);
+        }
+        Ok(())
     }
-}
 
-/// The profiles of the hosts that an import installs.
-fn installed(import: &Import, inputs: &[HostInput]) -> BTreeSet<ProfileName> {
-    let names: HashSet<_> = import.installs().collect();
-    let hosts = inputs.iter().filter(|input| names.contains(&input.spec.name));
-    hosts.filter_map(|input| input.spec.profile.clone()).collect()
-}
-
-fn input(host: &FleetHost, spec: HostSpec, default: FirstBoot) -> HostInput {
-    let installs = host.first_boot.unwrap_or(default) == FirstBoot::Install;
-    let mut input = HostInput::new(spec, installs);
-    input.id = host.id;
-    input.image_generation = host.generation.unwrap_or_default();
-    input.image_key = host.key_id;
-    input
-}
-
-/// Plans hosts one by one, and remembers which profiles and keys there are.
-struct Planning<'a> {
-    orchestrator: &'a Orchestrator,
-    caller: &'a Caller,
-    profiles: HashMap<ProfileName, bool>,
-    keys: HashMap<KeyId, bool>,
-    unknown_profiles: BTreeSet<ProfileName>,
-    unknown_keys: BTreeSet<KeyId>,
-}
-
-impl<'a> Planning<'a> {
-    fn new(orchestrator: &'a Orchestrator, caller: &'a Caller) -> Self {
-        Self {
-            orchestrator,
-            caller,
-            profiles: HashMap::new(),
-            keys: HashMap::new(),
-            unknown_profiles: BTreeSet::new(),
-            unknown_keys: BTreeSet::new(),
+    /// If installs are suspended, an import that marks hosts writes nothing, whatever the first
+    /// group has.
+    async fn refuse_suspended(
+        &self,
+        caller: &Caller,
+        planned: &PlannedImport,
+    ) -> Result<(), OrchestratorError> {
+        if self.orchestrator.suspended().is_none() {
+            return Ok(());
+        }
+        let installs = Some(&Planned::Created { installs: true });
+        let first = (0..planned.hosts.len()).find(|place| planned.hosts.get(*place) == installs);
+        match first {
+            Some(first) => self.write(caller, planned, &[first]).await,
+            None => Ok(()),
         }
     }
 
-    /// What it does to register the host, or why it cannot be registered.
-    async fn plan(
-        &mut self,
-        host: &FleetHost,
-        input: &HostInput,
-    ) -> Result<Result<Import, RowProblem>, OrchestratorError> {
-        let row = |column, message| Err(RowProblem { line: host.line, column, message });
-        if let Some(profile) = &input.spec.profile
-            && !self.has_profile(profile).await?
-        {
-            let message = format!("there is no profile {profile}");
-            self.unknown_profiles.insert(profile.clone());
-            return Ok(row(Some("profile"), message));
-        }
-        if let Some(key) = input.image_key
-            && !self.has_key(key).await?
-        {
-            let message = format!(
-                "its image was made with key {key}, which is not known here: import that key"
-            );
-            self.unknown_keys.insert(key);
-            return Ok(row(Some("key_id"), message));
-        }
-        let inputs = std::slice::from_ref(input);
-        match self.orchestrator.plan_import(self.caller, inputs).await {
-            Ok(import) => Ok(Ok(import)),
-            Err(OrchestratorError::Invalid(message)) => Ok(row(None, message)),
-            Err(other) => Err(other),
-        }
+    async fn write(
+        &self,
+        caller: &Caller,
+        planned: &PlannedImport,
+        group: &[Place],
+    ) -> Result<(), OrchestratorError> {
+        let import = self.again(caller, planned, group).await?;
+        self.orchestrator.import(caller, &import).await
     }
 
-    async fn has_profile(&mut self, name: &ProfileName) -> Result<bool, OrchestratorError> {
-        if let Some(known) = self.profiles.get(name) {
-            return Ok(*known);
+    /// The plan of some hosts once more. It is an error if it is another one now.
+    async fn again(
+        &self,
+        caller: &Caller,
+        planned: &PlannedImport,
+        group: &[Place],
+    ) -> Result<Import, OrchestratorError> {
+        let request = &planned.request;
+        let known = request.with_known(&self.orchestrator, caller, group).await?;
+        let input = |(place, host, spec): (Place, FleetHost, HostSpec)| {
+            let mut input = input(&host, spec, request.first_boot);
+            if let Some(Planned::Edited(generation)) = planned.hosts.get(place) {
+                input.seen = Some(*generation);
+            }
+            input
+        };
+        let inputs: Vec<_> = known.into_iter().map(input).collect();
+        let import = self.orchestrator.plan_import(caller, &inputs).await?;
+        for ((name, change), place) in import.changes().iter().zip(group) {
+            let same = match planned.hosts.get(*place) {
+                Some(Planned::Created { .. }) => *change == HostChange::Created,
+                Some(Planned::Edited(_)) => matches!(change, HostChange::Edited(_)),
+                _ => false,
+            };
+            if !same {
+                return Err(OrchestratorError::Changed(format!("host {name}")));
+            }
         }
-        let there = self.orchestrator.profile(self.caller, name).await?.is_some();
-        self.profiles.insert(name.clone(), there);
-        Ok(there)
+        Ok(import)
     }
+}
 
-    async fn has_key(&mut self, key: KeyId) -> Result<bool, StoreError> {
-        if let Some(known) = self.keys.get(&key) {
-            return Ok(*known);
-        }
-        let there = self.orchestrator.keys().lookup(Purpose::Image, key).await?.is_some();
-        self.keys.insert(key, there);
-        Ok(there)
+impl ImportHosts {
+    /// Hosts of the file, each with the specification that it is to have: completed with what is
+    /// registered.
+    async fn with_known(
+        &self,
+        orchestrator: &Orchestrator,
+        caller: &Caller,
+        places: &[Place],
+    ) -> Result<Vec<(Place, FleetHost, HostSpec)>, OrchestratorError> {
+        let hosts = places.iter().filter_map(|place| Some((*place, self.file.host(*place)?)));
+        let hosts: Vec<_> = hosts.collect();
+        let name = |(_, host): &(Place, FleetHost)| HostSpec::new(host.spec.name.clone(), vec![]);
+        let names: Vec<_> = hosts.iter().map(name).collect();
+        let known = orchestrator.clashing_hosts(caller, &[], &names).await?;
+        let known: HashMap<_, _> =
+            known.into_iter().map(|known| (known.spec.name.clone(), known.spec)).collect();
+        let columns = self.file.columns();
+        let complete = |(place, host): (Place, FleetHost)| {
+            let spec = match known.get(&host.spec.name) {
+                Some(known) => columns.complete(&host.spec, known, self.unsaid),
+                None => host.spec.clone(),
+            };
+            (place, host, spec)
+        };
+        Ok(hosts.into_iter().map(complete).collect())
     }
 }

@@ -4,6 +4,9 @@
 mod rows;
 pub(super) mod schema;
 
+#[cfg(test)]
+pub(super) use schema::STEPS;
+
 use super::{
     super::{
         driver::Fault,

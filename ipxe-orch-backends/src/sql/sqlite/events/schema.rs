@@ -4,7 +4,7 @@ use super::super::{super::error::OpenError, connect, fault::fault};
 use sqlx::SqliteConnection;
 
 /// The first one makes version 1 out of nothing, and so on.
-const STEPS: [&str; 3] = [
+pub(in super::super) const STEPS: [&str; 3] = [
     include_str!("../../../../migrations/sqlite-events/0001_events.sql"),
     include_str!("../../../../migrations/sqlite-events/0002_alerts.sql"),
     include_str!("../../../../migrations/sqlite-events/0003_unproved.sql"),
