@@ -18,7 +18,7 @@ use ipxe_orch_core::{
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{Attempt, Lease},
     names::HostName,
-    stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
+    stores::{HostFilter, HostKey, HostPage, HostRecord},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;

@@ -57,8 +57,7 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 }
 
 /// The newest first.
-const UNDO: [(i64, &str); 11] = [
-    (19, "ALTER TABLE meta DROP COLUMN suspended"),
+const UNDO: [(i64, &str); 12] = [
     (
         20,
         "DROP INDEX leases_by_state; DROP INDEX host_labels_by_name; \
@@ -66,6 +65,7 @@ const UNDO: [(i64, &str); 11] = [
          ALTER TABLE host_labels DROP COLUMN name; \
          CREATE INDEX host_labels_by_value ON host_labels (key, value, host_id)",
     ),
+    (19, "ALTER TABLE meta DROP COLUMN suspended"),
     (
         16,
         "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \
