@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     auth::{Granted, ManageKeys, SeeHosts, WriteGrant},
-    ids::{AttemptId, Epoch, MarkId},
+    ids::{AttemptId, Epoch, HostId, MarkId},
     lease::{Event, Phase, Reply},
     names::HostName,
     stores::{Acceptance, HostFilter, HostKey, HostRecord, StoreError},
@@ -94,17 +94,26 @@ impl Orchestrator {
         caller: &Caller,
     ) -> Result<StandingMarks, OrchestratorError> {
         let grant = self.authorize_for_all::<ManageKeys>(caller, ACTION, None).await?;
-        let mut standing = StandingMarks { marks: Vec::new(), installing: Vec::new() };
+        let (marks, installing) = self.marks(&grant).await?;
+        Ok(StandingMarks { marks: marks.into_iter().map(|(_, mark)| mark).collect(), installing })
+    }
+
+    /// The standing marks with their hosts, and the hosts that are installing.
+    async fn marks(
+        &self,
+        grant: &Granted<ManageKeys>,
+    ) -> Result<(Vec<(HostId, VoidedMark)>, Vec<HostName>), OrchestratorError> {
+        let (mut marks, mut installing) = (Vec::new(), Vec::new());
         let mut filter = HostFilter::default();
         loop {
             let page = self.parts.store.list_hosts(&grant.see(), &filter).await?;
             for host in page.hosts {
                 match (host.lease.phase(), voided(&host)) {
-                    (Phase::Installing, _) => standing.installing.push(host.spec.name),
-                    (_, mark) => standing.marks.extend(mark),
+                    (Phase::Installing, _) => installing.push(host.spec.name),
+                    (_, mark) => marks.extend(mark.map(|mark| (host.id, mark))),
                 }
             }
-            let Some(next) = page.next else { return Ok(standing) };
+            let Some(next) = page.next else { return Ok((marks, installing)) };
             filter.after = Some(next);
         }
     }
@@ -115,14 +124,14 @@ impl Orchestrator {
         caller: &Caller,
         grant: &Granted<ManageKeys>,
     ) -> Result<(Vec<VoidedMark>, Vec<HostName>), OrchestratorError> {
-        let StandingMarks { marks, installing } = self.standing_marks(caller).await?;
+        let (marks, installing) = self.marks(grant).await?;
         let mut voided = Vec::new();
-        for mark in marks {
+        for (host, mark) in marks {
             let transition = VoidTransition {
                 orchestrator: self,
                 see: grant.see(),
                 grant: grant.write(),
-                key: HostKey::Name(mark.host.clone()),
+                key: HostKey::Id(host),
             };
             let done = self.carry_out(&transition, &Event::Void, &caller.origin).await?;
             if done.is_some_and(|done| done.row.reply == Reply::Ok) {
