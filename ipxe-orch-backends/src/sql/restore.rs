@@ -42,6 +42,14 @@ pub(super) async fn accept(
     writers::wait_for_all(&mut work.session).await
 }
 
+/// The time of the database's server.
+pub(super) async fn clock(session: &mut dyn Session) -> Done<Option<Timestamp>> {
+    let Some(clock) = session.dialect().clock() else { return Ok(None) };
+    let row = session.row(Statement::new(clock)).await?;
+    let now = |row| Columns { row: &row, table: "clock", key: "now" }.get("now");
+    Ok(row.map(now).transpose()?.map(Timestamp::from_millis))
+}
+
 /// The last entry of each chain.
 pub(super) async fn latest(session: &mut dyn Session) -> Done<Vec<LastEntry>> {
     let rows = session.rows(Statement::new(session.dialect().ends_of_chains())).await?;

@@ -5,8 +5,6 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
-#[path = "../servers/mod.rs"]
-mod servers;
 
 mod conformance {
     use super::common::{self, Place};

@@ -4,7 +4,7 @@ use super::{
     super::{
         error::OpenError,
         head_file::HeadFile,
-        migrate::{self, Missing},
+        migrate::{self, Schema, Tables},
     },
     fault::{fault, is_busy},
     file::{self, Pair},
@@ -57,7 +57,7 @@ pub(super) fn readers(options: &SqliteOptions) -> SqlitePool {
 }
 
 /// Makes the file if it is not there, and brings its tables up to date.
-pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
+pub(super) async fn prepare(options: &SqliteOptions) -> Result<Schema, OpenError> {
     create(&options.path).await?;
     let mut heads = HeadFile::<Pair>::new(options.heads_path());
     heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
@@ -65,28 +65,42 @@ pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
     let mut connection = common(&options.path).connect().await.map_err(fault)?;
     let result = bring_up(&mut connection, options).await;
     let closed = connection.close().await;
-    result?;
-    Ok(closed.map_err(fault)?)
+    let schema = result?;
+    closed.map_err(fault)?;
+    Ok(schema)
 }
 
 async fn bring_up(
     connection: &mut SqliteConnection,
     options: &SqliteOptions,
-) -> Result<(), OpenError> {
+) -> Result<Schema, OpenError> {
     // Looks before it changes anything, the journal included.
-    let missing = match migrate::missing(&mut Connected(&mut *connection)).await? {
-        Missing::These(missing) => missing,
-        Missing::Foreign => return Err(OpenError::Foreign { path: options.path.clone() }),
-    };
+    let schema = look(connection, &options.path).await?;
     use_write_ahead_log(connection).await?;
-    if missing.is_empty() {
-        return Ok(());
+    if schema.missing.is_empty() {
+        return Ok(schema);
     }
     execute(connection, "BEGIN EXCLUSIVE").await?;
     // Closing the connection rolls back what fails.
     let mut session = Connected(&mut *connection);
     migrate::migrate(&mut session, options.new_epoch, options.now).await?;
-    execute(connection, "COMMIT").await
+    execute(connection, "COMMIT").await?;
+    Ok(schema)
+}
+
+async fn look(connection: &mut SqliteConnection, path: &Path) -> Result<Schema, OpenError> {
+    match migrate::tables(&mut Connected(connection)).await? {
+        Tables::Ours(schema) => Ok(schema),
+        Tables::Foreign => Err(OpenError::Foreign { path: path.to_owned() }),
+    }
+}
+
+/// The tables of a file, which is not changed.
+pub(super) async fn schema(path: &Path) -> Result<Schema, OpenError> {
+    let mut connection = untouched(path).connect().await.map_err(fault)?;
+    let schema = look(&mut connection, path).await;
+    connection.close().await.ok();
+    schema
 }
 
 async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), OpenError> {

@@ -18,7 +18,7 @@ mod settle;
 mod whole;
 mod write_lock;
 
-use super::{error::OpenError, store::SqlStore};
+use super::{error::OpenError, migrate::Schema, store::SqlStore};
 use events::EventsFile;
 use primary::FileWriter;
 use readers::Readers;
@@ -51,5 +51,22 @@ impl SqliteStore {
         let writer = FileWriter::new(&options, readers.clone());
         let events = EventsFile::new(&options);
         Ok(Self::new(options.chain, Arc::new(readers), Box::new(writer), Box::new(events)))
+    }
+
+    /// Looks at the tables of a file, and changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`] if there is no such file, or if it is a database of another program.
+    pub async fn schema(options: &SqliteOptions) -> Result<Schema, OpenError> {
+        connect::schema(&options.path).await
+    }
+
+    /// Makes the file if it is not there, brings its tables up to date, and gives what there was
+    /// before.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A database that this program does not understand is not changed.
+    pub async fn migrate(options: &SqliteOptions) -> Result<Schema, OpenError> {
+        connect::prepare(options).await
     }
 }

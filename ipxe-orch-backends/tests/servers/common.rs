@@ -1,0 +1,141 @@
+//! Databases of their own on the servers of the tests.
+
+use ipxe_orch_backends::sql::{self, StoreOptions};
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    stores::Store,
+    time::Timestamp,
+};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
+use std::{env, sync::Arc};
+use tempfile::TempDir;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Server {
+    Mariadb,
+    Postgres,
+}
+
+impl Server {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "only the environment tells which server there is"
+    )]
+    fn url(self) -> String {
+        let names: &[&str] = match self {
+            Self::Mariadb => &["IPXE_ORCH_TEST_MYSQL", "IPXE_ORCH_TEST_MARIADB"],
+            Self::Postgres => &["IPXE_ORCH_TEST_POSTGRES"],
+        };
+        let server = names.iter().find_map(|name| env::var(name).ok());
+        server.ok_or("run it with `scripts/databases COMMAND`, which starts servers").unwrap()
+    }
+
+    /// Runs statements as the administrator, in this database.
+    async fn run(self, database: &str, sql: &str) -> Result<(), sqlx::Error> {
+        let url = self.url().replace("/?", &format!("/{database}?"));
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        match self {
+            Self::Mariadb => {
+                MySqlConnection::connect(&url).await.unwrap().execute(sql).await.map(drop)
+            }
+            Self::Postgres => {
+                PgConnection::connect(&url).await.unwrap().execute(sql).await.map(drop)
+            }
+        }
+    }
+}
+
+/// A connection beside the stores, as the administrator.
+pub(crate) enum Raw {
+    Mariadb(MySqlConnection),
+    Postgres(PgConnection),
+}
+
+impl Raw {
+    pub(crate) async fn run(&mut self, sql: &str) {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        match self {
+            Self::Mariadb(connection) => connection.execute(sql).await.map(drop).unwrap(),
+            Self::Postgres(connection) => connection.execute(sql).await.map(drop).unwrap(),
+        }
+    }
+}
+
+/// A database, and a folder for the file beside it.
+pub(crate) struct Place {
+    pub(crate) server: Server,
+    pub(crate) name: String,
+    folder: TempDir,
+}
+
+impl Place {
+    /// A name for a database that is not there yet.
+    pub(crate) fn named(server: Server) -> Self {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
+        Self { server, name: format!("test_{random}").to_lowercase(), folder }
+    }
+
+    /// A new and empty database.
+    pub(crate) async fn new(server: Server) -> Self {
+        let place = Self::named(server);
+        place.run_outside(&format!("CREATE DATABASE {}", place.name)).await;
+        place
+    }
+
+    /// Runs statements as the administrator of the server.
+    pub(crate) async fn run_outside(&self, sql: &str) {
+        let database = if self.server == Server::Mariadb { "" } else { "postgres" };
+        self.server.run(database, sql).await.unwrap();
+    }
+
+    /// Runs statements as the administrator of the server, in this database.
+    pub(crate) async fn run(&self, sql: &str) {
+        self.server.run(&self.name, sql).await.unwrap();
+    }
+
+    /// A connection to this database.
+    pub(crate) async fn raw(&self) -> Raw {
+        let url = self.server.url().replace("/?", &format!("/{}?", self.name));
+        match self.server {
+            Server::Mariadb => Raw::Mariadb(MySqlConnection::connect(&url).await.unwrap()),
+            Server::Postgres => Raw::Postgres(PgConnection::connect(&url).await.unwrap()),
+        }
+    }
+
+    /// Bytes, as they stand in a statement.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
+        let digits = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        match self.server {
+            Server::Mariadb => format!("X'{digits}'"),
+            Server::Postgres => format!("'\\x{digits}'"),
+        }
+    }
+
+    /// Opens it as a program with an audit chain of its own.
+    pub(crate) async fn open(&self, chain: u8) -> Arc<dyn Store> {
+        let mut options = self.options();
+        options.chain = ChainId::from_bytes([chain; 16]);
+        sql::open(&options).await.unwrap()
+    }
+
+    /// As the administrator.
+    pub(crate) fn options(&self) -> StoreOptions {
+        self.options_at(&self.server.url().replace("/?", &format!("/{}?", self.name)))
+    }
+
+    /// As another login.
+    pub(crate) fn options_of(&self, login: &str, password: &str) -> StoreOptions {
+        let url = self.server.url().replace("//root@", &format!("//{login}@"));
+        let mut options = self.options_at(&url.replace("/?", &format!("/{}?", self.name)));
+        options.password = Some(password.to_owned().into());
+        options
+    }
+
+    fn options_at(&self, url: &str) -> StoreOptions {
+        let (chain, epoch) = (ChainId::from_bytes([1; 16]), Epoch::from_bytes([7; 16]));
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let folder = self.folder.path().to_owned();
+        StoreOptions::new(url.parse().unwrap(), folder, chain, epoch, now)
+    }
+}
