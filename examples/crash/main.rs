@@ -3,11 +3,14 @@
 //! ```sh
 //! cargo build --release --workspace
 //! cargo run --release --example crash -- --boots 1000
+//! cargo run --release --example crash -- --boots 1000 --servers 3 --database mariadb
 //! ```
 //! Server processes over one database are killed (`kill -9`) at random points and started again at
 //! once, while many machines boot, claim, fetch their answer file and report over real HTTP, lose
 //! answers, ask twice, and come back with tickets of boots long past; operators order, cancel and
-//! abandon through this process and through the command line. Throughout and at the end:
+//! abandon through this process and through the command line. With `--database mariadb` or `postgres`,
+//! the server of the database is a process of this program, too, which is killed as well. Throughout
+//! and at the end:
 //!
 //! - no order is claimed twice, and no offered order is refused to the first that claims it;
 //! - an order, claim, cancellation or report that was acknowledged is in the database afterwards;

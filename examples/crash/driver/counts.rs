@@ -29,6 +29,8 @@ counts! {
     boots,
     /// Servers killed.
     kills,
+    /// Servers of the database killed.
+    database_kills,
     /// Requests sent.
     requests,
     /// Requests whose outcome the machine does not know: answer lost, connection broken.
@@ -70,11 +72,11 @@ impl Counts {
     }
 
     pub(crate) fn progress(&self) -> String {
-        let [boots, kills] = [&self.boots, &self.kills].map(get);
+        let [boots, kills, database] = [&self.boots, &self.kills, &self.database_kills].map(get);
         let [unknown, errors, audited] = [&self.unknown, &self.errors, &self.audited].map(get);
         let claims = self.claims();
         format!(
-            "{boots} boots, {kills} kills, {claims} claims, {unknown} unknown outcomes, \
+            "{boots} boots, {kills} kills, {database} of the database, {claims} claims, {unknown} unknown outcomes, \
              {errors} errors, {audited} audit entries"
         )
     }

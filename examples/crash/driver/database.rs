@@ -4,7 +4,7 @@ use super::{Result, Site, fail, site::host_name};
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
     local::{DataDir, FileKeys, SystemClock, SystemRandom, Threads},
-    sql::{SqliteOptions, SqliteStore},
+    sql::{self, StoreOptions},
 };
 use ipxe_orch_core::{
     audit::{ChainHead, ChainedEntry},
@@ -15,7 +15,7 @@ use ipxe_orch_core::{
     lease::{Attempt, Lease, Limits},
     memory::AllMedia,
     orchestrator::{Caller, MarkOrder, Marked, Operation, Orchestrator, OrchestratorError, Parts},
-    stores::{HostKey, HostRecord, StoreError, prelude::*},
+    stores::{HostKey, HostRecord, Store, StoreError},
     time::Clock as _,
 };
 use ipxe_orch_server::runtime::NoEvents;
@@ -27,7 +27,7 @@ const TRIES: u32 = 1500;
 
 /// An orchestrator on the servers' database.
 pub(crate) struct Database {
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     keys: Arc<FileKeys>,
     orchestrator: Orchestrator,
     caller: Caller,
@@ -49,8 +49,9 @@ impl Database {
         }
         // The database is there: the epoch of a new one is not used.
         let epoch = Epoch::from_bytes([0; 16]);
-        let options = SqliteOptions::new(site.database(), own_chain, epoch, clock.now());
-        let store = Arc::new(SqliteStore::open(options).await?);
+        let (url, folder) = (site.database_url().parse()?, site.own_data_dir());
+        let options = StoreOptions::new(url, folder, own_chain, epoch, clock.now());
+        let store = sql::open(&options).await?;
         let keys = Arc::new(FileKeys::open(&own.keys(), clock.clone())?);
         let parts = Parts {
             store: store.clone(),
@@ -130,8 +131,13 @@ impl Database {
     pub(crate) async fn attempt(&self, ticket: &str) -> Result<Attempt> {
         let opened = Tickets::new(self.keys.as_ref()).open(ticket).await?;
         let Some((id, grant)) = opened else { return fail(format!("{ticket} is no ticket")) };
-        let found = self.store.lookup_attempt(&grant, id).await?;
-        Ok(found.ok_or_else(|| format!("attempt {id} is gone"))?.1)
+        let mut patience = Patience::default();
+        loop {
+            let found = self.store.lookup_attempt(&grant, id).await;
+            if let Some(found) = patience.is_over(found.map_err(Into::into)).await {
+                return Ok(found?.ok_or_else(|| format!("attempt {id} is gone"))?.1);
+            }
+        }
     }
 
     pub(crate) fn chains(&self) -> &[ChainId] {

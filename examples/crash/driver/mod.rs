@@ -4,6 +4,7 @@ mod ask;
 mod check;
 mod counts;
 mod database;
+mod engine;
 mod http;
 mod journal;
 mod killer;

@@ -1,5 +1,6 @@
 //! What is driven, and how long.
 
+use super::engine::Kind;
 use clap::Parser;
 use ipxe_orch_backends::local::SystemRandom;
 use ipxe_orch_core::time::Random as _;
@@ -21,6 +22,12 @@ pub(crate) struct Options {
     /// A server is killed once in so many boots, on average; 0 for never
     #[arg(long, default_value_t = 25)]
     pub(crate) kill_every: u64,
+    /// The database
+    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+    pub(crate) database: Kind,
+    /// The server of the database is killed once in so many boots, on average; 0 for never
+    #[arg(long, default_value_t = 100)]
+    pub(crate) kill_database_every: u64,
     /// From which machines' and killer's decisions come [default: a random one]
     #[arg(long, default_value_t = random_seed(), hide_default_value = true)]
     pub(crate) seed: u64,

@@ -1,6 +1,6 @@
 //! The installation under test: folders, keys, hosts, server processes.
 
-use super::{Options, Result, fail};
+use super::{Options, Result, engine::Engine, fail};
 use ipxe_orch_backends::local::DataDir;
 use std::{
     fmt::Write as _,
@@ -32,6 +32,8 @@ struct Parts {
     temporary: bool,
     servers: Vec<SocketAddr>,
     hosts: u32,
+    /// None for SQLite.
+    engine: Option<Engine>,
 }
 
 /// A running server.
@@ -53,7 +55,8 @@ impl Site {
         let servers = ports.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>()?;
         let (temporary, hosts) = (options.folder.is_none(), options.hosts);
         let folder = fs::canonicalize(folder)?;
-        Ok(Self(Arc::new(Parts { program, folder, temporary, servers, hosts })))
+        let engine = Engine::new(options.database)?;
+        Ok(Self(Arc::new(Parts { program, folder, temporary, servers, hosts, engine })))
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -64,8 +67,19 @@ impl Site {
         &self.0.servers
     }
 
+    /// The file of a SQLite database.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder().join("orch.db")
+    }
+
+    /// The server of the database, if it has one.
+    pub(crate) fn engine(&self) -> Option<&Engine> {
+        self.0.engine.as_ref()
+    }
+
+    pub(crate) fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}", self.database().display());
+        self.engine().map_or_else(file, Engine::url)
     }
 
     /// The data directory of a server, of which the first is also the command line's.
@@ -89,6 +103,9 @@ impl Site {
             let name = host_name(number);
             writeln!(csv, "{name},52:54:{a:02x}:{b:02x}:{c:02x}:{d:02x},10.{b}.{c}.{d}/8,tiny,")?;
         }
+        if let Some(engine) = self.engine() {
+            engine.set_up().await?;
+        }
         self.cli(&["database", "init"]).await?;
         let file = self.folder().join("fleet.csv");
         fs::write(&file, csv.replace("10.0.0.0/8", "10.255.0.1/8"))?;
@@ -105,7 +122,7 @@ impl Site {
     pub(crate) fn command(&self, server: usize) -> Command {
         let mut command = Command::new(&self.0.program);
         command.current_dir(self.folder()).env_clear();
-        command.env("IPXE_ORCH_DATABASE", format!("sqlite://{}", self.database().display()));
+        command.env("IPXE_ORCH_DATABASE", self.database_url());
         command.env("IPXE_ORCH_DATA_DIR", self.data_dir(server));
         command.env("IPXE_ORCH_MEDIA_DIR", self.folder().join("media"));
         command.env("IPXE_ORCH_LOG", "error");
@@ -114,11 +131,15 @@ impl Site {
         command
     }
 
-    /// What a command of the command line printed.
+    /// What a command of the command line printed. The server of the database lives meanwhile.
     ///
     /// # Errors
     /// What it said if it failed.
     pub(crate) async fn cli(&self, arguments: &[&str]) -> Result<String> {
+        let _there = match self.engine() {
+            Some(engine) => Some(engine.is_there().await),
+            None => None,
+        };
         let output = self.command(0).args(arguments).output().await?;
         if output.status.success() {
             return Ok(String::from_utf8(output.stdout)?);

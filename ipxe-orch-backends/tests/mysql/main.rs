@@ -8,8 +8,6 @@
 mod common;
 #[path = "../shared/large_fleet.rs"]
 mod large_fleet;
-#[path = "../several/mod.rs"]
-mod several;
 
 mod conformance {
     use super::common::{self, Place};

@@ -1,12 +1,13 @@
 //! Databases of their own on the servers of the tests.
 
-use ipxe_orch_backends::sql::StoreOptions;
+use ipxe_orch_backends::sql::{self, StoreOptions};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
+    stores::Store,
     time::Timestamp,
 };
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
-use std::env;
+use std::{env, sync::Arc};
 use tempfile::TempDir;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +22,12 @@ impl Server {
         reason = "only the environment tells which server there is"
     )]
     fn url(self) -> String {
-        let server = env::var(match self {
-            Self::Mariadb => "IPXE_ORCH_TEST_MARIADB",
-            Self::Postgres => "IPXE_ORCH_TEST_POSTGRES",
-        });
-        server.map_err(|_| "run it with `scripts/databases COMMAND`, which starts servers").unwrap()
+        let names: &[&str] = match self {
+            Self::Mariadb => &["IPXE_ORCH_TEST_MYSQL", "IPXE_ORCH_TEST_MARIADB"],
+            Self::Postgres => &["IPXE_ORCH_TEST_POSTGRES"],
+        };
+        let server = names.iter().find_map(|name| env::var(name).ok());
+        server.ok_or("run it with `scripts/databases COMMAND`, which starts servers").unwrap()
     }
 
     /// Runs statements as the administrator, in this database.
@@ -39,6 +41,22 @@ impl Server {
             Self::Postgres => {
                 PgConnection::connect(&url).await.unwrap().execute(sql).await.map(drop)
             }
+        }
+    }
+}
+
+/// A connection beside the stores, as the administrator.
+pub(crate) enum Raw {
+    Mariadb(MySqlConnection),
+    Postgres(PgConnection),
+}
+
+impl Raw {
+    pub(crate) async fn run(&mut self, sql: &str) {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        match self {
+            Self::Mariadb(connection) => connection.execute(sql).await.map(drop).unwrap(),
+            Self::Postgres(connection) => connection.execute(sql).await.map(drop).unwrap(),
         }
     }
 }
@@ -74,6 +92,31 @@ impl Place {
     /// Runs statements as the administrator of the server, in this database.
     pub(crate) async fn run(&self, sql: &str) {
         self.server.run(&self.name, sql).await.unwrap();
+    }
+
+    /// A connection to this database.
+    pub(crate) async fn raw(&self) -> Raw {
+        let url = self.server.url().replace("/?", &format!("/{}?", self.name));
+        match self.server {
+            Server::Mariadb => Raw::Mariadb(MySqlConnection::connect(&url).await.unwrap()),
+            Server::Postgres => Raw::Postgres(PgConnection::connect(&url).await.unwrap()),
+        }
+    }
+
+    /// Bytes, as they stand in a statement.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
+        let digits = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        match self.server {
+            Server::Mariadb => format!("X'{digits}'"),
+            Server::Postgres => format!("'\\x{digits}'"),
+        }
+    }
+
+    /// Opens it as a program with an audit chain of its own.
+    pub(crate) async fn open(&self, chain: u8) -> Arc<dyn Store> {
+        let mut options = self.options();
+        options.chain = ChainId::from_bytes([chain; 16]);
+        sql::open(&options).await.unwrap()
     }
 
     /// As the administrator.

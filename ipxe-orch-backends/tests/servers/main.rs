@@ -5,8 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
+mod histories;
 mod logins;
 mod schema;
+mod skew;
 mod tls;
 
 /// The tests of the functions of a module, for each kind of server.

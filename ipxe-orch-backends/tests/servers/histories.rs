@@ -1,10 +1,7 @@
 //! Random histories against one database, a fresh host for each: two servers with a store each.
 
-use crate::common::{Place, open_as};
-use ipxe_orch_core::{
-    conformance::{Bench, play_on_two},
-    stores::Store,
-};
+use crate::common::{Place, Server};
+use ipxe_orch_core::conformance::{Bench, play_on_two};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -14,17 +11,26 @@ use std::sync::{
     atomic::{AtomicU16, Ordering},
 };
 
-#[test]
-fn at_most_one_claim_per_mark_and_no_mark_lost() {
+mod mariadb {
+    #[test]
+    fn at_most_one_claim_per_mark_and_no_mark_lost() {
+        super::at_most_one_claim_per_mark_and_no_mark_lost(crate::common::Server::Mariadb);
+    }
+}
+
+mod postgres {
+    #[test]
+    fn at_most_one_claim_per_mark_and_no_mark_lost() {
+        super::at_most_one_claim_per_mark_and_no_mark_lost(crate::common::Server::Postgres);
+    }
+}
+
+fn at_most_one_claim_per_mark_and_no_mark_lost(server: Server) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (_place, bench, second) = runtime.block_on(async {
-        let place = Arc::new(Place::new().await);
-        let store = Arc::new(open_as(&place, 1).await);
-        let bench = Bench::with_place(store, Arc::clone(&place), |place| {
-            Box::pin(async move {
-                let store: Arc<dyn Store> = Arc::new(open_as(&place, 2).await);
-                store
-            })
+        let place = Arc::new(Place::new(server).await);
+        let bench = Bench::with_place(place.open(1).await, Arc::clone(&place), |place| {
+            Box::pin(async move { place.open(2).await })
         });
         let second = bench.second().await;
         (place, bench, second)

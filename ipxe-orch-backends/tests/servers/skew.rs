@@ -1,7 +1,9 @@
 //! A transaction that is held up in its middle, while another program accepts a restored database.
 
-use crate::common::{Place, execute, hex, open_as, raw};
-use ipxe_orch_core::stores::prelude::*;
+use crate::{
+    common::{Place, Server},
+    for_each_server,
+};
 use ipxe_orch_core::{
     auth::ManageKeys,
     conformance::Bench,
@@ -10,29 +12,30 @@ use ipxe_orch_core::{
     stores::{Acceptance, StoreError},
     time::Clock as _,
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::{sleep, timeout};
+
+for_each_server!(a_change_under_way_ends_before_an_acceptance_or_not_at_all);
 
 /// A change was written, but not committed. It was decided in the epoch before: so it ends before
 /// the acceptance, or not at all.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_change_under_way_ends_before_an_acceptance_or_not_at_all() {
-    let place = Place::new().await;
-    let store = Arc::new(open_as(&place, 1).await);
+async fn a_change_under_way_ends_before_an_acceptance_or_not_at_all(server: Server) {
+    let place = Place::new(server).await;
+    let store = place.open(1).await;
     let bench = Bench::new(store.clone());
-    let other = open_as(&place, 2).await;
+    let other = place.open(2).await;
     let host = bench.register(1, false).await;
     let last = store.head(&bench.grant().await).await.unwrap();
     // Whoever appends the next entry waits for this transaction.
-    let mut before = raw(&place).await;
-    execute(&mut before, "BEGIN").await;
-    let (chain, sequence) = (hex(last.chain.as_bytes()), last.sequence + 1);
-    let hash = hex(&[0; 32]);
+    let mut before = place.raw().await;
+    before.run("BEGIN").await;
+    let (chain, sequence) = (place.bytes(last.chain.as_bytes()), last.sequence + 1);
+    let hash = place.bytes(&[0; 32]);
     let sql = format!(
         "INSERT INTO audit (chain, sequence, at, action, text, hash) \
          VALUES ({chain}, {sequence}, 0, 'x', '{{}}', {hash})"
     );
-    execute(&mut before, &sql).await;
+    before.run(&sql).await;
     let epoch = other.epoch().await.unwrap();
     let (by, at) = ("ann".to_owned(), bench.clock.now());
     let event = Event::Hold(Hold { by, at, reason: None });
@@ -51,7 +54,7 @@ async fn a_change_under_way_ends_before_an_acceptance_or_not_at_all() {
     let accepting = async { other.accept(&grant, &acceptance, &entry).await };
     tokio::pin!(accepting);
     let accepted = timeout(Duration::from_secs(1), &mut accepting).await;
-    execute(&mut before, "ROLLBACK").await;
+    before.run("ROLLBACK").await;
     let (is_first, accepted) = match accepted {
         Ok(accepted) => (true, accepted),
         Err(_) => (false, accepting.await),
@@ -60,8 +63,7 @@ async fn a_change_under_way_ends_before_an_acceptance_or_not_at_all() {
     let changed = changing.await.unwrap();
     match changed {
         Ok(()) => assert!(!is_first, "a change of the epoch before came after the acceptance"),
-        Err(StoreError::Conflict) => {}
-        Err(error) => panic!("{error:?}"),
+        Err(ref error) => assert!(matches!(error, StoreError::Conflict), "{error:?}"),
     }
     let is_held = bench.host(1).await.lease.held.is_some();
     assert_eq!(is_held, changed.is_ok(), "what was said is what is stored");
