@@ -3,7 +3,7 @@
 CREATE TABLE shared_values (
     profile    nvarchar(128) COLLATE Latin1_General_BIN2 NOT NULL,
     site       nvarchar(128) COLLATE Latin1_General_BIN2 NOT NULL, -- '' for all sites
-    generation bigint NOT NULL,
+    generation bigint        NOT NULL,
     given      nvarchar(max) COLLATE Latin1_General_BIN2 NOT NULL, -- JSON
     CONSTRAINT shared_values_pk PRIMARY KEY (profile, site)
 );

@@ -1,7 +1,7 @@
 -- The epochs in whose place an operator accepted this database.
 CREATE TABLE accepted_epochs (
-    epoch binary(16) NOT NULL CONSTRAINT accepted_epochs_pk PRIMARY KEY,
-    at    bigint     NOT NULL
+    epoch varbinary(16) NOT NULL CONSTRAINT accepted_epochs_pk PRIMARY KEY,
+    at    bigint        NOT NULL
 );
 
 -- When a server last checked that the database takes writes.

@@ -78,7 +78,7 @@ impl Dialect {
             }
             // Its recursive queries take neither aggregates nor the first of some rows.
             Self::Mssql => {
-                "DECLARE @chain binary(16); DECLARE @ends TABLE (chain binary(16) NOT NULL, \
+                "DECLARE @chain varbinary(16); DECLARE @ends TABLE (chain varbinary(16) NOT NULL, \
                  sequence bigint NOT NULL, at bigint NOT NULL); \
                  SET @chain = (SELECT TOP (1) chain FROM audit ORDER BY chain); \
                  WHILE @chain IS NOT NULL BEGIN \

@@ -72,13 +72,9 @@ impl Drop for Place {
             let mut client = administrator(&server().unwrap()).await;
             let alone = format!("ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE");
             execute(&mut client, &alone).await.ok();
-            for _ in 0..20 {
-                if execute(&mut client, &format!("DROP DATABASE {name}")).await.is_ok() {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
+            if let Err(error) = execute(&mut client, &format!("DROP DATABASE {name}")).await {
+                eprintln!("database {name} is left: {error}");
             }
-            eprintln!("database {name} is left: it could not be dropped");
         };
         thread::spawn(move || Runtime::new().unwrap().block_on(drop)).join().ok();
     }
