@@ -3,6 +3,7 @@
 //! Here is what only a database in a file needs: its options, its files and what is beside them,
 //! its connections, its lock.
 
+mod apart;
 mod connect;
 mod events;
 mod fault;
@@ -15,10 +16,12 @@ mod primary;
 mod readers;
 mod session;
 mod settle;
+mod threads;
 mod whole;
 mod write_lock;
 
 use super::{error::OpenError, store::SqlStore};
+use apart::apart;
 use events::EventsFile;
 use primary::FileWriter;
 use readers::Readers;
@@ -46,7 +49,8 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        connect::prepare(&options).await?;
+        let prepared = options.clone();
+        apart(async move || connect::prepare(&prepared).await).await??;
         let readers = Readers::new(&options);
         let writer = FileWriter::new(&options, readers.clone());
         let events = EventsFile::new(&options);

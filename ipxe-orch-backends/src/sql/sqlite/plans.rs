@@ -8,15 +8,14 @@ use ipxe_orch_core::{
     stores::OverdueFilter,
     time::Timestamp,
 };
-use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use rusqlite::Connection;
 
 /// However many hosts wait and attempts have ended: only ranges of the small indexes are read.
 #[tokio::test]
 async fn each_range_has_its_index() {
-    let url = "sqlite::memory:";
-    let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+    let connection = Connection::open_in_memory().unwrap();
     for migration in migrations(Dialect::Sqlite) {
-        sqlx::raw_sql(migration.sql).execute(&mut connection).await.unwrap();
+        connection.execute_batch(migration.sql).unwrap();
     }
     let operator = Actor::Local { user: "ann".to_owned() };
     let grant = authorize::<SeeHosts>(&OperatorAuthorizer, &operator.into(), None).await.unwrap();
@@ -24,8 +23,9 @@ async fn each_range_has_its_index() {
     filter.after = Some((Timestamp::from_millis(1), HostId::from_bytes([1; 16]), Overdue::Mark));
     let sql =
         format!("EXPLAIN QUERY PLAN {}", overdue::query(Dialect::Sqlite, &grant, &filter).sql());
-    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
-    let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+    let mut explain = connection.prepare(&sql).unwrap();
+    let rows = explain.raw_query().mapped(|row| row.get("detail"));
+    let plan: Vec<String> = rows.collect::<Result<_, _>>().unwrap();
     for index in ["attempts_by_deadline", "leases_by_expiry", "attempts_by_offer"] {
         let used = |step: &&String| step.starts_with("SEARCH") && step.contains(index);
         assert_eq!(plan.iter().filter(used).count(), 1, "{index}: {plan:#?}");
