@@ -48,6 +48,7 @@ macro_rules! migrations {
             15 "0015_outcome",
             16 "0016_current_profiles",
             17 "0017_boot_events",
+            20 "0020_boot_row",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

@@ -57,7 +57,15 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 }
 
 /// The newest first.
-const UNDO: [(i64, &str); 10] = [
+const UNDO: [(i64, &str); 11] = [
+    (
+        20,
+        "ALTER TABLE leases DROP COLUMN idle_generation; ALTER TABLE leases DROP COLUMN name; \
+         ALTER TABLE leases DROP COLUMN macs; ALTER TABLE leases DROP COLUMN uuid; \
+         ALTER TABLE leases DROP COLUMN serial; ALTER TABLE leases DROP COLUMN image_generation; \
+         ALTER TABLE leases DROP COLUMN image_key; \
+         ALTER TABLE leases DROP COLUMN earlier_images; ALTER TABLE leases DROP COLUMN image_tag",
+    ),
     (
         16,
         "ALTER TABLE profiles ADD COLUMN current INTEGER NOT NULL DEFAULT 0; \

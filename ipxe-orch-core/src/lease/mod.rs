@@ -7,6 +7,7 @@
 
 mod address;
 mod apply;
+mod boot;
 mod change;
 mod event;
 mod images;
@@ -17,6 +18,7 @@ mod state;
 mod table;
 
 pub use apply::Applied;
+pub use boot::BootRecord;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, FinalReport, Guard, Inputs, Limits, Reply};
 pub use images::EarlierImage;

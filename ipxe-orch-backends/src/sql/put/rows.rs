@@ -6,6 +6,7 @@
 use super::{
     super::{
         apply::expiry,
+        boot::{self, boot_columns},
         driver::Session,
         error::Done,
         images,
@@ -36,7 +37,7 @@ pub(super) async fn write(session: &mut dyn Session, epoch: Epoch, plan: &Plan) 
         }
     }
     for (before, after) in &known {
-        compare(session, epoch, before, &after.host).await?;
+        compare(session, epoch, before, after).await?;
     }
     vacate(session, &known).await?;
     for (_, after) in &known {
@@ -55,13 +56,18 @@ async fn compare(
     session: &mut dyn Session,
     epoch: Epoch,
     before: &HostRecord,
-    after: &HostRecord,
+    after: &After,
 ) -> Done<()> {
-    let sql = "UPDATE leases SET generation = ?, min_image_generation = ? \
-               WHERE host_id = ? AND generation = ?";
-    let mut update = Statement::new(sql)
-        .bind(to_i64(after.lease.generation.0)?)
-        .bind(after.lease.min_image_generation.0)
+    const SQL: &str = concat!(
+        "UPDATE leases SET ",
+        boot_columns!(" = ?, "),
+        "generation = ?, min_image_generation = ? WHERE host_id = ? AND generation = ?"
+    );
+    let boot = boot::columns(&after.host, after.removed)?;
+    let update = boot.into_iter().fold(Statement::new(SQL), Statement::bind);
+    let mut update = update
+        .bind(to_i64(after.host.lease.generation.0)?)
+        .bind(after.host.lease.min_image_generation.0)
         .bind(before.id)
         .bind(to_i64(before.lease.generation.0)?);
     push_epoch(&mut update, epoch);
@@ -173,20 +179,25 @@ async fn insert_marks(session: &mut dyn Session, new: &[&After]) -> Done<()> {
 
 /// The last condition of new hosts: that the database is still of this epoch.
 async fn insert_leases(session: &mut dyn Session, epoch: Epoch, new: &[&After]) -> Done<()> {
-    const SQL: &str = "INSERT INTO leases (host_id, generation, min_image_generation, mark_id, \
-        mark_expires_at)";
+    const SQL: &str = concat!(
+        "INSERT INTO leases (",
+        boot_columns!(", "),
+        "host_id, generation, min_image_generation, mark_id, mark_expires_at)"
+    );
     if new.is_empty() {
         return Ok(());
     }
     let row = |after: &&After| {
         let (host, mark) = (&after.host, mark(after));
-        Ok(vec![
+        let mut row = boot::columns(host, after.removed)?;
+        row.extend([
             host.id.into_value(),
             to_i64(host.lease.generation.0)?.into_value(),
             host.lease.min_image_generation.0.into_value(),
             mark.map(|mark| mark.id).into_value(),
             expiry(mark).into_value(),
-        ])
+        ]);
+        Ok(row)
     };
     insert(session, SQL, new.iter().map(row).collect::<Result<_, StoreError>>()?).await?;
     let mut current = Statement::new("SELECT id FROM meta WHERE 1 = 1");

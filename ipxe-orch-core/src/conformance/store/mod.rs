@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod boots;
 pub mod claims;
 pub mod clashes;
 pub mod defaults;
