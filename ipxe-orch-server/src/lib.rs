@@ -12,7 +12,8 @@
 //! |---|---|---|
 //! | `services` | `service`, `firmware`, `heads`, media from other servers | archives, an HTTP client with TLS, keys in files |
 //! | `sqlite` | `config`, `runtime`: the server of one machine | `services`, SQLite (compiled in), Handlebars |
-//! | `cli` (default) | `cli` and the program `ipxe-orch` | `sqlite`, clap |
+//! | `mysql`, `postgres` | databases on servers | `sqlite`, the drivers and TLS |
+//! | `cli` (default) | `cli` and the program `ipxe-orch` | all of these, clap |
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// | `chain-id` | the id of its audit chain; each folder writes a chain of its own |
 /// | `audit-head` | the last audit head that the server saw in the database |
 /// | `audit-heads.jsonl` | the sealed heads of that chain, to be copied to another machine |
+/// | `database-heads` | the last audit heads of all chains in a database on a server |
 /// | `ipxe-orch.db` | the database, unless another one is configured; boot events are in `ipxe-orch-events.db`, the last heads of all chains in `ipxe-orch-heads` |
 /// | `media/`, `profiles/` | files to serve, profiles to install |
 /// | `firmware/` | imported boot loaders for boot images |

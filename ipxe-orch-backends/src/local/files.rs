@@ -77,6 +77,18 @@ pub(super) fn read_private(
     Ok((text, metadata))
 }
 
+/// Reads a password from the first line of a file that nobody else may read.
+///
+/// # Errors
+/// [`FileError`] if it cannot be read, if other users may read it, or if the line is empty.
+pub fn read_password(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let (text, _) = read_private(path, 4096)?;
+    match text.lines().next().filter(|line| !line.is_empty()) {
+        Some(line) => Ok(Zeroizing::new(line.to_owned())),
+        None => Err(FileError::new(path, "its first line must be the password, and is empty")),
+    }
+}
+
 /// Writes a file with mode 0600. After a crash, either the old or the new file is there,
 /// completely.
 pub(super) fn replace_private(path: &Path, text: &[u8]) -> Result<(), FileError> {

@@ -6,7 +6,6 @@ use super::{
     driver::{FaultKind, Session},
     error::{Done, Failure},
     hosts,
-    restore::push_epoch,
     row::{to_i64, to_json},
     scope,
     statement::Statement,
@@ -33,7 +32,7 @@ pub(super) async fn apply(
     let (session, host) = (&mut work.session, change.host);
     match &change.write {
         Write::Replace { expected, next, claim, new_mark } => {
-            replace(session, epoch, host, expected, next).await?;
+            replace(session, host, expected, next).await?;
             change.check()?;
             store_mark(session, host, next, *new_mark).await?;
             store_attempt(session, host, expected, next).await?;
@@ -43,10 +42,10 @@ pub(super) async fn apply(
             }
         }
         Write::CountOffer { attempt, offers, count } => {
-            count_offer(session, epoch, host, *attempt, *offers, *count).await
+            count_offer(session, host, *attempt, *offers, *count).await
         }
         Write::Join { attempt, closed } => {
-            match attempts::join(session, epoch, host, *attempt, closed).await? {
+            match attempts::join(session, host, *attempt, closed).await? {
                 1 => Ok(()),
                 _ => Err(unchanged(session, host).await),
             }
@@ -64,11 +63,9 @@ async fn unchanged(session: &mut dyn Session, host: HostId) -> Failure {
 }
 
 /// The compare-and-set of the lease's row, and the first write of its job. It also compares the ids
-/// of mark and attempt, because generations are used again after a restore, and the epoch, which
-/// another server may have changed since the transaction began.
+/// of mark and attempt, because generations are used again after a restore.
 async fn replace(
     session: &mut dyn Session,
-    epoch: Epoch,
     host: HostId,
     expected: &Expected,
     next: &Lease,
@@ -90,7 +87,6 @@ async fn replace(
         .bind(to_i64(expected.generation.0)?);
     update.push_same("mark_id", expected.mark).push(" AND ");
     update.push_same("attempt_id", expected.attempt);
-    push_epoch(&mut update, epoch);
     if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
 }
 
@@ -175,7 +171,6 @@ async fn insert_claim(
 /// The lease's generation is neither compared nor changed.
 async fn count_offer(
     session: &mut dyn Session,
-    epoch: Epoch,
     host: HostId,
     attempt: AttemptId,
     offers: u32,
@@ -186,8 +181,6 @@ async fn count_offer(
         AND EXISTS (SELECT 1 FROM leases l \
                     WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id)";
     let next = if count.is_some() { offers.saturating_add(1) } else { offers };
-    let mut update =
-        Statement::new(SQL).bind(next).bind(count).bind(attempt).bind(host).bind(offers);
-    push_epoch(&mut update, epoch);
+    let update = Statement::new(SQL).bind(next).bind(count).bind(attempt).bind(host).bind(offers);
     if session.run(update).await? == 1 { Ok(()) } else { Err(unchanged(session, host).await) }
 }

@@ -3,12 +3,11 @@
 use super::{
     driver::{FaultKind, Session},
     error::Done,
-    restore::push_epoch,
     row::{Columns, Row, to_json},
     statement::Statement,
 };
 use ipxe_orch_core::{
-    ids::{AttemptId, ClaimId, Epoch, HostId, MarkId},
+    ids::{AttemptId, ClaimId, HostId, MarkId},
     lease::{Attempt, Claim, Closed},
     stores::StoreError,
     time::Timestamp,
@@ -109,7 +108,6 @@ pub(super) async fn update(session: &mut dyn Session, host: HostId, a: &Attempt)
 /// attempts that are so: 0 or 1.
 pub(super) async fn join(
     session: &mut dyn Session,
-    epoch: Epoch,
     host: HostId,
     attempt: AttemptId,
     closed: &Closed,
@@ -118,9 +116,8 @@ pub(super) async fn join(
         AND claim_id IS NOT NULL AND (outcome IS NULL OR outcome < ?) AND NOT EXISTS \
         (SELECT 1 FROM leases l WHERE l.host_id = attempts.host_id AND l.attempt_id = attempts.id)";
     let rank = closed.outcome.rank();
-    let mut update =
+    let update =
         Statement::new(SQL).bind(to_json(closed)?).bind(rank).bind(attempt).bind(host).bind(rank);
-    push_epoch(&mut update, epoch);
     Ok(session.run(update).await?)
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Batches {
 
 /// A batch that failed as a whole.
 enum Ended {
+    /// No transaction is to be had now.
+    NotBegun(Failure),
     NotWritten(Failure),
     /// One of its jobs failed after it had written. Nothing is written; the jobs can be tried again.
     Spoiled(Failure),
@@ -62,12 +64,15 @@ impl Batches {
 
     /// Writes a batch, and says what became of each job.
     pub(super) async fn write(&mut self, batch: &[Job]) -> Written {
-        if let [job] = batch {
-            return self.alone(job).await;
-        }
-        match self.together(batch).await {
-            Err(Ended::Spoiled(_)) => self.apart(batch).await,
-            Err(ended) => self.failed(batch.len(), ended).await,
+        let written = match batch {
+            [job] => self.alone(job).await,
+            _ => self.together(batch).await,
+        };
+        match written {
+            Err(Ended::Spoiled(_)) if batch.len() > 1 => self.apart(batch).await,
+            Err(ended) => {
+                Written { outcomes: self.fail(batch.len(), ended).await, committed: false }
+            }
             Ok(written) => written,
         }
     }
@@ -75,10 +80,19 @@ impl Batches {
     /// Each job in a transaction of its own.
     async fn apart(&mut self, batch: &[Job]) -> Written {
         let mut all = Written { outcomes: Vec::with_capacity(batch.len()), committed: false };
-        for job in batch {
-            let written = self.alone(job).await;
-            all.outcomes.extend(written.outcomes);
-            all.committed |= written.committed;
+        for (job, left) in batch.iter().zip((1..=batch.len()).rev()) {
+            match self.alone(job).await {
+                Ok(written) => {
+                    all.outcomes.extend(written.outcomes);
+                    all.committed |= written.committed;
+                }
+                // Each of the others would wait as long in vain.
+                Err(ended @ Ended::NotBegun(_)) => {
+                    all.outcomes.extend(self.fail(left, ended).await);
+                    break;
+                }
+                Err(ended) => all.outcomes.extend(self.fail(1, ended).await),
+            }
             // The programs beside this one wait, too.
             self.primary.tend().await;
         }
@@ -86,26 +100,24 @@ impl Batches {
     }
 
     /// One job. What others write at the same time may come between; then it is tried again.
-    async fn alone(&mut self, job: &Job) -> Written {
+    async fn alone(&mut self, job: &Job) -> Result<Written, Ended> {
         let mut pause = PAUSE;
         for _ in 1..TRIES {
             match self.together(slice::from_ref(job)).await {
                 Err(Ended::Spoiled(_)) => tokio::time::sleep(pause).await,
-                Err(ended) => return self.failed(1, ended).await,
-                Ok(written) => return written,
+                ended => return ended,
             }
             pause *= 2;
         }
-        match self.together(slice::from_ref(job)).await {
-            Err(ended) => self.failed(1, ended).await,
-            Ok(written) => written,
-        }
+        self.together(slice::from_ref(job)).await
     }
 
     async fn together(&mut self, batch: &[Job]) -> Result<Written, Ended> {
         let written = self.commit(batch).await;
         let is_full = |fault: &Fault| fault.kind() == FaultKind::Full;
-        if matches!(&written, Err(Ended::NotWritten(Failure::Driver(fault))) if is_full(fault)) {
+        if let Err(Ended::NotBegun(failure) | Ended::NotWritten(failure)) = &written
+            && matches!(failure, Failure::Driver(fault) if is_full(fault))
+        {
             self.primary.reset(None).await;
             self.primary.make_room().await;
             return self.commit(batch).await;
@@ -113,14 +125,15 @@ impl Batches {
         written
     }
 
-    async fn failed(&mut self, jobs: usize, ended: Ended) -> Written {
-        Written { outcomes: self.fail(jobs, ended).await, committed: false }
-    }
-
     async fn commit(&mut self, batch: &[Job]) -> Result<Written, Ended> {
-        let mut transaction = self.primary.begin().await?;
+        let mut transaction = self.primary.begin().await.map_err(Ended::NotBegun)?;
         let beside = self.primary.beside().await?;
-        let mut work = Work::begin(&mut *transaction, self.chain).await?;
+        let mut work = match Work::begin(&mut *transaction, self.chain).await {
+            Err(Failure::Driver(fault)) if is_passing(&fault) => {
+                return Err(Ended::Spoiled(Failure::Driver(fault)));
+            }
+            work => work?,
+        };
         self.compare(&mut work, beside).await?;
         let outcomes = match run_all(&mut work, batch).await {
             Err(Ended::Spoiled(failure)) => {
@@ -202,11 +215,12 @@ impl Batches {
     /// Ends what is still open, which rolls it back, and says it to all jobs.
     async fn fail(&mut self, jobs: usize, ended: Ended) -> Outcomes {
         let (fault, unknown) = match ended {
-            Ended::NotWritten(Failure::Driver(fault)) | Ended::Spoiled(Failure::Driver(fault)) => {
-                (fault, false)
-            }
+            Ended::NotBegun(Failure::Driver(fault))
+            | Ended::NotWritten(Failure::Driver(fault))
+            | Ended::Spoiled(Failure::Driver(fault)) => (fault, false),
             Ended::Unknown(fault) => (fault, true),
-            Ended::NotWritten(Failure::Refused(error))
+            Ended::NotBegun(Failure::Refused(error))
+            | Ended::NotWritten(Failure::Refused(error))
             | Ended::Spoiled(Failure::Refused(error))
             | Ended::Lost(error) => {
                 self.primary.reset(None).await;
@@ -253,20 +267,20 @@ async fn run_all(work: &mut Work<'_>, batch: &[Job]) -> Result<Outcomes, Ended> 
                 (work.head, work.epoch) = (head, epoch);
                 Err(error)
             }
-            Err(failure) if is_passing(&failure) => return Err(Ended::Spoiled(failure)),
-            Err(failure) => return Err(Ended::NotWritten(failure)),
+            Err(Failure::Driver(fault)) if !is_passing(&fault) => {
+                return Err(Ended::NotWritten(Failure::Driver(fault)));
+            }
+            Err(failure) => return Err(Ended::Spoiled(failure)),
         };
         outcomes.push(outcome);
     }
     Ok(outcomes)
 }
 
-/// Whether its job may succeed in another transaction, or the others without it.
-fn is_passing(failure: &Failure) -> bool {
-    match failure {
-        Failure::Refused(_) => true,
-        Failure::Driver(fault) => matches!(fault.kind(), FaultKind::Taken | FaultKind::Again),
-    }
+/// Whether it may be different in another transaction. A connection that is lost before the commit
+/// has written nothing: there may be another one, also to another machine.
+const fn is_passing(fault: &Fault) -> bool {
+    matches!(fault.kind(), FaultKind::Taken | FaultKind::Again | FaultKind::Lost)
 }
 
 /// The same for another job of the batch.

@@ -10,7 +10,7 @@ use super::{
     error::Done,
     hosts, images,
     row::{Columns, Row, to_i64},
-    statement::{Bind as _, Statement, Value},
+    statement::{Bind as _, Kind, Statement, Value},
 };
 use ipxe_orch_core::{
     auth::{Grant, Scope},
@@ -105,11 +105,12 @@ fn macs(columns: &Columns<'_>) -> Done<BTreeSet<Mac>> {
 
 /// The values of [`boot_columns`] for a host that is stored with its lease. `removed`: it has none.
 pub(super) fn columns(host: &HostRecord, removed: bool) -> Result<Vec<Value>, StoreError> {
-    let boot = BootRecord::of(host);
+    use Kind::{Bytes, Int, Text};
     if removed {
-        let none = [None::<i64>, None, None, None, None, None, None, None, None];
-        return Ok(none.into_iter().map(|none| none.into_value()).collect());
+        let kinds = [Int, Text, Text, Bytes, Text, Int, Bytes, Text, Bytes];
+        return Ok(kinds.into_iter().map(Value::Null).collect());
     }
+    let boot = BootRecord::of(host);
     let mut macs = String::new();
     for byte in boot.macs.iter().flat_map(Mac::as_bytes) {
         // Writing to a string does not fail.

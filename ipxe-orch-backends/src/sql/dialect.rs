@@ -32,6 +32,23 @@ impl Dialect {
         }
     }
 
+    /// Whether the whole database is locked by the transaction that writes.
+    pub(super) const fn has_one_writer(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Mysql | Self::Postgres => false,
+        }
+    }
+
+    /// What stands after the table and at the end of a `SELECT` whose rows nobody else may write
+    /// until the end of the transaction.
+    pub(super) const fn locked(self) -> [&'static str; 2] {
+        match self {
+            Self::Sqlite => ["", ""],
+            Self::Mysql | Self::Postgres => ["", " FOR UPDATE"],
+        }
+    }
+
     /// What stands between the values of a `SELECT` without a table and its `WHERE`.
     pub(super) const fn no_table(self) -> &'static str {
         match self {
@@ -64,6 +81,24 @@ impl Dialect {
         }
     }
 
+    /// Whether programs of two versions may use the database at the same time, so that servers are
+    /// updated one after another. It says then which version a program needs at least, as the
+    /// column `oldest` of the applied migrations. The programs on a file are on one machine.
+    pub(super) const fn has_oldest(self) -> bool {
+        !matches!(self, Self::Sqlite)
+    }
+
+    /// The database's clock in milliseconds since 1970, as `now`; none for the clock of this machine.
+    pub(super) const fn clock(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Mysql => Some("SELECT CAST(unix_timestamp(sysdate(3)) * 1000 AS SIGNED) AS now"),
+            Self::Postgres => {
+                Some("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
+            }
+        }
+    }
+
     /// Makes the table of the applied migrations, if it is not there.
     pub(super) const fn migrations_table(self) -> &'static str {
         match self {
@@ -75,14 +110,35 @@ impl Dialect {
             Self::Mysql => {
                 "CREATE TABLE IF NOT EXISTS schema_migrations (\
                  version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, \
-                 checksum VARCHAR(255) NOT NULL, applied_at BIGINT NOT NULL) \
-                 ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+                 checksum VARCHAR(255) NOT NULL, applied_at BIGINT NOT NULL, \
+                 oldest BIGINT NOT NULL DEFAULT 0) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
             }
             Self::Postgres => {
                 "CREATE TABLE IF NOT EXISTS schema_migrations (\
                  version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
-                 checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)"
+                 checksum TEXT NOT NULL, applied_at BIGINT NOT NULL, \
+                 oldest BIGINT NOT NULL DEFAULT 0)"
             }
+        }
+    }
+
+    /// What stands around the statements of a script that a person runs.
+    pub(super) const fn script_frame(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sqlite | Self::Postgres => ("BEGIN;\n", "COMMIT;\n"),
+            // Statements that change tables commit by themselves.
+            Self::Mysql => ("SET SESSION sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES';\n", ""),
+        }
+    }
+
+    /// Bytes as they stand in the text of a statement.
+    pub(super) fn bytes(self, bytes: &[u8]) -> String {
+        let digits =
+            |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+        let hex: String = bytes.iter().flat_map(digits).flatten().collect();
+        match self {
+            Self::Sqlite | Self::Mysql => format!("X'{hex}'"),
+            Self::Postgres => format!("'\\x{hex}'"),
         }
     }
 

@@ -90,13 +90,15 @@ async fn drop_oldest(session: &mut dyn Session) -> Done<()> {
     Ok(())
 }
 
-/// The machines, the last seen first. A grant that is not for all hosts shows none.
+/// The machines, the last seen first. A grant that is not for all hosts shows none. A machine that
+/// was seen while another server registered it may be left in the table: it is a host.
 pub(super) async fn list(session: &mut dyn Session, grant: &Grant) -> Done<Vec<Discovered>> {
     if !grant.scope().is_all() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT host_id, shown, origin, first_seen, last_seen, count FROM discovered \
-               ORDER BY last_seen DESC, host_id DESC";
+    let sql = "SELECT d.host_id, d.shown, d.origin, d.first_seen, d.last_seen, d.count \
+               FROM discovered d WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.id = d.host_id) \
+               ORDER BY d.last_seen DESC, d.host_id DESC";
     let rows = session.rows(Statement::new(sql)).await?;
     rows.iter()
         .map(|row| {

@@ -87,6 +87,14 @@ pub enum OpenError {
         /// The schema version of this program.
         known: i64,
     },
+    /// The database lacks tables or columns, and opening it was not to make them.
+    #[error("its tables are not up to date: schema {found}, and this program needs {known}")]
+    Outdated {
+        /// The schema version of the database; 0 if it is empty.
+        found: i64,
+        /// The schema version of this program.
+        known: i64,
+    },
     /// A migration that was applied is not the one that this program has.
     #[error(
         "migration {version} of the database is not this program's: \

@@ -7,7 +7,7 @@ use super::{
     error::Done,
     row::{Columns, Row},
     scope,
-    statement::Statement,
+    statement::{MANY, Statement},
 };
 use ipxe_orch_core::{
     auth::{Grant, Scope},
@@ -16,6 +16,7 @@ use ipxe_orch_core::{
     lease::{Attempt, Lease},
     stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 macro_rules! select_records {
@@ -87,6 +88,23 @@ pub(super) async fn ever(
     let rows = session.rows(query).await?;
     let is_removed = |row| Columns { row, table: "hosts", key: "host_id" }.get("removed");
     rows.iter().map(|row| Ok((record(row)?, is_removed(row)?))).collect()
+}
+
+/// Keeps hosts from being changed by others until the end of the transaction. Whoever changes a host
+/// writes the row of its lease first. The ids are sorted, so that two that want the same hosts do
+/// not each wait for the other.
+pub(super) async fn lock(session: &mut dyn Session, ids: &BTreeSet<HostId>) -> Done<()> {
+    if session.dialect().has_one_writer() {
+        return Ok(());
+    }
+    let [table, end] = session.dialect().locked();
+    for ids in ids.iter().copied().collect::<Vec<_>>().chunks(MANY) {
+        let mut query = Statement::new("SELECT host_id FROM leases").once();
+        query.push(table).push(" WHERE host_id IN ").push_list(ids.iter().copied());
+        query.push(" ORDER BY host_id").push(end);
+        session.rows(query).await?;
+    }
+    Ok(())
 }
 
 /// One host by id or name, if the grant covers it.

@@ -6,9 +6,23 @@ use ipxe_orch_core::{
     ids::HostId,
     stores::{HostRecord, ImageBuild, StoreError},
 };
+use std::collections::BTreeSet;
 
-/// Records the build of a host that is there and in the scope.
-pub(super) async fn record(
+/// Records builds of hosts that are there and in the scope.
+pub(super) async fn record_all(
+    session: &mut dyn Session,
+    scope: &Scope,
+    images: &[(HostId, ImageBuild)],
+) -> Done<()> {
+    let ids: BTreeSet<HostId> = images.iter().map(|(host, _)| *host).collect();
+    hosts::lock(session, &ids).await?;
+    for (host, build) in images {
+        record(session, scope, *host, build).await?;
+    }
+    Ok(())
+}
+
+async fn record(
     session: &mut dyn Session,
     scope: &Scope,
     host: HostId,

@@ -1,4 +1,8 @@
 //! Migrations: embedded, checksummed, applied under the write lock.
+//!
+//! A migration adds tables, columns with a default, and indexes. So a server of the version before
+//! works on beside a newer one, and servers of one database are updated one after another. One that
+//! takes away or changes what the version before uses is named in `BREAKING`.
 
 use super::{
     dialect::Dialect,
@@ -25,7 +29,16 @@ impl Migration {
     pub fn checksum(&self) -> Digest {
         Digest::of(self.sql)
     }
+
+    /// The schema version that a program must know to use the database after this migration; 0 if
+    /// every program can.
+    pub fn oldest(&self) -> i64 {
+        if BREAKING.contains(&self.version) { self.version } else { 0 }
+    }
 }
+
+/// The versions after which older programs must not use the database.
+const BREAKING: [i64; 0] = [];
 
 /// The migrations in the folder of a database.
 macro_rules! migrations {
@@ -48,6 +61,7 @@ macro_rules! migrations {
             15 "0015_outcome",
             16 "0016_current_profiles",
             17 "0017_boot_events",
+            18 "0018_writers",
             20 "0020_boot_row",
         )
     };
@@ -69,43 +83,79 @@ pub const fn migrations(dialect: Dialect) -> &'static [Migration] {
     }
 }
 
-/// What a database lacks.
-pub(super) enum Missing {
-    These(&'static [Migration]),
-    /// It has tables, but not of this program.
+/// The tables of a database, and what this program expects.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Schema {
+    /// The version of the newest migration that was applied; 0 for an empty database.
+    pub found: i64,
+    /// The version of the newest migration that this program knows. A smaller one than `found`
+    /// belongs to a program that is older than the database and can still use it.
+    pub known: i64,
+    /// The migrations that the database lacks, in their order.
+    pub missing: &'static [Migration],
+}
+
+impl Schema {
+    /// # Errors
+    /// [`OpenError::Outdated`] if migrations are missing.
+    pub(super) const fn up_to_date(&self) -> Result<(), OpenError> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        Err(OpenError::Outdated { found: self.found, known: self.known })
+    }
+}
+
+/// What a database holds.
+pub(super) enum Tables {
+    Ours(Schema),
+    /// Those of another program.
     Foreign,
 }
 
-/// The migrations that the database lacks. Changes nothing.
-pub(super) async fn missing(session: &mut dyn Session) -> Result<Missing, OpenError> {
+/// The tables of the database. Changes nothing.
+pub(super) async fn tables(session: &mut dyn Session) -> Result<Tables, OpenError> {
     let all = migrations(session.dialect());
+    let known = all.last().map_or(0, |migration| migration.version);
     let tables = session.rows(Statement::new(session.dialect().tables())).await?;
     if tables.is_empty() {
-        return Ok(Missing::These(all));
+        return Ok(Tables::Ours(Schema { found: 0, known, missing: all }));
     }
     let is_ours = |row| {
         let name = Columns { row, table: "tables", key: "name" }.get::<&str>("name");
         name.is_ok_and(|name| name == "schema_migrations")
     };
     if !tables.iter().any(is_ours) {
-        return Ok(Missing::Foreign);
+        return Ok(Tables::Foreign);
     }
     let applied = "SELECT version, name, checksum FROM schema_migrations ORDER BY version";
     let applied = session.rows(Statement::new(applied)).await?;
     let applied = applied.iter().map(read).collect::<Done<Vec<_>>>()?;
-    let known = all.last().map_or(0, |migration| migration.version);
     let found = applied.last().map_or(0, |(version, ..)| *version);
-    if found > known {
+    if found > known && oldest(session, found).await? > known {
         return Err(OpenError::Newer { found, known });
     }
     let mut ours = all.iter();
-    for (version, name, checksum) in applied {
+    for (version, name, checksum) in applied.into_iter().filter(|(version, ..)| *version <= known) {
         let same = |m: &&Migration| {
             m.version == version && m.name == name && m.checksum().to_string() == checksum
         };
         ours.next().filter(same).ok_or(OpenError::Altered { version })?;
     }
-    Ok(Missing::These(ours.as_slice()))
+    Ok(Tables::Ours(Schema { found, known, missing: ours.as_slice() }))
+}
+
+/// The version that a program must know at least.
+async fn oldest(session: &mut dyn Session, found: i64) -> Done<i64> {
+    if !session.dialect().has_oldest() {
+        return Ok(found);
+    }
+    let query = "SELECT max(oldest) AS oldest FROM schema_migrations";
+    let row = session.row(Statement::new(query)).await?;
+    let oldest =
+        |row| Columns { row: &row, table: "schema_migrations", key: "oldest" }.get("oldest");
+    row.map_or(Ok(found), oldest)
 }
 
 fn read(row: &Row) -> Done<(i64, &str, &str)> {
@@ -121,16 +171,10 @@ pub(super) async fn migrate(
     now: Timestamp,
 ) -> Result<(), OpenError> {
     session.script(session.dialect().migrations_table()).await?;
-    let Missing::These(migrations) = missing(session).await? else { return Ok(()) };
-    for migration in migrations {
+    let Tables::Ours(schema) = tables(session).await? else { return Ok(()) };
+    for migration in schema.missing {
         session.script(migration.sql).await?;
-        let sql = "INSERT INTO schema_migrations (version, name, checksum, applied_at) \
-                   VALUES (?, ?, ?, ?)";
-        let insert = Statement::new(sql)
-            .bind(migration.version)
-            .bind(migration.name)
-            .bind(migration.checksum().to_string())
-            .bind(now);
+        let insert = record(session.dialect(), migration, now);
         unless_taken(session.run(insert).await)?;
     }
     if session.row(Statement::new("SELECT epoch FROM meta")).await?.is_none() {
@@ -138,6 +182,19 @@ pub(super) async fn migrate(
         unless_taken(session.run(Statement::new(sql).bind(epoch)).await)?;
     }
     Ok(())
+}
+
+fn record(dialect: Dialect, migration: &Migration, now: Timestamp) -> Statement {
+    let mut insert =
+        Statement::new("INSERT INTO schema_migrations (version, name, checksum, applied_at");
+    insert.push(if dialect.has_oldest() { ", oldest) VALUES (" } else { ") VALUES (" });
+    insert.push_bind(migration.version).push(", ").push_bind(migration.name).push(", ");
+    insert.push_bind(migration.checksum().to_string()).push(", ").push_bind(now);
+    if dialect.has_oldest() {
+        insert.push(", ").push_bind(migration.oldest());
+    }
+    insert.push(")");
+    insert
 }
 
 /// Another program that migrates at the same time may have been faster.

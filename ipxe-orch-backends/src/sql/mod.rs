@@ -31,6 +31,7 @@ mod images;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod open;
 mod overdue;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -39,6 +40,7 @@ mod put;
 mod restore;
 mod row;
 mod scope;
+mod script;
 mod sealed;
 mod seen;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -47,18 +49,23 @@ mod server;
 mod sqlite;
 mod statement;
 mod store;
+mod url;
 mod work;
 mod writer;
+mod writers;
 
 pub use dialect::Dialect;
 pub use error::OpenError;
 pub use events::EventRetention;
-pub use migrate::{Migration, migrations};
+pub use migrate::{Migration, Schema, migrations};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, MysqlOptions, MysqlStore};
+pub use open::{StoreOptions, migrate, open, schema};
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions, PostgresStore};
+pub use script::script;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{NameKind, Sqlite, SqliteOptions, SqliteStore, names};
 pub use store::SqlStore;
+pub use url::DatabaseUrl;
 pub use writer::Counters;

@@ -1,6 +1,8 @@
 //! Checks, and the acceptance of a database that was restored.
 
-use super::{driver::Session, error::Done, row::Columns, statement::Statement, work::Work};
+use super::{
+    driver::Session, error::Done, row::Columns, statement::Statement, work::Work, writers,
+};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     stores::{Acceptance, LastEntry, StoreError},
@@ -12,12 +14,6 @@ use std::collections::BTreeSet;
 pub(super) async fn has_accepted(session: &mut dyn Session, epoch: Epoch) -> Done<bool> {
     let query = Statement::new("SELECT epoch FROM accepted_epochs WHERE epoch = ?").bind(epoch);
     Ok(session.row(query).await?.is_some())
-}
-
-/// Adds a condition: the database is still of this epoch. A restore that another server accepts
-/// meanwhile is noticed by the statement itself.
-pub(super) fn push_epoch(statement: &mut Statement, epoch: Epoch) {
-    statement.push(" AND EXISTS (SELECT 1 FROM meta WHERE epoch = ").push_bind(epoch).push(")");
 }
 
 /// Gives the database its next epoch. `seen`: the epochs that this program has seen.
@@ -43,13 +39,15 @@ pub(super) async fn accept(
         return Err(StoreError::Conflict.into());
     }
     work.epoch = acceptance.next;
-    Ok(())
+    writers::wait_for_all(&mut work.session).await
 }
 
-/// A write that changes nothing but the time of the last check.
-pub(super) async fn touch(session: &mut dyn Session, at: i64) -> Done<()> {
-    session.run(Statement::new("UPDATE meta SET checked_at = ?").bind(at)).await?;
-    Ok(())
+/// The time of the database's server.
+pub(super) async fn clock(session: &mut dyn Session) -> Done<Option<Timestamp>> {
+    let Some(clock) = session.dialect().clock() else { return Ok(None) };
+    let row = session.row(Statement::new(clock)).await?;
+    let now = |row| Columns { row: &row, table: "clock", key: "now" }.get("now");
+    Ok(row.map(now).transpose()?.map(Timestamp::from_millis))
 }
 
 /// The last entry of each chain.

@@ -103,7 +103,8 @@ impl<K: Send + Sync> HostStore for SqlStore<K> {
         let mut session = self.read().await?;
         let epoch = self.result(hosts::epoch(&mut *session).await)?;
         let latest = self.result(restore::latest(&mut *session).await)?;
-        Ok(Checked { epoch, chain: self.writer.chain(), latest })
+        let clock = self.result(restore::clock(&mut *session).await)?;
+        Ok(Checked { epoch, chain: self.writer.chain(), latest, clock })
     }
 
     async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {

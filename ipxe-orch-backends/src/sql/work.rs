@@ -7,6 +7,7 @@ use super::{
     error::Done,
     row::{Columns, Row, to_i64},
     statement::{Bind as _, Statement},
+    writers,
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
@@ -35,6 +36,7 @@ impl<'a> Work<'a> {
     pub(super) async fn begin(session: &'a mut dyn Session, chain: ChainId) -> Done<Self> {
         const SQL: &str = "SELECT m.epoch, a.sequence, a.hash FROM meta m LEFT JOIN audit a \
             ON a.chain = ? AND a.sequence = (SELECT max(sequence) FROM audit WHERE chain = ?)";
+        writers::enter(session, chain).await?;
         let row = session.row(Statement::new(SQL).bind(chain).bind(chain)).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt("table meta is empty".to_owned()))?;
         let columns = Columns { row: &row, table: "audit", key: "epoch" };

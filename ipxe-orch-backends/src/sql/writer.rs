@@ -10,6 +10,7 @@ use super::{
     error::Done,
     images, profiles, put, restore, sealed,
     work::Work,
+    writers,
 };
 use ipxe_orch_core::{
     auth::{Scope, WriteGrant},
@@ -98,10 +99,7 @@ impl Job {
             }
             Self::Images { scope, epoch, images } => {
                 work.check_epoch(*epoch)?;
-                for (host, build) in images {
-                    images::record(&mut work.session, scope, *host, build).await?;
-                }
-                Ok(())
+                images::record_all(&mut work.session, scope, images).await
             }
             Self::Sealed { epoch, pins, entry } => {
                 work.check_epoch(*epoch)?;
@@ -125,7 +123,7 @@ impl Job {
                 Ok(())
             }
             Self::Discovered(machines) => discovered::record(&mut work.session, machines).await,
-            Self::Check(at) => restore::touch(&mut work.session, *at).await,
+            Self::Check(at) => writers::check(&mut work.session, work.head.chain, *at).await,
             Self::Accept { acceptance, entry } => {
                 let seen = work.seen.clone();
                 restore::accept(work, acceptance, &seen, entry.at).await?;

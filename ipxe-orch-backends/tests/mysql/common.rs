@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 #[expect(clippy::disallowed_methods, reason = "which server there is, only the environment tells")]
 fn server() -> String {
-    let server = env::var("IPXE_ORCH_TEST_MARIADB");
-    server.map_err(|_| "run it with `scripts/databases COMMAND`, which starts a server").unwrap()
+    let server = ["IPXE_ORCH_TEST_MYSQL", "IPXE_ORCH_TEST_MARIADB"].map(env::var);
+    let server = server.into_iter().find_map(Result::ok);
+    server.ok_or("run it with `scripts/databases COMMAND`, which starts a server").unwrap()
 }
 
 /// A database, and a folder for the file beside it.
@@ -45,5 +46,27 @@ impl Place {
 }
 
 pub(crate) async fn open(place: &Place) -> MysqlStore {
-    MysqlStore::open(place.options()).await.unwrap()
+    open_as(place, 1).await
+}
+
+/// Opens it as another program, with an audit chain of its own.
+pub(crate) async fn open_as(place: &Place, chain: u8) -> MysqlStore {
+    let mut options = place.options();
+    options.chain = ChainId::from_bytes([chain; 16]);
+    MysqlStore::open(options).await.unwrap()
+}
+
+/// A connection beside the stores.
+pub(crate) async fn raw(place: &Place) -> MySqlConnection {
+    MySqlConnection::connect(&place.url).await.unwrap()
+}
+
+pub(crate) async fn execute(connection: &mut MySqlConnection, sql: &str) {
+    connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.unwrap();
+}
+
+/// Bytes, as they stand in a statement.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    format!("x'{digits}'")
 }

@@ -1,11 +1,13 @@
 //! MySQL and MariaDB: the suite that every store must pass, and what only they can show.
 //!
 //! `scripts/databases COMMAND` starts a server, and names it in `IPXE_ORCH_TEST_MARIADB`.
+//! `IPXE_ORCH_TEST_MYSQL` names another one to use instead.
 #![cfg(feature = "mysql")]
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
-mod histories;
+#[path = "../several/mod.rs"]
+mod several;
 
 mod conformance {
     use super::common::{self, Place};

@@ -47,5 +47,27 @@ impl Place {
 }
 
 pub(crate) async fn open(place: &Place) -> PostgresStore {
-    PostgresStore::open(place.options()).await.unwrap()
+    open_as(place, 1).await
+}
+
+/// Opens it as another program, with an audit chain of its own.
+pub(crate) async fn open_as(place: &Place, chain: u8) -> PostgresStore {
+    let mut options = place.options();
+    options.chain = ChainId::from_bytes([chain; 16]);
+    PostgresStore::open(options).await.unwrap()
+}
+
+/// A connection beside the stores.
+pub(crate) async fn raw(place: &Place) -> PgConnection {
+    PgConnection::connect(&place.url).await.unwrap()
+}
+
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) {
+    connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.unwrap();
+}
+
+/// Bytes, as they stand in a statement.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    format!("'\\x{digits}'::bytea")
 }

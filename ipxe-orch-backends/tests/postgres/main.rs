@@ -5,7 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod common;
-mod histories;
+#[path = "../several/mod.rs"]
+mod several;
 
 mod conformance {
     use super::common::{self, Place};

@@ -68,10 +68,15 @@ struct History<'a> {
 /// Plays `bytes` with host `number` of `bench`, and checks the promises of the lease at every step
 /// and at the end. The store may be any.
 pub async fn play(bench: &Bench, number: u16, bytes: &[u8]) {
+    Box::pin(play_on_two(bench, bench, number, bytes)).await;
+}
+
+/// The same with servers that have a store each, of `bench` and of `second`, on the same data.
+pub async fn play_on_two(bench: &Bench, second: &Bench, number: u16, bytes: &[u8]) {
     bench.profile("boot").await;
     let host = bench.register(number, bytes.first().is_some_and(|byte| byte % 2 == 0)).await;
     let at_gate = Arc::new(AtomicBool::new(false));
-    let servers = [server(bench, &at_gate), server(bench, &at_gate)];
+    let servers = [server(bench, &at_gate), server(second, &at_gate)];
     let mut history = History {
         bench,
         number,
@@ -108,10 +113,15 @@ impl History<'_> {
         if which.is_multiple_of(2) { a } else { b }
     }
 
-    /// One step: start a request, let one go on, lose one, move a clock, break a write.
+    /// One step: start a request, let one or two go on, lose one, move a clock, break a write.
     async fn step(&mut self, what: u8, which: u8) {
         let server = self.server(which);
         match what % 20 {
+            0..=2 if self.tasks.len() > 1 => {
+                let first = usize::from(which) % self.tasks.len();
+                let after = usize::from(which / 16) % (self.tasks.len() - 1) + 1;
+                self.advance_both([first, (first + after) % self.tasks.len()]).await;
+            }
             0..=6 if !self.tasks.is_empty() => {
                 let task = usize::from(which) % self.tasks.len();
                 self.advance(task).await;
@@ -224,6 +234,38 @@ impl History<'_> {
         drop(self.tasks.swap_remove(index));
         if let Some(came) = came {
             self.came(came).await;
+        }
+    }
+
+    /// Lets two requests go on at the same time, each to its next call of the store, or to its end.
+    async fn advance_both(&mut self, indexes: [usize; 2]) {
+        let at_gate = self.at_gate.clone();
+        let tasks = &mut self.tasks;
+        let mut came: [Option<Option<Came>>; 2] = [None, None];
+        let mut waits = [false; 2];
+        std::future::poll_fn(|context| {
+            for ((index, came), waits) in indexes.iter().zip(&mut came).zip(&mut waits) {
+                let Some(task) = tasks.get_mut(*index).filter(|_| came.is_none() && !*waits) else {
+                    continue;
+                };
+                match task.as_mut().poll(context) {
+                    Poll::Ready(end) => *came = Some(end),
+                    Poll::Pending => *waits = at_gate.swap(false, Ordering::SeqCst),
+                }
+            }
+            let stopped = |(came, waits): (&Option<_>, &bool)| came.is_some() || *waits;
+            if came.iter().zip(&waits).all(stopped) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        let mut ended: Vec<_> = indexes.into_iter().zip(came).collect();
+        // The last place first: the others keep their places.
+        ended.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+        for (index, came) in ended {
+            let Some(came) = came else { continue };
+            drop(self.tasks.remove(index));
+            if let Some(came) = came {
+                self.came(came).await;
+            }
         }
     }
 

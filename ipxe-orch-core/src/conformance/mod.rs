@@ -39,7 +39,7 @@ pub mod store;
 mod suite;
 
 pub use bench::Bench;
-pub use history::play;
+pub use history::{play, play_on_two};
 pub use pausing::{Fault, PausingStore};
 
 /// Runs a case on a runtime of its own, so that the crate under test need not depend on Tokio.

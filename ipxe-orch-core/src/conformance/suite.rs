@@ -54,6 +54,10 @@ macro_rules! store_suite {
 macro_rules! store_cases {
     ($how:tt) => {
         $crate::conformance_tests! { $how
+            store::accepted {
+                a_database_is_accepted_once
+                nothing_from_before_an_acceptance_is_written_after_it
+            }
             store::attempts {
                 an_earlier_attempt_that_never_ended_is_joined
                 an_offer_is_counted_once
@@ -68,6 +72,14 @@ macro_rules! store_cases {
                 pages_of_the_audit_join
                 the_chain_verifies
                 the_head_is_the_last_entry
+            }
+            store::between {
+                a_build_does_not_undo_a_revocation
+                a_machine_that_is_registered_meanwhile_is_not_discovered
+                a_machine_that_is_seen_at_once_is_counted_each_time
+                builds_that_are_recorded_at_once_all_count
+                checks_at_once_all_succeed
+                versions_that_are_put_at_once_are_all_there
             }
             store::claims {
                 a_mark_is_claimed_once

@@ -79,7 +79,7 @@ impl HostStore for MemoryStore {
     async fn check(&self, _: &Granted<Record>, _: Timestamp) -> Result<Checked, StoreError> {
         let state = self.state();
         let (epoch, chain) = (state.epoch, state.audit.head.chain);
-        Ok(Checked { epoch, chain, latest: state.audit.latest()? })
+        Ok(Checked { epoch, chain, latest: state.audit.latest()?, clock: None })
     }
 
     async fn has_accepted(&self, epoch: Epoch) -> Result<bool, StoreError> {

@@ -31,6 +31,36 @@ pub enum CheckError {
     /// The clock is behind.
     #[error(transparent)]
     Clock(#[from] ClockBehind),
+    /// The clock differs from that of the database's server.
+    #[error(transparent)]
+    DatabaseClock(#[from] DatabaseClock),
+}
+
+/// The clock of this server differs from that of the database's server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the clock of the database's server is {} s {} this server's: set the clocks of both by NTP",
+    .by.as_secs(),
+    if *.ahead { "ahead of" } else { "behind" }
+)]
+pub struct DatabaseClock {
+    /// By how much at least.
+    pub by: Duration,
+    /// Whether the database's is the later one.
+    pub ahead: bool,
+}
+
+impl DatabaseClock {
+    /// Compares a time of the database with the times before and after it was read.
+    fn compare(there: Timestamp, before: Timestamp, after: Timestamp) -> Result<(), Self> {
+        let difference = |later: Timestamp, earlier: Timestamp| {
+            let millis = later.as_millis().saturating_sub(earlier.as_millis());
+            Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+        };
+        let (ahead, behind) = (difference(there, after), difference(before, there));
+        let (by, is_ahead) = if ahead > behind { (ahead, true) } else { (behind, false) };
+        if by > USUAL { Err(Self { by, ahead: is_ahead }) } else { Ok(()) }
+    }
 }
 
 /// The clock of this server is behind that of another one.
@@ -81,7 +111,7 @@ impl Clocks {
 
 impl Orchestrator {
     /// Checks that the store takes writes, that it is the one that it was, and that the clock of
-    /// this server is not behind those of the others. Installs are suspended if the store is
+    /// this server is not behind those of the others and agrees with the database's. Installs are suspended if the store is
     /// another one, and while the clock is further behind than
     /// [`Limits::clock_tolerance`](crate::lease::Limits::clock_tolerance).
     ///
@@ -90,7 +120,8 @@ impl Orchestrator {
     /// # Errors
     /// [`CheckError`]: the server is not ready.
     pub async fn check_store(&self) -> Result<bool, CheckError> {
-        let checked = match self.parts.store.check(&self.recorder, self.now()).await {
+        let before = self.now();
+        let checked = match self.parts.store.check(&self.recorder, before).await {
             Err(StoreError::Replaced(why)) => {
                 self.suspend_installs(&why);
                 return Ok(false);
@@ -98,10 +129,12 @@ impl Orchestrator {
             checked => checked?,
         };
         let mut clocks = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
-        match clocks.observe(&checked, self.now()) {
-            Some(behind) => Err(behind.into()),
-            None => Ok(true),
+        let after = self.now();
+        if let Some(behind) = clocks.observe(&checked, after) {
+            return Err(behind.into());
         }
+        checked.clock.map_or(Ok(()), |there| DatabaseClock::compare(there, before, after))?;
+        Ok(true)
     }
 
     /// Why a clock that is far behind suspends installs.
@@ -123,7 +156,7 @@ mod tests {
     fn checked(sequence: u64, own: i64, other: i64) -> Checked {
         let entry = |chain, at| LastEntry { chain, sequence, at: Timestamp::from_millis(at) };
         let latest = vec![entry(OWN, own), entry(OTHER, other)];
-        Checked { epoch: Epoch::from_bytes([0; 16]), chain: OWN, latest }
+        Checked { epoch: Epoch::from_bytes([0; 16]), chain: OWN, latest, clock: None }
     }
 
     fn observe(clocks: &mut Clocks, checked: &Checked, now: i64) -> Option<u64> {
@@ -136,6 +169,19 @@ mod tests {
         assert_eq!(observe(&mut clocks, &checked(1, 900_000, 105_000), 100_000), None);
         assert_eq!(observe(&mut clocks, &checked(2, 0, 106_000), 100_000), Some(6));
         assert_eq!(observe(&mut clocks, &checked(3, 0, 50_000), 100_000), None, "in the past");
+    }
+
+    #[test]
+    fn a_clock_may_differ_from_the_databases_by_5_s() {
+        let at = Timestamp::from_millis;
+        let compare = |there| DatabaseClock::compare(at(there), at(100_000), at(102_000));
+        for there in [95_000, 100_000, 101_000, 107_000] {
+            assert_eq!(compare(there), Ok(()), "{there}");
+        }
+        let told = |there| compare(there).unwrap_err().to_string();
+        assert!(told(94_000).starts_with("the clock of the database's server is 6 s behind this"));
+        assert!(told(108_000).starts_with("the clock of the database's server is 6 s ahead of"));
+        assert!(told(i64::MAX).contains("ahead") && told(i64::MIN).contains("behind"));
     }
 
     /// A server that has ended, or whose clock was corrected, keeps nobody from being ready.

@@ -106,7 +106,7 @@ mod warning;
 pub use accept::{AcceptedDatabase, VoidedMark};
 pub use answer::{Report, ReportError, TicketAnswer};
 pub use boot::BootAnswer;
-pub use clock::{CheckError, ClockBehind};
+pub use clock::{CheckError, ClockBehind, DatabaseClock};
 pub use defaults::DefaultsEdit;
 pub use discovered::Relearn;
 pub use error::OrchestratorError;

@@ -14,6 +14,8 @@ pub struct Checked {
     pub chain: ChainId,
     /// The last audit entry of each chain, so that the clocks of servers can be compared.
     pub latest: Vec<LastEntry>,
+    /// The time of the database's server during the check; none where it has no clock of its own.
+    pub clock: Option<Timestamp>,
 }
 
 /// The last entry of an audit chain.

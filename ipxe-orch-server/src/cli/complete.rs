@@ -5,7 +5,7 @@
 
 use super::{Cli, user};
 use crate::{
-    config::{Config, Database, Environment, Layer, LogLevel},
+    config::{Config, Environment, Layer, LogLevel},
     media,
 };
 use clap::{Arg, Command, CommandFactory as _};
@@ -140,7 +140,7 @@ impl Line {
 }
 
 fn stored(config: &Config, kind: NameKind) -> Option<Vec<String>> {
-    let Database::Sqlite(path) = &config.database.value;
+    let path = config.database.value.path()?;
     let work = async {
         let subject = Subject::from(user::caller().actor().clone());
         let grant = authorize::<SeeHosts>(&OperatorAuthorizer, &subject, None).await.ok()?;

@@ -42,7 +42,7 @@ impl Session {
     /// and marked before a server ever ran.
     pub(super) async fn create(self) -> CliResult<Context> {
         let (config, authorizer) = (self.config, self.authorizer);
-        let runtime = Runtime::open_or_create(config, authorizer, |_| Arc::new(NoEvents)).await?;
+        let runtime = Runtime::create(config, authorizer, |_| Arc::new(NoEvents)).await?;
         let context = Context { runtime, caller: user::caller(), out: self.out };
         let profiles = context.runtime.profile_service();
         let applied = profiles.apply(&context.caller, built_in()).await?;

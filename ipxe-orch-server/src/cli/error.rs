@@ -9,7 +9,7 @@ use crate::{
     serve::BindError,
     service::{ServiceError, images::RecipeError},
 };
-use ipxe_orch_backends::local::FileError;
+use ipxe_orch_backends::{local::FileError, sql::OpenError};
 use ipxe_orch_core::{
     audit::{ChainError, HeadsError},
     boot::ImageScriptError,
@@ -105,8 +105,14 @@ impl From<RuntimeError> for CliError {
                 ": `ipxe-orch database init` makes one, or correct `database` / IPXE_ORCH_DATABASE"
             }
             RuntimeError::NoKeys { .. } => {
-                ": restore it from its backup, or correct `data_dir` / IPXE_ORCH_DATA_DIR and \
+                ": restore it from its backup or copy that of another server, or correct `data_dir` / IPXE_ORCH_DATA_DIR and \
                  `database` / IPXE_ORCH_DATABASE"
+            }
+            RuntimeError::Database { source: OpenError::Outdated { found: 0, .. }, .. } => {
+                ": `ipxe-orch database init` makes them"
+            }
+            RuntimeError::Database { source: OpenError::Outdated { .. }, .. } => {
+                ": `ipxe-orch database migrate` brings them up to date"
             }
             _ => "",
         };

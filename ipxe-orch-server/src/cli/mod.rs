@@ -80,6 +80,8 @@ struct Globals {
     #[arg(long, global = true, value_name = "URL", help = option_help("database"))]
     // Not parsed by clap, which would show a password in it.
     database: Option<String>,
+    #[arg(long, global = true, value_name = "FILE", help = option_help("database_password_file"))]
+    database_password_file: Option<PathBuf>,
     #[arg(long, global = true, value_name = "DIR", help = option_help("data_dir"))]
     data_dir: Option<PathBuf>,
     #[arg(long, global = true, value_name = "LEVEL", help = option_help("log.level"))]
@@ -128,7 +130,7 @@ enum Command {
     /// Show and import boot loaders
     #[command(subcommand)]
     Firmware(firmware::FirmwareCommand),
-    /// Make the database
+    /// Make the database, and bring its tables up to date
     #[command(subcommand)]
     Database(database::DatabaseCommand),
     /// Show the settings, or write a configuration file
@@ -200,6 +202,7 @@ fn run(cli: Cli) -> CliResult {
     let mut flags = Layer {
         data_dir: globals.data_dir,
         database: globals.database.as_deref().map(database).transpose()?,
+        database_password_file: globals.database_password_file,
         log: LogLayer { level: globals.log_level, json: None },
         ..Layer::default()
     };

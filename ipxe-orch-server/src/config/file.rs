@@ -36,6 +36,10 @@ fn below(layer: Layer, base: &Path) -> Layer {
     Layer {
         data_dir: layer.data_dir.map(one),
         database: layer.database.map(|database| database.below(base)),
+        // An empty path is none.
+        database_password_file: layer
+            .database_password_file
+            .map(|path| if path.as_os_str().is_empty() { path } else { one(path) }),
         media_dir: layer.media_dir.map(one),
         profile_dirs: layer.profile_dirs.map(all),
         firmware_dirs: layer.firmware_dirs.map(all),

@@ -14,6 +14,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub struct Layer {
     pub data_dir: Option<PathBuf>,
     pub database: Option<Database>,
+    pub database_password_file: Option<PathBuf>,
     pub listen: Option<SocketAddr>,
     pub base_path: Option<BasePath>,
     pub server_urls: Option<Vec<ServerUrl>>,

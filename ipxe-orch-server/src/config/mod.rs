@@ -75,6 +75,8 @@ pub struct Config {
     pub data_dir: Setting<PathBuf>,
     /// The database with hosts, marks and the audit.
     pub database: Setting<Database>,
+    /// The file with the password of the login at a database on a server.
+    pub database_password_file: Setting<Option<PathBuf>>,
     /// The address on which the server listens. By default only this machine reaches it. Scripts
     /// and answer files go out unencrypted, so the operator must choose the network.
     pub listen: Setting<SocketAddr>,
@@ -148,17 +150,19 @@ impl Config {
         let database = pick(layers, |layer| layer.database.clone());
         let data_dir = pick(layers, |layer| layer.data_dir.clone()).unwrap_or_else(|| {
             // Keys and chain id belong to their database, so that they stand beside it.
-            let beside = database.as_ref().map(|set| Setting {
-                value: set.value.folder().to_owned(),
-                set_by: SetBy::Default,
-            });
+            let beside = database.as_ref().and_then(|set| set.value.folder());
+            let beside = beside.map(|folder| default(folder.to_owned()));
             beside.unwrap_or_else(|| default(environment.default_data_dir()))
         });
         let dir = data_dir.value.clone();
         Self {
             file,
-            database: database
-                .unwrap_or_else(|| default(Database::Sqlite(dir.join("ipxe-orch.db")))),
+            database: database.unwrap_or_else(|| default(Database::file(dir.join("ipxe-orch.db")))),
+            database_password_file: pick(layers, |layer| {
+                let path = layer.database_password_file.clone()?;
+                Some(Some(path).filter(|path| !path.as_os_str().is_empty()))
+            })
+            .unwrap_or(default(None)),
             listen: pick(layers, |layer| layer.listen)
                 .unwrap_or(default(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))),
             base_path: pick(layers, |layer| layer.base_path.clone())

@@ -90,6 +90,13 @@ impl ToValue for PathBuf {
     }
 }
 
+/// Nothing is an empty text.
+impl ToValue for Option<PathBuf> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or_else(|| "".into(), PathBuf::to_value)
+    }
+}
+
 impl ToValue for u32 {
     fn to_value(&self) -> Value {
         (*self).into()

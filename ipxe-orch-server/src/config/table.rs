@@ -86,14 +86,29 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "database",
         variable: "IPXE_ORCH_DATABASE",
         option: Some("--database"),
-        summary: "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db",
+        summary: "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db, \
+                  mysql://USER@HOST/DATABASE or postgres://USER@HOST/DATABASE",
         details: "Write three slashes before an absolute path, and two before a relative one. \
-                  Boot events are in a second file beside it.",
+                  Boot events are in a second file beside it. Any number of servers may use one \
+                  database on a server: see docs/DATABASES.md.",
         form: Form::One("URL"),
         default: Some("ipxe-orch.db in the data directory"),
         example: "\"sqlite:///srv/ipxe-orch/ipxe-orch.db\"",
         read: |from, layer| Ok(Layer { database: from.parsed()?, ..layer }),
         shown: |config| shown(&config.database),
+    },
+    Spec {
+        name: "database_password_file",
+        variable: "IPXE_ORCH_DATABASE_PASSWORD_FILE",
+        option: Some("--database-password-file"),
+        summary: "File with the password of the login at a database on a server",
+        details: "The password is the first line. Nobody but the user of the program may read the \
+                  file (mode 0600 or 0400).",
+        form: Form::One("path of a file"),
+        default: Some("no password"),
+        example: "\"/etc/ipxe-orch/database-password\"",
+        read: |from, layer| Ok(Layer { database_password_file: from.path(), ..layer }),
+        shown: |config| shown(&config.database_password_file),
     },
     Spec {
         name: "listen",

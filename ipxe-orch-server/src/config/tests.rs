@@ -185,7 +185,9 @@ fn the_log_is_raised_from_where_it_was_set() {
 
 #[test]
 fn values_that_cannot_be_are_refused() {
-    for bad in ["", "x.db", "mysql://a/b", "sqlite://", "sqlite:///a/", "sqlite://a?mode=ro"] {
+    for bad in
+        ["", "x.db", "mysql://a", "oracle://a/b", "sqlite://", "sqlite:///a/", "sqlite://a?mode=ro"]
+    {
         assert!(bad.parse::<Database>().is_err(), "{bad}");
     }
 }

@@ -1,5 +1,6 @@
 //! Values that are more than text.
 
+use ipxe_orch_backends::sql::{DatabaseUrl, OpenError};
 use serde::Deserialize;
 use std::{
     fmt,
@@ -30,39 +31,50 @@ macro_rules! text_value {
     };
 }
 
-/// Where hosts, marks and the audit are kept.
+/// Where hosts, marks and the audit are kept: a URL without a password.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-#[non_exhaustive]
-pub enum Database {
-    /// A SQLite file: `sqlite:///var/lib/ipxe-orch/ipxe-orch.db`.
-    Sqlite(PathBuf),
-}
+pub struct Database(DatabaseUrl);
 
 text_value!(Database);
 
 impl Database {
-    /// Whether the file exists. A path that cannot be looked at counts as one that does: opening
-    /// it says why it cannot be used.
-    pub fn exists(&self) -> bool {
-        let Self::Sqlite(path) = self;
-        !matches!(path.try_exists(), Ok(false))
+    /// The database in a file.
+    pub const fn file(path: PathBuf) -> Self {
+        Self(DatabaseUrl::file(path))
+    }
+
+    /// Where it is.
+    pub const fn url(&self) -> &DatabaseUrl {
+        &self.0
+    }
+
+    /// The path of a SQLite file.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path()
+    }
+
+    /// Whether it is in a file that does not exist. A path that cannot be looked at counts as one
+    /// that does: opening it says why it cannot be used.
+    pub fn is_missing(&self) -> bool {
+        self.path().is_some_and(|path| matches!(path.try_exists(), Ok(false)))
     }
 
     /// The folder of the file.
-    pub fn folder(&self) -> &Path {
-        let Self::Sqlite(path) = self;
-        match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
+    pub fn folder(&self) -> Option<&Path> {
+        match self.path()?.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => Some(parent),
+            _ => Some(Path::new(".")),
         }
     }
 
     /// The same, a relative path counted from `base`.
     #[must_use]
     pub(super) fn below(self, base: &Path) -> Self {
-        let Self::Sqlite(path) = self;
-        Self::Sqlite(base.join(path))
+        match self.path() {
+            Some(path) => Self::file(base.join(path)),
+            None => self,
+        }
     }
 }
 
@@ -71,20 +83,21 @@ impl FromStr for Database {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let error = |expected| InvalidValue {
-            kind: "a database that this program knows",
+            kind: "a database that this program can use",
             given: scheme_only(text),
             expected,
         };
-        let path = text
-            .strip_prefix("sqlite://")
-            .ok_or_else(|| error("write sqlite:// and the path of a file"))?;
-        if path.is_empty() || path.ends_with('/') || path == ":memory:" {
-            return Err(error("the path of a file must follow sqlite://"));
+        let url = text.parse::<DatabaseUrl>().map_err(|why| match why {
+            OpenError::Url { why } => error(why),
+            _ => error("write sqlite:///PATH"),
+        })?;
+        if url.has_password() {
+            return Err(error(
+                "leave the password out, write it into a file, and name that file as \
+                 `database_password_file`",
+            ));
         }
-        if path.contains(['?', '#', '\0']) {
-            return Err(error("it takes no parameters, and `?` and `#` cannot stand in the path"));
-        }
-        Ok(Self::Sqlite(path.into()))
+        Ok(Self(url))
     }
 }
 
@@ -102,8 +115,7 @@ fn scheme_only(url: &str) -> String {
 
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Sqlite(path) = self;
-        write!(f, "sqlite://{}", path.display())
+        self.0.fmt(f)
     }
 }
 

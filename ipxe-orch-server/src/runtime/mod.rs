@@ -1,11 +1,13 @@
 //! The parts of this machine put together: keys, database, profiles, media.
 
+mod database;
 mod profiles;
 
+pub use database::{migrate, schema};
 pub use profiles::{AtHand, at_hand};
 
 use crate::{
-    config::{Config, Database},
+    config::Config,
     heads::compare,
     media::{MediaDir, MediaError},
     service::{
@@ -17,21 +19,15 @@ use crate::{
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
     local::{DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, Threads},
-    sql::{EventRetention, OpenError, SqliteOptions, SqliteStore},
+    sql::OpenError,
 };
 use ipxe_orch_core::{
     auth::{Authorizer, Granted, Record},
-    ids::{ChainId, Epoch},
     lease::Limits,
     orchestrator::{EventSink, Orchestrator, OrchestratorError, Parts},
     stores::{BootEvent, Store},
-    time::Clock as _,
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc};
 
 /// Keys and database are open.
 pub struct Runtime {
@@ -104,7 +100,7 @@ impl Runtime {
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
         let url = || config.database.value.to_string();
-        if !config.database.value.exists() {
+        if config.database.value.is_missing() {
             return Err(RuntimeError::NoDatabase { url: url() });
         }
         let keys = DataDir::at(&config.data_dir.value).keys();
@@ -114,7 +110,8 @@ impl Runtime {
         Self::start(config, authorizer, events, Vec::new()).await
     }
 
-    /// The same, but makes the database, the data directory and the keys if there is no database.
+    /// The same, but makes the database, the data directory and the keys if the database is to be in
+    /// a file, and there is none. A database on a server is made by [`create`](Self::create) alone.
     ///
     /// # Errors
     /// As [`open`](Self::open), but never [`RuntimeError::NoDatabase`].
@@ -123,9 +120,22 @@ impl Runtime {
         authorizer: Arc<dyn Authorizer>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
-        if config.database.value.exists() {
+        if !config.database.value.is_missing() {
             return Self::open(config, authorizer, events).await;
         }
+        Self::create(config, authorizer, events).await
+    }
+
+    /// The same, and makes the tables of a database that is empty.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but never [`RuntimeError::NoDatabase`] and
+    /// [`RuntimeError::NoKeys`].
+    pub async fn create(
+        config: Config,
+        authorizer: Arc<dyn Authorizer>,
+        events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
+    ) -> Result<Self, RuntimeError> {
         let keys = DataDir::open(&config.data_dir.value)?.keys();
         let (new, path) = (!keys.exists(), keys.display().to_string());
         // The keys first: whoever finds the database finds its keys, too.
@@ -133,6 +143,7 @@ impl Runtime {
         let made = format!("made a new database: {}", config.database.value);
         let keys = if new { "made new keys" } else { "its keys are there already" };
         let notices = vec![made, format!("{keys}: back up {path}, apart from the database")];
+        migrate(&config).await?;
         Self::start(config, authorizer, events, notices).await
     }
 
@@ -145,7 +156,7 @@ impl Runtime {
     ) -> Result<Self, RuntimeError> {
         let clock = Arc::new(SystemClock);
         let folder = DataDir::open(&config.data_dir.value)?;
-        let store = open_database(&config, &folder).await?;
+        let store = database::open(&config, &folder).await?;
         let keys = Arc::new(FileKeys::open(&folder.keys(), clock.clone())?);
         let media = MediaDir::new(&config.media_dir.value);
         let parts = Parts {
@@ -242,29 +253,4 @@ impl Runtime {
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
-}
-
-async fn open_database(config: &Config, folder: &DataDir) -> Result<Arc<dyn Store>, RuntimeError> {
-    let Database::Sqlite(path) = &config.database.value;
-    let chain = folder.chain_id(&SystemClock, &SystemRandom)?;
-    let keep = EventRetention {
-        age: Duration::from_hours(u64::from(config.events_keep_days.value) * 24),
-        rows: u64::from(config.events_keep_rows.value),
-    };
-    let store = open_sqlite(path, chain, keep).await.map_err(|source| RuntimeError::Database {
-        url: config.database.value.to_string(),
-        source,
-    })?;
-    Ok(Arc::new(store))
-}
-
-async fn open_sqlite(
-    path: &Path,
-    chain: ChainId,
-    keep: EventRetention,
-) -> Result<SqliteStore, OpenError> {
-    let epoch = Epoch::generate(&SystemRandom);
-    let mut options = SqliteOptions::new(path.to_owned(), chain, epoch, SystemClock.now());
-    options.keep_events = keep;
-    SqliteStore::open(options).await
 }

@@ -34,7 +34,7 @@ pub use audit::{
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;
 #[cfg(feature = "sqlite")]
-pub use database::DatabaseView;
+pub use database::{DatabaseStatusView, DatabaseView, MigratedView, SchemaState};
 pub use event::{EventKindView, EventView};
 #[cfg(feature = "services")]
 pub use firmware::{FirmwareFileView, FirmwareView};

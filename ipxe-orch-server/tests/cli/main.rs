@@ -24,6 +24,7 @@ mod nics;
 mod operator;
 mod profiles;
 mod secrets;
+mod servers;
 mod settings;
 mod sync;
 mod warnings;

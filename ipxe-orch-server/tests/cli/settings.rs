@@ -36,7 +36,8 @@ fn a_setting_shows_its_variable_and_lists_are_lists() {
     operator.file("c.toml", b"server_urls = ['http://10.0.0.1:8080', 'http://10.0.0.2:8080']\n");
     let config = ["config", "show", "--config", "c.toml"];
     let shown = operator.json(&config);
-    let urls = &shown["settings"][4];
+    let settings = shown["settings"].as_array().unwrap();
+    let urls = settings.iter().find(|setting| setting["name"] == "server_urls").unwrap();
     assert_eq!(urls["variable"], "IPXE_ORCH_SERVER_URLS");
     assert_eq!(urls["value"], json!(["http://10.0.0.1:8080", "http://10.0.0.2:8080"]));
     assert_snapshot!("shown", operator.ok(&config));

@@ -9,7 +9,7 @@ mod settings;
 use super::{
     driver::{Driver, Fault, Session, Transaction},
     error::OpenError,
-    migrate::{self, Missing},
+    migrate::{self, Schema, Tables},
     server::{self, Server, ServerEvents, ServerPrimary},
     store::SqlStore,
 };
@@ -21,6 +21,7 @@ use sqlx::{Connection as _, MySqlPool};
 use std::sync::Arc;
 
 pub use options::MysqlOptions;
+pub(super) use options::parse;
 
 /// A MySQL or MariaDB server.
 #[derive(Debug)]
@@ -33,15 +34,17 @@ pub struct Mysql(());
 pub type MysqlStore = SqlStore<Mysql>;
 
 impl MysqlStore {
-    /// Opens the database, and brings its tables up to date.
+    /// Opens the database, and brings its tables up to date unless
+    /// [`migrate`](MysqlOptions::migrate) is false.
     ///
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: MysqlOptions) -> Result<Self, OpenError> {
-        let mut connection = connect::first(&options).await?;
-        settings::check(&mut connection).await?;
-        bring_up(&mut connection, &options).await?;
-        connection.close().await.map_err(fault)?;
+        if options.migrate {
+            Self::migrate(&options).await?;
+        } else {
+            Self::schema(&options).await?.up_to_date()?;
+        }
         let server = MysqlServer { pool: connect::pool(&options) };
         let server: Arc<dyn Server> = Arc::new(server);
         let driver: Arc<dyn Driver> = server.clone();
@@ -49,17 +52,43 @@ impl MysqlStore {
         let events = ServerEvents::new(server, options.keep_events);
         Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))
     }
+
+    /// Looks at the tables, and changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the server or the database cannot be used.
+    pub async fn schema(options: &MysqlOptions) -> Result<Schema, OpenError> {
+        let mut connection = connect::first(options).await?;
+        let schema = look(&mut connection, options).await;
+        connection.close().await.ok();
+        schema
+    }
+
+    /// Brings the tables up to date, and gives what there was before.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A database that this program does not understand is not changed.
+    pub async fn migrate(options: &MysqlOptions) -> Result<Schema, OpenError> {
+        let mut connection = connect::first(options).await?;
+        let schema = look(&mut connection, options).await?;
+        if !schema.missing.is_empty() {
+            let mut session = Connected(&mut connection);
+            migrate::migrate(&mut session, options.new_epoch, options.now).await?;
+        }
+        connection.close().await.map_err(fault)?;
+        Ok(schema)
+    }
 }
 
-async fn bring_up(
+/// The tables, on a server that is fit.
+async fn look(
     connection: &mut sqlx::MySqlConnection,
     options: &MysqlOptions,
-) -> Result<(), OpenError> {
-    let mut session = Connected(&mut *connection);
-    match migrate::missing(&mut session).await? {
-        Missing::These([]) => Ok(()),
-        Missing::These(_) => migrate::migrate(&mut session, options.new_epoch, options.now).await,
-        Missing::Foreign => Err(OpenError::ForeignSchema { name: options.database() }),
+) -> Result<Schema, OpenError> {
+    settings::check(&mut *connection).await?;
+    match migrate::tables(&mut Connected(connection)).await? {
+        Tables::Ours(schema) => Ok(schema),
+        Tables::Foreign => Err(OpenError::ForeignSchema { name: options.database() }),
     }
 }
 

@@ -11,6 +11,10 @@ use sqlx::{
 };
 use std::{fmt, path::PathBuf};
 
+/// The largest number of statements that a connection keeps prepared. A server has 16,382 for all
+/// its connections.
+const STATEMENTS: usize = 200;
+
 /// How a [`MysqlStore`](super::super::MysqlStore) is opened.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -25,6 +29,9 @@ pub struct MysqlOptions {
     pub new_epoch: Epoch,
     /// The current time, for the record of migrations.
     pub now: Timestamp,
+    /// Whether opening the database brings its tables up to date; true by default. The login needs
+    /// the right to change tables then.
+    pub migrate: bool,
     /// The largest number of connections; 8 by default.
     pub connections: u32,
     /// How long boot events are kept.
@@ -52,23 +59,18 @@ impl MysqlOptions {
         new_epoch: Epoch,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let wrong = |why| OpenError::Url { why };
-        if !url.starts_with("mysql://") && !url.starts_with("mariadb://") {
-            return Err(wrong("write mysql://USER@HOST/DATABASE"));
-        }
-        let parsed: Result<MySqlConnectOptions, _> = url.parse();
-        let mut connect = parsed.map_err(|_| {
-            wrong("it cannot be read: write mysql://USER@HOST:PORT/DATABASE, with %XX for signs")
-        })?;
-        if connect.get_database().is_none_or(str::is_empty) {
-            return Err(wrong("the name of the database is missing after the host"));
-        }
-        if !url.contains("ssl-mode=") && !url.contains("sslmode=") {
-            connect = connect.ssl_mode(MySqlSslMode::VerifyIdentity);
-        }
-        let connect = connect.collation("utf8mb4_bin").disable_statement_logging();
+        let connect = parse(url)?;
         let keep_events = EventRetention::DEFAULT;
-        Ok(Self { connect, heads, chain, new_epoch, now, connections: 8, keep_events })
+        Ok(Self {
+            connect,
+            heads,
+            chain,
+            new_epoch,
+            now,
+            migrate: true,
+            connections: 8,
+            keep_events,
+        })
     }
 
     /// The same with this password, which is better kept in a file than in a URL.
@@ -82,4 +84,26 @@ impl MysqlOptions {
     pub(super) fn database(&self) -> String {
         self.connect.get_database().unwrap_or_default().to_owned()
     }
+}
+
+/// Reads the URL, without connecting.
+pub(in super::super) fn parse(url: &str) -> Result<MySqlConnectOptions, OpenError> {
+    let wrong = |why| OpenError::Url { why };
+    if !url.starts_with("mysql://") && !url.starts_with("mariadb://") {
+        return Err(wrong("write mysql://USER@HOST/DATABASE"));
+    }
+    let parsed: Result<MySqlConnectOptions, _> = url.parse();
+    let mut connect = parsed.map_err(|_| {
+        wrong("it cannot be read: write mysql://USER@HOST:PORT/DATABASE, with %XX for signs")
+    })?;
+    if connect.get_database().is_none_or(str::is_empty) {
+        return Err(wrong("the name of the database is missing after the host"));
+    }
+    if !url.contains("ssl-mode=") && !url.contains("sslmode=") {
+        connect = connect.ssl_mode(MySqlSslMode::VerifyIdentity);
+    }
+    Ok(connect
+        .collation("utf8mb4_bin")
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging())
 }

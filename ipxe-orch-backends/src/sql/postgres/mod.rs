@@ -9,7 +9,7 @@ mod settings;
 use super::{
     driver::{Driver, Fault, Session, Transaction},
     error::OpenError,
-    migrate::{self, Missing},
+    migrate::{self, Schema, Tables},
     server::{self, Server, ServerEvents, ServerPrimary},
     store::SqlStore,
 };
@@ -21,6 +21,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use std::sync::Arc;
 
 pub use options::PostgresOptions;
+pub(super) use options::parse;
 
 /// A PostgreSQL server.
 #[derive(Debug)]
@@ -33,21 +34,60 @@ pub struct Postgres(());
 pub type PostgresStore = SqlStore<Postgres>;
 
 impl PostgresStore {
-    /// Opens the database, and brings its tables up to date.
+    /// Opens the database, and brings its tables up to date unless
+    /// [`migrate`](PostgresOptions::migrate) is false.
     ///
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: PostgresOptions) -> Result<Self, OpenError> {
-        let mut connection = connect::first(&options).await?;
-        settings::check(&mut connection).await?;
-        bring_up(&mut connection, &options).await?;
-        connection.close().await.map_err(fault)?;
+        if options.migrate {
+            Self::migrate(&options).await?;
+        } else {
+            Self::schema(&options).await?.up_to_date()?;
+        }
         let server = PostgresServer { pool: connect::pool(&options) };
         let server: Arc<dyn Server> = Arc::new(server);
         let driver: Arc<dyn Driver> = server.clone();
         let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
         let events = ServerEvents::new(server, options.keep_events);
         Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))
+    }
+
+    /// Looks at the tables, and changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the server or the database cannot be used.
+    pub async fn schema(options: &PostgresOptions) -> Result<Schema, OpenError> {
+        let mut connection = connect::first(options).await?;
+        let schema = look(&mut connection, options).await;
+        connection.close().await.ok();
+        schema
+    }
+
+    /// Brings the tables up to date, and gives what there was before.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A database that this program does not understand is not changed.
+    pub async fn migrate(options: &PostgresOptions) -> Result<Schema, OpenError> {
+        let mut connection = connect::first(options).await?;
+        let schema = look(&mut connection, options).await?;
+        if !schema.missing.is_empty() {
+            bring_up(&mut connection, options).await?;
+        }
+        connection.close().await.map_err(fault)?;
+        Ok(schema)
+    }
+}
+
+/// The tables, on a server that is fit.
+async fn look(
+    connection: &mut PgConnection,
+    options: &PostgresOptions,
+) -> Result<Schema, OpenError> {
+    settings::check(&mut *connection).await?;
+    match migrate::tables(&mut Connected(connection)).await? {
+        Tables::Ours(schema) => Ok(schema),
+        Tables::Foreign => Err(OpenError::ForeignSchema { name: options.database() }),
     }
 }
 
@@ -57,14 +97,8 @@ async fn bring_up(
     connection: &mut PgConnection,
     options: &PostgresOptions,
 ) -> Result<(), OpenError> {
-    if let Missing::These([]) = migrate::missing(&mut Connected(&mut *connection)).await? {
-        return Ok(());
-    }
     let mut session = Connected(connection.begin().await.map_err(fault)?);
     session.script("SELECT pg_advisory_xact_lock(7596201)").await?;
-    if let Missing::Foreign = migrate::missing(&mut session).await? {
-        return Err(OpenError::ForeignSchema { name: options.database() });
-    }
     migrate::migrate(&mut session, options.new_epoch, options.now).await?;
     Ok(Box::new(session).commit().await?)
 }

@@ -25,6 +25,9 @@ pub struct PostgresOptions {
     pub new_epoch: Epoch,
     /// The current time, for the record of migrations.
     pub now: Timestamp,
+    /// Whether opening the database brings its tables up to date; true by default. The login needs
+    /// the right to change tables then.
+    pub migrate: bool,
     /// The largest number of connections; 8 by default.
     pub connections: u32,
     /// How long boot events are kept.
@@ -54,23 +57,18 @@ impl PostgresOptions {
         new_epoch: Epoch,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let wrong = |why| OpenError::Url { why };
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Err(wrong("write postgres://USER@HOST/DATABASE"));
-        }
-        let parsed: Result<PgConnectOptions, _> = url.parse();
-        let mut connect = parsed.map_err(|_| {
-            wrong("it cannot be read: write postgres://USER@HOST:PORT/DATABASE, with %XX for signs")
-        })?;
-        if connect.get_database().is_none_or(str::is_empty) {
-            return Err(wrong("the name of the database is missing after the host"));
-        }
-        if !url.contains("sslmode=") && !url.contains("ssl-mode=") {
-            connect = connect.ssl_mode(PgSslMode::VerifyFull);
-        }
-        let connect = connect.disable_statement_logging();
+        let connect = parse(url)?;
         let keep_events = EventRetention::DEFAULT;
-        Ok(Self { connect, heads, chain, new_epoch, now, connections: 8, keep_events })
+        Ok(Self {
+            connect,
+            heads,
+            chain,
+            new_epoch,
+            now,
+            migrate: true,
+            connections: 8,
+            keep_events,
+        })
     }
 
     /// The same with this password, which is better kept in a file than in a URL.
@@ -84,4 +82,23 @@ impl PostgresOptions {
     pub(super) fn database(&self) -> String {
         self.connect.get_database().unwrap_or_default().to_owned()
     }
+}
+
+/// Reads the URL, without connecting.
+pub(in super::super) fn parse(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let wrong = |why| OpenError::Url { why };
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(wrong("write postgres://USER@HOST/DATABASE"));
+    }
+    let parsed: Result<PgConnectOptions, _> = url.parse();
+    let mut connect = parsed.map_err(|_| {
+        wrong("it cannot be read: write postgres://USER@HOST:PORT/DATABASE, with %XX for signs")
+    })?;
+    if connect.get_database().is_none_or(str::is_empty) {
+        return Err(wrong("the name of the database is missing after the host"));
+    }
+    if !url.contains("sslmode=") && !url.contains("ssl-mode=") {
+        connect = connect.ssl_mode(PgSslMode::VerifyFull);
+    }
+    Ok(connect.disable_statement_logging())
 }

@@ -34,7 +34,7 @@ pub(super) async fn put_hosts(
     let puts: Vec<&PutHost> = hosts.iter().map(|(put, _)| put).collect();
     let mut plan = read(&mut work.session, &puts).await?;
     plan.make(grant, &puts)?;
-    rows::write(&mut work.session, epoch, &plan).await?;
+    rows::write(&mut work.session, &plan).await?;
     work.append_all(hosts.iter().map(|(_, entry)| entry)).await
 }
 
@@ -42,6 +42,7 @@ pub(super) async fn put_hosts(
 async fn read(session: &mut dyn Session, puts: &[&PutHost]) -> Done<Plan> {
     let ids: BTreeSet<HostId> = puts.iter().map(|put| put.id()).collect();
     let (mut before, mut removed) = (BTreeMap::new(), BTreeSet::new());
+    hosts::lock(session, &ids).await?;
     for ids in ids.into_iter().collect::<Vec<_>>().chunks(MANY) {
         for (host, is_removed) in hosts::ever(session, ids).await? {
             if is_removed {

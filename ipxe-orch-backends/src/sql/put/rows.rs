@@ -10,7 +10,6 @@ use super::{
         driver::Session,
         error::Done,
         images,
-        restore::push_epoch,
         row::{to_i64, to_json},
         statement::{Bind as _, MANY, Statement, Value},
     },
@@ -19,7 +18,7 @@ use super::{
 };
 use ipxe_orch_core::{
     host::{HostSpec, Mac, Nic, Serial},
-    ids::{Epoch, HostId},
+    ids::HostId,
     lease::Mark,
     stores::{HostRecord, StoreError},
 };
@@ -28,7 +27,7 @@ use std::{
     net::IpAddr,
 };
 
-pub(super) async fn write(session: &mut dyn Session, epoch: Epoch, plan: &Plan) -> Done<()> {
+pub(super) async fn write(session: &mut dyn Session, plan: &Plan) -> Done<()> {
     let (mut known, mut new) = (Vec::new(), Vec::new());
     for (id, after) in &plan.after {
         match plan.before.get(id) {
@@ -37,7 +36,7 @@ pub(super) async fn write(session: &mut dyn Session, epoch: Epoch, plan: &Plan) 
         }
     }
     for (before, after) in &known {
-        compare(session, epoch, before, after).await?;
+        compare(session, before, after).await?;
     }
     vacate(session, &known).await?;
     for (_, after) in &known {
@@ -45,19 +44,14 @@ pub(super) async fn write(session: &mut dyn Session, epoch: Epoch, plan: &Plan) 
     }
     insert_hosts(session, &new).await?;
     insert_marks(session, &new).await?;
-    insert_leases(session, epoch, &new).await?;
+    insert_leases(session, &new).await?;
     forget_discovered(session, &new).await?;
     let edited: Vec<_> = plan.after.values().filter(|after| after.edited).collect();
     insert_what_they_have(session, &edited).await
 }
 
 /// The compare-and-set.
-async fn compare(
-    session: &mut dyn Session,
-    epoch: Epoch,
-    before: &HostRecord,
-    after: &After,
-) -> Done<()> {
+async fn compare(session: &mut dyn Session, before: &HostRecord, after: &After) -> Done<()> {
     const SQL: &str = concat!(
         "UPDATE leases SET ",
         boot_columns!(" = ?, "),
@@ -65,12 +59,11 @@ async fn compare(
     );
     let boot = boot::columns(&after.host, after.removed)?;
     let update = boot.into_iter().fold(Statement::new(SQL), Statement::bind);
-    let mut update = update
+    let update = update
         .bind(to_i64(after.host.lease.generation.0)?)
         .bind(after.host.lease.min_image_generation.0)
         .bind(before.id)
         .bind(to_i64(before.lease.generation.0)?);
-    push_epoch(&mut update, epoch);
     if session.run(update).await? == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
@@ -177,16 +170,12 @@ async fn insert_marks(session: &mut dyn Session, new: &[&After]) -> Done<()> {
     insert(session, "INSERT INTO marks (id, host_id, mark)", marks).await
 }
 
-/// The last condition of new hosts: that the database is still of this epoch.
-async fn insert_leases(session: &mut dyn Session, epoch: Epoch, new: &[&After]) -> Done<()> {
+async fn insert_leases(session: &mut dyn Session, new: &[&After]) -> Done<()> {
     const SQL: &str = concat!(
         "INSERT INTO leases (",
         boot_columns!(", "),
         "host_id, generation, min_image_generation, mark_id, mark_expires_at)"
     );
-    if new.is_empty() {
-        return Ok(());
-    }
     let row = |after: &&After| {
         let (host, mark) = (&after.host, mark(after));
         let mut row = boot::columns(host, after.removed)?;
@@ -199,10 +188,7 @@ async fn insert_leases(session: &mut dyn Session, epoch: Epoch, new: &[&After]) 
         ]);
         Ok(row)
     };
-    insert(session, SQL, new.iter().map(row).collect::<Result<_, StoreError>>()?).await?;
-    let mut current = Statement::new("SELECT id FROM meta WHERE 1 = 1");
-    push_epoch(&mut current, epoch);
-    if session.row(current).await?.is_some() { Ok(()) } else { Err(StoreError::Conflict.into()) }
+    insert(session, SQL, new.iter().map(row).collect::<Result<_, StoreError>>()?).await
 }
 
 /// A host that is registered is no longer discovered.

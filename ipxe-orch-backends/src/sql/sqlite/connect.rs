@@ -5,7 +5,7 @@ use super::{
         driver::Fault,
         error::OpenError,
         head_file::HeadFile,
-        migrate::{self, Missing},
+        migrate::{self, Schema, Tables},
     },
     fault::{fault, is_busy},
     file::{self, Pair},
@@ -109,14 +109,15 @@ fn escaped(path: &Path) -> String {
 }
 
 /// Makes the file if it is not there, and brings its tables up to date.
-pub(super) async fn prepare(options: &SqliteOptions) -> Result<(), OpenError> {
+pub(super) async fn prepare(options: &SqliteOptions) -> Result<Schema, OpenError> {
     create(&options.path)?;
     let mut heads = HeadFile::<Pair>::new(options.heads_path());
     heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
     file::check_private(&options.path)?;
     let mut connection = Connect::new(&options.path, pragmas!()).open().map_err(fault)?;
-    bring_up(&mut connection, options).await?;
-    Ok(close(connection)?)
+    let schema = bring_up(&mut connection, options).await?;
+    close(connection)?;
+    Ok(schema)
 }
 
 /// Closes a connection; what cannot be closed is dropped.
@@ -124,21 +125,35 @@ pub(super) fn close(connection: Connection) -> Result<(), Fault> {
     connection.close().map_err(|(_, error)| fault(error))
 }
 
-async fn bring_up(connection: &mut Connection, options: &SqliteOptions) -> Result<(), OpenError> {
+async fn bring_up(
+    connection: &mut Connection,
+    options: &SqliteOptions,
+) -> Result<Schema, OpenError> {
     // Looks before it changes anything, the journal included.
-    let missing = match migrate::missing(&mut Connected(&mut *connection)).await? {
-        Missing::These(missing) => missing,
-        Missing::Foreign => return Err(OpenError::Foreign { path: options.path.clone() }),
-    };
+    let schema = look(connection, &options.path).await?;
     use_write_ahead_log(connection).await?;
-    if missing.is_empty() {
-        return Ok(());
+    if schema.missing.is_empty() {
+        return Ok(schema);
     }
     execute(connection, "BEGIN EXCLUSIVE")?;
     // Closing the connection rolls back what fails.
     let mut session = Connected(&mut *connection);
     migrate::migrate(&mut session, options.new_epoch, options.now).await?;
-    execute(connection, "COMMIT")
+    execute(connection, "COMMIT")?;
+    Ok(schema)
+}
+
+async fn look(connection: &mut Connection, path: &Path) -> Result<Schema, OpenError> {
+    match migrate::tables(&mut Connected(connection)).await? {
+        Tables::Ours(schema) => Ok(schema),
+        Tables::Foreign => Err(OpenError::Foreign { path: path.to_owned() }),
+    }
+}
+
+/// The tables of a file, which is not changed.
+pub(super) async fn schema(path: &Path) -> Result<Schema, OpenError> {
+    let mut connection = untouched(path).map_err(fault)?;
+    look(&mut connection, path).await
 }
 
 pub(super) fn execute(connection: &Connection, sql: &str) -> Result<(), OpenError> {

@@ -20,7 +20,7 @@ mod threads;
 mod whole;
 mod write_lock;
 
-use super::{error::OpenError, store::SqlStore};
+use super::{error::OpenError, migrate::Schema, store::SqlStore};
 use apart::apart;
 use events::EventsFile;
 use primary::FileWriter;
@@ -49,11 +49,29 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        let prepared = options.clone();
-        apart(async move || connect::prepare(&prepared).await).await??;
+        Self::migrate(&options).await?;
         let readers = Readers::new(&options);
         let writer = FileWriter::new(&options, readers.clone());
         let events = EventsFile::new(&options);
         Ok(Self::new(options.chain, Arc::new(readers), Box::new(writer), Box::new(events)))
+    }
+
+    /// Looks at the tables of a file, and changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`] if there is no such file, or if it is a database of another program.
+    pub async fn schema(options: &SqliteOptions) -> Result<Schema, OpenError> {
+        let path = options.path.clone();
+        apart(async move || connect::schema(&path).await).await?
+    }
+
+    /// Makes the file if it is not there, brings its tables up to date, and gives what there was
+    /// before.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A database that this program does not understand is not changed.
+    pub async fn migrate(options: &SqliteOptions) -> Result<Schema, OpenError> {
+        let options = options.clone();
+        apart(async move || connect::prepare(&options).await).await?
     }
 }

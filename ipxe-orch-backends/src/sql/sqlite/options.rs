@@ -1,6 +1,6 @@
 //! Options to open a database or make a new one.
 
-use super::super::{error::OpenError, events::EventRetention};
+use super::super::{error::OpenError, events::EventRetention, url::DatabaseUrl};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
     time::Timestamp,
@@ -60,51 +60,8 @@ impl SqliteOptions {
         new_epoch: Epoch,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let path = path(url).map_err(|why| OpenError::Url { why })?;
-        Ok(Self::new(path, chain, new_epoch, now))
-    }
-}
-
-fn path(url: &str) -> Result<PathBuf, &'static str> {
-    let rest = url.strip_prefix("sqlite:").ok_or("write sqlite:///var/lib/ipxe-orch/db.sqlite")?;
-    if rest.contains(":memory:") {
-        return Err("a database in memory forgets its marks and audit: give the path of a file");
-    }
-    let path = rest.strip_prefix("//").ok_or("write `sqlite://` before the path")?;
-    if path.is_empty() || path.ends_with('/') {
-        return Err("the path of a file is missing after `sqlite://`");
-    }
-    if path.contains(['?', '#', '\0']) {
-        return Err("it takes no parameters, and `?`, `#` and NUL cannot stand in the path");
-    }
-    Ok(PathBuf::from(path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_taken_as_they_stand() {
-        assert_eq!(path("sqlite:///var/lib/a b%20.db"), Ok("/var/lib/a b%20.db".into()));
-        assert_eq!(path("sqlite://data/ipxe.db"), Ok("data/ipxe.db".into()));
-    }
-
-    #[test]
-    fn what_names_no_file_is_refused() {
-        for url in [
-            "",
-            "sqlite:",
-            "sqlite://",
-            "sqlite:x.db",
-            "sqlite:///",
-            "sqlite://a?mode=ro",
-            "mysql://a/b",
-            "sqlite::memory:",
-            "sqlite://:memory:",
-        ] {
-            assert!(path(url).is_err(), "{url}");
-        }
-        assert!(path("sqlite::memory:").unwrap_err().contains("in memory"));
+        let url: DatabaseUrl = url.parse()?;
+        let path = url.path().ok_or(OpenError::Url { why: "write sqlite:// and a path" })?;
+        Ok(Self::new(path.to_owned(), chain, new_epoch, now))
     }
 }

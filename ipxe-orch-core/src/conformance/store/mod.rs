@@ -1,7 +1,9 @@
 //! What a store must do. These cases call the store traits and nothing else.
 
+pub mod accepted;
 pub mod attempts;
 pub mod audit;
+pub mod between;
 pub mod boots;
 pub mod claims;
 pub mod clashes;

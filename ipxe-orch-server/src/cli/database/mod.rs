@@ -1,11 +1,14 @@
-//! `database init`
+//! `database`: the tables of the database.
+
+mod migrate;
+mod status;
 
 use super::{
     context::Session,
     error::CliResult,
     output::{Output, note},
 };
-use crate::view::DatabaseView;
+use crate::{runtime, view::DatabaseView};
 use clap::Subcommand;
 
 const EXAMPLES: &str = "\
@@ -13,26 +16,42 @@ Examples:
   # The database of the settings: see `ipxe-orch config show`
   ipxe-orch database init
   ipxe-orch database init --database sqlite:///var/lib/ipxe-orch/ipxe-orch.db
+  # A database on a server, with a login that may make tables
+  ipxe-orch database init --database mysql://ipxe_admin@db.example/ipxe \
+--database-password-file admin-password
+  # After an update of this program
+  ipxe-orch database status
+  ipxe-orch database migrate
 
-The first start of `serve` makes the database, too. No other command makes one, so that a \
+The first start of `serve` makes a database in a file, too. No other command makes one, so that a \
 mistyped path is an error.";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum DatabaseCommand {
-    /// Make the database, its keys and the built-in profiles; leave what exists as it is
+    /// Make the tables, the keys and the built-in profiles; leave what exists as it is
     Init,
+    /// Bring the tables up to date; the servers may run
+    Migrate(migrate::MigrateArgs),
+    /// Show whether the tables are up to date
+    Status,
 }
 
 pub(super) async fn run(command: DatabaseCommand, session: Session) -> CliResult {
     match command {
         DatabaseCommand::Init => init(session).await,
+        DatabaseCommand::Migrate(args) => migrate::run(&args, session).await,
+        DatabaseCommand::Status => status::run(session).await,
     }
 }
 
 async fn init(session: Session) -> CliResult {
     let (out, database) = (session.out, session.config.database.value.clone());
-    if database.exists() {
+    let exists = match database.path() {
+        Some(_) => !database.is_missing(),
+        None => runtime::schema(&session.config).await?.found > 0,
+    };
+    if exists {
         return show(&DatabaseView { database: database.to_string(), made: false }, out);
     }
     let context = session.create().await?;

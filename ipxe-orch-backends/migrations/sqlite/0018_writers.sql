@@ -1,0 +1,1 @@
+-- SQLite lets one program write at a time: it needs no rows of those that write.

@@ -1,0 +1,168 @@
+//! Any database by its URL.
+
+use super::{
+    dialect::Dialect, error::OpenError, events::EventRetention, migrate::Schema, url::DatabaseUrl,
+};
+use ipxe_orch_core::{
+    ids::{ChainId, Epoch},
+    stores::Store,
+    time::Timestamp,
+};
+use std::{fmt, path::PathBuf, sync::Arc};
+use zeroize::Zeroizing;
+
+#[cfg(feature = "mysql")]
+use super::mysql::{MysqlOptions, MysqlStore};
+#[cfg(feature = "postgres")]
+use super::postgres::{PostgresOptions, PostgresStore};
+#[cfg(feature = "sqlite")]
+use super::sqlite::{SqliteOptions, SqliteStore};
+
+/// How [`open`] opens a database.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct StoreOptions {
+    url: DatabaseUrl,
+    /// The password of the login, which is better kept in a file than in the URL.
+    pub password: Option<Zeroizing<String>>,
+    /// The folder for what a program remembers of a database on a server, apart from it: the file
+    /// `database-heads` shows that the database was set back. A database in a file has that file
+    /// beside it.
+    pub data_dir: PathBuf,
+    /// The audit chain of this data directory.
+    pub chain: ChainId,
+    /// The epoch of a new database ([`Epoch::generate`]). An existing database keeps its own.
+    pub new_epoch: Epoch,
+    /// The current time, for the record of migrations.
+    pub now: Timestamp,
+    /// How long boot events are kept.
+    pub keep_events: EventRetention,
+    /// Whether opening the database brings its tables up to date; true by default. On a server the
+    /// login needs the right to change tables then.
+    pub migrate: bool,
+}
+
+/// Without the password.
+impl fmt::Debug for StoreOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreOptions").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl StoreOptions {
+    /// Options for this database.
+    pub const fn new(
+        url: DatabaseUrl,
+        data_dir: PathBuf,
+        chain: ChainId,
+        new_epoch: Epoch,
+        now: Timestamp,
+    ) -> Self {
+        let keep_events = EventRetention::DEFAULT;
+        Self { url, password: None, data_dir, chain, new_epoch, now, keep_events, migrate: true }
+    }
+
+    /// Where the database is.
+    pub const fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn sqlite(&self) -> SqliteOptions {
+        let path = self.url.path().unwrap_or("".as_ref()).to_owned();
+        let mut options = SqliteOptions::new(path, self.chain, self.new_epoch, self.now);
+        options.keep_events = self.keep_events;
+        options
+    }
+}
+
+/// The options of a database on a server.
+macro_rules! server_options {
+    ($options:expr, $type:ty) => {{
+        let StoreOptions { url, data_dir, chain, new_epoch, now, .. } = $options;
+        let heads = data_dir.join("database-heads");
+        let mut server = <$type>::from_url(url.text(), heads, *chain, *new_epoch, *now)?;
+        if let Some(password) = &$options.password {
+            server = server.with_password(password);
+        }
+        (server.keep_events, server.migrate) = ($options.keep_events, $options.migrate);
+        server
+    }};
+}
+
+/// Opens a database, whichever it is.
+///
+/// ```no_run
+/// use ipxe_orch_backends::sql::{self, StoreOptions};
+/// # use ipxe_orch_backends::local::{SystemClock, SystemRandom};
+/// # use ipxe_orch_core::{ids::{ChainId, Epoch}, time::Clock as _};
+/// # async fn example(chain: ChainId) -> Result<(), sql::OpenError> {
+/// let url = "sqlite:///var/lib/inventory/ipxe-orch.db".parse()?;
+/// let (epoch, now) = (Epoch::generate(&SystemRandom), SystemClock.now());
+/// let options = StoreOptions::new(url, "/var/lib/inventory".into(), chain, epoch, now);
+/// let store = sql::open(&options).await?;
+/// # drop(store);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`OpenError`]. A database that this program does not understand is not changed.
+pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
+    match options.url.dialect() {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => Ok(Arc::new(SqliteStore::open(options.sqlite()).await?)),
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => {
+            Ok(Arc::new(MysqlStore::open(server_options!(options, MysqlOptions)).await?))
+        }
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => {
+            Ok(Arc::new(PostgresStore::open(server_options!(options, PostgresOptions)).await?))
+        }
+        #[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+        _ => Err(MISSING),
+    }
+}
+
+/// Looks at the tables of a database, and changes nothing.
+///
+/// # Errors
+/// [`OpenError`] if there is no such file, or the server or the database cannot be used.
+pub async fn schema(options: &StoreOptions) -> Result<Schema, OpenError> {
+    match options.url.dialect() {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => SqliteStore::schema(&options.sqlite()).await,
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => MysqlStore::schema(&server_options!(options, MysqlOptions)).await,
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => {
+            PostgresStore::schema(&server_options!(options, PostgresOptions)).await
+        }
+        #[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+        _ => Err(MISSING),
+    }
+}
+
+/// Brings the tables of a database up to date, and gives what there was before. A SQLite file is
+/// made if it is not there.
+///
+/// # Errors
+/// [`OpenError`]. A database that this program does not understand is not changed.
+pub async fn migrate(options: &StoreOptions) -> Result<Schema, OpenError> {
+    match options.url.dialect() {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => SqliteStore::migrate(&options.sqlite()).await,
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => MysqlStore::migrate(&server_options!(options, MysqlOptions)).await,
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => {
+            PostgresStore::migrate(&server_options!(options, PostgresOptions)).await
+        }
+        #[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+        _ => Err(MISSING),
+    }
+}
+
+#[cfg(not(all(feature = "sqlite", feature = "mysql", feature = "postgres")))]
+const MISSING: OpenError = OpenError::Url { why: "this program was built without that database" };

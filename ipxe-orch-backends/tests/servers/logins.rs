@@ -1,0 +1,72 @@
+//! The logins of docs/DATABASES.md, made with its statements.
+
+use crate::{
+    common::{Place, Server, shown},
+    for_each_server,
+};
+use ipxe_orch_backends::sql::{self, StoreOptions};
+use ipxe_orch_core::{
+    conformance::{Bench, play},
+    stores::Store,
+};
+use std::sync::Arc;
+
+for_each_server!(
+    the_servers_login_does_all_work_and_changes_no_table,
+    a_wrong_password_is_told_without_the_password,
+);
+
+const DOCUMENT: &str = include_str!("../../../docs/DATABASES.md");
+
+/// The statements for a kind of server, with names of this test.
+fn statements(place: &Place) -> String {
+    let fence = match place.server {
+        Server::Mariadb => "```sql mysql\n",
+        Server::Postgres => "```sql postgres\n",
+    };
+    let (_, rest) = DOCUMENT.split_once(fence).unwrap();
+    rest.split_once("```").unwrap().0.replace("ipxe", &place.name)
+}
+
+/// The database and its two logins: one for its tables, one for servers.
+async fn made(server: Server) -> (Place, StoreOptions, StoreOptions) {
+    let place = match server {
+        Server::Mariadb => Place::named(server),
+        Server::Postgres => Place::new(server).await,
+    };
+    let statements = statements(&place);
+    match server {
+        Server::Mariadb => place.run_outside(&statements).await,
+        Server::Postgres => place.run(&statements).await,
+    }
+    let admin = place.options_of(&format!("{}_admin", place.name), "admin-password");
+    let mut server = place.options_of(&place.name, "server-password");
+    server.migrate = false;
+    (place, admin, server)
+}
+
+async fn the_servers_login_does_all_work_and_changes_no_table(server: Server) {
+    let (_place, admin, server) = made(server).await;
+    let error = sql::migrate(&server).await.unwrap_err();
+    assert!(shown(&error).contains("denied"), "{}", shown(&error));
+    assert_eq!(sql::schema(&server).await.unwrap().found, 0, "nothing was made");
+    sql::migrate(&admin).await.unwrap();
+    let store: Arc<dyn Store> = sql::open(&server).await.unwrap();
+    let bench = Bench::new(store);
+    for seed in 1..8_u8 {
+        let bytes: Vec<u8> = (0..=255).map(|byte: u8| byte.wrapping_mul(seed)).collect();
+        Box::pin(play(&bench, seed.into(), &bytes)).await;
+    }
+}
+
+async fn a_wrong_password_is_told_without_the_password(server: Server) {
+    let (place, ..) = made(server).await;
+    // The tests' PostgreSQL asks nobody for a password: an unknown login is refused as well.
+    let login = match server {
+        Server::Mariadb => place.name.clone(),
+        Server::Postgres => format!("{}_nobody", place.name),
+    };
+    let error = sql::open(&place.options_of(&login, "geheim")).await.map(drop).unwrap_err();
+    let shown = shown(&error);
+    assert!(shown.contains(&login) && !shown.contains("geheim"), "{shown}");
+}

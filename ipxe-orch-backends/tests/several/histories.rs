@@ -1,0 +1,42 @@
+//! Random histories against one database, a fresh host for each: two servers with a store each.
+
+use crate::common::{Place, open_as};
+use ipxe_orch_core::{
+    conformance::{Bench, play_on_two},
+    stores::Store,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU16, Ordering},
+};
+
+#[test]
+fn at_most_one_claim_per_mark_and_no_mark_lost() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_place, bench, second) = runtime.block_on(async {
+        let place = Arc::new(Place::new().await);
+        let store = Arc::new(open_as(&place, 1).await);
+        let bench = Bench::with_place(store, Arc::clone(&place), |place| {
+            Box::pin(async move {
+                let store: Arc<dyn Store> = Arc::new(open_as(&place, 2).await);
+                store
+            })
+        });
+        let second = bench.second().await;
+        (place, bench, second)
+    });
+    let number = AtomicU16::new(1);
+    let histories = proptest::collection::vec(any::<u8>(), 0..400);
+    let mut runner = TestRunner::new(Config { cases: 64, ..Config::default() });
+    runner
+        .run(&histories, |bytes| {
+            let number = number.fetch_add(1, Ordering::Relaxed);
+            runtime.block_on(play_on_two(&bench, &second, number, &bytes));
+            Ok(())
+        })
+        .unwrap();
+}
