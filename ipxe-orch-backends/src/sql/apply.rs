@@ -2,7 +2,7 @@
 //! one row.
 
 use super::{
-    attempts,
+    attempts, boot,
     driver::{FaultKind, Session},
     error::{Done, Failure},
     hosts,
@@ -72,7 +72,7 @@ async fn replace(
 ) -> Done<()> {
     const SQL: &str = "UPDATE leases SET generation = generation + 1, min_image_generation = ?, \
         held = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ?, loader = ?, \
-        state = CASE WHEN name IS NULL THEN NULL ELSE ? END \
+        idle_generation = ?, state = CASE WHEN name IS NULL THEN NULL ELSE ? END \
         WHERE host_id = ? AND generation = ? AND ";
     let mut update = Statement::new(SQL)
         .bind(next.min_image_generation.0)
@@ -82,6 +82,7 @@ async fn replace(
         .bind(next.last_mark.as_ref().map(to_json).transpose()?)
         .bind(next.attempt.as_ref().map(|attempt| attempt.id))
         .bind(next.loader.as_ref())
+        .bind(boot::idle_generation(next, expected.generation.next())?)
         .bind(next.state().as_str())
         .bind(host)
         .bind(to_i64(expected.generation.0)?);

@@ -209,6 +209,11 @@ impl Batches {
         self.primary.close().await;
     }
 
+    /// Whether the work holds up the thread that does it.
+    pub(super) fn blocks(&self) -> bool {
+        self.primary.blocks()
+    }
+
     /// Ends what is still open, which rolls it back, and says it to all jobs.
     async fn fail(&mut self, jobs: usize, ended: Ended) -> Outcomes {
         let (fault, unknown) = match ended {

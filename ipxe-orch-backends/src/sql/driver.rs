@@ -144,4 +144,9 @@ pub(super) trait Primary: fmt::Debug + Send {
     async fn reset(&mut self, fault: Option<&Fault>);
 
     async fn close(&mut self);
+
+    /// Whether its work holds up the thread that does it.
+    fn blocks(&self) -> bool {
+        false
+    }
 }

@@ -1,6 +1,6 @@
 //! The images of hosts: the last builds, and which generations and keys count.
 
-use super::{driver::Session, error::Done, hosts, row::to_json, statement::Statement};
+use super::{boot, driver::Session, error::Done, hosts, row::to_json, statement::Statement};
 use ipxe_orch_core::{
     auth::Scope,
     ids::HostId,
@@ -35,6 +35,7 @@ async fn record(
         .bind(record.image.as_ref().map(to_json).transpose()?)
         .bind(host);
     session.run(update).await?;
+    boot::store_images(session, &record).await?;
     store(session, &record).await
 }
 

@@ -18,6 +18,7 @@ mod apply;
 mod attempts;
 mod audit;
 mod batch;
+mod boot;
 mod bounded;
 mod copy;
 mod defaults;

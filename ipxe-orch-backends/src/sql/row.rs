@@ -47,6 +47,11 @@ impl Header {
 }
 
 impl Row {
+    /// About how many bytes its values take.
+    pub(super) fn size(&self) -> usize {
+        self.values.iter().fold(0, |size, value| size.saturating_add(value.size()))
+    }
+
     pub(super) const fn new(header: Arc<Header>, values: Vec<Value>) -> Self {
         Self { header, values }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     audit::{self, Entry},
-    defaults,
+    boot, defaults,
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary, Session},
     error::{Done, Failure},
@@ -23,9 +23,10 @@ use ipxe_orch_core::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
-        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
-        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
+        Acceptance, AuditStore, BootEvent, BootRecord, Checked, DefaultsStore, Discovered,
+        EventFilter, EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild,
+        LeaseStore, OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin,
+        StoreError,
     },
     time::Timestamp,
 };
@@ -179,9 +180,9 @@ impl<K: Send + Sync> LeaseStore for SqlStore<K> {
         &self,
         grant: &Granted<Boot>,
         host: HostId,
-    ) -> Result<Option<HostRecord>, StoreError> {
+    ) -> Result<Option<BootRecord>, StoreError> {
         let mut session = self.read().await?;
-        self.result(hosts::lookup(&mut *session, grant, &HostKey::Id(host)).await)
+        self.result(boot::lookup(&mut *session, grant, host).await)
     }
 
     async fn lookup_attempt(

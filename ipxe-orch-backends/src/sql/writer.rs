@@ -28,8 +28,9 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, mpsc, oneshot},
-    task::JoinHandle,
+    task::{JoinHandle, spawn_blocking},
     time::Instant,
 };
 
@@ -247,13 +248,20 @@ impl Writer {
     }
 }
 
-/// Each batch is a task of its own. If it panics, its jobs get no answer, and its connection is
+/// Each batch is a task of its own, on a thread where it may wait if its database is a file. If it panics, its jobs get no answer, and its connection is
 /// closed, which rolls back. The next batch opens another one.
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut waiting = Vec::new();
+    let blocks = shared.batches.lock().await.blocks();
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
         let (batch, replies) = mem::take(&mut waiting).into_iter().unzip();
-        let task = tokio::spawn(write(Arc::clone(&shared), batch, replies));
+        let work = write(Arc::clone(&shared), batch, replies);
+        let task = if blocks {
+            let runtime = Handle::current();
+            spawn_blocking(move || runtime.block_on(work))
+        } else {
+            tokio::spawn(work)
+        };
         if let Err(error) = task.await {
             tracing::error!(%error, "the writer of the database panicked");
         }

@@ -4,10 +4,13 @@ use crate::common::{bench, execute, folder, open, options, private, raw, undo};
 use ipxe_orch_backends::sql::{Dialect, OpenError, SqliteOptions, SqliteStore, migrations};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
+    image::Medium,
     lease::{Closed, Outcome},
-    stores::{StoreError, prelude::*},
+    orchestrator::WhichImages,
+    stores::{HostFilter, StoreError, prelude::*},
     time::Clock as _,
 };
+use sqlx::SqliteConnection;
 use std::fs;
 use uuid::Uuid;
 
@@ -82,7 +85,7 @@ async fn refusal(change: &'static str) -> OpenError {
 #[tokio::test]
 async fn a_newer_database_is_left_as_it_is() {
     let error = refusal("INSERT INTO schema_migrations VALUES (1000, '1000_x', '', 0)").await;
-    let known = migrations(Dialect::Sqlite).len();
+    let known = migrations(Dialect::Sqlite).last().unwrap().version;
     let expected = format!(
         "made by a newer ipxe-orch (schema 1000, this one knows {known}): update ipxe-orch"
     );
@@ -211,4 +214,38 @@ async fn profiles_of_an_older_database_are_current() {
     assert_eq!(before.len(), 1);
     undo(&mut raw(folder.path()).await, 16).await;
     assert_eq!(open(folder.path()).await.list_profiles(&grant).await.unwrap(), before);
+}
+
+/// What a boot request is compared with (0020) is the same for hosts that were there before.
+#[tokio::test]
+async fn hosts_of_an_older_database_boot_from_one_row() {
+    let folder = folder();
+    let (_, bench) = bench(folder.path()).await;
+    bench.profile("boot").await;
+    for number in 1..=3 {
+        let host = bench.register(number, number > 1).await;
+        bench.boot(host.id, number).await;
+    }
+    let (servers, which) = (["http://10.0.2.2:8080".parse().unwrap()], WhichImages::All);
+    let (orchestrator, operator, all) =
+        (&bench.orchestrator, &bench.operator, HostFilter::default());
+    let images =
+        orchestrator.image_scripts(operator, &all, which, &servers, Medium::Cd).await.unwrap();
+    let builds: Vec<_> = images.into_iter().map(|one| (one.host.id, one.build)).collect();
+    orchestrator.record_images(operator, &builds).await.unwrap();
+    let mut connection = raw(folder.path()).await;
+    let before = boot_rows(&mut connection).await;
+    assert!(before.len() == 3 && before.iter().all(|row| !row.contains("image_tag NULL")));
+    let idle = before.iter().filter(|row| !row.contains("idle_generation NULL")).count();
+    assert_eq!(idle, 1, "{before:#?}");
+    undo(&mut connection, 20).await;
+    open(folder.path()).await.close().await;
+    assert_eq!(boot_rows(&mut connection).await, before);
+}
+
+async fn boot_rows(connection: &mut SqliteConnection) -> Vec<String> {
+    let sql = "SELECT concat('idle_generation ', quote(idle_generation), ' ', quote(name), \
+        quote(macs), quote(uuid), quote(serial), quote(image_generation), quote(image_key), \
+        quote(earlier_images), ' image_tag ', quote(image_tag)) FROM leases ORDER BY host_id";
+    sqlx::query_scalar(sql).fetch_all(connection).await.unwrap()
 }

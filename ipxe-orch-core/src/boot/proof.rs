@@ -8,10 +8,11 @@ use crate::{
     host::{SameUuid, own_uuid},
     ids::{ImageGeneration, KeyId},
     keys::{KeyProvider, Purpose},
-    lease::HostRecord,
+    lease::BootRecord,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use uuid::Uuid;
 
 /// Why a boot request is refused. Operators see it; the machine never does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -93,20 +94,20 @@ pub(crate) async fn prove_identity(
     Ok(Err(Refusal::WrongSecret))
 }
 
-/// Compares the request with the host's record: the first contradiction, or `None`. `imported`
+/// Compares the request with the host: the first contradiction, or `None`. `imported`
 /// says whether the request's key was ([`Proof::imported`]).
-pub fn contradiction(request: &BootRequest, host: &HostRecord, imported: bool) -> Option<Refusal> {
+pub fn contradiction(request: &BootRequest, host: &BootRecord, imported: bool) -> Option<Refusal> {
     let wrong = foreign_image(request.generation, request.key, host, imported);
     if wrong.is_some() {
         return wrong;
     }
-    if !host.spec.nics.iter().any(|nic| nic.mac == request.mac) {
+    if !host.macs.contains(&request.mac) {
         return Some(Refusal::ForeignMac);
     }
-    if same_uuid(request, host) == Some(SameUuid::No) {
+    if same_uuid(request, host.uuid) == Some(SameUuid::No) {
         return Some(Refusal::OtherUuid);
     }
-    let serial = host.spec.serial.as_ref().filter(|serial| !serial.is_placeholder());
+    let serial = host.serial.as_ref().filter(|serial| !serial.is_placeholder());
     serial.is_some_and(|serial| !serial.is(&request.serial)).then_some(Refusal::OtherSerial)
 }
 
@@ -114,10 +115,10 @@ pub fn contradiction(request: &BootRequest, host: &HostRecord, imported: bool) -
 fn foreign_image(
     generation: ImageGeneration,
     key: KeyId,
-    host: &HostRecord,
+    host: &BootRecord,
     imported: bool,
 ) -> Option<Refusal> {
-    if generation < host.lease.min_image_generation {
+    if generation < host.min_image_generation {
         return Some(Refusal::RevokedImage);
     }
     if generation > host.image_generation {
@@ -127,7 +128,7 @@ fn foreign_image(
 }
 
 /// Compares the UUID of the request with the registered one. `None` if none is registered.
-pub(crate) fn same_uuid(request: &BootRequest, host: &HostRecord) -> Option<SameUuid> {
-    let registered = host.spec.uuid.and_then(own_uuid)?;
+pub(crate) fn same_uuid(request: &BootRequest, registered: Option<Uuid>) -> Option<SameUuid> {
+    let registered = registered.and_then(own_uuid)?;
     Some(request.uuid.map_or(SameUuid::No, |shown| SameUuid::of(registered, shown)))
 }

@@ -134,6 +134,9 @@ macro_rules! store_cases {
                 two_handles_see_each_other
                 two_handles_share_the_audit
             }
+            store::boots {
+                a_boot_is_decided_by_the_host_as_it_is
+            }
             store::hosts {
                 a_host_at_work_is_not_removed
                 a_host_comes_back_as_it_was_put

@@ -20,6 +20,23 @@ pub struct EarlierImage {
     pub key: Option<KeyId>,
 }
 
+/// See [`HostRecord::accepts_image`].
+pub(super) fn accepts(
+    newest: EarlierImage,
+    earlier: &[EarlierImage],
+    generation: ImageGeneration,
+    key: KeyId,
+    imported: bool,
+) -> bool {
+    let known = || earlier.iter().chain([&newest]);
+    let next = known().map(|image| image.generation).filter(|of| *of >= generation).min();
+    let fits = |image: &EarlierImage| match image.key {
+        Some(own) => own == key,
+        None => !imported,
+    };
+    known().any(|image| Some(image.generation) == next && fits(image))
+}
+
 impl HostRecord {
     /// The largest number of [`Self::earlier_images`]. Beyond it, earlier ones must be revoked
     /// before a new generation or key is used: none is dropped in silence.
@@ -30,13 +47,7 @@ impl HostRecord {
     /// the key of the next one: generations were counted without a database.
     pub fn accepts_image(&self, generation: ImageGeneration, key: KeyId, imported: bool) -> bool {
         let newest = EarlierImage { generation: self.image_generation, key: self.image_key };
-        let known = || self.earlier_images.iter().chain([&newest]);
-        let next = known().map(|image| image.generation).filter(|of| *of >= generation).min();
-        let fits = |image: &EarlierImage| match image.key {
-            Some(own) => own == key,
-            None => !imported,
-        };
-        known().any(|image| Some(image.generation) == next && fits(image))
+        accepts(newest, &self.earlier_images, generation, key, imported)
     }
 
     /// Whether one of its images that count may have been made with this key.

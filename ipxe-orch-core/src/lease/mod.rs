@@ -7,6 +7,7 @@
 
 mod address;
 mod apply;
+mod boot;
 mod change;
 mod event;
 mod host_state;
@@ -18,6 +19,7 @@ mod state;
 mod table;
 
 pub use apply::Applied;
+pub use boot::BootRecord;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, FinalReport, Guard, Inputs, Limits, Reply};
 pub use host_state::{HostState, InvalidHostState};

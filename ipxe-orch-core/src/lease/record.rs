@@ -64,6 +64,11 @@ impl HostRecord {
 }
 
 impl Lease {
+    /// Whether there is no mark and no open attempt.
+    pub fn is_idle(&self) -> bool {
+        self.mark.is_none() && self.open_attempt().is_none()
+    }
+
     /// The latest attempt, if it has not ended.
     pub fn open_attempt(&self) -> Option<&Attempt> {
         self.attempt.as_ref().filter(|attempt| attempt.is_open())

@@ -14,9 +14,10 @@ use crate::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
-        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
-        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin, StoreError,
+        Acceptance, AuditStore, BootEvent, BootRecord, Checked, DefaultsStore, Discovered,
+        EventFilter, EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild,
+        LeaseStore, OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin,
+        StoreError,
     },
     time::Timestamp,
 };
@@ -158,8 +159,8 @@ impl LeaseStore for MemoryStore {
         &self,
         grant: &Granted<Boot>,
         host: HostId,
-    ) -> Result<Option<HostRecord>, StoreError> {
-        Ok(self.state().lookup_host(grant, &HostKey::Id(host)))
+    ) -> Result<Option<BootRecord>, StoreError> {
+        Ok(self.state().lookup_host(grant, &HostKey::Id(host)).map(|host| BootRecord::of(&host)))
     }
 
     async fn lookup_attempt(

@@ -13,9 +13,9 @@ use crate::{
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
-        Acceptance, AuditStore, BootEvent, Checked, DefaultsStore, Discovered, EventFilter,
-        EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild, LeaseStore,
-        OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, Result, SealedPin,
+        Acceptance, AuditStore, BootEvent, BootRecord, Checked, DefaultsStore, Discovered,
+        EventFilter, EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild,
+        LeaseStore, OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, Result, SealedPin,
     },
     time::Timestamp,
 };
@@ -30,7 +30,7 @@ mock! {
             &self,
             grant: &Granted<Boot>,
             host: HostId,
-        ) -> Result<Option<HostRecord>>;
+        ) -> Result<Option<BootRecord>>;
         /// [`LeaseStore::lookup_attempt`].
         pub fn lookup_attempt(
             &self,
@@ -215,7 +215,7 @@ impl DefaultsStore for MockStore {
 
 #[async_trait]
 impl LeaseStore for MockStore {
-    async fn lookup_boot(&self, grant: &Granted<Boot>, host: HostId) -> Result<Option<HostRecord>> {
+    async fn lookup_boot(&self, grant: &Granted<Boot>, host: HostId) -> Result<Option<BootRecord>> {
         self.lookup_boot(grant, host)
     }
 

@@ -13,7 +13,7 @@ use crate::{
     lease::{Attempt, Event, Reply},
     names::HostName,
     profile::Firmware,
-    stores::{BootEvent, BootEventKind, HostRecord, StoreError},
+    stores::{BootEvent, BootEventKind, BootRecord, HostKey, HostRecord, StoreError},
 };
 use async_trait::async_trait;
 
@@ -62,6 +62,14 @@ impl Orchestrator {
         };
         let firmware = Firmware::of(&request.platform, &request.arch);
         let transition = BootTransition { orchestrator: self, request, proof, firmware, writing };
+        let host = match transition.look().await {
+            Err(error) => return Err(transition.unanswered(error.into(), origin).await),
+            Ok(host) => host,
+        };
+        // All others are read wholly.
+        if let Some(host) = host.filter(|host| host.is_idle && transition.believes(host)) {
+            return Ok(self.rests(host, request, origin));
+        }
         let decided = match self.carry_out(&transition, &Event::Boot, &origin).await {
             Err(OrchestratorError::Unsupported(firmware)) => {
                 return transition.unsupported(firmware, origin).await;
@@ -72,6 +80,20 @@ impl Orchestrator {
         let Some(decided) = decided else { return transition.refuse(origin).await };
         let answer = self.answer(&decided, request, origin.clone()).await;
         answer.inspect_err(|error| self.unanswered(&decided.host, None, error, origin))
+    }
+
+    /// There is nothing to install: whatever else there is of the host, it boots its own disk (the
+    /// rows of [`TABLE`](crate::lease::TABLE) for an idle and a held host).
+    fn rests(&self, host: BootRecord, request: &BootRequest, origin: Origin) -> BootAnswer {
+        let event = BootEvent::new(self.parts.clock.now(), origin, BootEventKind::Local);
+        self.event(BootEvent {
+            host: Some(host.id),
+            outdated_image: host.outdates(request.tag),
+            swapped_uuid: same_uuid(request, host.uuid) == Some(SameUuid::Swapped),
+            host_name: Some(host.name),
+            ..event
+        });
+        BootAnswer::local()
     }
 
     async fn answer(
@@ -107,7 +129,7 @@ impl Orchestrator {
             attempt: offer.map(|attempt| attempt.id),
             alert: decided.row.alert,
             outdated_image,
-            swapped_uuid: same_uuid(request, &decided.host) == Some(SameUuid::Swapped),
+            swapped_uuid: same_uuid(request, decided.host.spec.uuid) == Some(SameUuid::Swapped),
             ..BootEvent::new(self.parts.clock.now(), origin, kind).of(&decided.host)
         });
         Ok(answer)
@@ -173,12 +195,21 @@ impl BootTransition<'_> {
         error
     }
 
-    async fn host(&self) -> Result<Option<HostRecord>, StoreError> {
+    async fn look(&self) -> Result<Option<BootRecord>, StoreError> {
         self.orchestrator.parts.store.lookup_boot(&self.proof.grant, self.request.host).await
     }
 
+    fn believes(&self, host: &BootRecord) -> bool {
+        contradiction(self.request, host, self.proof.imported).is_none()
+    }
+
+    async fn host(&self) -> Result<Option<HostRecord>, StoreError> {
+        let key = HostKey::Id(self.request.host);
+        self.orchestrator.parts.store.lookup_host(&self.proof.grant.see(), &key).await
+    }
+
     fn contradiction(&self, host: &HostRecord) -> Option<Refusal> {
-        contradiction(self.request, host, self.proof.imported)
+        contradiction(self.request, &BootRecord::of(host), self.proof.imported)
     }
 
     /// There is nobody to decide for: the event says why, the machine is not told.

@@ -182,7 +182,7 @@ macro_rules! forward_store {
                 &self,
                 grant: &$crate::auth::Granted<$crate::auth::Boot>,
                 host: $crate::ids::HostId,
-            ) -> $crate::stores::Result<Option<$crate::stores::HostRecord>> {
+            ) -> $crate::stores::Result<Option<$crate::stores::BootRecord>> {
                 self.$($inner)*.lookup_boot(grant, host).await
             }
         } $($rest)*);

@@ -1,6 +1,6 @@
 //! The trait for leases.
 
-use super::{HostRecord, OverdueFilter, OverdueHost, SealedPin, StoreError};
+use super::{BootRecord, HostRecord, OverdueFilter, OverdueHost, SealedPin, StoreError};
 use crate::{
     audit::AuditEntry,
     auth::{Boot, Granted, ManageKeys, MarkHosts, SeeHosts, WriteGrant},
@@ -12,7 +12,9 @@ use async_trait::async_trait;
 /// Marks, attempts and claims of hosts. [`Self::apply`] is what makes installs correct.
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
-    /// The host of a booting machine, if it is registered and the grant is for it.
+    /// What decides the boot request of a host, if it is registered and the grant is for it. Nearly
+    /// every request of a machine asks this, so it must be cheap. [`BootRecord::of`] says what it
+    /// has.
     ///
     /// # Errors
     /// [`StoreError`]; the server cannot decide then.
@@ -20,7 +22,7 @@ pub trait LeaseStore: Send + Sync {
         &self,
         grant: &Granted<Boot>,
         host: HostId,
-    ) -> Result<Option<HostRecord>, StoreError>;
+    ) -> Result<Option<BootRecord>, StoreError>;
 
     /// The attempt of a ticket, as it was last written, and its host, as it is now. The attempt may
     /// be the host's latest or an earlier one, and the host may be removed. The grant of a ticket

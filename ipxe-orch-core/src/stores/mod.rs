@@ -13,6 +13,7 @@
 //! |---|---|
 //! | what becomes of a host | [`PutHost::apply_to`]; [`HostSpec::clash`] with each other host afterwards |
 //! | what becomes of a lease | [`WriteGrant::check_write`], then [`Change::wanted_attempt`] and [`Change::apply_to`] |
+//! | what a boot request is compared with | [`BootRecord::of`], or a narrow row with the same |
 //! | who may see a host | [`Grant::covers`], or [`Grant::scope`] as a filter of the database |
 //! | who may see an attempt | [`Grant::covers_attempt`] |
 //! | who may change profiles and defaults | [`Grant::check_all`], [`Grant::check_site`] |
@@ -87,7 +88,7 @@ mod sealed;
 
 pub use crate::{
     error::StoreError,
-    lease::{EarlierImage, HostRecord, ImageBuild},
+    lease::{BootRecord, EarlierImage, HostRecord, ImageBuild},
 };
 pub use async_trait::async_trait;
 pub use audit::AuditStore;

@@ -6,6 +6,7 @@
 use super::{
     super::{
         apply::expiry,
+        boot::{self, boot_columns},
         driver::Session,
         error::Done,
         images,
@@ -51,24 +52,25 @@ pub(super) async fn write(session: &mut dyn Session, plan: &Plan) -> Done<()> {
 
 /// The compare-and-set.
 async fn compare(session: &mut dyn Session, before: &HostRecord, after: &After) -> Done<()> {
-    let sql = "UPDATE leases SET generation = ?, min_image_generation = ?, name = ?, state = ? \
-               WHERE host_id = ? AND generation = ?";
-    let [name, state] = listed(after);
-    let update = Statement::new(sql)
+    const SQL: &str = concat!(
+        "UPDATE leases SET ",
+        boot_columns!(" = ?, "),
+        "generation = ?, min_image_generation = ?, state = ? WHERE host_id = ? AND generation = ?"
+    );
+    let boot = boot::columns(&after.host, after.removed)?;
+    let update = boot.into_iter().fold(Statement::new(SQL), Statement::bind);
+    let update = update
         .bind(to_i64(after.host.lease.generation.0)?)
         .bind(after.host.lease.min_image_generation.0)
-        .bind(name)
-        .bind(state)
+        .bind(state(after))
         .bind(before.id)
         .bind(to_i64(before.lease.generation.0)?);
     if session.run(update).await? == 1 { Ok(()) } else { Err(StoreError::Conflict.into()) }
 }
 
-/// The name and the state by which lists find the host: none if it is removed.
-fn listed(after: &After) -> [Option<&str>; 2] {
-    let HostRecord { spec, lease, .. } = &after.host;
-    [spec.name.as_str(), lease.state().as_str()]
-        .map(|column| Some(column).filter(|_| !after.removed))
+/// For lists; a removed host has none.
+fn state(after: &After) -> Option<&'static str> {
+    (!after.removed).then(|| after.host.lease.state().as_str())
 }
 
 /// Frees the names and addresses of the hosts that get others, or none.
@@ -178,20 +180,23 @@ async fn insert_marks(session: &mut dyn Session, new: &[&After]) -> Done<()> {
 }
 
 async fn insert_leases(session: &mut dyn Session, new: &[&After]) -> Done<()> {
-    const SQL: &str = "INSERT INTO leases (host_id, generation, min_image_generation, mark_id, \
-        mark_expires_at, name, state)";
+    const SQL: &str = concat!(
+        "INSERT INTO leases (",
+        boot_columns!(", "),
+        "host_id, generation, min_image_generation, mark_id, mark_expires_at, state)"
+    );
     let row = |after: &&After| {
         let (host, mark) = (&after.host, mark(after));
-        let [name, state] = listed(after);
-        Ok(vec![
+        let mut row = boot::columns(host, after.removed)?;
+        row.extend([
             host.id.into_value(),
             to_i64(host.lease.generation.0)?.into_value(),
             host.lease.min_image_generation.0.into_value(),
             mark.map(|mark| mark.id).into_value(),
             expiry(mark).into_value(),
-            name.into_value(),
-            state.into_value(),
-        ])
+            state(after).into_value(),
+        ]);
+        Ok(row)
     };
     insert(session, SQL, new.iter().map(row).collect::<Result<_, StoreError>>()?).await
 }

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        driver::Fault,
         error::OpenError,
         head_file::HeadFile,
         migrate::{self, Schema, Tables},
@@ -11,26 +12,47 @@ use super::{
     options::SqliteOptions,
     session::Connected,
 };
-use sqlx::{
-    ConnectOptions, Connection as _, SqliteConnection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
+use rusqlite::{Connection, OpenFlags, Result};
+use std::{
+    io::ErrorKind,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
 };
-use std::{io::ErrorKind, path::Path, time::Duration};
 
 /// How long a connection waits for another one's write lock.
 const BUSY: Duration = Duration::from_secs(5);
-/// A read that gets no connection by then fails; the boot stage asks the next server.
-const ACQUIRE: Duration = Duration::from_secs(5);
+/// Statements that a connection keeps prepared.
+const PREPARED: usize = 100;
 
-/// Durable commits, checked references, no statement in the log.
-fn common(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-        .synchronous(SqliteSynchronous::Full)
-        .disable_statement_logging()
+/// How connections to a file are opened.
+#[derive(Clone, Debug)]
+pub(super) struct Connect {
+    path: PathBuf,
+    pragmas: &'static str,
+}
+
+/// What all connections have: durable commits, checked references.
+macro_rules! pragmas {
+    ($($own:literal)*) => {
+        concat!("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; ", $($own),*)
+    };
+}
+
+impl Connect {
+    fn new(path: &Path, pragmas: &'static str) -> Self {
+        Self { path: path.to_owned(), pragmas }
+    }
+
+    /// A connection to the file that is there; none is made.
+    pub(super) fn open(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(PREPARED);
+        connection.execute_batch(self.pragmas)?;
+        Ok(connection)
+    }
 }
 
 /// Below this a write-ahead log is never too long for its disk.
@@ -39,39 +61,72 @@ pub(super) const SMALL_LOG: u64 = 1 << 18;
 pub(super) const LONG_LOG: u64 = 4 * (8 << 20);
 
 /// The writer's: with 8 MiB of cache; checkpoints come after 8 MiB, as each delays a commit.
-pub(super) fn writer(path: &Path) -> SqliteConnectOptions {
-    common(path)
-        .pragma("cache_size", "-8192")
-        .pragma("wal_autocheckpoint", "2000")
-        .pragma("journal_size_limit", "8388608")
+pub(super) fn writer(path: &Path) -> Connect {
+    let pragmas = pragmas!(
+        "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000; "
+        "PRAGMA journal_size_limit = 8388608"
+    );
+    Connect::new(path, pragmas)
 }
 
-/// Connections that cannot write.
-pub(super) fn readers(options: &SqliteOptions) -> SqlitePool {
-    let connect = common(&options.path).pragma("cache_size", "-2048").pragma("query_only", "ON");
-    SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1))
-        .acquire_timeout(ACQUIRE)
-        .test_before_acquire(false)
-        .connect_lazy_with(connect)
+/// A connection that cannot write.
+pub(super) fn reader(path: &Path) -> Connect {
+    Connect::new(path, pragmas!("PRAGMA cache_size = -2048; PRAGMA query_only = ON"))
+}
+
+/// The events' writer: a power failure may take the last of them, none waits for the disk.
+pub(super) fn events_writer(path: &Path) -> Connect {
+    let pragmas = pragmas!(
+        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048; "
+        "PRAGMA journal_size_limit = 8388608"
+    );
+    Connect::new(path, pragmas)
+}
+
+/// A connection that leaves everything as it is. Without a write-ahead log nobody has the file
+/// open: it is read as an immutable one, since SQLite would make a log even for a reader.
+pub(super) fn untouched(path: &Path) -> Result<Connection> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let immutable = if Path::new(&log).exists() { "0" } else { "1" };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let url = format!("file:{}?immutable={immutable}", escaped(path));
+    let connection = Connection::open_with_flags(url, flags)?;
+    connection.busy_timeout(Duration::from_millis(500))?;
+    Ok(connection)
+}
+
+/// The path as it stands in a URL.
+fn escaped(path: &Path) -> String {
+    let byte = |byte: &u8| match byte {
+        b'/' | b'.' | b'-' | b'_' => char::from(*byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    path.as_os_str().as_encoded_bytes().iter().map(byte).collect()
 }
 
 /// Makes the file if it is not there, and brings its tables up to date.
 pub(super) async fn prepare(options: &SqliteOptions) -> Result<Schema, OpenError> {
-    create(&options.path).await?;
+    create(&options.path)?;
     let mut heads = HeadFile::<Pair>::new(options.heads_path());
     heads.settle(&options.path, None).map_err(|error| OpenError::Heads(Box::new(error)))?;
     file::check_private(&options.path)?;
-    let mut connection = common(&options.path).connect().await.map_err(fault)?;
-    let result = bring_up(&mut connection, options).await;
-    let closed = connection.close().await;
-    let schema = result?;
-    closed.map_err(fault)?;
+    let mut connection = Connect::new(&options.path, pragmas!()).open().map_err(fault)?;
+    let schema = bring_up(&mut connection, options).await?;
+    close(connection)?;
     Ok(schema)
 }
 
+/// Closes a connection; what cannot be closed is dropped.
+pub(super) fn close(connection: Connection) -> Result<(), Fault> {
+    connection.close().map_err(|(_, error)| fault(error))
+}
+
 async fn bring_up(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     options: &SqliteOptions,
 ) -> Result<Schema, OpenError> {
     // Looks before it changes anything, the journal included.
@@ -80,15 +135,15 @@ async fn bring_up(
     if schema.missing.is_empty() {
         return Ok(schema);
     }
-    execute(connection, "BEGIN EXCLUSIVE").await?;
+    execute(connection, "BEGIN EXCLUSIVE")?;
     // Closing the connection rolls back what fails.
     let mut session = Connected(&mut *connection);
     migrate::migrate(&mut session, options.new_epoch, options.now).await?;
-    execute(connection, "COMMIT").await?;
+    execute(connection, "COMMIT")?;
     Ok(schema)
 }
 
-async fn look(connection: &mut SqliteConnection, path: &Path) -> Result<Schema, OpenError> {
+async fn look(connection: &mut Connection, path: &Path) -> Result<Schema, OpenError> {
     match migrate::tables(&mut Connected(connection)).await? {
         Tables::Ours(schema) => Ok(schema),
         Tables::Foreign => Err(OpenError::Foreign { path: path.to_owned() }),
@@ -97,51 +152,20 @@ async fn look(connection: &mut SqliteConnection, path: &Path) -> Result<Schema, 
 
 /// The tables of a file, which is not changed.
 pub(super) async fn schema(path: &Path) -> Result<Schema, OpenError> {
-    let mut connection = untouched(path).connect().await.map_err(fault)?;
-    let schema = look(&mut connection, path).await;
-    connection.close().await.ok();
-    schema
+    let mut connection = untouched(path).map_err(fault)?;
+    look(&mut connection, path).await
 }
 
-async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), OpenError> {
-    sqlx::query(sql).execute(connection).await.map_err(fault)?;
-    Ok(())
-}
-
-/// The events' writer: a power failure may take the last of them, none waits for the disk.
-pub(super) fn events_writer(path: &Path) -> SqliteConnectOptions {
-    common(path)
-        .synchronous(SqliteSynchronous::Normal)
-        .pragma("cache_size", "-2048")
-        .pragma("journal_size_limit", "8388608")
-}
-
-/// A connection that lists events.
-pub(super) fn events_reader(path: &Path) -> SqliteConnectOptions {
-    common(path).pragma("cache_size", "-2048").pragma("query_only", "ON")
-}
-
-/// A connection that leaves everything as it is. Without a write-ahead log nobody has the file
-/// open: it is read as an immutable one, since SQLite would make a log even for a reader.
-pub(super) fn untouched(path: &Path) -> SqliteConnectOptions {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .read_only(true)
-        .immutable(!Path::new(&log).exists())
-        .busy_timeout(Duration::from_millis(500))
-        .disable_statement_logging()
+pub(super) fn execute(connection: &Connection, sql: &str) -> Result<(), OpenError> {
+    Ok(connection.execute_batch(sql).map_err(fault)?)
 }
 
 /// The write-ahead log takes the mode of the file, so it is made before SQLite would.
-pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
-    let mut options = tokio::fs::OpenOptions::new();
+pub(super) fn create(path: &Path) -> Result<(), OpenError> {
+    let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
     options.mode(0o600);
-    match options.open(path).await {
+    match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(OpenError::Create { path: path.to_owned(), source }),
@@ -149,13 +173,11 @@ pub(super) async fn create(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Two programs that open a new file at once may find it locked; SQLite does not wait here.
-pub(super) async fn use_write_ahead_log(
-    connection: &mut SqliteConnection,
-) -> Result<(), OpenError> {
+pub(super) async fn use_write_ahead_log(connection: &mut Connection) -> Result<(), OpenError> {
     for _ in 0..100 {
-        let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL");
-        match mode.fetch_one(&mut *connection).await {
-            Ok(mode) if mode == "wal" => return Ok(()),
+        let mode = connection.query_one("PRAGMA journal_mode = WAL", (), |row| row.get(0));
+        match mode {
+            Ok(mode) if String::as_str(&mode) == "wal" => return Ok(()),
             Ok(_) => return Err(OpenError::NoWriteAheadLog),
             Err(error) if is_busy(&error) => {}
             Err(error) => return Err(fault(error).into()),
@@ -173,8 +195,8 @@ mod tests {
         time::Timestamp,
     };
 
-    async fn pragma(connection: &mut SqliteConnection, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
+    fn pragma(connection: &Connection, sql: &'static str) -> i64 {
+        connection.query_one(sql, (), |row| row.get(0)).unwrap()
     }
 
     /// What a lost or a torn commit would show only after a power failure.
@@ -185,17 +207,22 @@ mod tests {
         let now = Timestamp::from_millis(0);
         let options = SqliteOptions::new(folder.path().join("db"), chain, epoch, now);
         prepare(&options).await.unwrap();
-        let mut writer = writer(&options.path).connect().await.unwrap();
-        let mut reader = readers(&options).acquire().await.unwrap();
-        for connection in [&mut writer, &mut *reader] {
-            assert_eq!(pragma(connection, "PRAGMA synchronous").await, 2, "FULL");
-            assert_eq!(pragma(connection, "PRAGMA foreign_keys").await, 1);
-            let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode");
-            assert_eq!(mode.fetch_one(connection).await.unwrap(), "wal");
+        let writer = writer(&options.path).open().unwrap();
+        let reader = reader(&options.path).open().unwrap();
+        for connection in [&writer, &reader] {
+            assert_eq!(pragma(connection, "PRAGMA synchronous"), 2, "FULL");
+            assert_eq!(pragma(connection, "PRAGMA foreign_keys"), 1);
+            let mode = connection.query_one("PRAGMA journal_mode", (), |row| row.get(0));
+            assert_eq!(mode, Ok("wal".to_owned()));
         }
-        let write = sqlx::query("DELETE FROM audit").execute(&mut *reader).await;
+        let write = reader.execute("DELETE FROM audit", ());
         assert!(write.unwrap_err().to_string().contains("readonly"));
-        let mut events = events_writer(&options.path).connect().await.unwrap();
-        assert_eq!(pragma(&mut events, "PRAGMA synchronous").await, 1, "NORMAL");
+        let events = events_writer(&options.path).open().unwrap();
+        assert_eq!(pragma(&events, "PRAGMA synchronous"), 1, "NORMAL");
+    }
+
+    #[test]
+    fn any_path_stands_in_a_url() {
+        assert_eq!(escaped(Path::new("/var/a b?#%.db")), "/var/a%20b%3F%23%25.db");
     }
 }

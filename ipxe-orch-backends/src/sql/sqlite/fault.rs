@@ -5,7 +5,8 @@ use super::{
     file,
 };
 use ipxe_orch_core::stores::StoreError;
-use std::{error::Error, path::Path, sync::Arc};
+use rusqlite::Error;
+use std::{path::Path, sync::Arc};
 
 /// Primary result codes of SQLite (<https://www.sqlite.org/rescode.html>).
 mod code {
@@ -20,35 +21,38 @@ mod code {
     pub(super) const PROTOCOL: i32 = 15;
     pub(super) const CONSTRAINT: i32 = 19;
     pub(super) const NOTADB: i32 = 26;
+
+    /// Extended ones: a primary key, a unique column or a row's number that there is already.
+    pub(super) const TAKEN: [i32; 3] = [1555, 2067, 2579];
 }
 
-/// The primary result code; the low byte of the extended one.
-fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(code & 0xff)
+/// The extended result code; its low byte is the primary one.
+fn result_code(error: &Error) -> Option<i32> {
+    match error {
+        Error::SqliteFailure(error, _) | Error::SqlInputError { error, .. } => {
+            Some(error.extended_code)
+        }
+        _ => None,
+    }
 }
 
 /// Whether another connection had the lock.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    primary_code(error) == Some(code::BUSY)
+pub(super) fn is_busy(error: &Error) -> bool {
+    result_code(error).is_some_and(|code| code & 0xff == code::BUSY)
 }
 
 /// The driver's failure with its meaning.
-pub(super) fn fault(error: sqlx::Error) -> Fault {
-    let kind = match (&error, primary_code(&error)) {
-        (sqlx::Error::Database(error), _) if error.is_unique_violation() => FaultKind::Taken,
-        (_, Some(code::CONSTRAINT)) => FaultKind::Refused,
-        (_, Some(code::READONLY)) => FaultKind::ReadOnly,
-        (_, Some(code::FULL)) => FaultKind::Full,
-        (_, Some(code::CANTOPEN | code::IOERR | code::PROTOCOL)) => FaultKind::Unreadable,
-        (_, Some(code::CORRUPT)) => FaultKind::Corrupt("the file is malformed"),
-        (_, Some(code::NOTADB)) => FaultKind::Corrupt("the file is no database"),
-        (_, Some(code::BUSY | code::LOCKED | code::NOMEM)) | (sqlx::Error::PoolTimedOut, _) => {
-            FaultKind::Again
-        }
-        (sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed, _) => {
-            FaultKind::Lost
-        }
+pub(super) fn fault(error: Error) -> Fault {
+    let extended = result_code(&error);
+    let kind = match extended.map(|code| code & 0xff) {
+        _ if extended.is_some_and(|code| code::TAKEN.contains(&code)) => FaultKind::Taken,
+        Some(code::CONSTRAINT) => FaultKind::Refused,
+        Some(code::READONLY) => FaultKind::ReadOnly,
+        Some(code::FULL) => FaultKind::Full,
+        Some(code::CANTOPEN | code::IOERR | code::PROTOCOL) => FaultKind::Unreadable,
+        Some(code::CORRUPT) => FaultKind::Corrupt("the file is malformed"),
+        Some(code::NOTADB) => FaultKind::Corrupt("the file is no database"),
+        Some(code::BUSY | code::LOCKED | code::NOMEM) => FaultKind::Again,
         _ => FaultKind::Other,
     };
     Fault::new(kind, error)
@@ -61,7 +65,7 @@ pub(super) fn is_of_the_file(fault: &Fault) -> bool {
 
 /// What a caller is told of a failure of the file at `path`.
 pub(super) fn tell(fault: &Arc<Fault>, path: &Path) -> StoreError {
-    let source: Box<dyn Error + Send + Sync> = Box::new(Arc::clone(fault));
+    let source: Box<dyn std::error::Error + Send + Sync> = Box::new(Arc::clone(fault));
     match fault.kind() {
         FaultKind::ReadOnly => {
             let why = || format!("{} cannot be written", path.display());

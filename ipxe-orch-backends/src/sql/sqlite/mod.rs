@@ -3,6 +3,7 @@
 //! Here is what only a database in a file needs: its options, its files and what is beside them,
 //! its connections, its lock.
 
+mod apart;
 mod backup;
 mod connect;
 mod events;
@@ -17,6 +18,7 @@ mod readers;
 mod session;
 mod settle;
 mod side;
+mod threads;
 mod whole;
 mod write_lock;
 
@@ -25,6 +27,7 @@ use super::{
     migrate::{self, Schema},
     store::SqlStore,
 };
+use apart::apart;
 use events::EventsFile;
 use primary::FileWriter;
 use readers::Readers;
@@ -54,7 +57,7 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        connect::prepare(&options).await?;
+        Self::migrate(&options).await?;
         let readers = Readers::new(&options);
         migrate::require_complete(&readers).await?;
         let writer = FileWriter::new(&options, readers.clone());
@@ -67,7 +70,8 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`] if there is no such file, or if it is a database of another program.
     pub async fn schema(options: &SqliteOptions) -> Result<Schema, OpenError> {
-        connect::schema(&options.path).await
+        let path = options.path.clone();
+        apart(async move || connect::schema(&path).await).await?
     }
 
     /// Makes the file if it is not there, brings its tables up to date, and gives what there was
@@ -76,6 +80,7 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn migrate(options: &SqliteOptions) -> Result<Schema, OpenError> {
-        connect::prepare(options).await
+        let options = options.clone();
+        apart(async move || connect::prepare(&options).await).await?
     }
 }

@@ -8,12 +8,13 @@ use super::{
         scope,
         statement::Statement,
     },
+    apart::apart,
     connect,
     fault::fault,
     session::Connected,
 };
 use ipxe_orch_core::auth::{Granted, SeeHosts};
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use rusqlite::Connection;
 use std::path::Path;
 
 /// What the names are names of.
@@ -72,14 +73,16 @@ pub async fn names(
     grant: &Granted<SeeHosts>,
     kind: NameKind,
 ) -> Result<Vec<String>, OpenError> {
-    let mut connection = connect::untouched(path).connect().await.map_err(fault)?;
-    let names = list(&mut connection, grant, kind).await;
-    connection.close().await.ok();
-    names
+    let (path, grant) = (path.to_owned(), grant.clone());
+    apart(async move || {
+        let mut connection = connect::untouched(&path).map_err(fault)?;
+        list(&mut connection, &grant, kind).await
+    })
+    .await?
 }
 
 async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     grant: &Granted<SeeHosts>,
     kind: NameKind,
 ) -> Result<Vec<String>, OpenError> {

@@ -4,32 +4,32 @@ use super::{
     super::{dialect::Dialect, migrations, plans},
     events,
 };
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
+use rusqlite::Connection;
 
-async fn empty() -> SqliteConnection {
-    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+fn empty() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
     for migration in migrations(Dialect::Sqlite) {
-        sqlx::raw_sql(migration.sql).execute(&mut connection).await.unwrap();
+        connection.execute_batch(migration.sql).unwrap();
     }
     for step in events::STEPS {
-        sqlx::raw_sql(step).execute(&mut connection).await.unwrap();
+        connection.execute_batch(step).unwrap();
     }
     connection
 }
 
-async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
-    let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-    let rows = sqlx::query(sql).fetch_all(connection).await.unwrap();
-    rows.iter().map(|row| row.get("detail")).collect()
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let rows = explain.raw_query().mapped(|row| row.get("detail"));
+    rows.collect::<Result<_, _>>().unwrap()
 }
 
 /// Its planner has no statistics: the plan is the same however many rows there are.
 #[tokio::test]
 async fn no_list_and_no_lookup_reads_or_sorts_a_whole_table() {
-    let mut connection = empty().await;
+    let connection = empty();
     let mut wrong = Vec::new();
     for query in plans::queries(Dialect::Sqlite).await {
-        let plan = plan(&mut connection, &query.statement.literal(Dialect::Sqlite)).await;
+        let plan = plan(&connection, &query.statement.literal(Dialect::Sqlite));
         // Derived tables, which are bounded, have these names; an index that is read in its order
         // is read until the page is full.
         let reads_all = |step: &&String| {
@@ -51,7 +51,7 @@ async fn no_list_and_no_lookup_reads_or_sorts_a_whole_table() {
 /// However many hosts wait and attempts have ended: only ranges of the small indexes are read.
 #[tokio::test]
 async fn each_range_has_its_index() {
-    let mut connection = empty().await;
+    let connection = empty();
     for query in plans::queries(Dialect::Sqlite).await {
         let indexes: &[&str] = match query.name {
             "overdue hosts" => &["attempts_by_deadline", "leases_by_expiry", "attempts_by_offer"],
@@ -60,7 +60,7 @@ async fn each_range_has_its_index() {
             "installed hosts" | "first failed hosts" => &["leases_by_state"],
             _ => continue,
         };
-        let plan = plan(&mut connection, &query.statement.literal(Dialect::Sqlite)).await;
+        let plan = plan(&connection, &query.statement.literal(Dialect::Sqlite));
         for index in indexes {
             let used = |step: &&String| step.starts_with("SEARCH") && step.contains(index);
             assert_eq!(plan.iter().filter(used).count(), 1, "{}, {index}: {plan:#?}", query.name);

@@ -11,7 +11,7 @@ use super::{
         head_file::HeadFile,
         seen::Seen,
     },
-    connect,
+    connect::{self, Connect},
     fault::{fault, is_of_the_file},
     file::{self, Look, Pair},
     options::SqliteOptions,
@@ -22,7 +22,7 @@ use super::{
 };
 use async_trait::async_trait;
 use ipxe_orch_core::stores::StoreError;
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use rusqlite::{Connection, Result as Sqlite};
 use std::{
     path::PathBuf,
     sync::{MutexGuard, PoisonError},
@@ -32,7 +32,7 @@ use std::{
 #[derive(Debug)]
 pub(super) struct FileWriter {
     path: PathBuf,
-    connect: SqliteConnectOptions,
+    connect: Connect,
     readers: Readers,
     connection: Home,
     /// The files after the last batch.
@@ -55,17 +55,17 @@ impl FileWriter {
         }
     }
 
-    fn home(&self) -> MutexGuard<'_, Option<SqliteConnection>> {
+    fn home(&self) -> MutexGuard<'_, Option<Connection>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection with the write lock, to the file that is at the path now.
-    async fn locked(&mut self) -> Done<SqliteConnection> {
+    async fn locked(&mut self) -> Done<Connection> {
         let now = Look::at(&self.path)?;
         match self.look.filter(|known| *known != now) {
             Some(known) if !known.same_files(&now) => self.reopen(&known, &now).await?,
             // A checkpoint, or somebody who overwrites the file: what is cached proves nothing.
-            Some(_) => self.close().await,
+            Some(_) => self.release(),
             None => {}
         }
         let opened = self.home().take();
@@ -73,14 +73,14 @@ impl FileWriter {
             write_lock::begin(&mut connection).await.map_err(fault)?;
             return Ok(connection);
         }
-        let mut connection = self.open().await.map_err(fault)?;
+        let mut connection = self.open().map_err(fault)?;
         write_lock::begin(&mut connection).await.map_err(fault)?;
         let opened = Look::at(&self.path)?;
         if !opened.same_main(&now) {
             let why = "the database file is being replaced by another one";
             return Err(StoreError::Unavailable(why.into()).into());
         }
-        if !whole::leases_add_up(&mut connection).await? {
+        if !whole::leases_add_up(&connection)? {
             return Err(whole::mixed().into());
         }
         self.look = Some(opened);
@@ -93,29 +93,36 @@ impl FileWriter {
             let path = self.path.display();
             tracing::error!(alert = true, "the database file {path} was replaced by another one");
         }
-        self.close().await;
+        self.release();
         self.readers.renew().await;
         self.look = None;
         self.heads.settle(&self.path, known.pair())?;
         file::check_private(&self.path).map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 
-    async fn open(&self) -> Result<SqliteConnection, sqlx::Error> {
-        let mut connection = self.connect.connect().await?;
-        write_lock::prepare(&mut connection).await?;
+    fn open(&self) -> Sqlite<Connection> {
+        let connection = self.connect.open()?;
+        write_lock::prepare(&connection)?;
         Ok(connection)
     }
 
+    /// Closes the connection. All is committed, or to be rolled back; what closing fails to tidy up,
+    /// the next opening does.
+    fn release(&mut self) {
+        let opened = self.home().take();
+        drop(opened);
+    }
+
     /// Opens a connection that has nothing cached, and asks it whether the file is whole.
-    async fn open_whole(&mut self) -> Done<bool> {
-        let mut connection = self.open().await.map_err(fault)?;
-        let whole = whole::leases_add_up(&mut connection).await?;
+    fn open_whole(&mut self) -> Done<bool> {
+        let connection = self.open().map_err(fault)?;
+        let whole = whole::leases_add_up(&connection)?;
         *self.home() = Some(connection);
         Ok(whole)
     }
 
     /// Keeps the write-ahead log shorter than the disk.
-    async fn shorten_log(&mut self) {
+    fn shorten_log(&mut self) {
         let Ok((free, log)) = file::room(&self.path) else { return };
         let sql = match log {
             _ if log > connect::SMALL_LOG && log > free / 2 => "PRAGMA wal_checkpoint(TRUNCATE)",
@@ -126,8 +133,8 @@ impl FileWriter {
             _ => return,
         };
         let opened = self.home().take();
-        let Some(mut connection) = opened else { return };
-        if let Err(error) = sqlx::raw_sql(sql).execute(&mut connection).await {
+        let Some(connection) = opened else { return };
+        if let Err(error) = connection.execute_batch(sql) {
             tracing::warn!(%error, "the write-ahead log cannot be shortened");
         }
         *self.home() = Some(connection);
@@ -169,8 +176,8 @@ impl Primary for FileWriter {
         if known.same_contents(&now) {
             return Ok(());
         }
-        self.close().await;
-        let whole = self.open_whole().await;
+        self.release();
+        let whole = self.open_whole();
         if self.readers.result(whole)? { Ok(()) } else { Err(whole::mixed()) }
     }
 
@@ -197,31 +204,29 @@ impl Primary for FileWriter {
 
     /// Moves the write-ahead log into the file, so that the log can be used anew.
     async fn make_room(&mut self) {
-        if let Ok(mut connection) = self.open().await {
-            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-            sqlx::raw_sql(sql).execute(&mut connection).await.ok();
-            connection.close().await.ok();
+        if let Ok(connection) = self.open() {
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").ok();
         }
     }
 
     async fn tend(&mut self) {
-        self.shorten_log().await;
+        self.shorten_log();
         self.lock.released();
     }
 
     async fn reset(&mut self, fault: Option<&Fault>) {
-        self.close().await;
+        self.release();
         if fault.is_some_and(is_of_the_file) {
             self.readers.renew().await;
         }
     }
 
     async fn close(&mut self) {
-        let opened = self.home().take();
-        if let Some(connection) = opened {
-            // All is committed, or to be rolled back; what closing fails to tidy up, the next
-            // opening does.
-            connection.close().await.ok();
-        }
+        self.release();
+    }
+
+    /// Its statements wait for the disk.
+    fn blocks(&self) -> bool {
+        true
     }
 }

@@ -3,17 +3,19 @@
 
 use super::{
     super::{
-        driver::{Driver, Fault, Session},
+        dialect::Dialect,
+        driver::{Driver, Fault, FaultKind, Session},
         error::{Done, Failure},
+        row::Row,
+        statement::Statement,
     },
     connect,
-    fault::{self, fault, is_of_the_file},
+    fault::{self, is_of_the_file},
     options::SqliteOptions,
-    session::Connected,
+    threads::{self, Threads},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::stores::StoreError;
-use sqlx::SqlitePool;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, RwLock},
@@ -32,20 +34,23 @@ pub(super) struct Readers(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     options: SqliteOptions,
-    /// Locked while all are closed: who reads then waits for the new ones.
-    pool: RwLock<SqlitePool>,
+    /// Locked while all are closed: who reads then waits for the new ones. `None` at the end.
+    threads: RwLock<Option<Threads>>,
     renewed: Mutex<Option<Instant>>,
 }
 
 impl Readers {
     pub(super) fn new(options: &SqliteOptions) -> Self {
-        let pool = RwLock::new(connect::readers(options));
-        Self(Arc::new(Inner { options: options.clone(), pool, renewed: Mutex::new(None) }))
+        let threads = RwLock::new(Some(start(options)));
+        Self(Arc::new(Inner { options: options.clone(), threads, renewed: Mutex::new(None) }))
     }
 
-    /// The connections of now.
-    async fn pool(&self) -> SqlitePool {
-        self.0.pool.read().await.clone()
+    async fn rows(&self, statement: Statement, most: usize) -> Result<Vec<Row>, Fault> {
+        let rows = match &*self.0.threads.read().await {
+            Some(threads) => threads.read(statement, most),
+            None => return Err(threads::closed()),
+        };
+        rows.await.unwrap_or_else(|_| Err(threads::closed()))
     }
 
     /// The result of a read.
@@ -67,17 +72,48 @@ impl Readers {
     pub(super) async fn renew(&self) {
         let mut renewed = self.0.renewed.lock().await;
         // A connection that does not end now is closed when it does.
-        let mut pool = self.0.pool.write().await;
-        timeout(PATIENCE, pool.close()).await.ok();
-        *pool = connect::readers(&self.0.options);
+        let mut threads = self.0.threads.write().await;
+        if let Some(threads) = threads.take() {
+            timeout(PATIENCE, threads.end()).await.ok();
+        }
+        *threads = Some(start(&self.0.options));
         *renewed = Some(Instant::now());
+    }
+}
+
+fn start(options: &SqliteOptions) -> Threads {
+    Threads::start(&connect::reader(&options.path), options.readers)
+}
+
+/// Each statement goes to whichever thread is free.
+#[async_trait]
+impl Session for Readers {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    /// Nothing is written here.
+    async fn run(&mut self, _: Statement) -> Result<u64, Fault> {
+        Err(Fault::new(FaultKind::Other, "a connection that reads cannot write"))
+    }
+
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault> {
+        Readers::rows(self, statement, usize::MAX).await
+    }
+
+    async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault> {
+        Ok(Readers::rows(self, statement, 1).await?.pop())
+    }
+
+    async fn script(&mut self, _: &'static str) -> Result<(), Fault> {
+        Err(Fault::new(FaultKind::Other, "a connection that reads cannot write"))
     }
 }
 
 #[async_trait]
 impl Driver for Readers {
     async fn read(&self) -> Result<Box<dyn Session>, Fault> {
-        Ok(Box::new(Connected(self.pool().await.acquire().await.map_err(fault)?)))
+        Ok(Box::new(self.clone()))
     }
 
     /// If the file or its log was the reason, the next reads get new connections.
@@ -90,6 +126,8 @@ impl Driver for Readers {
     }
 
     async fn close(&self) {
-        self.pool().await.close().await;
+        if let Some(threads) = self.0.threads.write().await.take() {
+            threads.end().await;
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! A database file at one end of a copy.
+//! A database file at one end of a copy. Its statements wait for the disk on the thread that asks:
+//! whoever copies does nothing else there.
 
 use super::{
     super::{
@@ -16,7 +17,7 @@ use super::{
 };
 use async_trait::async_trait;
 use ipxe_orch_core::stores::StoreError;
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
+use rusqlite::Connection;
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError},
@@ -55,16 +56,16 @@ impl FileSide {
         }
     }
 
-    fn taken(&self, part: Part) -> Option<SqliteConnection> {
+    fn taken(&self, part: Part) -> Option<Connection> {
         self.home(part).lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    async fn open(&self, part: Part) -> Result<SqliteConnection, sqlx::Error> {
-        let mut connection = match part {
-            Part::Main => connect::writer(&self.options.path).connect().await?,
-            Part::Events => connect::events_writer(&self.path(part)).connect().await?,
+    fn open(&self, part: Part) -> rusqlite::Result<Connection> {
+        let connection = match part {
+            Part::Main => connect::writer(&self.options.path).open()?,
+            Part::Events => connect::events_writer(&self.path(part)).open()?,
         };
-        write_lock::prepare(&mut connection).await?;
+        write_lock::prepare(&connection)?;
         Ok(connection)
     }
 }
@@ -78,10 +79,10 @@ impl Side for FileSide {
     async fn prepare(&self) -> Result<Schema, OpenError> {
         let schema = connect::prepare(&self.options).await?;
         let events = self.options.events_path();
-        connect::create(&events).await?;
-        let mut connection = connect::events_writer(&events).connect().await.map_err(fault)?;
+        connect::create(&events)?;
+        let mut connection = connect::events_writer(&events).open().map_err(fault)?;
         schema::bring_up(&mut connection).await?;
-        connection.close().await.map_err(fault)?;
+        connect::close(connection)?;
         Ok(schema)
     }
 
@@ -95,11 +96,11 @@ impl Side for FileSide {
                 return Ok(None);
             }
             // A file of an older version lacks a column or a table.
-            let mut connection = connect::events_writer(&path).connect().await.map_err(fault)?;
+            let mut connection = connect::events_writer(&path).open().map_err(fault)?;
             schema::bring_up(&mut connection).await?;
-            connection.close().await.map_err(fault)?;
+            connect::close(connection)?;
         }
-        let connection = connect::events_reader(&path).connect().await.map_err(fault)?;
+        let connection = connect::reader(&path).open().map_err(fault)?;
         let mut session = Connected(Box::new(connection));
         // The state is that of the first statement that reads.
         session.script("BEGIN; SELECT count(*) FROM sqlite_schema").await?;
@@ -109,7 +110,7 @@ impl Side for FileSide {
     async fn begin(&self, part: Part) -> Done<Box<dyn Transaction>> {
         let mut connection = match self.taken(part) {
             Some(connection) => connection,
-            None => self.open(part).await.map_err(fault)?,
+            None => self.open(part).map_err(fault)?,
         };
         write_lock::begin(&mut connection).await.map_err(fault)?;
         Ok(Box::new(Connected(Locked { connection, home: Arc::clone(self.home(part)) })))
@@ -122,15 +123,15 @@ impl Side for FileSide {
     async fn close(&self) -> Done<()> {
         for part in [Part::Main, Part::Events] {
             let connection = match self.taken(part) {
-                None if self.alone => Some(self.open(part).await.map_err(fault)?),
+                None if self.alone => Some(self.open(part).map_err(fault)?),
                 connection => connection,
             };
-            let Some(mut connection) = connection else { continue };
+            let Some(connection) = connection else { continue };
             if self.alone {
                 let sql = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = DELETE";
-                sqlx::raw_sql(sql).execute(&mut connection).await.map_err(fault)?;
+                connection.execute_batch(sql).map_err(fault)?;
             }
-            connection.close().await.map_err(fault)?;
+            connect::close(connection)?;
         }
         Ok(())
     }

@@ -2,14 +2,13 @@
 
 use super::{super::error::Done, fault::fault};
 use ipxe_orch_core::stores::StoreError;
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 /// Whether the leases are those that were written last. If not, a part of the file is older.
-pub(super) async fn leases_add_up(connection: &mut SqliteConnection) -> Done<bool> {
+pub(super) fn leases_add_up(connection: &Connection) -> Done<bool> {
     const SQL: &str = "SELECT lease_writes = (SELECT coalesce(sum(generation), 0) FROM leases) \
         FROM meta";
-    let same: i64 = sqlx::query_scalar(SQL).fetch_one(connection).await.map_err(fault)?;
-    Ok(same == 1)
+    Ok(connection.query_one(SQL, (), |row| row.get(0)).map_err(fault)?)
 }
 
 /// What [`leases_add_up`] has found.

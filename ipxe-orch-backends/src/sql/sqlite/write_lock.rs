@@ -6,7 +6,7 @@
 //! now and then.
 
 use super::fault::is_busy;
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, Result};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -49,17 +49,17 @@ impl WriteLock {
 }
 
 /// Makes the connection report a lock at once instead of waiting.
-pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("PRAGMA busy_timeout = 0").execute(connection).await.map(drop)
+pub(super) fn prepare(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::ZERO)
 }
 
 /// Begins a transaction with the write lock.
-pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn begin(connection: &mut Connection) -> Result<()> {
     let start = Instant::now();
     loop {
-        match sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {
+        match connection.execute_batch("BEGIN IMMEDIATE") {
             Err(error) if is_busy(&error) && start.elapsed() < BUSY => sleep(ASK).await,
-            begun => return begun.map(drop),
+            begun => return begun,
         }
     }
 }

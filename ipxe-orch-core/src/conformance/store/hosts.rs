@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ids::{Generation, HostId, ImageGeneration, KeyId},
     lease::{Lease, Outcome},
-    stores::{HostFilter, HostKey, HostRecord, PutHost},
+    stores::{BootRecord, HostFilter, HostKey, HostRecord, PutHost},
     time::Clock,
 };
 
@@ -42,7 +42,7 @@ pub async fn a_host_comes_back_as_it_was_put(bench: Bench) {
     let by_name = store.lookup_host(&see, &HostKey::Name(expected.spec.name.clone())).await;
     same(&must(by_name), &Some(expected.clone()), promise);
     let machine = bench.machine(id).await;
-    same(&must(store.lookup_boot(&machine, id).await), &Some(expected.clone()), promise);
+    same(&must(store.lookup_boot(&machine, id).await), &Some(BootRecord::of(&expected)), promise);
     let listed = must(store.list_hosts(&see, &HostFilter::default()).await);
     same(&listed.hosts, &vec![expected], promise);
 }

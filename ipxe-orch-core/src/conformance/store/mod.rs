@@ -4,6 +4,7 @@ pub mod accepted;
 pub mod attempts;
 pub mod audit;
 pub mod between;
+pub mod boots;
 pub mod claims;
 pub mod clashes;
 pub mod defaults;

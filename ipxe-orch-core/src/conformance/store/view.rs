@@ -8,7 +8,8 @@ use crate::{
     lease::{Attempt, Limits},
     profile::{Defaults, ProfileVersion},
     stores::{
-        BootEvent, Discovered, EventFilter, HostFilter, HostRecord, OverdueFilter, OverdueHost,
+        BootEvent, BootRecord, Discovered, EventFilter, HostFilter, HostRecord, OverdueFilter,
+        OverdueHost,
     },
     time::Clock,
 };
@@ -21,7 +22,7 @@ pub(super) struct View {
     /// As they are listed.
     pub(super) hosts: Vec<HostRecord>,
     /// As they are looked up, by id and by the machine itself; none of those that were removed.
-    pub(super) found: Vec<[Option<HostRecord>; 2]>,
+    pub(super) found: Vec<(Option<HostRecord>, Option<BootRecord>)>,
     pub(super) attempts: Vec<Option<(HostRecord, Attempt)>>,
     pub(super) marks: Vec<Option<HostId>>,
     pub(super) overdue: Vec<OverdueHost>,
@@ -46,7 +47,7 @@ impl View {
         for host in &known.hosts {
             let machine = bench.machine(*host).await;
             let booting = must(store.lookup_boot(&machine, *host).await);
-            found.push([bench.find(*host).await, booting]);
+            found.push((bench.find(*host).await, booting));
         }
         let mut attempts = Vec::new();
         for attempt in &known.attempts {

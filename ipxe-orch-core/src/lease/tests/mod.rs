@@ -329,6 +329,21 @@ fn a_restore_voids_marks_and_offers_alone() {
     }
 }
 
+/// So that such a boot needs no more than a [`BootRecord`].
+#[test]
+fn an_idle_or_held_host_boots_its_disk_whatever_else_there_is() {
+    for phase in Phase::ALL {
+        let idle = matches!(phase, Phase::Idle | Phase::Held);
+        assert_eq!(lease(phase).is_idle(), idle, "{phase}");
+    }
+    for row in TABLE.iter().filter(|row| row.event == EventKind::Boot) {
+        if row.phases.iter().any(|phase| matches!(phase, Phase::Idle | Phase::Held)) {
+            assert!(row.guards.is_empty() && !row.alert, "{row:?}");
+            assert_eq!((row.effect, row.reply), (Effect::Keep, Reply::Local));
+        }
+    }
+}
+
 #[test]
 fn a_report_of_an_open_offer_is_its_claim() {
     let started = Event::Started(THIS, "disk".to_owned());

@@ -14,6 +14,7 @@ use super::{
         events::{self, EventRetention, EventRow},
         store::Events,
     },
+    apart::apart,
     connect,
     fault::{self, fault},
     file::{self, Look},
@@ -25,35 +26,79 @@ use ipxe_orch_core::{
     auth::Grant,
     stores::{BootEvent, EventFilter, StoreError},
 };
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
+use rusqlite::Connection;
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Mutex;
 
 /// The file and the connection that writes to it, opened when the first event comes.
+#[derive(Clone, Debug)]
+pub(super) struct EventsFile(Arc<Inner>);
+
 #[derive(Debug)]
-pub(super) struct EventsFile {
+struct Inner {
     path: PathBuf,
     /// Whose hosts a scope asks for.
     database: PathBuf,
     keep: EventRetention,
-    writer: Mutex<Option<(SqliteConnection, Look)>>,
+    writer: Mutex<Option<(Connection, Look)>>,
 }
 
 #[async_trait]
 impl Events for EventsFile {
     async fn record(&self, events: &[BootEvent]) -> Result<(), StoreError> {
         let rows = events.iter().map(EventRow::new).collect::<Result<Vec<_>, _>>()?;
+        self.apart(async move |file| file.record(&rows).await).await
+    }
+
+    /// The newest first; none if there is no file yet.
+    async fn list(
+        &self,
+        grant: &Grant,
+        filter: &EventFilter,
+    ) -> Result<Vec<BootEvent>, StoreError> {
+        let (grant, filter) = (grant.clone(), filter.clone());
+        self.apart(async move |file| file.list(&grant, &filter).await).await
+    }
+
+    async fn close(&self) {
+        drop(self.0.writer.lock().await.take());
+    }
+}
+
+impl EventsFile {
+    pub(super) fn new(options: &SqliteOptions) -> Self {
+        Self(Arc::new(Inner {
+            path: options.events_path(),
+            database: options.path.clone(),
+            keep: options.keep_events,
+            writer: Mutex::new(None),
+        }))
+    }
+
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl AsyncFnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let file = self.0.clone();
+        match apart(async move || work(&file).await).await {
+            Ok(done) => done,
+            Err(fault) => Err(self.0.failed(Failure::Driver(fault))),
+        }
+    }
+}
+
+impl Inner {
+    async fn record(&self, rows: &[EventRow]) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().await;
-        // Taken out: whoever stops waiting closes it, and leaves no open transaction behind.
+        // Taken out: a failure closes it, and leaves no open transaction behind.
         let opened = self.open(writer.take()).await;
         let (mut connection, look) = opened.map_err(|error| self.not_open(error))?;
-        let written = rows::write(&mut Connected(&mut connection), &rows, &self.keep).await;
+        let written = rows::write(&mut Connected(&mut connection), rows, &self.keep).await;
         written.map_err(|failure| self.failed(failure))?;
         *writer = Some((connection, look));
         Ok(())
     }
 
-    /// The newest first; none if there is no file yet.
     async fn list(
         &self,
         grant: &Grant,
@@ -68,47 +113,29 @@ impl Events for EventsFile {
         };
         let unproved = version >= schema::UNPROVED;
         let events = events::list(&mut Connected(&mut connection), grant, filter, unproved).await;
-        connection.close().await.ok();
         events.map_err(|failure| self.failed(failure))
-    }
-
-    async fn close(&self) {
-        if let Some((connection, _)) = self.writer.lock().await.take() {
-            connection.close().await.ok();
-        }
-    }
-}
-
-impl EventsFile {
-    pub(super) fn new(options: &SqliteOptions) -> Self {
-        Self {
-            path: options.events_path(),
-            database: options.path.clone(),
-            keep: options.keep_events,
-            writer: Mutex::new(None),
-        }
     }
 
     /// `used`, unless the file was moved away, deleted or replaced underneath.
     async fn open(
         &self,
-        used: Option<(SqliteConnection, Look)>,
-    ) -> Result<(SqliteConnection, Look), OpenError> {
+        used: Option<(Connection, Look)>,
+    ) -> Result<(Connection, Look), OpenError> {
         if let Some((connection, known)) = used {
             if Look::at(&self.path).is_ok_and(|now| known.same_files(&now)) {
                 return Ok((connection, known));
             }
             // Takes its write-ahead log with it, which would not fit the next file.
-            connection.close().await.unwrap_or_default();
+            drop(connection);
             if let (Ok(now), Some(pair)) = (Look::at(&self.path), known.pair())
                 && pair.is_left_behind(&now)
             {
                 file::put_log_aside(&self.path).ok();
             }
         }
-        connect::create(&self.path).await?;
+        connect::create(&self.path)?;
         file::check_private(&self.path)?;
-        let mut connection = connect::events_writer(&self.path).connect().await.map_err(fault)?;
+        let mut connection = connect::events_writer(&self.path).open().map_err(fault)?;
         schema::bring_up(&mut connection).await?;
         let look = Look::at(&self.path).map_err(|error| OpenError::Gone(Box::new(error)))?;
         Ok((connection, look))
@@ -116,23 +143,20 @@ impl EventsFile {
 
     /// With the version of the file; `None` for a file that nothing was written to. A connection of
     /// its own each time: lists are rare, and the file may come and go.
-    async fn reader(
-        &self,
-        filter: &EventFilter,
-    ) -> Result<Option<(SqliteConnection, usize)>, OpenError> {
-        let mut connection = connect::events_reader(&self.path).connect().await.map_err(fault)?;
-        let mut found = schema::version(&mut connection).await?;
+    async fn reader(&self, filter: &EventFilter) -> Result<Option<(Connection, usize)>, OpenError> {
+        let connection = connect::reader(&self.path).open().map_err(fault)?;
+        let mut found = schema::version(&connection)?;
         if found == 0 {
             return Ok(None);
         }
         if filter.alerts && found < schema::ALERTS {
             // Written by an older program, which had no column for them.
-            self.open(None).await?.0.close().await.map_err(fault)?;
+            connect::close(self.open(None).await?.0)?;
             found = schema::VERSION;
         }
         let database = self.database.to_string_lossy();
-        let attach = sqlx::query("ATTACH DATABASE ? AS inventory").bind(database.as_ref());
-        attach.execute(&mut connection).await.map_err(fault)?;
+        let attach = "ATTACH DATABASE ? AS inventory";
+        connection.execute(attach, [database.as_ref()]).map_err(fault)?;
         Ok(Some((connection, found)))
     }
 

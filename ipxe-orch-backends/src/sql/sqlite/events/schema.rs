@@ -1,7 +1,7 @@
 //! The tables of the events file.
 
 use super::super::{super::error::OpenError, connect, fault::fault};
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 /// The first one makes version 1 out of nothing, and so on.
 pub(in super::super) const STEPS: [&str; 3] = [
@@ -18,26 +18,25 @@ pub(super) const ALERTS: usize = 2;
 pub(super) const UNPROVED: usize = 3;
 
 /// The version of a file: 0 if nothing was written to it.
-pub(super) async fn version(connection: &mut SqliteConnection) -> Result<usize, OpenError> {
-    let found: i64 =
-        sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await.map_err(fault)?;
+pub(super) fn version(connection: &Connection) -> Result<usize, OpenError> {
+    let found = connection.query_one("PRAGMA user_version", (), |row| row.get(0));
+    let found: i64 = found.map_err(fault)?;
     let known = i64::try_from(VERSION).unwrap_or(i64::MAX);
     let read = usize::try_from(found).ok().filter(|found| *found <= VERSION);
     read.ok_or(OpenError::Newer { found, known })
 }
 
 /// Brings the tables up to date, in one transaction.
-pub(in super::super) async fn bring_up(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    if version(connection).await? == VERSION {
+pub(in super::super) async fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
+    if version(connection)? == VERSION {
         return Ok(());
     }
     connect::use_write_ahead_log(connection).await?;
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.map_err(fault)?;
+    connect::execute(connection, "BEGIN IMMEDIATE")?;
     // Another program may have done it while this one waited for the lock.
-    let found = version(connection).await?;
+    let found = version(connection)?;
     for step in STEPS.iter().skip(found) {
-        sqlx::raw_sql(*step).execute(&mut *connection).await.map_err(fault)?;
+        connect::execute(connection, step)?;
     }
-    sqlx::query("COMMIT").execute(connection).await.map_err(fault)?;
-    Ok(())
+    connect::execute(connection, "COMMIT")
 }
