@@ -127,7 +127,12 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
         Dialect::Postgres => {
             Ok(Arc::new(PostgresStore::open(server_options!(options, PostgresOptions)).await?))
         }
-        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
+        #[cfg(not(all(
+            feature = "sqlite",
+            feature = "mssql",
+            feature = "mysql",
+            feature = "postgres"
+        )))]
         _ => Err(MISSING),
     }
 }
@@ -148,7 +153,12 @@ pub async fn schema(options: &StoreOptions) -> Result<Schema, OpenError> {
         Dialect::Postgres => {
             PostgresStore::schema(&server_options!(options, PostgresOptions)).await
         }
-        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
+        #[cfg(not(all(
+            feature = "sqlite",
+            feature = "mssql",
+            feature = "mysql",
+            feature = "postgres"
+        )))]
         _ => Err(MISSING),
     }
 }
@@ -170,7 +180,12 @@ pub async fn migrate(options: &StoreOptions) -> Result<Schema, OpenError> {
         Dialect::Postgres => {
             PostgresStore::migrate(&server_options!(options, PostgresOptions)).await
         }
-        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
+        #[cfg(not(all(
+            feature = "sqlite",
+            feature = "mssql",
+            feature = "mysql",
+            feature = "postgres"
+        )))]
         _ => Err(MISSING),
     }
 }
@@ -190,7 +205,12 @@ impl CopyEnd {
             Dialect::Mysql => Ok(Self::mysql(server_options!(options, MysqlOptions))),
             #[cfg(feature = "postgres")]
             Dialect::Postgres => Ok(Self::postgres(server_options!(options, PostgresOptions))),
-            #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
+            #[cfg(not(all(
+                feature = "sqlite",
+                feature = "mssql",
+                feature = "mysql",
+                feature = "postgres"
+            )))]
             _ => Err(MISSING),
         }
     }

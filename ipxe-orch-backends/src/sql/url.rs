@@ -92,7 +92,11 @@ impl FromStr for DatabaseUrl {
             "mysql" | "mariadb" => Dialect::Mysql,
             "postgres" | "postgresql" => Dialect::Postgres,
             "mssql" | "sqlserver" => Dialect::Mssql,
-            _ => return Err(wrong("write sqlite://, mysql://, postgres:// or mssql:// at its beginning")),
+            _ => {
+                return Err(wrong(
+                    "write sqlite://, mysql://, postgres:// or mssql:// at its beginning",
+                ));
+            }
         };
         check(dialect, text)?;
         let url = Url::parse(text).map_err(|_| wrong("it cannot be read: write %XX for signs"))?;

@@ -102,9 +102,7 @@ async fn connected(options: &MssqlOptions) -> Result<Connection, OpenError> {
 async fn look(connection: &mut Connection, options: &MssqlOptions) -> Result<Schema, OpenError> {
     match migrate::tables(&mut Connected(connection)).await? {
         Tables::Ours(schema) => Ok(schema),
-        Tables::Foreign => {
-            Err(OpenError::ForeignSchema { name: options.target.database.clone() })
-        }
+        Tables::Foreign => Err(OpenError::ForeignSchema { name: options.target.database.clone() }),
     }
 }
 
