@@ -236,13 +236,7 @@ impl Statement {
             Value::Null(_) => "NULL".to_owned(),
             Value::Int(value) => value.to_string(),
             Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-            Value::Bytes(bytes) => {
-                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                match dialect {
-                    Dialect::Postgres => format!("'\\x{hex}'::bytea"),
-                    _ => format!("X'{hex}'"),
-                }
-            }
+            Value::Bytes(bytes) => dialect.bytes(bytes),
         });
         let parts = self.sql.split('?').enumerate();
         parts

@@ -65,6 +65,7 @@ impl MssqlStore {
         let pool = Pool::new(options.target, limit, reads, options.connections);
         let server: Arc<dyn Server> = Arc::new(MssqlServer { pool });
         let driver: Arc<dyn Driver> = server.clone();
+        migrate::require_complete(&*driver).await?;
         let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
         let events = ServerEvents::new(server, options.keep_events);
         Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))
