@@ -53,7 +53,7 @@ impl MssqlStore {
         let mut connection = Connection::open(&options.target, limit).await.map_err(fault)?;
         let reads = settings::check(&mut connection).await?;
         bring_up(&mut connection, &options).await?;
-        let pool = Pool::new(options.target, limit, reads, options.connections);
+        let pool = Pool::new(&options, reads);
         let server: Arc<dyn Server> = Arc::new(MssqlServer { pool });
         let driver: Arc<dyn Driver> = server.clone();
         let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
