@@ -53,7 +53,6 @@ impl MssqlStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: MssqlOptions) -> Result<Self, OpenError> {
-        let limit = options.command_timeout;
         let mut connection = connected(&options).await?;
         let reads = settings::check(&mut connection).await?;
         let schema = look(&mut connection, &options).await?;
@@ -62,7 +61,7 @@ impl MssqlStore {
         } else if !schema.missing.is_empty() {
             bring_up(&mut connection, &options).await?;
         }
-        let pool = Pool::new(options.target, limit, reads, options.connections);
+        let pool = Pool::new(&options, reads);
         let server: Arc<dyn Server> = Arc::new(MssqlServer { pool });
         let driver: Arc<dyn Driver> = server.clone();
         migrate::require_complete(&*driver).await?;
