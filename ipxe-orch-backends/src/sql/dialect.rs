@@ -68,7 +68,13 @@ impl Dialect {
     /// they are.
     pub(super) const fn ends_of_chains(self) -> &'static str {
         match self {
-            Self::Sqlite | Self::Mysql => {
+            // It jumps from the end of one chain to that of the next by itself.
+            Self::Mysql => {
+                "SELECT a.chain, a.sequence, a.at FROM \
+                 (SELECT chain, max(sequence) AS sequence FROM audit GROUP BY chain) l \
+                 JOIN audit a ON a.chain = l.chain AND a.sequence = l.sequence"
+            }
+            Self::Sqlite => {
                 "WITH RECURSIVE chains (chain) AS (SELECT min(chain) FROM audit UNION ALL \
                  SELECT (SELECT min(a.chain) FROM audit a WHERE a.chain > chains.chain) \
                  FROM chains WHERE chains.chain IS NOT NULL) SELECT c.chain, \

@@ -81,6 +81,9 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<Self, OpenError> {
         let wrong = |why| OpenError::Url { why };
+        if text == "sqlite::memory:" {
+            return file(":memory:").map(Self::file).map_err(wrong);
+        }
         let (scheme, path) = text.split_once("://").ok_or_else(|| {
             wrong(
                 "write sqlite:///PATH, mysql://USER@HOST/DATABASE, postgres://USER@HOST/DATABASE or \
