@@ -18,6 +18,7 @@ mod apply;
 mod attempts;
 mod audit;
 mod batch;
+#[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
 mod bounded;
 mod copy;
 mod defaults;

@@ -80,6 +80,7 @@ impl StoreOptions {
 }
 
 /// The options of a database on a server.
+#[cfg(any(feature = "mssql", feature = "mysql", feature = "postgres"))]
 macro_rules! server_options {
     ($options:expr, $type:ty) => {{
         let StoreOptions { url, data_dir, chain, new_epoch, now, .. } = $options;

@@ -40,6 +40,7 @@ impl Value {
     }
 
     /// About how many bytes it takes.
+    #[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
     pub(super) const fn size(&self) -> usize {
         match self {
             Self::Null(_) | Self::Int(_) => 8,
