@@ -225,6 +225,21 @@ impl Statement {
         (self.sql, self.values, self.once)
     }
 
+    /// The text, with `$1`, `$2`, … in the places of the values for the prefix `$`, and the values.
+    #[cfg(any(feature = "mssql", feature = "postgres"))]
+    pub(super) fn into_numbered(self, prefix: &str) -> (String, Vec<Value>, bool) {
+        let (sql, values, once) = self.into_parts();
+        let mut text = String::with_capacity(sql.len() + 16);
+        for (number, part) in sql.split('?').enumerate() {
+            if number > 0 {
+                text.push_str(prefix);
+                text.push_str(&number.to_string());
+            }
+            text.push_str(part);
+        }
+        (text, values, once)
+    }
+
     #[cfg(test)]
     pub(super) fn sql(&self) -> &str {
         &self.sql
@@ -288,6 +303,15 @@ mod tests {
             assert_eq!(counts.iter().sum::<usize>(), 2_345 * columns);
             assert_eq!(counts.iter().max(), Some(&(most * columns)), "{columns} columns");
         }
+    }
+
+    #[cfg(any(feature = "mssql", feature = "postgres"))]
+    #[test]
+    fn places_are_numbered() {
+        let numbered = |sql, prefix| Statement::new(sql).into_numbered(prefix).0;
+        assert_eq!(numbered("a = ? AND b IN (?, ?)", "$"), "a = $1 AND b IN ($2, $3)");
+        assert_eq!(numbered("a = ? AND b IN (?, ?)", "@P"), "a = @P1 AND b IN (@P2, @P3)");
+        assert_eq!(numbered("SELECT 1", "$"), "SELECT 1");
     }
 
     #[test]
