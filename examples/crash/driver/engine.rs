@@ -67,24 +67,21 @@ impl Engine {
     /// Makes an empty database, and starts the server.
     pub(crate) async fn set_up(&self) -> Result<()> {
         let data = self.data();
-        let made = match self.kind {
-            Kind::Postgres => {
-                let mut initdb = postgres("initdb")?;
-                if is_root() {
-                    let owned = ["-d", "-o", "postgres"];
-                    Command::new("install").args(owned).arg(&data).status().await?;
-                }
-                initdb.arg("-D").arg(&data);
-                initdb.args(["-U", "root", "--auth=trust", "--locale=C.UTF-8"]).output().await?
+        let made = if self.kind == Kind::Postgres {
+            if is_root() {
+                let owned = ["-d", "-o", "postgres"];
+                Command::new("install").args(owned).arg(&data).status().await?;
             }
-            _ => {
-                let sql = "CREATE DATABASE IF NOT EXISTS ipxe;\n";
-                fs::write(self.folder.path().join("init.sql"), sql)?;
-                let mut install = Command::new("mariadb-install-db");
-                install.arg("--no-defaults").arg(named("datadir", &data)).args(as_root());
-                let options = ["--skip-test-db", "--auth-root-authentication-method=normal"];
-                install.args(options).output().await?
-            }
+            let mut initdb = postgres("initdb")?;
+            initdb.arg("-D").arg(&data);
+            initdb.args(["-U", "root", "--auth=trust", "--locale=C.UTF-8"]).output().await?
+        } else {
+            let sql = "CREATE DATABASE IF NOT EXISTS ipxe;\n";
+            fs::write(self.folder.path().join("init.sql"), sql)?;
+            let mut install = Command::new("mariadb-install-db");
+            install.arg("--no-defaults").arg(named("datadir", &data)).args(as_root());
+            let options = ["--skip-test-db", "--auth-root-authentication-method=normal"];
+            install.args(options).output().await?
         };
         if !made.status.success() {
             return fail(format!("no database: {}", String::from_utf8_lossy(&made.stderr)));

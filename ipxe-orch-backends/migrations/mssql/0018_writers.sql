@@ -2,7 +2,8 @@
 -- row of its program. Whoever accepts a restored database writes all rows: so nothing is written
 -- after it that was decided before.
 CREATE TABLE writers (
-    chain      binary(16) NOT NULL CONSTRAINT writers_pk PRIMARY KEY,
-    writes     bigint     NOT NULL,
-    checked_at bigint     NOT NULL CONSTRAINT writers_checked_at DEFAULT 0 -- when the program last checked that it can write
+    chain      varbinary(16) NOT NULL CONSTRAINT writers_pk PRIMARY KEY,
+    writes     bigint        NOT NULL,
+    -- When the program last checked that it can write.
+    checked_at bigint        NOT NULL CONSTRAINT writers_checked_at DEFAULT 0
 );

@@ -6,7 +6,7 @@ use super::{
     error::Done,
     row::{Columns, Row, to_i64, to_json},
     scope,
-    statement::Statement,
+    statement::{Bind as _, Statement, Value},
 };
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
@@ -33,6 +33,20 @@ impl Entry {
             action: entry.action.clone(),
             text: to_json(entry)?,
         })
+    }
+
+    /// The values of the columns `chain, sequence, at, host_id, action, text, hash`, of the entry as
+    /// it stands in its chain.
+    pub(super) fn row(&self, chained: ChainedEntry) -> Result<Vec<Value>, StoreError> {
+        Ok(vec![
+            chained.chain.into_value(),
+            to_i64(chained.sequence)?.into_value(),
+            self.at.into_value(),
+            self.host.into_value(),
+            self.action.as_str().into_value(),
+            chained.text.into_value(),
+            chained.hash.into_value(),
+        ])
     }
 }
 

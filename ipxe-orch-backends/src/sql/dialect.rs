@@ -68,13 +68,19 @@ impl Dialect {
     /// they are.
     pub(super) const fn ends_of_chains(self) -> &'static str {
         match self {
-            Self::Sqlite | Self::Mysql => {
+            // It jumps from the end of one chain to that of the next by itself.
+            Self::Mysql => {
+                "SELECT a.chain, a.sequence, a.at FROM \
+                 (SELECT chain, max(sequence) AS sequence FROM audit GROUP BY chain) l \
+                 JOIN audit a ON a.chain = l.chain AND a.sequence = l.sequence"
+            }
+            Self::Sqlite => {
                 "WITH RECURSIVE chains (chain) AS (SELECT min(chain) FROM audit UNION ALL \
                  SELECT (SELECT min(a.chain) FROM audit a WHERE a.chain > chains.chain) \
-                 FROM chains WHERE chains.chain IS NOT NULL) \
-                 SELECT a.chain, a.sequence, a.at FROM chains c JOIN audit a ON a.chain = c.chain \
-                 AND a.sequence = (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) \
-                 WHERE c.chain IS NOT NULL"
+                 FROM chains WHERE chains.chain IS NOT NULL) SELECT c.chain, \
+                 (SELECT max(l.sequence) FROM audit l WHERE l.chain = c.chain) AS sequence, \
+                 (SELECT a.at FROM audit a WHERE a.chain = c.chain ORDER BY a.sequence DESC LIMIT 1) \
+                 AS at FROM chains c WHERE c.chain IS NOT NULL"
             }
             // Its recursive queries take neither aggregates nor the first of some rows.
             Self::Mssql => {

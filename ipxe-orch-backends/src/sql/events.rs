@@ -12,6 +12,7 @@ use ipxe_orch_core::{
     auth::Grant,
     ids::HostId,
     stores::{BootEvent, EventFilter, StoreError},
+    time::Timestamp,
 };
 use std::time::Duration;
 
@@ -116,9 +117,9 @@ pub(super) fn query(
 }
 
 fn push_rest(query: &mut Statement, filter: &EventFilter, dialect: Dialect, limit: i64) {
-    if let Some(since) = filter.since {
-        query.push(" AND at >= ").push_bind(since);
-    }
+    // Without a range MariaDB sorts the whole table.
+    let since = filter.since.unwrap_or(Timestamp::from_millis(i64::MIN));
+    query.push(" AND at >= ").push_bind(since);
     if filter.alerts {
         query.push(" AND alert = 1");
     }

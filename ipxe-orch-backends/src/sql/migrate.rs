@@ -170,7 +170,7 @@ async fn oldest(session: &mut dyn Session, found: i64) -> Done<i64> {
 
 /// Whether no copy into the database was cut off: a copy writes its row of `meta` last.
 pub(super) async fn is_complete(session: &mut dyn Session) -> Result<bool, Fault> {
-    Ok(session.row(Statement::new("SELECT id FROM meta")).await?.is_some())
+    Ok(session.row(Statement::new("SELECT id FROM meta WHERE id = 1")).await?.is_some())
 }
 
 /// Before a store is used.

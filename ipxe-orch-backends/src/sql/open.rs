@@ -80,6 +80,7 @@ impl StoreOptions {
 }
 
 /// The options of a database on a server.
+#[cfg(any(feature = "mssql", feature = "mysql", feature = "postgres"))]
 macro_rules! server_options {
     ($options:expr, $type:ty) => {{
         let StoreOptions { url, data_dir, chain, new_epoch, now, .. } = $options;
@@ -91,6 +92,41 @@ macro_rules! server_options {
         (server.keep_events, server.migrate) = ($options.keep_events, $options.migrate);
         server
     }};
+}
+
+/// The options of the database that the URL names. Here alone it counts which ones the program was
+/// built with.
+enum Chosen {
+    #[cfg(feature = "sqlite")]
+    Sqlite(SqliteOptions),
+    #[cfg(feature = "mssql")]
+    Mssql(MssqlOptions),
+    #[cfg(feature = "mysql")]
+    Mysql(MysqlOptions),
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresOptions),
+}
+
+impl StoreOptions {
+    fn chosen(&self) -> Result<Chosen, OpenError> {
+        match self.url.dialect() {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => Ok(Chosen::Sqlite(self.sqlite())),
+            #[cfg(feature = "mssql")]
+            Dialect::Mssql => Ok(Chosen::Mssql(server_options!(self, MssqlOptions))),
+            #[cfg(feature = "mysql")]
+            Dialect::Mysql => Ok(Chosen::Mysql(server_options!(self, MysqlOptions))),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => Ok(Chosen::Postgres(server_options!(self, PostgresOptions))),
+            #[cfg(not(all(
+                feature = "sqlite",
+                feature = "mssql",
+                feature = "mysql",
+                feature = "postgres"
+            )))]
+            _ => Err(OpenError::Url { why: "this program was built without that database" }),
+        }
+    }
 }
 
 /// Opens a database, whichever it is.
@@ -112,24 +148,16 @@ macro_rules! server_options {
 /// # Errors
 /// [`OpenError`]. A database that this program does not understand is not changed.
 pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
-    match options.url.dialect() {
+    Ok(match options.chosen()? {
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => Ok(Arc::new(SqliteStore::open(options.sqlite()).await?)),
+        Chosen::Sqlite(options) => Arc::new(SqliteStore::open(options).await?),
         #[cfg(feature = "mssql")]
-        Dialect::Mssql => {
-            Ok(Arc::new(MssqlStore::open(server_options!(options, MssqlOptions)).await?))
-        }
+        Chosen::Mssql(options) => Arc::new(MssqlStore::open(options).await?),
         #[cfg(feature = "mysql")]
-        Dialect::Mysql => {
-            Ok(Arc::new(MysqlStore::open(server_options!(options, MysqlOptions)).await?))
-        }
+        Chosen::Mysql(options) => Arc::new(MysqlStore::open(options).await?),
         #[cfg(feature = "postgres")]
-        Dialect::Postgres => {
-            Ok(Arc::new(PostgresStore::open(server_options!(options, PostgresOptions)).await?))
-        }
-        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
-        _ => Err(MISSING),
-    }
+        Chosen::Postgres(options) => Arc::new(PostgresStore::open(options).await?),
+    })
 }
 
 /// Looks at the tables of a database, and changes nothing.
@@ -137,19 +165,15 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
 /// # Errors
 /// [`OpenError`] if there is no such file, or the server or the database cannot be used.
 pub async fn schema(options: &StoreOptions) -> Result<Schema, OpenError> {
-    match options.url.dialect() {
+    match options.chosen()? {
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => SqliteStore::schema(&options.sqlite()).await,
+        Chosen::Sqlite(options) => SqliteStore::schema(&options).await,
         #[cfg(feature = "mssql")]
-        Dialect::Mssql => MssqlStore::schema(&server_options!(options, MssqlOptions)).await,
+        Chosen::Mssql(options) => MssqlStore::schema(&options).await,
         #[cfg(feature = "mysql")]
-        Dialect::Mysql => MysqlStore::schema(&server_options!(options, MysqlOptions)).await,
+        Chosen::Mysql(options) => MysqlStore::schema(&options).await,
         #[cfg(feature = "postgres")]
-        Dialect::Postgres => {
-            PostgresStore::schema(&server_options!(options, PostgresOptions)).await
-        }
-        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
-        _ => Err(MISSING),
+        Chosen::Postgres(options) => PostgresStore::schema(&options).await,
     }
 }
 
@@ -159,19 +183,15 @@ pub async fn schema(options: &StoreOptions) -> Result<Schema, OpenError> {
 /// # Errors
 /// [`OpenError`]. A database that this program does not understand is not changed.
 pub async fn migrate(options: &StoreOptions) -> Result<Schema, OpenError> {
-    match options.url.dialect() {
+    match options.chosen()? {
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => SqliteStore::migrate(&options.sqlite()).await,
+        Chosen::Sqlite(options) => SqliteStore::migrate(&options).await,
         #[cfg(feature = "mssql")]
-        Dialect::Mssql => MssqlStore::migrate(&server_options!(options, MssqlOptions)).await,
+        Chosen::Mssql(options) => MssqlStore::migrate(&options).await,
         #[cfg(feature = "mysql")]
-        Dialect::Mysql => MysqlStore::migrate(&server_options!(options, MysqlOptions)).await,
+        Chosen::Mysql(options) => MysqlStore::migrate(&options).await,
         #[cfg(feature = "postgres")]
-        Dialect::Postgres => {
-            PostgresStore::migrate(&server_options!(options, PostgresOptions)).await
-        }
-        #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
-        _ => Err(MISSING),
+        Chosen::Postgres(options) => PostgresStore::migrate(&options).await,
     }
 }
 
@@ -181,20 +201,15 @@ impl CopyEnd {
     /// # Errors
     /// [`OpenError::Url`] if the program was built without that database.
     pub fn new(options: &StoreOptions) -> Result<Self, OpenError> {
-        match options.url.dialect() {
+        Ok(match options.chosen()? {
             #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => Ok(Self::sqlite(options.sqlite())),
+            Chosen::Sqlite(options) => Self::sqlite(options),
             #[cfg(feature = "mssql")]
-            Dialect::Mssql => Ok(Self::mssql(server_options!(options, MssqlOptions))),
+            Chosen::Mssql(options) => Self::mssql(options),
             #[cfg(feature = "mysql")]
-            Dialect::Mysql => Ok(Self::mysql(server_options!(options, MysqlOptions))),
+            Chosen::Mysql(options) => Self::mysql(options),
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => Ok(Self::postgres(server_options!(options, PostgresOptions))),
-            #[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
-            _ => Err(MISSING),
-        }
+            Chosen::Postgres(options) => Self::postgres(options),
+        })
     }
 }
-
-#[cfg(not(all(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres")))]
-const MISSING: OpenError = OpenError::Url { why: "this program was built without that database" };

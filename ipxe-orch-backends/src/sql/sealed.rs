@@ -17,7 +17,8 @@ use ipxe_orch_core::{
 const PAGE: i64 = 500;
 /// Every sealed value has this text; so may a few others, which are looked at in vain.
 pub(super) const MARKS: &str = "SELECT m.id, m.host_id, m.mark, \
-    CASE WHEN EXISTS (SELECT 1 FROM leases l WHERE l.mark_id = m.id) THEN 0 ELSE 1 END AS ended \
+    CASE WHEN EXISTS (SELECT 1 FROM leases l \
+    WHERE l.host_id = m.host_id AND l.mark_id = m.id) THEN 0 ELSE 1 END AS ended \
     FROM marks m WHERE m.mark LIKE '%sealed:v1:%' AND m.id > ? ORDER BY m.id";
 pub(super) const ATTEMPTS: &str = "SELECT a.id, a.host_id, c.pin, \
     CASE WHEN a.closed IS NULL THEN 0 ELSE 1 END AS ended \

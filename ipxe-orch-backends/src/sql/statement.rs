@@ -40,6 +40,7 @@ impl Value {
     }
 
     /// About how many bytes it takes.
+    #[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
     pub(super) const fn size(&self) -> usize {
         match self {
             Self::Null(_) | Self::Int(_) => 8,
@@ -224,6 +225,21 @@ impl Statement {
         (self.sql, self.values, self.once)
     }
 
+    /// The text, with `$1`, `$2`, … in the places of the values for the prefix `$`, and the values.
+    #[cfg(any(feature = "mssql", feature = "postgres"))]
+    pub(super) fn into_numbered(self, prefix: &str) -> (String, Vec<Value>, bool) {
+        let (sql, values, once) = self.into_parts();
+        let mut text = String::with_capacity(sql.len() + 16);
+        for (number, part) in sql.split('?').enumerate() {
+            if number > 0 {
+                text.push_str(prefix);
+                text.push_str(&number.to_string());
+            }
+            text.push_str(part);
+        }
+        (text, values, once)
+    }
+
     #[cfg(test)]
     pub(super) fn sql(&self) -> &str {
         &self.sql
@@ -236,13 +252,7 @@ impl Statement {
             Value::Null(_) => "NULL".to_owned(),
             Value::Int(value) => value.to_string(),
             Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-            Value::Bytes(bytes) => {
-                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                match dialect {
-                    Dialect::Postgres => format!("'\\x{hex}'::bytea"),
-                    _ => format!("X'{hex}'"),
-                }
-            }
+            Value::Bytes(bytes) => dialect.bytes(bytes),
         });
         let parts = self.sql.split('?').enumerate();
         parts
@@ -293,6 +303,15 @@ mod tests {
             assert_eq!(counts.iter().sum::<usize>(), 2_345 * columns);
             assert_eq!(counts.iter().max(), Some(&(most * columns)), "{columns} columns");
         }
+    }
+
+    #[cfg(any(feature = "mssql", feature = "postgres"))]
+    #[test]
+    fn places_are_numbered() {
+        let numbered = |sql, prefix| Statement::new(sql).into_numbered(prefix).0;
+        assert_eq!(numbered("a = ? AND b IN (?, ?)", "$"), "a = $1 AND b IN ($2, $3)");
+        assert_eq!(numbered("a = ? AND b IN (?, ?)", "@P"), "a = @P1 AND b IN (@P2, @P3)");
+        assert_eq!(numbered("SELECT 1", "$"), "SELECT 1");
     }
 
     #[test]

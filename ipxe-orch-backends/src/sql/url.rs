@@ -81,6 +81,9 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<Self, OpenError> {
         let wrong = |why| OpenError::Url { why };
+        if text == "sqlite::memory:" {
+            return file(":memory:").map(Self::file).map_err(wrong);
+        }
         let (scheme, path) = text.split_once("://").ok_or_else(|| {
             wrong(
                 "write sqlite:///PATH, mysql://USER@HOST/DATABASE, postgres://USER@HOST/DATABASE or \
@@ -92,7 +95,11 @@ impl FromStr for DatabaseUrl {
             "mysql" | "mariadb" => Dialect::Mysql,
             "postgres" | "postgresql" => Dialect::Postgres,
             "mssql" | "sqlserver" => Dialect::Mssql,
-            _ => return Err(wrong("write sqlite://, mysql://, postgres:// or mssql:// at its beginning")),
+            _ => {
+                return Err(wrong(
+                    "write sqlite://, mysql://, postgres:// or mssql:// at its beginning",
+                ));
+            }
         };
         check(dialect, text)?;
         let url = Url::parse(text).map_err(|_| wrong("it cannot be read: write %XX for signs"))?;

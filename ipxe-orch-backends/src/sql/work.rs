@@ -6,8 +6,8 @@ use super::{
     driver::{Fault, Session},
     error::Done,
     migrate,
-    row::{Columns, Row, to_i64},
-    statement::{Bind as _, Statement},
+    row::{Columns, Row},
+    statement::Statement,
     suspension::Suspension,
     writers,
 };
@@ -77,15 +77,7 @@ impl<'a> Work<'a> {
         for entry in entries {
             let chained = self.head.append(entry.text.clone());
             self.head = ChainHead::after(&chained);
-            rows.push(vec![
-                chained.chain.into_value(),
-                to_i64(chained.sequence)?.into_value(),
-                entry.at.into_value(),
-                entry.host.into_value(),
-                entry.action.as_str().into_value(),
-                chained.text.into_value(),
-                chained.hash.into_value(),
-            ]);
+            rows.push(entry.row(chained)?);
         }
         for insert in Statement::inserts(SQL, rows) {
             self.session.run(insert).await?;

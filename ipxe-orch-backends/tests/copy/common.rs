@@ -81,11 +81,10 @@ impl Place {
         self.try_open(1).await.unwrap()
     }
 
+    /// The folder of a SQLite file.
     pub(crate) fn folder(&self) -> &Path {
-        match self {
-            Self::Sqlite(folder) => folder.path(),
-            _ => panic!("only SQLite has a folder"),
-        }
+        let folder = if let Self::Sqlite(folder) = self { Some(folder.path()) } else { None };
+        folder.unwrap()
     }
 }
 
@@ -122,6 +121,10 @@ fn special(bench: &Bench, number: u16, site: &str) -> HostSpec {
 
 /// Fills a new database with everything that there is.
 pub(crate) async fn fill(place: &Place) -> Bench {
+    Box::pin(fill_with_all(place)).await
+}
+
+async fn fill_with_all(place: &Place) -> Bench {
     let store = place.open().await;
     let bench = Bench::new(store.clone());
     let mut state = 0x1234_5678_u32;
@@ -175,8 +178,8 @@ async fn record(bench: &Bench) {
         platform: "efi".to_owned(),
         arch: "x86_64".to_owned(),
     };
-    for at in 0..40 {
-        let who = [Some(host), None, Some(unknown), None, None][usize::try_from(at).unwrap() % 5];
+    let whose = [Some(host), None, Some(unknown), None, None].into_iter().cycle();
+    for (at, who) in (0..40).zip(whose) {
         let mut event = event(at / 7, who);
         if who == Some(unknown) {
             let why = Refusal::UnknownHost;

@@ -43,6 +43,7 @@ async fn insert(database: &mut sqlx::SqliteConnection, sql: sqlx::AssertSqlSafe<
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: `scripts/test long` runs it"]
 async fn a_large_database_takes_little_memory() {
     let first = Place::sqlite();
     fill(&first).await;

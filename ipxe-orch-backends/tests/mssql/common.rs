@@ -60,7 +60,10 @@ impl Place {
     }
 
     pub(crate) fn options(&self) -> MssqlOptions {
-        options(&self.url, self.folder.path())
+        // A server of tests may be slow with its first statements.
+        let mut options = options(&self.url, self.folder.path());
+        options.acquire_timeout = Duration::from_mins(1);
+        options
     }
 }
 

@@ -1,6 +1,8 @@
 //! A large fleet: how long pages of its lists take, and how much memory all of it. Each kind of
 //! database runs it, with `--run-ignored only -E 'test(large_fleet)'`.
 
+#![expect(clippy::disallowed_methods, reason = "it measures how long things take")]
+
 use ipxe_orch_core::{
     auth::Origin,
     conformance::Bench,
@@ -183,7 +185,7 @@ async fn time_events(bench: &Bench, store: &dyn Store, filter: &EventFilter) -> 
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    times[times.len() / 2]
+    times.get(times.len() / 2).copied().unwrap()
 }
 
 fn ms(time: Duration) -> f64 {

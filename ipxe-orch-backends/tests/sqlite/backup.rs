@@ -30,7 +30,7 @@ async fn found(folder: &Path, bench: &Bench) -> (Vec<String>, String) {
 async fn a_backup_of_an_older_version_is_restored_and_left_as_it_is() {
     let (from, to) = (folder(), folder());
     let (_store, bench) = bench(from.path()).await;
-    bench.register(1, true).await;
+    bench.register(1, false).await;
     let file = from.path().join("b.db");
     backup(&end(from.path()), &file, NOW, |_| ()).await.unwrap();
     let mut old = connect(&file).await;
@@ -49,7 +49,7 @@ async fn a_backup_of_an_older_version_is_restored_and_left_as_it_is() {
 async fn a_plain_copy_with_its_log_is_restored() {
     let (from, to) = (folder(), folder());
     let (_store, bench) = bench(from.path()).await;
-    bench.register(1, true).await;
+    bench.register(1, false).await;
     let file = from.path().join("plain.db");
     for suffix in ["", "-wal"] {
         let name = |name: &str| from.path().join(format!("{name}{suffix}"));

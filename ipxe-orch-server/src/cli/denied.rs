@@ -13,12 +13,14 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 /// Commands that touch neither database, keys nor media of this machine's server, or that make
 /// them: there is nothing to be permitted.
-const WITHOUT_DATABASE: [&str; 9] = [
+const WITHOUT_DATABASE: [&str; 11] = [
     "completions",
     "config init",
     "config show",
     "database init",
+    "database migrate",
     "database restore",
+    "database status",
     "keys new",
     "man",
     "profiles lint",

@@ -86,10 +86,11 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "database",
         variable: "IPXE_ORCH_DATABASE",
         option: Some("--database"),
-        summary: "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db, \
-                  mysql://USER@HOST/DATABASE or postgres://USER@HOST/DATABASE",
+        summary: "Where hosts, marks and the audit are kept, as sqlite:///path/to/file.db or \
+                  KIND://USER@HOST/DATABASE",
         details: "Write three slashes before an absolute path, and two before a relative one. \
-                  Boot events are in a second file beside it. Any number of servers may use one \
+                  Boot events are in a second file beside it. KIND is mysql (MariaDB, too), \
+                  postgres or mssql. Any number of servers may use one \
                   database on a server: see docs/DATABASES.md.",
         form: Form::One("URL"),
         default: Some("ipxe-orch.db in the data directory"),

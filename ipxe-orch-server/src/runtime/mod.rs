@@ -143,7 +143,10 @@ impl Runtime {
         let made = format!("made a new database: {}", config.database.value);
         let keys = if new { "made new keys" } else { "its keys are there already" };
         let notices = vec![made, format!("{keys}: back up {path}, apart from the database")];
-        migrate(&config).await?;
+        // Opening a file makes its tables.
+        if config.database.value.path().is_none() {
+            migrate(&config).await?;
+        }
         Self::start(config, authorizer, events, notices).await
     }
 

@@ -15,7 +15,8 @@ pub(super) const WORK: Duration = Duration::from_mins(1);
 pub(super) const STEP: Duration = Duration::from_mins(2);
 /// An answer that is not yet complete must get on by this in each [`STEP`]. It is low because of slow
 /// programs with a large buffer: Linux makes room for more only when a sixteenth of the buffer is
-/// free, which may be 400 kB. So a client that reads 4 kB/s is fast enough.
+/// free, which is 400 kB of 6 MB. So a client that reads 4 kB/s is fast enough. Larger buffers (up
+/// to 32 MB by default since Linux 6.16) are given only to clients that read much faster.
 pub(super) const LEAST: u64 = 64 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ mod host;
 mod host_image;
 #[cfg(feature = "services")]
 mod image;
+#[cfg(feature = "services")]
 mod import;
 mod key;
 mod lease;
@@ -43,6 +44,7 @@ pub use host::{DiscoveredView, HostDetailView, HostView, InheritedView, overdue,
 pub use host_image::{HostImageView, ImageBuildView, ImageGenerationView};
 #[cfg(feature = "services")]
 pub use image::{ImageFilesView, ImageRunView};
+#[cfg(feature = "services")]
 pub use import::{HostChangesView, ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView, RetiredKeyView};
 pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};

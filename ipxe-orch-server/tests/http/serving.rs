@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::oneshot,
     task::{JoinHandle, yield_now},
     time::{advance, sleep, timeout},
@@ -81,11 +81,17 @@ async fn answers_have_a_length_and_are_never_chunked() {
     timeout(Duration::from_secs(2), server.task).await.unwrap().unwrap();
 }
 
+/// The receive buffer of a machine, half of what it reads in a minute. From a larger one it would
+/// read for some minutes while the server can send nothing.
+const BUFFER: u32 = 64 * 1024;
+
 /// A download of a large file whose machine takes only its first bytes.
 async fn stalled(address: SocketAddr, site: &Site, ticket: &str) -> TcpStream {
     let file = std::fs::File::options().write(true).open(site.kernel()).unwrap();
     file.set_len(1 << 30).unwrap();
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(BUFFER).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
     let head = format!("GET /boot/v1/t/{ticket}/media/kernel HTTP/1.1\r\nHost: x\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.read_exact(&mut [0; 1000]).await.unwrap();

@@ -113,6 +113,11 @@ const METHODS: &[Method] = methods! {
         site.hosts.edit(&site.caller, &HostKey::Name(name()), &Vec::new(), no_edit).await
     };
     "imports::plan" "hosts.import" None => |site| site.imports.plan(&site.caller, fleet());
+    "imports::changes" "hosts.import" None => |site| async move {
+        let other = Site::new(AllowWithin(Scope::All));
+        let planned = other.imports.plan(&other.caller, fleet()).await.unwrap();
+        site.imports.changes(&site.caller, &planned, 0, 1).await
+    };
     "imports::import" "hosts.import" None => |site| async move {
         let other = Site::new(AllowWithin(Scope::All));
         let planned = other.imports.plan(&other.caller, fleet()).await.unwrap();

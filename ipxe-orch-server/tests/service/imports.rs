@@ -77,14 +77,14 @@ impl Site {
             workers: Arc::new(Threads::default()),
         };
         let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
-        let actor = Actor::User { name: "ann".to_owned() };
+        let actor = Actor::Local { user: "ann".to_owned() };
         let caller = Caller::new(actor, Origin("test".to_owned()));
         Self { imports: ImportService::new(orchestrator.clone()), orchestrator, caller, left }
     }
 
     async fn plan(&self, csv: String) -> PlannedImport {
         let file = FleetFile::read(csv.into_bytes());
-        let request = ImportHosts { file, first_boot: FirstBoot::Local, unsaid: Unsaid::Keep };
+        let request = ImportHosts { file, first_boot: FirstBoot::Local, unsaid: Unsaid::Erase };
         self.imports.plan(&self.caller, request).await.unwrap()
     }
 

@@ -231,7 +231,9 @@ impl Copier<'_> {
                 return Ok(());
             }
             let rows: Vec<_> = rows.into_iter().map(&mut row).collect();
-            rows.iter().for_each(|row| tally.push(row));
+            for row in &rows {
+                tally.push(row);
+            }
             let written = target::insert(self.to, table, rows).await;
             written.map_err(|error| CopyError::Target(refused(self.to, error)))?;
             (self.progress)(CopyProgress::Wrote { table: table.name, rows: tally.rows });

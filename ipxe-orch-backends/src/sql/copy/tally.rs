@@ -39,7 +39,9 @@ mod tests {
 
     fn tally(rows: &[&[Value]]) -> Tally {
         let mut tally = Tally::default();
-        rows.iter().for_each(|row| tally.push(row));
+        for row in rows {
+            tally.push(row);
+        }
         tally
     }
 

@@ -7,8 +7,7 @@ use super::{
         driver::Transaction,
         error::Done,
         migrate,
-        row::to_i64,
-        statement::{Bind as _, Statement, Value},
+        statement::{Statement, Value},
         suspension::Suspension,
     },
     CopyError, CopyJob,
@@ -120,16 +119,7 @@ pub(super) async fn finish(side: &dyn Side, meta: Meta, job: &CopyJob) -> Done<(
 async fn append(transaction: &mut Box<dyn Transaction>, chain: ChainId, entry: &Entry) -> Done<()> {
     let head: ChainHead = super::super::audit::head(&mut **transaction, chain).await?;
     let chained = head.append(entry.text.clone());
-    let row = vec![
-        chained.chain.into_value(),
-        to_i64(chained.sequence)?.into_value(),
-        entry.at.into_value(),
-        entry.host.into_value(),
-        entry.action.as_str().into_value(),
-        chained.text.into_value(),
-        chained.hash.into_value(),
-    ];
-    for insert in Statement::inserts(insert_into(&AUDIT), vec![row]) {
+    for insert in Statement::inserts(insert_into(&AUDIT), vec![entry.row(chained)?]) {
         transaction.run(insert).await?;
     }
     Ok(())

@@ -53,7 +53,6 @@ impl MssqlStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn open(options: MssqlOptions) -> Result<Self, OpenError> {
-        let limit = options.command_timeout;
         let mut connection = connected(&options).await?;
         let reads = settings::check(&mut connection).await?;
         let schema = look(&mut connection, &options).await?;
@@ -62,9 +61,10 @@ impl MssqlStore {
         } else if !schema.missing.is_empty() {
             bring_up(&mut connection, &options).await?;
         }
-        let pool = Pool::new(options.target, limit, reads, options.connections);
+        let pool = Pool::new(&options, reads);
         let server: Arc<dyn Server> = Arc::new(MssqlServer { pool });
         let driver: Arc<dyn Driver> = server.clone();
+        migrate::require_complete(&*driver).await?;
         let primary = ServerPrimary::new(Arc::clone(&server), options.heads);
         let events = ServerEvents::new(server, options.keep_events);
         Ok(Self::new(options.chain, driver, Box::new(primary), Box::new(events)))
@@ -102,9 +102,7 @@ async fn connected(options: &MssqlOptions) -> Result<Connection, OpenError> {
 async fn look(connection: &mut Connection, options: &MssqlOptions) -> Result<Schema, OpenError> {
     match migrate::tables(&mut Connected(connection)).await? {
         Tables::Ours(schema) => Ok(schema),
-        Tables::Foreign => {
-            Err(OpenError::ForeignSchema { name: options.target.database.clone() })
-        }
+        Tables::Foreign => Err(OpenError::ForeignSchema { name: options.target.database.clone() }),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct MssqlOptions {
     pub connections: u32,
     /// The longest time for a statement; 30 s by default. Who waits for a row gives up after 5 s.
     pub command_timeout: Duration,
+    /// How long a caller waits for a connection; 5 s by default. A boot asks the next server then.
+    pub acquire_timeout: Duration,
     /// How long boot events are kept.
     pub keep_events: EventRetention,
 }
@@ -94,6 +96,7 @@ impl MssqlOptions {
             migrate: true,
             connections: 8,
             command_timeout: Duration::from_secs(30),
+            acquire_timeout: Duration::from_secs(5),
             keep_events: EventRetention::DEFAULT,
         })
     }

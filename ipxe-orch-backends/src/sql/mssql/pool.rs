@@ -3,32 +3,55 @@
 use super::{
     connect::{Connection, Reads},
     fault::{fault, may_connect_later},
+    options::MssqlOptions,
     target::Target,
 };
 use crate::sql::driver::{Fault, FaultKind};
 use bb8::{ManageConnection, PooledConnection, RunError};
 use std::{
+    ops::{Deref, DerefMut},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tiberius::error::Error;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep, timeout},
+};
 
-/// A read that gets no connection by then fails; the boot stage asks the next server.
-const ACQUIRE: Duration = Duration::from_secs(5);
 /// A connection that does not answer by then is given up for another one.
 const ALIVE: Duration = Duration::from_secs(1);
 /// The pause before another try to connect.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// A connection of the pool.
-pub(super) type Pooled = PooledConnection<'static, Manager>;
+/// A connection of the pool. It goes back before the next one who waits is let in.
+#[derive(Debug)]
+pub(super) struct Pooled {
+    connection: PooledConnection<'static, Manager>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Deref for Pooled {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
 
 /// Makes the connections, and says which of them still work.
 #[derive(Debug)]
 pub(super) struct Manager {
     target: Target,
     limit: Duration,
+    /// How long a caller waits.
+    patience: Duration,
     reads: Reads,
     /// Why there was no connection the last time.
     failure: Arc<Mutex<Option<Error>>>,
@@ -37,7 +60,7 @@ pub(super) struct Manager {
 impl Manager {
     /// Tries until nobody waits any longer. Then the next caller tries.
     async fn try_to_connect(&self) -> Result<Connection, Error> {
-        let end = Instant::now() + ACQUIRE;
+        let end = Instant::now() + self.patience;
         loop {
             match Connection::open(&self.target, self.limit).await {
                 Err(error) if may_connect_later(&error) && Instant::now() + PAUSE < end => {
@@ -80,32 +103,52 @@ impl ManageConnection for Manager {
 /// The connections of a store. They end with the last one that is used.
 #[derive(Debug)]
 pub(super) struct Pool {
-    pool: bb8::Pool<Manager>,
+    connections: bb8::Pool<Manager>,
+    /// Lets callers in one after another. The pool itself gives a connection to whoever comes first,
+    /// so that some would wait for ever.
+    turns: Arc<Semaphore>,
+    patience: Duration,
     failure: Arc<Mutex<Option<Error>>>,
 }
 
 impl Pool {
-    pub(super) fn new(target: Target, limit: Duration, reads: Reads, connections: u32) -> Self {
+    pub(super) fn new(options: &MssqlOptions, reads: Reads) -> Self {
+        let (most, patience) = (options.connections.max(2), options.acquire_timeout);
+        let (target, limit) = (options.target.clone(), options.command_timeout);
+        let turns = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(usize::MAX)));
         let failure = Arc::new(Mutex::new(None));
-        let manager = Manager { target, limit, reads, failure: Arc::clone(&failure) };
-        let pool = bb8::Pool::builder()
-            .max_size(connections.max(2))
-            .connection_timeout(ACQUIRE)
+        let manager = Manager { target, limit, patience, reads, failure: Arc::clone(&failure) };
+        let connections = bb8::Pool::builder()
+            .max_size(most)
+            .connection_timeout(patience.max(PAUSE))
             // The manager tries again itself, because it knows when this is of no use.
             .retry_connection(false)
             .test_on_check_out(true)
             .build_unchecked(manager);
-        Self { pool, failure }
+        Self { connections, turns, patience, failure }
     }
 
     pub(super) async fn get(&self) -> Result<Pooled, Fault> {
-        let why = || self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.pool.get_owned().await.map_err(|error| match error {
-            RunError::User(error) => fault(error),
-            RunError::TimedOut => why().map_or_else(
-                || Fault::new(FaultKind::Again, "no connection to the database server was free"),
-                fault,
-            ),
-        })
+        let get = async {
+            // It is never closed.
+            let turn = Arc::clone(&self.turns).acquire_owned().await;
+            let turn = turn.map_err(|_| RunError::TimedOut)?;
+            let connection = self.connections.get_owned().await?;
+            Ok(Pooled { connection, _turn: turn })
+        };
+        match timeout(self.patience, get).await {
+            Ok(Ok(pooled)) => Ok(pooled),
+            Ok(Err(RunError::User(error))) => Err(fault(error)),
+            Ok(Err(RunError::TimedOut)) | Err(_) => Err(self.late()),
+        }
+    }
+
+    /// Why there was no connection in time.
+    fn late(&self) -> Fault {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        failure.map_or_else(
+            || Fault::new(FaultKind::Again, "no connection to the database server was free"),
+            fault,
+        )
     }
 }

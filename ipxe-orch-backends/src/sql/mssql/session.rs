@@ -16,8 +16,8 @@ use std::{ops::DerefMut, sync::Arc};
 use tiberius::{ColumnData, Query, error::Error};
 
 pub(super) fn query(statement: Statement) -> Query<'static> {
-    let (sql, values, _) = statement.into_parts();
-    let mut query = Query::new(numbered(&sql));
+    let (sql, values, _) = statement.into_numbered("@P");
+    let mut query = Query::new(sql);
     for value in values {
         match value {
             Value::Null(Kind::Int) => query.bind(None::<i64>),
@@ -29,19 +29,6 @@ pub(super) fn query(statement: Statement) -> Query<'static> {
         }
     }
     query
-}
-
-/// The text with `@P1`, `@P2`, … in the places of the values.
-fn numbered(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len() + 16);
-    for (number, part) in sql.split('?').enumerate() {
-        if number > 0 {
-            text.push_str("@P");
-            text.push_str(&number.to_string());
-        }
-        text.push_str(part);
-    }
-    text
 }
 
 pub(super) fn rows(rows: Vec<tiberius::Row>) -> Result<Vec<Row>, Error> {
@@ -175,12 +162,6 @@ impl<C: DerefMut<Target = Connection> + Send> Transaction for Open<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_are_numbered() {
-        assert_eq!(numbered("a = ? AND b IN (?, ?)"), "a = @P1 AND b IN (@P2, @P3)");
-        assert_eq!(numbered("SELECT 1"), "SELECT 1");
-    }
 
     #[test]
     fn columns_become_values() {

@@ -33,8 +33,7 @@ impl fmt::Debug for MssqlSide {
 
 impl MssqlSide {
     pub(in super::super) fn new(options: MssqlOptions) -> Self {
-        let (target, limit) = (options.target.clone(), options.command_timeout);
-        let pool = Pool::new(target, limit, Reads::Versions, options.connections);
+        let pool = Pool::new(&options, Reads::Versions);
         Self { options, server: MssqlServer { pool } }
     }
 }

@@ -116,9 +116,9 @@ impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
     }
 }
 
-/// A table, column, index or key that is there already.
+/// A table, column, index or key that is there already, or that is gone already.
 fn is_done(error: &sqlx::Error) -> bool {
-    matches!(number(error), Some(1050 | 1060 | 1061 | 1826))
+    matches!(number(error), Some(1050 | 1060 | 1061 | 1091 | 1826))
 }
 
 #[async_trait]

@@ -41,12 +41,11 @@ pub(in super::super) fn fill(dialect: Dialect) -> Vec<String> {
         Dialect::Mysql => format!("'{text}'"),
         _ => format!("convert_to('{text}', 'UTF8')"),
     };
-    let (rows, name) = match dialect {
-        Dialect::Mysql => (format!("seq_1_to_{ROWS}"), "CONCAT('node', LPAD(seq, 6, '0'))"),
-        _ => {
-            let rows = format!("generate_series(1, {ROWS}) AS n(seq)");
-            (rows, "concat('node', lpad(seq::text, 6, '0'))")
-        }
+    let (rows, name) = if dialect == Dialect::Mysql {
+        (format!("seq_1_to_{ROWS}"), "CONCAT('node', LPAD(seq, 6, '0'))")
+    } else {
+        let rows = format!("generate_series(1, {ROWS}) AS n(seq)");
+        (rows, "concat('node', lpad(seq::text, 6, '0'))")
     };
     let put = |sql: &&str| {
         sql.replace("$id", &digits(16))

@@ -5,7 +5,7 @@ mod fill;
 mod queries;
 
 pub(super) use fill::fill;
-pub(super) use queries::queries;
+pub(super) use queries::{Query, queries};
 
 /// The number of hosts in a filled database, and of most other things.
 pub(super) const ROWS: u64 = 20_000;

@@ -84,7 +84,9 @@ pub(in super::super) async fn queries(dialect: Dialect) -> Vec<Query> {
     for (name, filter) in host_filters() {
         add(name, hosts::list_query(dialect, &all, &filter), false);
     }
-    add("hosts of a scope", hosts::list_query(dialect, &of_site, &HostFilter::default()), false);
+    let mut short = HostFilter::default();
+    short.limit = 100;
+    add("hosts of a scope", hosts::list_query(dialect, &of_site, &short), false);
     let mut late = OverdueFilter::new(Timestamp::from_millis(9), Limits::default().claim_wait);
     late.after = Some((Timestamp::from_millis(1), HostId::from_bytes([1; 16]), Overdue::Mark));
     add("overdue hosts", overdue::query(dialect, &all, &late), true);

@@ -4,6 +4,8 @@ mod connect;
 mod fault;
 mod options;
 #[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod plans;
 mod session;
 mod settings;

@@ -1,6 +1,9 @@
 //! How PostgreSQL finds what the statements ask for.
 
-use super::super::{dialect::Dialect, migrations, plans, server::plans::wrong_in_postgres};
+use super::{
+    super::{dialect::Dialect, migrations, plans},
+    plan::wrong,
+};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
 #[expect(clippy::disallowed_methods, reason = "which server there is, only the environment tells")]
@@ -39,15 +42,17 @@ async fn filled() -> PgConnection {
 #[tokio::test]
 async fn no_list_and_no_lookup_reads_or_sorts_a_whole_table() {
     let mut connection = filled().await;
-    let mut wrong = Vec::new();
-    for query in plans::queries(Dialect::Postgres).await {
+    let mut all = Vec::new();
+    // Which pins are sealed no index knows: it must look at each of them.
+    let is_indexed = |query: &plans::Query| !query.name.starts_with("sealed");
+    for query in plans::queries(Dialect::Postgres).await.into_iter().filter(is_indexed) {
         let sql = format!("EXPLAIN (FORMAT JSON) {}", query.statement.literal(Dialect::Postgres));
         let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
-        let text: String = row.get(0);
+        let text: String = row.try_get_unchecked(0).unwrap();
         let plan: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for what in wrong_in_postgres(&plan, query.sorts) {
-            wrong.push(format!("{}: {what} in {plan:#}", query.name));
+        for what in wrong(&plan, query.sorts) {
+            all.push(format!("{}: {what} in {plan:#}", query.name));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }

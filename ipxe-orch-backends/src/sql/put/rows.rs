@@ -214,7 +214,7 @@ async fn insert_what_they_have(session: &mut dyn Session, edited: &[&After]) -> 
         let (id, spec) = (after.host.id, &after.host.spec);
         for (key, value) in &spec.labels {
             let (key, value) = (key.as_str().into_value(), value.as_str().into_value());
-            let [name, _] = listed(after);
+            let name = (!after.removed).then(|| spec.name.as_str());
             labels.push(vec![id.into_value(), key, value, name.into_value()]);
         }
         if after.removed {

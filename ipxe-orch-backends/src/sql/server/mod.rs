@@ -1,8 +1,6 @@
 //! A database on a server: programs on several machines write into it at the same time.
 
 mod events;
-#[cfg(test)]
-pub(super) mod plans;
 mod primary;
 
 use super::driver::{Driver, Fault, FaultKind, Transaction};

@@ -87,8 +87,9 @@ pub async fn restore(
     }
     let prepared = match is_ours(&inside.path).await {
         Ok(true) => connect::prepare(&inside).await.map(drop),
-        Ok(false) => Err(OpenError::Foreign { path: file.to_owned() }),
-        Err(OpenError::Foreign { .. }) => Err(OpenError::Foreign { path: file.to_owned() }),
+        Ok(false) | Err(OpenError::Foreign { .. }) => {
+            Err(OpenError::Foreign { path: file.to_owned() })
+        }
         Err(error) => Err(error),
     };
     prepared.map_err(CopyError::OpenSource)?;

@@ -99,6 +99,7 @@ impl Bench {
 
     /// A bench around another store, with the clock, the randomness and the keys of this one: what
     /// was done at this bench may be in that store.
+    #[must_use]
     pub fn beside(&self, store: Arc<dyn Store>) -> Self {
         let (clock, random) = (self.clock.clone(), self.parts.random.clone());
         Self::around(store, None, clock, random, self.keys.clone())

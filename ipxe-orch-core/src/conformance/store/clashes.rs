@@ -141,7 +141,9 @@ pub async fn hosts_that_clash_are_found(bench: Bench) {
     let mut spec = with_address(8, "10.0.9.15/8", Some("south"));
     spec.name = by_name.spec.name.clone();
     let mut nics = by_mac.spec.nics.clone();
-    nics.iter_mut().for_each(|nic| (nic.v4, nic.v6) = (None, None));
+    for nic in &mut nics {
+        (nic.v4, nic.v6) = (None, None);
+    }
     spec.nics.extend(nics);
     let (store, see) = (&bench.store, bench.grant().await);
     let found = async |ids: &[HostId], specs: &[HostSpec]| {

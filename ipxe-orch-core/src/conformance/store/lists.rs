@@ -95,8 +95,8 @@ pub async fn hosts_are_listed_by_the_start_of_their_names(bench: Bench) {
     ];
     let none = ["x", "d_", "%", "DB", "db-10", "\u{e9}"].map(|prefix| (prefix, ""));
     for (prefix, expected) in cases.into_iter().chain(none) {
-        let mut filter = HostFilter::default();
-        filter.name_prefix = Some(prefix.to_owned());
+        let mut filter =
+            HostFilter { name_prefix: Some(prefix.to_owned()), ..HostFilter::default() };
         let listed = names(&list(&bench, &filter).await).join(" ");
         same(&listed, &expected.to_owned(), promise);
         filter.limit = 2;
@@ -115,8 +115,7 @@ pub async fn hosts_are_listed_by_the_start_of_their_names(bench: Bench) {
 pub async fn hosts_are_listed_by_their_state(bench: Bench) {
     let promise = "a list has the hosts in the state";
     let of = async |state| {
-        let mut filter = HostFilter::default();
-        filter.state = Some(state);
+        let filter = HostFilter { state: Some(state), ..HostFilter::default() };
         names(&list(&bench, &filter).await).join(" ")
     };
     bench.added(1).await;

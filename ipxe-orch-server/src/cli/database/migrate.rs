@@ -12,7 +12,7 @@ use ipxe_orch_core::{ids::Epoch, time::Clock as _};
 const EXAMPLES: &str = "\
 Examples:
   ipxe-orch database migrate
-  # What it would do, for the administrator of the database, who may run it instead
+  # What it would do: the administrator of the database may run it instead
   ipxe-orch database migrate --print
   # All of it, for a database that does not exist yet
   ipxe-orch database migrate --print --all --database postgres://db.example/ipxe

@@ -22,8 +22,8 @@ Examples:
   ipxe-orch database init
   ipxe-orch database init --database sqlite:///var/lib/ipxe-orch/ipxe-orch.db
   # A database on a server, with a login that may make tables
-  ipxe-orch database init --database mysql://ipxe_admin@db.example/ipxe \
---database-password-file admin-password
+  export IPXE_ORCH_DATABASE_PASSWORD_FILE=admin-password
+  ipxe-orch database init --database mysql://ipxe_admin@db.example/ipxe
   # After an update of this program
   ipxe-orch database status
   ipxe-orch database migrate

@@ -79,6 +79,7 @@ impl ImportService {
         skip: usize,
         most: usize,
     ) -> Result<Vec<(HostName, Vec<FieldChange>)>, ServiceError> {
+        self.orchestrator.authorize::<ChangeHosts>(caller, ACTION).await?;
         let edited = |place: &Place| matches!(planned.hosts.get(*place), Some(Planned::Edited(_)));
         let places = (0..planned.hosts.len()).filter(edited).skip(skip).take(most.min(GROUP));
         let import = self.again(caller, planned, &places.collect::<Vec<_>>()).await?;

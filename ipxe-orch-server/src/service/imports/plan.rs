@@ -49,10 +49,10 @@ impl ImportService {
             installs,
             unknown_profiles,
             unknown_keys,
+            request,
             hosts,
             together,
             warnings,
-            request,
         })
     }
 }
@@ -119,12 +119,11 @@ impl<'a> Look<'a> {
             self.problems.extend(found);
             let generation = registered.known(&spec.name).map(|known| known.lease.generation);
             let input = input(&host, spec, request.first_boot);
-            match self.unknown(&host, &input).await? {
-                Some(problem) => self.problems.push(problem),
-                None => {
-                    rows.push((place, line, is_free, generation));
-                    inputs.push(input);
-                }
+            if let Some(problem) = self.unknown(&host, &input).await? {
+                self.problems.push(problem);
+            } else {
+                rows.push((place, line, is_free, generation));
+                inputs.push(input);
             }
         }
         let plans = self.orchestrator.plan_each(self.caller, &inputs).await?;
