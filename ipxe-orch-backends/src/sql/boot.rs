@@ -76,10 +76,13 @@ fn idle(row: &Row) -> Done<Option<BootRecord>> {
     if columns.get::<Option<i64>>("idle_generation")? != Some(columns.get("generation")?) {
         return Ok(None);
     }
+    let (Some(name), Some(digits)) = (columns.optional_parse("name")?, columns.get("macs")?) else {
+        return Ok(None);
+    };
     Ok(Some(BootRecord {
         id: HostId::from_bytes(columns.bytes("host_id")?),
-        name: columns.parse("name")?,
-        macs: macs(&columns)?,
+        name,
+        macs: macs(&columns, digits)?,
         uuid: columns.optional_bytes("uuid")?.map(Uuid::from_bytes),
         serial: columns.optional_parse("serial")?,
         image_generation: ImageGeneration(columns.number("image_generation")?),
@@ -92,9 +95,8 @@ fn idle(row: &Row) -> Done<Option<BootRecord>> {
 }
 
 /// The digits of all addresses, one after another.
-fn macs(columns: &Columns<'_>) -> Done<BTreeSet<Mac>> {
-    let mut rest = columns.get::<&str>("macs")?;
-    let mut macs = BTreeSet::new();
+fn macs(columns: &Columns<'_>, digits: &str) -> Done<BTreeSet<Mac>> {
+    let (mut rest, mut macs) = (digits, BTreeSet::new());
     while !rest.is_empty() {
         let (digits, after) = rest.split_at_checked(12).unwrap_or((rest, ""));
         macs.insert(digits.parse().map_err(|error| columns.corrupt(error))?);

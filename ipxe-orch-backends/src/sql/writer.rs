@@ -248,8 +248,9 @@ impl Writer {
     }
 }
 
-/// Each batch is a task of its own, on a thread where it may wait if its database is a file. If it panics, its jobs get no answer, and its connection is
-/// closed, which rolls back. The next batch opens another one.
+/// Each batch is a task of its own; if its database is a file, on a thread where it may wait for the
+/// disk. If it panics, its jobs get no answer, and its connection is closed, which rolls back. The
+/// next batch opens another one.
 async fn supervise(mut jobs: mpsc::Receiver<(Job, Reply)>, shared: Arc<Shared>) {
     let mut waiting = Vec::new();
     let blocks = shared.batches.lock().await.blocks();

@@ -57,6 +57,8 @@ impl Connect {
 
 /// Below this a write-ahead log is never too long for its disk.
 pub(super) const SMALL_LOG: u64 = 1 << 18;
+/// So many pages of 4 KiB in the write-ahead log, which are 8 MiB, are moved into the file.
+pub(super) const CHECKPOINT_PAGES: i64 = 2000;
 /// Above this, readers have kept the write-ahead log from being used anew.
 pub(super) const LONG_LOG: u64 = 4 * (8 << 20);
 

@@ -102,6 +102,7 @@ impl FileWriter {
 
     fn open(&self) -> Sqlite<Connection> {
         let connection = self.connect.open()?;
+        connection.execute_batch("PRAGMA wal_autocheckpoint = 0")?;
         write_lock::prepare(&connection)?;
         Ok(connection)
     }
@@ -121,30 +122,56 @@ impl FileWriter {
         Ok(whole)
     }
 
-    /// Keeps the write-ahead log shorter than the disk.
-    fn shorten_log(&mut self) {
-        let Ok((free, log)) = file::room(&self.path) else { return };
-        let sql = match log {
-            _ if log > connect::SMALL_LOG && log > free / 2 => "PRAGMA wal_checkpoint(TRUNCATE)",
-            _ if log > connect::LONG_LOG => {
-                "PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE); \
-                 PRAGMA busy_timeout = 0"
-            }
-            _ => return,
-        };
+    /// Moves a long write-ahead log into the file. SQLite would do it in the middle of a commit:
+    /// the change of the file could not be told from that of somebody who overwrites it, and
+    /// [`whole::leases_add_up`], which reads every lease, would have to be asked.
+    fn move_log(&mut self) {
         let opened = self.home().take();
         let Some(connection) = opened else { return };
-        if let Err(error) = connection.execute_batch(sql) {
-            tracing::warn!(%error, "the write-ahead log cannot be shortened");
+        match self.moving(&connection) {
+            Ok(Some(sql)) => self.checkpoint(&connection, sql),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the write-ahead log cannot be measured"),
         }
         *self.home() = Some(connection);
-        // Its own checkpoint is not the work of somebody else.
-        if let (Some(known), Ok(now)) = (self.look, Look::at(&self.path))
+    }
+
+    /// What moves the log, if it is long for SQLite or for its disk.
+    fn moving(&self, connection: &Connection) -> Sqlite<Option<&'static str>> {
+        if let Ok((free, log)) = file::room(&self.path) {
+            if log > connect::SMALL_LOG && log > free / 2 {
+                return Ok(Some("PRAGMA wal_checkpoint(TRUNCATE)"));
+            }
+            if log > connect::LONG_LOG {
+                return Ok(Some(
+                    "PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE); \
+                     PRAGMA busy_timeout = 0",
+                ));
+            }
+        }
+        let long = log_pages(connection)? >= connect::CHECKPOINT_PAGES;
+        Ok(long.then_some("PRAGMA wal_checkpoint(PASSIVE)"))
+    }
+
+    /// The change that it makes to the file is not the work of somebody else.
+    fn checkpoint(&mut self, connection: &Connection, sql: &str) {
+        let unchanged = self.is_unchanged();
+        if let Err(error) = connection.execute_batch(sql) {
+            tracing::warn!(%error, "the write-ahead log cannot be moved into the database file");
+        }
+        if unchanged
+            && let (Some(known), Ok(now)) = (self.look, Look::at(&self.path))
             && known.same_files(&now)
         {
             self.look = Some(now);
         }
     }
+}
+
+/// How many pages of the write-ahead log are not in the file yet.
+fn log_pages(connection: &Connection) -> Sqlite<i64> {
+    let mut noop = connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?;
+    noop.query_one((), |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
 }
 
 #[async_trait]
@@ -210,7 +237,7 @@ impl Primary for FileWriter {
     }
 
     async fn tend(&mut self) {
-        self.shorten_log();
+        self.move_log();
         self.lock.released();
     }
 
