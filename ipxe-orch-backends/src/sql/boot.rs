@@ -14,7 +14,7 @@ use super::{
 };
 use ipxe_orch_core::{
     auth::{Grant, Scope},
-    host::Mac,
+    host::{Mac, Serial},
     ids::{Generation, HostId, ImageGeneration, ImageTag, KeyId},
     lease::Lease,
     stores::{BootRecord, HostKey, HostRecord, StoreError},
@@ -123,7 +123,7 @@ pub(super) fn columns(host: &HostRecord, removed: bool) -> Result<Vec<Value>, St
         boot.name.as_str().into_value(),
         macs.into_value(),
         boot.uuid.into_value(),
-        boot.serial.as_ref().map(|serial| serial.as_str()).into_value(),
+        boot.serial.as_ref().map(Serial::as_str).into_value(),
         boot.image_generation.0.into_value(),
         boot.image_key.into_value(),
         images::earlier(host)?.into_value(),

@@ -21,6 +21,7 @@ use std::{
 };
 
 /// Writes, and gives the number of rows that the statement found.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
 pub(super) fn run(connection: &Connection, statement: Statement) -> Result<usize> {
     with(connection, statement, |prepared| prepared.raw_execute())
 }
