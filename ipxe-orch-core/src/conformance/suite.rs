@@ -14,18 +14,22 @@
 /// A store that needs a server which is not always there adds `skip = skipped`: a `fn` that says on
 /// the standard error output why nothing can be tested, and returns `true` then.
 ///
-/// ```no_run
-/// use ipxe_orch_core::memory::MemoryStore;
-/// use std::{path::PathBuf, sync::Arc};
+/// ```
+/// use ipxe_orch_core::{
+///     ids::{ChainId, Epoch},
+///     memory::MemoryStore,
+/// };
+/// use std::sync::Arc;
 ///
-/// # fn open(_: &PathBuf) -> MemoryStore { unimplemented!() }
-/// async fn fresh() -> (Arc<MemoryStore>, PathBuf) {
-///     let place = PathBuf::from("a new folder");
-///     (Arc::new(open(&place)), place)
+/// // The place of this store is the store itself; that of yours is a folder, or a URL.
+/// async fn fresh() -> (Arc<MemoryStore>, Arc<MemoryStore>) {
+///     let store = MemoryStore::new(Epoch(uuid::Uuid::nil()), ChainId::from_bytes([1; 16]));
+///     let place = Arc::new(store);
+///     (Arc::clone(&place), place)
 /// }
 ///
-/// async fn reopen(place: &PathBuf) -> Arc<MemoryStore> {
-///     Arc::new(open(place))
+/// async fn reopen(place: &Arc<MemoryStore>) -> Arc<MemoryStore> {
+///     Arc::clone(place)
 /// }
 ///
 /// ipxe_orch_core::store_suite!(fresh, reopen = reopen);
