@@ -216,7 +216,7 @@ async fn profiles_of_an_older_database_are_current() {
     assert_eq!(open(folder.path()).await.list_profiles(&grant).await.unwrap(), before);
 }
 
-/// What a boot request is compared with (0020) is the same for hosts that were there before.
+/// What a boot request is compared with (0021) is the same for hosts that were there before.
 #[tokio::test]
 async fn hosts_of_an_older_database_boot_from_one_row() {
     let folder = folder();
