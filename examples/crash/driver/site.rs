@@ -1,6 +1,11 @@
 //! The installation under test: folders, keys, hosts, server processes.
 
-use super::{Options, Result, engine::Engine, fail};
+use super::{
+    Options, Result,
+    engine::{Engine, Kind},
+    fail,
+    mssql::Mssql,
+};
 use ipxe_orch_backends::local::DataDir;
 use std::{
     fmt::Write as _,
@@ -32,8 +37,10 @@ struct Parts {
     temporary: bool,
     servers: Vec<SocketAddr>,
     hosts: u32,
-    /// None for SQLite.
+    /// A server of the database that is killed.
     engine: Option<Engine>,
+    /// A server of the database that is not killed.
+    mssql: Option<Mssql>,
 }
 
 /// A running server.
@@ -56,7 +63,9 @@ impl Site {
         let (temporary, hosts) = (options.folder.is_none(), options.hosts);
         let folder = fs::canonicalize(folder)?;
         let engine = Engine::new(options.database)?;
-        Ok(Self(Arc::new(Parts { program, folder, temporary, servers, hosts, engine })))
+        let is_mssql = options.database == Kind::Mssql;
+        let mssql = is_mssql.then(|| Mssql::new(&folder)).transpose()?;
+        Ok(Self(Arc::new(Parts { program, folder, temporary, servers, hosts, engine, mssql })))
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -67,19 +76,26 @@ impl Site {
         &self.0.servers
     }
 
-    /// The file of a SQLite database.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder().join("orch.db")
+    /// The file of the database, if it is SQLite.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        let is_file = self.engine().is_none() && self.mssql().is_none();
+        is_file.then(|| self.folder().join("orch.db"))
     }
 
-    /// The server of the database, if it has one.
+    /// The server of the database, if it is killed.
     pub(crate) fn engine(&self) -> Option<&Engine> {
         self.0.engine.as_ref()
     }
 
+    /// The SQL Server of the database.
+    pub(crate) fn mssql(&self) -> Option<&Mssql> {
+        self.0.mssql.as_ref()
+    }
+
     pub(crate) fn database_url(&self) -> String {
-        let file = || format!("sqlite://{}", self.database().display());
-        self.engine().map_or_else(file, Engine::url)
+        let file = self.file().map(|file| format!("sqlite://{}", file.display()));
+        let url = file.or_else(|| self.engine().map(Engine::url));
+        url.or_else(|| self.mssql().map(Mssql::url)).unwrap_or_default()
     }
 
     /// The data directory of a server, of which the first is also the command line's.
@@ -106,6 +122,9 @@ impl Site {
         if let Some(engine) = self.engine() {
             engine.set_up().await?;
         }
+        if let Some(mssql) = self.mssql() {
+            mssql.set_up().await?;
+        }
         self.cli(&["database", "init"]).await?;
         let file = self.folder().join("fleet.csv");
         fs::write(&file, csv.replace("10.0.0.0/8", "10.255.0.1/8"))?;
@@ -123,6 +142,9 @@ impl Site {
         let mut command = Command::new(&self.0.program);
         command.current_dir(self.folder()).env_clear();
         command.env("IPXE_ORCH_DATABASE", self.database_url());
+        if let Some(mssql) = self.mssql() {
+            command.env("IPXE_ORCH_DATABASE_PASSWORD_FILE", mssql.password_file());
+        }
         command.env("IPXE_ORCH_DATA_DIR", self.data_dir(server));
         command.env("IPXE_ORCH_MEDIA_DIR", self.folder().join("media"));
         command.env("IPXE_ORCH_LOG", "error");
@@ -186,7 +208,10 @@ impl Site {
     }
 
     /// Nothing of a run that went well is needed.
-    pub(crate) fn remove(&self) -> Result<()> {
+    pub(crate) async fn remove(&self) -> Result<()> {
+        if let Some(mssql) = self.mssql() {
+            mssql.remove().await?;
+        }
         if self.0.temporary {
             fs::remove_dir_all(self.folder())?;
         }
