@@ -41,9 +41,8 @@ async fn found(place: &Place) -> BTreeSet<(String, String)> {
         }
         Place::Mssql(place) => {
             let mut database = ado::connected(&place.name).await.unwrap();
-            let sql = COLUMNS.replace("CHAR(64)", "nvarchar(64)");
-            let sql = format!("{sql} SCHEMA_NAME()")
-                .replace("information_schema.columns", "INFORMATION_SCHEMA.COLUMNS");
+            let sql = "SELECT t.name, c.name FROM sys.tables t JOIN sys.columns c \
+                       ON c.object_id = t.object_id WHERE t.schema_id = SCHEMA_ID('dbo')";
             let rows = database.simple_query(sql).await.unwrap().into_first_result().await.unwrap();
             let text =
                 |row: &tiberius::Row, index| row.get::<&str, usize>(index).unwrap().to_owned();

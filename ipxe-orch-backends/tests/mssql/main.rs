@@ -8,7 +8,9 @@
 
 mod common;
 mod histories;
+mod instances;
 mod mock;
+mod tls;
 mod wire;
 
 mod conformance {

@@ -33,7 +33,8 @@ macro_rules! for_each_server {
         }
 
         mod mssql {
-            $(#[tokio::test]
+            // The end of a test waits for connections of its own to end.
+            $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 if !crate::common::Server::Mssql.is_skipped() {
                     super::$test(crate::common::Server::Mssql).await;

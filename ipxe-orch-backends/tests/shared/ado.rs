@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, env, error::Error, time::Duration};
 use tiberius::{Client, Config, SqlBrowser as _};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::sleep};
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 use url::form_urlencoded::byte_serialize;
 
@@ -66,11 +66,23 @@ pub(crate) async fn remove(name: &str) -> Done<()> {
     execute(&mut client, ALONE).await?;
     let alone = format!("ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE");
     execute(&mut client, &alone).await.ok();
-    execute(&mut client, &format!("DROP DATABASE {name}")).await?;
+    drop_database(&mut client, name).await?;
     for login in [name, &format!("{name}_admin")] {
         execute(&mut client, &format!("DROP LOGIN {login}")).await.ok();
     }
     Ok(())
+}
+
+/// Its last connections may end a moment after those who used them.
+async fn drop_database(client: &mut Raw, name: &str) -> Done<()> {
+    let sql = format!("DROP DATABASE {name}");
+    for _ in 0..20 {
+        if execute(client, &sql).await.is_ok() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    execute(client, &sql).await
 }
 
 /// The URL of this database, and the password that belongs to it.

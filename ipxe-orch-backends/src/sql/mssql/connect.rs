@@ -6,20 +6,16 @@
 
 use super::{
     fault::{fault, leaves_connected},
+    reach::{reach, within},
     session,
     target::Target,
 };
 use crate::sql::{driver::Fault, row::Row, statement::Statement};
-use std::{fmt, future::Future, time::Duration};
-use tiberius::{
-    Client, Config, Query, SqlBrowser as _,
-    error::{Error, IoErrorKind},
-};
-use tokio::{net::TcpStream, time::timeout};
+use std::{fmt, time::Duration};
+use tiberius::{Client, Query, error::Error};
+use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 
-/// The longest time for the TCP connection. There is no other limit for it.
-const TCP: Duration = Duration::from_secs(5);
 /// The longest time for TLS and the login.
 const LOGIN: Duration = Duration::from_secs(10);
 
@@ -78,9 +74,9 @@ impl fmt::Debug for Connection {
 impl Connection {
     /// Logs in. A server may name another one, which is asked then.
     pub(super) async fn open(target: &Target, limit: Duration) -> Result<Self, Error> {
-        let client = match Box::pin(log_in(target.config())).await {
+        let client = match Box::pin(log_in(target)).await {
             Err(Error::Routing { host, port }) => {
-                Box::pin(log_in(target.routed(host, port).config())).await?
+                Box::pin(log_in(&target.routed(host, port))).await?
             }
             client => client?,
         };
@@ -159,23 +155,21 @@ impl Connection {
     }
 }
 
-async fn log_in(mut config: Config) -> Result<Client<Compat<TcpStream>>, Error> {
-    let tcp = within(TCP, TcpStream::connect_named(&config)).await?;
+async fn log_in(target: &Target) -> Result<Client<Compat<TcpStream>>, Error> {
+    let tcp = reach(target).await?;
+    let mut config = target.config();
     // The port of an instance is part of the name for which a ticket is asked.
     config.port(tcp.peer_addr()?.port());
     config.handshake_timeout(Some(LOGIN));
-    Box::pin(Client::connect(config, tcp.compat_write())).await
+    Box::pin(Client::connect(config, tcp.compat_write())).await.map_err(in_own_words)
 }
 
-/// # Errors
-/// `TimedOut` after the time.
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let late = |_| Error::Io {
-        kind: IoErrorKind::TimedOut,
-        message: format!("the database server did not answer within {} ms", limit.as_millis()),
-    };
-    Box::pin(timeout(limit, work)).await.map_err(late)?
+/// The driver's text about certificates is for programmers.
+fn in_own_words(error: Error) -> Error {
+    let Error::Tls(text) = error else { return error };
+    let cause = text.split(" To connect anyway").next().unwrap_or_default();
+    Error::Tls(format!(
+        "{cause} Name the authority of the certificate with ssl-ca=FILE in the URL, or another name \
+         that is in the certificate with host-name-in-certificate=NAME"
+    ))
 }
