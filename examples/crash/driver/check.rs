@@ -47,8 +47,8 @@ const MUST_BE_NONE: [(&str, &str); 6] = [
 
 /// Checks what can only be checked once nobody writes any more, and prints the figures.
 pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
-    if let Some(file) = run.site.file() {
-        check_file(&file).await?;
+    if run.site.is_sqlite() {
+        check_file(&run.site.database()).await?;
     }
     for (what, sql) in MUST_BE_NONE {
         match number(&run.site, sql).await? {
@@ -69,7 +69,7 @@ pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
     let heads = run.site.folder().join(watch::HEADS);
     let heads = heads.to_str().ok_or("the folder's path is not UTF-8")?;
     run.site.cli(&["audit", "verify", "--unsealed", "--heads", heads]).await?;
-    let bytes = run.site.file().map_or(Ok(0), |file| size(&file))?;
+    let bytes = if run.site.is_sqlite() { size(&run.site.database())? } else { 0 };
     print(run, took, acknowledged, bytes)
 }
 

@@ -65,7 +65,12 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         check::check(&run, start.elapsed()).await
     };
     match done.await {
-        Ok(()) => site.remove().await,
+        Ok(()) => {
+            if let Some(mssql) = site.mssql() {
+                mssql.remove().await?;
+            }
+            site.remove()
+        }
         Err(error) => {
             let (folder, database) = (site.folder().display(), site.database_url());
             fail(format!("{error}\n  seed {seed}; all stays in {folder} and in {database}"))

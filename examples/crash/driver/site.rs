@@ -76,10 +76,14 @@ impl Site {
         &self.0.servers
     }
 
-    /// The file of the database, if it is SQLite.
-    pub(crate) fn file(&self) -> Option<PathBuf> {
-        let is_file = self.engine().is_none() && self.mssql().is_none();
-        is_file.then(|| self.folder().join("orch.db"))
+    /// The file of a SQLite database.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder().join("orch.db")
+    }
+
+    /// Whether the database is SQLite.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.engine().is_none() && self.mssql().is_none()
     }
 
     /// The server of the database, if it is killed.
@@ -93,9 +97,8 @@ impl Site {
     }
 
     pub(crate) fn database_url(&self) -> String {
-        let file = self.file().map(|file| format!("sqlite://{}", file.display()));
-        let url = file.or_else(|| self.engine().map(Engine::url));
-        url.or_else(|| self.mssql().map(Mssql::url)).unwrap_or_default()
+        let on_server = self.engine().map(Engine::url).or_else(|| self.mssql().map(Mssql::url));
+        on_server.unwrap_or_else(|| format!("sqlite://{}", self.database().display()))
     }
 
     /// The data directory of a server, of which the first is also the command line's.
@@ -208,10 +211,7 @@ impl Site {
     }
 
     /// Nothing of a run that went well is needed.
-    pub(crate) async fn remove(&self) -> Result<()> {
-        if let Some(mssql) = self.mssql() {
-            mssql.remove().await?;
-        }
+    pub(crate) fn remove(&self) -> Result<()> {
         if self.0.temporary {
             fs::remove_dir_all(self.folder())?;
         }
