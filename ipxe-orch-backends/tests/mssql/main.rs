@@ -9,6 +9,8 @@
 mod common;
 mod histories;
 mod instances;
+#[cfg(feature = "mssql-gssapi")]
+mod kerberos;
 mod mock;
 mod tls;
 mod wire;

@@ -31,14 +31,14 @@ const COMMIT: &str = "COMMIT TRANSACTION";
 const SETTINGS: &str = "DB_ID()";
 
 /// A mock server, the way to it, and a folder for the file of heads.
-struct Mock {
+pub(crate) struct Mock {
     registry: Arc<Mutex<QueryRegistry>>,
-    wire: Wire,
-    folder: TempDir,
+    pub(crate) wire: Wire,
+    pub(crate) folder: TempDir,
 }
 
 impl Mock {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let server = MockTdsServer::new("127.0.0.1:0").await.unwrap();
         let registry = server.query_registry();
         let wire = Wire::before(run(server).await).await;

@@ -11,9 +11,9 @@ use super::{
     target::Target,
 };
 use crate::sql::{driver::Fault, row::Row, statement::Statement};
-use std::{fmt, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 use tiberius::{Client, Query, error::Error};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, runtime::Handle, task::spawn_blocking};
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 
 /// The longest time for TLS and the login.
@@ -161,15 +161,36 @@ async fn log_in(target: &Target) -> Result<Client<Compat<TcpStream>>, Error> {
     // The port of an instance is part of the name for which a ticket is asked.
     config.port(tcp.peer_addr()?.port());
     config.handshake_timeout(Some(LOGIN));
-    Box::pin(Client::connect(config, tcp.compat_write())).await.map_err(in_own_words)
+    let connecting = Box::pin(Client::connect(config, tcp.compat_write()));
+    let client = if target.is_kerberos { elsewhere(connecting).await } else { connecting.await };
+    client.map_err(|error| in_own_words(error, target))
 }
 
-/// The driver's text about certificates is for programmers.
-fn in_own_words(error: Error) -> Error {
-    let Error::Tls(text) = error else { return error };
-    let cause = text.split(" To connect anyway").next().unwrap_or_default();
-    Error::Tls(format!(
-        "{cause} Name the authority of the certificate with ssl-ca=FILE in the URL, or another name \
-         that is in the certificate with host-name-in-certificate=NAME"
-    ))
+/// The library for Kerberos waits for the servers that give tickets, and its thread with it.
+async fn elsewhere<T: Send + 'static>(
+    connecting: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let runtime = Handle::current();
+    let done = spawn_blocking(move || runtime.block_on(connecting)).await;
+    done.unwrap_or_else(|_| Err(Error::Protocol("the login was cut off".into())))
+}
+
+/// The driver's texts are for programmers.
+fn in_own_words(error: Error, target: &Target) -> Error {
+    match error {
+        Error::Tls(text) => {
+            let cause = text.split(" To connect anyway").next().unwrap_or_default();
+            Error::Tls(format!(
+                "{cause} Name the authority of the certificate with ssl-ca=FILE in the URL, or \
+                 another name that is in the certificate with host-name-in-certificate=NAME"
+            ))
+        }
+        #[cfg(feature = "mssql-gssapi")]
+        Error::Gssapi(text) => Error::Gssapi(format!(
+            "{text}. Get a ticket for the user of this program with `kinit`, or name a keytab in \
+             KRB5_CLIENT_KTNAME; the service is MSSQLSvc/{}:PORT",
+            target.host
+        )),
+        other => other,
+    }
 }
