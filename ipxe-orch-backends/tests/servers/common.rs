@@ -75,8 +75,8 @@ impl Raw {
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let statements = || sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {
-            Self::Mariadb(connection) => drop(connection.execute(statements()).await?),
-            Self::Postgres(connection) => drop(connection.execute(statements()).await?),
+            Self::Mariadb(connection) => connection.execute(statements()).await.map(drop)?,
+            Self::Postgres(connection) => connection.execute(statements()).await.map(drop)?,
             Self::Mssql(client) => {
                 // As its own client programs do.
                 for batch in sql.split("\nGO\n") {
