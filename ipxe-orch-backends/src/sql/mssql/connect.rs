@@ -163,7 +163,7 @@ async fn log_in(target: &Target) -> Result<Client<Compat<TcpStream>>, Error> {
     config.handshake_timeout(Some(LOGIN));
     let connecting = Box::pin(Client::connect(config, tcp.compat_write()));
     let client = if target.is_kerberos { elsewhere(connecting).await } else { connecting.await };
-    client.map_err(|error| in_own_words(error, target))
+    client.map_err(in_own_words)
 }
 
 /// The library for Kerberos waits for the servers that give tickets, and its thread with it.
@@ -176,7 +176,7 @@ async fn elsewhere<T: Send + 'static>(
 }
 
 /// The driver's texts are for programmers.
-fn in_own_words(error: Error, target: &Target) -> Error {
+fn in_own_words(error: Error) -> Error {
     match error {
         Error::Tls(text) => {
             let cause = text.split(" To connect anyway").next().unwrap_or_default();
@@ -188,8 +188,8 @@ fn in_own_words(error: Error, target: &Target) -> Error {
         #[cfg(feature = "mssql-gssapi")]
         Error::Gssapi(text) => Error::Gssapi(format!(
             "{text}. Get a ticket for the user of this program with `kinit`, or name a keytab in \
-             KRB5_CLIENT_KTNAME; the service is MSSQLSvc/{}:PORT",
-            target.host
+             KRB5_CLIENT_KTNAME; the name of the service is MSSQLSvc/HOST:PORT, with the host as in \
+             the URL"
         )),
         other => other,
     }
