@@ -36,7 +36,12 @@ async fn made(server: Server) -> (Place, StoreOptions, StoreOptions) {
         Server::Postgres | Server::Mssql => Place::new(server).await,
     };
     let statements = statements(&place);
-    let mut admin = place.options_of(&format!("{}_admin", place.name), "admin-password");
+    // A SQL Server refuses passwords of small letters alone.
+    let passwords = match server {
+        Server::Mariadb | Server::Postgres => ["admin-password", "server-password"],
+        Server::Mssql => ["Admin-password-1", "Server-password-1"],
+    };
+    let mut admin = place.options_of(&format!("{}_admin", place.name), passwords[0]);
     match server {
         Server::Mariadb => place.run_outside(&statements).await,
         Server::Postgres => place.run(&statements).await,
@@ -46,7 +51,7 @@ async fn made(server: Server) -> (Place, StoreOptions, StoreOptions) {
             }
         }
     }
-    let mut server = place.options_of(&place.name, "server-password");
+    let mut server = place.options_of(&place.name, passwords[1]);
     server.migrate = false;
     (place, admin, server)
 }
