@@ -15,9 +15,10 @@ mod machines {
         disk::Disk,
         follow::{
             BOOT, HOST, MAC, PROMISE, asks, blank_machine, boots_its_disk, decides_for_its_disk,
-            installed_machine, installs, machines, row, started,
+            installed_machine, installs, machines, row, started, with_hosts,
         },
         machine::{Firmware, Machine},
+        mssql::Database,
         proxy::{Exchange, Proxy},
         server::Site,
     };
@@ -45,20 +46,32 @@ mod machines {
     /// The first boot installs, the next one is local. A mark installs once more. Without a server
     /// the machine boots its disk.
     fn life_of_a_host(firmware: Firmware) -> Result<()> {
-        let (mut site, proxy) = site()?;
+        let (site, proxy) = site()?;
+        life_at(site, &proxy, firmware)
+    }
+
+    /// Without a SQL Server it is skipped.
+    fn life_of_a_host_on_sql_server(firmware: Firmware) -> Result<()> {
+        let Some(database) = Database::new()? else { return Ok(()) };
+        let mut site = with_hosts(Site::on(&database)?, &row())?;
+        let proxy = started(&mut site)?;
+        life_at(site, &proxy, firmware)
+    }
+
+    fn life_at(mut site: Site, proxy: &Proxy, firmware: Firmware) -> Result<()> {
         let image = site.image(HOST, proxy.port())?;
         let mut vm = blank_machine(firmware, &site)?.iso(&image).start(&site.dir().join("vm"))?;
 
         let first = installs(&mut vm, HOST)?.attempt;
-        assert_eq!(claims(&proxy), 1);
+        assert_eq!(claims(proxy), 1);
         assert_eq!(proxy.exchanges("report?status=done").len(), 1);
         let shown = site.cli(&["hosts", "show", HOST, "--json"])?;
         assert!(shown.contains("installed"), "{shown}");
 
         vm.reset()?;
         assert_eq!(boots_its_disk(&mut vm, HOST)?, first, "second boot");
-        assert_eq!(last_script(&proxy)?.status, 200);
-        assert_eq!(claims(&proxy), 1, "second boot");
+        assert_eq!(last_script(proxy)?.status, 200);
+        assert_eq!(claims(proxy), 1, "second boot");
 
         site.cli(&["hosts", "mark", HOST])?;
         vm.reset()?;
@@ -66,7 +79,7 @@ mod machines {
         assert_ne!(second, first);
         vm.reset()?;
         assert_eq!(boots_its_disk(&mut vm, HOST)?, second, "the mark is used up");
-        assert_eq!(claims(&proxy), 2);
+        assert_eq!(claims(proxy), 2);
 
         // A mark that no server can hand out must not stop the machine.
         site.cli(&["hosts", "mark", HOST])?;
@@ -231,6 +244,7 @@ mod machines {
         SeaBios a_padded_serial_number_bios => a_padded_serial_number;
         SeaBios life_of_a_host_bios => life_of_a_host;
         Ovmf life_of_a_host_uefi => life_of_a_host;
+        SeaBios life_of_a_host_on_sql_server_bios => life_of_a_host_on_sql_server;
         SeaBios lost_answers_bios => lost_answers;
         Ovmf lost_answers_uefi => lost_answers;
         SeaBios wrong_secret_bios => wrong_secret;

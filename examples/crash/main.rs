@@ -9,8 +9,9 @@
 //! once, while many machines boot, claim, fetch their answer file and report over real HTTP, lose
 //! answers, ask twice, and come back with tickets of boots long past; operators order, cancel and
 //! abandon through this process and through the command line. With `--database mariadb` or `postgres`,
-//! the server of the database is a process of this program, too, which is killed as well. Throughout
-//! and at the end:
+//! the server of the database is a process of this program, too, which is killed as well. `--database
+//! mssql` uses the SQL Server that `IPXE_ORCH_TEST_MSSQL` names, and does not kill it. Throughout and at
+//! the end:
 //!
 //! - no order is claimed twice, and no offered order is refused to the first that claims it;
 //! - an order, claim, cancellation or report that was acknowledged is in the database afterwards;

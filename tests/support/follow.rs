@@ -28,7 +28,11 @@ pub(crate) const PROMISE: Duration = secs(20);
 
 /// A site that knows the hosts in `rows`. Its server does not run yet.
 pub(crate) fn site(rows: &str) -> Result<Site> {
-    let site = Site::new()?;
+    with_hosts(Site::new()?, rows)
+}
+
+/// The same for a site that is there.
+pub(crate) fn with_hosts(site: Site, rows: &str) -> Result<Site> {
     site.import(&format!("name,mac,address,gateway,dns,profile,first_boot\n{rows}\n"))?;
     Ok(site)
 }

@@ -8,6 +8,7 @@ pub(crate) mod follow;
 pub(crate) mod head;
 pub(crate) mod machine;
 pub(crate) mod mirror;
+pub(crate) mod mssql;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod slot;

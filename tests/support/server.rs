@@ -1,10 +1,11 @@
 //! The real server and its command line, with a database of their own.
 
-use super::{Result, cache, poll, secs};
+use super::{Result, cache, mssql::Database, poll, secs};
 use std::{
     fs,
     io::{ErrorKind, Read, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -41,6 +42,20 @@ impl Site {
     /// A new site with other media.
     pub(crate) fn with_media(address: IpAddr, media: PathBuf) -> Result<Self> {
         let site = Self::without_database(address, media)?;
+        site.cli(&["database", "init"])?;
+        Ok(site)
+    }
+
+    /// A new site whose database is on a server.
+    pub(crate) fn on(database: &Database) -> Result<Self> {
+        cache("media/tiny/disk.img")?;
+        let mut site = Self::without_database(Ipv4Addr::LOCALHOST.into(), cache("media")?)?;
+        let file = site.dir().join("database-password");
+        let mut options = fs::File::options();
+        let mut password = options.write(true).create_new(true).mode(0o600).open(&file)?;
+        writeln!(password, "{}", database.password)?;
+        site.set("IPXE_ORCH_DATABASE", Path::new(&database.url));
+        site.set("IPXE_ORCH_DATABASE_PASSWORD_FILE", &file);
         site.cli(&["database", "init"])?;
         Ok(site)
     }

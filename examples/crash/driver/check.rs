@@ -1,7 +1,7 @@
 //! The last look: the database as a whole, and everything that was acknowledged.
 
 use super::{
-    Result, Run,
+    Result, Run, Site,
     counts::{add, get},
     fail, watch,
 };
@@ -47,13 +47,11 @@ const MUST_BE_NONE: [(&str, &str); 6] = [
 
 /// Checks what can only be checked once nobody writes any more, and prints the figures.
 pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
-    if run.site.engine().is_none() {
+    if run.site.is_sqlite() {
         check_file(&run.site.database()).await?;
     }
-    install_default_drivers();
-    let mut database = AnyConnection::connect(&run.site.database_url()).await?;
     for (what, sql) in MUST_BE_NONE {
-        match number(&mut database, sql).await? {
+        match number(&run.site, sql).await? {
             0 => {}
             count => return fail(format!("{count} {what}")),
         }
@@ -62,7 +60,7 @@ pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
     let audited = "SELECT count(*) FROM audit \
         WHERE action IN ('install.claim', 'install.claim_by_report')";
     for (what, sql) in [("table", "SELECT count(*) FROM claims"), ("audit", audited)] {
-        let found = number(&mut database, sql).await?;
+        let found = number(&run.site, sql).await?;
         if found != expected {
             return fail(format!("{expected} claims were acknowledged, the {what} has {found}"));
         }
@@ -71,7 +69,7 @@ pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
     let heads = run.site.folder().join(watch::HEADS);
     let heads = heads.to_str().ok_or("the folder's path is not UTF-8")?;
     run.site.cli(&["audit", "verify", "--unsealed", "--heads", heads]).await?;
-    let bytes = if run.site.engine().is_none() { size(&run.site.database())? } else { 0 };
+    let bytes = if run.site.is_sqlite() { size(&run.site.database())? } else { 0 };
     print(run, took, acknowledged, bytes)
 }
 
@@ -91,8 +89,13 @@ async fn check_file(path: &Path) -> Result<()> {
     }
 }
 
-async fn number(database: &mut AnyConnection, sql: &'static str) -> Result<i64> {
-    Ok(sqlx::query_scalar(sql).fetch_one(database).await?)
+async fn number(site: &Site, sql: &'static str) -> Result<i64> {
+    if let Some(mssql) = site.mssql() {
+        return mssql.number(sql).await;
+    }
+    install_default_drivers();
+    let mut database = AnyConnection::connect(&site.database_url()).await?;
+    Ok(sqlx::query_scalar(sql).fetch_one(&mut database).await?)
 }
 
 /// Compares each attempt whose end was acknowledged with what is stored.

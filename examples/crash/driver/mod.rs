@@ -9,6 +9,7 @@ mod http;
 mod journal;
 mod killer;
 mod machine;
+mod mssql;
 mod operator;
 mod options;
 mod plan;
@@ -64,10 +65,15 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         check::check(&run, start.elapsed()).await
     };
     match done.await {
-        Ok(()) => site.remove(),
+        Ok(()) => {
+            if let Some(mssql) = site.mssql() {
+                mssql.remove().await?;
+            }
+            site.remove()
+        }
         Err(error) => {
-            let folder = site.folder().display();
-            fail(format!("{error}\n  seed {seed}; all that there is stays in {folder}"))
+            let (folder, database) = (site.folder().display(), site.database_url());
+            fail(format!("{error}\n  seed {seed}; all stays in {folder} and in {database}"))
         }
     }
 }

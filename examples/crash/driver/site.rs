@@ -1,6 +1,11 @@
 //! The installation under test: folders, keys, hosts, server processes.
 
-use super::{Options, Result, engine::Engine, fail};
+use super::{
+    Options, Result,
+    engine::{Engine, Kind},
+    fail,
+    mssql::Mssql,
+};
 use ipxe_orch_backends::local::DataDir;
 use std::{
     fmt::Write as _,
@@ -32,8 +37,10 @@ struct Parts {
     temporary: bool,
     servers: Vec<SocketAddr>,
     hosts: u32,
-    /// None for SQLite.
+    /// A server of the database that is killed.
     engine: Option<Engine>,
+    /// A server of the database that is not killed.
+    mssql: Option<Mssql>,
 }
 
 /// A running server.
@@ -56,7 +63,9 @@ impl Site {
         let (temporary, hosts) = (options.folder.is_none(), options.hosts);
         let folder = fs::canonicalize(folder)?;
         let engine = Engine::new(options.database)?;
-        Ok(Self(Arc::new(Parts { program, folder, temporary, servers, hosts, engine })))
+        let is_mssql = options.database == Kind::Mssql;
+        let mssql = is_mssql.then(|| Mssql::new(&folder)).transpose()?;
+        Ok(Self(Arc::new(Parts { program, folder, temporary, servers, hosts, engine, mssql })))
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -72,14 +81,24 @@ impl Site {
         self.folder().join("orch.db")
     }
 
-    /// The server of the database, if it has one.
+    /// Whether the database is SQLite.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.engine().is_none() && self.mssql().is_none()
+    }
+
+    /// The server of the database, if it is killed.
     pub(crate) fn engine(&self) -> Option<&Engine> {
         self.0.engine.as_ref()
     }
 
+    /// The SQL Server of the database.
+    pub(crate) fn mssql(&self) -> Option<&Mssql> {
+        self.0.mssql.as_ref()
+    }
+
     pub(crate) fn database_url(&self) -> String {
-        let file = || format!("sqlite://{}", self.database().display());
-        self.engine().map_or_else(file, Engine::url)
+        let on_server = self.engine().map(Engine::url).or_else(|| self.mssql().map(Mssql::url));
+        on_server.unwrap_or_else(|| format!("sqlite://{}", self.database().display()))
     }
 
     /// The data directory of a server, of which the first is also the command line's.
@@ -106,6 +125,9 @@ impl Site {
         if let Some(engine) = self.engine() {
             engine.set_up().await?;
         }
+        if let Some(mssql) = self.mssql() {
+            mssql.set_up().await?;
+        }
         self.cli(&["database", "init"]).await?;
         let file = self.folder().join("fleet.csv");
         fs::write(&file, csv.replace("10.0.0.0/8", "10.255.0.1/8"))?;
@@ -123,6 +145,9 @@ impl Site {
         let mut command = Command::new(&self.0.program);
         command.current_dir(self.folder()).env_clear();
         command.env("IPXE_ORCH_DATABASE", self.database_url());
+        if let Some(mssql) = self.mssql() {
+            command.env("IPXE_ORCH_DATABASE_PASSWORD_FILE", mssql.password_file());
+        }
         command.env("IPXE_ORCH_DATA_DIR", self.data_dir(server));
         command.env("IPXE_ORCH_MEDIA_DIR", self.folder().join("media"));
         command.env("IPXE_ORCH_LOG", "error");

@@ -100,7 +100,7 @@ enum Chosen {
     #[cfg(feature = "sqlite")]
     Sqlite(SqliteOptions),
     #[cfg(feature = "mssql")]
-    Mssql(MssqlOptions),
+    Mssql(Box<MssqlOptions>),
     #[cfg(feature = "mysql")]
     Mysql(MysqlOptions),
     #[cfg(feature = "postgres")]
@@ -113,7 +113,7 @@ impl StoreOptions {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => Ok(Chosen::Sqlite(self.sqlite())),
             #[cfg(feature = "mssql")]
-            Dialect::Mssql => Ok(Chosen::Mssql(server_options!(self, MssqlOptions))),
+            Dialect::Mssql => Ok(Chosen::Mssql(Box::new(server_options!(self, MssqlOptions)))),
             #[cfg(feature = "mysql")]
             Dialect::Mysql => Ok(Chosen::Mysql(server_options!(self, MysqlOptions))),
             #[cfg(feature = "postgres")]
@@ -152,7 +152,7 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
         #[cfg(feature = "sqlite")]
         Chosen::Sqlite(options) => Arc::new(SqliteStore::open(options).await?),
         #[cfg(feature = "mssql")]
-        Chosen::Mssql(options) => Arc::new(MssqlStore::open(options).await?),
+        Chosen::Mssql(options) => Arc::new(MssqlStore::open(*options).await?),
         #[cfg(feature = "mysql")]
         Chosen::Mysql(options) => Arc::new(MysqlStore::open(options).await?),
         #[cfg(feature = "postgres")]
@@ -205,7 +205,7 @@ impl CopyEnd {
             #[cfg(feature = "sqlite")]
             Chosen::Sqlite(options) => Self::sqlite(options),
             #[cfg(feature = "mssql")]
-            Chosen::Mssql(options) => Self::mssql(options),
+            Chosen::Mssql(options) => Self::mssql(*options),
             #[cfg(feature = "mysql")]
             Chosen::Mysql(options) => Self::mysql(options),
             #[cfg(feature = "postgres")]

@@ -1,6 +1,6 @@
 //! A source that is written to meanwhile.
 
-use crate::common::{KINDS, Place, copied, event, fill, told, try_copy};
+use crate::common::{Place, copied, event, fill, kinds, told, try_copy};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -15,7 +15,7 @@ async fn hosts(place: &Place) -> (usize, usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_one_state_of_a_database_in_use() {
-    for kind in KINDS {
+    for kind in kinds() {
         let (first, second) = (Place::new("SQLite").await, Place::new(kind).await);
         let filled = fill(&first).await;
         copied(&first, &second).await;

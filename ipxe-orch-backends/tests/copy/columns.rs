@@ -1,6 +1,9 @@
 //! A later migration cannot be forgotten.
 
-use crate::common::{KINDS, Place, options};
+use crate::{
+    common::{Place, kinds, options},
+    mssql::ado,
+};
 use ipxe_orch_backends::sql::copied_columns;
 use sqlx::{Connection as _, MySqlConnection, PgConnection, Row as _, SqliteConnection};
 use std::collections::BTreeSet;
@@ -36,18 +39,27 @@ async fn found(place: &Place) -> BTreeSet<(String, String)> {
             let rows = sqlx::query(sql).fetch_all(&mut database).await.unwrap();
             all.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
         }
+        Place::Mssql(place) => {
+            let mut database = ado::connected(&place.name).await.unwrap();
+            let sql = "SELECT t.name, c.name FROM sys.tables t JOIN sys.columns c \
+                       ON c.object_id = t.object_id WHERE t.schema_id = SCHEMA_ID('dbo')";
+            let rows = database.simple_query(sql).await.unwrap().into_first_result().await.unwrap();
+            let text =
+                |row: &tiberius::Row, index| row.get::<&str, usize>(index).unwrap().to_owned();
+            all.extend(rows.iter().map(|row| (text(row, 0), text(row, 1))));
+        }
     }
     all
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_has_every_column_of_every_table() {
-    for kind in KINDS {
+    for kind in kinds() {
         let place = Place::new(kind).await;
         place.end().prepare().await.unwrap();
         let owned = |(table, column): (&str, &str)| (table.to_owned(), column.to_owned());
         let mut expected: BTreeSet<_> = copied_columns().into_iter().map(owned).collect();
-        if kind == "SQLite" {
+        if *kind == "SQLite" {
             expected.extend(OWN.map(owned));
         }
         let mut found = found(&place).await;

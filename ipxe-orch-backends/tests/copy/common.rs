@@ -1,9 +1,9 @@
 //! Databases with everything in them, and all that is in a database.
 
-use crate::{mysql, postgres};
+use crate::{mssql, mysql, postgres};
 use ipxe_orch_backends::sql::{
-    Copied, CopyEnd, CopyError, CopyJob, MysqlStore, PostgresStore, SqliteOptions, SqliteStore,
-    copy,
+    Copied, CopyEnd, CopyError, CopyJob, MssqlStore, MysqlStore, PostgresStore, SqliteOptions,
+    SqliteStore, copy,
 };
 use ipxe_orch_core::{
     audit::{ChainHead, ChainVerifier},
@@ -24,13 +24,19 @@ use std::{fmt::Write as _, path::Path, sync::Arc};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-pub(crate) const KINDS: [&str; 3] = ["SQLite", "MariaDB", "PostgreSQL"];
+/// Each kind of database that there is a server for. SQL Server comes last.
+pub(crate) fn kinds() -> &'static [&'static str] {
+    const KINDS: &[&str] = &["SQLite", "MariaDB", "PostgreSQL", "SQL Server"];
+    let there = KINDS.len() - usize::from(mssql::ado::is_skipped());
+    KINDS.get(..there).unwrap()
+}
 
 /// A new database of one kind.
 pub(crate) enum Place {
     Sqlite(TempDir),
     Mysql(mysql::Place),
     Postgres(postgres::Place),
+    Mssql(mssql::Place),
 }
 
 impl Place {
@@ -38,6 +44,7 @@ impl Place {
         match kind {
             "MariaDB" => Self::Mysql(mysql::Place::new().await),
             "PostgreSQL" => Self::Postgres(postgres::Place::new().await),
+            "SQL Server" => Self::Mssql(mssql::Place::new().await),
             _ => Self::sqlite(),
         }
     }
@@ -51,6 +58,7 @@ impl Place {
             Self::Sqlite(folder) => CopyEnd::sqlite(options(folder.path())),
             Self::Mysql(place) => CopyEnd::mysql(place.options()),
             Self::Postgres(place) => CopyEnd::postgres(place.options()),
+            Self::Mssql(place) => CopyEnd::mssql(place.options()),
         }
     }
 
@@ -73,6 +81,11 @@ impl Place {
                 let mut options = place.options();
                 options.chain = chain;
                 Arc::new(PostgresStore::open(options).await.map_err(told)?)
+            }
+            Self::Mssql(place) => {
+                let mut options = place.options();
+                options.chain = chain;
+                Arc::new(MssqlStore::open(options).await.map_err(told)?)
             }
         })
     }

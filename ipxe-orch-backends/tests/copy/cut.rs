@@ -1,6 +1,6 @@
 //! A copy that is cut off.
 
-use crate::common::{KINDS, Place, copied, fill, told};
+use crate::common::{Place, copied, fill, kinds, told};
 use ipxe_orch_backends::sql::{CopyJob, CopyProgress, copy};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -27,7 +27,7 @@ async fn a_copy_that_was_cut_off_is_used_by_nobody_and_can_be_made_again() {
     let first = Place::sqlite();
     drop(fill(&first).await);
     let expected = told(&first).await;
-    for kind in KINDS {
+    for kind in kinds() {
         let place = Place::new(kind).await;
         for table in ["profiles", "claims", "audit", "boot_events"] {
             cut(&first, &place, |progress| {

@@ -1,6 +1,6 @@
 //! Many rows, and long ones.
 
-use crate::common::{KINDS, Place, options, try_copy};
+use crate::common::{Place, kinds, options, try_copy};
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -56,7 +56,7 @@ async fn a_large_database_takes_little_memory() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
-    for kind in KINDS {
+    for kind in kinds() {
         let (target, start) = (Place::new(kind).await, Instant::now());
         let copied = try_copy(&first, &target).await.unwrap();
         let rows: u64 = copied.tables.iter().map(|(_, rows)| rows).sum();

@@ -1,6 +1,6 @@
 //! A database that was moved: the old one is no longer used.
 
-use crate::common::{KINDS, Place, copied, edit, fill, told};
+use crate::common::{Place, copied, edit, fill, kinds, told};
 use ipxe_orch_backends::sql::{CopyJob, copy};
 use ipxe_orch_core::{orchestrator::MarkOrder, stores::HostKey};
 
@@ -9,7 +9,7 @@ async fn a_database_that_was_moved_names_the_new_one_and_takes_no_edits() {
     let first = Place::sqlite();
     let bench = fill(&first).await;
     let expected = told(&first).await;
-    for kind in KINDS {
+    for kind in kinds() {
         let (old, new) = (Place::new(kind).await, Place::sqlite());
         copied(&first, &old).await;
         let used = bench.beside(old.open().await);

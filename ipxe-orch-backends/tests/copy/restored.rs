@@ -1,6 +1,6 @@
 //! A backup that is restored installs nothing until it is accepted.
 
-use crate::common::{KINDS, Place, copied, fill, install, now};
+use crate::common::{Place, copied, fill, install, kinds, now};
 use ipxe_orch_backends::sql::{CopyJob, copy};
 use ipxe_orch_core::{boot::LOCAL_SCRIPT, orchestrator::MarkOrder, stores::HostKey};
 
@@ -12,7 +12,7 @@ fn key(number: u16) -> HostKey {
 async fn a_restored_backup_installs_nothing_until_it_is_accepted() {
     let first = Place::sqlite();
     let bench = fill(&first).await;
-    for kind in KINDS {
+    for kind in kinds() {
         let (place, backup) = (Place::new(kind).await, Place::sqlite());
         copied(&first, &place).await;
         copied(&place, &backup).await;

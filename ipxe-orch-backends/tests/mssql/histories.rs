@@ -1,6 +1,6 @@
 //! Random histories against one database, a fresh host for each.
 
-use crate::common::{Place, is_skipped, open};
+use crate::common::{Place, ado::is_skipped, open};
 use ipxe_orch_core::conformance::{Bench, play};
 use proptest::{
     prelude::*,

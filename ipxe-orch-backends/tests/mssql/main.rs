@@ -8,7 +8,11 @@
 
 mod common;
 mod histories;
+mod instances;
+#[cfg(feature = "mssql-gssapi")]
+mod kerberos;
 mod mock;
+mod tls;
 mod wire;
 
 mod conformance {
@@ -25,5 +29,17 @@ mod conformance {
         Arc::new(common::open(place).await)
     }
 
-    ipxe_orch_core::conformance_suite!(fresh, reopen = reopen, skip = common::is_skipped);
+    ipxe_orch_core::conformance_suite!(fresh, reopen = reopen, skip = common::ado::is_skipped);
+}
+
+#[test]
+fn the_form_of_ado_becomes_a_url() {
+    let parts = |ado| common::ado::url_of(ado, "d").unwrap();
+    let long = r#"Server=tcp:db.example.test,1444;User ID=s/a;Password="p@ss w/rd";Encrypt=true;
+        TrustServerCertificate=true"#;
+    let url = "mssql://s%2Fa@db.example.test:1444/d?encrypt=unverified";
+    assert_eq!(parts(long), (url.to_owned(), "p@ss w/rd".to_owned()));
+    let named = r"Data Source=db\TWO;UID=u;PWD=x;Encrypt=DANGER_PLAINTEXT";
+    let url = "mssql://u@db/d?encrypt=disabled&instance=TWO";
+    assert_eq!(parts(named), (url.to_owned(), "x".to_owned()));
 }

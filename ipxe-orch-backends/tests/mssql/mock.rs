@@ -31,23 +31,19 @@ const COMMIT: &str = "COMMIT TRANSACTION";
 const SETTINGS: &str = "DB_ID()";
 
 /// A mock server, the way to it, and a folder for the file of heads.
-struct Mock {
+pub(crate) struct Mock {
     registry: Arc<Mutex<QueryRegistry>>,
-    wire: Wire,
-    folder: TempDir,
+    pub(crate) wire: Wire,
+    pub(crate) folder: TempDir,
 }
 
 impl Mock {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let server = MockTdsServer::new("127.0.0.1:0").await.unwrap();
-        let (registry, port) = (server.query_registry(), server.local_addr().port());
-        tokio::spawn(server.run());
-        let wire = Wire::before(port).await;
+        let registry = server.query_registry();
+        let wire = Wire::before(run(server).await).await;
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let mock = Self { registry, wire, folder };
-        mock.answer(FIRST, first()).await;
-        mock.answer(COMPLETE, number("id", 1)).await;
-        mock
+        Self { registry, wire, folder }
     }
 
     async fn answer(&self, sql: &str, response: QueryResponse) {
@@ -80,6 +76,18 @@ impl Mock {
     fn inserts(&self) -> Vec<Asked> {
         self.wire.asked(|asked| asked.kind == RPC && asked.says("INSERT INTO audit"))
     }
+}
+
+/// Starts a server with what an empty database answers, and gives its port.
+pub(crate) async fn run(server: MockTdsServer) -> u16 {
+    let port = server.local_addr().port();
+    let registry = server.query_registry();
+    let mut answers = registry.lock().await;
+    answers.register(FIRST, first());
+    answers.register(COMPLETE, number("id", 1));
+    drop(answers);
+    tokio::spawn(server.run());
+    port
 }
 
 struct Store {

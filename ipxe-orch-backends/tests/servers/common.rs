@@ -1,5 +1,6 @@
 //! Databases of their own on the servers of the tests.
 
+use crate::mssql::{self, ado};
 use ipxe_orch_backends::sql::{self, StoreOptions};
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
@@ -14,9 +15,15 @@ use tempfile::TempDir;
 pub(crate) enum Server {
     Mariadb,
     Postgres,
+    Mssql,
 }
 
 impl Server {
+    /// Only a SQL Server may be missing. Says so.
+    pub(crate) fn is_skipped(self) -> bool {
+        self == Self::Mssql && ado::is_skipped()
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "only the environment tells which server there is"
@@ -25,39 +32,64 @@ impl Server {
         let names: &[&str] = match self {
             Self::Mariadb => &["IPXE_ORCH_TEST_MYSQL", "IPXE_ORCH_TEST_MARIADB"],
             Self::Postgres => &["IPXE_ORCH_TEST_POSTGRES"],
+            Self::Mssql => return mssql_url(),
         };
         let server = names.iter().find_map(|name| env::var(name).ok());
         server.ok_or("run it with `scripts/databases COMMAND`, which starts servers").unwrap()
     }
 
-    /// Runs statements as the administrator, in this database.
-    async fn run(self, database: &str, sql: &str) -> Result<(), sqlx::Error> {
+    /// A connection to this database, as the administrator.
+    async fn connect(self, database: &str) -> Raw {
         let url = self.url().replace("/?", &format!("/{database}?"));
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {
-            Self::Mariadb => {
-                MySqlConnection::connect(&url).await.unwrap().execute(sql).await.map(drop)
-            }
-            Self::Postgres => {
-                PgConnection::connect(&url).await.unwrap().execute(sql).await.map(drop)
-            }
+            Self::Mariadb => Raw::Mariadb(MySqlConnection::connect(&url).await.unwrap()),
+            Self::Postgres => Raw::Postgres(PgConnection::connect(&url).await.unwrap()),
+            Self::Mssql => Raw::Mssql(Box::new(ado::connected(database).await.unwrap())),
         }
     }
+}
+
+/// With the password, which is for tests alone.
+fn mssql_url() -> String {
+    let (url, password) = ado::url("").unwrap();
+    let mut url: url::Url = url.parse().unwrap();
+    url.set_password(Some(&password)).unwrap();
+    url.into()
 }
 
 /// A connection beside the stores, as the administrator.
 pub(crate) enum Raw {
     Mariadb(MySqlConnection),
     Postgres(PgConnection),
+    Mssql(Box<ado::Raw>),
 }
 
 impl Raw {
     pub(crate) async fn run(&mut self, sql: &str) {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        self.try_to_run(sql).await.unwrap();
+    }
+
+    pub(crate) async fn try_to_run(
+        &mut self,
+        sql: &str,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let statements = || sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {
-            Self::Mariadb(connection) => connection.execute(sql).await.map(drop).unwrap(),
-            Self::Postgres(connection) => connection.execute(sql).await.map(drop).unwrap(),
+            Self::Mariadb(connection) => connection.execute(statements()).await.map(drop)?,
+            Self::Postgres(connection) => connection.execute(statements()).await.map(drop)?,
+            Self::Mssql(client) => {
+                // As its own client programs do.
+                for batch in sql.split("\nGO\n") {
+                    ado::execute(client, batch).await?;
+                }
+            }
         }
+        Ok(())
+    }
+
+    pub(crate) async fn begin(&mut self) {
+        let is_mssql = matches!(self, Self::Mssql(_));
+        self.run(if is_mssql { "BEGIN TRANSACTION" } else { "BEGIN" }).await;
     }
 }
 
@@ -66,6 +98,8 @@ pub(crate) struct Place {
     pub(crate) server: Server,
     pub(crate) name: String,
     folder: TempDir,
+    /// Drops the database of a server that stays.
+    _dropped: Option<mssql::Place>,
 }
 
 impl Place {
@@ -73,34 +107,39 @@ impl Place {
     pub(crate) fn named(server: Server) -> Self {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
-        Self { server, name: format!("test_{random}").to_lowercase(), folder }
+        let name = format!("test_{random}").to_lowercase();
+        Self { server, name, folder, _dropped: None }
     }
 
     /// A new and empty database.
     pub(crate) async fn new(server: Server) -> Self {
         let place = Self::named(server);
+        if server == Server::Mssql {
+            let made = mssql::Place::new().await;
+            return Self { name: made.name.clone(), _dropped: Some(made), ..place };
+        }
         place.run_outside(&format!("CREATE DATABASE {}", place.name)).await;
         place
     }
 
     /// Runs statements as the administrator of the server.
     pub(crate) async fn run_outside(&self, sql: &str) {
-        let database = if self.server == Server::Mariadb { "" } else { "postgres" };
-        self.server.run(database, sql).await.unwrap();
+        let database = match self.server {
+            Server::Mariadb => "",
+            Server::Postgres => "postgres",
+            Server::Mssql => "master",
+        };
+        self.server.connect(database).await.run(sql).await;
     }
 
     /// Runs statements as the administrator of the server, in this database.
     pub(crate) async fn run(&self, sql: &str) {
-        self.server.run(&self.name, sql).await.unwrap();
+        self.raw().await.run(sql).await;
     }
 
     /// A connection to this database.
     pub(crate) async fn raw(&self) -> Raw {
-        let url = self.server.url().replace("/?", &format!("/{}?", self.name));
-        match self.server {
-            Server::Mariadb => Raw::Mariadb(MySqlConnection::connect(&url).await.unwrap()),
-            Server::Postgres => Raw::Postgres(PgConnection::connect(&url).await.unwrap()),
-        }
+        self.server.connect(&self.name).await
     }
 
     /// Bytes, as they stand in a statement.
@@ -109,6 +148,7 @@ impl Place {
         match self.server {
             Server::Mariadb => format!("X'{digits}'"),
             Server::Postgres => format!("'\\x{digits}'"),
+            Server::Mssql => format!("0x{digits}"),
         }
     }
 
@@ -126,8 +166,10 @@ impl Place {
 
     /// As another login.
     pub(crate) fn options_of(&self, login: &str, password: &str) -> StoreOptions {
-        let url = self.server.url().replace("//root@", &format!("//{login}@"));
-        let mut options = self.options_at(&url.replace("/?", &format!("/{}?", self.name)));
+        let url = self.server.url().replace("/?", &format!("/{}?", self.name));
+        let (scheme, rest) = url.split_once("://").unwrap();
+        let (_, place) = rest.split_once('@').unwrap();
+        let mut options = self.options_at(&format!("{scheme}://{login}@{place}"));
         options.password = Some(password.to_owned().into());
         options
     }

@@ -25,7 +25,17 @@ mod postgres {
     }
 }
 
+mod mssql {
+    #[test]
+    fn at_most_one_claim_per_mark_and_no_mark_lost() {
+        super::at_most_one_claim_per_mark_and_no_mark_lost(crate::common::Server::Mssql);
+    }
+}
+
 fn at_most_one_claim_per_mark_and_no_mark_lost(server: Server) {
+    if server.is_skipped() {
+        return;
+    }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (_place, bench, second) = runtime.block_on(async {
         let place = Arc::new(Place::new(server).await);

@@ -45,7 +45,7 @@ async fn a_script_does_what_migrating_does(server: Server) {
 
 /// What a newer program does to the tables.
 async fn newer(place: &Place, oldest: i64) {
-    place.run("ALTER TABLE hosts ADD COLUMN later BIGINT NOT NULL DEFAULT 0").await;
+    place.run("ALTER TABLE hosts ADD later BIGINT NOT NULL DEFAULT 0").await;
     let row = format!("VALUES (9999, '9999_later', 'x', 0, {oldest})");
     place.run(&format!("INSERT INTO schema_migrations {row}")).await;
 }

@@ -28,7 +28,7 @@ async fn a_change_under_way_ends_before_an_acceptance_or_not_at_all(server: Serv
     let last = store.head(&bench.grant().await).await.unwrap();
     // Whoever appends the next entry waits for this transaction.
     let mut before = place.raw().await;
-    before.run("BEGIN").await;
+    before.begin().await;
     let (chain, sequence) = (place.bytes(last.chain.as_bytes()), last.sequence + 1);
     let hash = place.bytes(&[0; 32]);
     let sql = format!(

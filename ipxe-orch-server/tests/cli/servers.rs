@@ -1,18 +1,56 @@
 //! Databases on servers, from the first command to a server that is ready.
-//! `scripts/databases COMMAND` starts them.
+//! `scripts/databases COMMAND` starts MariaDB and PostgreSQL. `IPXE_ORCH_TEST_MSSQL` may name a SQL
+//! Server.
+
+#[path = "../../../ipxe-orch-backends/tests/shared/ado.rs"]
+mod ado;
 
 use crate::operator::{Operator, Ran, read};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
 use std::{env, fs, os::unix::fs::PermissionsExt};
 
+/// A new database on a SQL Server. Its password is in a file, and it is dropped at the end.
+struct Mssql {
+    name: String,
+    url: String,
+}
+
+impl Mssql {
+    fn new(operator: &Operator) -> Self {
+        let name = name(operator);
+        let (url, password) = ado::url(&name).unwrap();
+        operator.file(PASSWORD, password.as_bytes());
+        fs::set_permissions(operator.path(PASSWORD), PermissionsExt::from_mode(0o600)).unwrap();
+        tokio::runtime::Runtime::new().unwrap().block_on(ado::create(&name)).unwrap();
+        Self { name, url }
+    }
+}
+
+impl Drop for Mssql {
+    fn drop(&mut self) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        if let Err(error) = runtime.block_on(ado::remove(&self.name)) {
+            eprintln!("database {} is left: {error}", self.name);
+        }
+    }
+}
+
+/// The file with the password of a database.
+const PASSWORD: &str = "database-password";
+
+/// A name that no other test uses.
+fn name(operator: &Operator) -> String {
+    let folder = operator.path("").display().to_string().to_lowercase();
+    folder.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
 /// The URL of a new database.
 #[expect(clippy::disallowed_methods, reason = "only the environment tells which server there is")]
 fn new_database(operator: &Operator, variable: &str) -> String {
     let server = env::var(variable);
     let server = server.map_err(|_| "run it with `scripts/databases COMMAND`").unwrap();
-    let folder = operator.path("").display().to_string().to_lowercase();
-    let name: String = folder.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name(operator);
     let create = sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -30,6 +68,9 @@ fn new_database(operator: &Operator, variable: &str) -> String {
 fn run(operator: &Operator, url: &str, data: &str, arguments: &[&str]) -> Ran {
     let mut command = operator.command(arguments);
     command.env("IPXE_ORCH_DATABASE", url).env("IPXE_ORCH_DATA_DIR", data);
+    if operator.path(PASSWORD).exists() {
+        command.env("IPXE_ORCH_DATABASE_PASSWORD_FILE", PASSWORD);
+    }
     operator.ran(command.output().unwrap())
 }
 
@@ -39,10 +80,8 @@ fn ok(operator: &Operator, url: &str, data: &str, arguments: &[&str]) -> String 
     ran.stdout
 }
 
-fn two_servers_work_on_one_database(variable: &str) {
-    let operator = Operator::without_database();
-    let url = new_database(&operator, variable);
-    let on = |data: &str, arguments: &[&str]| run(&operator, &url, data, arguments);
+fn two_servers_work_on_one_database(operator: &Operator, url: &str) {
+    let on = |data: &str, arguments: &[&str]| run(operator, url, data, arguments);
     let said = on("one", &["database", "status"]);
     assert!(said.stdout.contains("it has no tables: `ipxe-orch database init`"), "{said:?}");
     let said = on("one", &["hosts", "list"]);
@@ -53,26 +92,25 @@ fn two_servers_work_on_one_database(variable: &str) {
     assert!(said.stderr.contains("made a new database: "), "{said:?}");
     assert_eq!(on("one", &["database", "init"]).stdout, format!("nothing to do: {url} exists\n"));
     let status: serde_json::Value =
-        serde_json::from_str(&ok(&operator, &url, "one", &["database", "status", "--json"]))
-            .unwrap();
+        serde_json::from_str(&ok(operator, url, "one", &["database", "status", "--json"])).unwrap();
     assert_eq!((&status["state"], &status["missing"]), (&json!("ready"), &json!([])));
-    let migrated = ok(&operator, &url, "one", &["database", "migrate"]);
+    let migrated = ok(operator, url, "one", &["database", "migrate"]);
     assert!(migrated.starts_with("nothing to do: "), "{migrated}");
 
     let add = ["hosts", "add", "web1", "--mac", "52:54:00:00:00:01", "--address", "10.0.2.15/24"];
-    ok(&operator, &url, "one", &[&add[..], &["--first-boot", "local"]].concat());
+    ok(operator, url, "one", &[&add[..], &["--first-boot", "local"]].concat());
 
     // The second server has the keys of the first, and an audit chain of its own.
     assert!(on("two", &["hosts", "list"]).stderr.contains("but no key file two/keys.toml"));
     operator.file("two/keys.toml", read(operator.path("one/keys.toml")).as_bytes());
     fs::set_permissions(operator.path("two/keys.toml"), PermissionsExt::from_mode(0o600)).unwrap();
-    let listed = ok(&operator, &url, "two", &["hosts", "list", "--json"]);
+    let listed = ok(operator, url, "two", &["hosts", "list", "--json"]);
     assert!(listed.contains("web1"), "{listed}");
-    ok(&operator, &url, "two", &["hosts", "hold", "web1", "--reason", "memory"]);
-    let shown = ok(&operator, &url, "one", &["hosts", "show", "web1"]);
+    ok(operator, url, "two", &["hosts", "hold", "web1", "--reason", "memory"]);
+    let shown = ok(operator, url, "one", &["hosts", "show", "web1"]);
     assert!(shown.contains("memory"), "{shown}");
     for data in ["one", "two"] {
-        let verified = ok(&operator, &url, data, &["audit", "verify", "--json"]);
+        let verified = ok(operator, url, data, &["audit", "verify", "--json"]);
         let verified: serde_json::Value = serde_json::from_str(&verified).unwrap();
         assert_eq!(verified["heads"].as_array().map(Vec::len), Some(2), "{verified}");
     }
@@ -80,12 +118,26 @@ fn two_servers_work_on_one_database(variable: &str) {
 
 #[test]
 fn two_servers_work_on_one_mariadb() {
-    two_servers_work_on_one_database("IPXE_ORCH_TEST_MARIADB");
+    let operator = Operator::without_database();
+    let url = new_database(&operator, "IPXE_ORCH_TEST_MARIADB");
+    two_servers_work_on_one_database(&operator, &url);
 }
 
 #[test]
 fn two_servers_work_on_one_postgres() {
-    two_servers_work_on_one_database("IPXE_ORCH_TEST_POSTGRES");
+    let operator = Operator::without_database();
+    let url = new_database(&operator, "IPXE_ORCH_TEST_POSTGRES");
+    two_servers_work_on_one_database(&operator, &url);
+}
+
+#[test]
+fn two_servers_work_on_one_sql_server() {
+    if ado::is_skipped() {
+        return;
+    }
+    let operator = Operator::without_database();
+    let database = Mssql::new(&operator);
+    two_servers_work_on_one_database(&operator, &database.url);
 }
 
 #[test]
@@ -130,23 +182,25 @@ fn a_server_that_does_not_answer_is_named_without_a_password() {
 }
 
 /// From SQLite to a server, and back: with its keys and its data directory, and nothing lost.
-fn a_small_team_moves_to(variable: &str) {
-    let operator = Operator::with_hosts();
-    let url = new_database(&operator, variable);
+fn a_small_team_moves_to(operator: &Operator, url: &str) {
     operator.ok(&["hosts", "export", "before.csv"]);
     let expected = operator.hosts();
-    let moved = operator.json(&["database", "copy", "--to", &url, "--retire"]);
+    let mut copy = vec!["database", "copy", "--to", url, "--retire"];
+    if operator.path(PASSWORD).exists() {
+        copy.extend(["--to-password-file", PASSWORD]);
+    }
+    let moved = operator.json(&copy);
     assert_eq!((&moved["retired"], &moved["tables"]["hosts"]), (&json!(true), &json!(2)));
     let refused = operator.fails(&["hosts", "mark", "db1"]);
     let database = url.split(['/', '?']).nth(3).unwrap();
     assert!(refused.contains("was moved to") && refused.contains(database), "{refused}");
     let hosts: serde_json::Value =
-        serde_json::from_str(&ok(&operator, &url, "data", &["hosts", "list", "--json"])).unwrap();
+        serde_json::from_str(&ok(operator, url, "data", &["hosts", "list", "--json"])).unwrap();
     assert_eq!(hosts, expected);
-    ok(&operator, &url, "data", &["hosts", "mark", "db1"]);
-    ok(&operator, &url, "data", &["database", "backup", "b.db"]);
+    ok(operator, url, "data", &["hosts", "mark", "db1"]);
+    ok(operator, url, "data", &["database", "backup", "b.db"]);
     let back = ["database", "copy", "--to", "sqlite://data/back.db"];
-    ok(&operator, &url, "data", &back);
+    ok(operator, url, "data", &back);
     let back = ["--database", "sqlite://data/back.db"];
     operator.ok(&[&["hosts", "export", "after.csv"], &back[..]].concat());
     assert_eq!(read(operator.path("before.csv")), read(operator.path("after.csv")));
@@ -157,10 +211,24 @@ fn a_small_team_moves_to(variable: &str) {
 
 #[test]
 fn a_small_team_moves_to_mariadb() {
-    a_small_team_moves_to("IPXE_ORCH_TEST_MARIADB");
+    let operator = Operator::with_hosts();
+    let url = new_database(&operator, "IPXE_ORCH_TEST_MARIADB");
+    a_small_team_moves_to(&operator, &url);
 }
 
 #[test]
 fn a_small_team_moves_to_postgres() {
-    a_small_team_moves_to("IPXE_ORCH_TEST_POSTGRES");
+    let operator = Operator::with_hosts();
+    let url = new_database(&operator, "IPXE_ORCH_TEST_POSTGRES");
+    a_small_team_moves_to(&operator, &url);
+}
+
+#[test]
+fn a_small_team_moves_to_sql_server() {
+    if ado::is_skipped() {
+        return;
+    }
+    let operator = Operator::with_hosts();
+    let database = Mssql::new(&operator);
+    a_small_team_moves_to(&operator, &database.url);
 }

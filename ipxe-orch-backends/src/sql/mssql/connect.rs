@@ -6,20 +6,16 @@
 
 use super::{
     fault::{fault, leaves_connected},
+    reach::{reach, within},
     session,
     target::Target,
 };
 use crate::sql::{driver::Fault, row::Row, statement::Statement};
 use std::{fmt, future::Future, time::Duration};
-use tiberius::{
-    Client, Config, Query, SqlBrowser as _,
-    error::{Error, IoErrorKind},
-};
-use tokio::{net::TcpStream, time::timeout};
+use tiberius::{Client, Query, error::Error};
+use tokio::{net::TcpStream, runtime::Handle, task::spawn_blocking};
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 
-/// The longest time for the TCP connection. There is no other limit for it.
-const TCP: Duration = Duration::from_secs(5);
 /// The longest time for TLS and the login.
 const LOGIN: Duration = Duration::from_secs(10);
 
@@ -78,9 +74,9 @@ impl fmt::Debug for Connection {
 impl Connection {
     /// Logs in. A server may name another one, which is asked then.
     pub(super) async fn open(target: &Target, limit: Duration) -> Result<Self, Error> {
-        let client = match Box::pin(log_in(target.config())).await {
+        let client = match Box::pin(log_in(target)).await {
             Err(Error::Routing { host, port }) => {
-                Box::pin(log_in(target.routed(host, port).config())).await?
+                Box::pin(log_in(&target.routed(host, port))).await?
             }
             client => client?,
         };
@@ -159,23 +155,42 @@ impl Connection {
     }
 }
 
-async fn log_in(mut config: Config) -> Result<Client<Compat<TcpStream>>, Error> {
-    let tcp = within(TCP, TcpStream::connect_named(&config)).await?;
+async fn log_in(target: &Target) -> Result<Client<Compat<TcpStream>>, Error> {
+    let tcp = reach(target).await?;
+    let mut config = target.config();
     // The port of an instance is part of the name for which a ticket is asked.
     config.port(tcp.peer_addr()?.port());
     config.handshake_timeout(Some(LOGIN));
-    Box::pin(Client::connect(config, tcp.compat_write())).await
+    let connecting = Box::pin(Client::connect(config, tcp.compat_write()));
+    let client = if target.is_kerberos { elsewhere(connecting).await } else { connecting.await };
+    client.map_err(in_own_words)
 }
 
-/// # Errors
-/// `TimedOut` after the time.
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, Error>>,
+/// The library for Kerberos waits for the servers that give tickets, and its thread with it.
+async fn elsewhere<T: Send + 'static>(
+    connecting: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
-    let late = |_| Error::Io {
-        kind: IoErrorKind::TimedOut,
-        message: format!("the database server did not answer within {} ms", limit.as_millis()),
-    };
-    Box::pin(timeout(limit, work)).await.map_err(late)?
+    let runtime = Handle::current();
+    let done = spawn_blocking(move || runtime.block_on(connecting)).await;
+    done.unwrap_or_else(|_| Err(Error::Protocol("the login was cut off".into())))
+}
+
+/// The driver's texts are for programmers.
+fn in_own_words(error: Error) -> Error {
+    match error {
+        Error::Tls(text) => {
+            let cause = text.split(" To connect anyway").next().unwrap_or_default();
+            Error::Tls(format!(
+                "{cause} Name the authority of the certificate with ssl-ca=FILE in the URL, or \
+                 another name that is in the certificate with host-name-in-certificate=NAME"
+            ))
+        }
+        #[cfg(feature = "mssql-gssapi")]
+        Error::Gssapi(text) => Error::Gssapi(format!(
+            "{text}. Get a ticket for the user of this program with `kinit`, or name a keytab in \
+             KRB5_CLIENT_KTNAME; the name of the service is MSSQLSvc/HOST:PORT, with the host as in \
+             the URL"
+        )),
+        other => other,
+    }
 }

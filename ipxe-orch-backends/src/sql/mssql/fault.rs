@@ -64,6 +64,8 @@ fn kind(error: &Error) -> FaultKind {
         Error::Io { .. } | Error::Protocol(_) | Error::Tls(_) | Error::Routing { .. } => {
             FaultKind::Lost
         }
+        #[cfg(feature = "mssql-gssapi")]
+        Error::Gssapi(_) => FaultKind::Unreadable,
         _ => FaultKind::Other,
     }
 }

@@ -4,6 +4,7 @@ mod connect;
 mod fault;
 mod options;
 mod pool;
+mod reach;
 mod session;
 mod settings;
 mod side;

@@ -72,6 +72,7 @@ impl MssqlOptions {
     /// | `encrypt=login` | encrypts only the login, and does not check who answers |
     /// | `encrypt=disabled` | encrypts nothing |
     /// | `ssl-ca=FILE` | trusts the certificates of an authority of your own as well |
+    /// | `authentication=kerberos` | logs in with a Kerberos ticket, without USER and a password; needs the feature `mssql-gssapi` |
     /// | `host-name-in-certificate=NAME` | expects this name in the server's certificate |
     ///
     /// Without `encrypt` the connection is encrypted, and the server's certificate and name are
@@ -124,9 +125,6 @@ fn target(url: &str) -> Result<Target, &'static str> {
     if database.is_empty() {
         return Err("the name of the database is missing after the host");
     }
-    if url.username().is_empty() {
-        return Err("the name of the login is missing before the host");
-    }
     let mut target = Target {
         host: decoded(host)?,
         port: url.port(),
@@ -134,6 +132,7 @@ fn target(url: &str) -> Result<Target, &'static str> {
         database,
         user: decoded(url.username())?,
         password: Zeroizing::new(decoded(url.password().unwrap_or_default())?),
+        is_kerberos: false,
         encryption: Encryption::Required,
         ca: None,
         certificate_name: None,
@@ -161,17 +160,33 @@ fn option(target: &mut Target, name: &str, value: String) -> Result<(), &'static
             target.encryption = Encryption::from_name(&value)
                 .ok_or("write encrypt=required, =strict, =unverified, =login or =disabled")?;
         }
+        "authentication" => target.is_kerberos = kerberos(&value)?,
         "ssl-ca" => target.ca = Some(PathBuf::from(value)),
         "host-name-in-certificate" => target.certificate_name = Some(value),
         _ => {
             return Err("there is an option that is not one of instance, multi-subnet-failover, \
-                 encrypt, ssl-ca and host-name-in-certificate");
+                 encrypt, authentication, ssl-ca and host-name-in-certificate");
         }
     }
     Ok(())
 }
 
+fn kerberos(value: &str) -> Result<bool, &'static str> {
+    match value {
+        "kerberos" if cfg!(feature = "mssql-gssapi") => Ok(true),
+        "kerberos" => Err("this program was built without Kerberos: build it with the feature \
+             mssql-gssapi, or name a login before the host"),
+        _ => Err("write authentication=kerberos, or name a login before the host"),
+    }
+}
+
 fn check(target: &Target) -> Result<(), &'static str> {
+    if target.user.is_empty() && !target.is_kerberos {
+        return Err("the name of the login is missing before the host");
+    }
+    if target.is_kerberos && !(target.user.is_empty() && target.password.is_empty()) {
+        return Err("with authentication=kerberos, the ticket is the login: leave out USER@");
+    }
     if target.port.is_some() && target.instance.is_some() {
         return Err("it names a port and an instance: leave one of them out");
     }
@@ -217,6 +232,18 @@ mod tests {
         let routed = found.routed("other".to_owned(), 11_001);
         assert_eq!(routed.config().get_addr(), "other:11001");
         assert_eq!((routed.instance.as_deref(), routed.database.as_str()), (None, "d"));
+    }
+
+    #[test]
+    fn a_ticket_is_a_login_where_the_program_can_use_it() {
+        let url = "mssql://h/d?authentication=kerberos";
+        if cfg!(feature = "mssql-gssapi") {
+            assert!(target(url).unwrap().is_kerberos);
+            assert!(why(&url.replace("//h", "//u@h")).contains("leave out USER@"));
+        } else {
+            assert!(why(url).contains("build it with the feature mssql-gssapi"));
+        }
+        assert!(why("mssql://h/d?authentication=ntlm").contains("authentication=kerberos"));
     }
 
     #[test]

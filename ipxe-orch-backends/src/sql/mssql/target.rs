@@ -52,8 +52,11 @@ pub(super) struct Target {
     /// The name of an instance, whose port the server's browser service tells.
     pub(super) instance: Option<String>,
     pub(super) database: String,
+    /// Empty for a login by Kerberos.
     pub(super) user: String,
     pub(super) password: Zeroizing<String>,
+    /// The ticket of the user of this program is the login.
+    pub(super) is_kerberos: bool,
     pub(super) encryption: Encryption,
     /// Certificates of an authority beside those of the system.
     pub(super) ca: Option<PathBuf>,
@@ -69,6 +72,14 @@ impl Target {
         Self { host, port: Some(port), instance: None, ..self.clone() }
     }
 
+    fn login(&self) -> AuthMethod {
+        #[cfg(feature = "mssql-gssapi")]
+        if self.is_kerberos {
+            return AuthMethod::Integrated;
+        }
+        AuthMethod::sql_server(&self.user, self.password.as_str())
+    }
+
     /// Statements have a limit of their own, which covers the sending, too.
     pub(super) fn config(&self) -> Config {
         let mut config = Config::new();
@@ -81,7 +92,7 @@ impl Target {
         }
         config.database(&self.database);
         config.application_name("ipxe-orch");
-        config.authentication(AuthMethod::sql_server(&self.user, self.password.as_str()));
+        config.authentication(self.login());
         config.encryption(self.encryption.level());
         if !self.encryption.is_verified() {
             config.trust_cert();
