@@ -64,6 +64,7 @@ macro_rules! migrations {
             18 "0018_writers",
             19 "0019_suspended",
             20 "0020_lists",
+            21 "0021_locks",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

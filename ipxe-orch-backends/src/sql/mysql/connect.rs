@@ -1,6 +1,6 @@
 //! Connections to the server, each with the settings that the statements need.
 
-use super::{super::error::OpenError, fault::fault, options::MysqlOptions};
+use super::{super::error::OpenError, fault::fault, galera, options::MysqlOptions};
 use sqlx::{
     ConnectOptions as _, Executor as _, MySqlConnection, MySqlPool, mysql::MySqlPoolOptions,
 };
@@ -16,11 +16,16 @@ const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,\
     innodb_lock_wait_timeout = 5; \
     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
-/// A connection before there is a store.
-pub(super) async fn first(options: &MysqlOptions) -> Result<MySqlConnection, OpenError> {
+/// A connection before there is a store, and whether it leads to a node of Galera.
+pub(super) async fn first(options: &MysqlOptions) -> Result<(MySqlConnection, bool), OpenError> {
     let mut connection = options.connect.connect().await.map_err(fault)?;
-    connection.execute(sqlx::raw_sql(SESSION)).await.map_err(fault)?;
-    Ok(connection)
+    let is_galera = prepare(&mut connection).await.map_err(fault)?;
+    Ok((connection, is_galera))
+}
+
+async fn prepare(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    connection.execute(sqlx::raw_sql(SESSION)).await?;
+    galera::prepare(connection).await
 }
 
 pub(super) fn pool(options: &MysqlOptions) -> MySqlPool {
@@ -29,10 +34,7 @@ pub(super) fn pool(options: &MysqlOptions) -> MySqlPool {
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(true)
         .after_connect(|connection, _| {
-            Box::pin(async move {
-                connection.execute(sqlx::raw_sql(SESSION)).await?;
-                Ok(())
-            })
+            Box::pin(async move { prepare(connection).await.map(drop) })
         })
         .connect_lazy_with(options.connect.clone())
 }

@@ -19,6 +19,9 @@ use ipxe_orch_core::{
 };
 use std::sync::Arc;
 
+/// How often events are written, if others come between.
+const TRIES: u32 = 3;
+
 #[derive(Debug)]
 pub(in super::super) struct ServerEvents {
     server: Arc<dyn Server>,
@@ -31,15 +34,27 @@ impl ServerEvents {
     }
 
     async fn write(&self, events: &[EventRow]) -> Done<()> {
-        let mut transaction = self.server.begin().await?;
-        insert(&mut *transaction, events).await?;
-        transaction.commit().await?;
+        let mut tries = 1;
+        while let Err(failure) = self.insert(events).await {
+            // On a cluster of several nodes, another one may have written at the same time.
+            let passes = matches!(&failure, Failure::Driver(fault) if fault.kind() == FaultKind::Again);
+            if !passes || tries >= TRIES {
+                return Err(failure);
+            }
+            tries += 1;
+        }
         let Some(oldest) = self.keep.oldest(events) else { return Ok(()) };
         match self.drop_old(oldest).await {
             // Another server deletes the same ones.
             Err(Failure::Driver(fault)) if fault.kind() == FaultKind::Again => Ok(()),
             done => done,
         }
+    }
+
+    async fn insert(&self, events: &[EventRow]) -> Done<()> {
+        let mut transaction = self.server.begin().await?;
+        insert(&mut *transaction, events).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn drop_old(&self, oldest: i64) -> Done<()> {
