@@ -88,7 +88,9 @@ async fn a_node_that_replicates_nothing_is_refused() {
     run(&mut node, "SET GLOBAL wsrep_on = OFF").await;
     let opened = MysqlStore::open(place.options(2, 3)).await.map(drop);
     run(&mut node, "SET GLOBAL wsrep_on = ON").await;
-    let error = opened.unwrap_err().to_string();
+    let error = opened.unwrap_err();
+    eprintln!("{error:?}");
+    let error = error.to_string();
     assert!(error.contains("wsrep_on is OFF") && error.contains("set it to ON"), "{error}");
     place.open(2, 3).await;
 }

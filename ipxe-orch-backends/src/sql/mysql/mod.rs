@@ -92,10 +92,11 @@ async fn look(
     is_galera: bool,
     options: &MysqlOptions,
 ) -> Result<Schema, OpenError> {
-    settings::check(&mut *connection).await?;
+    // First, because a node that is not ready answers few other questions.
     if is_galera {
         galera::check(&mut *connection).await?;
     }
+    settings::check(&mut *connection).await?;
     match migrate::tables(&mut Connected(connection)).await? {
         Tables::Ours(schema) => Ok(schema),
         Tables::Foreign => Err(OpenError::ForeignSchema { name: options.database() }),
