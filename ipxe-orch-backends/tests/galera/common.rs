@@ -55,7 +55,15 @@ impl Place {
     }
 
     pub(crate) async fn open(&self, node: usize, chain: u8) -> MysqlStore {
+        self.wait_for(node).await;
         MysqlStore::open(self.options(node, chain)).await.unwrap()
+    }
+
+    /// Until the node has the database, too.
+    pub(crate) async fn wait_for(&self, node: usize) {
+        let mut connection = self.raw(node).await;
+        run(&mut connection, "SET SESSION wsrep_sync_wait = 1").await;
+        run(&mut connection, "SELECT user FROM mysql.user LIMIT 1").await;
     }
 
     /// A connection to a node beside the stores, as the administrator.

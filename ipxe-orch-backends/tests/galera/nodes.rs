@@ -65,7 +65,10 @@ async fn a_node_that_is_cut_off_decides_nothing() {
     }
     assert!(start.elapsed() < Duration::from_secs(5), "it is told at once");
     let opened = MysqlStore::open(place.options(2, 4)).await.map(drop);
-    assert!(matches!(&opened, Err(OpenError::NotReady(state)) if state.contains("non-Primary")), "{opened:?}");
+    assert!(
+        matches!(&opened, Err(OpenError::NotReady(state)) if state.contains("non-Primary")),
+        "{opened:?}"
+    );
     // The others go on.
     let second = first.register(2, true).await;
     run(&mut node, REJOIN).await;
@@ -84,13 +87,12 @@ async fn a_node_that_replicates_nothing_is_refused() {
     let _third = THIRD.lock().await;
     let place = Place::new().await;
     drop(place.open(0, 1).await);
+    place.wait_for(2).await;
     let mut node = place.raw(2).await;
     run(&mut node, "SET GLOBAL wsrep_on = OFF").await;
     let opened = MysqlStore::open(place.options(2, 3)).await.map(drop);
     run(&mut node, "SET GLOBAL wsrep_on = ON").await;
-    let error = opened.unwrap_err();
-    eprintln!("{error:?}");
-    let error = error.to_string();
+    let error = opened.unwrap_err().to_string();
     assert!(error.contains("wsrep_on is OFF") && error.contains("set it to ON"), "{error}");
     place.open(2, 3).await;
 }
@@ -104,6 +106,7 @@ async fn a_cluster_that_may_go_on_in_two_parts_is_refused() {
     let _third = THIRD.lock().await;
     let place = Place::new().await;
     drop(place.open(0, 1).await);
+    place.wait_for(2).await;
     let mut node = place.raw(2).await;
     run(&mut node, "SET GLOBAL wsrep_provider_options = 'pc.ignore_quorum=true'").await;
     let opened = MysqlStore::open(place.options(2, 3)).await.map(drop);

@@ -134,16 +134,17 @@ async fn two_nodes_never_give_one_name_or_address_twice() {
             } else {
                 spec.nics.truncate(1);
                 spec.nics[0].v4 = None;
-                spec.nics[0].mac =
-                    format!("52:54:02:00:{id:02x}:{number:02x}").parse().unwrap();
+                spec.nics[0].mac = format!("52:54:02:00:{id:02x}:{number:02x}").parse().unwrap();
             }
             let id = ipxe_orch_core::ids::HostId::from_bytes([id; 16].map(|byte| byte ^ number));
             let (image_generation, image_key, mark) = (ImageGeneration(0), None, None);
             let put = PutHost::Create { id, spec, image_generation, image_key, mark };
             [(put, bench.entry("test"))]
         };
-        let (one, other) =
-            (create(&first, 0x40, &format!("a{number}")), create(&second, 0x80, &format!("b{number}")));
+        let (one, other) = (
+            create(&first, 0x40, &format!("a{number}")),
+            create(&second, 0x80, &format!("b{number}")),
+        );
         let (one, other) = tokio::join!(
             first.store.put_hosts(&grant, epoch, &one),
             second.store.put_hosts(&grant, epoch, &other),

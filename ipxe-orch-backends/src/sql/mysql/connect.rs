@@ -33,8 +33,6 @@ pub(super) fn pool(options: &MysqlOptions) -> MySqlPool {
         .max_connections(options.connections.max(2))
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(true)
-        .after_connect(|connection, _| {
-            Box::pin(async move { prepare(connection).await.map(drop) })
-        })
+        .after_connect(|connection, _| Box::pin(async move { prepare(connection).await.map(drop) }))
         .connect_lazy_with(options.connect.clone())
 }

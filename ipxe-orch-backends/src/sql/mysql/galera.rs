@@ -58,7 +58,11 @@ pub(super) async fn check(connection: &mut MySqlConnection) -> Result<(), OpenEr
     for (name, fewest) in limits {
         let found = variable(connection, name).await?.and_then(|found| found.parse::<u64>().ok());
         if found.is_some_and(|found| found != 0 && found < fewest) {
-            warn_of(name, &format!("at least {fewest}"), "large imports are refused by the cluster");
+            warn_of(
+                name,
+                &format!("at least {fewest}"),
+                "large imports are refused by the cluster",
+            );
         }
     }
     check_state(connection).await
@@ -108,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_cluster_that_may_go_on_in_two_parts_is_refused() {
-        let usual = "gcache.size = 128M; pc.ignore_quorum = false; pc.ignore_sb = false; pc.npvo = true;";
+        let usual =
+            "gcache.size = 128M; pc.ignore_quorum = false; pc.ignore_sb = false; pc.npvo = true;";
         assert!(check_options(usual).is_ok());
         for name in ["pc.ignore_quorum", "pc.ignore_sb"] {
             for value in ["true", "YES", "1", "on"] {
