@@ -50,8 +50,11 @@ pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
     if run.site.engine().is_none() {
         check_file(&run.site.database()).await?;
     }
+    if let Some(engine) = run.site.engine() {
+        engine.compare().await?;
+    }
     install_default_drivers();
-    let mut database = AnyConnection::connect(&run.site.database_url()).await?;
+    let mut database = AnyConnection::connect(&run.site.database_url(0)).await?;
     for (what, sql) in MUST_BE_NONE {
         match number(&mut database, sql).await? {
             0 => {}

@@ -5,6 +5,7 @@ mod check;
 mod counts;
 mod database;
 mod engine;
+mod galera;
 mod http;
 mod journal;
 mod killer;

@@ -77,9 +77,10 @@ impl Site {
         self.0.engine.as_ref()
     }
 
-    pub(crate) fn database_url(&self) -> String {
+    /// The database, as a server reaches it.
+    pub(crate) fn database_url(&self, server: usize) -> String {
         let file = || format!("sqlite://{}", self.database().display());
-        self.engine().map_or_else(file, Engine::url)
+        self.engine().map_or_else(file, |engine| engine.url(server))
     }
 
     /// The data directory of a server, of which the first is also the command line's.
@@ -122,7 +123,7 @@ impl Site {
     pub(crate) fn command(&self, server: usize) -> Command {
         let mut command = Command::new(&self.0.program);
         command.current_dir(self.folder()).env_clear();
-        command.env("IPXE_ORCH_DATABASE", self.database_url());
+        command.env("IPXE_ORCH_DATABASE", self.database_url(server));
         command.env("IPXE_ORCH_DATA_DIR", self.data_dir(server));
         command.env("IPXE_ORCH_MEDIA_DIR", self.folder().join("media"));
         command.env("IPXE_ORCH_LOG", "error");
