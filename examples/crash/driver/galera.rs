@@ -74,6 +74,7 @@ impl Galera {
         match rng.below(100) {
             // As a power failure of the whole room.
             0..10 => {
+                eprintln!("crash: all nodes are killed");
                 for node in nodes.iter_mut() {
                     node.kill().await?;
                 }
@@ -83,18 +84,21 @@ impl Galera {
                 }
             }
             10..50 => {
+                eprintln!("crash: node {} is killed", chosen + 1);
                 node.kill().await?;
                 sleep(pause).await;
                 *node = self.start(chosen, false)?;
             }
             // Shortly, or so long that the others go on without it.
             50..75 => {
+                eprintln!("crash: node {} stands still", chosen + 1);
                 let process = node.id().ok_or("the node has ended")?.to_string();
                 Command::new("kill").args(["-STOP", &process]).status().await?;
                 sleep(pause * 12).await;
                 Command::new("kill").args(["-CONT", &process]).status().await?;
             }
             _ => {
+                eprintln!("crash: node {} is cut off", chosen + 1);
                 self.isolate(chosen, true).await?;
                 sleep(pause * 12).await;
                 self.isolate(chosen, false).await?;

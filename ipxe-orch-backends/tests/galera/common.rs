@@ -40,14 +40,19 @@ impl Place {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
         let place = Self { name: format!("test_{random}"), nodes: nodes().unwrap(), folder };
-        let mut first = MySqlConnection::connect(&place.nodes[0]).await.unwrap();
+        let mut first = place.raw(0).await;
         run(&mut first, &format!("CREATE DATABASE {}", place.name)).await;
         place
     }
 
+    /// The URL of a node, without a database.
+    fn node(&self, node: usize) -> &str {
+        self.nodes.get(node).unwrap()
+    }
+
     /// A program at a node, with an audit chain and files of its own.
     pub(crate) fn options(&self, node: usize, chain: u8) -> MysqlOptions {
-        let url = self.nodes[node].replace("/?", &format!("/{}?", self.name));
+        let url = self.node(node).replace("/?", &format!("/{}?", self.name));
         let heads = self.folder.path().join(format!("heads-{chain}"));
         let (chain, epoch) = (ChainId::from_bytes([chain; 16]), Epoch::from_bytes([7; 16]));
         let now = Timestamp::from_millis(1_790_000_000_000);
@@ -68,7 +73,7 @@ impl Place {
 
     /// A connection to a node beside the stores, as the administrator.
     pub(crate) async fn raw(&self, node: usize) -> MySqlConnection {
-        MySqlConnection::connect(&self.nodes[node]).await.unwrap()
+        MySqlConnection::connect(self.node(node)).await.unwrap()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Random histories, a fresh host for each: two servers, each at a node of its own.
 
 use crate::common::{Place, is_skipped};
-use ipxe_orch_core::conformance::{Bench, play_on_two};
+use ipxe_orch_core::{
+    conformance::{Bench, play_on_two},
+    stores::Store,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -19,9 +22,12 @@ fn at_most_one_claim_per_mark_and_no_mark_lost() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (bench, second) = runtime.block_on(async {
         let place = Arc::new(Place::new().await);
-        let first: Arc<dyn ipxe_orch_core::stores::Store> = Arc::new(place.open(0, 1).await);
+        let first = Arc::new(place.open(0, 1).await);
         let bench = Bench::with_place(first, Arc::clone(&place), |place| {
-            Box::pin(async move { Arc::new(place.open(1, 2).await) as _ })
+            Box::pin(async move {
+                let second: Arc<dyn Store> = Arc::new(place.open(1, 2).await);
+                second
+            })
         });
         let second = bench.second().await;
         (bench, second)

@@ -22,16 +22,34 @@ const SESSION: &str = "SET SESSION wsrep_sync_wait = 7, wsrep_dirty_reads = OFF,
 const FEWEST_ROWS: u64 = 100_000;
 const FEWEST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Prepares a new connection. Gives whether it leads to a node of Galera.
-pub(super) async fn prepare(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "SHOW SESSION VARIABLES WHERE Variable_name = 'wsrep_provider'";
-    let provider = sqlx::query(SQL).fetch_optional(&mut *connection).await?;
-    let provider: Option<String> = provider.map(|row| row.try_get(1)).transpose()?;
-    if provider.is_none_or(|provider| provider.is_empty() || provider == "none") {
-        return Ok(false);
+/// Where a connection leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    /// Not to a node of Galera.
+    No,
+    /// To one that tells no other node what is written.
+    Alone,
+    /// To one of a cluster.
+    Member,
+}
+
+/// Prepares a new connection.
+pub(super) async fn prepare(connection: &mut MySqlConnection) -> Result<Node, sqlx::Error> {
+    const SQL: &str =
+        "SHOW SESSION VARIABLES WHERE Variable_name IN ('wsrep_on', 'wsrep_provider')";
+    let (mut on, mut has_provider) = (false, false);
+    for row in sqlx::query(SQL).fetch_all(&mut *connection).await? {
+        let (name, value): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        match name.as_str() {
+            "wsrep_on" => on = value == "ON",
+            _ => has_provider = !value.is_empty() && value != "none",
+        }
+    }
+    if !has_provider {
+        return Ok(Node::No);
     }
     connection.execute(sqlx::raw_sql(SESSION)).await?;
-    Ok(true)
+    Ok(if on { Node::Member } else { Node::Alone })
 }
 
 /// Looks at the node and its settings.
@@ -44,8 +62,8 @@ pub(super) async fn check(connection: &mut MySqlConnection) -> Result<(), OpenEr
         ("wsrep_on", "ON", "what is written here reaches no other node"),
         ("binlog_format", "ROW", "the other nodes may get other rows"),
     ] {
-        let found = variable(connection, name).await?.unwrap_or_default();
-        if !found.eq_ignore_ascii_case(wanted) {
+        let found = variable(connection, name).await?;
+        if let Some(found) = found.filter(|found| !found.eq_ignore_ascii_case(wanted)) {
             return Err(wrong(name, &found, why, wanted));
         }
     }

@@ -19,6 +19,7 @@ use super::{
 };
 use async_trait::async_trait;
 use fault::fault;
+use galera::Node;
 use ipxe_orch_core::stores::StoreError;
 use session::{Begun, Connected};
 use sqlx::{Connection as _, MySqlPool};
@@ -64,8 +65,8 @@ impl MysqlStore {
     /// # Errors
     /// [`OpenError`] if the server or the database cannot be used.
     pub async fn schema(options: &MysqlOptions) -> Result<Schema, OpenError> {
-        let (mut connection, is_galera) = connect::first(options).await?;
-        let schema = look(&mut connection, is_galera, options).await;
+        let (mut connection, node) = connect::first(options).await?;
+        let schema = look(&mut connection, node, options).await;
         connection.close().await.ok();
         schema
     }
@@ -75,8 +76,8 @@ impl MysqlStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn migrate(options: &MysqlOptions) -> Result<Schema, OpenError> {
-        let (mut connection, is_galera) = connect::first(options).await?;
-        let schema = look(&mut connection, is_galera, options).await?;
+        let (mut connection, node) = connect::first(options).await?;
+        let schema = look(&mut connection, node, options).await?;
         if !schema.missing.is_empty() {
             let mut session = Connected(&mut connection);
             migrate::migrate(&mut session, options.new_epoch, options.now).await?;
@@ -89,11 +90,11 @@ impl MysqlStore {
 /// The tables, on a server that is fit.
 async fn look(
     connection: &mut sqlx::MySqlConnection,
-    is_galera: bool,
+    node: Node,
     options: &MysqlOptions,
 ) -> Result<Schema, OpenError> {
     // First, because a node that is not ready answers few other questions.
-    if is_galera {
+    if node != Node::No {
         galera::check(&mut *connection).await?;
     }
     settings::check(&mut *connection).await?;
