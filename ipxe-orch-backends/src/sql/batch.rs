@@ -15,10 +15,14 @@ use super::{
 };
 use ipxe_orch_core::{ids::ChainId, stores::StoreError};
 use std::{slice, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
-/// How often a job is tried by itself, if what others write comes between. On a cluster of several
-/// nodes, the one that commits first wins each time.
-const TRIES: u32 = 12;
+/// How often a job is tried by itself, if what others write comes between.
+const TRIES: u32 = 5;
+/// How often, while each try is short: on a cluster of several nodes, the one that commits first wins
+/// each time.
+const SHORT_TRIES: u32 = 12;
+const SHORT: Duration = Duration::from_secs(2);
 /// How often several jobs are tried together before that.
 const TRIES_TOGETHER: u32 = 3;
 /// The pause after the first try; after the others it is longer.
@@ -74,7 +78,7 @@ impl Batches {
 
     /// Writes a batch, and says what became of each job.
     pub(super) async fn write(&mut self, batch: &[Job]) -> Written {
-        let tries = if batch.len() > 1 { TRIES_TOGETHER } else { TRIES };
+        let tries = if batch.len() > 1 { TRIES_TOGETHER } else { SHORT_TRIES };
         match self.again(batch, tries).await {
             Err(Ended::Spoiled(_)) if batch.len() > 1 => self.apart(batch).await,
             Err(ended) => {
@@ -88,7 +92,7 @@ impl Batches {
     async fn apart(&mut self, batch: &[Job]) -> Written {
         let mut all = Written { outcomes: Vec::with_capacity(batch.len()), committed: false };
         for (job, left) in batch.iter().zip((1..=batch.len()).rev()) {
-            match self.again(slice::from_ref(job), TRIES).await {
+            match self.again(slice::from_ref(job), SHORT_TRIES).await {
                 Ok(written) => {
                     all.outcomes.extend(written.outcomes);
                     all.committed |= written.committed;
@@ -109,11 +113,12 @@ impl Batches {
     /// What others write at the same time may come between; then it is tried again. A job among
     /// others that was refused after it had written would be refused again.
     async fn again(&mut self, batch: &[Job], tries: u32) -> Result<Written, Ended> {
-        let mut pause = PAUSE;
-        for _ in 1..tries {
+        let (mut pause, start) = (PAUSE, Instant::now());
+        for tried in 1..tries {
             match self.together(batch).await {
                 Err(Ended::Spoiled(Failure::Driver(fault)))
-                    if batch.len() == 1 || fault.kind() != FaultKind::Taken =>
+                    if (batch.len() == 1 || fault.kind() != FaultKind::Taken)
+                        && (tried < TRIES || start.elapsed() < SHORT) =>
                 {
                     tokio::time::sleep(pause).await;
                 }
@@ -155,8 +160,7 @@ impl Batches {
         let done: Vec<&Job> =
             batch.iter().zip(&outcomes).filter(done).map(|(job, _)| job).collect();
         if done.is_empty() {
-            // If it cannot even be rolled back, it ends with its connection.
-            transaction.rollback().await.ok();
+            transaction.rollback().await?;
             return Ok(Written { outcomes, committed: false });
         }
         transaction.commit().await.map_err(|fault| match fault.kind() {
