@@ -50,6 +50,9 @@ pub(crate) async fn check(run: &Run, took: Duration) -> Result<()> {
     if run.site.is_sqlite() {
         check_file(&run.site.database()).await?;
     }
+    if let Some(engine) = run.site.engine() {
+        engine.compare().await?;
+    }
     for (what, sql) in MUST_BE_NONE {
         match number(&run.site, sql).await? {
             0 => {}
@@ -94,7 +97,7 @@ async fn number(site: &Site, sql: &'static str) -> Result<i64> {
         return mssql.number(sql).await;
     }
     install_default_drivers();
-    let mut database = AnyConnection::connect(&site.database_url()).await?;
+    let mut database = AnyConnection::connect(&site.database_url(0)).await?;
     Ok(sqlx::query_scalar(sql).fetch_one(&mut database).await?)
 }
 

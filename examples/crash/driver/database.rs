@@ -49,7 +49,7 @@ impl Database {
         }
         // The database is there: the epoch of a new one is not used.
         let epoch = Epoch::from_bytes([0; 16]);
-        let (url, folder) = (site.database_url().parse()?, site.own_data_dir());
+        let (url, folder) = (site.database_url(site.servers().len()).parse()?, site.own_data_dir());
         let mut options = StoreOptions::new(url, folder, own_chain, epoch, clock.now());
         options.password = site.mssql().map(|mssql| mssql.password().into());
         let store = sql::open(&options).await?;

@@ -1,6 +1,6 @@
-//! The server of the database: a process that is killed as well.
+//! The server of the database: a process that is killed as well, or a cluster of three.
 
-use super::{Result, fail};
+use super::{Result, fail, galera::Galera, plan::Rng};
 use clap::ValueEnum;
 use sqlx::{AnyConnection, Connection as _, any::install_default_drivers};
 use std::{
@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Postgres,
     /// The server that `IPXE_ORCH_TEST_MSSQL` names, which is not killed
     Mssql,
+    /// Three nodes of MariaDB
+    Galera,
 }
 
 /// A database server, whose commits survive what this program does to it.
@@ -39,6 +41,7 @@ pub(crate) struct Engine {
     folder: TempDir,
     port: u16,
     process: Mutex<Option<Child>>,
+    galera: Option<Galera>,
     /// Who cannot do without it for a while.
     users: RwLock<()>,
 }
@@ -55,11 +58,16 @@ impl Engine {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let (process, users) = (Mutex::default(), RwLock::default());
-        Ok(Some(Self { kind, folder, port, process, users }))
+        let galera = (kind == Kind::Galera).then(|| Galera::new(folder.path()));
+        Ok(Some(Self { kind, folder, port, process, galera, users }))
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// The database, at the node next to a server if there are several.
+    pub(crate) fn url(&self, server: usize) -> String {
         let port = self.port;
+        if let Some(galera) = &self.galera {
+            return galera.url(server);
+        }
         match self.kind {
             Kind::Postgres => format!("postgres://root@127.0.0.1:{port}/postgres?sslmode=disable"),
             _ => format!("mysql://root@127.0.0.1:{port}/ipxe?ssl-mode=disabled"),
@@ -68,6 +76,9 @@ impl Engine {
 
     /// Makes an empty database, and starts the server.
     pub(crate) async fn set_up(&self) -> Result<()> {
+        if let Some(galera) = &self.galera {
+            return galera.set_up().await;
+        }
         let data = self.data();
         let made = if self.kind == Kind::Postgres {
             if is_root() {
@@ -97,9 +108,22 @@ impl Engine {
         self.users.read().await
     }
 
-    /// Kills the server, and starts it again after `pause`.
-    pub(crate) async fn kill(&self, pause: Duration) -> Result<()> {
+    /// Looks whether all nodes of a cluster hold the same.
+    pub(crate) async fn compare(&self) -> Result<()> {
+        match &self.galera {
+            Some(galera) => galera.compare().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Kills the server, and starts it again after a pause. What happens to the nodes of a cluster is
+    /// chosen at random.
+    pub(crate) async fn kill(&self, rng: &mut Rng) -> Result<()> {
         let _users = self.users.write().await;
+        let pause = rng.millis(500);
+        if let Some(galera) = &self.galera {
+            return galera.disturb(rng, pause).await;
+        }
         let mut process = self.process.lock().await;
         if let Some(process) = process.as_mut() {
             process.kill().await?;
@@ -114,7 +138,7 @@ impl Engine {
     async fn start(&self) -> Result<Child> {
         let until = Instant::now() + START;
         let mut process = self.spawn()?;
-        while AnyConnection::connect(&self.url()).await.is_err() {
+        while AnyConnection::connect(&self.url(0)).await.is_err() {
             if Instant::now() > until {
                 let log = fs::read_to_string(self.log())?;
                 return fail(format!("the database does not start: {log}"));

@@ -43,7 +43,7 @@ pub(crate) async fn run(run: Arc<Run>, stopped: Receiver<bool>) -> Result<()> {
             && next_database.is_some_and(|next| get(&run.counts.boots) >= next)
         {
             add(&run.counts.database_kills);
-            engine.kill(rng.millis(500)).await?;
+            engine.kill(&mut rng).await?;
             database_died = Some(Instant::now());
             next_database = boots(&run, &mut rng);
         }

@@ -5,6 +5,7 @@ mod check;
 mod counts;
 mod database;
 mod engine;
+mod galera;
 mod http;
 mod journal;
 mod killer;
@@ -72,7 +73,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             site.remove()
         }
         Err(error) => {
-            let (folder, database) = (site.folder().display(), site.database_url());
+            let (folder, database) = (site.folder().display(), site.database_url(0));
             fail(format!("{error}\n  seed {seed}; all stays in {folder} and in {database}"))
         }
     }

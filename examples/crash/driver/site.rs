@@ -96,8 +96,10 @@ impl Site {
         self.0.mssql.as_ref()
     }
 
-    pub(crate) fn database_url(&self) -> String {
-        let on_server = self.engine().map(Engine::url).or_else(|| self.mssql().map(Mssql::url));
+    /// The database, as a server reaches it.
+    pub(crate) fn database_url(&self, server: usize) -> String {
+        let engine = self.engine().map(|engine| engine.url(server));
+        let on_server = engine.or_else(|| self.mssql().map(Mssql::url));
         on_server.unwrap_or_else(|| format!("sqlite://{}", self.database().display()))
     }
 
@@ -144,7 +146,7 @@ impl Site {
     pub(crate) fn command(&self, server: usize) -> Command {
         let mut command = Command::new(&self.0.program);
         command.current_dir(self.folder()).env_clear();
-        command.env("IPXE_ORCH_DATABASE", self.database_url());
+        command.env("IPXE_ORCH_DATABASE", self.database_url(server));
         if let Some(mssql) = self.mssql() {
             command.env("IPXE_ORCH_DATABASE_PASSWORD_FILE", mssql.password_file());
         }

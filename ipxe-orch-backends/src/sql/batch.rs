@@ -15,11 +15,19 @@ use super::{
 };
 use ipxe_orch_core::{ids::ChainId, stores::StoreError};
 use std::{slice, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// How often a job is tried by itself, if what others write comes between.
 const TRIES: u32 = 5;
+/// How often, while each try is short: on a cluster of several nodes, the one that commits first wins
+/// each time.
+const SHORT_TRIES: u32 = 12;
+const SHORT: Duration = Duration::from_secs(2);
+/// How often several jobs are tried together before that.
+const TRIES_TOGETHER: u32 = 3;
 /// The pause after the first try; after the others it is longer.
 const PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) type Outcomes = Vec<Result<(), StoreError>>;
 
@@ -37,7 +45,8 @@ enum Ended {
     /// No transaction is to be had now.
     NotBegun(Failure),
     NotWritten(Failure),
-    /// One of its jobs failed after it had written. Nothing is written; the jobs can be tried again.
+    /// What others write came between, or one of its jobs failed after it had written. Nothing is
+    /// written; the jobs can be tried again.
     Spoiled(Failure),
     /// The commit failed: nobody knows.
     Unknown(Fault),
@@ -45,9 +54,13 @@ enum Ended {
     Lost(StoreError),
 }
 
+/// Before a commit, nothing is written.
 impl<E: Into<Failure>> From<E> for Ended {
     fn from(error: E) -> Self {
-        Self::NotWritten(error.into())
+        match error.into() {
+            Failure::Driver(fault) if is_passing(&fault) => Self::Spoiled(Failure::Driver(fault)),
+            failure => Self::NotWritten(failure),
+        }
     }
 }
 
@@ -65,11 +78,8 @@ impl Batches {
 
     /// Writes a batch, and says what became of each job.
     pub(super) async fn write(&mut self, batch: &[Job]) -> Written {
-        let written = match batch {
-            [job] => self.alone(job).await,
-            _ => self.together(batch).await,
-        };
-        match written {
+        let tries = if batch.len() > 1 { TRIES_TOGETHER } else { SHORT_TRIES };
+        match self.again(batch, tries).await {
             Err(Ended::Spoiled(_)) if batch.len() > 1 => self.apart(batch).await,
             Err(ended) => {
                 Written { outcomes: self.fail(batch.len(), ended).await, committed: false }
@@ -82,7 +92,7 @@ impl Batches {
     async fn apart(&mut self, batch: &[Job]) -> Written {
         let mut all = Written { outcomes: Vec::with_capacity(batch.len()), committed: false };
         for (job, left) in batch.iter().zip((1..=batch.len()).rev()) {
-            match self.alone(job).await {
+            match self.again(slice::from_ref(job), SHORT_TRIES).await {
                 Ok(written) => {
                     all.outcomes.extend(written.outcomes);
                     all.committed |= written.committed;
@@ -100,17 +110,23 @@ impl Batches {
         all
     }
 
-    /// One job. What others write at the same time may come between; then it is tried again.
-    async fn alone(&mut self, job: &Job) -> Result<Written, Ended> {
-        let mut pause = PAUSE;
-        for _ in 1..TRIES {
-            match self.together(slice::from_ref(job)).await {
-                Err(Ended::Spoiled(_)) => tokio::time::sleep(pause).await,
+    /// What others write at the same time may come between; then it is tried again. A job among
+    /// others that was refused after it had written would be refused again.
+    async fn again(&mut self, batch: &[Job], tries: u32) -> Result<Written, Ended> {
+        let (mut pause, start) = (PAUSE, Instant::now());
+        for tried in 1..tries {
+            match self.together(batch).await {
+                Err(Ended::Spoiled(Failure::Driver(fault)))
+                    if (batch.len() == 1 || fault.kind() != FaultKind::Taken)
+                        && (tried < TRIES || start.elapsed() < SHORT) =>
+                {
+                    tokio::time::sleep(pause).await;
+                }
                 ended => return ended,
             }
-            pause *= 2;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        self.together(slice::from_ref(job)).await
+        self.together(batch).await
     }
 
     async fn together(&mut self, batch: &[Job]) -> Result<Written, Ended> {
@@ -129,12 +145,7 @@ impl Batches {
     async fn commit(&mut self, batch: &[Job]) -> Result<Written, Ended> {
         let mut transaction = self.primary.begin().await.map_err(Ended::NotBegun)?;
         let beside = self.primary.beside().await?;
-        let mut work = match Work::begin(&mut *transaction, self.chain).await {
-            Err(Failure::Driver(fault)) if is_passing(&fault) => {
-                return Err(Ended::Spoiled(Failure::Driver(fault)));
-            }
-            work => work?,
-        };
+        let mut work = Work::begin(&mut *transaction, self.chain).await?;
         self.compare(&mut work, beside).await?;
         let outcomes = match run_all(&mut work, batch).await {
             Err(Ended::Spoiled(failure)) => {
@@ -269,10 +280,8 @@ async fn run_all(work: &mut Work<'_>, batch: &[Job]) -> Result<Outcomes, Ended> 
                 (work.head, work.epoch) = (head, epoch);
                 Err(error)
             }
-            Err(Failure::Driver(fault)) if !is_passing(&fault) => {
-                return Err(Ended::NotWritten(Failure::Driver(fault)));
-            }
-            Err(failure) => return Err(Ended::Spoiled(failure)),
+            Err(failure @ Failure::Driver(_)) => return Err(failure.into()),
+            Err(refused) => return Err(Ended::Spoiled(refused)),
         };
         outcomes.push(outcome);
     }

@@ -20,6 +20,17 @@ pub enum Dialect {
     Postgres,
 }
 
+/// How a transaction keeps others from writing rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lock {
+    /// It has locked the whole database.
+    Database,
+    /// It reads them with these words after the table and at the end.
+    Read { table: &'static str, end: &'static str },
+    /// It writes them.
+    Write,
+}
+
 impl Dialect {
     /// Appends what gives at most `rows` rows after the first `skip` ones. The text before ends with
     /// its `ORDER BY`. There is at least one row to ask for: SQL Server refuses to look for none.
@@ -46,13 +57,14 @@ impl Dialect {
         }
     }
 
-    /// What stands after the table and at the end of a `SELECT` whose rows nobody else may write
-    /// until the end of the transaction.
-    pub(super) const fn locked(self) -> [&'static str; 2] {
+    /// How a transaction keeps others from writing rows until its end.
+    pub(super) const fn lock(self) -> Lock {
         match self {
-            Self::Sqlite => ["", ""],
-            Self::Mssql => [" WITH (UPDLOCK, ROWLOCK)", ""],
-            Self::Mysql | Self::Postgres => ["", " FOR UPDATE"],
+            Self::Sqlite => Lock::Database,
+            Self::Mssql => Lock::Read { table: " WITH (UPDLOCK, ROWLOCK)", end: "" },
+            Self::Postgres => Lock::Read { table: "", end: " FOR UPDATE" },
+            // On a cluster of several nodes, a lock is one of its node alone.
+            Self::Mysql => Lock::Write,
         }
     }
 

@@ -116,7 +116,7 @@ pub(super) trait Primary: fmt::Debug + Send {
     /// Begins to write into the database that is in its place now.
     async fn begin(&mut self) -> Done<Box<dyn Transaction>>;
 
-    /// Read inside of the transaction.
+    /// What counts for the transaction that has begun.
     async fn beside(&mut self) -> Result<Beside, StoreError>;
 
     /// After a commit: whether it went into the database that was there before.

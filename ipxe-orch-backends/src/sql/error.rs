@@ -85,6 +85,9 @@ pub enum OpenError {
     /// The server's version or settings do not keep what a lease needs.
     #[error("{0}")]
     Settings(String),
+    /// The server takes no statements now, as a node that is cut off from its cluster or joins it.
+    #[error("the database server is not ready: {0}")]
+    NotReady(String),
     /// A newer program has changed the tables.
     #[error("made by a newer ipxe-orch (schema {found}, this one knows {known}): update ipxe-orch")]
     Newer {

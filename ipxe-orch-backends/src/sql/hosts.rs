@@ -3,7 +3,7 @@
 
 use super::{
     attempts::{self, attempt_columns},
-    dialect::Dialect,
+    dialect::{Dialect, Lock},
     driver::Session,
     error::Done,
     migrate,
@@ -103,20 +103,33 @@ pub(super) fn ever_query(ids: &[HostId]) -> Statement {
 }
 
 /// Keeps hosts from being changed by others until the end of the transaction. Whoever changes a host
-/// writes the row of its lease first. The ids are sorted, so that two that want the same hosts do
-/// not each wait for the other.
+/// locks or writes the row of its lease first. The ids are sorted, so that two that want the same
+/// hosts do not each wait for the other.
 pub(super) async fn lock(session: &mut dyn Session, ids: &BTreeSet<HostId>) -> Done<()> {
-    if session.dialect().has_one_writer() {
+    let lock = session.dialect().lock();
+    if lock == Lock::Database {
         return Ok(());
     }
-    let [table, end] = session.dialect().locked();
     for ids in ids.iter().copied().collect::<Vec<_>>().chunks(MANY) {
-        let mut query = Statement::new("SELECT host_id FROM leases").once();
-        query.push(table).push(" WHERE host_id IN ").push_list(ids.iter().copied());
-        query.push(" ORDER BY host_id").push(end);
-        session.rows(query).await?;
+        // A job that is refused after this has changed nothing that counts.
+        session.rows(lock_query(lock, ids)).await?;
     }
     Ok(())
+}
+
+fn lock_query(lock: Lock, ids: &[HostId]) -> Statement {
+    let mut query = Statement::new("").once();
+    match lock {
+        Lock::Read { table, end } => {
+            query.push("SELECT host_id FROM leases").push(table).push(" WHERE host_id IN ");
+            query.push_list(ids.iter().copied()).push(" ORDER BY host_id").push(end);
+        }
+        Lock::Database | Lock::Write => {
+            query.push("UPDATE leases SET locks = locks + 1 WHERE host_id IN ");
+            query.push_list(ids.iter().copied());
+        }
+    }
+    query
 }
 
 /// One host by id or name, if the grant covers it.

@@ -64,7 +64,8 @@ macro_rules! migrations {
             18 "0018_writers",
             19 "0019_suspended",
             20 "0020_lists",
-            21 "0021_boot_row",
+            21 "0021_locks",
+            22 "0022_boot_row",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

@@ -200,7 +200,7 @@ async fn a_deadlock_that_does_not_end_is_told() {
     mock.answer(INSERT, error(1205, 13)).await;
     let told = store.append().await.unwrap_err();
     assert!(matches!(told, StoreError::Unavailable(_)), "{told:?}");
-    assert_eq!(mock.inserts().len(), 5);
+    assert_eq!(mock.inserts().len(), 12);
     mock.answer(INSERT, done()).await;
     store.append().await.unwrap();
 }

@@ -57,15 +57,17 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 }
 
 /// The newest first.
-const UNDO: [(i64, &str); 13] = [
+const UNDO: [(i64, &str); 14] = [
     (
-        21,
+        22,
         "ALTER TABLE leases DROP COLUMN idle_generation; \
          ALTER TABLE leases DROP COLUMN macs; ALTER TABLE leases DROP COLUMN uuid; \
          ALTER TABLE leases DROP COLUMN serial; ALTER TABLE leases DROP COLUMN image_generation; \
          ALTER TABLE leases DROP COLUMN image_key; \
          ALTER TABLE leases DROP COLUMN earlier_images; ALTER TABLE leases DROP COLUMN image_tag",
     ),
+    // It changes nothing here.
+    (21, "SELECT 1"),
     (
         20,
         "DROP INDEX leases_by_state; DROP INDEX host_labels_by_name; \

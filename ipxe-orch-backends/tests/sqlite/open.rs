@@ -216,7 +216,7 @@ async fn profiles_of_an_older_database_are_current() {
     assert_eq!(open(folder.path()).await.list_profiles(&grant).await.unwrap(), before);
 }
 
-/// What a boot request is compared with (0021) is the same for hosts that were there before.
+/// What a boot request is compared with (0022) is the same for hosts that were there before.
 #[tokio::test]
 async fn hosts_of_an_older_database_boot_from_one_row() {
     let folder = folder();
@@ -238,7 +238,7 @@ async fn hosts_of_an_older_database_boot_from_one_row() {
     assert!(before.len() == 3 && before.iter().all(|row| !row.contains("image_tag NULL")));
     let idle = before.iter().filter(|row| !row.contains("idle_generation NULL")).count();
     assert_eq!(idle, 1, "{before:#?}");
-    undo(&mut connection, 20).await;
+    undo(&mut connection, 22).await;
     open(folder.path()).await.close().await;
     assert_eq!(boot_rows(&mut connection).await, before);
 }

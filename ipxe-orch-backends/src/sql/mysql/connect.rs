@@ -1,6 +1,11 @@
 //! Connections to the server, each with the settings that the statements need.
 
-use super::{super::error::OpenError, fault::fault, options::MysqlOptions};
+use super::{
+    super::error::OpenError,
+    fault::fault,
+    galera::{self, Node},
+    options::MysqlOptions,
+};
 use sqlx::{
     ConnectOptions as _, Executor as _, MySqlConnection, MySqlPool, mysql::MySqlPoolOptions,
 };
@@ -16,11 +21,16 @@ const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,\
     innodb_lock_wait_timeout = 5; \
     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
-/// A connection before there is a store.
-pub(super) async fn first(options: &MysqlOptions) -> Result<MySqlConnection, OpenError> {
+/// A connection before there is a store, and where it leads to.
+pub(super) async fn first(options: &MysqlOptions) -> Result<(MySqlConnection, Node), OpenError> {
     let mut connection = options.connect.connect().await.map_err(fault)?;
-    connection.execute(sqlx::raw_sql(SESSION)).await.map_err(fault)?;
-    Ok(connection)
+    let node = prepare(&mut connection).await.map_err(fault)?;
+    Ok((connection, node))
+}
+
+async fn prepare(connection: &mut MySqlConnection) -> Result<Node, sqlx::Error> {
+    connection.execute(sqlx::raw_sql(SESSION)).await?;
+    galera::prepare(connection).await
 }
 
 pub(super) fn pool(options: &MysqlOptions) -> MySqlPool {
@@ -30,8 +40,10 @@ pub(super) fn pool(options: &MysqlOptions) -> MySqlPool {
         .test_before_acquire(true)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                connection.execute(sqlx::raw_sql(SESSION)).await?;
-                Ok(())
+                match prepare(connection).await? {
+                    Node::No | Node::Member => Ok(()),
+                    Node::Alone => Err(sqlx::Error::Configuration("wsrep_on is OFF".into())),
+                }
             })
         })
         .connect_lazy_with(options.connect.clone())

@@ -13,10 +13,13 @@ fn meaning(number: u16) -> FaultKind {
         // NULL, too long, out of range, foreign keys, checks (MySQL, MariaDB).
         1048 | 1264 | 1406 | 1451 | 1452 | 3819 | 4025 => FaultKind::Refused,
         // Too many connections, a row that changed, a lock that took too long, a deadlock. Galera
-        // also tells conflicts with other nodes as deadlocks.
+        // also tells conflicts with other nodes as deadlocks, at a commit as well; and that its node
+        // is late as a lock that took too long.
         1020 | 1040 | 1203 | 1205 | 1213 => FaultKind::Again,
-        // The server stops, the connection or statement was killed, Galera has no majority.
-        1047 | 1053 | 1317 | 1927 => FaultKind::Lost,
+        // The server stops, the connection or statement was killed. A node of Galera is cut off from
+        // its cluster: it was before (1047), or became so (1180), and then a commit may have reached
+        // the others.
+        1047 | 1053 | 1180 | 1317 | 1927 => FaultKind::Lost,
         // Options, transactions and servers that only read.
         1290 | 1792 | 1836 => FaultKind::ReadOnly,
         1021 | 1114 => FaultKind::Full,

@@ -2,6 +2,7 @@
 
 mod connect;
 mod fault;
+mod galera;
 mod options;
 #[cfg(test)]
 mod plans;
@@ -10,7 +11,7 @@ mod settings;
 mod side;
 
 use super::{
-    driver::{Driver, Fault, Session, Transaction},
+    driver::{Driver, Fault, FaultKind, Session, Transaction},
     error::OpenError,
     migrate::{self, Schema, Tables},
     server::{self, Server, ServerEvents, ServerPrimary},
@@ -18,8 +19,9 @@ use super::{
 };
 use async_trait::async_trait;
 use fault::fault;
+use galera::Node;
 use ipxe_orch_core::stores::StoreError;
-use session::Connected;
+use session::{Begun, Connected};
 use sqlx::{Connection as _, MySqlPool};
 use std::sync::Arc;
 
@@ -34,7 +36,7 @@ pub struct Mysql(());
 /// Hosts, leases, profiles, audit and boot events in a MySQL or MariaDB database.
 ///
 /// It needs MySQL 8.0.16 or MariaDB 10.6, or newer, and a tokio runtime. Any number of programs may
-/// use the database at the same time.
+/// use the database at the same time; on Galera, each may use another node.
 pub type MysqlStore = SqlStore<Mysql>;
 
 impl MysqlStore {
@@ -63,8 +65,8 @@ impl MysqlStore {
     /// # Errors
     /// [`OpenError`] if the server or the database cannot be used.
     pub async fn schema(options: &MysqlOptions) -> Result<Schema, OpenError> {
-        let mut connection = connect::first(options).await?;
-        let schema = look(&mut connection, options).await;
+        let (mut connection, node) = connect::first(options).await?;
+        let schema = look(&mut connection, node, options).await;
         connection.close().await.ok();
         schema
     }
@@ -74,8 +76,8 @@ impl MysqlStore {
     /// # Errors
     /// [`OpenError`]. A database that this program does not understand is not changed.
     pub async fn migrate(options: &MysqlOptions) -> Result<Schema, OpenError> {
-        let mut connection = connect::first(options).await?;
-        let schema = look(&mut connection, options).await?;
+        let (mut connection, node) = connect::first(options).await?;
+        let schema = look(&mut connection, node, options).await?;
         if !schema.missing.is_empty() {
             let mut session = Connected(&mut connection);
             migrate::migrate(&mut session, options.new_epoch, options.now).await?;
@@ -88,14 +90,22 @@ impl MysqlStore {
 /// The tables, on a server that is fit.
 async fn look(
     connection: &mut sqlx::MySqlConnection,
+    node: Node,
     options: &MysqlOptions,
 ) -> Result<Schema, OpenError> {
+    // First, because a node that is not ready answers few other questions.
+    if node != Node::No {
+        galera::check(&mut *connection).await?;
+    }
     settings::check(&mut *connection).await?;
     match migrate::tables(&mut Connected(connection)).await? {
         Tables::Ours(schema) => Ok(schema),
         Tables::Foreign => Err(OpenError::ForeignSchema { name: options.database() }),
     }
 }
+
+/// How often a transaction is begun, if its connection turns out to be of no use.
+const TRIES: u32 = 3;
 
 #[derive(Debug)]
 struct MysqlServer {
@@ -120,6 +130,13 @@ impl Driver for MysqlServer {
 #[async_trait]
 impl Server for MysqlServer {
     async fn begin(&self) -> Result<Box<dyn Transaction>, Fault> {
-        Ok(Box::new(Connected(self.pool.begin().await.map_err(fault)?)))
+        // A node that is cut off from its cluster says so: another connection may lead to another one.
+        for _ in 1..TRIES {
+            match Begun::new(&self.pool).await {
+                Err(fault) if fault.kind() == FaultKind::Lost => {}
+                begun => return Ok(Box::new(Connected(begun?))),
+            }
+        }
+        Ok(Box::new(Connected(Begun::new(&self.pool).await?)))
     }
 }

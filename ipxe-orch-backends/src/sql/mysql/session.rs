@@ -4,7 +4,7 @@ use super::{
     super::{
         bounded,
         dialect::Dialect,
-        driver::{Fault, Session, Transaction},
+        driver::{Fault, FaultKind, Session, Transaction},
         migrate,
         row::{Header, Row},
         statement::{Kind, Statement, Value},
@@ -13,12 +13,16 @@ use super::{
 };
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, Column as _, Decode, MySql, MySqlConnection, Row as _, Type, TypeInfo as _,
-    ValueRef as _,
+    AssertSqlSafe, Column as _, Decode, MySql, MySqlConnection, MySqlPool, Row as _, Type,
+    TypeInfo as _, ValueRef as _,
     mysql::{MySqlArguments, MySqlRow},
+    pool::PoolConnection,
     query::Query,
 };
-use std::{ops::DerefMut, sync::Arc};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 /// The text is safe: no value stands in it, and MySQL takes `?` as it is. Every statement is kept
 /// prepared, be it for one use: the server does not answer when a statement is closed, so that TCP
@@ -69,23 +73,102 @@ fn value(row: &MySqlRow, column: usize) -> Result<Value, sqlx::Error> {
     })
 }
 
-/// Whatever leads to a connection: a reference, one of the pool, a transaction.
+/// Whatever leads to a connection.
+pub(super) trait Link: DerefMut<Target = MySqlConnection> + Send {
+    /// The server behind the connection is of no use now. The next one is made anew, and may lead to
+    /// another server.
+    fn give_up(&mut self) {}
+}
+
+impl Link for &mut MySqlConnection {}
+
+impl Link for Box<MySqlConnection> {}
+
+impl Link for PoolConnection<MySql> {
+    fn give_up(&mut self) {
+        self.close_on_drop();
+    }
+}
+
+/// A connection in a transaction. If it is dropped, it is closed, which rolls back.
+#[derive(Debug)]
+pub(super) struct Begun {
+    connection: PoolConnection<MySql>,
+    open: bool,
+}
+
+impl Begun {
+    pub(super) async fn new(pool: &MySqlPool) -> Result<Self, Fault> {
+        let connection = pool.acquire().await.map_err(fault)?;
+        let mut begun = Connected(Self { connection, open: true });
+        begun.plain("BEGIN").await?;
+        Ok(begun.0)
+    }
+}
+
+impl Deref for Begun {
+    type Target = MySqlConnection;
+
+    fn deref(&self) -> &MySqlConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Begun {
+    fn deref_mut(&mut self) -> &mut MySqlConnection {
+        &mut self.connection
+    }
+}
+
+impl Link for Begun {
+    fn give_up(&mut self) {
+        self.connection.close_on_drop();
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if self.open {
+            self.give_up();
+        }
+    }
+}
+
+/// A session on whatever leads to a connection.
 #[derive(Debug)]
 pub(super) struct Connected<C>(pub(super) C);
 
+impl<C: Link> Connected<C> {
+    /// The failure with its meaning.
+    fn failed(&mut self, error: sqlx::Error) -> Fault {
+        let fault = fault(error);
+        if fault.kind() == FaultKind::Lost {
+            self.0.give_up();
+        }
+        fault
+    }
+
+    /// A statement that is not prepared.
+    async fn plain(&mut self, sql: &'static str) -> Result<(), Fault> {
+        let done = sqlx::raw_sql(sql).execute(&mut *self.0).await;
+        done.map(drop).map_err(|error| self.failed(error))
+    }
+}
+
 #[async_trait]
-impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
+impl<C: Link> Session for Connected<C> {
     fn dialect(&self) -> Dialect {
         Dialect::Mysql
     }
 
     async fn run(&mut self, statement: Statement) -> Result<u64, Fault> {
-        let done = query(statement).execute(&mut *self.0).await.map_err(fault)?;
-        Ok(done.rows_affected())
+        let done = query(statement).execute(&mut *self.0).await;
+        done.map(|done| done.rows_affected()).map_err(|error| self.failed(error))
     }
 
     async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Fault> {
-        let rows = query(statement).fetch_all(&mut *self.0).await.map_err(fault)?;
+        let rows = query(statement).fetch_all(&mut *self.0).await;
+        let rows = rows.map_err(|error| self.failed(error))?;
         let Some(first) = rows.first() else { return Ok(Vec::new()) };
         let header = header(first);
         let row = |row| Ok(Row::new(Arc::clone(&header), values(row)?));
@@ -94,11 +177,13 @@ impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
 
     async fn some(&mut self, statement: Statement, bytes: usize) -> Result<Vec<Row>, Fault> {
         let rows = query(statement).fetch(&mut *self.0);
-        bounded::collect(rows, bytes, header, values).await.map_err(fault)
+        let rows = bounded::collect(rows, bytes, header, values).await;
+        rows.map_err(|error| self.failed(error))
     }
 
     async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Fault> {
-        let row = query(statement).fetch_optional(&mut *self.0).await.map_err(fault)?;
+        let row = query(statement).fetch_optional(&mut *self.0).await;
+        let row = row.map_err(|error| self.failed(error))?;
         let row = row.map(|row| Ok(Row::new(header(&row), values(&row)?)));
         row.transpose().map_err(fault)
     }
@@ -108,7 +193,7 @@ impl<C: DerefMut<Target = MySqlConnection> + Send> Session for Connected<C> {
     async fn script(&mut self, sql: &'static str) -> Result<(), Fault> {
         for statement in migrate::statements(sql) {
             match sqlx::raw_sql(statement).execute(&mut *self.0).await {
-                Err(error) if !is_done(&error) => return Err(fault(error)),
+                Err(error) if !is_done(&error) => return Err(self.failed(error)),
                 _ => {}
             }
         }
@@ -122,12 +207,17 @@ fn is_done(error: &sqlx::Error) -> bool {
 }
 
 #[async_trait]
-impl Transaction for Connected<sqlx::Transaction<'static, MySql>> {
-    async fn commit(self: Box<Self>) -> Result<(), Fault> {
-        self.0.commit().await.map_err(fault)
+impl Transaction for Connected<Begun> {
+    async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
+        let done = self.plain("COMMIT").await;
+        // A conflict with another node rolls back.
+        self.0.open = done.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Again);
+        done
     }
 
-    async fn rollback(self: Box<Self>) -> Result<(), Fault> {
-        self.0.rollback().await.map_err(fault)
+    async fn rollback(mut self: Box<Self>) -> Result<(), Fault> {
+        self.plain("ROLLBACK").await?;
+        self.0.open = false;
+        Ok(())
     }
 }

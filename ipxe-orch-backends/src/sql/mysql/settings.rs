@@ -34,15 +34,17 @@ pub(super) async fn check(connection: &mut MySqlConnection) -> Result<(), OpenEr
     if variable(connection, "log_bin").await?.as_deref() == Some("ON")
         && variable(connection, "sync_binlog").await?.as_deref() != Some("1")
     {
-        tracing::warn!(
-            "sync_binlog is not 1 on the database server: after a power failure its replicas may \
-             differ from it"
-        );
+        warn_of("sync_binlog", "1", "after a power failure its replicas may differ from it");
     }
     Ok(())
 }
 
-async fn variable(
+/// Says which setting is not as it should be, though nothing is lost by it.
+pub(super) fn warn_of(name: &str, wanted: &str, why: &str) {
+    tracing::warn!("{name} should be {wanted} on the database server: {why}");
+}
+
+pub(super) async fn variable(
     connection: &mut MySqlConnection,
     name: &'static str,
 ) -> Result<Option<String>, OpenError> {

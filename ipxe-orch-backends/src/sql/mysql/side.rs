@@ -48,7 +48,8 @@ impl Side for MysqlSide {
         // The level is that of the next transaction alone.
         const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n\
             START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;\n";
-        let mut session = Connected(Box::new(connect::first(&self.options).await?));
+        let (connection, _) = connect::first(&self.options).await?;
+        let mut session = Connected(Box::new(connection));
         session.script(BEGIN).await?;
         Ok(Some(Box::new(session)))
     }

@@ -19,6 +19,9 @@ use ipxe_orch_core::{
 };
 use std::sync::Arc;
 
+/// How often events are written, if others come between.
+const TRIES: u32 = 3;
+
 #[derive(Debug)]
 pub(in super::super) struct ServerEvents {
     server: Arc<dyn Server>,
@@ -31,29 +34,45 @@ impl ServerEvents {
     }
 
     async fn write(&self, events: &[EventRow]) -> Done<()> {
-        let mut transaction = self.server.begin().await?;
-        insert(&mut *transaction, events).await?;
-        transaction.commit().await?;
+        let mut tries = 1;
+        while let Err(failure) = self.insert(events).await {
+            // On a cluster of several nodes, another one may have written at the same time.
+            let passes =
+                matches!(&failure, Failure::Driver(fault) if fault.kind() == FaultKind::Again);
+            if !passes || tries >= TRIES {
+                return Err(failure);
+            }
+            tries += 1;
+        }
         let Some(oldest) = self.keep.oldest(events) else { return Ok(()) };
-        match self.drop_old(oldest).await {
+        let unproved = events.iter().any(|event| event.host.is_none());
+        match self.drop_old(oldest, unproved).await {
             // Another server deletes the same ones.
             Err(Failure::Driver(fault)) if fault.kind() == FaultKind::Again => Ok(()),
             done => done,
         }
     }
 
-    async fn drop_old(&self, oldest: i64) -> Done<()> {
+    async fn insert(&self, events: &[EventRow]) -> Done<()> {
+        let mut transaction = self.server.begin().await?;
+        insert(&mut *transaction, events).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// `unproved`: whether there may be too many of those. They are counted. The others are too many
+    /// to count: their numbers tell how many there are at most.
+    async fn drop_old(&self, oldest: i64, unproved: bool) -> Done<()> {
         let mut transaction = self.server.begin().await?;
         for table in [&PROVED, &UNPROVED] {
             let old = Statement::new(table.by_time).bind(oldest);
             table.delete(&mut *transaction, old).await?;
         }
-        for (table, keep) in
-            [(&PROVED, to_i64(self.keep.rows)?), (&UNPROVED, i64::from(BootEvent::MAX_UNPROVED))]
-        {
-            let last = last(&mut *transaction, table.last).await?;
-            let old = Statement::new(table.by_number).bind(last.saturating_sub(keep));
-            table.delete(&mut *transaction, old).await?;
+        let end = last(&mut *transaction).await?;
+        let end = end.saturating_sub(to_i64(self.keep.rows)?);
+        PROVED.delete(&mut *transaction, Statement::new(PROVED.by_number).bind(end)).await?;
+        if unproved && let Some(end) = first_too_old(&mut *transaction).await? {
+            let old = Statement::new(UNPROVED.by_number).bind(end);
+            UNPROVED.delete(&mut *transaction, old).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -88,20 +107,20 @@ impl Events for ServerEvents {
 
 /// The statements for a table of events.
 struct Table {
-    last: &'static str,
     by_time: &'static str,
     by_number: &'static str,
     delete: &'static str,
 }
 
+/// The number of the last event of a host.
+const LAST: &str = "SELECT coalesce(max(id), 0) AS last FROM boot_events";
+
 const PROVED: Table = Table {
-    last: "SELECT coalesce(max(id), 0) AS last FROM boot_events",
     by_time: "SELECT id FROM boot_events WHERE at < ? ORDER BY at, id",
     by_number: "SELECT id FROM boot_events WHERE id <= ? ORDER BY id",
     delete: "DELETE FROM boot_events WHERE id IN ",
 };
 const UNPROVED: Table = Table {
-    last: "SELECT coalesce(max(id), 0) AS last FROM unproved_events",
     by_time: "SELECT id FROM unproved_events WHERE at < ? ORDER BY at, id",
     by_number: "SELECT id FROM unproved_events WHERE id <= ? ORDER BY id",
     delete: "DELETE FROM unproved_events WHERE id IN ",
@@ -131,7 +150,7 @@ async fn insert(session: &mut dyn Session, events: &[EventRow]) -> Done<()> {
     for run in events.chunk_by(|one, next| one.host.is_some() == next.host.is_some()) {
         let place = match run.first().and_then(|event| event.host) {
             Some(_) => None,
-            None => Some(last(session, PROVED.last).await?),
+            None => Some(last(session).await?),
         };
         let row = |event: &EventRow| {
             let first = place.map_or_else(|| event.host.into_value(), i64::into_value);
@@ -145,7 +164,15 @@ async fn insert(session: &mut dyn Session, events: &[EventRow]) -> Done<()> {
     Ok(())
 }
 
-async fn last(session: &mut dyn Session, sql: &'static str) -> Done<i64> {
-    let row = session.row(Statement::new(sql)).await?;
+/// The newest of the events of who proved nothing that is one too many.
+async fn first_too_old(session: &mut dyn Session) -> Done<Option<i64>> {
+    let mut query = Statement::new("SELECT id AS last FROM unproved_events ORDER BY id DESC");
+    session.dialect().push_page(&mut query, 1, i64::from(BootEvent::MAX_UNPROVED));
+    let row = session.row(query).await?;
+    row.map(|row| Columns { row: &row, table: "boot_events", key: "last" }.get("last")).transpose()
+}
+
+async fn last(session: &mut dyn Session) -> Done<i64> {
+    let row = session.row(Statement::new(LAST)).await?;
     row.map_or(Ok(0), |row| Columns { row: &row, table: "boot_events", key: "last" }.get("last"))
 }

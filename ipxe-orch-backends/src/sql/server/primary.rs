@@ -20,22 +20,26 @@ use std::{path::PathBuf, sync::Arc};
 pub(in super::super) struct ServerPrimary {
     server: Arc<dyn Server>,
     heads: HeadFile,
+    beside: Option<Result<Beside, StoreError>>,
 }
 
 impl ServerPrimary {
     pub(in super::super) fn new(server: Arc<dyn Server>, heads: PathBuf) -> Self {
-        Self { server, heads: HeadFile::new(heads) }
+        Self { server, heads: HeadFile::new(heads), beside: None }
     }
 }
 
 #[async_trait]
 impl Primary for ServerPrimary {
+    /// Reads the file of heads first: a cluster promises to a transaction what was acknowledged
+    /// before it begins, and no more.
     async fn begin(&mut self) -> Done<Box<dyn Transaction>> {
+        self.beside = Some(self.heads.beside());
         self.server.begin().await.map_err(Failure::Driver)
     }
 
     async fn beside(&mut self) -> Result<Beside, StoreError> {
-        self.heads.beside()
+        self.beside.take().unwrap_or_else(|| self.heads.beside())
     }
 
     async fn confirm(&mut self) -> Result<(), StoreError> {

@@ -1,0 +1,1 @@
+-- A transaction locks the row of a lease by reading it. MySQL and MariaDB need a column for it.

@@ -1,0 +1,1 @@
+-- SQLite lets one program write at a time: no host has to be locked.
