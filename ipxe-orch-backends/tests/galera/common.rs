@@ -46,13 +46,18 @@ impl Place {
     }
 
     /// The URL of a node, without a database.
-    fn node(&self, node: usize) -> &str {
+    pub(crate) fn node(&self, node: usize) -> &str {
         self.nodes.get(node).unwrap()
     }
 
     /// A program at a node, with an audit chain and files of its own.
     pub(crate) fn options(&self, node: usize, chain: u8) -> MysqlOptions {
-        let url = self.node(node).replace("/?", &format!("/{}?", self.name));
+        self.options_at(self.node(node), chain)
+    }
+
+    /// A program at a URL without a database.
+    pub(crate) fn options_at(&self, url: &str, chain: u8) -> MysqlOptions {
+        let url = url.replace("/?", &format!("/{}?", self.name));
         let heads = self.folder.path().join(format!("heads-{chain}"));
         let (chain, epoch) = (ChainId::from_bytes([chain; 16]), Epoch::from_bytes([7; 16]));
         let now = Timestamp::from_millis(1_790_000_000_000);

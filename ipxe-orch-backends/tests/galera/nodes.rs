@@ -10,8 +10,16 @@ use ipxe_orch_core::{
     time::Clock as _,
 };
 use sqlx::{MySqlConnection, Row as _};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
     sync::Mutex,
     time::{Instant, sleep},
 };
@@ -76,6 +84,66 @@ async fn a_node_that_is_cut_off_decides_nothing() {
     assert_eq!(third.host(2).await, second);
     let audit = [third.entry("test")];
     third.store.append_audit(&third.recorder(), &audit).await.unwrap();
+}
+
+/// As it is behind a proxy: a new connection leads to another node, and is made at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_connection_is_made_when_a_node_is_cut_off() {
+    if is_skipped() {
+        return;
+    }
+    let _third = THIRD.lock().await;
+    let place = Place::new().await;
+    let first = Bench::new(Arc::new(place.open(0, 1).await));
+    place.wait_for(2).await;
+    let proxy = Proxy::new(place.node(2)).await;
+    let store = MysqlStore::open(place.options_at(&proxy.url, 3)).await.unwrap();
+    let behind = first.beside(Arc::new(store));
+    let (recorder, entries) = (behind.recorder(), [behind.entry("test")]);
+    behind.store.append_audit(&recorder, &entries).await.unwrap();
+
+    let mut node = place.raw(2).await;
+    run(&mut node, ISOLATE).await;
+    wait_until_ready(&mut node, false).await;
+    proxy.lead_to(place.node(0));
+    let written = behind.store.append_audit(&recorder, &entries).await;
+    run(&mut node, REJOIN).await;
+    wait_until_ready(&mut node, true).await;
+    written.unwrap();
+}
+
+/// Takes connections, and leads each to one node.
+struct Proxy {
+    url: String,
+    port: Arc<AtomicU16>,
+}
+
+fn port(url: &str) -> u16 {
+    url.rsplit_once(':').unwrap().1.trim_end_matches("/?ssl-mode=disabled").parse().unwrap()
+}
+
+impl Proxy {
+    async fn new(node: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let own = listener.local_addr().unwrap().port();
+        let url = node.replace(&port(node).to_string(), &own.to_string());
+        let port = Arc::new(AtomicU16::new(port(node)));
+        let target = Arc::clone(&port);
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let target = ("127.0.0.1", target.load(Ordering::Relaxed));
+                tokio::spawn(async move {
+                    let mut node = TcpStream::connect(target).await.unwrap();
+                    copy_bidirectional(&mut client, &mut node).await.ok();
+                });
+            }
+        });
+        Self { url, port }
+    }
+
+    fn lead_to(&self, node: &str) {
+        self.port.store(port(node), Ordering::Relaxed);
+    }
 }
 
 /// What is written at a node with `wsrep_on = OFF` reaches no other one.

@@ -1,6 +1,7 @@
 //! What is acknowledged at one node counts at every other one.
 
 use crate::common::{Place, is_skipped, run};
+use ipxe_orch_backends::sql::MysqlStore;
 use ipxe_orch_core::{
     conformance::Bench,
     digest::Digest,
@@ -113,6 +114,23 @@ fn build(bench: &Bench, key: KeyId) -> ImageBuild {
         generation: ImageGeneration(0),
         key: Some(key),
     }
+}
+
+/// Each change of a table reaches all nodes, and is made once.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_migrate_at_two_nodes_at_the_same_time() {
+    if is_skipped() {
+        return;
+    }
+    let place = Place::new().await;
+    place.wait_for(1).await;
+    let (one, other) = (place.options(0, 1), place.options(1, 2));
+    let (one, other) = tokio::join!(MysqlStore::migrate(&one), MysqlStore::migrate(&other));
+    one.and(other).unwrap();
+    let (first, second) = two(&place).await;
+    first.profile("boot").await;
+    let host = first.register(1, true).await;
+    assert_eq!(second.host(1).await, host);
 }
 
 /// Names and addresses are unique in the whole cluster.

@@ -4,6 +4,16 @@
 //! locked is not locked on the others. So each session waits, before it begins a transaction or
 //! reads, until its node has all that was acknowledged before. And a transaction writes each row that
 //! it relies on: of two that write one row at the same time, one is rolled back.
+//!
+//! - Epoch, suspension and the end of its audit chain: it writes the row of its program in `writers`,
+//!   and whoever changes one of the former writes all rows there.
+//! - A host, its labels, site and images: it compares and writes the generation of the lease, or counts
+//!   up its `locks`.
+//! - Marks, claims, names, addresses, profiles, shared values: keys are unique in the whole cluster.
+//!
+//! What it reads beside these stays true: profiles, marks and accepted epochs are never deleted, a
+//! removed host stays removed, and an attempt that is not the latest of its host never becomes it again.
+//! To add a write that relies on something else: let it write the row on which it relies.
 
 use super::{
     super::error::OpenError,

@@ -23,7 +23,7 @@ use galera::Node;
 use ipxe_orch_core::stores::StoreError;
 use session::{Begun, Connected};
 use sqlx::{Connection as _, MySqlPool};
-use std::sync::Arc;
+use std::{error::Error, sync::Arc, time::Duration};
 
 pub use options::MysqlOptions;
 pub(super) use options::parse;
@@ -79,12 +79,32 @@ impl MysqlStore {
         let (mut connection, node) = connect::first(options).await?;
         let schema = look(&mut connection, node, options).await?;
         if !schema.missing.is_empty() {
-            let mut session = Connected(&mut connection);
-            migrate::migrate(&mut session, options.new_epoch, options.now).await?;
+            migrate_all(&mut connection, options).await?;
         }
         connection.close().await.map_err(fault)?;
         Ok(schema)
     }
+}
+
+/// Each change may be repeated. At another node of a cluster, somebody may change tables at the same
+/// time: then the rest is tried again.
+async fn migrate_all(
+    connection: &mut sqlx::MySqlConnection,
+    options: &MysqlOptions,
+) -> Result<(), OpenError> {
+    for _ in 1..MIGRATIONS {
+        let mut session = Connected(&mut *connection);
+        match migrate::migrate(&mut session, options.new_epoch, options.now).await {
+            Err(OpenError::Driver(error)) if is_conflict(&*error) => {}
+            done => return done,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    migrate::migrate(&mut Connected(connection), options.new_epoch, options.now).await
+}
+
+fn is_conflict(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<Fault>().is_some_and(|fault| fault.kind() == FaultKind::Again)
 }
 
 /// The tables, on a server that is fit.
@@ -104,6 +124,9 @@ async fn look(
     }
 }
 
+/// How often migrating is tried, and the pause between.
+const MIGRATIONS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(50);
 /// How often a transaction is begun, if its connection turns out to be of no use.
 const TRIES: u32 = 3;
 
