@@ -2,14 +2,15 @@
 -- is one short row to read. These columns hold while `idle_generation` is the lease's generation:
 -- a program of a version that does not know them makes the next generation, and whoever reads then
 -- reads the whole host.
-ALTER TABLE leases ADD COLUMN idle_generation BIGINT;
-ALTER TABLE leases ADD COLUMN macs TEXT; -- hexadecimal digits, one after another
-ALTER TABLE leases ADD COLUMN uuid BINARY(16);
-ALTER TABLE leases ADD COLUMN serial VARCHAR(255);
-ALTER TABLE leases ADD COLUMN image_generation BIGINT;
-ALTER TABLE leases ADD COLUMN image_key BINARY(4);
-ALTER TABLE leases ADD COLUMN earlier_images LONGTEXT; -- JSON
-ALTER TABLE leases ADD COLUMN image_tag BINARY(4);
+ALTER TABLE leases
+    ADD COLUMN idle_generation BIGINT,
+    ADD COLUMN macs TEXT, -- hexadecimal digits, one after another
+    ADD COLUMN uuid BINARY(16),
+    ADD COLUMN serial VARCHAR(255),
+    ADD COLUMN image_generation BIGINT,
+    ADD COLUMN image_key BINARY(4),
+    ADD COLUMN earlier_images LONGTEXT, -- JSON
+    ADD COLUMN image_tag BINARY(4);
 UPDATE leases l JOIN hosts h ON h.id = l.host_id AND h.removed = 0
     SET l.uuid = h.uuid, l.serial = h.serial,
         l.image_generation = h.image_generation, l.image_key = h.image_key,

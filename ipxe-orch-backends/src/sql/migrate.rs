@@ -87,11 +87,27 @@ pub const fn migrations(dialect: Dialect) -> &'static [Migration] {
     }
 }
 
-/// The statements of a migration, for databases that take one at a time.
+/// The statements of a migration, for databases that take one at a time. Each ends with a line; a
+/// comment may stand behind it.
 #[cfg(any(feature = "mssql", feature = "mysql"))]
-pub(super) fn statements(sql: &str) -> impl Iterator<Item = &str> {
-    let is_empty = |line: &str| line.trim().is_empty() || line.trim().starts_with("--");
-    sql.split_inclusive(";\n").filter(move |part| !part.lines().all(is_empty))
+pub(super) fn statements(sql: &str) -> Vec<&str> {
+    let code = |line: &str| line.split("--").next().is_some_and(|code| !code.trim().is_empty());
+    let ends =
+        |line: &str| line.split("--").next().is_some_and(|code| code.trim_end().ends_with(';'));
+    let (mut all, mut rest) = (Vec::new(), sql);
+    while rest.lines().any(code) {
+        let mut length = 0;
+        for line in rest.split_inclusive('\n') {
+            length += line.len();
+            if ends(line) {
+                break;
+            }
+        }
+        let (statement, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        all.push(statement);
+        rest = after;
+    }
+    all
 }
 
 /// The tables of a database, and what this program expects.
@@ -248,11 +264,13 @@ mod tests {
     #[cfg(any(feature = "mssql", feature = "mysql"))]
     #[test]
     fn a_migration_is_taken_apart_at_the_ends_of_its_statements() {
-        let sql =
-            "-- One; two.\nCREATE TABLE t (\n    a bigint -- JSON\n);\nDROP TABLE t;\n-- End.\n";
-        let parts: Vec<_> = statements(sql).collect();
-        assert_eq!(parts.len(), 2, "{parts:?}");
+        let sql = "-- One; two.\nCREATE TABLE t (\n    a bigint -- JSON; text\n);\n\
+            ALTER TABLE t ADD COLUMN b TEXT; -- JSON\nDROP TABLE t;\n-- End.\n";
+        let parts = statements(sql);
+        assert_eq!(parts.len(), 3, "{parts:?}");
         assert!(parts[0].ends_with(");\n"));
-        assert_eq!(parts[1], "DROP TABLE t;\n");
+        assert_eq!(parts[1], "ALTER TABLE t ADD COLUMN b TEXT; -- JSON\n");
+        assert_eq!(parts[2], "DROP TABLE t;\n");
+        assert_eq!(statements("SELECT 1"), ["SELECT 1"]);
     }
 }
