@@ -55,7 +55,13 @@ pub(super) fn fault(error: Error) -> Fault {
         Some(code::BUSY | code::LOCKED | code::NOMEM) => FaultKind::Again,
         _ => FaultKind::Other,
     };
-    Fault::new(kind, error)
+    match error {
+        // Its source would say the same once more.
+        Error::SqliteFailure(error, Some(text)) => {
+            Fault::new(kind, format!("{text} (SQLite error {})", error.extended_code))
+        }
+        error => Fault::new(kind, error),
+    }
 }
 
 /// Whether new connections may help once somebody has mended or replaced the file.
