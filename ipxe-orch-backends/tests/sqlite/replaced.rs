@@ -161,6 +161,25 @@ async fn a_database_that_was_set_back_in_place_installs_nothing() {
     installs_nothing(&bench, &offered, "does not contain entry").await;
 }
 
+/// 400 hosts, one after another, write far more than 8 MiB into the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_moved_into_the_file_while_the_store_is_open() {
+    let folder = folder();
+    let (_store, bench) = program(folder.path(), 1).await;
+    let size = |suffix: &str| {
+        let path = folder.path().join(format!("ipxe-orch.db{suffix}"));
+        fs::metadata(path).unwrap().len()
+    };
+    let (before, mut longest) = (size(""), 0);
+    for number in 1..=400 {
+        bench.register(number, false).await;
+        longest = longest.max(size("-wal"));
+    }
+    assert!(size("") > before, "no checkpoint was made");
+    assert!((8_000_000..12_000_000).contains(&longest), "the log had {longest} bytes");
+    assert!(bench.orchestrator.check_store().await.unwrap(), "its own checkpoint is suspect");
+}
+
 /// B2: the bytes of an old copy over those of the file, behind SQLite's back.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_copy_over_the_file_installs_nothing() {
