@@ -21,9 +21,9 @@ pub(super) async fn collect<R, E>(
     {
         let row = row?;
         let names: &Arc<Header> = names.get_or_insert_with(|| header(&row));
-        let values = values(&row)?;
-        size = values.iter().fold(size, |size, value| size.saturating_add(value.size()));
-        found.push(Row::new(Arc::clone(names), values));
+        let row = Row::new(Arc::clone(names), values(&row)?);
+        size = size.saturating_add(row.size());
+        found.push(row);
     }
     Ok(found)
 }

@@ -19,7 +19,7 @@ mod attempts;
 mod audit;
 mod batch;
 mod boot;
-#[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod bounded;
 mod copy;
 mod defaults;

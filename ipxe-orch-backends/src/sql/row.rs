@@ -48,6 +48,7 @@ impl Header {
 
 impl Row {
     /// About how many bytes its values take.
+    #[cfg(any(feature = "sqlite", feature = "mysql", feature = "postgres"))]
     pub(super) fn size(&self) -> usize {
         self.values.iter().fold(0, |size, value| size.saturating_add(value.size()))
     }
