@@ -91,23 +91,23 @@ pub const fn migrations(dialect: Dialect) -> &'static [Migration] {
 /// comment may stand behind it.
 #[cfg(any(feature = "mssql", feature = "mysql"))]
 pub(super) fn statements(sql: &str) -> Vec<&str> {
-    let code = |line: &str| line.split("--").next().is_some_and(|code| !code.trim().is_empty());
-    let ends =
-        |line: &str| line.split("--").next().is_some_and(|code| code.trim_end().ends_with(';'));
-    let (mut all, mut rest) = (Vec::new(), sql);
-    while rest.lines().any(code) {
-        let mut length = 0;
-        for line in rest.split_inclusive('\n') {
-            length += line.len();
-            if ends(line) {
-                break;
-            }
+    let (mut all, mut start, mut end) = (Vec::new(), 0, 0);
+    for line in sql.split_inclusive('\n') {
+        end += line.len();
+        if code_of(line).ends_with(';') {
+            all.extend(sql.get(start..end));
+            start = end;
         }
-        let (statement, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        all.push(statement);
-        rest = after;
     }
+    let rest = sql.get(start..).filter(|rest| rest.lines().any(|line| !code_of(line).is_empty()));
+    all.extend(rest);
     all
+}
+
+/// A line without its comment.
+#[cfg(any(feature = "mssql", feature = "mysql"))]
+fn code_of(line: &str) -> &str {
+    line.split("--").next().unwrap_or_default().trim()
 }
 
 /// The tables of a database, and what this program expects.
