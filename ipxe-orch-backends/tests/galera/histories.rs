@@ -1,18 +1,14 @@
 //! Random histories, a fresh host for each: two servers, each at a node of its own.
 
-use crate::common::{Place, is_skipped};
+use crate::{
+    common::{Place, is_skipped},
+    random::histories,
+};
 use ipxe_orch_core::{
     conformance::{Bench, play_on_two},
     stores::Store,
 };
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU16, Ordering},
-};
+use std::sync::Arc;
 
 #[test]
 fn at_most_one_claim_per_mark_and_no_mark_lost() {
@@ -32,14 +28,5 @@ fn at_most_one_claim_per_mark_and_no_mark_lost() {
         let second = bench.second().await;
         (bench, second)
     });
-    let number = AtomicU16::new(1);
-    let histories = proptest::collection::vec(any::<u8>(), 0..400);
-    let mut runner = TestRunner::new(Config { cases: 64, ..Config::default() });
-    runner
-        .run(&histories, |bytes| {
-            let number = number.fetch_add(1, Ordering::Relaxed);
-            runtime.block_on(play_on_two(&bench, &second, number, &bytes));
-            Ok(())
-        })
-        .unwrap();
+    histories(64, |number, bytes| runtime.block_on(play_on_two(&bench, &second, number, bytes)));
 }

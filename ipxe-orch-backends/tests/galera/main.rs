@@ -9,6 +9,8 @@
 mod common;
 mod histories;
 mod nodes;
+#[path = "../shared/random.rs"]
+mod random;
 mod reads;
 
 /// Both handles belong to one program, which has moved to another node.

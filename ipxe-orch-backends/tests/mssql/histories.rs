@@ -1,15 +1,11 @@
 //! Random histories against one database, a fresh host for each.
 
-use crate::common::{Place, ado::is_skipped, open};
+use crate::{
+    common::{Place, ado::is_skipped, open},
+    random::histories,
+};
 use ipxe_orch_core::conformance::{Bench, play};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU16, Ordering},
-};
+use std::sync::Arc;
 
 #[test]
 fn at_most_one_claim_per_mark_and_no_mark_lost() {
@@ -22,14 +18,5 @@ fn at_most_one_claim_per_mark_and_no_mark_lost() {
         let store = Arc::new(open(&place).await);
         (place, Bench::new(store))
     });
-    let number = AtomicU16::new(1);
-    let histories = proptest::collection::vec(any::<u8>(), 0..400);
-    let mut runner = TestRunner::new(Config { cases: 64, ..Config::default() });
-    runner
-        .run(&histories, |bytes| {
-            let number = number.fetch_add(1, Ordering::Relaxed);
-            runtime.block_on(play(&bench, number, &bytes));
-            Ok(())
-        })
-        .unwrap();
+    histories(64, |number, bytes| runtime.block_on(play(&bench, number, bytes)));
 }

@@ -12,6 +12,8 @@ mod instances;
 #[cfg(feature = "mssql-gssapi")]
 mod kerberos;
 mod mock;
+#[path = "../shared/random.rs"]
+mod random;
 mod tls;
 mod wire;
 

@@ -1,15 +1,11 @@
 //! Random histories against one database, a fresh host for each: two servers with a store each.
 
-use crate::common::{Place, Server};
+use crate::{
+    common::{Place, Server},
+    random::histories,
+};
 use ipxe_orch_core::conformance::{Bench, play_on_two};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU16, Ordering},
-};
+use std::sync::Arc;
 
 mod mariadb {
     #[test]
@@ -45,14 +41,5 @@ fn at_most_one_claim_per_mark_and_no_mark_lost(server: Server) {
         let second = bench.second().await;
         (place, bench, second)
     });
-    let number = AtomicU16::new(1);
-    let histories = proptest::collection::vec(any::<u8>(), 0..400);
-    let mut runner = TestRunner::new(Config { cases: 64, ..Config::default() });
-    runner
-        .run(&histories, |bytes| {
-            let number = number.fetch_add(1, Ordering::Relaxed);
-            runtime.block_on(play_on_two(&bench, &second, number, &bytes));
-            Ok(())
-        })
-        .unwrap();
+    histories(64, |number, bytes| runtime.block_on(play_on_two(&bench, &second, number, bytes)));
 }

@@ -11,6 +11,8 @@ mod logins;
 #[expect(dead_code, reason = "here stores are opened by their URL")]
 #[path = "../mssql/common.rs"]
 mod mssql;
+#[path = "../shared/random.rs"]
+mod random;
 mod schema;
 mod skew;
 mod tls;

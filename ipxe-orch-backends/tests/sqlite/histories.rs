@@ -1,29 +1,13 @@
 //! Random histories against one migrated database, a fresh host for each.
 
-use crate::common;
+use crate::{common, random::histories};
 use ipxe_orch_core::conformance::{Bench, play};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU16, Ordering},
-};
+use std::sync::Arc;
 
 #[test]
 fn at_most_one_claim_per_mark_and_no_mark_lost() {
     let folder = common::folder();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let bench = runtime.block_on(async { Bench::new(Arc::new(common::open(folder.path()).await)) });
-    let number = AtomicU16::new(1);
-    let histories = proptest::collection::vec(any::<u8>(), 0..400);
-    let mut runner = TestRunner::new(Config { cases: 256, ..Config::default() });
-    runner
-        .run(&histories, |bytes| {
-            let number = number.fetch_add(1, Ordering::Relaxed);
-            runtime.block_on(play(&bench, number, &bytes));
-            Ok(())
-        })
-        .unwrap();
+    histories(256, |number, bytes| runtime.block_on(play(&bench, number, bytes)));
 }

@@ -12,6 +12,8 @@ mod large_fleet;
 mod names;
 mod open;
 mod overdue;
+#[path = "../shared/random.rs"]
+mod random;
 mod replaced;
 mod round_trip;
 mod several;
