@@ -47,7 +47,7 @@ struct OurRoles {
 #[async_trait]
 impl Authorizer for OurRoles {
     async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision, StoreError> {
-        let of_lab = request.subject.groups.iter().any(|group| group == "lab");
+        let of_lab = request.subject.groups.iter().any(|group| group.key() == "lab");
         Ok(match (&request.subject.actor, request.action) {
             (Actor::User { .. }, Action::SeeHosts | Action::ChangeHosts | Action::MarkHosts)
                 if of_lab =>
@@ -96,8 +96,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // A person of theirs registers a host.
-    let actor = Actor::User { name: "ann".to_owned() };
-    let subject = Subject::new(actor, vec!["lab".to_owned()]);
+    let actor = Actor::User { id: "portal/ann".parse()?, name: "ann".to_owned() };
+    let subject = Subject::new(actor, vec!["portal/lab".parse()?]);
     let ann = Caller::new(subject, Origin("our portal".to_owned()));
     let hosts: Vec<_> =
         fleet::read(FLEET).hosts.into_iter().map(|row| HostInput::new(row.spec, true)).collect();

@@ -9,7 +9,10 @@
 use async_trait::async_trait;
 use ipxe_orch_backends::local::{SystemClock, SystemRandom, Threads};
 use ipxe_orch_core::{
-    auth::{AccessRequest, Action, Actor, Authorizer, Decision, Origin, Scope, SeeHosts, Subject},
+    auth::{
+        AccessRequest, Action, Actor, Authorizer, Decision, GroupId, InvalidPrincipal, Origin,
+        PersonId, Scope, SeeHosts, Subject,
+    },
     fleet,
     ids::{ChainId, Epoch},
     keys::KeyRing,
@@ -46,9 +49,9 @@ struct Roles {
 struct Binding {
     role: String,
     #[serde(default)]
-    people: BTreeSet<String>,
+    people: BTreeSet<PersonId>,
     #[serde(default)]
-    groups: BTreeSet<String>,
+    groups: BTreeSet<GroupId>,
     sites: Option<Vec<SiteName>>,
 }
 
@@ -70,7 +73,7 @@ impl Roles {
 
 impl Binding {
     fn is_for(&self, Subject { actor, groups, .. }: &Subject) -> bool {
-        let person = matches!(actor, Actor::User { name } if self.people.contains(name));
+        let person = matches!(actor, Actor::User { id, .. } if self.people.contains(id));
         person || groups.iter().any(|group| self.groups.contains(group))
     }
 
@@ -93,10 +96,12 @@ impl Authorizer for Roles {
     }
 }
 
-fn person(name: &str, groups: &[&str]) -> Caller {
-    let groups = groups.iter().map(|group| (*group).to_owned()).collect();
-    let subject = Subject::new(Actor::User { name: name.to_owned() }, groups);
-    Caller::new(subject, Origin("our portal".to_owned()))
+/// A caller, as our portal knows it.
+fn person(name: &str, groups: &[&str]) -> Result<Caller, InvalidPrincipal> {
+    let groups = groups.iter().map(|group| format!("portal/{group}").parse());
+    let actor = Actor::User { id: format!("portal/{name}").parse()?, name: name.to_owned() };
+    let subject = Subject::new(actor, groups.collect::<Result<_, _>>()?);
+    Ok(Caller::new(subject, Origin("our portal".to_owned())))
 }
 
 #[tokio::main]
@@ -117,7 +122,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let orchestrator = Orchestrator::new(parts, Limits::default());
     let (ann, eve, olga) =
-        (person("ann", &["datacentre"]), person("eve", &[]), person("olga", &[]));
+        (person("ann", &["datacentre"])?, person("eve", &[])?, person("olga", &[])?);
 
     // Ann registers hosts of both sites and sees both; Eve sees those of one.
     let hosts = fleet::read(FLEET).hosts;

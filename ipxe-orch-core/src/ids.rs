@@ -88,6 +88,10 @@ uuid_id!(
     ClaimId, "a claim id"
 );
 uuid_id!(
+    /// Id of a binding, which gives somebody a role.
+    BindingId, "a binding id"
+);
+uuid_id!(
     /// Id of an audit chain. Each data directory writes a chain of its own.
     ChainId, "a chain id"
 );

@@ -101,6 +101,10 @@ name!(
     FileName, "file name", file_name
 );
 name!(
+    /// Name of a login service, such as `local` or `corp`: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
+    RealmName, "name of a login service", short_name
+);
+name!(
     /// Key of a label: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `/`.
     LabelKey, "label key", label_key
 );

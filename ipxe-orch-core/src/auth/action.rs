@@ -16,10 +16,14 @@ pub enum Action {
     BuildImages,
     /// Mark, cancel, abandon and hold.
     MarkHosts,
+    /// Approve what somebody else ordered.
+    ApproveMarks,
     /// Release a hold, protect a host.
     ReleaseHolds,
     /// Read, export and verify the audit.
     ReadAudit,
+    /// Manage accounts, roles, tokens and policies.
+    ManageAccess,
     /// List, rotate and import keys.
     ManageKeys,
     /// Boot, as a machine does. No role has it.
@@ -29,6 +33,23 @@ pub enum Action {
     Record,
 }
 
+impl Action {
+    /// All actions, the ones that no role has too.
+    pub const ALL: [Self; 11] = [
+        Self::SeeHosts,
+        Self::ChangeHosts,
+        Self::BuildImages,
+        Self::MarkHosts,
+        Self::ApproveMarks,
+        Self::ReleaseHolds,
+        Self::ReadAudit,
+        Self::ManageAccess,
+        Self::ManageKeys,
+        Self::Boot,
+        Self::Record,
+    ];
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -36,8 +57,10 @@ impl fmt::Display for Action {
             Self::ChangeHosts => "change hosts",
             Self::BuildImages => "build images",
             Self::MarkHosts => "mark hosts",
+            Self::ApproveMarks => "approve marks",
             Self::ReleaseHolds => "release holds",
             Self::ReadAudit => "read the audit",
+            Self::ManageAccess => "manage access",
             Self::ManageKeys => "manage keys",
             Self::Boot => "boot",
             Self::Record => "record",
@@ -74,8 +97,10 @@ permissions!(
     ChangeHosts,
     BuildImages,
     MarkHosts,
+    ApproveMarks,
     ReleaseHolds,
     ReadAudit,
+    ManageAccess,
     ManageKeys,
     Boot,
     Record,

@@ -1,5 +1,6 @@
 //! Who does something.
 
+use super::{GroupId, Person, PersonId};
 use crate::ids::HostId;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -15,7 +16,9 @@ use std::{
 pub enum Actor {
     /// A person who signed in.
     User {
-        /// The name of the person in the directory.
+        /// Who it is, for ever.
+        id: PersonId,
+        /// The name with which the person signed in.
         name: String,
     },
     /// The operator of the machine on which the program works on the database itself.
@@ -38,7 +41,7 @@ pub enum Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User { name } => write!(f, "user:{name}"),
+            Self::User { name, .. } => write!(f, "user:{name}"),
             Self::Local { user } => write!(f, "local:{user}"),
             Self::Machine { host } => write!(f, "machine:{host}"),
             Self::Background { task } => write!(f, "background:{task}"),
@@ -53,12 +56,12 @@ pub struct Subject {
     /// The actor.
     pub actor: Actor,
     /// The groups of the directory, nested ones included.
-    pub groups: Vec<String>,
+    pub groups: Vec<GroupId>,
 }
 
 impl Subject {
     /// An actor that belongs to these groups.
-    pub const fn new(actor: Actor, groups: Vec<String>) -> Self {
+    pub const fn new(actor: Actor, groups: Vec<GroupId>) -> Self {
         Self { actor, groups }
     }
 }
@@ -67,6 +70,14 @@ impl Subject {
 impl From<Actor> for Subject {
     fn from(actor: Actor) -> Self {
         Self::new(actor, Vec::new())
+    }
+}
+
+/// Whoever signed in, with all groups.
+impl From<&Person> for Subject {
+    fn from(person: &Person) -> Self {
+        let actor = Actor::User { id: person.id.clone(), name: person.name.clone() };
+        Self::new(actor, person.groups.iter().map(|group| group.id.clone()).collect())
     }
 }
 

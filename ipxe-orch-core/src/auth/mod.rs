@@ -100,7 +100,11 @@
 mod access;
 mod action;
 mod actor;
+mod authenticate;
+mod binding;
 mod grant;
+mod person;
+mod role;
 mod scope;
 mod write;
 
@@ -108,10 +112,14 @@ pub use access::{
     AccessRequest, AuthorizeError, Authorizer, Decision, OperatorAuthorizer, Resource, authorize,
 };
 pub use action::{
-    Action, Boot, BuildImages, ChangeHosts, ManageKeys, MarkHosts, Permission, ReadAudit, Record,
-    ReleaseHolds, SeeHosts,
+    Action, ApproveMarks, Boot, BuildImages, ChangeHosts, ManageAccess, ManageKeys, MarkHosts,
+    Permission, ReadAudit, Record, ReleaseHolds, SeeHosts,
 };
 pub use actor::{Actor, Origin, Subject};
+pub use authenticate::{Authenticator, InvalidPassword, Password, Refusal, SignInError};
+pub use binding::{Binding, Hosts, Principal, decide, granting};
 pub use grant::{Grant, Granted};
+pub use person::{Group, GroupId, InvalidPrincipal, Person, PersonId};
+pub use role::{Role, UnknownRole};
 pub use scope::{HostRef, Scope};
 pub use write::WriteGrant;

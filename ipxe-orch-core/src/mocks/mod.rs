@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use ipxe_orch_core::{
-//!     auth::{Action, Actor, Authorizer, Decision, MarkHosts, Scope, Subject, authorize},
+//!     auth::{Action, Authorizer, Decision, MarkHosts, Person, Scope, Subject, authorize},
 //!     mocks::MockAuthorizer,
 //! };
 //!
@@ -19,7 +19,7 @@
 //!     .once()
 //!     .returning(|_| Ok(Decision::Allow(Scope::Site("lab".parse().unwrap()))));
 //!
-//! let ann = Subject::from(Actor::User { name: "ann".to_owned() });
+//! let ann = Subject::from(&Person::new("corp/7f3c".parse()?, "ann"));
 //! let granted = authorize::<MarkHosts>(&authorizer, &ann, None).await?;
 //! assert_eq!(granted.scope(), &Scope::Site("lab".parse()?));
 //! # Ok(()) }
@@ -71,7 +71,7 @@ mod tests {
             workers: Arc::new(InPlace),
         };
         let orchestrator = Orchestrator::new(parts, Limits::default());
-        let ann = Actor::User { name: "ann".to_owned() };
+        let ann = Actor::User { id: "local/ann".parse().unwrap(), name: "ann".to_owned() };
         let caller = Caller::new(ann, Origin("portal".to_owned()));
         let denied = orchestrator.profiles(&caller).await;
         assert!(matches!(denied, Err(OrchestratorError::Denied(_))), "{denied:?}");

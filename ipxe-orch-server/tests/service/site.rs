@@ -86,7 +86,7 @@ impl Site {
         );
         let end = CopyEnd::sqlite(database);
         let firmware = folder.path().join("data/firmware");
-        let actor = Actor::User { name: "eve".to_owned() };
+        let actor = Actor::User { id: "local/eve".parse().unwrap(), name: "eve".to_owned() };
         Self {
             caller: Caller::new(actor, Origin("test".to_owned())),
             audits: AuditService::new(orchestrator.clone()),
