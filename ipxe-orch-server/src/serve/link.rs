@@ -63,6 +63,12 @@ impl Link {
         self.pace(|pace, _| pace.deadline())
     }
 
+    /// The handshake of TLS is done; `several` says whether requests may come side by side.
+    pub(super) fn ready(&self, several: bool) {
+        self.pace(|pace, now| pace.ready(several, now));
+        self.stands(Standing::Idle);
+    }
+
     /// A request is there, and worked on.
     pub(super) fn request(&self) {
         self.pace(Pace::request);
@@ -75,8 +81,9 @@ impl Link {
     }
 
     fn answered(&self) {
-        self.pace(Pace::answered);
-        self.stands(Standing::Idle);
+        if self.pace(Pace::answered) {
+            self.stands(Standing::Idle);
+        }
     }
 
     pub(super) fn leave(&self) {

@@ -4,7 +4,9 @@
 //!
 //! | what | limit |
 //! |---|---|
+//! | the handshake of TLS | 5 s from its first byte |
 //! | the head of a request | 16 KiB, and 5 s from its first byte |
+//! | requests at the same time (HTTP/2) | 64 |
 //! | without a request | 10 s; 60 s after a right ticket, boot secret or authorization, or if it is a proxy's |
 //! | from the head of a request to that of its answer | 60 s |
 //! | an answer that is being sent | 64 KiB in each 2 minutes; a client that reads 4 kB/s is fast enough |
@@ -15,13 +17,19 @@
 //! one: the one that is idle for the longest time, but none on which something was proved.
 
 mod accept;
+mod connection;
 mod limits;
 mod link;
+mod listener;
 mod pace;
 mod pool;
+mod tls;
 
 pub use limits::{CONNECTIONS, Limits, open_files, raise_open_files};
 pub(crate) use link::Link;
+pub use listener::Listener;
+#[cfg(feature = "tls")]
+pub use tls::{Certificates, TlsError, Watch, self_signed};
 
 use accept::Acceptor;
 use axum::Router;
@@ -73,7 +81,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 
 /// Serves with the default [`Limits`]; see [`serve_with`].
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     router: Router,
     shutdown: impl Future<Output = ()> + Send,
 ) {
@@ -88,7 +96,7 @@ pub async fn serve(
 /// stream of events. A connection that is upgraded, as to a WebSocket, is its handler's own, and has
 /// no limits here.
 pub async fn serve_with(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     router: Router,
     limits: Limits,
     shutdown: impl Future<Output = ()> + Send,
@@ -99,7 +107,7 @@ pub async fn serve_with(
         shutdown.await;
         stopping.cancel();
     };
-    let (mut open, ()) = tokio::join!(acceptor.run(listener), stop);
+    let (mut open, ()) = tokio::join!(acceptor.run(listener.into()), stop);
     let end = async { while open.join_next().await.is_some() {} };
     if timeout(GRACE, end).await.is_err() {
         tracing::info!("requests that still run are cut off");

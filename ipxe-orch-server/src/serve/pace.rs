@@ -35,12 +35,17 @@ pub(super) struct Pace {
     phase: Phase,
     /// Whether somebody is known to be there.
     known: bool,
+    /// Whether there may be several requests at the same time, as with HTTP/2. Then bytes do not
+    /// tell where a request begins.
+    several: bool,
+    /// Requests that are not yet answered.
+    open: u32,
     deadline: Instant,
 }
 
 impl Pace {
     pub(super) fn new(known: bool, now: Instant) -> Self {
-        Self { phase: Phase::Waiting, known, deadline: now + idle(known) }
+        Self { phase: Phase::Waiting, known, several: false, open: 0, deadline: now + idle(known) }
     }
 
     /// When it is closed, if nothing happens until then.
@@ -53,9 +58,15 @@ impl Pace {
         self.known = true;
     }
 
+    /// The handshake of TLS is done: only now requests can come.
+    pub(super) fn ready(&mut self, several: bool, now: Instant) {
+        (self.phase, self.deadline) = (Phase::Waiting, now + idle(self.known));
+        self.several = several;
+    }
+
     /// Bytes have come. Whether they begin a request.
     pub(super) fn read(&mut self, now: Instant) -> bool {
-        let begins = self.phase == Phase::Waiting;
+        let begins = self.phase == Phase::Waiting && !self.several;
         if begins {
             (self.phase, self.deadline) = (Phase::Head, now + HEAD);
         }
@@ -64,6 +75,7 @@ impl Pace {
 
     /// The head of a request is complete.
     pub(super) fn request(&mut self, now: Instant) {
+        self.open = self.open.saturating_add(1);
         (self.phase, self.deadline) = (Phase::Answering(0), now + WORK);
     }
 
@@ -87,9 +99,13 @@ impl Pace {
         }
     }
 
-    /// The answer is complete.
-    pub(super) fn answered(&mut self, now: Instant) {
-        (self.phase, self.deadline) = (Phase::Waiting, now + idle(self.known));
+    /// An answer is complete. Whether there is no other one to be sent.
+    pub(super) fn answered(&mut self, now: Instant) -> bool {
+        self.open = self.open.saturating_sub(1);
+        if self.open == 0 {
+            (self.phase, self.deadline) = (Phase::Waiting, now + idle(self.known));
+        }
+        self.open == 0
     }
 }
 
@@ -113,7 +129,7 @@ mod tests {
         pace.request(at(10));
         assert_eq!(pace.deadline(), at(70));
         pace.known();
-        pace.answered(at(20));
+        assert!(pace.answered(at(20)));
         assert_eq!(pace.deadline(), at(80));
         assert!(pace.read(at(79)));
         assert_eq!(pace.deadline(), at(84));
@@ -131,8 +147,27 @@ mod tests {
         assert_eq!(pace.deadline(), at(120), "not enough yet");
         pace.wrote(1100, at(59));
         assert_eq!(pace.deadline(), at(179));
-        pace.answered(at(60));
+        pace.request(at(59));
+        assert!(pace.answered(at(60)));
         pace.wrote(1, at(65));
         assert_eq!(pace.deadline(), at(75), "the rest of it is taken");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_several_requests_the_last_answer_counts() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut pace = Pace::new(false, start);
+        assert!(pace.read(start), "the handshake");
+        pace.ready(true, at(1));
+        assert_eq!(pace.deadline(), at(11));
+        assert!(!pace.read(at(2)), "a frame is not yet a request");
+        assert_eq!(pace.deadline(), at(11));
+        pace.request(at(3));
+        pace.request(at(4));
+        assert!(!pace.answered(at(5)));
+        assert_eq!(pace.deadline(), at(64), "the other one is worked on");
+        assert!(pace.answered(at(6)));
+        assert_eq!(pace.deadline(), at(16));
     }
 }
