@@ -11,6 +11,8 @@ mod histories;
 mod instances;
 #[cfg(feature = "mssql-gssapi")]
 mod kerberos;
+#[path = "../shared/large_fleet.rs"]
+mod large_fleet;
 mod mock;
 #[path = "../shared/random.rs"]
 mod random;
@@ -32,6 +34,17 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen, skip = common::ado::is_skipped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: `scripts/test long` runs it"]
+async fn large_fleet_is_listed_page_by_page() {
+    if common::ado::is_skipped() {
+        return;
+    }
+    let place = common::Place::new().await;
+    let store = std::sync::Arc::new(common::open(&place).await);
+    large_fleet::measure("SQL Server", store).await;
 }
 
 #[test]
