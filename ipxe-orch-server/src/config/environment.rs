@@ -9,7 +9,6 @@ use std::{
     ffi::OsString,
     fmt::Display,
     fs,
-    net::SocketAddr,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     str::FromStr,
@@ -136,15 +135,4 @@ impl Variable<'_> {
     fn error(&self, why: impl Display) -> ConfigError {
         ConfigError::Variable { name: self.name, why: why.to_string() }
     }
-}
-
-/// An address and port, whose own error names no remedy.
-pub(super) fn socket_address(from: &Variable<'_>) -> Result<Option<SocketAddr>, ConfigError> {
-    from.parsed().map_err(|error| match error {
-        ConfigError::Variable { name, why } => {
-            let why = format!("{why}: write it as 127.0.0.1:8080 or [::]:8080");
-            ConfigError::Variable { name, why }
-        }
-        other => other,
-    })
 }

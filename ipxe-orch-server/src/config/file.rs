@@ -40,6 +40,7 @@ fn below(layer: Layer, base: &Path) -> Layer {
         database_password_file: layer
             .database_password_file
             .map(|path| if path.as_os_str().is_empty() { path } else { one(path) }),
+        listen: layer.listen.map(|all| all.into_iter().map(|one| one.below(base)).collect()),
         media_dir: layer.media_dir.map(one),
         profile_dirs: layer.profile_dirs.map(all),
         firmware_dirs: layer.firmware_dirs.map(all),

@@ -1,11 +1,11 @@
 //! The settings of one origin: a file, the environment or the command line.
 
-use super::{Database, LogLevel};
+use super::{Database, Listen, LogLevel, listen};
 use crate::http::BasePath;
 use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
 use serde::Deserialize;
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 /// The settings of one origin. For a setting that it does not have, the next origin counts.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -15,7 +15,8 @@ pub struct Layer {
     pub data_dir: Option<PathBuf>,
     pub database: Option<Database>,
     pub database_password_file: Option<PathBuf>,
-    pub listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "listen::one_or_several")]
+    pub listen: Option<Vec<Listen>>,
     pub base_path: Option<BasePath>,
     pub server_urls: Option<Vec<ServerUrl>>,
     pub trusted_proxies: Option<Vec<IpNet>>,

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod file;
 mod layer;
+mod listen;
 mod reference;
 mod show;
 mod table;
@@ -16,6 +17,7 @@ mod values;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use layer::{ConnectionsLayer, EventsLayer, Layer, LogLayer};
+pub use listen::{Faces, Listen, TlsFiles};
 pub use reference::reference;
 #[cfg(feature = "cli")]
 pub(crate) use reference::{option_help, variables};
@@ -28,7 +30,6 @@ use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
 use std::{
     fmt,
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -77,9 +78,9 @@ pub struct Config {
     pub database: Setting<Database>,
     /// The file with the password of the login at a database on a server.
     pub database_password_file: Setting<Option<PathBuf>>,
-    /// The address on which the server listens. By default only this machine reaches it. Scripts
-    /// and answer files go out unencrypted, so the operator must choose the network.
-    pub listen: Setting<SocketAddr>,
+    /// Where the server listens. By default only this machine reaches it. Scripts and answer files
+    /// go out unencrypted, so the operator must choose the network.
+    pub listen: Setting<Vec<Listen>>,
     /// What stands before all paths of the server.
     pub base_path: Setting<BasePath>,
     /// The servers that images ask, in this order.
@@ -163,8 +164,8 @@ impl Config {
                 Some(Some(path).filter(|path| !path.as_os_str().is_empty()))
             })
             .unwrap_or(default(None)),
-            listen: pick(layers, |layer| layer.listen)
-                .unwrap_or(default(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))),
+            listen: pick(layers, |layer| layer.listen.clone())
+                .unwrap_or_else(|| default(Listen::defaults())),
             base_path: pick(layers, |layer| layer.base_path.clone())
                 .unwrap_or(default(BasePath::default())),
             server_urls: pick(layers, |layer| layer.server_urls.clone())

@@ -1,12 +1,12 @@
 //! Settings for people and programs.
 
-use super::{Config, Database, LogLevel, SetBy, Setting, table::SETTINGS};
+use super::{Config, Database, Listen, LogLevel, SetBy, Setting, table::SETTINGS};
 use crate::http::BasePath;
 use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
 use serde::Serialize;
 use serde_json::Value;
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 /// One setting, its value and where that came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,7 +82,14 @@ macro_rules! text_to_value {
     )+};
 }
 
-text_to_value!(Database, SocketAddr, BasePath, ServerUrl, IpNet, LogLevel);
+text_to_value!(Database, BasePath, ServerUrl, IpNet, LogLevel);
+
+/// Text where that says all, else a table.
+impl ToValue for Listen {
+    fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
 
 impl ToValue for PathBuf {
     fn to_value(&self) -> Value {

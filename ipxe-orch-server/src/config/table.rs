@@ -7,7 +7,7 @@
 
 use super::{
     Config, ConfigError, ConnectionsLayer, EventsLayer, Layer, LogLayer,
-    environment::{Variable, socket_address},
+    environment::Variable,
     show::{Shown, shown},
 };
 
@@ -115,14 +115,19 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "listen",
         variable: "IPXE_ORCH_LISTEN",
         option: Some("--listen of `serve`"),
-        summary: "Address and port of the server; port 0 means any free one",
-        details: "By default only this machine reaches the server: scripts and answer files go \
-                  out unencrypted, so choose the network that they are meant for. `[::]:8080` is \
-                  every address of this machine.",
-        form: Form::One("address and port"),
+        summary: "Addresses of the server: http:// for machines, https:// for people",
+        details: "Without a scheme it is for machines. Port 0 means any free one. By default only \
+                  this machine reaches the server: scripts and answer files go out unencrypted, so \
+                  choose the network that they are meant for. `[::]:8080` is every address of this \
+                  machine. At an https:// address are the API and the console. Its certificate is \
+                  one that the server makes at its first start, unless a table `[[listen]]` names \
+                  `certificate` and `key`, two PEM files; they are read anew when they change. \
+                  Such a table has an `address`, and may have `faces`, a list of `machines` and \
+                  `people`.",
+        form: Form::Several("addresses with ports, or tables"),
         default: None,
-        example: "\"10.0.0.1:8080\"",
-        read: |from, layer| Ok(Layer { listen: socket_address(from)?, ..layer }),
+        example: "[\"10.0.0.1:8080\", \"https://10.0.0.1:8443\"]",
+        read: |from, layer| Ok(Layer { listen: from.several()?, ..layer }),
         shown: |config| shown(&config.listen),
     },
     Spec {

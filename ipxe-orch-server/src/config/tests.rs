@@ -13,9 +13,9 @@ fn load(file: &str, variables: &[(&'static str, &str)], flags: Layer) -> Result<
 fn the_nearest_origin_counts() {
     let file = "listen = '10.0.0.1:1'\nbase_path = '/file'\n[log]\njson = true\n";
     let variables = [("IPXE_ORCH_BASE_PATH", "/env"), ("IPXE_ORCH_LISTEN", "10.0.0.2:2")];
-    let flags = Layer { listen: Some("10.0.0.3:3".parse().unwrap()), ..Layer::default() };
+    let flags = Layer { listen: Some(vec!["10.0.0.3:3".parse().unwrap()]), ..Layer::default() };
     let config = load(file, &variables, flags).unwrap();
-    assert_eq!((config.listen.value.port(), config.listen.set_by), (3, SetBy::Flag));
+    assert_eq!((config.listen.value[0].address.port(), config.listen.set_by), (3, SetBy::Flag));
     assert_eq!(
         (config.base_path.value.as_str(), config.base_path.set_by),
         ("/env", SetBy::Environment)

@@ -19,6 +19,13 @@ pub struct InvalidValue {
     expected: &'static str,
 }
 
+impl InvalidValue {
+    /// `given` is what was given, without what may be secret.
+    pub(super) const fn new(given: String, kind: &'static str, expected: &'static str) -> Self {
+        Self { kind, given, expected }
+    }
+}
+
 macro_rules! text_value {
     ($name:ident) => {
         impl TryFrom<String> for $name {
