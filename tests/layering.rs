@@ -41,7 +41,7 @@ fn arrows_go_one_way() {
 
 /// The modules of core, each of which may use those before it and none after it. So `disc`,
 /// `image` and `script` could become crates any day, and a store's error is below everything.
-const CORE: [&str; 26] = [
+const CORE: [&str; 27] = [
     "text",
     "work",
     "digest",
@@ -60,6 +60,7 @@ const CORE: [&str; 26] = [
     "lease",
     "auth",
     "audit",
+    "access",
     "boot",
     "fleet",
     "stores",

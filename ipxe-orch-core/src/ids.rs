@@ -92,6 +92,14 @@ uuid_id!(
     BindingId, "a binding id"
 );
 uuid_id!(
+    /// Id of a session. Lists show it; it opens nothing.
+    SessionId, "a session id"
+);
+uuid_id!(
+    /// Id of an API token, a part of the text that a program shows.
+    TokenId, "a token id"
+);
+uuid_id!(
     /// Id of an audit chain. Each data directory writes a chain of its own.
     ChainId, "a chain id"
 );

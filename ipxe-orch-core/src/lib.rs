@@ -19,6 +19,7 @@
 //! - [`image`]: how a boot image is made, byte by byte.
 //! - [`script`]: a model of iPXE's language, with a linter, a simulator and a proof.
 //! - [`profile`]: templates, variables and the check of the rendered texts.
+//! - [`auth`] and [`access`]: who may do what, and who can sign in.
 //! - [`orchestrator`]: the methods that a server or another program calls, with an example of all
 //!   parts together.
 //!
@@ -34,6 +35,7 @@
 //! | `fakes` | `fakes`: parts that fail, each in one way |
 //! | `mocks` | `mocks`: mocks of the traits, made with `mockall` |
 
+pub mod access;
 pub mod audit;
 pub mod auth;
 pub mod boot;

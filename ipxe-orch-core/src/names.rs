@@ -105,6 +105,10 @@ name!(
     RealmName, "name of a login service", short_name
 );
 name!(
+    /// Name of a local account: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `@`.
+    AccountName, "name of an account", account_name
+);
+name!(
     /// Key of a label: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `/`.
     LabelKey, "label key", label_key
 );
@@ -138,6 +142,11 @@ fn host_name(text: &str) -> Result<(), &'static str> {
 fn short_name(text: &str) -> Result<(), &'static str> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
     within(text, allowed, "only a-z, 0-9, `-`, `_` and `.` are allowed")
+}
+
+fn account_name(text: &str) -> Result<(), &'static str> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.@".contains(&b);
+    within(text, allowed, "only a-z, 0-9, `-`, `_`, `.` and `@` are allowed")
 }
 
 fn variable_name(text: &str) -> Result<(), &'static str> {
@@ -196,6 +205,7 @@ mod tests {
         }
         for text in hostile.iter().filter(|text| !["a-", "a..b"].contains(text)) {
             assert!(text.parse::<ProfileName>().is_err(), "{text:?}");
+            assert!(text.parse::<AccountName>().is_err(), "{text:?}");
         }
     }
 
@@ -205,6 +215,10 @@ mod tests {
             assert_eq!(text.parse::<HostName>().unwrap().as_str(), text);
         }
         assert!("a".repeat(64).parse::<HostName>().is_err());
+        assert_eq!("ann@example.test".parse::<AccountName>().unwrap().as_str(), "ann@example.test");
+        for text in ["@ann", "-ann", &"a".repeat(64)] {
+            assert!(text.parse::<AccountName>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -111,7 +111,8 @@ pub enum AuthorizeError {
     Store(#[source] StoreError),
 }
 
-/// Asks `authorizer` whether `subject` may do `P`, and makes the proof if so.
+/// Asks `authorizer` whether `subject` may do `P`, and makes the proof if so. The limit of a token
+/// holds whatever `authorizer` answers.
 ///
 /// # Errors
 /// [`AuthorizeError::Denied`] without the permission. The caller writes the audit entry.
@@ -123,8 +124,10 @@ pub async fn authorize<P: Permission>(
     let request = AccessRequest { subject, action: P::ACTION, resource };
     let actor = &subject.actor;
     match authorizer.decide(&request).await.map_err(AuthorizeError::Store)? {
-        Decision::Allow(scope) => Ok(Granted::new(actor.clone(), scope)),
-        Decision::Deny => Err(AuthorizeError::Denied { actor: actor.clone(), action: P::ACTION }),
+        Decision::Allow(scope) if subject.may_at_most(P::ACTION) => {
+            Ok(Granted::new(actor.clone(), subject.within_limit(scope)))
+        }
+        _ => Err(AuthorizeError::Denied { actor: actor.clone(), action: P::ACTION }),
     }
 }
 
@@ -146,7 +149,7 @@ impl Authorizer for OperatorAuthorizer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::MarkHosts;
+    use crate::auth::{Hosts, Limit, MarkHosts};
 
     #[tokio::test]
     async fn only_the_operator_is_granted_anything() {
@@ -156,5 +159,23 @@ mod tests {
         let stranger = Subject::from(Actor::Background { task: "sweep".to_owned() });
         let denied = authorize::<MarkHosts>(&OperatorAuthorizer, &stranger, None).await;
         assert_eq!(denied.unwrap_err().to_string(), "background:sweep may not mark hosts");
+    }
+
+    /// An authorizer of an embedder may know nothing of tokens.
+    #[tokio::test]
+    async fn a_limit_holds_whatever_the_authorizer_answers() {
+        let north = Hosts::Site("north".parse().unwrap());
+        let limit = |action| Limit {
+            actions: Some([action].into()),
+            hosts: Some(north.clone()),
+            ..Limit::default()
+        };
+        let operator = Subject::from(Actor::Local { user: "ann".to_owned() });
+        let by_token = operator.clone().with_limit(limit(Action::MarkHosts));
+        let granted = authorize::<MarkHosts>(&OperatorAuthorizer, &by_token, None).await.unwrap();
+        assert_eq!(*granted.scope(), north.scope());
+        let other = operator.with_limit(limit(Action::SeeHosts));
+        let denied = authorize::<MarkHosts>(&OperatorAuthorizer, &other, None).await;
+        assert!(matches!(denied, Err(AuthorizeError::Denied { .. })));
     }
 }

@@ -1,6 +1,6 @@
 //! Who does something.
 
-use super::{GroupId, Person, PersonId};
+use super::{Action, GroupId, Limit, Person, PersonId, Scope};
 use crate::ids::HostId;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -49,7 +49,7 @@ impl fmt::Display for Actor {
     }
 }
 
-/// An [`Actor`] with its groups: what an [`Authorizer`](super::Authorizer) decides about.
+/// An [`Actor`] with its groups and the limit of its token: what an [`Authorizer`](super::Authorizer) decides about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subject {
@@ -57,12 +57,35 @@ pub struct Subject {
     pub actor: Actor,
     /// The groups of the directory, nested ones included.
     pub groups: Vec<GroupId>,
+    /// What it may at most, if it acts by a token.
+    pub limit: Option<Limit>,
 }
 
 impl Subject {
     /// An actor that belongs to these groups.
     pub const fn new(actor: Actor, groups: Vec<GroupId>) -> Self {
-        Self { actor, groups }
+        Self { actor, groups, limit: None }
+    }
+
+    /// The same that acts by a token, and so never gets more than `limit`.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Whether its limit, if it has one, leaves `action`.
+    pub fn may_at_most(&self, action: Action) -> bool {
+        self.limit.as_ref().is_none_or(|limit| limit.allows(action))
+    }
+
+    /// What its limit, if it has one, leaves of a scope.
+    #[must_use]
+    pub fn within_limit(&self, scope: Scope) -> Scope {
+        match &self.limit {
+            Some(limit) => limit.within(scope),
+            None => scope,
+        }
     }
 }
 

@@ -93,7 +93,8 @@ impl Binding {
     }
 }
 
-/// The bindings that allow `action` to `subject` at the time `now`.
+/// The bindings that allow `action` to `subject` at the time `now`. None do if its token is not for
+/// that action.
 pub fn granting<'a>(
     bindings: &'a [Binding],
     subject: &'a Subject,
@@ -102,12 +103,24 @@ pub fn granting<'a>(
 ) -> impl Iterator<Item = &'a Binding> {
     let grants =
         move |binding: &&Binding| binding.role.allows(action) && binding.gives(subject, now);
-    bindings.iter().filter(grants)
+    bindings.iter().filter(grants).filter(move |_| subject.may_at_most(action))
 }
 
 /// What follows from bindings: the operator of the machine may do everything, a person what its
-/// roles allow, in the scopes of those, and everybody else nothing.
+/// roles allow, in the scopes of those, and everybody else nothing. Whoever acts by a token gets of
+/// that what the limit of the token leaves.
 pub fn decide(bindings: &[Binding], request: &AccessRequest<'_>, now: Timestamp) -> Decision {
+    let subject = request.subject;
+    if !subject.may_at_most(request.action) {
+        return Decision::Deny;
+    }
+    match without_limit(bindings, request, now) {
+        Decision::Allow(scope) => Decision::Allow(subject.within_limit(scope)),
+        Decision::Deny => Decision::Deny,
+    }
+}
+
+fn without_limit(bindings: &[Binding], request: &AccessRequest<'_>, now: Timestamp) -> Decision {
     match request.subject.actor {
         Actor::Local { .. } => return Decision::Allow(Scope::All),
         Actor::User { .. } => {}

@@ -6,7 +6,8 @@
 //! Only [`authorize`] makes a [`Granted`] for people. A machine gets one by its boot secret
 //! ([`crate::boot::prove`]) or by its ticket ([`crate::boot::Tickets::open`]). Every store call
 //! that shows or changes something takes one, so a forgotten check does not compile. A change of a
-//! lease takes a [`WriteGrant`], which only this crate makes.
+//! lease takes a [`WriteGrant`], and accounts, bindings, sessions and tokens take an
+//! [`AccessGrant`], which only this crate makes.
 //!
 //! # What does not compile
 //! Reading a store without a grant:
@@ -80,6 +81,44 @@
 //!     see.write();
 //! }
 //! ```
+//! Making the proof for accounts, bindings, sessions and tokens outside of this crate:
+//!
+//! ```compile_fail,E0451
+//! # use ipxe_orch_core::auth::{AccessGrant, Actor};
+//! fn forge(actor: Actor) -> AccessGrant {
+//!     AccessGrant { actor, person: None }
+//! }
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # use ipxe_orch_core::auth::AccessGrant;
+//! fn forge() -> AccessGrant {
+//!     AccessGrant::service()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # use ipxe_orch_core::auth::{AccessGrant, Actor, PersonId};
+//! fn forge(actor: Actor, victim: &PersonId) -> AccessGrant {
+//!     AccessGrant::own(victim, actor)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # use ipxe_orch_core::{auth::{AccessGrant, Granted, ManageAccess}, stores::Result};
+//! fn manage(granted: &Granted<ManageAccess>) -> Result<AccessGrant> {
+//!     granted.access()
+//! }
+//! ```
+//! Ending the sessions of people with a grant for something else:
+//!
+//! ```compile_fail,E0308
+//! # use ipxe_orch_core::{access::EndSessions, auth::{Granted, SeeHosts}};
+//! # use ipxe_orch_core::stores::{AccessStore, Result, prelude::*};
+//! async fn end(store: &dyn AccessStore, see: &Granted<SeeHosts>, which: &EndSessions) -> Result<u64> {
+//!     store.end_sessions(see, which, None).await
+//! }
+//! ```
 //! Taking the store out of an orchestrator, to work around all of this:
 //!
 //! ```compile_fail,E0616
@@ -98,11 +137,13 @@
 //! ```
 
 mod access;
+mod access_grant;
 mod action;
 mod actor;
 mod authenticate;
 mod binding;
 mod grant;
+mod limit;
 mod person;
 mod role;
 mod scope;
@@ -111,6 +152,7 @@ mod write;
 pub use access::{
     AccessRequest, AuthorizeError, Authorizer, Decision, OperatorAuthorizer, Resource, authorize,
 };
+pub use access_grant::AccessGrant;
 pub use action::{
     Action, ApproveMarks, Boot, BuildImages, ChangeHosts, ManageAccess, ManageKeys, MarkHosts,
     Permission, ReadAudit, Record, ReleaseHolds, SeeHosts,
@@ -119,6 +161,7 @@ pub use actor::{Actor, Origin, Subject};
 pub use authenticate::{Authenticator, InvalidPassword, Password, Refusal, SignInError};
 pub use binding::{Binding, Hosts, Principal, decide, granting};
 pub use grant::{Grant, Granted};
+pub use limit::Limit;
 pub use person::{Group, GroupId, InvalidPrincipal, Person, PersonId};
 pub use role::{Role, UnknownRole};
 pub use scope::{HostRef, Scope};

@@ -107,8 +107,8 @@ pub struct Group {
     pub name: String,
 }
 
-/// A person, as a login service has just told of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A person, as a login service has told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Person {
     /// Who it is.
@@ -116,8 +116,10 @@ pub struct Person {
     /// The name with which it signs in, for the audit and for lists.
     pub name: String,
     /// The name that people call it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// All groups, nested ones included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
 }
 

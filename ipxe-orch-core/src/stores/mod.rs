@@ -8,6 +8,9 @@
 //!    need the other rows of the database.
 //! 3. Run [`crate::store_suite!`] against the real database, with `reopen`, until each promise
 //!    holds; then [`crate::conformance_suite!`]. A backend is finished when it passes.
+//! 4. If people are to sign in with accounts, sessions and tokens of this crate, implement
+//!    [`AccountStore`], [`BindingStore`], [`SessionStore`] and [`TokenStore`] as well: the type is an
+//!    [`AccessStore`] then.
 //!
 //! | for | use |
 //! |---|---|
@@ -21,11 +24,14 @@
 //! | secrets of pins | [`SealedPin::unwanted`], [`SealedPin::put_into`], [`SealedPin::PAGE`] |
 //! | events of who proved nothing | [`BootEvent::is_unproved`], [`BootEvent::MAX_UNPROVED`] |
 //! | discovered machines | [`Discovered::of`], [`Discovered::seen_again`], [`Discovered::MAX`] |
+//! | who may see and change accounts, bindings, sessions and tokens | [`AccessGrant::check_person`], [`AccessGrant::check_all`], or [`AccessGrant::person`] as a filter of the database |
+//! | what becomes of a session or token that is used | [`Session::touch`], [`Token::touch`] |
+//! | how many sessions and tokens a person has | [`Session::MAX`], [`Token::MAX`] |
 //! | the audit | [`ChainHead::append`] with the entry as JSON, then [`ChainHead::after`] |
 //!
 //! The types that a store keeps have [`serde`]'s traits: [`HostRecord`], [`Attempt`],
-//! [`ProfileVersion`], [`Defaults`], [`BootEvent`], [`Discovered`] and [`ChainedEntry`]. A store
-//! may keep them as JSON.
+//! [`ProfileVersion`], [`Defaults`], [`BootEvent`], [`Discovered`], [`ChainedEntry`], [`Account`],
+//! [`Binding`], [`Session`] and [`Token`]. A store may keep them as JSON.
 //!
 //! There are two shorter ways:
 //!
@@ -51,7 +57,7 @@
 //! - If a call has several faults, the store may return the error of any of them.
 //! - A variant of [`PutHost`] that the store does not know is [`StoreError::Invalid`].
 //! - Times come from the caller, never from the database.
-//! - Fields that a newer version added to a host, mark or lease are ignored when they are read, and
+//! - Fields that a newer version added to a host, mark, lease or account are ignored when they are read, and
 //!   kept when they are written. The types of this crate contain them, so a store need not do
 //!   anything for that.
 //!
@@ -64,6 +70,17 @@
 //! [`Grant::scope`]: crate::auth::Grant::scope
 //! [`Grant::check_all`]: crate::auth::Grant::check_all
 //! [`Grant::check_site`]: crate::auth::Grant::check_site
+//! [`AccessGrant::check_person`]: crate::auth::AccessGrant::check_person
+//! [`AccessGrant::check_all`]: crate::auth::AccessGrant::check_all
+//! [`AccessGrant::person`]: crate::auth::AccessGrant::person
+//! [`Account`]: crate::access::Account
+//! [`Binding`]: crate::auth::Binding
+//! [`Session`]: crate::access::Session
+//! [`Session::touch`]: crate::access::Session::touch
+//! [`Session::MAX`]: crate::access::Session::MAX
+//! [`Token`]: crate::access::Token
+//! [`Token::touch`]: crate::access::Token::touch
+//! [`Token::MAX`]: crate::access::Token::MAX
 //! [`ChainHead::append`]: crate::audit::ChainHead::append
 //! [`ChainHead::after`]: crate::audit::ChainHead::after
 //! [`Attempt`]: crate::lease::Attempt
@@ -71,7 +88,9 @@
 //! [`Defaults`]: crate::profile::Defaults
 //! [`ChainedEntry`]: crate::audit::ChainedEntry
 
+mod accounts;
 mod audit;
+mod bindings;
 mod defaults;
 mod discovered;
 mod event;
@@ -85,13 +104,17 @@ mod profiles;
 mod put;
 mod restore;
 mod sealed;
+mod sessions;
+mod tokens;
 
 pub use crate::{
     error::StoreError,
     lease::{BootRecord, EarlierImage, HostRecord, ImageBuild},
 };
+pub use accounts::AccountStore;
 pub use async_trait::async_trait;
 pub use audit::AuditStore;
+pub use bindings::BindingStore;
 pub use defaults::DefaultsStore;
 pub use discovered::Discovered;
 pub use event::{BootEvent, BootEventKind, EventFilter, NamedLoader};
@@ -104,6 +127,8 @@ pub use profiles::ProfileStore;
 pub use put::{PutGrant, PutHost};
 pub use restore::{Acceptance, Checked, LastEntry};
 pub use sealed::{PinOwner, SealedPin};
+pub use sessions::SessionStore;
+pub use tokens::TokenStore;
 
 /// The result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -118,10 +143,16 @@ pub trait Store: InventoryStore + ProfileStore + DefaultsStore + EventStore + Au
 
 impl<T: InventoryStore + ProfileStore + DefaultsStore + EventStore + AuditStore> Store for T {}
 
+/// Who can sign in, and who has. Every type with these traits has this one. It is no part of
+/// [`Store`]: a program that knows its users already needs none of it.
+pub trait AccessStore: AccountStore + BindingStore + SessionStore + TokenStore {}
+
+impl<T: AccountStore + BindingStore + SessionStore + TokenStore> AccessStore for T {}
+
 /// The methods of all store traits: `use ipxe_orch_core::stores::prelude::*;`.
 pub mod prelude {
     pub use super::{
-        AuditStore as _, DefaultsStore as _, EventStore as _, HostStore as _, LeaseStore as _,
-        ProfileStore as _,
+        AccountStore as _, AuditStore as _, BindingStore as _, DefaultsStore as _, EventStore as _,
+        HostStore as _, LeaseStore as _, ProfileStore as _, SessionStore as _, TokenStore as _,
     };
 }
