@@ -4,11 +4,21 @@
 //! [`AccessStore`](crate::stores::AccessStore).
 
 mod account;
+mod control;
+mod local;
 mod password_hash;
+mod secret;
 mod session;
+mod throttle;
 mod token;
 
 pub use account::{Account, AccountKey};
+pub use control::{
+    AccessControl, AccessError, AccessLimits, AccessParts, Explained, FirstAdministrator,
+    NewAccount, NewBinding, NewToken, RoleAuthorizer, SignedIn,
+};
+pub use local::{LocalAccounts, PasswordHasher};
 pub use password_hash::{InvalidPasswordHash, PasswordHash};
+pub use secret::{NoSecret, SessionSecret, TokenSecret};
 pub use session::{EndSessions, Rotation, Session, SessionTouch};
 pub use token::{RemoveTokens, Token, TokenTouch};

@@ -17,19 +17,11 @@ pub struct AccessGrant {
 
 impl AccessGrant {
     /// For a person over its own sessions and tokens.
-    #[cfg_attr(
-        not(any(test, feature = "conformance")),
-        expect(dead_code, reason = "until the login service is there, only tests make one")
-    )]
     pub(crate) fn own(person: &PersonId, actor: Actor) -> Self {
         Self { actor, person: Some(person.clone()) }
     }
 
     /// For the login service itself: nobody is signed in yet.
-    #[cfg_attr(
-        not(any(test, feature = "conformance")),
-        expect(dead_code, reason = "until the login service is there, only tests make one")
-    )]
     pub(crate) fn service() -> Self {
         Self { actor: Actor::Background { task: "sign-in".to_owned() }, person: None }
     }
@@ -73,10 +65,6 @@ impl Granted<ManageAccess> {
     /// # Errors
     /// [`StoreError::Invalid`] if the permission does not hold for all hosts. Whoever could give
     /// roles with it would get all hosts.
-    #[cfg_attr(
-        not(any(test, feature = "conformance")),
-        expect(dead_code, reason = "until the login service is there, only tests make one")
-    )]
     pub(crate) fn access(&self) -> Result<AccessGrant, StoreError> {
         self.check_all("access")?;
         Ok(AccessGrant { actor: self.actor().clone(), person: None })

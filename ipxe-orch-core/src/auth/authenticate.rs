@@ -91,6 +91,15 @@ pub enum Refusal {
     Gone,
 }
 
+impl Refusal {
+    /// Whether the person will not sign in again by itself. Sessions and tokens are removed then.
+    /// Others can cause the rest, as with wrong passwords: sessions and tokens are only void
+    /// meanwhile.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Disabled | Self::Expired | Self::Gone)
+    }
+}
+
 /// Why nobody is signed in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -140,10 +149,17 @@ pub trait Authenticator: Send + Sync {
     /// [`SignInError`]; nobody is signed in then.
     async fn sign_in(&self, name: &str, password: &Password) -> Result<Person, SignInError>;
 
+    /// Who has this name. The same forms of names count as in [`sign_in`](Self::sign_in).
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`] if nobody has it, [`Refusal::Ambiguous`] if several have it.
+    async fn find(&self, name: &str) -> Result<PersonId, SignInError>;
+
     /// Reads a person anew, without a password: whether it may still sign in, and its groups.
     ///
     /// # Errors
-    /// [`SignInError::Refused`] ends sessions and tokens of the person.
+    /// [`SignInError::Refused`]: sessions and tokens of the person are void, and those of a
+    /// [final](Refusal::is_final) refusal are removed.
     /// [`SignInError::Unavailable`] says nothing about the person.
     async fn refresh(&self, person: &PersonId) -> Result<Person, SignInError>;
 }

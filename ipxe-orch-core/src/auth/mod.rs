@@ -142,6 +142,7 @@ mod action;
 mod actor;
 mod authenticate;
 mod binding;
+mod caller;
 mod grant;
 mod limit;
 mod person;
@@ -160,6 +161,7 @@ pub use action::{
 pub use actor::{Actor, Origin, Subject};
 pub use authenticate::{Authenticator, InvalidPassword, Password, Refusal, SignInError};
 pub use binding::{Binding, Hosts, Principal, decide, granting};
+pub use caller::Caller;
 pub use grant::{Grant, Granted};
 pub use limit::Limit;
 pub use person::{Group, GroupId, InvalidPrincipal, Person, PersonId};

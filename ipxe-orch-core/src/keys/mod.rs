@@ -39,12 +39,14 @@ pub enum Purpose {
     Master,
     /// Authenticates servers that fetch media from each other.
     MediaSync,
+    /// Makes the verifiers of API tokens.
+    Token,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 5] =
-        [Self::Image, Self::Ticket, Self::AuditHead, Self::Master, Self::MediaSync];
+    pub const ALL: [Self; 6] =
+        [Self::Image, Self::Ticket, Self::AuditHead, Self::Master, Self::MediaSync, Self::Token];
 }
 
 impl fmt::Display for Purpose {
@@ -55,6 +57,7 @@ impl fmt::Display for Purpose {
             Self::AuditHead => "audit_head",
             Self::Master => "master",
             Self::MediaSync => "media_sync",
+            Self::Token => "token",
         })
     }
 }
@@ -64,7 +67,7 @@ impl std::str::FromStr for Purpose {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = |purpose: &Self| purpose.to_string() == text;
-        let expected = "expected image, ticket, audit_head, master or media_sync";
+        let expected = "expected image, ticket, audit_head, master, media_sync or token";
         Self::ALL.into_iter().find(named).ok_or(expected)
     }
 }

@@ -174,7 +174,7 @@ fn needs(host: &HostRecord, key: &Key) -> bool {
             let mut values = host.spec.values.values();
             values.any(|value| value.sealed().is_some_and(|sealed| sealed.key() == key.id))
         }
-        Purpose::AuditHead | Purpose::MediaSync => false,
+        Purpose::AuditHead | Purpose::MediaSync | Purpose::Token => false,
     }
 }
 

@@ -122,7 +122,7 @@ pub use seal::Resealed;
 pub use task::Task;
 pub use warning::HostWarning;
 
-pub use crate::media::MediaLibrary;
+pub use crate::{auth::Caller, media::MediaLibrary};
 
 use clock::Clocks;
 use elsewhere::Told;
@@ -130,8 +130,7 @@ use elsewhere::Told;
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{
-        Actor, AuthorizeError, Authorizer, Granted, Origin, Permission, Record, Resource, Subject,
-        authorize,
+        Actor, AuthorizeError, Authorizer, Granted, Origin, Permission, Record, Resource, authorize,
     },
     ids::Epoch,
     keys::KeyProvider,
@@ -246,28 +245,6 @@ impl fmt::Debug for Orchestrator {
         let suspended = self.suspended();
         let mut shown = f.debug_struct("Orchestrator");
         shown.field("limits", &self.limits).field("suspended", &suspended).finish_non_exhaustive()
-    }
-}
-
-/// Who calls a method, and from where.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Caller {
-    /// The actor, with the groups of the directory.
-    pub subject: Subject,
-    /// The address or the program from which it came.
-    pub origin: Origin,
-}
-
-impl Caller {
-    /// A caller who calls from `origin`.
-    pub fn new(subject: impl Into<Subject>, origin: Origin) -> Self {
-        Self { subject: subject.into(), origin }
-    }
-
-    /// The actor, as the audit names it.
-    pub const fn actor(&self) -> &Actor {
-        &self.subject.actor
     }
 }
 

@@ -55,6 +55,7 @@ fn question(key: &Key, hosts: &[HostName]) -> String {
         Purpose::Image => "images that were made with it are refused",
         Purpose::Ticket => "offers and installs under way with its tickets fail",
         Purpose::AuditHead => "heads that it has sealed verify nothing any more",
+        Purpose::Token => "API tokens that were made with it are void",
         Purpose::MediaSync => "servers that have no other key cannot fetch media from each other",
         _ => "what was sealed with it, as in a backup of the database, does not open any more",
     };
