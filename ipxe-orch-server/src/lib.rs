@@ -15,6 +15,7 @@
 //! | `mssql`, `mysql`, `postgres` | databases on servers | `sqlite`, the drivers and TLS |
 //! | `cli` (default) | `cli` and the program `ipxe-orch` | all of these, clap |
 
+pub mod api;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "sqlite")]

@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 
 /// Where a host stands. It follows from the lease, without a clock: a mark whose time has run out
 /// counts as standing until that is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HostState {
     /// It was never marked.

@@ -30,6 +30,8 @@ mod sync;
 mod ticket;
 
 pub use address::{BasePath, InvalidBasePath};
+pub(crate) use error::chain;
+pub(crate) use peer::origin_behind;
 pub use routes::{Access, ROUTES, Route};
 
 use crate::repeats::Repeats;

@@ -30,8 +30,13 @@ impl FromRequestParts<Arc<App>> for Peer {
 
 /// The address of whoever sent the request, without its port.
 pub(super) fn origin(parts: &Parts, app: &App) -> Origin {
+    origin_behind(parts, &app.proxies)
+}
+
+/// The same, with the proxies whose word counts.
+pub(crate) fn origin_behind(parts: &Parts, proxies: &[IpNet]) -> Origin {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let address = peer.map(|peer| client(peer.0.ip(), &parts.headers, &app.proxies));
+    let address = peer.map(|peer| client(peer.0.ip(), &parts.headers, proxies));
     Origin(address.map(|address| address.to_string()).unwrap_or_default())
 }
 

@@ -3,6 +3,7 @@
 //! A view never contains a secret. Its fields are an interface: they keep their names and their
 //! meaning. A time is RFC 3339 in UTC with milliseconds.
 
+mod access;
 mod audit;
 #[cfg(feature = "sqlite")]
 mod config;
@@ -29,6 +30,10 @@ mod services;
 mod sync;
 mod warning;
 
+pub use access::{
+    AccountView, BindingView, ExplainedView, NewTokenView, OneTimeView, PersonView, RealmView,
+    SessionView, SignedInView, TokenView,
+};
 pub use audit::{
     AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, VerifiedView, VoidedView,
     WouldAcceptView,

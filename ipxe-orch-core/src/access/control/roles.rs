@@ -80,6 +80,21 @@ impl AccessControl {
         Ok(self.realm(realm)?.find(name).await?)
     }
 
+    /// The actions that `caller` has for some hosts at least: what a page offers.
+    ///
+    /// # Errors
+    /// [`AccessError::Store`].
+    pub async fn actions(&self, caller: &Caller) -> Result<Vec<Action>, AccessError> {
+        let mut allowed = Vec::new();
+        for action in Action::ALL {
+            let request = AccessRequest { subject: &caller.subject, action, resource: None };
+            if self.parts.authorizer.decide(&request).await? != Decision::Deny {
+                allowed.push(action);
+            }
+        }
+        Ok(allowed)
+    }
+
     /// Explains whether `person` may do `action`. The groups are those of now.
     ///
     /// # Errors
