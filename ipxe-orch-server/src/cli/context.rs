@@ -7,6 +7,7 @@ use crate::{
     runtime::{NoEvents, Runtime},
 };
 use ipxe_orch_core::{
+    access::AccessControl,
     auth::{Authorizer, Granted, Permission},
     names::{HostName, ProfileName},
     orchestrator::{Caller, Orchestrator},
@@ -20,8 +21,8 @@ use std::sync::Arc;
 pub(super) struct Session {
     pub(super) config: Config,
     pub(super) out: Output,
-    /// Who may do what.
-    pub(super) authorizer: Arc<dyn Authorizer>,
+    /// Who may do what, if not the roles in the database say so.
+    pub(super) authorizer: Option<Arc<dyn Authorizer>>,
 }
 
 /// The database is open, and somebody is at work.
@@ -54,6 +55,11 @@ impl Session {
 impl Context {
     pub(super) fn orchestrator(&self) -> &Orchestrator {
         self.runtime.orchestrator()
+    }
+
+    /// Accounts and roles.
+    pub(super) async fn access(&self) -> CliResult<Arc<AccessControl>> {
+        Ok(self.runtime.access_control().await?)
     }
 
     pub(super) fn now(&self) -> Timestamp {

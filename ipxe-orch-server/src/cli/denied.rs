@@ -100,7 +100,7 @@ fn session(folder: &Path, authorizer: Arc<dyn Authorizer>) -> Session {
     let layer = Layer { data_dir: Some(folder.join("data")), ..Layer::default() };
     let config = Config::load(None, layer, &Environment::default()).unwrap();
     let out = Output { json: true, times: Times::Utc, width: None };
-    Session { config, out, authorizer }
+    Session { config, out, authorizer: Some(authorizer) }
 }
 
 /// Runs a line; paths in it are in `folder`.

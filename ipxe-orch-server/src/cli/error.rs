@@ -6,11 +6,12 @@ use crate::{
     firmware::{FirmwareError, ImportError},
     media::{ImportMediaError, SetError, SyncError},
     runtime::{RuntimeError, at_hand},
-    serve::BindError,
+    serve::{BindError, TlsError},
     service::{ServiceError, images::RecipeError, imports::StoppedImport},
 };
 use ipxe_orch_backends::{local::FileError, sql::OpenError};
 use ipxe_orch_core::{
+    access::AccessError,
     audit::{ChainError, HeadsError},
     boot::ImageScriptError,
     image::ImageError,
@@ -81,6 +82,8 @@ macro_rules! from_error {
 }
 
 from_error!(
+    AccessError,
+    TlsError,
     BindError,
     ChainError,
     ConfigError,

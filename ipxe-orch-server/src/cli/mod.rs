@@ -1,6 +1,7 @@
 //! The command line. It does everything through the [`Orchestrator`](ipxe_orch_core::orchestrator),
 //! so all of it is authorised and audited.
 
+mod accounts;
 mod audit;
 mod complete;
 mod completions;
@@ -24,6 +25,7 @@ mod media;
 mod nics;
 mod output;
 mod profiles;
+mod roles;
 mod secrets;
 mod serve;
 mod user;
@@ -35,9 +37,9 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use config::ConfigCommand;
 use context::Session;
 use error::{CliError, CliResult};
-use ipxe_orch_core::{auth::OperatorAuthorizer, text::shown};
+use ipxe_orch_core::text::shown;
 use output::{Output, Times, be_quiet, complain, terminal_width};
-use std::{env, ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{env, ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 use tracing_subscriber::filter::LevelFilter;
 
 const EXAMPLES: &str = "\
@@ -118,6 +120,12 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Show what happened at boot
     Events(events::EventsArgs),
+    /// Make, list and disable local accounts
+    #[command(subcommand)]
+    Accounts(accounts::AccountsCommand),
+    /// Give and take away roles, and explain who may do what
+    #[command(subcommand)]
+    Roles(roles::RolesCommand),
     /// Read and verify the audit
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -215,10 +223,8 @@ fn run(cli: Cli) -> CliResult {
     }
     config.log_more(globals.verbose);
     log::start(&config);
-    // The operator of this machine works on the database itself.
-    let authorizer = Arc::new(OperatorAuthorizer);
     let settings = config.clone();
-    let done = carry_out(dispatch(command, Session { config, out, authorizer }));
+    let done = carry_out(dispatch(command, Session { config, out, authorizer: None }));
     done.map_err(|error| error.explained(&settings))
 }
 
@@ -244,6 +250,8 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Images(command) => images::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Events(args) => events::run(args, session).await,
+        Command::Accounts(command) => accounts::run(command, session).await,
+        Command::Roles(command) => Box::pin(roles::run(command, session)).await,
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,

@@ -8,7 +8,7 @@ use ipxe_orch_backends::{
 };
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
-    stores::Store,
+    stores::{AccessStore, Store},
     time::Clock as _,
 };
 use std::{sync::Arc, time::Duration};
@@ -18,10 +18,10 @@ use std::{sync::Arc, time::Duration};
 pub(super) async fn open(
     config: &Config,
     folder: &DataDir,
-) -> Result<Arc<dyn Store>, RuntimeError> {
+) -> Result<(Arc<dyn Store>, Arc<dyn AccessStore>), RuntimeError> {
     let mut options = options(config, folder.chain_id(&SystemClock, &SystemRandom)?)?;
     options.migrate = options.url().path().is_some();
-    sql::open(&options).await.map_err(|source| error(config, source))
+    sql::open_with_access(&options).await.map_err(|source| error(config, source))
 }
 
 /// Looks at the tables of the database, and changes nothing.

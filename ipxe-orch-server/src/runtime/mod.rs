@@ -1,5 +1,6 @@
 //! The parts of this machine put together: keys, database, profiles, media.
 
+mod access;
 mod database;
 mod profiles;
 
@@ -16,12 +17,14 @@ use crate::{
         imports::ImportService, keys::KeyService, media::MediaService, profiles::ProfileService,
     },
 };
+use access::Accounts;
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
     local::{DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, Threads},
     sql::OpenError,
 };
 use ipxe_orch_core::{
+    access::RoleAuthorizer,
     auth::{Authorizer, Granted, Record},
     lease::Limits,
     orchestrator::{EventSink, Orchestrator, OrchestratorError, Parts},
@@ -33,6 +36,7 @@ use std::{path::PathBuf, sync::Arc};
 pub struct Runtime {
     config: Config,
     orchestrator: Arc<Orchestrator>,
+    access: Accounts,
     keys: Arc<FileKeys>,
     media: MediaDir,
     folder: DataDir,
@@ -88,7 +92,8 @@ impl Runtime {
     /// Opens the database, the data directory and the keys. Makes none of them. Installs are
     /// suspended where the database lacks what a server saw in it.
     ///
-    /// `authorizer` decides who may do what; `events` makes the sink for what happens at boot.
+    /// `authorizer` decides who may do what; without one, the roles in the database do. `events`
+    /// makes the sink for what happens at boot.
     ///
     /// # Errors
     /// [`RuntimeError::NoDatabase`] if there is no database, and [`RuntimeError::NoKeys`] if there
@@ -96,7 +101,7 @@ impl Runtime {
     /// or the database.
     pub async fn open(
         config: Config,
-        authorizer: Arc<dyn Authorizer>,
+        authorizer: Option<Arc<dyn Authorizer>>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
         let url = || config.database.value.to_string();
@@ -117,7 +122,7 @@ impl Runtime {
     /// As [`open`](Self::open), but never [`RuntimeError::NoDatabase`].
     pub async fn open_or_create(
         config: Config,
-        authorizer: Arc<dyn Authorizer>,
+        authorizer: Option<Arc<dyn Authorizer>>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
         if !config.database.value.is_missing() {
@@ -133,7 +138,7 @@ impl Runtime {
     /// [`RuntimeError::NoKeys`].
     pub async fn create(
         config: Config,
-        authorizer: Arc<dyn Authorizer>,
+        authorizer: Option<Arc<dyn Authorizer>>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
     ) -> Result<Self, RuntimeError> {
         let keys = DataDir::open(&config.data_dir.value)?.keys();
@@ -153,15 +158,22 @@ impl Runtime {
     /// Opens what is there. `notices` is not empty if the database is to be made.
     async fn start(
         config: Config,
-        authorizer: Arc<dyn Authorizer>,
+        authorizer: Option<Arc<dyn Authorizer>>,
         events: impl FnOnce(Arc<dyn Store>) -> Arc<dyn EventSink>,
         notices: Vec<String>,
     ) -> Result<Self, RuntimeError> {
         let clock = Arc::new(SystemClock);
         let folder = DataDir::open(&config.data_dir.value)?;
-        let store = database::open(&config, &folder).await?;
+        let (store, accounts) = database::open(&config, &folder).await?;
         let keys = Arc::new(FileKeys::open(&folder.keys(), clock.clone())?);
         let media = MediaDir::new(&config.media_dir.value);
+        let roles = || Arc::new(RoleAuthorizer::new(accounts.clone(), clock.clone()));
+        let authorizer = authorizer.unwrap_or_else(|| roles());
+        let access = Accounts {
+            store: accounts.clone(),
+            audit: store.clone(),
+            authorizer: authorizer.clone(),
+        };
         let parts = Parts {
             store: store.clone(),
             keys: keys.clone(),
@@ -177,7 +189,7 @@ impl Runtime {
         let mark = HighWaterMark::new(folder.audit_head());
         let compared = compare(&orchestrator, &mark, None).await;
         compared.map_err(OrchestratorError::from)?;
-        Ok(Self { config, orchestrator, keys, media, folder, notices })
+        Ok(Self { config, orchestrator, access, keys, media, folder, notices })
     }
 
     /// The settings.

@@ -52,7 +52,8 @@ async fn the_matrix_of_routes_and_people() {
         write!(text, "{name:>15}").unwrap();
     }
     for route in ROUTES {
-        write!(text, "\n{:6} {:33}", route.method.as_str(), &route.path["/api/v1".len()..]).unwrap();
+        write!(text, "\n{:6} {:33}", route.method.as_str(), &route.path["/api/v1".len()..])
+            .unwrap();
         let site = Site::new().await;
         site.account("ann", &[(Role::Admin, Hosts::All)]).await;
         write!(text, "{:>15}", answer(&site, route, &Shown::default()).await.as_u16()).unwrap();

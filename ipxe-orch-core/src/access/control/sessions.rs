@@ -2,7 +2,7 @@
 
 use super::{AccessControl, AccessError};
 use crate::{
-    access::{EndSessions, Rotation, Session, SessionSecret, SessionTouch},
+    access::{EndSessions, RemoveTokens, Rotation, Session, SessionSecret, SessionTouch},
     auth::{AccessGrant, Actor, Origin, Password, Person, PersonId, SignInError, Subject},
     ids::SessionId,
     stores::StoreError,
@@ -153,6 +153,19 @@ impl AccessControl {
         let entry = self.entry(actor, origin, "session.end");
         let which = EndSessions::Of(person.clone());
         self.parts.store.end_sessions(&AccessGrant::service(), &which, Some(&entry)).await?;
+        Ok(())
+    }
+
+    /// Removes sessions that have ended by themselves, and tokens that ended 30 days ago: until then
+    /// their owners see that they have.
+    ///
+    /// # Errors
+    /// [`AccessError::Store`].
+    pub async fn forget_ended(&self) -> Result<(), AccessError> {
+        let (grant, now, store) = (AccessGrant::service(), self.now(), &self.parts.store);
+        store.end_sessions(&grant, &EndSessions::ExpiredBefore(now), None).await?;
+        let before = now.minus(Duration::from_hours(30 * 24));
+        store.remove_tokens(&grant, &RemoveTokens::ExpiredBefore(before), None).await?;
         Ok(())
     }
 

@@ -16,7 +16,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ipxe_orch_core::{
-    ids::MarkId, names::HostName, orchestrator::MarkOrder, stores::{HostKey, StoreError}, time::Timestamp,
+    ids::MarkId,
+    names::HostName,
+    orchestrator::MarkOrder,
+    stores::{HostKey, StoreError},
+    time::Timestamp,
 };
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};

@@ -16,8 +16,8 @@ use crate::{
 };
 use clap::Args;
 use ipxe_orch_backends::local::{DataDir, SystemClock, SystemRandom};
-use ipxe_orch_core::time::Clock as _;
-use std::path::PathBuf;
+use ipxe_orch_core::{auth::OperatorAuthorizer, time::Clock as _};
+use std::{path::PathBuf, sync::Arc};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RestoreArgs {
@@ -42,7 +42,9 @@ pub(super) async fn run(args: RestoreArgs, session: Session) -> CliResult {
     };
     let mut told = Told::default();
     let progress = |progress| told.tell(progress);
-    let copied = restore(&*session.authorizer, &user::caller(), request, progress).await?;
+    // There is no database yet that could say who may do this: the operator of the machine may.
+    let authorizer = session.authorizer.unwrap_or_else(|| Arc::new(OperatorAuthorizer));
+    let copied = restore(&*authorizer, &user::caller(), request, progress).await?;
     warn(&copied);
     if !folder.keys().exists() {
         note(format_args!("its keys are missing: restore {} as well", folder.keys().display()));

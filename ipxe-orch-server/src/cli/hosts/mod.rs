@@ -20,7 +20,7 @@ mod text;
 mod warn;
 
 pub(super) use clear::ClearNetwork;
-pub(super) use fields::NetworkFields;
+pub(super) use fields::{NetworkFields, label};
 pub(super) use set::tell;
 
 use super::{

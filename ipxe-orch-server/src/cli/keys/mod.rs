@@ -58,14 +58,14 @@ pub(super) enum KeysCommand {
 pub(super) struct NewArgs {
     /// The new file
     file: PathBuf,
-    /// `image`, `ticket`, `audit_head`, `master` or `media_sync`
+    /// `image`, `ticket`, `audit_head`, `master`, `media_sync` or `token`
     #[arg(long, default_value_t = Purpose::Image)]
     purpose: Purpose,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RotateArgs {
-    /// `image`, `ticket`, `audit_head`, `master` or `media_sync`
+    /// `image`, `ticket`, `audit_head`, `master`, `media_sync` or `token`
     #[arg(long)]
     purpose: Purpose,
 }

@@ -1,5 +1,7 @@
 //! `serve`
 
+mod listen;
+
 use super::{
     context::Session,
     error::{CliError, CliResult, with_causes},
@@ -7,24 +9,28 @@ use super::{
     user,
 };
 use crate::{
-    config::{Config, Layer, option_help},
+    config::{Config, Layer, Listen, option_help},
     events::EventQueue,
     heads::HeadWriter,
-    http::Server,
     runtime::{AtHand, Runtime, at_hand},
-    serve::{Limits, bind, raise_open_files, serve_with},
+    serve::{Limits, raise_open_files},
     service::profiles::Applied,
     sweep::Sweeper,
 };
 use clap::Args;
-use ipxe_orch_core::{auth::Origin, orchestrator::Caller};
-use std::net::SocketAddr;
-use tokio::signal::unix::{SignalKind, signal};
+use ipxe_orch_core::{access::AccessControl, auth::Origin, orchestrator::Caller};
+use listen::Bound;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
 
 const EXAMPLES: &str = "\
 Examples:
-  ipxe-orch serve --listen 10.0.0.1:8080
-  # On all addresses of this machine
+  ipxe-orch serve --listen 10.0.0.1:8080 --listen https://10.0.0.1:8443
+  # On all addresses of this machine, for machines alone
   ipxe-orch serve --listen '[::]:8080'
 
 Without --listen only this machine reaches the server: scripts and answer files go out \
@@ -34,12 +40,12 @@ unencrypted, so that the network they are meant for is yours to choose.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT", help = option_help("listen"))]
-    listen: Option<SocketAddr>,
+    listen: Vec<Listen>,
 }
 
 impl ServeArgs {
     pub(super) fn set(&self, flags: &mut Layer) {
-        flags.listen = self.listen;
+        flags.listen = Some(self.listen.clone()).filter(|listen| !listen.is_empty());
     }
 }
 
@@ -47,10 +53,7 @@ pub(super) async fn run(session: Session) -> CliResult {
     let Session { config, out, authorizer } = session;
     let files = raise_open_files();
     // First of all: a port in use leaves everything as it is.
-    let listener = bind(config.listen.value).await?;
-    let address = listener.local_addr();
-    let address =
-        address.map_err(|error| CliError::Failed(format!("no address to listen on: {error}")))?;
+    let bound = Bound::new(&config).await?;
     let mut writer = None;
     let runtime = Runtime::open_or_create(config, authorizer, |store| {
         let (queue, task) = EventQueue::start(store);
@@ -68,8 +71,21 @@ pub(super) async fn run(session: Session) -> CliResult {
     tracing::info!(connections, per_address, files, "the largest numbers of connections and files");
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
-    out.line(format_args!("listening on http://{address}{}/", base(runtime.config())))?;
-    serve_with(listener, router(&runtime), limits, shutdown).await;
+    let access = match bound.has_people() {
+        true => Some(people(&runtime, &caller.origin).await?),
+        false => None,
+    };
+    let stop = CancellationToken::new();
+    tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            shutdown.await;
+            stop.cancel();
+        }
+    });
+    let forgetting = access.clone().map(Forgetting::start);
+    bound.serve(&runtime, access.as_ref(), &limits, out, &stop).await?;
+    drop(forgetting);
     drop(sweeper);
     if let Some(writer) = writer {
         writer.stop().await;
@@ -104,10 +120,6 @@ async fn apply_profiles(runtime: &Runtime, caller: &Caller) -> CliResult {
     Ok(())
 }
 
-fn base(config: &Config) -> &str {
-    config.base_path.value.as_str()
-}
-
 fn limits(config: &Config) -> Limits {
     let (most, per_address) = (config.connections_most.value, config.connections_per_address.value);
     let mut limits = Limits::new(most, per_address);
@@ -115,13 +127,41 @@ fn limits(config: &Config) -> Limits {
     limits
 }
 
-fn router(runtime: &Runtime) -> axum::Router {
-    let config = runtime.config();
-    Server::builder(runtime.orchestrator().clone())
-        .base_path(config.base_path.value.clone())
-        .server_urls(config.server_urls.value.clone())
-        .trusted_proxies(config.trusted_proxies.value.clone())
-        .build()
+/// Lets people sign in. At the first start nobody could: one administrator is made.
+async fn people(runtime: &Runtime, origin: &Origin) -> CliResult<Arc<AccessControl>> {
+    let access =
+        runtime.access_control().await.map_err(|error| CliError::Failed(with_causes(&error)))?;
+    if let Some(first) = access.first_administrator(origin).await? {
+        note(format_args!(
+            "made the account {} with the one-time password {}: it must be changed at the first \
+             login, and is not shown again",
+            first.name, *first.password
+        ));
+    }
+    Ok(access)
+}
+
+/// Removes sessions and tokens that have ended, each hour.
+struct Forgetting(JoinHandle<()>);
+
+impl Forgetting {
+    fn start(access: Arc<AccessControl>) -> Self {
+        Self(tokio::spawn(async move {
+            loop {
+                if let Err(error) = access.forget_ended().await {
+                    let why = with_causes(&error);
+                    tracing::warn!("sessions that have ended are not removed: {why}");
+                }
+                tokio::time::sleep(Duration::from_hours(1)).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Forgetting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Ready once the program is told to stop: by Ctrl-C, or by a service manager.
