@@ -24,7 +24,9 @@ fn what_is_wrong_with_a_file_is_told() {
     };
     assert!(told("none.crt", "self-signed.key").contains("none.crt"));
     assert!(told("self-signed.key", "self-signed.key").contains("has no certificate"));
-    assert!(told("self-signed.crt", "self-signed.crt").contains("has no key"));
+    fs::copy(path("self-signed.crt"), path("kept.crt")).unwrap();
+    fs::set_permissions(path("kept.crt"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(told("self-signed.crt", "kept.crt").contains("has no key"));
     let other = tempfile::tempdir().unwrap();
     self_signed(other.path(), names(), NOW).unwrap();
     fs::copy(other.path().join("self-signed.key"), path("other.key")).unwrap();

@@ -14,7 +14,10 @@ use tokio::{
 async fn both_versions_of_http_are_spoken() {
     let site = Site::new().await;
     let answer = site.client().get(&site.url).send().await.unwrap();
-    assert_eq!((answer.version(), answer.text().await.unwrap()), (Version::HTTP_2, "hello".to_owned()));
+    assert_eq!(
+        (answer.version(), answer.text().await.unwrap()),
+        (Version::HTTP_2, "hello".to_owned())
+    );
     let pem = fs::read(site.path("self-signed.crt")).unwrap();
     let old = client(&pem).http1_only().build().unwrap();
     let answer = old.get(&site.url).send().await.unwrap();

@@ -21,6 +21,9 @@ use tokio::{
 
 /// A connection that does not answer by then is given up for another one.
 const ALIVE: Duration = Duration::from_secs(1);
+/// Logins at the same time. A server for which logins are work must not get so many at once that none
+/// is done in time: then each would be given up, and tried anew.
+const LOGINS: usize = 2;
 /// The pause before another try to connect.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -53,6 +56,7 @@ pub(super) struct Manager {
     /// How long a caller waits.
     patience: Duration,
     reads: Reads,
+    logins: Semaphore,
     /// Why there was no connection the last time.
     failure: Arc<Mutex<Option<Error>>>,
 }
@@ -62,6 +66,8 @@ impl Manager {
     async fn try_to_connect(&self) -> Result<Connection, Error> {
         let end = Instant::now() + self.patience;
         loop {
+            // It is never closed.
+            let _turn = self.logins.acquire().await.ok();
             match Connection::open(&self.target, self.limit).await {
                 Err(error) if may_connect_later(&error) && Instant::now() + PAUSE < end => {
                     keep(&self.failure, Some(error));
@@ -117,7 +123,14 @@ impl Pool {
         let (target, limit) = (options.target.clone(), options.command_timeout);
         let turns = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(usize::MAX)));
         let failure = Arc::new(Mutex::new(None));
-        let manager = Manager { target, limit, patience, reads, failure: Arc::clone(&failure) };
+        let manager = Manager {
+            target,
+            limit,
+            patience,
+            reads,
+            logins: Semaphore::new(LOGINS),
+            failure: Arc::clone(&failure),
+        };
         let connections = bb8::Pool::builder()
             .max_size(most)
             .connection_timeout(patience.max(PAUSE))
@@ -150,5 +163,58 @@ impl Pool {
             || Fault::new(FaultKind::Again, "no connection to the database server was free"),
             fault,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipxe_orch_core::{
+        ids::{ChainId, Epoch},
+        time::Timestamp,
+    };
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use tokio::{io::AsyncReadExt as _, net::TcpListener};
+
+    /// A server that takes connections and lets nobody in; it counts them.
+    async fn silent() -> (u16, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, open) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&open);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counted.fetch_add(1, SeqCst);
+                let counted = Arc::clone(&counted);
+                tokio::spawn(async move {
+                    let mut bytes = [0; 1024];
+                    while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+                    counted.fetch_sub(1, SeqCst);
+                });
+            }
+        });
+        (port, open)
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_slow_gets_few_logins_at_once() {
+        let (port, open) = silent().await;
+        let url = format!("mssql://sa@127.0.0.1:{port}/d?encrypt=disabled");
+        let (chain, epoch) = (ChainId::from_bytes([1; 16]), Epoch::from_bytes([0; 16]));
+        let now = Timestamp::from_millis(0);
+        let options = MssqlOptions::from_url(&url, "heads".into(), chain, epoch, now);
+        let mut options = options.unwrap();
+        (options.connections, options.acquire_timeout) = (8, Duration::from_millis(600));
+        let pool = Arc::new(Pool::new(&options, Reads::Versions));
+        let wait = |pool: Arc<Pool>| async move { pool.get().await.map(drop) };
+        let all: Vec<_> = (0..8).map(|_| tokio::spawn(wait(Arc::clone(&pool)))).collect();
+        let mut most = 0;
+        for _ in 0..20 {
+            sleep(Duration::from_millis(20)).await;
+            most = most.max(open.load(SeqCst));
+        }
+        for one in all {
+            assert!(one.await.unwrap().is_err());
+        }
+        assert_eq!(most, LOGINS);
     }
 }
