@@ -178,9 +178,11 @@ fn uses_are_found_in_groups_and_paths() {
 #[test]
 fn every_case_of_the_suite_is_run() {
     let conformance = core().join("conformance");
-    let lists = fs::read_to_string(conformance.join("suite.rs")).unwrap();
+    let lists = ["suite.rs", "access_suite.rs"].map(|file| conformance.join(file));
+    let lists = lists.map(|file| fs::read_to_string(file).unwrap()).concat();
     let listed: Vec<_> = lists.split_whitespace().collect();
     let mut files = Vec::new();
+    sources(&conformance.join("access"), &mut files);
     sources(&conformance.join("store"), &mut files);
     sources(&conformance.join("orchestrator"), &mut files);
     let mut cases = 0;

@@ -2,11 +2,14 @@
 //! `#[test]` of each case.
 //!
 //! - Store cases ([`store`]) call the store traits and nothing else. Make these pass first.
+//! - Access cases ([`access`]) do the same with the traits of accounts, bindings, sessions and
+//!   tokens, for stores that keep them.
 //! - Orchestrator cases ([`orchestrator`]) do with an orchestrator on the store what servers and
 //!   people do.
 //!
-//! [`store_suite!`](crate::store_suite) makes tests of the former,
-//! [`conformance_suite!`](crate::conformance_suite) of both. A test needs this feature, and no other
+//! [`store_suite!`](crate::store_suite) makes tests of the first,
+//! [`access_suite!`](crate::access_suite) of the second, and
+//! [`conformance_suite!`](crate::conformance_suite) of the first and the last. A test needs this feature, and no other
 //! crate:
 //!
 //! ```toml
@@ -30,14 +33,19 @@
 //! threads. The test has the name of the case. If the store breaks a promise, the test panics with
 //! that promise.
 
+pub mod access;
+mod access_bench;
+mod access_suite;
 mod bench;
 mod expect;
 mod history;
 pub mod orchestrator;
 mod pausing;
+mod race;
 pub mod store;
 mod suite;
 
+pub use access_bench::{AccessBench, AuditedAccess};
 pub use bench::Bench;
 pub use history::{play, play_on_two};
 pub use pausing::{Fault, PausingStore};

@@ -229,6 +229,7 @@ macro_rules! store_cases {
             }
             store::scopes {
                 a_scope_of_several_sites_is_each_of_them
+                a_scope_within_another_one_is_both_of_them
                 a_ticket_shows_its_own_attempt_only
                 only_hosts_in_the_scope_are_removed
                 only_hosts_in_the_scope_are_seen
@@ -383,7 +384,7 @@ macro_rules! conformance_tests {
         fn $case() {
             $crate::conformance_skip!($how);
             $crate::conformance::run(async {
-                let bench = $crate::conformance_bench!($how);
+                let bench = $crate::conformance_bench!($kind $how);
                 $crate::conformance::$kind::$module::$case(bench).await;
             });
         }
@@ -406,10 +407,23 @@ macro_rules! conformance_skip {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conformance_bench {
-    ([$fresh:path]) => {
+    (access [$fresh:path]) => {
+        $crate::conformance::AccessBench::new($fresh().await)
+    };
+    (access [$fresh:path, $reopen:path $(, $skip:path)?]) => {{
+        let (store, place) = $fresh().await;
+        $crate::conformance::AccessBench::with_place(store, place, |place| {
+            ::std::boxed::Box::pin(async move {
+                let store: ::std::sync::Arc<dyn $crate::conformance::AuditedAccess> =
+                    $reopen(&place).await;
+                store
+            })
+        })
+    }};
+    ($kind:ident [$fresh:path]) => {
         $crate::conformance::Bench::new($fresh().await)
     };
-    ([$fresh:path, $reopen:path $(, $skip:path)?]) => {{
+    ($kind:ident [$fresh:path, $reopen:path $(, $skip:path)?]) => {{
         let (store, place) = $fresh().await;
         $crate::conformance::Bench::with_place(store, place, |place| {
             ::std::boxed::Box::pin(async move {

@@ -1,6 +1,7 @@
 //! Implementations of the traits in memory: for tests and first steps. They are also the reference
 //! for what the traits mean.
 
+mod access;
 mod apply;
 mod audit;
 mod events;

@@ -1,6 +1,6 @@
 //! All that a store in memory holds, as a value.
 
-use super::audit::Audit;
+use super::{access::Access, audit::Audit};
 use crate::{
     digest::Digest,
     error::StoreError,
@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub(super) defaults: BTreeMap<DefaultsKey, Defaults>,
     pub(super) audit: Audit,
     pub(super) events: Vec<BootEvent>,
+    #[serde(default)]
+    pub(super) access: Access,
 }
 
 impl Snapshot {
@@ -57,6 +59,7 @@ impl Snapshot {
             defaults: BTreeMap::new(),
             audit: Audit::empty(chain),
             events: Vec::new(),
+            access: Access::empty(),
         }
     }
 

@@ -54,12 +54,12 @@ impl MemoryStore {
         self.state().clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, Snapshot> {
+    pub(super) fn state(&self) -> MutexGuard<'_, Snapshot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `write` on a copy and keeps it if it succeeds: all or nothing.
-    fn transaction<T>(
+    pub(super) fn transaction<T>(
         &self,
         write: impl FnOnce(&mut Snapshot) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -10,7 +10,7 @@
 //!    holds; then [`crate::conformance_suite!`]. A backend is finished when it passes.
 //! 4. If people are to sign in with accounts, sessions and tokens of this crate, implement
 //!    [`AccountStore`], [`BindingStore`], [`SessionStore`] and [`TokenStore`] as well: the type is an
-//!    [`AccessStore`] then.
+//!    [`AccessStore`] then. Run [`crate::access_suite!`].
 //!
 //! | for | use |
 //! |---|---|

@@ -93,7 +93,7 @@ pub async fn how_it_ended_is_in_the_entry(bench: Bench) {
 pub async fn denied_attempts_leave_an_entry(bench: Bench) {
     bench.profile("boot").await;
     let host = bench.register(1, false).await;
-    let actor = Actor::User { id: "local/eve".parse().unwrap(), name: "eve".to_owned() };
+    let actor = Actor::User { id: must("local/eve".parse()), name: "eve".to_owned() };
     let eve = Caller::new(actor, bench.operator.origin.clone());
     let key = HostKey::Id(host.id);
     let denied = bench.orchestrator.mark(&eve, &key, MarkOrder::default()).await;

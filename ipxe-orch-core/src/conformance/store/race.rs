@@ -1,6 +1,9 @@
 //! Many callers that write at once, half of them by a second handle.
 
-use super::{Bench, holds, must, same};
+use super::{
+    super::race::{Call, ROUNDS, at_once, winner_of},
+    Bench, must, same,
+};
 use crate::{
     audit::AuditEntry,
     auth::{ChangeHosts, Granted, WriteGrant},
@@ -9,16 +12,9 @@ use crate::{
     profile::Defaults,
     stores::{PutGrant, PutHost, StoreError},
 };
-use std::{future::Future, pin::Pin, sync::Arc};
-use tokio::sync::Barrier;
 
-/// Callers at once; the last two of them decide in another epoch, and never win.
-pub(super) const CALLERS: u16 = 10;
+/// The last two callers decide in another epoch, and never win.
 const LATE: u16 = 8;
-/// One round shows little: the callers must meet between the comparison and the write.
-pub(super) const ROUNDS: u16 = 25;
-
-pub(super) type Call = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 /// What the callers have.
 pub(super) struct Race<'a> {
@@ -74,26 +70,9 @@ impl<'a> Race<'a> {
 
     /// Lets `call` of each caller go at once; gives the one that won.
     pub(super) async fn winner(&self, call: impl Fn(u16) -> Call, promise: &str) -> u16 {
-        let barrier = Arc::new(Barrier::new(CALLERS.into()));
-        let start = |call: Call| {
-            let barrier = barrier.clone();
-            tokio::spawn(async move {
-                barrier.wait().await;
-                call.await
-            })
-        };
-        let mut results = Vec::new();
-        for running in (0..CALLERS).map(|caller| start(call(caller))).collect::<Vec<_>>() {
-            results.push(must(running.await));
-        }
-        let lost = |result: &Result<(), StoreError>| {
-            matches!(result, Err(StoreError::Conflict | StoreError::AlreadyExists(_)))
-        };
-        let won: Vec<_> = (0..).zip(&results).filter(|(_, result)| result.is_ok()).collect();
-        let rest = results.iter().filter(|result| lost(result)).count();
-        let fair = won.len() == 1 && rest + 1 == results.len();
-        holds(fair, &format!("of many callers at once exactly one wins: {promise}"), &results);
-        won.first().map_or(CALLERS, |(caller, _)| *caller)
+        let results = at_once(call).await;
+        let lost = |error: &_| matches!(error, StoreError::Conflict | StoreError::AlreadyExists(_));
+        winner_of(&results, lost, promise)
     }
 
     /// Each round has left one entry.

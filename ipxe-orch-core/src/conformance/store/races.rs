@@ -2,11 +2,12 @@
 //! of them wins. A store that compares first and writes later lets several of them win.
 
 use super::{
+    super::race::{CALLERS, ROUNDS},
     Bench,
     filled::values,
     make::{cancel, close, count_offer, edit, join, offer, set_mark, take_claim},
     must,
-    race::{CALLERS, ROUNDS, Race},
+    race::Race,
     same,
 };
 use crate::{auth::MarkHosts, lease::Outcome, stores::StoreError, time::Clock};

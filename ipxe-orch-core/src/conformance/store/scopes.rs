@@ -195,6 +195,53 @@ pub async fn a_scope_of_several_sites_is_each_of_them(bench: Bench) {
     same(&events, &vec![], promise);
 }
 
+/// A scope within another one: a host must be in both, for lists, lookups and writes. A scope of
+/// none is empty.
+pub async fn a_scope_within_another_one_is_both_of_them(bench: Bench) {
+    let [one, two] = two_hosts(&bench).await;
+    let events = [Some(one.id), Some(two.id)].map(|host| event(&bench, host));
+    must(bench.store.record_events(&bench.recorder(), &events).await);
+    let web = || Scope::Labels(labels("role", "web"));
+    let either = || Scope::AnyOf(vec![site("north"), site("south")]);
+    let north = [
+        Scope::AllOf(vec![site("north"), web()]),
+        Scope::AllOf(vec![web(), either()]),
+        Scope::AllOf(vec![Scope::All, Scope::AllOf(vec![either(), Scope::Host(one.id)])]),
+        Scope::AnyOf(vec![Scope::AllOf(vec![site("south"), web()]), site("north")]),
+    ];
+    let none = [
+        Scope::AllOf(vec![site("south"), web()]),
+        Scope::AllOf(vec![site("north"), site("south")]),
+        Scope::AllOf(vec![site("north"), Scope::AnyOf(Vec::new())]),
+        Scope::AllOf(Vec::new()),
+    ];
+    let scopes = north.into_iter().map(|scope| (scope, true));
+    for (scope, seen) in scopes.chain(none.into_iter().map(|scope| (scope, false))) {
+        let promise = format!("a host must be in all scopes of a list: {scope:?}");
+        let (store, see) = (&bench.store, bench.grant_within::<SeeHosts>(scope.clone()).await);
+        let listed = must(store.list_hosts(&see, &HostFilter::default()).await);
+        let expected: Vec<_> = seen.then(|| one.clone()).into_iter().collect();
+        same(&listed.hosts, &expected, &promise);
+        for (host, there) in [(&one, seen), (&two, false)] {
+            for key in [HostKey::Id(host.id), HostKey::Name(host.spec.name.clone())] {
+                let found = must(store.lookup_host(&see, &key).await);
+                same(&found.as_ref(), &there.then_some(host), &promise);
+            }
+        }
+        let filter = HostFilter { labels: labels("role", "web"), ..HostFilter::default() };
+        let filtered = must(store.list_hosts(&see, &filter).await);
+        same(&filtered.hosts, &expected, &promise);
+        let events = must(store.list_events(&see, &EventFilter::default()).await);
+        same(&events.len(), &usize::from(seen), &promise);
+        let entries = if seen { vec![Some(one.id); 2] } else { Vec::new() };
+        same(&audited(&bench, scope.clone()).await, &entries, &promise);
+        let epoch = must(store.epoch().await);
+        let grant = PutGrant::from(bench.grant_within::<ChangeHosts>(scope).await);
+        let remove = [(remove(&two), bench.entry("outside"))];
+        not_found(&store.put_hosts(&grant, epoch, &remove).await, &promise);
+    }
+}
+
 /// A ticket shows its attempt; a machine its own attempts; nobody those of others.
 pub async fn a_ticket_shows_its_own_attempt_only(bench: Bench) {
     let one = bench.added(1).await;
