@@ -66,6 +66,7 @@ macro_rules! migrations {
             20 "0020_lists",
             21 "0021_locks",
             22 "0022_boot_row",
+            23 "0023_access",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

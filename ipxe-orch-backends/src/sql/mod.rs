@@ -1,4 +1,4 @@
-//! Hosts, leases, profiles and audit in a SQL database: [`SqliteStore`] embeds one, [`MysqlStore`],
+//! Hosts, leases, profiles, accounts and audit in a SQL database: [`SqliteStore`] embeds one, [`MysqlStore`],
 //! [`PostgresStore`] and [`MssqlStore`] use one on a server.
 //!
 //! ```text
@@ -14,6 +14,7 @@
 //! `dialect`. To add a database: implement the traits of `driver` in a folder of its own, like
 //! `sqlite`, and give it its migrations. No type of a driver is named outside of its folder.
 
+mod access;
 mod apply;
 mod attempts;
 mod audit;
@@ -71,7 +72,7 @@ pub use migrate::{Migration, Schema, migrations};
 pub use mssql::{Mssql, MssqlOptions, MssqlStore};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, MysqlOptions, MysqlStore};
-pub use open::{StoreOptions, migrate, open, schema};
+pub use open::{StoreOptions, migrate, open, open_with_access, schema};
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions, PostgresStore};
 pub use script::script;

@@ -6,7 +6,7 @@ use super::{
 };
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
-    stores::Store,
+    stores::{AccessStore, Store},
     time::Timestamp,
 };
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -148,16 +148,33 @@ impl StoreOptions {
 /// # Errors
 /// [`OpenError`]. A database that this program does not understand is not changed.
 pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
+    let (store, _) = open_with_access(options).await?;
+    Ok(store)
+}
+
+/// The same, with accounts, bindings, sessions and tokens. Both are one store.
+///
+/// # Errors
+/// Those of [`open`].
+pub async fn open_with_access(
+    options: &StoreOptions,
+) -> Result<(Arc<dyn Store>, Arc<dyn AccessStore>), OpenError> {
     Ok(match options.chosen()? {
         #[cfg(feature = "sqlite")]
-        Chosen::Sqlite(options) => Arc::new(SqliteStore::open(options).await?),
+        Chosen::Sqlite(options) => both(SqliteStore::open(options).await?),
         #[cfg(feature = "mssql")]
-        Chosen::Mssql(options) => Arc::new(MssqlStore::open(*options).await?),
+        Chosen::Mssql(options) => both(MssqlStore::open(*options).await?),
         #[cfg(feature = "mysql")]
-        Chosen::Mysql(options) => Arc::new(MysqlStore::open(options).await?),
+        Chosen::Mysql(options) => both(MysqlStore::open(options).await?),
         #[cfg(feature = "postgres")]
-        Chosen::Postgres(options) => Arc::new(PostgresStore::open(options).await?),
+        Chosen::Postgres(options) => both(PostgresStore::open(options).await?),
     })
+}
+
+#[cfg(any(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres"))]
+fn both(store: impl Store + AccessStore + 'static) -> (Arc<dyn Store>, Arc<dyn AccessStore>) {
+    let store = Arc::new(store);
+    (Arc::clone(&store) as Arc<dyn Store>, store)
 }
 
 /// Looks at the tables of a database, and changes nothing.

@@ -45,6 +45,18 @@ fn push_condition(query: &mut Statement, scope: &Scope) {
             }
             query.push(")");
         }
+        // No host is in all of none.
+        Scope::AllOf(scopes) if scopes.is_empty() => {
+            query.push("1 = 0");
+        }
+        Scope::AllOf(scopes) => {
+            query.push("(1 = 1");
+            for scope in scopes {
+                query.push(" AND ");
+                push_condition(query, scope);
+            }
+            query.push(")");
+        }
         // A scope that this code does not know holds for nothing.
         _ => {
             query.push("1 = 0");

@@ -2,10 +2,13 @@
 
 use super::dialect::Dialect;
 use ipxe_orch_core::{
+    auth::PersonId,
     digest::Digest,
     host::{LoaderPath, Mac},
-    ids::{AttemptId, ChainId, ClaimId, Epoch, HostId, KeyId, MarkId},
-    names::{HostName, ProfileName, SiteName},
+    ids::{
+        AttemptId, BindingId, ChainId, ClaimId, Epoch, HostId, KeyId, MarkId, SessionId, TokenId,
+    },
+    names::{AccountName, HostName, ProfileName, SiteName},
     time::Timestamp,
 };
 use std::borrow::Cow;
@@ -84,10 +87,12 @@ bind! { Int:
 bind! { Text:
     String, value => value;
     &str, value => value.to_owned();
+    &AccountName, value => value.as_str().to_owned();
     &HostName, value => value.as_str().to_owned();
     &LoaderPath, value => value.as_str().to_owned();
     &ProfileName, value => value.as_str().to_owned();
     &SiteName, value => value.as_str().to_owned();
+    &PersonId, value => value.to_string();
 }
 bind! { Bytes:
     Vec<u8>, value => value;
@@ -97,6 +102,9 @@ bind! { Bytes:
     ClaimId, value => value.as_bytes().to_vec();
     ChainId, value => value.as_bytes().to_vec();
     KeyId, value => value.as_bytes().to_vec();
+    BindingId, value => value.as_bytes().to_vec();
+    SessionId, value => value.as_bytes().to_vec();
+    TokenId, value => value.as_bytes().to_vec();
     Digest, value => value.as_bytes().to_vec();
     Mac, value => value.as_bytes().to_vec();
     Uuid, value => value.as_bytes().to_vec();

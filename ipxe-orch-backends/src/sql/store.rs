@@ -44,14 +44,14 @@ pub(super) trait Events: fmt::Debug + Send + Sync {
     async fn close(&self);
 }
 
-/// Hosts, leases, profiles, audit and boot events in a database of the kind `K`.
+/// Hosts, leases, profiles, accounts, sessions, tokens, audit and boot events in a database of the kind `K`.
 ///
 /// Several programs may use the database at the same time; each sees at once what another has
 /// written. It needs a tokio runtime.
 #[derive(Debug)]
 pub struct SqlStore<K> {
     driver: Arc<dyn Driver>,
-    writer: Writer,
+    pub(super) writer: Writer,
     events: Box<dyn Events>,
     kind: PhantomData<K>,
 }
@@ -80,11 +80,11 @@ impl<K> SqlStore<K> {
         self.driver.close().await;
     }
 
-    async fn read(&self) -> Result<Box<dyn Session>, StoreError> {
+    pub(super) async fn read(&self) -> Result<Box<dyn Session>, StoreError> {
         self.result(self.driver.read().await.map_err(Failure::Driver))
     }
 
-    fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
+    pub(super) fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
         done.map_err(|failure| match failure {
             Failure::Refused(error) => error,
             Failure::Driver(fault) => self.driver.tell(&Arc::new(fault)),

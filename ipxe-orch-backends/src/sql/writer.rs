@@ -1,6 +1,7 @@
 //! The one writer of a store: it makes all waiting jobs durable with one commit.
 
 use super::{
+    access::AccessJob,
     apply,
     audit::Entry,
     batch::{Batches, Written},
@@ -73,6 +74,7 @@ pub(super) enum Job {
         values: Box<Defaults>,
         entry: Entry,
     },
+    Access(Box<AccessJob>),
     Audit(Vec<Entry>),
     Discovered(Vec<DiscoveredRow>),
     /// At this time.
@@ -120,6 +122,7 @@ impl Job {
                 defaults::put(&mut work.session, values).await?;
                 work.append(entry).await
             }
+            Self::Access(job) => job.run(work).await,
             Self::Audit(entries) => {
                 for entry in entries {
                     work.append(entry).await?;
@@ -150,6 +153,7 @@ impl Job {
     fn is_lost(&self) -> bool {
         match self {
             Self::Apply { change, .. } => !change.is_void(),
+            Self::Access(job) => job.is_lost(),
             Self::Audit(_) | Self::Discovered(_) | Self::Check(_) | Self::Accept { .. } => false,
             _ => true,
         }
@@ -157,8 +161,11 @@ impl Job {
 
     /// Whether nobody may be told of it before it is remembered outside of the database.
     pub(super) fn is_binding(&self) -> bool {
-        matches!(self, Self::Apply { change, .. } if change.is_binding())
-            || matches!(self, Self::Put { .. })
+        match self {
+            Self::Apply { change, .. } => change.is_binding(),
+            Self::Access(job) => job.is_binding(),
+            _ => matches!(self, Self::Put { .. }),
+        }
     }
 }
 

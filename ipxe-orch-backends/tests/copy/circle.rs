@@ -8,7 +8,7 @@ async fn nothing_is_lost_on_a_circle_through_all_databases() {
     let first = Place::sqlite();
     drop(fill(&first).await);
     let expected = told(&first).await;
-    for part in ["of.another", "rack/row", "UnknownHost", "sealed:v1:", "claim: Some"] {
+    for part in ["of.another", "rack/row", "UnknownHost", "sealed:v1:", "claim: Some", "person2"] {
         assert!(expected.contains(part), "{part} is in it");
     }
     let (mut from, mut on_the_way) = (first, Vec::new());

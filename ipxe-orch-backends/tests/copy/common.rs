@@ -9,7 +9,7 @@ use ipxe_orch_core::{
     audit::{ChainHead, ChainVerifier},
     auth::Origin,
     boot::{LOCAL_SCRIPT, Refusal, Shown},
-    conformance::{Bench, play},
+    conformance::{AccessBench, AuditedAccess, Bench, play},
     host::{HostSpec, ShownSerial},
     ids::{ChainId, Epoch, HostId, ImageGeneration, KeyId},
     lease::Phase,
@@ -64,28 +64,33 @@ impl Place {
 
     /// The store, with the chain of this number.
     pub(crate) async fn try_open(&self, chain: u8) -> Result<Arc<dyn Store>, String> {
+        Ok(self.try_open_both(chain).await?.0)
+    }
+
+    /// The same, with its accounts, bindings, sessions and tokens.
+    async fn try_open_both(&self, chain: u8) -> Result<Both, String> {
         let chain = ChainId::from_bytes([chain; 16]);
         let told = |error: ipxe_orch_backends::sql::OpenError| error.to_string();
         Ok(match self {
             Self::Sqlite(folder) => {
                 let mut options = options(folder.path());
                 options.chain = chain;
-                Arc::new(SqliteStore::open(options).await.map_err(told)?)
+                both(SqliteStore::open(options).await.map_err(told)?)
             }
             Self::Mysql(place) => {
                 let mut options = place.options();
                 options.chain = chain;
-                Arc::new(MysqlStore::open(options).await.map_err(told)?)
+                both(MysqlStore::open(options).await.map_err(told)?)
             }
             Self::Postgres(place) => {
                 let mut options = place.options();
                 options.chain = chain;
-                Arc::new(PostgresStore::open(options).await.map_err(told)?)
+                both(PostgresStore::open(options).await.map_err(told)?)
             }
             Self::Mssql(place) => {
                 let mut options = place.options();
                 options.chain = chain;
-                Arc::new(MssqlStore::open(options).await.map_err(told)?)
+                both(MssqlStore::open(options).await.map_err(told)?)
             }
         })
     }
@@ -94,11 +99,23 @@ impl Place {
         self.try_open(1).await.unwrap()
     }
 
+    /// A bench for who can sign in.
+    pub(crate) async fn open_access(&self) -> AccessBench {
+        AccessBench::new(self.try_open_both(1).await.unwrap().1)
+    }
+
     /// The folder of a SQLite file.
     pub(crate) fn folder(&self) -> &Path {
         let folder = if let Self::Sqlite(folder) = self { Some(folder.path()) } else { None };
         folder.unwrap()
     }
+}
+
+type Both = (Arc<dyn Store>, Arc<dyn AuditedAccess>);
+
+fn both(store: impl Store + AuditedAccess + 'static) -> Both {
+    let store = Arc::new(store);
+    (store.clone(), store)
 }
 
 pub(crate) fn options(folder: &Path) -> SqliteOptions {
@@ -138,8 +155,9 @@ pub(crate) async fn fill(place: &Place) -> Bench {
 }
 
 async fn fill_with_all(place: &Place) -> Bench {
-    let store = place.open().await;
+    let (store, access) = place.try_open_both(1).await.unwrap();
     let bench = Bench::new(store.clone());
+    AccessBench::new(access).fill().await;
     let mut state = 0x1234_5678_u32;
     for number in 1..10 {
         let mut byte = || {
@@ -212,10 +230,22 @@ async fn accept(bench: &Bench) {
     bench.store.accept(&bench.grant().await, &acceptance, &entry).await.unwrap();
 }
 
+/// Who can sign in, and who has.
+async fn told_access(place: &Place) -> String {
+    let bench = place.open_access().await;
+    let (store, grant) = (&bench.store, bench.service());
+    let accounts = store.list_accounts(&grant).await.unwrap();
+    let bindings = store.list_bindings(&grant).await.unwrap();
+    let sessions = store.list_sessions(&grant, None).await.unwrap();
+    let tokens = store.list_tokens(&grant, None).await.unwrap();
+    format!("{accounts:?}\n{bindings:?}\n{sessions:?}\n{tokens:?}\n")
+}
+
 /// All that a store tells; the chains of the audit verify.
 pub(crate) async fn told(place: &Place) -> String {
+    let mut text = told_access(place).await;
     let bench = Bench::new(place.open().await);
-    let (store, mut text) = (&bench.store, String::new());
+    let store = &bench.store;
     let mut filter = HostFilter::default();
     filter.limit = 5;
     loop {

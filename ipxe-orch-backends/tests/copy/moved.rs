@@ -21,6 +21,13 @@ async fn a_database_that_was_moved_names_the_new_one_and_takes_no_edits() {
         // A server that has it open notices.
         let told = edit(&used).await.unwrap_err().to_string();
         assert!(told.contains("was moved to mysql://db/fleet"), "{kind}: {told}");
+        // People still sign in there, and learn that it was moved; no role is given.
+        let access = old.open_access().await;
+        let (grant, entry) = (access.service(), access.entry("access.test"));
+        let told = access.store.put_binding(&grant, &access.binding(), &entry).await.unwrap_err();
+        assert!(told.to_string().contains("was moved to mysql://db/fleet"), "{kind}: {told}");
+        let session = access.session(&access.person(9));
+        access.store.put_session(&grant, &session, &entry).await.unwrap();
         assert!(!used.orchestrator.check_store().await.unwrap(), "{kind}");
         let why = used.orchestrator.suspended().unwrap();
         assert!(why.contains("was moved to mysql://db/fleet"), "{kind}: {why}");

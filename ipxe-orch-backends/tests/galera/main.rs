@@ -29,4 +29,5 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen, skip = is_skipped);
+    ipxe_orch_core::access_suite!(fresh, reopen = reopen, skip = is_skipped);
 }

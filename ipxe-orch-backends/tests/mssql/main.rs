@@ -34,6 +34,7 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen, skip = common::ado::is_skipped);
+    ipxe_orch_core::access_suite!(fresh, reopen = reopen, skip = common::ado::is_skipped);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,7 @@ mod conformance {
     }
 
     ipxe_orch_core::conformance_suite!(fresh, reopen = reopen);
+    ipxe_orch_core::access_suite!(fresh, reopen = reopen);
 }
 
 #[tokio::test(flavor = "multi_thread")]

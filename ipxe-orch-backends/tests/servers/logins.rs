@@ -6,7 +6,10 @@ use crate::{
 };
 use ipxe_orch_backends::sql::{self, StoreOptions};
 use ipxe_orch_core::{
-    conformance::{Bench, play},
+    access::{EndSessions, RemoveTokens, SessionTouch, TokenTouch},
+    conformance::{AccessBench, Bench, play},
+    ids::{ChainId, Epoch},
+    memory::MemoryStore,
     stores::Store,
 };
 use std::sync::Arc;
@@ -82,6 +85,26 @@ async fn the_servers_login_does_all_work_and_changes_no_table(server: Server) {
         let bytes: Vec<u8> = (0..=255).map(|byte: u8| byte.wrapping_mul(seed)).collect();
         Box::pin(play(&bench, seed.into(), &bytes)).await;
     }
+    signs_people_in(&server).await;
+}
+
+/// It writes and deletes rows in the tables of access, too.
+async fn signs_people_in(server: &StoreOptions) {
+    let (_, access) = sql::open_with_access(server).await.unwrap();
+    let memory = MemoryStore::new(Epoch::from_bytes([1; 16]), ChainId::from_bytes([1; 16]));
+    let made = AccessBench::new(Arc::new(memory));
+    let (grant, entry, person) = (made.service(), made.entry("access.test"), made.person(1));
+    access.put_account(&grant, &made.account("ann"), &entry).await.unwrap();
+    let (binding, session, token) = (made.binding(), made.session(&person), made.token(&person));
+    access.put_binding(&grant, &binding, &entry).await.unwrap();
+    access.put_session(&grant, &session, &entry).await.unwrap();
+    access.touch_session(&grant, session.id, &SessionTouch::default()).await.unwrap();
+    access.put_token(&grant, &token, &entry).await.unwrap();
+    access.touch_token(&grant, token.id, &TokenTouch::default()).await.unwrap();
+    let ended = access.end_sessions(&grant, &EndSessions::One(session.id), None).await;
+    let removed = access.remove_tokens(&grant, &RemoveTokens::One(token.id), None).await;
+    assert_eq!((ended.unwrap(), removed.unwrap()), (1, 1));
+    access.remove_binding(&grant, binding.id, &entry).await.unwrap();
 }
 
 async fn a_wrong_password_is_told_without_the_password(server: Server) {

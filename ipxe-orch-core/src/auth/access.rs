@@ -60,6 +60,8 @@ pub enum Decision {
 ///   instead, so that there is an audit entry.
 /// - [`AccessRequest::resource`] may name a thing that does not exist, or that lies outside of the
 ///   scope. An implementation may ignore it: the store compares the thing with the scope anyway.
+/// - The limit of a token ([`Subject::limit`]) may be ignored: [`authorize`] takes away what the
+///   limit does not leave.
 /// - An error grants nothing. Return an error, not [`Decision::Deny`], if the roles cannot be read:
 ///   a denial would be in the audit as if the person had no permission.
 /// - It changes nothing. A call may be dropped in the middle.

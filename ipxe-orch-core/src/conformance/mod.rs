@@ -34,6 +34,7 @@
 //! that promise.
 
 pub mod access;
+mod access_bench;
 mod access_suite;
 mod bench;
 mod expect;
@@ -44,7 +45,7 @@ mod race;
 pub mod store;
 mod suite;
 
-pub use access::{AccessBench, AuditedAccess};
+pub use access_bench::{AccessBench, AuditedAccess};
 pub use bench::Bench;
 pub use history::{play, play_on_two};
 pub use pausing::{Fault, PausingStore};

@@ -4,7 +4,7 @@ use super::{super::dialect::Dialect, ROWS};
 
 /// Statements that fill the tables. Ids are the digits of a number; words with `$` are written in
 /// different ways.
-const FILL: [&str; 12] = [
+const FILL: [&str; 15] = [
     "INSERT INTO hosts (id, name, site, profile, uuid, spec, image_generation, removed) \
      SELECT $id, $name, CONCAT('site', seq % 20), CONCAT('p', seq % 5), $id, '{}', 1, 0 FROM $rows",
     "INSERT INTO host_macs (mac, host_id, position) SELECT $mac, $id, 0 FROM $rows",
@@ -29,6 +29,14 @@ const FILL: [&str; 12] = [
      SELECT seq, $id, CASE WHEN seq % 100 = 0 THEN 1 ELSE 0 END, '{}' FROM $rows",
     "INSERT INTO unproved_events (place, at, alert, event) \
      SELECT seq, seq, 0, '{}' FROM $rows WHERE seq % 10 = 0",
+    "INSERT INTO accounts (id, name, generation, account) \
+     SELECT CONCAT('local/', seq), $name, 1, '{}' FROM $rows",
+    "INSERT INTO sessions (id, secret, person, place, created_at, seen_at, refreshed_at, \
+     proved_at, expires_at, known, origin) SELECT $id, $secret, CONCAT('corp/', seq % 5000), \
+     seq / 5000, seq, seq, seq, seq, seq, '{}', '' FROM $rows",
+    "INSERT INTO tokens (id, name, person, place, verifier, pepper, limits, created_at, \
+     refreshed_at, expires_at, known) SELECT $id, '', CONCAT('corp/', seq % 5000), seq / 5000, \
+     $hash, $pepper, '{}', seq, seq, seq, '{}' FROM $rows",
 ];
 
 /// The statements in the words of a database.
@@ -50,6 +58,8 @@ pub(in super::super) fn fill(dialect: Dialect) -> Vec<String> {
     let put = |sql: &&str| {
         sql.replace("$id", &digits(16))
             .replace("$mac", &digits(6))
+            .replace("$secret", &digits(32))
+            .replace("$pepper", &bytes("0".repeat(4)))
             .replace("$chain", &bytes(format!("{:016}", 1)))
             .replace("$hash", &bytes("0".repeat(32)))
             .replace("$name", name)

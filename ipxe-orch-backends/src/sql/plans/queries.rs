@@ -1,6 +1,7 @@
 //! The statements of all lists and lookups.
 
 use super::super::{
+    access,
     audit::{self, Part},
     dialect::Dialect,
     discovered, events, hosts, overdue,
@@ -9,10 +10,12 @@ use super::super::{
     statement::Statement,
 };
 use ipxe_orch_core::{
+    access::AccountKey,
     auth::{Actor, OperatorAuthorizer, ReadAudit, Scope, SeeHosts, authorize},
+    digest::Digest,
     fakes::AllowWithin,
     host::Mac,
-    ids::{AttemptId, ChainId, HostId, MarkId},
+    ids::{AttemptId, ChainId, HostId, MarkId, TokenId},
     lease::{HostState, Limits, Overdue},
     stores::{EventFilter, HostFilter, HostKey, OverdueFilter},
     time::Timestamp,
@@ -90,7 +93,7 @@ pub(in super::super) async fn queries(dialect: Dialect) -> Vec<Query> {
     let mut late = OverdueFilter::new(Timestamp::from_millis(9), Limits::default().claim_wait);
     late.after = Some((Timestamp::from_millis(1), HostId::from_bytes([1; 16]), Overdue::Mark));
     add("overdue hosts", overdue::query(dialect, &all, &late), true);
-    for (name, statement) in lookups() {
+    for (name, statement) in lookups().into_iter().chain(access_lookups()) {
         add(name, statement, false);
     }
     let chain = ChainId::from_bytes(*b"0000000000000001");
@@ -101,6 +104,9 @@ pub(in super::super) async fn queries(dialect: Dialect) -> Vec<Query> {
     ] {
         add(name, audit::query(dialect, &auditor, part, 100), false);
     }
+    let person = "corp/7".parse().unwrap();
+    add("sessions of a person", access::sessions_query(dialect, Some(&person)), true);
+    add("tokens of a person", access::tokens_query(dialect, Some(&person)), true);
     add("ends of chains", Statement::new(dialect.ends_of_chains()), true);
     add("discovered machines", Statement::new(discovered::LIST), true);
     let after = b"0000000000010000".to_vec();
@@ -128,6 +134,20 @@ fn lookups() -> Vec<(&'static str, Statement)> {
         ("hosts by addresses", owners::addresses_query(Some(&site), &address)),
         ("an attempt", hosts::attempt_query(AttemptId::from_bytes(*b"0000000000000007"))),
         ("a mark", hosts::mark_query(MarkId::from_bytes(*b"0000000000000007"))),
+    ]
+}
+
+/// Those of who can sign in.
+fn access_lookups() -> Vec<(&'static str, Statement)> {
+    let [id, name] = [
+        AccountKey::Id("local/7".parse().unwrap()),
+        AccountKey::Name("node000007".parse().unwrap()),
+    ];
+    vec![
+        ("an account by id", access::account_query(&id)),
+        ("an account by name", access::account_query(&name)),
+        ("a session", access::session_query(&Digest::from_bytes([b'0'; 32]))),
+        ("a token", access::token_query(TokenId::from_bytes(*b"0000000000000007"))),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Cases about local accounts.
 
-use super::{AccessBench, conflict, filled::View, must, not_found, same, taken};
+use super::{AccessBench, conflict, must, not_found, same, taken, view::View};
 use crate::{
     access::{Account, AccountKey},
     auth::Person,

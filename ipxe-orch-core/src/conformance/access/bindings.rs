@@ -1,6 +1,6 @@
 //! Cases about bindings.
 
-use super::{AccessBench, filled::View, must, not_found, same, taken};
+use super::{AccessBench, must, not_found, same, taken, view::View};
 use crate::{
     auth::{Binding, Hosts, Principal, Role},
     ids::BindingId,

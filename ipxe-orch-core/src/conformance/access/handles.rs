@@ -1,6 +1,6 @@
 //! Cases about two programs that work on the same data, each with a handle of its own.
 
-use super::{AccessBench, conflict, filled::View, must, not_found, same, taken};
+use super::{AccessBench, conflict, must, not_found, same, taken, view::View};
 use crate::{
     access::{Account, EndSessions, RemoveTokens, Rotation, SessionTouch, TokenTouch},
     stores::StoreError,

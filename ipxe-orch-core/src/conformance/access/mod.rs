@@ -3,15 +3,15 @@
 
 pub mod accounts;
 pub mod audited;
-mod bench;
 pub mod bindings;
-mod filled;
 pub mod handles;
 pub mod races;
 pub mod reopened;
 pub mod sessions;
 pub mod tokens;
+mod view;
 
-pub use bench::{AccessBench, AuditedAccess};
-
-use super::expect::{conflict, holds, invalid, must, not_found, same, taken};
+use super::{
+    AccessBench,
+    expect::{conflict, holds, invalid, must, not_found, same, taken},
+};

@@ -2,9 +2,8 @@
 
 use super::{
     super::race::{CALLERS, Call, ROUNDS, at_once, winner_of},
-    AccessBench,
-    filled::View,
-    holds, must, same,
+    AccessBench, holds, must, same,
+    view::View,
 };
 use crate::{
     access::{Account, EndSessions, Rotation, Session, SessionTouch, Token},

@@ -1,6 +1,6 @@
 //! Cases about what is there after a restart: the store is dropped, and its data opened again.
 
-use super::{AccessBench, conflict, filled::View, must, same, taken};
+use super::{AccessBench, conflict, must, same, taken, view::View};
 use crate::access::{Account, EndSessions};
 
 /// Accounts, bindings, sessions and tokens, with each field; and what has ended stays so.

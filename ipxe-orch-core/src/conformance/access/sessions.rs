@@ -1,6 +1,6 @@
 //! Cases about sessions.
 
-use super::{AccessBench, conflict, filled::View, holds, invalid, must, not_found, same, taken};
+use super::{AccessBench, conflict, holds, invalid, must, not_found, same, taken, view::View};
 use crate::{
     access::{EndSessions, Rotation, Session, SessionTouch},
     digest::Digest,

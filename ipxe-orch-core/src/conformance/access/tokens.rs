@@ -1,6 +1,6 @@
 //! Cases about API tokens.
 
-use super::{AccessBench, filled::View, invalid, must, not_found, same, taken};
+use super::{AccessBench, invalid, must, not_found, same, taken, view::View};
 use crate::{
     access::{RemoveTokens, Token, TokenTouch},
     auth::Limit,
