@@ -1,7 +1,8 @@
 //! The seam to the crate `ldap3`: one connection to one controller.
 //!
 //! `ldap3` expects well-formed answers and panics at others. So it runs in tasks of its own here: a
-//! panic there is a [`Fault`]. Each step has a deadline, and nothing goes on after it.
+//! panic there is a [`Fault`], in programs whose panics unwind. Each step has a deadline, and nothing
+//! goes on after it. `ldap3` copies a password and does not wipe its copy.
 
 use super::{
     answer::{Answer, POLICY},

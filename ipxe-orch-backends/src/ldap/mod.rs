@@ -11,7 +11,7 @@
 //! answer.rs      what a refused bind means               report.rs      `directory test`
 //! ```
 //! No DN is ever put together from what somebody typed: DNs come from the directory. Values go into
-//! filters, where [`filter`] escapes them. Groups and persons are told apart by their ids, not by
+//! filters, where `filter.rs` escapes them. Groups and persons are told apart by their ids, not by
 //! their names or DNs.
 //!
 //! # Example

@@ -7,7 +7,7 @@ use super::{
     settings::Settings,
 };
 
-/// Active Directory, and its lightweight form without domains.
+/// Active Directory with domains.
 const ACTIVE_DIRECTORY: &str = "1.2.840.113556.1.4.800";
 /// Long answers in pages (RFC 2696).
 pub(super) const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";

@@ -59,11 +59,12 @@ fn a_wrong_url_is_told_without_a_password_in_it() {
 }
 
 #[test]
-fn the_global_catalogue_has_no_token_groups() {
-    let told = error(&ad_options(&["ldaps://dc1.corp.example:3269"], ""));
-    assert!(told.contains("`group_strategy`") && told.contains("global catalogue"), "{told}");
-    try_open(&ad_options(&["ldaps://dc1.corp.example:3269"], "group_strategy = 'in_chain'"))
-        .unwrap();
+fn the_global_catalogue_is_refused() {
+    for port in [3268, 3269] {
+        let told = error(&ad_options(&[&format!("ldaps://dc1.corp.example:{port}")], ""));
+        assert!(told.contains("`urls`") && told.contains("is a global catalogue"), "{told}");
+    }
+    try_open(&ad_options(&["ldaps://dc1.corp.example:636"], "")).unwrap();
 }
 
 #[test]
@@ -105,4 +106,23 @@ fn an_authority_must_be_a_certificate() {
     assert!(error(&options).contains("`ca_file` names a file without certificates"));
     options.ca_file = Some("/nonexistent".into());
     assert!(error(&options).contains("`ca_file` names a file that cannot be read"));
+}
+
+#[test]
+fn the_examples_of_the_guide_are_options() {
+    #[derive(serde::Deserialize)]
+    struct Settings {
+        directory: Vec<DirectoryOptions>,
+    }
+    let guide = include_str!("../../../docs/DIRECTORY.md");
+    let examples: Vec<_> =
+        guide.split("```toml\n").skip(1).map(|text| text.split("```").next().unwrap()).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let mut options = toml::from_str::<Settings>(example).unwrap().directory.remove(0);
+        options.ca_file = Some(crate::common::ca_file());
+        options.bind_password_credential = None;
+        options.bind_password_file = Some(crate::common::password_file("x"));
+        try_open(&options).unwrap();
+    }
 }

@@ -209,3 +209,27 @@ async fn a_state_that_cannot_be_read_is_not_taken_for_good() {
     assert!(text.contains("`userAccountControl`"), "{text}");
     assert_eq!(fake.binds(BOB), 0);
 }
+
+#[tokio::test]
+async fn an_entry_without_a_name_is_not_bound_to() {
+    let fake = Fake::start(|asked| {
+        asks_for(asked, "accountExpires").then(|| vec![person("", 1105), Say::Done(0, "")])
+    });
+    let text = unavailable(sign_in(&open(&ad_options(&[&fake.url], "")), "bob", "x").await);
+    assert!(text.contains("proves nothing"), "{text}");
+    assert_eq!(fake.binds(""), 0);
+}
+
+#[tokio::test]
+async fn groups_that_never_end_cost_a_deadline() {
+    let fake = Fake::start(|asked| {
+        let of_groups = asks_for(asked, "objectSid") && asks_for(asked, "cn");
+        (of_groups && matches!(asked, Asked::Search { filter, .. } if filter.contains("1.2.840.113556.1.4.1941")))
+            .then(Vec::new)
+    });
+    let directory =
+        open(&ad_options(&[&fake.url], &format!("group_strategy = 'in_chain'\n{SHORT}")));
+    let text = unavailable(sign_in(&directory, "bob", "x").await);
+    assert!(text.contains("search: no answer within 1 s"), "{text}");
+    assert_eq!(fake.binds(BOB), 1, "the password was tried once");
+}
