@@ -137,7 +137,10 @@ impl Directory {
         let mut told = Vec::new();
         let mut last = None;
         for index in self.controllers.order(self.now()) {
-            match ask(index).await {
+            let attempt = Attempt { directory: self, index };
+            let answer = ask(index).await;
+            attempt.ended();
+            match answer {
                 Err(Trouble::Fault(mut fault)) => {
                     fault.text = format!("{}: {}", self.url(index), fault.text);
                     if !fault.next {
@@ -238,6 +241,25 @@ impl Directory {
         let found = person::by_id(&self.settings, &at, id).await?;
         self.state(&found, Before::Nothing)??;
         self.complete(&at, found).await
+    }
+}
+
+/// A controller that is asked. If the time of the call is over before its answer, it is asked last the
+/// next time.
+struct Attempt<'a> {
+    directory: &'a Directory,
+    index: usize,
+}
+
+impl Attempt<'_> {
+    fn ended(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.directory.controllers.note(self.index, Some(self.directory.now()));
     }
 }
 

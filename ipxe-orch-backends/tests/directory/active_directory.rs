@@ -1,6 +1,6 @@
 //! Who may sign in at a domain controller, and by which name.
 
-use crate::common::{AD_BASE, AD_PASSWORD, Admin, ad, refusal, sign_in};
+use crate::common::{AD_BASE, AD_PASSWORD, Admin, ad, refusal, sign_in, unique};
 use ipxe_orch_core::auth::{Authenticator as _, PersonId, Refusal};
 
 #[tokio::test]
@@ -44,13 +44,15 @@ async fn a_name_of_nobody_is_refused_as_a_wrong_password_is() {
 #[tokio::test]
 async fn a_principal_name_is_not_an_account_name_with_a_domain() {
     let mut admin = Admin::of_ad().await;
-    let dn = admin.add_user("upn-user").await;
-    admin.replace(&dn, "userPrincipalName", "other.name@corp.example.test").await;
+    let user = unique("upn");
+    let dn = admin.add_user(&user).await;
+    let (name, usual) =
+        (format!("other.{user}@corp.example.test"), format!("{user}@corp.example.test"));
+    admin.replace(&dn, "userPrincipalName", &name).await;
     let directory = ad("");
-    let name = "upn-user@corp.example.test";
-    assert_eq!(refusal(sign_in(&directory, name, AD_PASSWORD).await), Refusal::Credentials);
-    let person = sign_in(&directory, "other.name@corp.example.test", AD_PASSWORD).await.unwrap();
-    assert_eq!(person.name, "upn-user");
+    assert_eq!(refusal(sign_in(&directory, &usual, AD_PASSWORD).await), Refusal::Credentials);
+    let person = sign_in(&directory, &name, AD_PASSWORD).await.unwrap();
+    assert_eq!(person.name, user);
 }
 
 #[tokio::test]
@@ -78,18 +80,20 @@ async fn accounts_in_a_bad_state_are_refused_with_the_reason() {
 
 #[tokio::test]
 async fn three_wrong_passwords_lock_and_each_login_counts_once() {
+    let frank0 = unique("frank");
+    Admin::of_ad().await.add_user(&frank0).await;
     let url = crate::common::environment("IPXE_ORCH_TEST_AD");
     // Four times the same controller: each of them could count a wrong password.
     let urls = [url.as_str(); 4];
     let directory = crate::common::open(&crate::common::ad_options(&urls, ""));
     for _ in 0..2 {
-        assert_eq!(refusal(sign_in(&directory, "frank0", "wrong").await), Refusal::Credentials);
+        assert_eq!(refusal(sign_in(&directory, &frank0, "wrong").await), Refusal::Credentials);
     }
-    let frank = sign_in(&directory, "frank0", AD_PASSWORD).await.unwrap();
+    let frank = sign_in(&directory, &frank0, AD_PASSWORD).await.unwrap();
     for _ in 0..3 {
-        assert_eq!(refusal(sign_in(&directory, "frank0", "wrong").await), Refusal::Credentials);
+        assert_eq!(refusal(sign_in(&directory, &frank0, "wrong").await), Refusal::Credentials);
     }
-    assert_eq!(refusal(sign_in(&directory, "frank0", AD_PASSWORD).await), Refusal::Locked);
+    assert_eq!(refusal(sign_in(&directory, &frank0, AD_PASSWORD).await), Refusal::Locked);
     assert_eq!(refusal(directory.refresh(&frank.id).await), Refusal::Locked);
 }
 

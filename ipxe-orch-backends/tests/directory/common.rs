@@ -77,12 +77,25 @@ impl Clock for SetClock {
     }
 }
 
+/// A name that no other run of the tests uses.
+pub(crate) fn unique(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}
+
+/// Deadlines that a busy machine keeps, unless the test sets them.
+fn patient(more: &str) -> String {
+    let all = [("connect_seconds", 60), ("operation_seconds", 60), ("call_seconds", 200)];
+    let missing = all.iter().filter(|(key, _)| !more.contains(key));
+    missing.fold(more.to_owned(), |text, (key, value)| format!("{text}\n{key} = {value}"))
+}
+
 fn shown(path: PathBuf) -> String {
     path.into_os_string().into_string().unwrap()
 }
 
 /// The options of the domain at `urls`, with more lines of TOML.
 pub(crate) fn ad_options(urls: &[&str], more: &str) -> DirectoryOptions {
+    let more = patient(more);
     let (ca, password) = (shown(ca_file()), shown(password_file(AD_PASSWORD)));
     let text = format!(
         "name = 'corp'\nkind = 'active_directory'\nurls = {urls:?}\nca_file = {ca:?}\nbase_dn = '{AD_BASE}'\n\
@@ -93,6 +106,7 @@ pub(crate) fn ad_options(urls: &[&str], more: &str) -> DirectoryOptions {
 
 /// The options of the tree `dc=TREE,dc=test` in OpenLDAP.
 pub(crate) fn ldap_options(urls: &[&str], tree: &str, more: &str) -> DirectoryOptions {
+    let more = patient(more);
     let (ca, password) = (shown(ca_file()), shown(password_file("bind")));
     let text = format!(
         "name = 'unix'\nkind = 'ldap'\nurls = {urls:?}\nca_file = {ca:?}\nbase_dn = 'dc={tree},dc=test'\n\
@@ -158,6 +172,24 @@ impl Admin {
     pub(crate) async fn of_ad() -> Self {
         let name = "svc-admin@corp.example.test";
         Self::at(&environment("IPXE_ORCH_TEST_AD"), name, AD_PASSWORD).await
+    }
+
+    /// The tree `dc=main,dc=test` of OpenLDAP.
+    pub(crate) async fn of_ldap() -> Self {
+        Self::at(&environment("IPXE_ORCH_TEST_LDAP"), "cn=admin,dc=main,dc=test", "admin").await
+    }
+
+    /// Adds a person to OpenLDAP.
+    pub(crate) async fn add_person(&mut self, name: &str) {
+        let dn = format!("uid={name},ou=people,dc=main,dc=test");
+        let attributes: [(&str, &[u8]); 5] = [
+            ("objectClass", b"inetOrgPerson"),
+            ("uid", name.as_bytes()),
+            ("cn", name.as_bytes()),
+            ("sn", name.as_bytes()),
+            ("userPassword", b"secret"),
+        ];
+        self.add(&dn, &attributes).await;
     }
 
     async fn at(url: &str, name: &str, password: &str) -> Self {

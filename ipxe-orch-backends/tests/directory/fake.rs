@@ -36,8 +36,10 @@ pub(crate) enum Say {
     Bound(u32, &'static str),
     /// The answer to a bind, with the URL of another server.
     Referred(&'static str),
-    /// The end of a search with a referral that is not UTF-8, at which `ldap3` panics.
-    BrokenReferral,
+    /// The answer to a search or a bind with a referral that is not UTF-8, at which `ldap3` panics.
+    BrokenReferral {
+        to_bind: bool,
+    },
     /// Bytes that are no LDAP.
     Noise,
     /// The answer to an extended operation, such as StartTLS.
@@ -299,7 +301,9 @@ fn message(id: i64, say: Say) -> Vec<u8> {
         Say::Done(code, text) => result(5, code, text, None),
         Say::Bound(code, text) => result(1, code, text, None),
         Say::Referred(url) => result(1, 10, "", Some(referral(url.as_bytes()))),
-        Say::BrokenReferral => result(5, 10, "", Some(referral(&[0xff, 0xfe]))),
+        Say::BrokenReferral { to_bind } => {
+            result(if to_bind { 1 } else { 5 }, 10, "", Some(referral(&[0xff, 0xfe])))
+        }
         Say::Extended(code) => result(24, code, "", None),
         Say::Noise => return b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
         Say::Close => return Vec::new(),

@@ -1,6 +1,8 @@
 //! Logins at OpenLDAP.
 
-use crate::common::{environment, ldap, ldap_options, names, open, refusal, sign_in};
+use crate::common::{
+    Admin, environment, ldap, ldap_options, names, open, refusal, sign_in, unique,
+};
 use ipxe_orch_core::auth::{Authenticator as _, Refusal};
 
 #[tokio::test]
@@ -26,12 +28,14 @@ async fn the_connection_may_be_encrypted_by_starttls() {
 
 #[tokio::test]
 async fn a_locked_account_is_told_by_the_control_of_the_password_policy() {
+    let frank0 = unique("frank");
+    Admin::of_ldap().await.add_person(&frank0).await;
     let directory = ldap("main", "");
-    let frank = sign_in(&directory, "frank0", "secret").await.unwrap();
+    let frank = sign_in(&directory, &frank0, "secret").await.unwrap();
     for _ in 0..3 {
-        assert_eq!(refusal(sign_in(&directory, "frank0", "wrong").await), Refusal::Credentials);
+        assert_eq!(refusal(sign_in(&directory, &frank0, "wrong").await), Refusal::Credentials);
     }
-    assert_eq!(refusal(sign_in(&directory, "frank0", "secret").await), Refusal::Locked);
+    assert_eq!(refusal(sign_in(&directory, &frank0, "secret").await), Refusal::Locked);
     assert_eq!(refusal(directory.refresh(&frank.id).await), Refusal::Locked);
 }
 
