@@ -47,9 +47,9 @@ pub(crate) fn ca_file() -> PathBuf {
     environment("IPXE_ORCH_TEST_DIRECTORY_CA").into()
 }
 
-/// A file with a password, which lives as long as the test program.
+/// A file with a password, in the folder that `scripts/directory` deletes at its end.
 pub(crate) fn password_file(password: &str) -> PathBuf {
-    let folder = tempfile::tempdir().unwrap().keep();
+    let folder = tempfile::tempdir_in(ca_file().parent().unwrap()).unwrap().keep();
     let file = folder.join("password");
     fs::write(&file, password).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();

@@ -5,7 +5,7 @@ use crate::{
     fake::{Asked, Fake, Say},
 };
 
-const SHORT: &str = "connect_seconds = 3";
+const SHORT: &str = "connect_seconds = 2";
 
 #[tokio::test]
 async fn a_certificate_of_another_authority_is_refused() {

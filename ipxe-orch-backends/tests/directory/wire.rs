@@ -7,7 +7,7 @@ use crate::{
 use ipxe_orch_core::auth::Refusal;
 use std::net::TcpListener;
 
-const SHORT: &str = "operation_seconds = 3";
+const SHORT: &str = "operation_seconds = 2";
 
 fn asks_for(asked: &Asked, attribute: &str) -> bool {
     matches!(asked, Asked::Search { attributes, .. } if attributes.iter().any(|name| name == attribute))
@@ -237,6 +237,6 @@ async fn groups_that_never_end_cost_a_deadline() {
     let directory =
         open(&ad_options(&[&fake.url], &format!("group_strategy = 'in_chain'\n{SHORT}")));
     let text = unavailable(sign_in(&directory, "bob", "x").await);
-    assert!(text.contains("search: no answer within 3 s"), "{text}");
+    assert!(text.contains("search: no answer within 2 s"), "{text}");
     assert_eq!(fake.binds(BOB), 1, "the password was tried once");
 }
