@@ -8,10 +8,14 @@
 //! | `mysql` (not by default) | `sql`: the store `MysqlStore` for MySQL and MariaDB |
 //! | `postgres` (not by default) | `sql`: the store `PostgresStore` |
 //! | `handlebars` | `handlebars`: the renderer of templates |
+//! | `ldap` (not by default) | `ldap`: logins at Active Directory and LDAP |
 //! | `local` | `local`: the clock, random numbers, keys in a file, profiles in folders |
 
 #[cfg(feature = "handlebars")]
 pub mod handlebars;
+
+#[cfg(feature = "ldap")]
+pub mod ldap;
 
 #[cfg(feature = "local")]
 pub mod local;
