@@ -291,6 +291,18 @@ impl Authenticator for Directory {
         .await
     }
 
+    async fn find(&self, name: &str) -> Result<PersonId, SignInError> {
+        let found = self.within(self.on_each(|index| async move {
+            let at = self.service(index).await?;
+            Ok(person::by_name(&self.settings, &at, name).await?.person.id)
+        }));
+        found.await.map_err(|error| match error {
+            // Without a password there is only one reason for this.
+            SignInError::Refused(Refusal::Credentials) => Refusal::Gone.into(),
+            error => error,
+        })
+    }
+
     async fn refresh(&self, person: &PersonId) -> Result<Person, SignInError> {
         self.within(self.on_each(|index| self.again(index, person))).await
     }

@@ -5,7 +5,7 @@ use crate::{
     config::{Config, ConfigError},
     firmware::{FirmwareError, ImportError},
     media::{ImportMediaError, SetError, SyncError},
-    runtime::{RuntimeError, at_hand},
+    runtime::{AccessStartError, RuntimeError, at_hand},
     serve::{BindError, TlsError},
     service::{ServiceError, images::RecipeError, imports::StoppedImport},
 };
@@ -83,6 +83,7 @@ macro_rules! from_error {
 
 from_error!(
     AccessError,
+    AccessStartError,
     TlsError,
     BindError,
     ChainError,

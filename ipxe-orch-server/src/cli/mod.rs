@@ -11,6 +11,7 @@ mod context;
 mod database;
 #[cfg(test)]
 mod denied;
+mod directory;
 mod each;
 mod error;
 mod events;
@@ -126,6 +127,9 @@ enum Command {
     /// Give and take away roles, and explain who may do what
     #[command(subcommand)]
     Roles(roles::RolesCommand),
+    /// Look at directories, at which people sign in
+    #[command(subcommand)]
+    Directory(directory::DirectoryCommand),
     /// Read and verify the audit
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -252,6 +256,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Events(args) => events::run(args, session).await,
         Command::Accounts(command) => accounts::run(command, session).await,
         Command::Roles(command) => Box::pin(roles::run(command, session)).await,
+        Command::Directory(command) => directory::run(command, session).await,
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,
         Command::Media(command) => media::run(command, session).await,

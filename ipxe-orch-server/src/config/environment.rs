@@ -22,13 +22,14 @@ pub struct Environment {
 }
 
 /// Variables that are no settings, with what they are for.
-pub(super) const OTHERS: [(&str, &str); 5] = [
+pub(super) const OTHERS: [(&str, &str); 6] = [
     ("IPXE_ORCH_CONFIG", "The configuration file, where `--config` is not given"),
     (
         "XDG_STATE_HOME",
         "The parent of the default data directory of ordinary users; an absolute path",
     ),
     ("HOME", "The same, where XDG_STATE_HOME is not set: `.local/state` in it"),
+    ("CREDENTIALS_DIRECTORY", "The folder with systemd's credentials, for `[[directory]]`"),
     ("TZ", "The time zone in which times are shown, unless `--utc` is given"),
     ("COMPLETE", "Set by a shell that completes a line, to its own name; see `completions`"),
 ];
@@ -60,6 +61,11 @@ impl Environment {
     /// The configuration file that it names.
     pub(super) fn config(&self) -> Option<PathBuf> {
         self.path("IPXE_ORCH_CONFIG")
+    }
+
+    /// The folder with systemd's credentials.
+    pub(super) fn credentials(&self) -> Option<PathBuf> {
+        self.path("CREDENTIALS_DIRECTORY")
     }
 
     /// `/var/lib/ipxe-orch` for root, else below `$XDG_STATE_HOME` or `~/.local/state`.

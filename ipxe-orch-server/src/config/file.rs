@@ -44,6 +44,15 @@ fn below(layer: Layer, base: &Path) -> Layer {
         media_dir: layer.media_dir.map(one),
         profile_dirs: layer.profile_dirs.map(all),
         firmware_dirs: layer.firmware_dirs.map(all),
+        #[cfg(feature = "ldap")]
+        directories: layer.directories.map(|all| {
+            let below = |mut one: ipxe_orch_backends::ldap::DirectoryOptions| {
+                one.ca_file = one.ca_file.map(|path| base.join(path));
+                one.bind_password_file = one.bind_password_file.map(|path| base.join(path));
+                one
+            };
+            all.into_iter().map(below).collect()
+        }),
         ..layer
     }
 }

@@ -3,6 +3,8 @@
 use super::{Database, Listen, LogLevel, listen};
 use crate::http::BasePath;
 use ipnet::IpNet;
+#[cfg(feature = "ldap")]
+use ipxe_orch_backends::ldap::DirectoryOptions;
 use ipxe_orch_core::boot::ServerUrl;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -23,6 +25,9 @@ pub struct Layer {
     pub media_dir: Option<PathBuf>,
     pub profile_dirs: Option<Vec<PathBuf>>,
     pub firmware_dirs: Option<Vec<PathBuf>>,
+    #[cfg(feature = "ldap")]
+    #[serde(rename = "directory")]
+    pub directories: Option<Vec<DirectoryOptions>>,
     pub connections: ConnectionsLayer,
     pub events: EventsLayer,
     pub log: LogLayer,

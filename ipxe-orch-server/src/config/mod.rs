@@ -27,6 +27,8 @@ pub use values::{Database, InvalidValue, LogLevel};
 
 use crate::{firmware, http::BasePath, serve::CONNECTIONS};
 use ipnet::IpNet;
+#[cfg(feature = "ldap")]
+use ipxe_orch_backends::ldap::DirectoryOptions;
 use ipxe_orch_core::boot::ServerUrl;
 use std::{
     fmt,
@@ -105,6 +107,11 @@ pub struct Config {
     pub log_level: Setting<LogLevel>,
     /// Whether each line of the log is a JSON object.
     pub log_json: Setting<bool>,
+    /// The directories at which people sign in: tables `[[directory]]` of the file.
+    #[cfg(feature = "ldap")]
+    pub directories: Vec<DirectoryOptions>,
+    /// The folder with systemd's credentials.
+    pub credentials: Option<PathBuf>,
 }
 
 impl Config {
@@ -188,6 +195,10 @@ impl Config {
             log_level: pick(layers, |layer| layer.log.level)
                 .unwrap_or(default(LogLevel::default())),
             log_json: pick(layers, |layer| layer.log.json).unwrap_or(default(false)),
+            #[cfg(feature = "ldap")]
+            directories: pick(layers, |layer| layer.directories.clone())
+                .map_or_else(Vec::new, |set| set.value),
+            credentials: environment.credentials(),
             data_dir,
         }
     }

@@ -1,10 +1,14 @@
 //! Who can sign in.
 
 use super::Runtime;
+#[cfg(feature = "ldap")]
+use ipxe_orch_backends::ldap::{Directory, DirectoryOptions, InvalidDirectory};
 use ipxe_orch_backends::local::{Passwords, SystemClock, SystemRandom};
+#[cfg(feature = "ldap")]
+use ipxe_orch_core::names::RealmName;
 use ipxe_orch_core::{
     access::{AccessControl, AccessLimits, AccessParts},
-    auth::Authorizer,
+    auth::{Authenticator, Authorizer},
     stores::{AccessStore, AuditStore, Store, StoreError},
 };
 use std::sync::Arc;
@@ -17,18 +21,18 @@ pub(super) struct Accounts {
 }
 
 impl Runtime {
-    /// Signs people in. It makes a hash, so that it takes a moment.
+    /// Signs people in. It makes a hash, so that it takes a moment. No directory is asked yet.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn access_control(&self) -> Result<Arc<AccessControl>, StoreError> {
+    /// [`AccessStartError`] names the directory and the setting.
+    pub async fn access_control(&self) -> Result<Arc<AccessControl>, AccessStartError> {
         let Accounts { store, audit, authorizer } = &self.access;
         let audit: Arc<dyn AuditStore> = audit.clone();
         let random = Arc::new(SystemRandom);
         let parts = AccessParts {
             store: store.clone(),
             audit,
-            directories: Vec::new(),
+            directories: self.login_services()?,
             authorizer: authorizer.clone(),
             hasher: Arc::new(Passwords::new(random.clone())),
             keys: self.keys.clone(),
@@ -37,4 +41,51 @@ impl Runtime {
         };
         Ok(Arc::new(AccessControl::new(parts, AccessLimits::default()).await?))
     }
+
+    #[cfg(not(feature = "ldap"))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the other one fails")]
+    fn login_services(&self) -> Result<Vec<Arc<dyn Authenticator>>, AccessStartError> {
+        Ok(Vec::new())
+    }
+
+    #[cfg(feature = "ldap")]
+    fn login_services(&self) -> Result<Vec<Arc<dyn Authenticator>>, AccessStartError> {
+        let directories = self.directories()?.into_iter();
+        Ok(directories.map(|directory| directory as Arc<dyn Authenticator>).collect())
+    }
+
+    /// The directories of the settings. None is asked yet.
+    ///
+    /// # Errors
+    /// [`AccessStartError`] names the directory and the setting.
+    #[cfg(feature = "ldap")]
+    pub fn directories(&self) -> Result<Vec<Arc<Directory>>, AccessStartError> {
+        let credentials = self.config.credentials.as_deref();
+        let open = |options: &DirectoryOptions| {
+            let opened = Directory::open(options, credentials, Arc::new(SystemClock));
+            let name = || options.name.clone();
+            opened
+                .map(Arc::new)
+                .map_err(|source| AccessStartError::Directory { name: name(), source })
+        };
+        self.config.directories.iter().map(open).collect()
+    }
+}
+
+/// Why nobody can sign in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessStartError {
+    /// A directory of the settings.
+    #[cfg(feature = "ldap")]
+    #[error("directory {name}")]
+    Directory {
+        /// Its name.
+        name: RealmName,
+        /// What is wrong, and the remedy.
+        source: InvalidDirectory,
+    },
+    /// The database, or two directories with one name.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

@@ -4,6 +4,7 @@ mod access;
 mod database;
 mod profiles;
 
+pub use access::AccessStartError;
 pub use database::{copy_end, migrate, schema};
 pub use profiles::{AtHand, at_hand};
 

@@ -160,7 +160,7 @@ fn without_address(option: &str, needs: &str) -> CliResult {
 }
 
 /// `KEY=VALUE`.
-pub(super) fn label(text: &str) -> Result<(LabelKey, LabelValue), String> {
+pub(crate) fn label(text: &str) -> Result<(LabelKey, LabelValue), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     Ok((parse(key)?, parse(value)?))
 }

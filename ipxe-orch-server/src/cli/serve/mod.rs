@@ -129,8 +129,7 @@ fn limits(config: &Config) -> Limits {
 
 /// Lets people sign in. At the first start nobody could: one administrator is made.
 async fn people(runtime: &Runtime, origin: &Origin) -> CliResult<Arc<AccessControl>> {
-    let access =
-        runtime.access_control().await.map_err(|error| CliError::Failed(with_causes(&error)))?;
+    let access = runtime.access_control().await?;
     if let Some(first) = access.first_administrator(origin).await? {
         note(format_args!(
             "made the account {} with the one-time password {}: it must be changed at the first \
