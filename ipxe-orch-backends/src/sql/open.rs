@@ -174,7 +174,8 @@ pub async fn open_with_access(
 #[cfg(any(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres"))]
 fn both(store: impl Store + AccessStore + 'static) -> (Arc<dyn Store>, Arc<dyn AccessStore>) {
     let store = Arc::new(store);
-    (Arc::clone(&store) as Arc<dyn Store>, store)
+    let access: Arc<dyn AccessStore> = store.clone();
+    (store, access)
 }
 
 /// Looks at the tables of a database, and changes nothing.

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 /// Commands that touch neither database, keys nor media of this machine's server, or that make
 /// them: there is nothing to be permitted.
-const WITHOUT_DATABASE: [&str; 11] = [
+const WITHOUT_DATABASE: [&str; 12] = [
     "completions",
     "config init",
     "config show",
@@ -24,17 +24,25 @@ const WITHOUT_DATABASE: [&str; 11] = [
     "keys new",
     "man",
     "profiles lint",
+    "roles show",
     "serve",
 ];
 
 /// One line for each other command; files are in the folder of the test.
 const LINES: &[&str] = &[
+    "accounts create ann",
+    "accounts disable ann",
+    "accounts enable ann",
+    "accounts list",
+    "accounts reset-password ann",
     "audit head",
     "audit list",
     "audit verify",
     "database accept-restore --yes",
     "database backup out",
     "database copy --to sqlite:///nowhere/x.db",
+    "directory group x",
+    "directory test",
     "events",
     "firmware import x.efi",
     "firmware list",
@@ -82,6 +90,10 @@ const LINES: &[&str] = &[
     "profiles preview --host web1",
     "profiles set tiny --var disk=/dev/sda",
     "profiles show tiny",
+    "roles explain local/ann mark_hosts",
+    "roles grant viewer --group corp/7",
+    "roles list",
+    "roles revoke 01900000-0000-7000-8000-000000000000",
 ];
 
 /// The names of all commands that do something: `hosts mark`.

@@ -252,7 +252,7 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Hosts(command) => Box::pin(hosts::run(*command, session)).await,
         Command::Nics(command) => nics::run(*command, session).await,
         Command::Images(command) => images::run(command, session).await,
-        Command::Keys(command) => keys::run(command, session).await,
+        Command::Keys(command) => Box::pin(keys::run(command, session)).await,
         Command::Events(args) => events::run(args, session).await,
         Command::Accounts(command) => accounts::run(command, session).await,
         Command::Roles(command) => Box::pin(roles::run(command, session)).await,

@@ -50,8 +50,11 @@ impl Runtime {
 
     #[cfg(feature = "ldap")]
     fn login_services(&self) -> Result<Vec<Arc<dyn Authenticator>>, AccessStartError> {
-        let directories = self.directories()?.into_iter();
-        Ok(directories.map(|directory| directory as Arc<dyn Authenticator>).collect())
+        let mut services: Vec<Arc<dyn Authenticator>> = Vec::new();
+        for directory in self.directories()? {
+            services.push(directory);
+        }
+        Ok(services)
     }
 
     /// The directories of the settings. None is asked yet.

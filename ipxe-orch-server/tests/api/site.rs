@@ -47,17 +47,17 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+        serde_json::from_str(&self.text).unwrap()
     }
 
     /// The end of the problem's `type`.
     pub(crate) fn problem(&self) -> String {
-        let kind = self.json()["type"].as_str().unwrap().to_owned();
+        let kind = self.json().get("type").unwrap().as_str().unwrap().to_owned();
         kind.strip_prefix("urn:ipxe-orch:problem:").unwrap().to_owned()
     }
 
     pub(crate) fn cookie(&self) -> String {
-        let line = self.headers[header::SET_COOKIE].to_str().unwrap();
+        let line = self.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
         line.split(';').next().unwrap().to_owned()
     }
 }

@@ -75,7 +75,8 @@ async fn admin_token(site: &Site) -> Shown {
     let shown = site.sign_in("ann").await;
     let body = json!({ "name": "ci", "days": 1, "actions": ["see_hosts"] });
     let made = site.post(&shown, "/tokens", &body).await;
-    Shown { cookie: None, token: Some(made.json()["secret"].as_str().unwrap().to_owned()) }
+    let secret = made.json().get("secret").unwrap().as_str().unwrap().to_owned();
+    Shown { cookie: None, token: Some(secret) }
 }
 
 #[tokio::test]

@@ -22,15 +22,19 @@ impl<K> SqlStore<K> {
     }
 }
 
-/// Whose rows a list has; none if the grant does not cover the person.
-fn wanted<'a>(
-    grant: &'a AccessGrant,
-    person: Option<&'a PersonId>,
-) -> Option<Option<&'a PersonId>> {
+/// Whose rows a list has.
+enum Wanted<'a> {
+    /// The grant does not cover the person.
+    Nobodys,
+    /// Those of this person, or of all.
+    Of(Option<&'a PersonId>),
+}
+
+fn wanted<'a>(grant: &'a AccessGrant, person: Option<&'a PersonId>) -> Wanted<'a> {
     match person {
-        Some(person) if !grant.covers(person) => None,
-        Some(person) => Some(Some(person)),
-        None => Some(grant.person()),
+        Some(person) if !grant.covers(person) => Wanted::Nobodys,
+        Some(person) => Wanted::Of(Some(person)),
+        None => Wanted::Of(grant.person()),
     }
 }
 
@@ -127,7 +131,7 @@ impl<K: Send + Sync> SessionStore for SqlStore<K> {
         grant: &AccessGrant,
         person: Option<&PersonId>,
     ) -> Result<Vec<Session>, StoreError> {
-        let Some(person) = wanted(grant, person) else { return Ok(Vec::new()) };
+        let Wanted::Of(person) = wanted(grant, person) else { return Ok(Vec::new()) };
         let mut session = self.read().await?;
         self.result(sessions::list(&mut *session, person).await)
     }
@@ -181,7 +185,7 @@ impl<K: Send + Sync> TokenStore for SqlStore<K> {
         grant: &AccessGrant,
         owner: Option<&PersonId>,
     ) -> Result<Vec<Token>, StoreError> {
-        let Some(owner) = wanted(grant, owner) else { return Ok(Vec::new()) };
+        let Wanted::Of(owner) = wanted(grant, owner) else { return Ok(Vec::new()) };
         let mut session = self.read().await?;
         self.result(tokens::list(&mut *session, owner).await)
     }

@@ -74,8 +74,8 @@ impl AccessControl {
             return Err(AccessError::ProofNeeded);
         }
         let person = self.ask(&session.person.id).await?;
-        let mut touch = SessionTouch::default();
-        touch.refreshed = Some((now, person));
+        let refreshed = Some((now, person));
+        let touch = SessionTouch { refreshed, ..SessionTouch::default() };
         let SignedIn { session, .. } = self.noted(session, &touch).await?;
         Ok(SignedIn { secret, session })
     }
@@ -97,10 +97,12 @@ impl AccessControl {
             return Err(AccessError::Refused(crate::auth::Refusal::Credentials));
         }
         let secret = SessionSecret::generate(self.parts.random.as_ref());
-        let mut touch = SessionTouch::default();
-        touch.proved_at = Some(self.now());
-        touch.rotation = Some(Rotation { from: session.secret, to: secret.digest() });
-        touch.refreshed = Some((self.now(), person));
+        let touch = SessionTouch {
+            seen_at: None,
+            refreshed: Some((self.now(), person)),
+            proved_at: Some(self.now()),
+            rotation: Some(Rotation { from: session.secret, to: secret.digest() }),
+        };
         let SignedIn { session, .. } = self.noted(session.clone(), &touch).await?;
         Ok(SignedIn { secret: Some(secret), session })
     }

@@ -79,7 +79,8 @@ impl Bench {
     /// The script that host `number` gets when it boots now.
     pub async fn boot(&self, host: HostId, number: u16) -> String {
         let query = self.query(host, number).await;
-        must(self.orchestrator.boot(&query, origin()).await).script
+        // A test has many of these futures, one in another.
+        must(Box::pin(self.orchestrator.boot(&query, origin())).await).script
     }
 }
 

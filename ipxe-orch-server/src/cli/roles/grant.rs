@@ -19,7 +19,7 @@ use ipxe_orch_core::{
 
 #[derive(Debug, Args)]
 pub(crate) struct GrantArgs {
-    /// The role: viewer, config_editor, reimager, approver, auditor, security_admin or admin
+    /// The role, as `roles show` names it
     role: Role,
     /// The name of a local account, REALM/NAME, or an id
     #[arg(

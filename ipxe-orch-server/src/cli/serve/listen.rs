@@ -24,7 +24,8 @@ pub(super) struct Bound(Vec<(Listen, TcpListener)>);
 struct Ready {
     listener: Listener,
     router: Router,
-    _watch: Option<Watch>,
+    /// Reads the certificate anew.
+    watch: Option<Watch>,
 }
 
 impl Bound {
@@ -60,11 +61,11 @@ impl Bound {
             all.push(ready(runtime, access, &listen, tcp, out)?);
         }
         let mut serving = JoinSet::new();
-        for Ready { listener, router, _watch } in all {
+        for Ready { listener, router, watch } in all {
             let (limits, stop) = (limits.clone(), stop.clone());
             serving.spawn(async move {
                 serve_with(listener, router, limits, stop.cancelled_owned()).await;
-                drop(_watch);
+                drop(watch);
             });
         }
         while serving.join_next().await.is_some() {}
@@ -104,7 +105,7 @@ fn ready(
         None => Listener::from(tcp),
     };
     let router = router(runtime, access.filter(|_| listen.faces.people), listen.faces.machines);
-    Ok(Ready { listener, router, _watch: watch })
+    Ok(Ready { listener, router, watch })
 }
 
 fn certificates(runtime: &Runtime, files: &TlsFiles) -> CliResult<Certificates> {

@@ -71,10 +71,8 @@ pub(super) async fn run(session: Session) -> CliResult {
     tracing::info!(connections, per_address, files, "the largest numbers of connections and files");
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
-    let access = match bound.has_people() {
-        true => Some(people(&runtime, &caller.origin).await?),
-        false => None,
-    };
+    let access =
+        if bound.has_people() { Some(people(&runtime, &caller.origin).await?) } else { None };
     let stop = CancellationToken::new();
     tokio::spawn({
         let stop = stop.clone();

@@ -13,6 +13,7 @@ use crate::{
         Actor, Authenticator, Caller, Granted, Origin, Password, Person, PersonId, ReadAudit,
         Refusal, SignInError,
     },
+    digest::Digest,
     ids::{ChainId, Epoch},
     keys::KeyRing,
     memory::{CountingRandom, ManualClock, MemoryStore},
@@ -77,8 +78,8 @@ struct Plain;
 #[async_trait]
 impl PasswordHasher for Plain {
     async fn hash(&self, password: &Password) -> Result<PasswordHash, StoreError> {
-        let hex: String = password.reveal().bytes().map(|byte| format!("{byte:02x}")).collect();
-        Ok(PasswordHash::new(format!("$plain${hex}")).unwrap())
+        let hidden = Digest::of(password.reveal());
+        Ok(PasswordHash::new(format!("$plain${hidden}")).unwrap())
     }
 
     async fn compare(&self, password: &Password, hash: &PasswordHash) -> Result<bool, StoreError> {

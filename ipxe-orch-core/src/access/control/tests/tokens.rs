@@ -5,8 +5,7 @@ use crate::{
 };
 
 fn new(days: u64) -> NewToken {
-    let mut limit = Limit::default();
-    limit.actions = Some([Action::SeeHosts].into());
+    let limit = Limit { actions: Some([Action::SeeHosts].into()), ..Limit::default() };
     let lifetime = Duration::from_hours(24 * days);
     NewToken { name: "terraform".to_owned(), limit, lifetime }
 }
