@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn text_is_for_machines_without_and_for_people_with_tls() {
         let machines = Listen::machines(at("10.0.0.1:8080"));
-        assert_eq!(read("listen = '10.0.0.1:8080'").unwrap(), [machines.clone()]);
+        assert_eq!(read("listen = '10.0.0.1:8080'").unwrap(), std::slice::from_ref(&machines));
         let both = read("listen = ['http://10.0.0.1:8080', 'https://[::]:8443']").unwrap();
         assert_eq!(both, [machines, Listen::people(at("[::]:8443"))]);
     }

@@ -39,8 +39,8 @@ impl Site {
         let listener = Listener::https(tcp, certificates.clone());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(serve(listener, router, stop.clone().cancelled_owned()));
-        let _watch = certificates.watch();
-        Self { url, certificates, folder, stop, serving, _watch }
+        let watch = certificates.watch();
+        Self { url, certificates, folder, stop, serving, _watch: watch }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
