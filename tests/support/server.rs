@@ -56,6 +56,9 @@ impl Site {
         writeln!(password, "{}", database.password)?;
         site.set("IPXE_ORCH_DATABASE", Path::new(&database.url));
         site.set("IPXE_ORCH_DATABASE_PASSWORD_FILE", &file);
+        // The keys of such a database are not beside it, and those of this machine are not ours.
+        let data = site.dir().join("data");
+        site.set("IPXE_ORCH_DATA_DIR", &data);
         site.cli(&["database", "init"])?;
         Ok(site)
     }
