@@ -90,6 +90,9 @@ impl PasswordHasher for Passwords {
 
     async fn compare(&self, password: &Password, hash: &PasswordHash) -> Result<bool, StoreError> {
         let hash = phc::PasswordHash::new(hash.reveal()).map_err(|error| corrupt(error.into()))?;
+        if hash.hash.is_none() {
+            return Err(corrupt(Error::EncodingInvalid));
+        }
         let password = password.clone();
         // The costs are those of the hash, which may be of an earlier version.
         let compared =

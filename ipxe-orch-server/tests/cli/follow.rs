@@ -44,6 +44,17 @@ pub(crate) fn serve(operator: &Operator, more: &[&str]) -> (Running, String) {
     (process, url)
 }
 
+/// The same, with the first lines that it prints.
+pub(crate) fn serve_lines(
+    operator: &Operator,
+    more: &[&str],
+    count: usize,
+) -> (Running, Vec<String>) {
+    let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
+    let (process, lines) = start(operator, &arguments);
+    (process, lines.take(count).collect())
+}
+
 pub(crate) fn get(url: &str, path: &str) -> String {
     get_with(url, path, "")
 }

@@ -23,6 +23,7 @@ mod loader;
 mod media;
 mod nics;
 mod operator;
+mod people;
 mod profiles;
 mod secrets;
 mod servers;

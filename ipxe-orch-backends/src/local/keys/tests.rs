@@ -50,7 +50,7 @@ async fn a_new_file_has_a_key_of_each_purpose_and_is_ours_alone() {
     let again = again.err().unwrap().to_string();
     assert!(again.ends_with("keys.toml: exists already and is not overwritten"), "{again}");
     FileKeys::open_or_create(&setting.path(), setting.clock.clone(), &setting.random).unwrap();
-    assert_eq!(setting.open().list().unwrap().len(), 5);
+    assert_eq!(setting.open().list().unwrap().len(), Purpose::ALL.len());
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ fn two_writers_lose_no_key() {
         }
     });
     let keys = setting.open().list().unwrap();
-    assert_eq!(keys.len(), 5 + 20);
+    assert_eq!(keys.len(), Purpose::ALL.len() + 20);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn an_import_is_kept() {
     let ids = keys.import(&read_key_file(&path).unwrap()).unwrap();
     assert_eq!(ids, [ring.keys()[0].id]);
     assert_eq!(keys.import(&ring).unwrap(), []);
-    assert_eq!(setting.open().list().unwrap().len(), 6);
+    assert_eq!(setting.open().list().unwrap().len(), Purpose::ALL.len() + 1);
 }
 
 #[test]
