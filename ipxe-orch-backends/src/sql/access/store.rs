@@ -22,22 +22,6 @@ impl<K> SqlStore<K> {
     }
 }
 
-/// Whose rows a list has.
-enum Wanted<'a> {
-    /// The grant does not cover the person.
-    Nobodys,
-    /// Those of this person, or of all.
-    Of(Option<&'a PersonId>),
-}
-
-fn wanted<'a>(grant: &'a AccessGrant, person: Option<&'a PersonId>) -> Wanted<'a> {
-    match person {
-        Some(person) if !grant.covers(person) => Wanted::Nobodys,
-        Some(person) => Wanted::Of(Some(person)),
-        None => Wanted::Of(grant.person()),
-    }
-}
-
 #[async_trait]
 impl<K: Send + Sync> AccountStore for SqlStore<K> {
     async fn put_account(
@@ -131,9 +115,11 @@ impl<K: Send + Sync> SessionStore for SqlStore<K> {
         grant: &AccessGrant,
         person: Option<&PersonId>,
     ) -> Result<Vec<Session>, StoreError> {
-        let Wanted::Of(person) = wanted(grant, person) else { return Ok(Vec::new()) };
+        if person.is_some_and(|person| !grant.covers(person)) {
+            return Ok(Vec::new());
+        }
         let mut session = self.read().await?;
-        self.result(sessions::list(&mut *session, person).await)
+        self.result(sessions::list(&mut *session, person.or(grant.person())).await)
     }
 
     async fn end_sessions(
@@ -185,9 +171,11 @@ impl<K: Send + Sync> TokenStore for SqlStore<K> {
         grant: &AccessGrant,
         owner: Option<&PersonId>,
     ) -> Result<Vec<Token>, StoreError> {
-        let Wanted::Of(owner) = wanted(grant, owner) else { return Ok(Vec::new()) };
+        if owner.is_some_and(|owner| !grant.covers(owner)) {
+            return Ok(Vec::new());
+        }
         let mut session = self.read().await?;
-        self.result(tokens::list(&mut *session, owner).await)
+        self.result(tokens::list(&mut *session, owner.or(grant.person())).await)
     }
 
     async fn remove_tokens(
