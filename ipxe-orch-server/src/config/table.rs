@@ -126,7 +126,7 @@ pub(super) static SETTINGS: &[Spec] = &[
                   `people`.",
         form: Form::Several("addresses with ports, or tables"),
         default: None,
-        example: "[\"10.0.0.1:8080\", \"https://10.0.0.1:8443\"]",
+        example: "[\"http://10.0.0.1:8080\", \"https://10.0.0.1:8443\"]",
         read: |from, layer| Ok(Layer { listen: from.several()?, ..layer }),
         shown: |config| shown(&config.listen),
     },

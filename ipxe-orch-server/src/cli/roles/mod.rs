@@ -21,7 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   ipxe-orch roles list
   # A local account, for the hosts of one site
-  ipxe-orch roles grant reimager --person ann --site berlin --reason 'new in the team'
+  ipxe-orch roles grant reimager --person ann --site berlin --reason new
   # A group of a directory, by its id; its name is only shown
   ipxe-orch roles grant viewer --group corp/S-1-5-21-7-8-9-1105 --group-name Operators
   ipxe-orch roles explain ann mark_hosts
