@@ -23,7 +23,7 @@ Examples:
   # A local account, for the hosts of one site
   ipxe-orch roles grant reimager --person ann --site berlin --reason new
   # A group of a directory, by its id; its name is only shown
-  ipxe-orch roles grant viewer --group corp/S-1-5-21-7-8-9-1105 --group-name Operators
+  ipxe-orch roles grant viewer --group corp/S-1-5-21-7-8-9-1105
   ipxe-orch roles explain ann mark_hosts
   ipxe-orch roles revoke 0193b7a0-0000-7000-8000-000000000000";
 
