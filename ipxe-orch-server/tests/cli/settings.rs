@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 fn setting(shown: &Value, name: &str) -> (String, String) {
     let named = |setting: &&Value| setting["name"] == name;
     let found = shown["settings"].as_array().unwrap().iter().find(named).unwrap();
-    let text = |field: &str| found[field].as_str().unwrap().to_owned();
-    (text("value"), text("from"))
+    let one = |value: &Value| value.as_str().unwrap().to_owned();
+    let value = match &found["value"] {
+        Value::Array(values) => values.iter().map(one).collect::<Vec<_>>().join(", "),
+        value => one(value),
+    };
+    (value, one(&found["from"]))
 }
 
 fn pair(value: &str, from: &str) -> (String, String) {
