@@ -240,12 +240,14 @@ mod machines {
         Ovmf the_firmwares_first_disk_starts_uefi => the_firmwares_first_disk_starts;
         SeaBios the_third_disk_starts_bios => the_third_disk_starts;
         SeaBios boards_as_they_are_bios => boards_as_they_are;
+        #[ignore = "long: scripts/test long"]
         Ovmf boards_as_they_are_uefi => boards_as_they_are;
         SeaBios a_padded_serial_number_bios => a_padded_serial_number;
         SeaBios life_of_a_host_bios => life_of_a_host;
         Ovmf life_of_a_host_uefi => life_of_a_host;
         SeaBios life_of_a_host_on_sql_server_bios => life_of_a_host_on_sql_server;
         SeaBios lost_answers_bios => lost_answers;
+        #[ignore = "long: scripts/test long"]
         Ovmf lost_answers_uefi => lost_answers;
         SeaBios wrong_secret_bios => wrong_secret;
         Ovmf wrong_secret_uefi => wrong_secret;

@@ -176,8 +176,11 @@ machines! {
     SeaBios corpus_special_bios => special;
     SeaBios firmwares_turn_bios => firmwares_turn;
     SeaBios settings_bios => settings;
+    #[ignore = "long: scripts/test long"]
     Ovmf corpus_even_uefi => even;
+    #[ignore = "long: scripts/test long"]
     Ovmf corpus_odd_uefi => odd;
+    #[ignore = "long: scripts/test long"]
     Ovmf corpus_special_uefi => special;
     Ovmf firmwares_turn_uefi => firmwares_turn;
     Ovmf settings_uefi => settings;

@@ -11,7 +11,7 @@ use ipxe_orch_core::{
     time::Clock as _,
 };
 use sqlx::SqliteConnection;
-use std::fs;
+use std::{fs, sync::Arc};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -32,6 +32,26 @@ async fn a_new_file_is_for_its_owner_only_and_keeps_its_epoch() {
     let mut again = options(folder.path());
     again.new_epoch = Epoch(Uuid::from_bytes([9; 16]));
     assert_eq!(SqliteStore::open(again).await.unwrap().epoch().await.unwrap(), epoch);
+}
+
+/// Two connections that close at the same time would leave the write-ahead log behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn closing_tidies_up_after_many_readers() {
+    for _ in 0..50 {
+        let folder = folder();
+        let store = Arc::new(open(folder.path()).await);
+        let reads: Vec<_> = (0..16)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.epoch().await.unwrap() })
+            })
+            .collect();
+        for read in reads {
+            read.await.unwrap();
+        }
+        Arc::into_inner(store).unwrap().close().await;
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }
 
 #[tokio::test]

@@ -26,5 +26,6 @@ fn the_second_disk_is_booted(firmware: Firmware) -> Result<()> {
 
 machines! {
     SeaBios second_disk_bios => the_second_disk_is_booted;
+    #[ignore = "long: scripts/test long"]
     Ovmf second_disk_uefi => the_second_disk_is_booted;
 }

@@ -71,9 +71,11 @@ fn three_silent_servers_lead_to_the_disk(firmware: Firmware) -> Result<()> {
 
 machines! {
     SeaBios third_server_bios => the_third_server_installs;
+    #[ignore = "long: scripts/test long"]
     Ovmf third_server_uefi => the_third_server_installs;
     SeaBios no_database_bios => a_server_without_its_database_is_passed_over;
     Ovmf no_database_uefi => a_server_without_its_database_is_passed_over;
     SeaBios three_silent_bios => three_silent_servers_lead_to_the_disk;
+    #[ignore = "long: scripts/test long"]
     Ovmf three_silent_uefi => three_silent_servers_lead_to_the_disk;
 }

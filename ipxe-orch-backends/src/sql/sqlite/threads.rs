@@ -38,6 +38,9 @@ pub(super) struct Threads {
 struct Queue {
     state: Mutex<State>,
     filled: Condvar,
+    /// Held while a connection is closed. If two close at the same time, each takes the other for a
+    /// user of the database, and neither removes the write-ahead log.
+    closing: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -136,6 +139,8 @@ impl Queue {
             // Who no longer waits is not told.
             reply.send(read(&mut opened, connect, statement, most).map_err(fault)).ok();
         }
+        let _alone = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(opened);
     }
 }
 
