@@ -13,8 +13,8 @@
 use ipxe_orch_core::{
     audit::AuditEntry,
     auth::{
-        Actor, BuildImages, ChangeHosts, Granted, ManageKeys, OperatorAuthorizer, Origin, Record,
-        WriteGrant,
+        AccessGrant, Actor, BuildImages, ChangeHosts, Granted, ManageKeys, OperatorAuthorizer,
+        Origin, Record, WriteGrant,
     },
     fleet, forward_store,
     ids::{ChainId, Epoch, HostId},
@@ -25,6 +25,7 @@ use ipxe_orch_core::{
         Snapshot,
     },
     orchestrator::{Caller, HostInput, MarkOrder, Orchestrator, Parts},
+    policy::PutPolicy,
     profile::{Defaults, ProfileVersion},
     stores::{
         Acceptance, BootEvent, Checked, HostKey, ImageBuild, PutGrant, PutHost, Result, SealedPin,
@@ -210,6 +211,19 @@ forward_store!(DefaultsStore for JsonStore => [read().await?] {
         open.save()
     }
 } forward list_defaults);
+
+forward_store!(PolicyStore for JsonStore => [read().await?] {
+    async fn put_policy(
+        &self,
+        grant: &AccessGrant,
+        change: &PutPolicy,
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.put_policy(grant, change, audit).await?;
+        open.save()
+    }
+} forward list_policies);
 
 forward_store!(EventStore for JsonStore => [read().await?] {
     async fn record_events(&self, grant: &Granted<Record>, events: &[BootEvent]) -> Result<()> {

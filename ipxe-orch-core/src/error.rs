@@ -15,6 +15,10 @@ pub enum StoreError {
     /// It was changed since it was read. Read again and decide again.
     #[error("it was changed meanwhile")]
     Conflict,
+    /// The last place under the limit of a policy was taken meanwhile, and nothing was written.
+    /// Decide again.
+    #[error("the limit of a policy was reached meanwhile")]
+    Limited,
     /// The input is wrong and can never be stored.
     #[error("{0}")]
     Invalid(String),

@@ -59,6 +59,7 @@ pub mod memory;
 pub mod mocks;
 pub mod names;
 pub mod orchestrator;
+pub mod policy;
 pub mod profile;
 pub mod script;
 mod server_url;

@@ -109,6 +109,10 @@ name!(
     AccountName, "name of an account", account_name
 );
 name!(
+    /// Name of a policy: 1 to 63 of `a-z`, `0-9`, `-`, `_` and `.`.
+    PolicyName, "policy name", short_name
+);
+name!(
     /// Key of a label: 1 to 63 of `a-z`, `0-9`, `-`, `_`, `.` and `/`.
     LabelKey, "label key", label_key
 );

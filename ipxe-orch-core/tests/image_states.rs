@@ -25,6 +25,7 @@ struct Newer {
 forward_store!(HostStore for Newer => [inner]);
 forward_store!(LeaseStore for Newer => [inner]);
 forward_store!(DefaultsStore for Newer => [inner]);
+forward_store!(PolicyStore for Newer => [inner]);
 forward_store!(AuditStore for Newer => [inner]);
 forward_store!(EventStore for Newer => [inner]);
 forward_store!(ProfileStore for Newer => [inner] {

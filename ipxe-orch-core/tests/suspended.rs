@@ -120,6 +120,7 @@ struct Replaced(Arc<dyn Store>);
 forward_store!(HostStore for Replaced => [0]);
 forward_store!(ProfileStore for Replaced => [0]);
 forward_store!(DefaultsStore for Replaced => [0]);
+forward_store!(PolicyStore for Replaced => [0]);
 forward_store!(EventStore for Replaced => [0]);
 forward_store!(AuditStore for Replaced => [0]);
 forward_store!(LeaseStore for Replaced => [0] {

@@ -1,5 +1,6 @@
 //! What a server uses of its machine: the clock, random numbers, threads and files.
 
+mod calendar;
 mod data_dir;
 mod files;
 mod heads;
@@ -10,6 +11,7 @@ mod profiles;
 mod system;
 mod threads;
 
+pub use calendar::SystemCalendar;
 pub use data_dir::DataDir;
 pub use files::{FileError, read_password};
 pub use heads::HeadsFile;

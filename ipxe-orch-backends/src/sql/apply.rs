@@ -5,7 +5,7 @@ use super::{
     attempts, boot,
     driver::{FaultKind, Session},
     error::{Done, Failure},
-    hosts,
+    hosts, policies,
     row::{to_i64, to_json},
     scope,
     statement::Statement,
@@ -32,8 +32,10 @@ pub(super) async fn apply(
     let (session, host) = (&mut work.session, change.host);
     match &change.write {
         Write::Replace { expected, next, claim, new_mark } => {
+            let meters = policies::meters(session, &change.taken()).await?;
             replace(session, host, expected, next).await?;
             change.check()?;
+            policies::take(session, &meters).await?;
             store_mark(session, host, next, *new_mark).await?;
             store_attempt(session, host, expected, next).await?;
             match claim {
@@ -71,12 +73,13 @@ async fn replace(
     next: &Lease,
 ) -> Done<()> {
     const SQL: &str = "UPDATE leases SET generation = generation + 1, min_image_generation = ?, \
-        held = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ?, loader = ?, \
+        held = ?, protected = ?, mark_id = ?, mark_expires_at = ?, last_mark = ?, attempt_id = ?, loader = ?, \
         idle_generation = ?, state = CASE WHEN name IS NULL THEN NULL ELSE ? END \
         WHERE host_id = ? AND generation = ? AND ";
     let mut update = Statement::new(SQL)
         .bind(next.min_image_generation.0)
         .bind(next.held.as_ref().map(to_json).transpose()?)
+        .bind(next.protected.as_ref().map(to_json).transpose()?)
         .bind(next.mark.as_ref().map(|mark| mark.id))
         .bind(expiry(next.mark.as_ref()))
         .bind(next.last_mark.as_ref().map(to_json).transpose()?)

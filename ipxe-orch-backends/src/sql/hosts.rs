@@ -30,7 +30,7 @@ macro_rules! select_records {
     ($hosts:literal, $condition:literal) => {
         concat!(
             "SELECT h.id AS host_id, h.spec, h.image_generation, h.image_key, h.earlier_images, \
-             h.image, h.removed, l.generation, l.min_image_generation, l.held, l.mark_id, l.last_mark, l.loader, m.mark, ",
+             h.image, h.removed, l.generation, l.min_image_generation, l.held, l.protected, l.mark_id, l.last_mark, l.loader, m.mark, ",
             attempt_columns!("l.attempt_id"),
             " FROM ",
             $hosts,
@@ -63,6 +63,7 @@ fn lease(row: &Row) -> Done<Lease> {
         generation: Generation(columns.number("generation")?),
         min_image_generation: ImageGeneration(columns.number("min_image_generation")?),
         held: columns.optional_json("held")?,
+        protected: columns.optional_json("protected")?,
         mark: columns.optional_json("mark")?,
         last_mark: columns.optional_json("last_mark")?,
         attempt: attempts::attempt(row)?,

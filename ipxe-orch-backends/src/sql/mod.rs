@@ -41,6 +41,7 @@ mod open;
 mod overdue;
 #[cfg(test)]
 mod plans;
+mod policies;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod profiles;

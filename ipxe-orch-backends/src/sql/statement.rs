@@ -8,7 +8,7 @@ use ipxe_orch_core::{
     ids::{
         AttemptId, BindingId, ChainId, ClaimId, Epoch, HostId, KeyId, MarkId, SessionId, TokenId,
     },
-    names::{AccountName, HostName, ProfileName, SiteName},
+    names::{AccountName, HostName, PolicyName, ProfileName, SiteName},
     time::Timestamp,
 };
 use std::borrow::Cow;
@@ -90,6 +90,7 @@ bind! { Text:
     &AccountName, value => value.as_str().to_owned();
     &HostName, value => value.as_str().to_owned();
     &LoaderPath, value => value.as_str().to_owned();
+    &PolicyName, value => value.as_str().to_owned();
     &ProfileName, value => value.as_str().to_owned();
     &SiteName, value => value.as_str().to_owned();
     &PersonId, value => value.to_string();

@@ -6,27 +6,28 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary, Session},
     error::{Done, Failure},
-    hosts, overdue, profiles, restore, sealed,
+    hosts, overdue, policies, profiles, restore, sealed,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Grant, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
-        SeeHosts, WriteGrant,
+        AccessGrant, Boot, BuildImages, ChangeHosts, Grant, Granted, ManageKeys, MarkHosts,
+        ReadAudit, Record, SeeHosts, WriteGrant,
     },
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
+    policy::{PolicyRecord, PutPolicy},
     profile::{Defaults, ProfileVersion},
     stores::{
         Acceptance, AuditStore, BootEvent, BootRecord, Checked, DefaultsStore, Discovered,
         EventFilter, EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild,
-        LeaseStore, OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, SealedPin,
-        StoreError,
+        LeaseStore, OverdueFilter, OverdueHost, PolicyStore, ProfileStore, PutGrant, PutHost,
+        SealedPin, StoreError,
     },
     time::Timestamp,
 };
@@ -308,6 +309,25 @@ impl<K: Send + Sync> DefaultsStore for SqlStore<K> {
     ) -> Result<Vec<Defaults>, StoreError> {
         let mut session = self.read().await?;
         self.result(defaults::list(&mut *session, grant, profile).await)
+    }
+}
+
+#[async_trait]
+impl<K: Send + Sync> PolicyStore for SqlStore<K> {
+    async fn put_policy(
+        &self,
+        grant: &AccessGrant,
+        change: &PutPolicy,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all()?;
+        let (change, entry) = (Box::new(change.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Policy { change, entry }).await
+    }
+
+    async fn list_policies(&self, _: &Granted<SeeHosts>) -> Result<Vec<PolicyRecord>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(policies::list(&mut *session).await)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary},
     error::Done,
-    images, profiles, put, restore, sealed,
+    images, policies, profiles, put, restore, sealed,
     work::Work,
     writers,
 };
@@ -17,6 +17,7 @@ use ipxe_orch_core::{
     auth::{Scope, WriteGrant},
     ids::{ChainId, Epoch, HostId},
     lease::Change,
+    policy::PutPolicy,
     profile::{Defaults, ProfileVersion},
     stores::{Acceptance, ImageBuild, PutGrant, PutHost, SealedPin, StoreError},
 };
@@ -70,6 +71,10 @@ pub(super) enum Job {
         version: Box<ProfileVersion>,
         entry: Entry,
     },
+    Policy {
+        change: Box<PutPolicy>,
+        entry: Entry,
+    },
     Defaults {
         values: Box<Defaults>,
         entry: Entry,
@@ -118,6 +123,10 @@ impl Job {
                 profiles::put(&mut work.session, version).await?;
                 work.append(entry).await
             }
+            Self::Policy { change, entry } => {
+                policies::put(&mut work.session, change).await?;
+                work.append(entry).await
+            }
             Self::Defaults { values, entry } => {
                 defaults::put(&mut work.session, values).await?;
                 work.append(entry).await
@@ -164,7 +173,7 @@ impl Job {
         match self {
             Self::Apply { change, .. } => change.is_binding(),
             Self::Access(job) => job.is_binding(),
-            _ => matches!(self, Self::Put { .. }),
+            _ => matches!(self, Self::Put { .. } | Self::Policy { .. }),
         }
     }
 }

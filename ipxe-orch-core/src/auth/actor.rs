@@ -38,6 +38,16 @@ pub enum Actor {
     },
 }
 
+impl Actor {
+    /// Whether it is the same person, machine or task. A person who was renamed stays the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::User { id, .. }, Self::User { id: other, .. }) => id == other,
+            _ => self == other,
+        }
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,8 +1,8 @@
 //! The proof that something is allowed.
 
 use super::{
-    Action, Actor, Boot, BuildImages, ChangeHosts, HostRef, ManageKeys, MarkHosts, Permission,
-    ReadAudit, Record, ReleaseHolds, Scope, SeeHosts,
+    Action, Actor, ApproveMarks, Boot, BuildImages, ChangeHosts, HostRef, ManageKeys, MarkHosts,
+    Permission, ReadAudit, Record, ReleaseHolds, Scope, SeeHosts,
 };
 use crate::{
     error::StoreError,
@@ -116,7 +116,7 @@ macro_rules! may_see {
     )+};
 }
 
-may_see!(ChangeHosts, BuildImages, MarkHosts, ReleaseHolds, ManageKeys, Boot);
+may_see!(ChangeHosts, BuildImages, MarkHosts, ApproveMarks, ReleaseHolds, ManageKeys, Boot);
 
 /// For the program itself. None of these can be asked for from outside of this crate.
 macro_rules! background {

@@ -2,7 +2,6 @@
 
 use crate::{
     ids::{AttemptId, HostId},
-    lease::HostRecord,
     names::{LabelKey, LabelValue, SiteName},
 };
 use std::collections::BTreeMap;
@@ -38,17 +37,6 @@ pub struct HostRef<'a> {
     /// The latest attempt; [`Grant::covers_attempt`](super::Grant::covers_attempt) asks for another
     /// one.
     pub attempt: Option<AttemptId>,
-}
-
-impl<'a> From<&'a HostRecord> for HostRef<'a> {
-    fn from(host: &'a HostRecord) -> Self {
-        Self {
-            id: host.id,
-            site: host.spec.site.as_ref(),
-            labels: &host.spec.labels,
-            attempt: host.lease.attempt.as_ref().map(|attempt| attempt.id),
-        }
-    }
 }
 
 impl Scope {

@@ -1,6 +1,8 @@
 //! The proof that a change of a lease needs.
 
-use super::{Actor, Boot, Granted, HostRef, ManageKeys, MarkHosts, ReleaseHolds, Scope};
+use super::{
+    Actor, ApproveMarks, Boot, Granted, HostRef, ManageKeys, MarkHosts, ReleaseHolds, Scope,
+};
 use crate::error::StoreError;
 
 /// Proof that its actor may change the leases of the hosts in its scope.
@@ -45,4 +47,4 @@ macro_rules! may_write {
     )+};
 }
 
-may_write!(MarkHosts, ReleaseHolds, ManageKeys, Boot);
+may_write!(MarkHosts, ApproveMarks, ReleaseHolds, ManageKeys, Boot);

@@ -9,12 +9,13 @@ use super::{
     pausing::{Fault, PausingStore},
 };
 use crate::{
+    auth::Actor,
     boot::LOCAL_SCRIPT,
     ids::{AttemptId, HostId, MarkId},
     lease::{Attempt, HostState, Limits, Outcome, Phase},
     memory::ManualClock,
     orchestrator::{
-        MarkOrder, OpenTicket, Operation, Orchestrator, OrchestratorError, Parts, Report,
+        Caller, MarkOrder, OpenTicket, Operation, Orchestrator, OrchestratorError, Parts, Report,
         TicketAnswer,
     },
     stores::{HostFilter, HostKey},
@@ -105,6 +106,15 @@ fn server(bench: &Bench, at_gate: &Arc<AtomicBool>) -> Server {
     let clock = Arc::new(ManualClock::new(bench.clock.now()));
     let parts = Parts { store: store.clone(), clock: clock.clone(), ..bench.parts.clone() };
     Server { orchestrator: Arc::new(Orchestrator::new(parts, Limits::default())), store, clock }
+}
+
+/// Another person looks at the mark that stands, and approves it.
+async fn approve(orchestrator: &Orchestrator, host: &HostKey) -> Option<Came> {
+    let another = Caller::new(Actor::Local { user: "another".to_owned() }, origin());
+    let mark = orchestrator.host(&another, host).await.ok()?.lease.mark?;
+    let digest = mark.pin.digest();
+    orchestrator.approve(&another, host, mark.id, digest, None).await.ok()?;
+    Some(Came::Other)
 }
 
 impl History<'_> {
@@ -208,12 +218,15 @@ impl History<'_> {
                 let marked = orchestrator.mark(&caller, &key, order).await.ok()?;
                 return Some(Came::Marked(marked.id));
             }
-            let operation = match (which / 2) % 5 {
+            let operation = match (which / 2) % 8 {
                 0 => Operation::Cancel,
                 1 => Operation::Abandon,
                 2 => Operation::Withdraw,
                 3 => Operation::Hold,
-                _ => Operation::Release,
+                4 => Operation::Release,
+                5 => Operation::Protect,
+                6 => Operation::Unprotect,
+                _ => return approve(&orchestrator, &key).await,
             };
             orchestrator.operate(&caller, &key, &operation, None).await.ok()?;
             Some(if operation == Operation::Cancel { Came::Cancelled } else { Came::Other })
@@ -294,6 +307,8 @@ impl History<'_> {
         let key = HostKey::Id(self.host);
         let host = async || must(must(store.lookup_host(&see, &key).await).ok_or("no host"));
         let before = host().await;
+        let waits = before.lease.waits() && before.lease.open_attempt().is_some();
+        holds(!waits, "a mark that waits for approval is not offered", &before.lease);
         let state = before.lease.state();
         let mut found = Vec::new();
         for state in HostState::ALL.into_iter().filter(|other| alone || *other == state) {
@@ -359,6 +374,7 @@ impl History<'_> {
             Err(error) => must(Err(error)),
         };
         nothing(orchestrator.operate(caller, &key, &Operation::Release, None).await);
+        nothing(orchestrator.operate(caller, &key, &Operation::Unprotect, None).await);
         nothing(orchestrator.operate(caller, &key, &Operation::Cancel, None).await);
         self.bench.clock.advance(Duration::from_hours(3));
         let marked = must(orchestrator.mark(caller, &key, MarkOrder::default()).await);

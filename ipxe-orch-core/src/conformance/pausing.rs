@@ -111,5 +111,6 @@ forward_store!(LeaseStore for PausingStore => [gate().await] {
 
 forward_store!(ProfileStore for PausingStore => [inner]);
 forward_store!(DefaultsStore for PausingStore => [inner]);
+forward_store!(PolicyStore for PausingStore => [inner]);
 forward_store!(EventStore for PausingStore => [inner]);
 forward_store!(AuditStore for PausingStore => [inner]);

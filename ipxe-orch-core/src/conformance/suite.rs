@@ -194,6 +194,15 @@ macro_rules! store_cases {
                 what_has_ended_is_not_overdue
                 what_is_overdue_is_listed_in_its_order
             }
+            store::policies {
+                a_changed_policy_keeps_what_was_armed
+                a_mark_takes_a_place_of_its_limit
+                hosts_of_one_call_take_their_places_together
+                no_place_of_a_limit_is_taken_twice
+                only_a_policy_that_was_looked_at_is_changed
+                policies_are_changed_by_who_manages_access
+                policies_come_back_with_the_next_generation
+            }
             store::profiles {
                 a_profile_is_for_all_hosts
                 a_profile_that_is_not_there_is_none
@@ -277,6 +286,12 @@ macro_rules! orchestrator_cases {
                 another_address_than_the_claims_is_told_once
                 what_is_refused_tells_no_other_address
             }
+            orchestrator::approvals {
+                a_repeated_order_takes_one_place
+                an_order_says_what_policies_want
+                beyond_a_limit_orders_wait
+                first_boots_obey_policies
+            }
             orchestrator::audit {
                 a_task_is_audited_before_its_work
                 denied_attempts_leave_an_entry
@@ -352,6 +367,7 @@ macro_rules! orchestrator_cases {
                 a_report_claims_what_was_not_claimed
                 a_restored_database_installs_nothing
                 a_silent_install_is_closed
+                a_protected_host_waits_for_a_second_person
                 a_withdrawn_offer_makes_way_for_another
                 an_abandoned_install_may_still_be_done
                 an_answer_file_claims_where_it_is_the_rule

@@ -61,5 +61,6 @@ forward_store!(HostStore for BrokenStore => [broken().await?]);
 forward_store!(LeaseStore for BrokenStore => [broken().await?]);
 forward_store!(ProfileStore for BrokenStore => [broken().await?]);
 forward_store!(DefaultsStore for BrokenStore => [broken().await?]);
+forward_store!(PolicyStore for BrokenStore => [broken().await?]);
 forward_store!(EventStore for BrokenStore => [broken().await?]);
 forward_store!(AuditStore for BrokenStore => [broken().await?]);

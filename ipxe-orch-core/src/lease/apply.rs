@@ -1,9 +1,10 @@
 //! What a store keeps of a change. This is pure: a store reads, asks here, and writes.
 
-use super::{Attempt, Change, Closed, Expected, Lease, Write};
+use super::{Attempt, Change, Closed, Expected, Lease, Mark, Write};
 use crate::{
     error::StoreError,
     ids::{AttemptId, HostId, MarkId},
+    policy::Taken,
     time::Timestamp,
 };
 
@@ -19,6 +20,8 @@ pub struct Applied {
     /// A mark to register. If its id was ever registered, for any host, the store refuses the
     /// change with [`StoreError::AlreadyExists`].
     pub new_mark: Option<MarkId>,
+    /// The places of limits of policies that the new mark takes: see [`Taken::from`].
+    pub taken: Vec<Taken>,
     /// A mark that is claimed, and the attempt that claims it. The store refuses a second claim of
     /// the mark with [`StoreError::Conflict`], whatever the lease says.
     pub claim: Option<(MarkId, AttemptId)>,
@@ -26,7 +29,7 @@ pub struct Applied {
 
 impl Applied {
     const fn of(lease: Lease) -> Self {
-        Self { lease, earlier: None, new_mark: None, claim: None }
+        Self { lease, earlier: None, new_mark: None, taken: Vec::new(), claim: None }
     }
 }
 
@@ -42,6 +45,14 @@ impl Change {
             Write::CountOffer { .. } => None,
             Write::Join { attempt, .. } => Some(*attempt),
         }
+    }
+
+    /// The places of limits of policies that its new mark takes.
+    pub fn taken(&self) -> Vec<Taken> {
+        let Write::Replace { next, new_mark: Some(_), .. } = &self.write else {
+            return Vec::new();
+        };
+        next.mark.iter().flat_map(Mark::taken).collect()
     }
 
     /// Checks that the change does not contradict itself. [`Self::apply_to`] checks this as well.
@@ -100,7 +111,8 @@ impl Change {
                 self.check()?;
                 let (new_mark, claim) = (*new_mark, *claim);
                 let next = Lease { generation: expected.generation.next(), ..(**next).clone() };
-                Ok(Applied { new_mark, claim, ..replaced(lease, next) })
+                let taken = self.taken();
+                Ok(Applied { new_mark, taken, claim, ..replaced(lease, next) })
             }
             Write::CountOffer { attempt, offers, count } => {
                 count_offer(lease, *attempt, *offers, *count)

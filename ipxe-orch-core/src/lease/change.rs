@@ -1,8 +1,8 @@
 //! Makes the value that a store writes out of the effect of a row.
 
 use super::{
-    Attempt, Claim, Closed, ClosedMark, Effect, Event, Expected, Facts, FinalReport, Inputs, Lease,
-    Limits, Outcome, Progress, Row, counts,
+    Approval, Attempt, Claim, Closed, ClosedMark, Effect, Event, Expected, Facts, FinalReport,
+    Inputs, Lease, Limits, Outcome, Progress, Row, counts,
 };
 use crate::{
     ids::{AttemptId, HostId, MarkId},
@@ -42,7 +42,7 @@ impl Change {
         expected.mark.is_some() && closed.is_some_and(|mark| mark.outcome == Outcome::Voided)
     }
 
-    /// Whether it moves or closes a mark, or holds a host. Nobody may be told of such a change
+    /// Whether it moves or closes a mark, or is of a host that is held or protected. Nobody may be told of such a change
     /// before this machine remembers it apart from the database.
     pub const fn is_binding(&self) -> bool {
         match &self.write {
@@ -50,6 +50,7 @@ impl Change {
             Write::Replace { expected, next, claim, .. } => {
                 claim.is_some()
                     || next.held.is_some()
+                    || next.protected.is_some()
                     || (expected.mark.is_some() && next.mark.is_none())
             }
         }
@@ -144,6 +145,15 @@ fn replace(row: &Row, facts: &Facts<'_>, inputs: Inputs) -> Option<Write> {
             next.held = Some(hold.clone());
         }
         Effect::ClearHold => next.held = None,
+        Effect::SetApproval => {
+            let Event::Approve(_, approved) = facts.event else { return None };
+            next.mark.as_mut()?.approval = Approval::Given(approved.clone());
+        }
+        Effect::SetProtection => {
+            let Event::Protect(protection) = facts.event else { return None };
+            next.protected = Some(protection.clone());
+        }
+        Effect::ClearProtection => next.protected = None,
         Effect::Keep | Effect::CountOffer | Effect::JoinOutcome => return None,
     }
     Some(Write::Replace { expected, next: Box::new(next), claim, new_mark })

@@ -1,6 +1,9 @@
 //! The words of the table: events, guards, effects, replies.
 
-use super::state::{Attempt, Lease, Mark, Outcome};
+use super::{
+    Approval, Approved, Mark,
+    state::{Attempt, Lease, Outcome, Protection},
+};
 use crate::{
     host::LoaderPath,
     ids::{AttemptId, ClaimId, Generation, MarkId},
@@ -24,13 +27,17 @@ pub enum EventKind {
     Withdraw,
     Hold,
     Release,
+    Approve,
+    Reject,
+    Protect,
+    Unprotect,
     Void,
     Elapse,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Mark,
         Self::Boot,
         Self::Claim,
@@ -43,6 +50,10 @@ impl EventKind {
         Self::Withdraw,
         Self::Hold,
         Self::Release,
+        Self::Approve,
+        Self::Reject,
+        Self::Protect,
+        Self::Unprotect,
         Self::Void,
         Self::Elapse,
     ];
@@ -82,6 +93,14 @@ pub enum Event {
     Hold(super::state::Hold),
     /// A person allows installs again.
     Release,
+    /// A person approves a mark that waits for it.
+    Approve(MarkId, Approved),
+    /// A person does not want a mark that waits for approval.
+    Reject(MarkId),
+    /// A person protects the host.
+    Protect(Protection),
+    /// A person ends the protection of the host.
+    Unprotect,
     /// A database that was restored or replaced is accepted: its marks may be claimed or cancelled
     /// already.
     Void,
@@ -105,6 +124,10 @@ impl Event {
             Self::Withdraw => EventKind::Withdraw,
             Self::Hold(_) => EventKind::Hold,
             Self::Release => EventKind::Release,
+            Self::Approve(..) => EventKind::Approve,
+            Self::Reject(_) => EventKind::Reject,
+            Self::Protect(_) => EventKind::Protect,
+            Self::Unprotect => EventKind::Unprotect,
             Self::Void => EventKind::Void,
             Self::Elapse => EventKind::Elapse,
         }
@@ -118,6 +141,16 @@ impl Event {
             | Self::Media(id)
             | Self::Started(id, _)
             | Self::Finished(id, ..) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl Event {
+    /// The mark that a person names.
+    const fn mark(&self) -> Option<MarkId> {
+        match self {
+            Self::Approve(id, _) | Self::Reject(id) => Some(*id),
             _ => None,
         }
     }
@@ -180,6 +213,20 @@ pub enum Guard {
     HasStarted,
     /// The profile says that its installs never report.
     NeverReports,
+    /// The mark waits for approval.
+    Waits,
+    /// The person names the mark that stands.
+    ThisMark,
+    /// What the person looked at is what the mark installs.
+    AsSeen,
+    /// The person is another one than the one who gave the order.
+    ByAnother,
+    /// The same person has approved it already.
+    ApprovedBefore,
+    /// The host is protected.
+    IsProtected,
+    /// The host is not protected, or the new mark waits for approval.
+    ObeysProtection,
 }
 
 /// What a row writes. An [`Outcome`] says how the mark or the attempt ends.
@@ -213,6 +260,12 @@ pub enum Effect {
     SetHold(Option<Outcome>),
     /// The host is no longer held.
     ClearHold,
+    /// The mark may be offered.
+    SetApproval,
+    /// The host is protected.
+    SetProtection,
+    /// The host is no longer protected.
+    ClearProtection,
 }
 
 impl Effect {
@@ -341,6 +394,12 @@ impl Facts<'_> {
         self.written().map_or(self.now, |written| written.clamp(self.now, latest))
     }
 
+    /// Whether the event approves the mark, and this holds for both.
+    fn approves(&self, holds: impl Fn(&Mark, &Approved) -> bool) -> bool {
+        let Event::Approve(_, approved) = self.event else { return false };
+        self.mark().is_some_and(|mark| holds(mark, approved))
+    }
+
     /// The latest attempt, if the event's ticket is its.
     fn this(&self) -> Option<&Attempt> {
         let latest = self.lease.attempt.as_ref()?;
@@ -391,6 +450,21 @@ impl Guard {
                 .is_some_and(|a| a.is_open() && a.deadline.is_some_and(|at| now >= at)),
             Self::HasStarted => facts.lease.attempt.as_ref().is_some_and(Attempt::has_started),
             Self::NeverReports => facts.this().is_some_and(|a| a.terms.never_reports()),
+            Self::Waits => facts.lease.waits(),
+            Self::ThisMark => facts.mark().is_some_and(|mark| facts.event.mark() == Some(mark.id)),
+            Self::AsSeen => facts.approves(|mark, approved| mark.pin.digest() == approved.digest),
+            Self::ByAnother => facts.approves(|mark, approved| {
+                mark.ordered_by.as_ref().is_some_and(|by| !by.is_same(&approved.by))
+            }),
+            Self::ApprovedBefore => facts.approves(|mark, approved| {
+                matches!(&mark.approval, Approval::Given(before)
+                    if before.by.is_same(&approved.by) && before.digest == approved.digest)
+            }),
+            Self::IsProtected => facts.lease.protected.is_some(),
+            Self::ObeysProtection => {
+                facts.lease.protected.is_none()
+                    || matches!(facts.event, Event::Mark { mark, .. } if mark.approval.waits())
+            }
         }
     }
 }

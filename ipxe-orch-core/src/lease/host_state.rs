@@ -15,6 +15,8 @@ pub enum HostState {
     Registered,
     /// It has a mark, and is not offered its install yet.
     Marked,
+    /// It has a mark that waits for approval.
+    Waiting,
     /// It is offered its install.
     Offered,
     /// It has claimed its install.
@@ -36,9 +38,10 @@ pub struct InvalidHostState(String);
 
 impl HostState {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Registered,
         Self::Marked,
+        Self::Waiting,
         Self::Offered,
         Self::Installing,
         Self::Installed,
@@ -52,6 +55,7 @@ impl HostState {
         match self {
             Self::Registered => "registered",
             Self::Marked => "marked",
+            Self::Waiting => "waiting",
             Self::Offered => "offered",
             Self::Installing => "installing",
             Self::Installed => "installed",
@@ -85,6 +89,7 @@ impl Lease {
     /// Where its host stands.
     pub fn state(&self) -> HostState {
         match (self.phase(), self.last_outcome()) {
+            (Phase::Marked, _) if self.waits() => HostState::Waiting,
             (Phase::Marked, _) => HostState::Marked,
             (Phase::Offered, _) => HostState::Offered,
             (Phase::Installing, _) => HostState::Installing,

@@ -7,11 +7,13 @@
 
 mod address;
 mod apply;
+mod approval;
 mod boot;
 mod change;
 mod event;
 mod host_state;
 mod images;
+mod mark;
 mod overdue;
 mod record;
 mod script;
@@ -19,17 +21,17 @@ mod state;
 mod table;
 
 pub use apply::Applied;
+pub use approval::{Approval, Approved};
 pub use boot::BootRecord;
 pub use change::{Change, Write};
 pub use event::{Effect, Event, EventKind, Expected, FinalReport, Guard, Inputs, Limits, Reply};
 pub use host_state::{HostState, InvalidHostState};
 pub use images::EarlierImage;
+pub use mark::{ClosedMark, Mark, Pin};
 pub use overdue::Overdue;
 pub use record::{HostRecord, ImageBuild};
 pub(crate) use script::with_place;
-pub use state::{
-    Attempt, Claim, Closed, ClosedMark, Hold, Lease, Mark, Outcome, Phase, Pin, Progress,
-};
+pub use state::{Attempt, Claim, Closed, Hold, Lease, Outcome, Phase, Progress, Protection};
 pub use table::{Row, TABLE};
 
 use crate::{ids::HostId, time::Timestamp};

@@ -2,6 +2,7 @@
 
 use super::{Attempt, EarlierImage, Lease};
 use crate::{
+    auth::HostRef,
     digest::Digest,
     host::HostSpec,
     ids::{HostId, ImageGeneration, ImageTag, KeyId},
@@ -60,6 +61,17 @@ impl HostRecord {
     /// Whether an image that shows this tag is another one than the last that was built.
     pub fn outdates(&self, shown: Option<ImageTag>) -> bool {
         self.image.as_ref().is_some_and(|last| Some(last.tag) != shown)
+    }
+}
+
+impl<'a> From<&'a HostRecord> for HostRef<'a> {
+    fn from(host: &'a HostRecord) -> Self {
+        Self {
+            id: host.id,
+            site: host.spec.site.as_ref(),
+            labels: &host.spec.labels,
+            attempt: host.lease.attempt.as_ref().map(|attempt| attempt.id),
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The lease as it is stored.
 
+use super::{ClosedMark, Mark, Pin};
 use crate::{
-    digest::Digest,
-    host::{HostSpec, LoaderPath, Other},
+    host::LoaderPath,
     ids::{AttemptId, ClaimId, Generation, ImageGeneration, MarkId},
-    names::ProfileName,
     profile::Terms,
     time::Timestamp,
 };
@@ -22,6 +21,9 @@ pub struct Lease {
     pub min_image_generation: ImageGeneration,
     /// If the host is held: nothing is installed until a release.
     pub held: Option<Hold>,
+    /// If the host is protected: each of its marks waits until a second person approves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protected: Option<Protection>,
     /// The mark that stands.
     pub mark: Option<Mark>,
     /// How the last mark ended, if it was not claimed. A new mark removes this, so it is never
@@ -48,57 +50,16 @@ pub struct Hold {
     pub reason: Option<String>,
 }
 
-/// A mark: the order of a person to install a host once.
+/// The protection of a host: each of its marks waits until a second person approves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The id, which is never used twice.
-    pub id: MarkId,
-    /// The time when the person gave the order.
-    pub created_at: Timestamp,
-    /// The time from which on it is not offered or claimed. The mark of a first boot has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// The time before which it is not offered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Timestamp>,
-    /// What it installs. Later edits of the host or the profile do not change this.
-    pub pin: Pin,
-    /// The person who gave the order.
+pub struct Protection {
+    /// The person who protected the host.
     pub by: String,
+    /// The time.
+    pub at: Timestamp,
     /// The reason, if the person gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The ticket or change number of another system.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change_ref: Option<String>,
-    /// The person who approved it, if an approval is needed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<String>,
-    /// Fields that a newer version added.
-    #[serde(flatten)]
-    pub other: Other,
-}
-
-/// A mark that ended without a claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClosedMark {
-    /// The mark's id.
-    pub id: MarkId,
-    /// When it ended.
-    pub at: Timestamp,
-    /// How it ended.
-    pub outcome: Outcome,
-}
-
-/// What a mark pins: a version of a profile, and the specification of the host.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pin {
-    /// The profile.
-    pub profile: ProfileName,
-    /// The version: the digest of the profile's files.
-    pub version: Digest,
-    /// The host's specification.
-    pub spec: HostSpec,
 }
 
 /// One try to fulfil a mark: the offer to the machine, and how it went on.
@@ -199,6 +160,8 @@ pub enum Outcome {
     ClockBehind,
     /// Not claimed: the mark was cancelled.
     Cancelled,
+    /// Not claimed: the second person did not want it.
+    Rejected,
     /// Not claimed: the host was held.
     Held,
     /// Not claimed: its database was restored or replaced, and an operator accepted that.
@@ -233,6 +196,7 @@ impl Outcome {
             Self::OffersUsedUp => 20,
             Self::ClockBehind => 30,
             Self::Cancelled => 40,
+            Self::Rejected => 45,
             Self::Held => 50,
             Self::Voided => 60,
             Self::Withdrawn => 70,
@@ -253,6 +217,7 @@ impl fmt::Display for Outcome {
             Self::OffersUsedUp => "offers used up",
             Self::ClockBehind => "clock behind",
             Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
             Self::Held => "held",
             Self::Voided => "voided",
             Self::Withdrawn => "withdrawn",
@@ -329,7 +294,13 @@ impl Lease {
             // "held" would say that it still is.
             (Phase::Idle, Some(Outcome::Held)) => "closed by a hold".to_owned(),
             (Phase::Idle, Some(outcome)) => outcome.to_string(),
+            (Phase::Marked, _) if self.waits() => "waiting for approval".to_owned(),
             (phase, _) => phase.to_string(),
         }
+    }
+
+    /// Whether it has a mark that waits for approval.
+    pub fn waits(&self) -> bool {
+        self.mark.as_ref().is_some_and(|mark| mark.approval.waits())
     }
 }

@@ -8,7 +8,8 @@
 )]
 
 use super::state::Outcome::{
-    self, Abandoned, Cancelled, NotStarted, OffersUsedUp, TimedOut, Unreported, Voided, Withdrawn,
+    self, Abandoned, Cancelled, NotStarted, OffersUsedUp, Rejected, TimedOut, Unreported, Voided,
+    Withdrawn,
 };
 use super::state::Phase::{self, Held, Idle, Installing, Marked, Offered};
 use super::{
@@ -57,7 +58,7 @@ const fn alert(mut row: Row) -> Row {
 pub static TABLE: &[Row] = &[
     // A person's order. A repeated one is one order, whatever became of it.
     row(ANY, Mark, &[KnownMark], Keep, Reply::Stands),
-    row(&[Idle], Mark, &[SeenGeneration], SetMark, Reply::Ok),
+    row(&[Idle], Mark, &[SeenGeneration, ObeysProtection], SetMark, Reply::Ok),
     row(MARKED, Mark, &[Expired], CloseMark(Outcome::Expired), Reply::Again),
     row(&[Installing], Mark, &[Overdue, HasStarted], CloseAttempt(TimedOut), Reply::Again),
     row(&[Installing], Mark, &[Overdue], CloseAttempt(NotStarted), Reply::Again),
@@ -65,6 +66,7 @@ pub static TABLE: &[Row] = &[
     // A machine boots and proved who it is.
     alert(row(MARKED, Boot, &[ClockBehind], CloseMark(Outcome::ClockBehind), Reply::Local)),
     alert(row(MARKED, Boot, &[Expired], CloseMark(Outcome::Expired), Reply::Local)),
+    row(&[Marked], Boot, &[Waits], Keep, Reply::Local),
     row(&[Marked], Boot, &[NotBeforeReached], Offer, Reply::Script),
     row(&[Offered], Boot, &[OffersLeft], CountOffer, Reply::Script),
     alert(row(&[Offered], Boot, &[], CloseMark(OffersUsedUp), Reply::Local)),
@@ -154,6 +156,17 @@ pub static TABLE: &[Row] = &[
     row(ANY, Hold, &[], Keep, Reply::Nothing),
     row(&[Held], Release, &[], ClearHold, Reply::Ok),
     row(ANY, Release, &[], Keep, Reply::Nothing),
+    // A second person.
+    row(&[Marked], Approve, &[Waits, Expired], CloseMark(Outcome::Expired), Reply::Again),
+    row(&[Marked], Approve, &[Waits, ThisMark, AsSeen, ByAnother], SetApproval, Reply::Ok),
+    row(MARKED, Approve, &[ThisMark, ApprovedBefore], Keep, Reply::Stands),
+    row(ANY, Approve, &[], Keep, Reply::Conflict),
+    row(&[Marked], Reject, &[Waits, ThisMark], CloseMark(Rejected), Reply::Ok),
+    row(ANY, Reject, &[], Keep, Reply::Nothing),
+    row(ANY, Protect, &[IsProtected], Keep, Reply::Nothing),
+    row(ANY, Protect, &[], SetProtection, Reply::Ok),
+    row(ANY, Unprotect, &[IsProtected], ClearProtection, Reply::Ok),
+    row(ANY, Unprotect, &[], Keep, Reply::Nothing),
     // A restored database is accepted: nobody knows what became of its marks.
     row(MARKED, Void, &[], CloseMark(Voided), Reply::Ok),
     row(ANY, Void, &[], Keep, Reply::Nothing),

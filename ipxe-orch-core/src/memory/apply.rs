@@ -28,6 +28,7 @@ impl Snapshot {
         if let Some(mark) = applied.new_mark {
             self.register(mark, host)?;
         }
+        self.take(&applied.taken)?;
         if let Some((mark, attempt)) = applied.claim
             && self.claims.insert(mark, attempt).is_some()
         {

@@ -8,6 +8,7 @@ mod events;
 mod fakes;
 mod hosts;
 mod parts;
+mod policies;
 mod profiles;
 mod put;
 mod sealed;

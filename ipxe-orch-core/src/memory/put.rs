@@ -5,6 +5,7 @@ use crate::{
     audit::AuditEntry,
     ids::HostId,
     lease::HostRecord,
+    policy::Taken,
     stores::{PutGrant, PutHost, StoreError},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ pub(super) fn put_hosts(
     grant: &PutGrant,
     hosts: &[(PutHost, AuditEntry)],
 ) -> Result<(), StoreError> {
+    state.take(&Taken::sum(hosts.iter().flat_map(|(put, _)| put.taken())))?;
     let mut vacant = BTreeMap::new();
     let mut met = BTreeSet::new();
     let first: Vec<_> = hosts.iter().map(|(put, _)| met.insert(put.id())).collect();

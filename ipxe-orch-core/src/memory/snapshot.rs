@@ -6,7 +6,8 @@ use crate::{
     error::StoreError,
     ids::{AttemptId, ChainId, Epoch, HostId, MarkId},
     lease::{Attempt, HostRecord},
-    names::ProfileName,
+    names::{PolicyName, ProfileName},
+    policy::PolicyRecord,
     profile::{Defaults, DefaultsKey, ProfileVersion},
     stores::{Acceptance, BootEvent, Discovered},
 };
@@ -36,6 +37,9 @@ pub struct Snapshot {
     pub(super) current: BTreeMap<ProfileName, Digest>,
     #[serde(with = "pairs")]
     pub(super) defaults: BTreeMap<DefaultsKey, Defaults>,
+    /// Snapshots of older versions have none.
+    #[serde(default)]
+    pub(super) policies: BTreeMap<PolicyName, PolicyRecord>,
     pub(super) audit: Audit,
     pub(super) events: Vec<BootEvent>,
     #[serde(default)]
@@ -57,6 +61,7 @@ impl Snapshot {
             profiles: BTreeMap::new(),
             current: BTreeMap::new(),
             defaults: BTreeMap::new(),
+            policies: BTreeMap::new(),
             audit: Audit::empty(chain),
             events: Vec::new(),
             access: Access::empty(),

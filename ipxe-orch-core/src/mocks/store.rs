@@ -3,19 +3,21 @@
 use crate::{
     audit::{AuditEntry, ChainHead, ChainedEntry},
     auth::{
-        Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
-        SeeHosts, WriteGrant,
+        AccessGrant, Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit,
+        Record, SeeHosts, WriteGrant,
     },
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
     lease::{Attempt, Change},
     names::ProfileName,
+    policy::{PolicyRecord, PutPolicy},
     profile::{Defaults, ProfileVersion},
     stores::{
         Acceptance, AuditStore, BootEvent, BootRecord, Checked, DefaultsStore, Discovered,
         EventFilter, EventStore, HostFilter, HostKey, HostPage, HostRecord, HostStore, ImageBuild,
-        LeaseStore, OverdueFilter, OverdueHost, ProfileStore, PutGrant, PutHost, Result, SealedPin,
+        LeaseStore, OverdueFilter, OverdueHost, PolicyStore, ProfileStore, PutGrant, PutHost,
+        Result, SealedPin,
     },
     time::Timestamp,
 };
@@ -84,6 +86,17 @@ mock! {
             grant: &Granted<SeeHosts>,
             profile: Option<&'a ProfileName>,
         ) -> Result<Vec<Defaults>>;
+    }
+
+    #[async_trait]
+    impl PolicyStore for Store {
+        async fn put_policy(
+            &self,
+            grant: &AccessGrant,
+            change: &PutPolicy,
+            audit: &AuditEntry,
+        ) -> Result<()>;
+        async fn list_policies(&self, grant: &Granted<SeeHosts>) -> Result<Vec<PolicyRecord>>;
     }
 
     #[async_trait]

@@ -7,8 +7,8 @@ use crate::{
     digest::Digest,
     ids::{AttemptId, ClaimId},
     lease::{
-        Attempt, Change, Effect, Event, EventKind, Inputs, Lease, Outcome, Reply, Row, Write,
-        decide,
+        Approval, Attempt, Change, Effect, Event, EventKind, Inputs, Lease, Outcome, Reply, Row,
+        Write, decide,
     },
     stores::{HostRecord, StoreError},
 };
@@ -107,7 +107,9 @@ impl Orchestrator {
             };
             let mut entry =
                 entry(self.entry_of(grant.actor(), origin, action(row)), &host, &change);
-            entry.detail = verdict.outcome().map(|outcome| detail(outcome, &host.lease, &change));
+            if let Some(outcome) = verdict.outcome() {
+                entry.detail = Some(detail(outcome, &host.lease, &change));
+            }
             transition.audit(&mut entry);
             let entry = Some(&entry).filter(|_| is_audited(row, &change));
             let known = earlier.as_ref().map(|attempt| (host.id, attempt));
@@ -171,8 +173,24 @@ fn entry(mut entry: AuditEntry, host: &HostRecord, change: &Change) -> AuditEntr
         entry.mark = new_mark.or(entry.mark);
         let offered = next.attempt.as_ref().filter(|attempt| attempt.is_open());
         entry.digest = offered.map(|attempt| Digest::of(&attempt.script));
+        let changed = next.mark.as_ref().filter(|mark| host.lease.mark.as_ref() != Some(mark));
+        if let Some(mark) = changed {
+            of_mark(&mut entry, &mark.approval);
+        }
     }
     entry
+}
+
+/// Why a mark waits, or what was approved.
+fn of_mark(entry: &mut AuditEntry, approval: &Approval) {
+    match approval {
+        Approval::Waiting(needs) => {
+            let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
+            entry.detail = Some(format!("waits for approval: {}", needs.join(", ")));
+        }
+        Approval::Given(approved) => entry.digest = Some(approved.digest),
+        Approval::Unneeded => {}
+    }
 }
 
 /// The outcome, and the loader that is recorded with it.
@@ -215,6 +233,10 @@ pub(super) fn action(row: &Row) -> &'static str {
         (Effect::Start | Effect::Progress, _) => "install.progress",
         (Effect::JoinOutcome, _) => "install.outcome",
         (Effect::CloseMark(_) | Effect::Keep, EventKind::Cancel) => "host.cancel",
+        (Effect::CloseMark(_) | Effect::Keep, EventKind::Reject) => "host.reject_mark",
+        (Effect::SetApproval, _) | (Effect::Keep, EventKind::Approve) => "host.approve_mark",
+        (Effect::SetProtection, _) | (Effect::Keep, EventKind::Protect) => "host.protect",
+        (Effect::ClearProtection, _) | (Effect::Keep, EventKind::Unprotect) => "host.unprotect",
         (Effect::CloseMark(_) | Effect::Keep, EventKind::Void) => "mark.void",
         (Effect::CloseMark(_), _) => "mark.close",
         (Effect::CloseAttempt(Outcome::NotStarted | Outcome::TimedOut), _) => "install.overdue",

@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     audit::{AuditEntry, AuditOutcome},
-    auth::{ChangeHosts, Granted, HostRef, MarkHosts},
+    auth::{ChangeHosts, Granted, HostRef, MarkHosts, SeeHosts},
     host::{FieldChange, HostSpec, problems},
     ids::{HostId, MarkId},
-    lease::Mark,
+    lease::{Approval, Mark},
+    policy::Violation,
     stores::{HostRecord, PutGrant, PutHost, StoreError},
 };
 
@@ -89,6 +90,7 @@ impl Orchestrator {
         let change = self.authorize::<ChangeHosts>(caller, ACTION).await?;
         let armed: Vec<_> = import.puts.iter().filter_map(armed).collect();
         let mark = if armed.is_empty() { None } else { Some(self.may_arm(caller, &armed).await?) };
+        self.check_governed(&change.see(), caller, import).await?;
         let grant = PutGrant::new(change, mark);
         let puts = self.put_entries(caller, import);
         if import.installs().next().is_some()
@@ -101,8 +103,43 @@ impl Orchestrator {
             Err(OrchestratorError::Store(StoreError::Conflict)) => {
                 Err(OrchestratorError::Changed(import.edited_name()))
             }
+            Err(OrchestratorError::Store(StoreError::Limited)) => Err(governed_otherwise()),
             other => other,
         }
+    }
+
+    /// The first installs are as the policies want them, also if these were changed after the plan.
+    async fn check_governed(
+        &self,
+        see: &Granted<SeeHosts>,
+        caller: &Caller,
+        import: &Import,
+    ) -> Result<(), OrchestratorError> {
+        let marked = |put| match put {
+            &PutHost::Create { id, ref spec, mark: Some(ref mark), .. } => Some((id, spec, mark)),
+            _ => None,
+        };
+        let marked: Vec<_> = import.puts.iter().filter_map(marked).collect();
+        if marked.is_empty() {
+            return Ok(());
+        }
+        let mut governing = self.governing(see).await?;
+        let (reason, change_ref) = (import.reason.as_deref(), import.change_ref.as_deref());
+        for (id, spec, planned) in marked {
+            let host = new_host(id, spec);
+            let mut mark = planned.clone();
+            let governed = governing
+                .check(host, reason, change_ref)
+                .and_then(|()| governing.apply(&mut mark, host, false, None));
+            if let Err(violation) = governed {
+                self.audit_refused(caller, import).await?;
+                return Err(refused(spec, &violation));
+            }
+            if mark != *planned {
+                return Err(governed_otherwise());
+            }
+        }
+        Ok(())
     }
 
     /// Each host with its audit entry, which tells what is changed.
@@ -111,6 +148,7 @@ impl Orchestrator {
         let entry = |(put, (_, change)): (&PutHost, &(_, HostChange))| {
             let mut entry = self.put_entry(caller, put);
             entry.reason.clone_from(&import.reason);
+            entry.change_ref.clone_from(&import.change_ref);
             if let HostChange::Edited(changes) = change {
                 entry.detail = Some(told(changes));
             }
@@ -213,18 +251,25 @@ impl Orchestrator {
         let pin = self.pin_to(&version, &defaults, host, spec).await?;
         let warnings = self.try_out_with(&version, &pin, host, Secrets::Masked).await?;
         let (now, random) = (self.parts.clock.now(), self.parts.random.as_ref());
-        let mark = Mark {
+        let mut mark = Mark {
             id: MarkId::generate(now, random),
             created_at: now,
             expires_at: None,
             not_before: None,
             pin,
             by: caller.actor().to_string(),
+            ordered_by: Some(caller.actor().clone()),
             reason: Some("first boot".to_owned()),
             change_ref: None,
-            approval: None,
+            approval: Approval::Unneeded,
+            counts: Vec::new(),
             other: std::collections::BTreeMap::new(),
         };
+        let new = new_host(host, spec);
+        let governing = planning.governing(self).await?;
+        governing
+            .apply(&mut mark, new, false, None)
+            .map_err(|violation| refused(spec, &violation))?;
         Ok((mark, warnings))
     }
 
@@ -277,11 +322,22 @@ fn edit(
 /// The new host, if it gets a mark.
 const fn armed(put: &PutHost) -> Option<HostRef<'_>> {
     match put {
-        PutHost::Create { id, spec, mark: Some(_), .. } => {
-            Some(HostRef { id: *id, site: spec.site.as_ref(), labels: &spec.labels, attempt: None })
-        }
+        PutHost::Create { id, spec, mark: Some(_), .. } => Some(new_host(*id, spec)),
         _ => None,
     }
+}
+
+const fn new_host(id: HostId, spec: &HostSpec) -> HostRef<'_> {
+    HostRef { id, site: spec.site.as_ref(), labels: &spec.labels, attempt: None }
+}
+
+fn refused(spec: &HostSpec, violation: &Violation) -> OrchestratorError {
+    OrchestratorError::Refused(format!("host {}: {violation}", spec.name))
+}
+
+/// Others armed installs or changed policies meanwhile: more or fewer would wait than the person saw.
+fn governed_otherwise() -> OrchestratorError {
+    OrchestratorError::Changed("what the policies allow".to_owned())
 }
 
 /// So many changes of one host are told in its audit entry.

@@ -5,6 +5,7 @@ use crate::{
     host::{FieldChange, HostSpec},
     ids::{Generation, HostId, ImageGeneration, KeyId},
     names::HostName,
+    policy::Need,
     stores::{HostRecord, PutHost},
 };
 
@@ -58,11 +59,18 @@ pub struct Import {
     pub(super) changes: Vec<(HostName, HostChange)>,
     pub(super) warnings: Vec<(HostName, HostWarning)>,
     pub(super) reason: Option<String>,
+    pub(super) change_ref: Option<String>,
 }
 
 impl Import {
     pub(super) const fn empty() -> Self {
-        Self { puts: Vec::new(), changes: Vec::new(), warnings: Vec::new(), reason: None }
+        Self {
+            puts: Vec::new(),
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            reason: None,
+            change_ref: None,
+        }
     }
 
     /// What it does to each host, in the order of the input.
@@ -92,6 +100,22 @@ impl Import {
     #[must_use]
     pub fn because(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }
+    }
+
+    /// The same import, for this ticket or change of another system.
+    #[must_use]
+    pub fn for_change(self, change_ref: impl Into<String>) -> Self {
+        Self { change_ref: Some(change_ref.into()), ..self }
+    }
+
+    /// The hosts whose first install waits until a second person approves it, and why.
+    pub fn waiting(&self) -> impl Iterator<Item = (&HostName, &[Need])> {
+        self.puts.iter().filter_map(|put| match put {
+            PutHost::Create { spec, mark: Some(mark), .. } if mark.approval.waits() => {
+                Some((&spec.name, mark.approval.needs()))
+            }
+            _ => None,
+        })
     }
 
     fn count(&self, is: impl Fn(&HostChange) -> bool) -> usize {

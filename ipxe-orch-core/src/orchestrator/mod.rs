@@ -75,6 +75,7 @@
 
 mod accept;
 mod answer;
+mod approvals;
 mod boot;
 mod clock;
 mod defaults;
@@ -82,6 +83,7 @@ mod discovered;
 mod elsewhere;
 mod engine;
 mod error;
+mod governing;
 mod hosts;
 mod image;
 mod image_keys;
@@ -92,6 +94,7 @@ mod open;
 mod operate;
 mod overdue;
 mod planning;
+mod policies;
 mod preview;
 mod profiles;
 mod read;
@@ -135,6 +138,7 @@ use crate::{
     ids::Epoch,
     keys::KeyProvider,
     lease::Limits,
+    policy::{Calendar, NoCalendar},
     profile::ScriptRenderer,
     stores::{BootEvent, Store, StoreError},
     time::{Clock, Random, Timestamp},
@@ -227,6 +231,7 @@ impl fmt::Debug for Parts {
 pub struct Orchestrator {
     parts: Parts,
     limits: Limits,
+    calendar: Arc<dyn Calendar>,
     /// For the events and entries that the orchestrator itself writes.
     recorder: Granted<Record>,
     /// The epoch as it was read last. With an old one a write is a conflict, and then the epoch is
@@ -254,7 +259,16 @@ impl Orchestrator {
         let (epoch, suspended) = (Mutex::new(None), Mutex::new(None));
         let recorder = Granted::<Record>::background("orchestrator");
         let (clocks, told) = (Mutex::new(Clocks::default()), Mutex::new(Told::default()));
-        Self { parts, limits, recorder, epoch, suspended, clocks, told }
+        let calendar = Arc::new(NoCalendar);
+        Self { parts, limits, calendar, recorder, epoch, suspended, clocks, told }
+    }
+
+    /// With a calendar, for policies with windows. Without one, no host that such a policy covers
+    /// can be marked.
+    #[must_use]
+    pub fn with_calendar(mut self, calendar: Arc<dyn Calendar>) -> Self {
+        self.calendar = calendar;
+        self
     }
 
     /// The keys.

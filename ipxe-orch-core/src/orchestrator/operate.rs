@@ -1,7 +1,7 @@
 //! What people do to a host's lease.
 
 use super::{
-    Caller, HostWarning, Orchestrator, OrchestratorError,
+    Caller, HostWarning, Orchestrator, OrchestratorError, approvals,
     engine::{Decided, Loaded, Transition, action},
     suspend::is_instead,
     variables::Secrets,
@@ -12,7 +12,7 @@ use crate::{
     auth::{Granted, MarkHosts, ReleaseHolds, SeeHosts, WriteGrant},
     host::HostSpec,
     ids::{Generation, HostId, MarkId},
-    lease::{Event, Hold, Lease, Mark, Phase, Pin, Reply},
+    lease::{Approval, Event, Hold, Lease, Mark, Phase, Pin, Protection, Reply},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{HostKey, HostRecord, StoreError},
@@ -69,6 +69,10 @@ pub enum Operation {
     Hold,
     /// Allows installs again. It restores nothing.
     Release,
+    /// Protects the host: its marks wait for a second person from now on.
+    Protect,
+    /// Ends the protection of the host.
+    Unprotect,
 }
 
 impl Operation {
@@ -80,6 +84,21 @@ impl Operation {
             Self::Withdraw => "host.withdraw",
             Self::Hold => "host.hold",
             Self::Release => "host.release",
+            Self::Protect => "host.protect",
+            Self::Unprotect => "host.unprotect",
+        }
+    }
+
+    /// What happens to the lease.
+    fn event(&self, by: String, at: Timestamp, reason: Option<String>) -> Event {
+        match self {
+            Self::Cancel => Event::Cancel,
+            Self::Abandon => Event::Abandon,
+            Self::Withdraw => Event::Withdraw,
+            Self::Hold => Event::Hold(Hold { by, at, reason }),
+            Self::Release => Event::Release,
+            Self::Protect => Event::Protect(Protection { by, at, reason }),
+            Self::Unprotect => Event::Unprotect,
         }
     }
 }
@@ -100,7 +119,7 @@ impl Orchestrator {
         let grant = self.authorize_for::<MarkHosts>(caller, "host.mark", resource).await?;
         let see = grant.see();
         let known = self.known(&see, host).await?;
-        let mark = self.order(&see, caller, &known, &order).await?;
+        let mut mark = self.order(&see, caller, &known, &order).await?;
         let warnings = self.try_out(&see, &mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
@@ -115,20 +134,45 @@ impl Orchestrator {
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
         };
-        let event = |known| Event::Mark { mark: Box::new(mark.clone()), seen: order.seen, known };
-        let mut decided = self.carry_out(&transition, &event(used.is_some()), &caller.origin).await;
+        let mut decided = if used.is_some() {
+            self.carry_out(&transition, &marking(&mark, &order, true), &caller.origin).await
+        } else {
+            self.mark_anew(caller, &transition, &known, &mut mark, &order).await
+        };
         // The same order at the same time, or its own write that the store did not tell of: the
         // order that stands in the way is this one.
         if used.is_none()
             && in_the_way(&decided)
             && self.parts.store.lookup_mark(&grant, id).await? == Some(known.id)
         {
-            decided = self.carry_out(&transition, &event(true), &caller.origin).await;
+            let again = marking(&mark, &order, true);
+            decided = self.carry_out(&transition, &again, &caller.origin).await;
         }
         let decided = decided?;
         let decided = self.done(decided, host, caller, &transition).await?;
         let created = decided.row.reply == Reply::Ok;
         Ok(Marked { id, created, lease: decided.lease, warnings })
+    }
+
+    /// Stores a new mark as the policies want it; again if another order has taken the last place
+    /// of a limit meanwhile.
+    async fn mark_anew(
+        &self,
+        caller: &Caller,
+        transition: &OperatorTransition<'_>,
+        host: &HostRecord,
+        mark: &mut Mark,
+        order: &MarkOrder,
+    ) -> Result<Option<Decided>, OrchestratorError> {
+        for _ in 0..TRIES {
+            self.govern(caller, &transition.see, host, mark, order).await?;
+            let event = marking(mark, order, false);
+            match self.carry_out(transition, &event, &caller.origin).await {
+                Err(OrchestratorError::Store(StoreError::Limited)) => {}
+                decided => return decided,
+            }
+        }
+        Err(StoreError::Conflict.into())
     }
 
     /// Does `operation`, and returns the lease after it.
@@ -145,17 +189,8 @@ impl Orchestrator {
     ) -> Result<Lease, OrchestratorError> {
         let (see, grant) = self.may(caller, host, operation).await?;
         let known = self.known(&see, host).await?;
-        let event = match operation {
-            Operation::Cancel => Event::Cancel,
-            Operation::Abandon => Event::Abandon,
-            Operation::Withdraw => Event::Withdraw,
-            Operation::Hold => Event::Hold(Hold {
-                by: caller.actor().to_string(),
-                at: self.parts.clock.now(),
-                reason: reason.clone(),
-            }),
-            Operation::Release => Event::Release,
-        };
+        let by = caller.actor().to_string();
+        let event = operation.event(by, self.parts.clock.now(), reason.clone());
         let key = HostKey::Id(known.id);
         let transition =
             OperatorTransition { orchestrator: self, see, grant, key, reason, change_ref: None };
@@ -170,7 +205,7 @@ impl Orchestrator {
         operation: &Operation,
     ) -> Result<(Granted<SeeHosts>, WriteGrant), OrchestratorError> {
         let (action, resource) = (operation.action(), Some(host.resource()));
-        if *operation == Operation::Release {
+        if matches!(operation, Operation::Release | Operation::Protect | Operation::Unprotect) {
             let grant = self.authorize_for::<ReleaseHolds>(caller, action, resource).await?;
             return Ok((grant.see(), grant.write()));
         }
@@ -197,9 +232,11 @@ impl Orchestrator {
             not_before: order.not_before,
             pin: self.pin(see, host.id, &host.spec).await?,
             by: caller.actor().to_string(),
+            ordered_by: Some(caller.actor().clone()),
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
-            approval: None,
+            approval: Approval::Unneeded,
+            counts: Vec::new(),
             other: std::collections::BTreeMap::new(),
         })
     }
@@ -240,7 +277,7 @@ impl Orchestrator {
     }
 
     /// What was decided, unless the table refused it; a refusal leaves an audit entry.
-    async fn done(
+    pub(super) async fn done(
         &self,
         decided: Option<Decided>,
         key: &HostKey,
@@ -283,6 +320,13 @@ pub(super) fn no_version(spec: &HostSpec, profile: &ProfileName) -> Orchestrator
     OrchestratorError::Invalid(text)
 }
 
+/// So often an order that lost the last place of a limit is looked at again.
+const TRIES: u32 = 5;
+
+fn marking(mark: &Mark, order: &MarkOrder, known: bool) -> Event {
+    Event::Mark { mark: Box::new(mark.clone()), seen: order.seen, known }
+}
+
 /// Whether an order was not stored, perhaps because another one exists already.
 const fn in_the_way(decided: &Result<Option<Decided>, OrchestratorError>) -> bool {
     match decided {
@@ -323,17 +367,21 @@ fn remedy(decided: &Decided) -> String {
         (EventKind::Cancel, Phase::Installing) => {
             format!("host {name} has claimed its install: it can only be abandoned")
         }
+        (EventKind::Approve, _) => approvals::remedy(&decided.lease, name),
+        (EventKind::Reject, _) => format!("host {name} has no such mark that waits for approval"),
+        (EventKind::Protect, _) => format!("host {name} is protected already"),
+        (EventKind::Unprotect, _) => format!("host {name} is not protected"),
         (_, _) => format!("host {name} is {}: there is nothing to do", decided.lease.status()),
     }
 }
 
-struct OperatorTransition<'a> {
-    orchestrator: &'a Orchestrator,
-    see: Granted<SeeHosts>,
-    grant: WriteGrant,
-    key: HostKey,
-    reason: Option<String>,
-    change_ref: Option<String>,
+pub(super) struct OperatorTransition<'a> {
+    pub(super) orchestrator: &'a Orchestrator,
+    pub(super) see: Granted<SeeHosts>,
+    pub(super) grant: WriteGrant,
+    pub(super) key: HostKey,
+    pub(super) reason: Option<String>,
+    pub(super) change_ref: Option<String>,
 }
 
 #[async_trait]

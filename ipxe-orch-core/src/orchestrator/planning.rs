@@ -1,6 +1,6 @@
 //! What planning many hosts looks at: read once for all of them.
 
-use super::{HostInput, Orchestrator, OrchestratorError};
+use super::{HostInput, Orchestrator, OrchestratorError, governing::Governing};
 use crate::{
     auth::{Granted, SeeHosts},
     host::{HostSpec, SECRET},
@@ -18,6 +18,7 @@ pub(super) struct Planning {
     by_name: HashMap<HostName, Arc<HostRecord>>,
     profiles: HashMap<ProfileName, Option<Arc<ProfileVersion>>>,
     defaults: HashMap<ProfileName, Arc<Vec<Defaults>>>,
+    governing: Option<Governing>,
 }
 
 impl Planning {
@@ -38,7 +39,19 @@ impl Planning {
             by_id.insert(host.id, host);
         }
         let (profiles, defaults) = (HashMap::new(), HashMap::new());
-        Ok(Self { see, by_id, by_name, profiles, defaults })
+        Ok(Self { see, by_id, by_name, profiles, defaults, governing: None })
+    }
+
+    /// The policies, with the places that the hosts before this one take.
+    pub(super) async fn governing(
+        &mut self,
+        orchestrator: &Orchestrator,
+    ) -> Result<&mut Governing, StoreError> {
+        let governing = match self.governing.take() {
+            Some(governing) => governing,
+            None => orchestrator.governing(&self.see).await?,
+        };
+        Ok(self.governing.insert(governing))
     }
 
     /// The known host that is meant: by its id, where that is known, else by its name.

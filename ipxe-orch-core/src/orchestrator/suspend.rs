@@ -5,10 +5,11 @@ use crate::lease::{Effect, EventKind, Phase, Reply, Row};
 use std::sync::{Arc, PoisonError};
 
 /// What stands in for a row that would lead to an install.
-static INSTEAD: [Row; 3] = [
+static INSTEAD: [Row; 4] = [
     instead(EventKind::Mark, Reply::Conflict),
     instead(EventKind::Boot, Reply::Local),
     instead(EventKind::Claim, Reply::NotFound),
+    instead(EventKind::Approve, Reply::Conflict),
 ];
 
 const fn instead(event: EventKind, reply: Reply) -> Row {
@@ -51,6 +52,7 @@ impl Orchestrator {
     pub(super) fn instead_of(&self, row: &Row) -> Option<&'static Row> {
         let event = match row.effect {
             Effect::SetMark => EventKind::Mark,
+            Effect::SetApproval => EventKind::Approve,
             Effect::Offer | Effect::CountOffer => EventKind::Boot,
             Effect::TakeClaim | Effect::ClaimAndClose(_) => EventKind::Claim,
             _ => return None,

@@ -24,6 +24,7 @@
 /// forward_store!(LeaseStore for WithoutEvents => [inner]);
 /// forward_store!(ProfileStore for WithoutEvents => [inner]);
 /// forward_store!(DefaultsStore for WithoutEvents => [inner]);
+/// forward_store!(PolicyStore for WithoutEvents => [inner]);
 /// forward_store!(AuditStore for WithoutEvents => [inner]);
 /// forward_store!(EventStore for WithoutEvents => [inner] {
 ///     async fn record_events(
@@ -58,6 +59,10 @@ macro_rules! forward_store {
     (DefaultsStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(DefaultsStore for $type => [$($inner)*] {}
             forward put_defaults list_defaults);
+    };
+    (PolicyStore for $type:ty => [$($inner:tt)*]) => {
+        $crate::forward_store!(PolicyStore for $type => [$($inner)*] {}
+            forward put_policy list_policies);
     };
     (EventStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(EventStore for $type => [$($inner)*] {}
@@ -322,6 +327,28 @@ macro_rules! forward_store {
                 profile: Option<&$crate::names::ProfileName>,
             ) -> $crate::stores::Result<Vec<$crate::profile::Defaults>> {
                 self.$($inner)*.list_defaults(grant, profile).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } put_policy $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn put_policy(
+                &self,
+                grant: &$crate::auth::AccessGrant,
+                change: &$crate::policy::PutPolicy,
+                audit: &$crate::audit::AuditEntry,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.put_policy(grant, change, audit).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } list_policies $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn list_policies(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::SeeHosts>,
+            ) -> $crate::stores::Result<Vec<$crate::policy::PolicyRecord>> {
+                self.$($inner)*.list_policies(grant).await
             }
         } $($rest)*);
     };

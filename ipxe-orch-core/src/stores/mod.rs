@@ -1,7 +1,7 @@
 //! The traits behind which hosts, leases, profiles, defaults, events and the audit are kept.
 //!
 //! # How to write a backend
-//! 1. Implement [`HostStore`], [`LeaseStore`], [`ProfileStore`], [`DefaultsStore`],
+//! 1. Implement [`HostStore`], [`LeaseStore`], [`ProfileStore`], [`DefaultsStore`], [`PolicyStore`],
 //!    [`EventStore`] and [`AuditStore`] with [`macro@async_trait`]. A type that has all of them is a
 //!    [`Store`].
 //! 2. Use the shared logic of the table below. It is pure, and it decides everything that does not
@@ -17,6 +17,8 @@
 //! | what becomes of a host | [`PutHost::apply_to`]; [`HostSpec::clash`] with each other host afterwards |
 //! | what becomes of a lease | [`WriteGrant::check_write`], then [`Change::wanted_attempt`] and [`Change::apply_to`] |
 //! | what a boot request is compared with | [`BootRecord::of`], or a narrow row with the same |
+//! | limits of policies | [`Change::taken`], or [`PutHost::taken`] and [`Taken::sum`], then [`Taken::from`] |
+//! | what becomes of a policy | [`AccessGrant::check_all`], then [`PutPolicy::apply_to`] |
 //! | who may see a host | [`Grant::covers`], or [`Grant::scope`] as a filter of the database |
 //! | who may see an attempt | [`Grant::covers_attempt`] |
 //! | who may change profiles and defaults | [`Grant::check_all`], [`Grant::check_site`] |
@@ -30,7 +32,7 @@
 //! | the audit | [`ChainHead::append`] with the entry as JSON, then [`ChainHead::after`] |
 //!
 //! The types that a store keeps have [`serde`]'s traits: [`HostRecord`], [`Attempt`],
-//! [`ProfileVersion`], [`Defaults`], [`BootEvent`], [`Discovered`], [`ChainedEntry`], [`Account`],
+//! [`ProfileVersion`], [`Defaults`], [`PolicyRecord`], [`BootEvent`], [`Discovered`], [`ChainedEntry`], [`Account`],
 //! [`Binding`], [`Session`] and [`Token`]. A store may keep them as JSON.
 //!
 //! There are two shorter ways:
@@ -81,6 +83,11 @@
 //! [`Token`]: crate::access::Token
 //! [`Token::touch`]: crate::access::Token::touch
 //! [`Token::MAX`]: crate::access::Token::MAX
+//! [`Taken::sum`]: crate::policy::Taken::sum
+//! [`Taken::from`]: crate::policy::Taken::from
+//! [`Change::taken`]: crate::lease::Change::taken
+//! [`PolicyRecord`]: crate::policy::PolicyRecord
+//! [`PutPolicy::apply_to`]: crate::policy::PutPolicy::apply_to
 //! [`ChainHead::append`]: crate::audit::ChainHead::append
 //! [`ChainHead::after`]: crate::audit::ChainHead::after
 //! [`Attempt`]: crate::lease::Attempt
@@ -100,6 +107,7 @@ mod host;
 mod hosts;
 mod leases;
 mod overdue;
+mod policies;
 mod profiles;
 mod put;
 mod restore;
@@ -123,6 +131,7 @@ pub use host::{HostFilter, HostKey, HostPage};
 pub use hosts::HostStore;
 pub use leases::LeaseStore;
 pub use overdue::{OverdueFilter, OverdueHost, OverdueKey};
+pub use policies::PolicyStore;
 pub use profiles::ProfileStore;
 pub use put::{PutGrant, PutHost};
 pub use restore::{Acceptance, Checked, LastEntry};
@@ -139,9 +148,15 @@ pub trait InventoryStore: HostStore + LeaseStore {}
 impl<T: HostStore + LeaseStore> InventoryStore for T {}
 
 /// All traits of a backend. Every type that implements them has this one.
-pub trait Store: InventoryStore + ProfileStore + DefaultsStore + EventStore + AuditStore {}
+pub trait Store:
+    InventoryStore + ProfileStore + DefaultsStore + PolicyStore + EventStore + AuditStore
+{
+}
 
-impl<T: InventoryStore + ProfileStore + DefaultsStore + EventStore + AuditStore> Store for T {}
+impl<T> Store for T where
+    T: InventoryStore + ProfileStore + DefaultsStore + PolicyStore + EventStore + AuditStore
+{
+}
 
 /// Who can sign in, and who has. Every type with these traits has this one. It is no part of
 /// [`Store`]: a program that knows its users already needs none of it.

@@ -6,6 +6,7 @@ use crate::{
     host::HostSpec,
     ids::{Generation, HostId, ImageGeneration, KeyId},
     lease::{Lease, Mark},
+    policy::Taken,
 };
 
 /// One host to create, edit or remove.
@@ -79,6 +80,15 @@ impl PutHost {
     /// Whether it marks the host: its first boot installs.
     pub const fn marks(&self) -> bool {
         matches!(self, Self::Create { mark: Some(_), .. })
+    }
+
+    /// The places of limits of policies that the mark of a new host takes.
+    pub fn taken(&self) -> impl Iterator<Item = Taken> {
+        let mark = match self {
+            Self::Create { mark, .. } => mark.as_deref(),
+            _ => None,
+        };
+        mark.into_iter().flat_map(Mark::taken)
     }
 
     /// The specification of a host that is created or edited. `None` for the others.

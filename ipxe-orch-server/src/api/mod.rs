@@ -13,6 +13,7 @@ mod events;
 mod guard;
 mod hosts;
 mod own;
+mod policies;
 mod problem;
 mod routes;
 mod session;

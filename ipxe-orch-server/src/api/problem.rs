@@ -99,7 +99,7 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::NotFound => Self::new(NOT_FOUND, "it is not there"),
             StoreError::AlreadyExists(what) => Self::new(TAKEN, what),
-            StoreError::Conflict => {
+            StoreError::Conflict | StoreError::Limited => {
                 Self::new(CHANGED, "look again, then repeat what still applies")
             }
             StoreError::Invalid(why) => Self::new(UNFIT, why),

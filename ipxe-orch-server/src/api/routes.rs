@@ -1,15 +1,17 @@
 //! The route table, from which the router is made and which tests walk.
 
-use super::{App, accounts, audit, bindings, events, guard, hosts, own, problem::Problem, session};
+use super::{
+    App, accounts, audit, bindings, events, guard, hosts, own, policies, problem::Problem, session,
+};
 use Access::{Person, Proved, ProvedSession, Public, Session};
 use axum::{
     Router,
     http::Method,
     middleware::from_fn_with_state,
-    routing::{MethodRouter, any, delete, get, post},
+    routing::{MethodRouter, any, delete, get, post, put},
 };
 use ipxe_orch_core::auth::Action::{
-    self, ManageAccess, MarkHosts, ReadAudit, ReleaseHolds, SeeHosts,
+    self, ApproveMarks, ManageAccess, MarkHosts, ReadAudit, ReleaseHolds, SeeHosts,
 };
 use std::sync::Arc;
 
@@ -60,6 +62,7 @@ const fn route(
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
 const DELETE: Method = Method::DELETE;
 
 /// All routes.
@@ -93,6 +96,13 @@ pub static ROUTES: &[Route] = &[
     route(POST, "/api/v1/hosts/{name}/withdraw", Person, Some(MarkHosts), "Withdraw an offer", || post(hosts::withdraw)),
     route(POST, "/api/v1/hosts/{name}/hold", Person, Some(MarkHosts), "Forbid installs", || post(hosts::hold)),
     route(POST, "/api/v1/hosts/{name}/release", Person, Some(ReleaseHolds), "Allow installs again", || post(hosts::release)),
+    route(POST, "/api/v1/hosts/{name}/approve", Proved, Some(ApproveMarks), "Approve a mark that waits", || post(hosts::approve)),
+    route(POST, "/api/v1/hosts/{name}/reject", Person, Some(ApproveMarks), "Reject a mark that waits", || post(hosts::reject)),
+    route(POST, "/api/v1/hosts/{name}/protect", Person, Some(ReleaseHolds), "Protect a host", || post(hosts::protect)),
+    route(POST, "/api/v1/hosts/{name}/unprotect", Proved, Some(ReleaseHolds), "End the protection of a host", || post(hosts::unprotect)),
+    route(GET, "/api/v1/policies", Person, Some(SeeHosts), "Policies for installs", || get(policies::list)),
+    route(PUT, "/api/v1/policies/{name}", Proved, Some(ManageAccess), "Set a policy", || put(policies::set)),
+    route(DELETE, "/api/v1/policies/{name}", Proved, Some(ManageAccess), "Remove a policy", || delete(policies::remove)),
     route(GET, "/api/v1/events", Person, Some(SeeHosts), "Boot events", || get(events::list)),
     route(GET, "/api/v1/audit", Person, Some(ReadAudit), "The audit, as JSON Lines", || get(audit::read)),
 ];

@@ -2,6 +2,7 @@
 //! so all of it is authorised and audited.
 
 mod accounts;
+mod approvals;
 mod audit;
 mod complete;
 mod completions;
@@ -25,6 +26,7 @@ mod masked;
 mod media;
 mod nics;
 mod output;
+mod policies;
 mod profiles;
 mod roles;
 mod secrets;
@@ -127,6 +129,12 @@ enum Command {
     /// Give and take away roles, and explain who may do what
     #[command(subcommand)]
     Roles(roles::RolesCommand),
+    /// List, approve and reject marks that wait for a second person
+    #[command(subcommand)]
+    Approvals(approvals::ApprovalsCommand),
+    /// Set what is wanted of installs: a second person, a reason, a window, a limit
+    #[command(subcommand)]
+    Policies(policies::PoliciesCommand),
     /// Look at directories, at which people sign in
     #[command(subcommand)]
     Directory(directory::DirectoryCommand),
@@ -256,6 +264,8 @@ async fn dispatch(command: Command, session: Session) -> CliResult {
         Command::Events(args) => events::run(args, session).await,
         Command::Accounts(command) => accounts::run(command, session).await,
         Command::Roles(command) => Box::pin(roles::run(command, session)).await,
+        Command::Approvals(command) => Box::pin(approvals::run(command, session)).await,
+        Command::Policies(command) => policies::run(command, session).await,
         Command::Directory(command) => directory::run(command, session).await,
         Command::Audit(command) => audit::run(command, session).await,
         Command::Profiles(command) => profiles::run(command, session).await,

@@ -21,7 +21,10 @@ use crate::{
 use access::Accounts;
 use ipxe_orch_backends::{
     handlebars::HandlebarsRenderer,
-    local::{DataDir, FileError, FileKeys, HighWaterMark, SystemClock, SystemRandom, Threads},
+    local::{
+        DataDir, FileError, FileKeys, HighWaterMark, SystemCalendar, SystemClock, SystemRandom,
+        Threads,
+    },
     sql::OpenError,
 };
 use ipxe_orch_core::{
@@ -186,7 +189,8 @@ impl Runtime {
             random: Arc::new(SystemRandom),
             workers: Arc::new(Threads::default()),
         };
-        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let orchestrator = Orchestrator::new(parts, Limits::default());
+        let orchestrator = Arc::new(orchestrator.with_calendar(Arc::new(SystemCalendar)));
         let mark = HighWaterMark::new(folder.audit_head());
         let compared = compare(&orchestrator, &mark, None).await;
         compared.map_err(OrchestratorError::from)?;

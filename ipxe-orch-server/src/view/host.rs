@@ -2,7 +2,7 @@
 
 use super::{
     HostImageView, Time,
-    lease::{AttemptView, HoldView, LastMarkView, MarkView},
+    lease::{AttemptView, HoldView, LastMarkView, MarkView, ProtectionView},
 };
 use ipxe_orch_core::{
     boot::Shown,
@@ -46,6 +46,8 @@ pub struct HostView {
     pub image: HostImageView,
     /// Whether installs are held.
     pub held: Option<HoldView>,
+    /// Whether its marks wait for a second person.
+    pub protected: Option<ProtectionView>,
     /// The order to install it.
     pub mark: Option<MarkView>,
     /// How the last mark ended that was never claimed.
@@ -75,6 +77,7 @@ impl HostView {
             earlier_images: host.earlier_images.clone(),
             image: image.into(),
             held: lease.held.as_ref().map(HoldView::from),
+            protected: lease.protected.as_ref().map(ProtectionView::from),
             mark: lease.mark.as_ref().map(MarkView::from),
             last_mark: lease.last_mark.as_ref().map(LastMarkView::from),
             loader: lease.loader.clone(),

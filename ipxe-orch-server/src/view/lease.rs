@@ -5,8 +5,9 @@ use super::Time;
 use ipxe_orch_core::{
     digest::Digest,
     ids::{AttemptId, MarkId},
-    lease::{Attempt, Closed, ClosedMark, Hold, Mark, Outcome, Progress},
+    lease::{Approval, Attempt, Closed, ClosedMark, Hold, Mark, Outcome, Progress, Protection},
     names::ProfileName,
+    policy::Need,
 };
 use serde::Serialize;
 use std::net::IpAddr;
@@ -29,6 +30,58 @@ impl From<&Hold> for HoldView {
     }
 }
 
+/// The protection of a host: its marks wait for a second person.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ProtectionView {
+    /// The person who protected the host.
+    pub by: String,
+    /// The time.
+    pub at: Time,
+    /// The reason that the person gave.
+    pub reason: Option<String>,
+}
+
+impl From<&Protection> for ProtectionView {
+    fn from(protection: &Protection) -> Self {
+        let Protection { by, at, reason } = protection;
+        Self { by: by.clone(), at: Time(*at), reason: reason.clone() }
+    }
+}
+
+/// Whether a second person must approve a mark, and has.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+#[non_exhaustive]
+pub enum ApprovalView {
+    /// Nobody needs to approve it.
+    Unneeded,
+    /// It waits, and is not offered.
+    Waiting {
+        /// Why.
+        needs: Vec<Need>,
+    },
+    /// It was approved.
+    Given {
+        /// By whom.
+        by: String,
+        /// When.
+        at: Time,
+    },
+}
+
+impl From<&Approval> for ApprovalView {
+    fn from(approval: &Approval) -> Self {
+        match approval {
+            Approval::Waiting(needs) => Self::Waiting { needs: needs.clone() },
+            Approval::Given(approved) => {
+                Self::Given { by: approved.by.to_string(), at: Time(approved.at) }
+            }
+            _ => Self::Unneeded,
+        }
+    }
+}
+
 /// An order to install a host once.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -45,6 +98,10 @@ pub struct MarkView {
     pub profile: ProfileName,
     /// The version of the profile.
     pub version: Digest,
+    /// What an approval is for: the version of the profile and the specification of the host.
+    pub digest: Digest,
+    /// Whether a second person must approve it, and has.
+    pub approval: ApprovalView,
     /// The person who made it.
     pub by: String,
     /// The reason that the person gave.
@@ -62,6 +119,8 @@ impl From<&Mark> for MarkView {
             not_before: mark.not_before.map(Time),
             profile: mark.pin.profile.clone(),
             version: mark.pin.version,
+            digest: mark.pin.digest(),
+            approval: (&mark.approval).into(),
             by: mark.by.clone(),
             reason: mark.reason.clone(),
             change_ref: mark.change_ref.clone(),

@@ -23,6 +23,7 @@ mod lease;
 mod media;
 mod nic;
 mod operation;
+mod policy;
 mod profile;
 #[cfg(feature = "services")]
 mod services;
@@ -52,7 +53,10 @@ pub use image::{ImageFilesView, ImageRunView};
 #[cfg(feature = "services")]
 pub use import::{HostChangesView, ImportView, ProblemView};
 pub use key::{ImportedKeysView, KeyView, NewKeyView, ResealedView, RetiredKeyView};
-pub use lease::{AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView};
+pub use lease::{
+    ApprovalView, AttemptView, ClosedView, HoldView, LastMarkView, MarkView, ProgressView,
+    ProtectionView,
+};
 pub use media::{
     MediaImportView, MediaRemovalView, MediaSetView, MediaSummaryView, MediaVerificationView,
 };
@@ -61,6 +65,7 @@ pub use operation::{
     ApprovedView, ChangedHostView, EachView, LearntView, MarkedView, OperatedView, RefusedView,
     RegisteredView, RelearntView, RemovedView, RenamedView,
 };
+pub use policy::PolicyView;
 pub use profile::{
     AppliedView, DefaultsView, DiffGroupView, DiffView, ExportedProfileView, LintView,
     PreviewFileView, PreviewView, ProfileView,

@@ -116,6 +116,7 @@ forward_store!(LeaseStore for SlowStore => [inner] {
 } forward lookup_boot lookup_attempt lookup_mark list_overdue list_sealed_pins put_sealed_pins);
 forward_store!(ProfileStore for SlowStore => [inner]);
 forward_store!(DefaultsStore for SlowStore => [inner]);
+forward_store!(PolicyStore for SlowStore => [inner]);
 forward_store!(EventStore for SlowStore => [inner]);
 forward_store!(AuditStore for SlowStore => [inner]);
 

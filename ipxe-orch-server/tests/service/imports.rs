@@ -49,6 +49,7 @@ forward_store!(HostStore for Failing => [inner] {
 forward_store!(LeaseStore for Failing => [inner]);
 forward_store!(ProfileStore for Failing => [inner]);
 forward_store!(DefaultsStore for Failing => [inner]);
+forward_store!(PolicyStore for Failing => [inner]);
 forward_store!(EventStore for Failing => [inner]);
 forward_store!(AuditStore for Failing => [inner]);
 

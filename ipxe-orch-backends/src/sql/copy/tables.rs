@@ -120,6 +120,7 @@ pub(super) const MAIN: &[Table] = &[
             ("image_key", Bytes),
             ("earlier_images", Text),
             ("image_tag", Bytes),
+            ("protected", Text),
         ],
     ),
     table(
@@ -149,6 +150,11 @@ pub(super) const MAIN: &[Table] = &[
         "accounts",
         &["id"],
         &[("id", Text), ("name", Text), ("generation", Int), ("account", Text)],
+    ),
+    table(
+        "policies",
+        &["name"],
+        &[("name", Text), ("generation", Int), ("policy", Text), ("meter", Text), ("turns", Int)],
     ),
     table("bindings", &["id"], &[("id", Bytes), ("binding", Text)]),
     table(

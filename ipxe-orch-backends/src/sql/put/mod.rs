@@ -11,13 +11,14 @@ use super::{
     audit::Entry,
     driver::Session,
     error::Done,
-    hosts,
+    hosts, policies,
     row::Columns,
     statement::{MANY, Statement},
     work::Work,
 };
 use ipxe_orch_core::{
     ids::{Epoch, HostId, MarkId},
+    policy::Taken,
     stores::{PutGrant, PutHost},
 };
 pub(super) use owners::Owners;
@@ -34,7 +35,10 @@ pub(super) async fn put_hosts(
     let puts: Vec<&PutHost> = hosts.iter().map(|(put, _)| put).collect();
     let mut plan = read(&mut work.session, &puts).await?;
     plan.make(grant, &puts)?;
+    let taken = Taken::sum(puts.iter().flat_map(|put| put.taken()));
+    let meters = policies::meters(&mut work.session, &taken).await?;
     rows::write(&mut work.session, &plan).await?;
+    policies::take(&mut work.session, &meters).await?;
     work.append_all(hosts.iter().map(|(_, entry)| entry)).await
 }
 

@@ -1,13 +1,15 @@
 //! Runs the table on leases of every phase, with every event, at several moments.
 
 use ipxe_orch_core::{
+    auth::Actor,
     digest::Digest,
     host::{HostSpec, Nic},
     ids::{AttemptId, ClaimId, HostId, MarkId},
     lease::{
-        Attempt, Claim, Event, FinalReport, Hold, Inputs, Lease, Limits, Mark, Outcome, Phase, Pin,
-        TABLE, Write, decide,
+        Approval, Approved, Attempt, Claim, Event, FinalReport, Hold, Inputs, Lease, Limits, Mark,
+        Outcome, Phase, Pin, Protection, TABLE, Write, decide,
     },
+    policy::Need,
     profile::{ClaimRule, Reports, Terms},
     time::Timestamp,
 };
@@ -63,6 +65,7 @@ fn moments() -> [Timestamp; 4] {
 /// One lease for each phase. With an open attempt also those with other terms or many offers.
 fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
     let mark = mark()?;
+    let waiting = Approval::Waiting(vec![Need::Protected]);
     let offered = |attempt: Attempt| Lease {
         mark: Some(mark.clone()),
         attempt: Some(attempt),
@@ -78,6 +81,7 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
     Ok(vec![
         Lease::default(),
         Lease { mark: Some(mark.clone()), ..Lease::default() },
+        Lease { mark: Some(Mark { approval: waiting, ..mark.clone() }), ..Lease::default() },
         offered(attempt(&mark, by_answer)),
         offered(attempt(&mark, silent)),
         offered(Attempt { offers: Limits::default().offers, ..plain.clone() }),
@@ -89,9 +93,10 @@ fn leases() -> Result<Vec<Lease>, Box<dyn Error>> {
 }
 
 fn events(lease: &Lease) -> Result<Vec<Event>, Box<dyn Error>> {
-    let mark = Box::new(mark()?);
+    let mark = mark()?;
+    let approved = Approved { by: person("bob"), at: NOW, digest: mark.pin.digest() };
     Ok(vec![
-        Event::Mark { mark, seen: Some(lease.generation), known: false },
+        Event::Mark { mark: Box::new(mark.clone()), seen: Some(lease.generation), known: false },
         Event::Boot,
         Event::Claim(TICKET),
         Event::Answer(TICKET),
@@ -103,9 +108,17 @@ fn events(lease: &Lease) -> Result<Vec<Event>, Box<dyn Error>> {
         Event::Withdraw,
         Event::Hold(hold()),
         Event::Release,
+        Event::Approve(mark.id, approved),
+        Event::Reject(mark.id),
+        Event::Protect(Protection { by: "bob".to_owned(), at: NOW, reason: None }),
+        Event::Unprotect,
         Event::Void,
         Event::Elapse,
     ])
+}
+
+fn person(name: &str) -> Actor {
+    Actor::Local { user: name.to_owned() }
 }
 
 fn hold() -> Hold {
@@ -123,7 +136,9 @@ fn mark() -> Result<Mark, Box<dyn Error>> {
         by: "ann".to_owned(),
         reason: None,
         change_ref: None,
-        approval: None,
+        ordered_by: Some(person("ann")),
+        approval: Approval::Unneeded,
+        counts: Vec::new(),
         other: std::collections::BTreeMap::new(),
     })
 }

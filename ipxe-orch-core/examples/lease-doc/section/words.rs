@@ -16,6 +16,10 @@ pub(super) const fn event(event: EventKind) -> &'static str {
         EventKind::Withdraw => "withdraw",
         EventKind::Hold => "hold",
         EventKind::Release => "release",
+        EventKind::Approve => "approve",
+        EventKind::Reject => "reject",
+        EventKind::Protect => "protect",
+        EventKind::Unprotect => "unprotect",
         EventKind::Void => "a restored database is accepted",
         EventKind::Elapse => "time passes",
     }
@@ -40,6 +44,13 @@ pub(super) const fn guard(guard: Guard) -> &'static str {
         Guard::Overdue => "the deadline has passed",
         Guard::HasStarted => "the installer has started",
         Guard::NeverReports => "the installer of the profile never reports",
+        Guard::Waits => "the mark waits for approval",
+        Guard::ThisMark => "the person names this mark",
+        Guard::AsSeen => "the mark installs what the person looked at",
+        Guard::ByAnother => "another person ordered it",
+        Guard::ApprovedBefore => "the same person approved the same before",
+        Guard::IsProtected => "the host is protected",
+        Guard::ObeysProtection => "the host is not protected, or the new mark waits",
     }
 }
 
@@ -61,6 +72,9 @@ pub(super) const fn effect(effect: Effect) -> &'static str {
         Effect::SetHold(Some(Outcome::Abandoned)) => "the attempt is closed, the host is held",
         Effect::SetHold(Some(_)) => "mark and attempt are closed, the host is held",
         Effect::ClearHold => "the host is held no more",
+        Effect::SetApproval => "the mark waits no more",
+        Effect::SetProtection => "the host is protected",
+        Effect::ClearProtection => "the host is protected no more",
     }
 }
 

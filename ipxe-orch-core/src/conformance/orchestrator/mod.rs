@@ -2,6 +2,7 @@
 //! lease's table.
 
 pub mod addresses;
+pub mod approvals;
 pub mod audit;
 pub mod defaults;
 pub mod discovered;

@@ -4,8 +4,9 @@ use super::{
     Bench, holds,
     walk::{
         Do::{
-            Abandon, Answer, Boot, Cancel, Claim, Done, Elapse, Failed, Hold, Mark, MarkAgain,
-            MarkLater, MarkUnseen, Media, Release, Started, Void, Withdraw,
+            Abandon, Answer, Approve, ApproveOther, ApproveOwn, Boot, Cancel, Claim, Done, Elapse,
+            Failed, Hold, Mark, MarkAgain, MarkLater, MarkUnseen, Media, Protect, Reject, Release,
+            Started, Unprotect, Void, Withdraw,
         },
         Step::{Back, Is, On, Wait},
         Walk, walk,
@@ -13,8 +14,9 @@ use super::{
 };
 use crate::lease::{
     Effect::{
-        self, ClaimAndClose, ClaimByReport, ClearHold, CloseAttempt, CloseMark, CountOffer,
-        JoinOutcome, Keep, Offer, Progress, SetHold, SetMark, Start, TakeClaim,
+        self, ClaimAndClose, ClaimByReport, ClearHold, ClearProtection, CloseAttempt, CloseMark,
+        CountOffer, JoinOutcome, Keep, Offer, Progress, SetApproval, SetHold, SetMark,
+        SetProtection, Start, TakeClaim,
     },
     Outcome,
     Reply::{self, Abort, Conflict, Local, NotFound, Nothing, Script, Stands},
@@ -30,6 +32,7 @@ const CANCELLED: Effect = CloseMark(Outcome::Cancelled);
 const NOT_STARTED: Effect = CloseAttempt(Outcome::NotStarted);
 const TIMED_OUT: Effect = CloseAttempt(Outcome::TimedOut);
 const ABANDONED: Effect = CloseAttempt(Outcome::Abandoned);
+const REJECTED: Effect = CloseMark(Outcome::Rejected);
 const VOIDED: Effect = CloseMark(Outcome::Voided);
 const WITHDRAWN: Effect = CloseAttempt(Outcome::Withdrawn);
 const HELD: Effect = SetHold(Some(Outcome::Held));
@@ -381,6 +384,56 @@ walks! {
         On(Hold, &[SetHold(None)], YES);
         On(Release, &[ClearHold], YES);
         Is("installed");
+    }
+
+    /// Nothing is offered of a mark that waits, until another person approves what it installs.
+    a_protected_host_waits_for_a_second_person(false, "") {
+        On(Unprotect, &[Keep], Nothing);
+        On(Approve, &[Keep], Conflict);
+        On(Reject, &[Keep], Nothing);
+        On(Protect, &[SetProtection], YES);
+        On(Protect, &[Keep], Nothing);
+        On(Mark, &[SetMark], YES);
+        Is("waiting for approval");
+        On(Boot, &[Keep], Local);
+        On(Withdraw, &[Keep], Nothing);
+        On(ApproveOwn, &[Keep], Conflict);
+        On(ApproveOther, &[Keep], Conflict);
+        On(Boot, &[Keep], Local);
+        On(MarkAgain, &[Keep], Stands);
+        On(Approve, &[SetApproval], YES);
+        Is("marked");
+        On(Approve, &[Keep], Stands);
+        On(ApproveOwn, &[Keep], Conflict);
+        On(Reject, &[Keep], Nothing);
+        On(Boot, &[Offer], Script);
+        On(Approve, &[Keep], Stands);
+        On(Withdraw, &[WITHDRAWN], YES);
+        On(Boot, &[Offer], Script);
+        On(Claim(1), &[TakeClaim], YES);
+        On(Approve, &[Keep], Conflict);
+        On(Done(1), &[JoinOutcome], YES);
+        Is("installed");
+        On(Mark, &[SetMark], YES);
+        On(Reject, &[REJECTED], YES);
+        Is("rejected");
+        On(Approve, &[Keep], Conflict);
+        On(Boot, &[Keep], Local);
+        On(Mark, &[SetMark], YES);
+        On(Cancel, &[CANCELLED], YES);
+        On(Mark, &[SetMark], YES);
+        On(Hold, &[HELD], YES);
+        On(Approve, &[Keep], Conflict);
+        On(Release, &[ClearHold], YES);
+        On(Mark, &[SetMark], YES);
+        Wait(DAY);
+        On(Approve, &[EXPIRED, Keep], Conflict);
+        Is("expired");
+        On(Unprotect, &[ClearProtection], YES);
+        On(Mark, &[SetMark], YES);
+        Is("marked");
+        On(Protect, &[SetProtection], YES);
+        On(Boot, &[Offer], Script);
     }
 
     /// A withdrawn offer is never claimed; the mark stands, and is offered with new bytes.

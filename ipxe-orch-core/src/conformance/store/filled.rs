@@ -7,13 +7,14 @@ use super::{
     must, origin,
 };
 use crate::{
-    auth::Origin,
+    auth::{Hosts, ManageAccess, Origin},
     boot::{Refusal, Shown},
     digest::Digest,
     host::ShownSerial,
-    ids::{AttemptId, HostId, ImageGeneration, ImageTag, KeyId, MarkId},
+    ids::{AttemptId, Generation, HostId, ImageGeneration, ImageTag, KeyId, MarkId},
     lease::{Hold, Outcome},
     names::ProfileName,
+    policy::{Policy, PutPolicy, Rules},
     profile::{Defaults, DefaultsKey},
     stores::{BootEvent, BootEventKind, PutHost},
     time::{Clock, Timestamp},
@@ -37,6 +38,7 @@ impl Filled {
         filled.add_hosts(bench).await;
         filled.add_history(bench).await;
         add_defaults(bench).await;
+        add_policy(bench).await;
         let recorder = bench.recorder();
         let entries = [bench.entry("denied.first"), bench.entry("denied.second")];
         must(bench.store.append_audit(&recorder, &entries).await);
@@ -104,6 +106,14 @@ impl Filled {
         self.hosts.extend([six, seven]);
         self.attempts.extend([first, second, third]);
     }
+}
+
+async fn add_policy(bench: &Bench) {
+    let rules = Rules { reason: true, ..Rules::default() };
+    let policy = Policy { name: must("all".parse()), hosts: Hosts::All, rules };
+    let change = PutPolicy::Set { policy: Box::new(policy), seen: Generation(0) };
+    let grant = must(bench.grant::<ManageAccess>().await.access());
+    must(bench.store.put_policy(&grant, &change, &bench.entry("policy.set")).await);
 }
 
 /// Values of a place, which were seen at `generation`.

@@ -21,6 +21,7 @@ pub mod leases;
 pub mod lists;
 mod make;
 pub mod overdue;
+pub mod policies;
 pub mod profiles;
 mod race;
 pub mod races;

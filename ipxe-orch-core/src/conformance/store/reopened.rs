@@ -65,6 +65,7 @@ pub async fn profiles_and_defaults_are_there_after_reopening(bench: Bench) {
     same(&now.profiles, &before.profiles, "profiles are there after reopening");
     same(&now.versions, &before.versions, "versions of profiles are there after reopening");
     same(&now.defaults, &before.defaults, "defaults are there after reopening");
+    same(&now.policies, &before.policies, "policies are there after reopening");
     let stale = bench.set(&values(None, 0, "x")).await;
     conflict(&stale, "the generation of defaults is there after reopening");
     must(bench.set(&values(None, 2, "x")).await);

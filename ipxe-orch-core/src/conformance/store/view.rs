@@ -6,6 +6,7 @@ use crate::{
     auth::{MarkHosts, SeeHosts},
     ids::{Epoch, HostId},
     lease::{Attempt, Limits},
+    policy::PolicyRecord,
     profile::{Defaults, ProfileVersion},
     stores::{
         BootEvent, BootRecord, Discovered, EventFilter, HostFilter, HostRecord, OverdueFilter,
@@ -30,6 +31,7 @@ pub(super) struct View {
     pub(super) profiles: [Vec<ProfileVersion>; 2],
     pub(super) versions: Vec<Option<ProfileVersion>>,
     pub(super) defaults: Vec<Defaults>,
+    pub(super) policies: Vec<PolicyRecord>,
     pub(super) audit: Vec<ChainedEntry>,
     pub(super) head: ChainHead,
     /// Whether the store has the heads that the chain had.
@@ -81,6 +83,7 @@ impl View {
             profiles: [must(store.list_profiles(&see).await), current],
             versions,
             defaults: must(store.list_defaults(&see, None).await),
+            policies: must(store.list_policies(&see).await),
             audit,
             head,
             has_heads,

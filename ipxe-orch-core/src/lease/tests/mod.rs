@@ -2,8 +2,10 @@ mod apply;
 
 use super::*;
 use crate::{
+    auth::Actor,
     host::{HostSpec, Nic},
     ids::{AttemptId, ClaimId, Generation, MarkId},
+    policy::Need,
     profile::{ClaimRule, Reports, Terms},
 };
 use proptest::prelude::*;
@@ -23,6 +25,22 @@ fn pin() -> Pin {
     }
 }
 
+fn person(name: &str) -> Actor {
+    Actor::Local { user: name.to_owned() }
+}
+
+/// A host that is marked, and waits for a second person.
+fn waiting() -> Lease {
+    let approval = Approval::Waiting(vec![Need::Protected]);
+    let protected = Some(Protection { by: "bob".to_owned(), at: NOW, reason: None });
+    Lease { mark: Some(Mark { approval, ..mark() }), protected, ..lease(Phase::Idle) }
+}
+
+fn approve(by: &str) -> Event {
+    let approved = Approved { by: person(by), at: NOW, digest: pin().digest() };
+    Event::Approve(mark().id, approved)
+}
+
 fn mark() -> Mark {
     Mark {
         id: MarkId::from_bytes([3; 16]),
@@ -33,7 +51,9 @@ fn mark() -> Mark {
         by: "ann".to_owned(),
         reason: None,
         change_ref: None,
-        approval: None,
+        ordered_by: Some(person("ann")),
+        approval: Approval::Unneeded,
+        counts: Vec::new(),
         other: std::collections::BTreeMap::new(),
     }
 }
@@ -92,6 +112,11 @@ fn events(ticket: AttemptId) -> Vec<Event> {
         Event::Withdraw,
         Event::Hold(hold()),
         Event::Release,
+        approve("ann"),
+        approve("bob"),
+        Event::Reject(MarkId::from_bytes([3; 16])),
+        Event::Protect(Protection { by: "bob".to_owned(), at: NOW, reason: None }),
+        Event::Unprotect,
         Event::Void,
         Event::Elapse,
     ]
@@ -189,6 +214,8 @@ fn leases() -> Vec<(Lease, Option<Attempt>)> {
     let mut early = lease(Phase::Marked);
     early.mark.as_mut().unwrap().not_before = Some(NOW.plus(Duration::from_mins(5)));
     all.push((early, None));
+    let approved = say(&waiting(), &approve("bob"), NOW).next.unwrap();
+    all.extend([(waiting(), None), (approved, None)]);
     all
 }
 
@@ -232,7 +259,7 @@ fn the_row_says_how_it_ends() {
             }
         }
     }
-    assert_eq!(seen.len(), 13, "{seen:?}");
+    assert_eq!(seen.len(), 14, "{seen:?}");
 }
 
 /// How the mark and the attempt of `before` ended, where `next` is the first to say so.
@@ -458,4 +485,61 @@ fn a_mark_is_not_offered_before_its_time() {
     lease.mark.as_mut().unwrap().not_before = Some(start);
     assert_eq!(say(&lease, &Event::Boot, NOW).effect, Effect::Keep);
     assert_eq!(say(&lease, &Event::Boot, start).effect, Effect::Offer);
+}
+
+/// Whatever happens to a mark that waits, it is offered only after another person's approval.
+#[test]
+fn a_mark_that_waits_is_never_offered() {
+    for event in events(THIS) {
+        for now in moments() {
+            let Some(next) = say(&waiting(), &event, now).next else { continue };
+            assert!(next.open_attempt().is_none(), "{event:?}");
+            let stands = next.mark.is_some_and(|mark| !mark.approval.waits());
+            assert_eq!(
+                stands,
+                matches!(&event, Event::Approve(_, a) if a.by == person("bob")) && now != late(),
+                "{event:?}"
+            );
+        }
+    }
+    let approved = say(&waiting(), &approve("bob"), NOW).next.unwrap();
+    assert_eq!(say(&approved, &Event::Boot, NOW).effect, Effect::Offer);
+}
+
+#[test]
+fn an_approval_is_for_one_mark_and_for_what_it_installs() {
+    let digest = pin().digest();
+    let approved = |digest| Approved { by: person("bob"), at: NOW, digest };
+    let other_mark = Event::Approve(MarkId::from_bytes([8; 16]), approved(digest));
+    assert_eq!(say(&waiting(), &other_mark, NOW).reply, Reply::Conflict);
+    let other_pin = Event::Approve(mark().id, approved(crate::digest::Digest::of("other")));
+    assert_eq!(say(&waiting(), &other_pin, NOW).reply, Reply::Conflict);
+    let mut edited = pin();
+    edited.version = crate::digest::Digest::of("w");
+    assert_ne!(edited.digest(), digest);
+    edited = pin();
+    edited.spec.serial = Some("SN 1".parse().unwrap());
+    assert_ne!(edited.digest(), digest);
+}
+
+/// A mark of release 0.1 does not say who ordered it: nobody can be told from that person.
+#[test]
+fn a_mark_without_an_author_is_not_approved() {
+    let mut lease = waiting();
+    lease.mark.as_mut().unwrap().ordered_by = None;
+    assert_eq!(say(&lease, &approve("bob"), NOW).reply, Reply::Conflict);
+}
+
+/// Who marks a host at the moment at which another person protects it orders nothing that is armed.
+#[test]
+fn a_protected_host_takes_no_mark_that_does_not_wait() {
+    let protected = Lease { mark: None, ..waiting() };
+    let order = |approval: Approval| Event::Mark {
+        mark: Box::new(Mark { approval, ..mark() }),
+        seen: None,
+        known: false,
+    };
+    assert_eq!(say(&protected, &order(Approval::Unneeded), NOW).reply, Reply::Conflict);
+    let waits = order(Approval::Waiting(vec![Need::Protected]));
+    assert_eq!(say(&protected, &waits, NOW).effect, Effect::SetMark);
 }

@@ -1,12 +1,14 @@
 //! Hosts, and orders for them.
 
+mod approve;
 mod list;
 mod mark;
 mod operate;
 
+pub(super) use approve::{approve, reject};
 pub(super) use list::{list, show};
 pub(super) use mark::mark;
-pub(super) use operate::{abandon, cancel, hold, release, withdraw};
+pub(super) use operate::{abandon, cancel, hold, protect, release, unprotect, withdraw};
 
 use super::problem::Problem;
 use axum::http::{HeaderMap, HeaderValue, header::IF_MATCH};

@@ -50,4 +50,6 @@ operations!(
     withdraw => Withdraw,
     hold => Hold,
     release => Release,
+    protect => Protect,
+    unprotect => Unprotect,
 );

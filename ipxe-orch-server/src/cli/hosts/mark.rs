@@ -152,6 +152,10 @@ fn text(marked: &Marked, context: &Context) -> String {
     let until = until.map_or_else(String::new, |at| format!(", expires {}", times.show(at)));
     match (marked.created, standing) {
         (true, _) => {
+            if let Some(mark) = standing.filter(|mark| mark.approval.waits()) {
+                let waits = super::text::approval(&mark.approval, times).unwrap_or_default();
+                return format!("is marked, and {waits} (mark {}{until})", marked.id);
+            }
             let when = match standing.and_then(|mark| mark.not_before) {
                 Some(at) => format!("its first boot after {} installs it", times.show(at)),
                 None => "its next boot installs it".to_owned(),

@@ -22,6 +22,7 @@ mod warn;
 pub(super) use clear::ClearNetwork;
 pub(super) use fields::{NetworkFields, label};
 pub(super) use set::tell;
+pub(super) use text::approval;
 
 use super::{
     context::Session,
@@ -87,6 +88,10 @@ pub(super) enum HostsCommand {
     Hold(operate::OperateArgs),
     /// Allow installs of a host again; its mark does not come back
     Release(operate::OperateArgs),
+    /// Let marks of a host wait for a second person
+    Protect(operate::OperateArgs),
+    /// End the protection of a host; marks that wait still do
+    Unprotect(operate::OperateArgs),
     /// Forget a host; its id, its history and its audit stay
     Remove(remove::RemoveArgs),
     /// Register a machine that boots from an image of ours, but is not known
@@ -112,6 +117,8 @@ pub(super) async fn run(command: HostsCommand, session: Session) -> CliResult {
         HostsCommand::Abandon(args) => operate::run(args, &Operation::Abandon, session).await,
         HostsCommand::Hold(args) => operate::run(args, &Operation::Hold, session).await,
         HostsCommand::Release(args) => operate::run(args, &Operation::Release, session).await,
+        HostsCommand::Protect(args) => operate::run(args, &Operation::Protect, session).await,
+        HostsCommand::Unprotect(args) => operate::run(args, &Operation::Unprotect, session).await,
         HostsCommand::Remove(args) => remove::run(args, session).await,
         HostsCommand::Approve(args) => approve::run(args, session).await,
         HostsCommand::Relearn(args) => relearn::run(args, session).await,

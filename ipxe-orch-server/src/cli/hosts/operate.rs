@@ -1,4 +1,4 @@
-//! `hosts abandon|hold|release|withdraw`
+//! `hosts abandon|cancel|hold|protect|release|unprotect|withdraw`
 
 use super::{
     super::{
@@ -77,6 +77,8 @@ const fn done(operation: &Operation, before: Phase) -> &'static str {
         Operation::Abandon => "given up, its install may still be running",
         Operation::Hold => "held, nothing will be installed",
         Operation::Release => "released",
+        Operation::Protect => "protected, its marks wait for a second person",
+        Operation::Unprotect => "no longer protected",
         Operation::Withdraw => "without an offer, its next boot gets a new script",
         _ => "done",
     }

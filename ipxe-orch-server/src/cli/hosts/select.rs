@@ -31,7 +31,7 @@ pub(in crate::cli) struct SelectArgs {
 
 impl SelectArgs {
     /// Whether exactly one host is named: whoever names it means it.
-    pub(super) const fn is_one(&self) -> bool {
+    pub(crate) const fn is_one(&self) -> bool {
         self.names.len() == 1
     }
 

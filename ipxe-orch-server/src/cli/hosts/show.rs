@@ -91,6 +91,11 @@ fn table(
         format!("since {}, by {}{why}", times.show(hold.at), hold.by)
     });
     table.field("held", held);
+    let protected = lease.protected.as_ref().map(|protection| {
+        let why = protection.reason.as_ref().map_or_else(String::new, |why| format!(", {why}"));
+        format!("since {}, by {}{why}", times.show(protection.at), protection.by)
+    });
+    table.field("protected", protected);
     lease.attempt.iter().for_each(|attempt| add_attempt(&mut table, attempt, times));
     table.field("generation", Some(lease.generation));
     table

@@ -1,7 +1,11 @@
 //! Parts of a host for people.
 
 use super::super::output::Times;
-use ipxe_orch_core::{host::Nic, lease::Mark, stores::HostRecord};
+use ipxe_orch_core::{
+    host::Nic,
+    lease::{Approval, Mark},
+    stores::HostRecord,
+};
 
 /// `52:54:00:12:34:56 10.0.2.15/24 via 10.0.2.2 VLAN 123 DNS 10.0.2.3`.
 pub(super) fn nic(nic: &Nic) -> String {
@@ -30,6 +34,20 @@ pub(super) fn addresses(host: &HostRecord) -> String {
     v4.into_iter().chain(v6).collect::<Vec<_>>().join(" ")
 }
 
+/// Why a mark waits, or who approved it.
+pub(crate) fn approval(approval: &Approval, times: Times) -> Option<String> {
+    match approval {
+        Approval::Waiting(needs) => {
+            let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
+            Some(format!("waits for approval ({})", needs.join("; ")))
+        }
+        Approval::Given(approved) => {
+            Some(format!("approved by {} {}", approved.by, times.show(approved.at)))
+        }
+        _ => None,
+    }
+}
+
 /// `until 2026-01-31 …, by local:ann, new kernel`.
 pub(super) fn mark(mark: &Mark, times: Times) -> String {
     let mut parts = vec![format!("{} of {}", mark.pin.profile, times.show(mark.created_at))];
@@ -41,5 +59,6 @@ pub(super) fn mark(mark: &Mark, times: Times) -> String {
     parts.push(format!("by {}", mark.by));
     parts.extend(mark.reason.clone());
     parts.extend(mark.change_ref.clone());
+    parts.extend(approval(&mark.approval, times));
     parts.join(", ")
 }

@@ -3,6 +3,8 @@
 mod grant;
 mod text;
 
+pub(super) use text::hosts as hosts_text;
+
 use super::{
     context::{Context, Session},
     error::CliResult,

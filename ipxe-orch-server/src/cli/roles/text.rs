@@ -53,7 +53,7 @@ pub(super) fn who(who: &Principal) -> String {
     }
 }
 
-pub(super) fn hosts(hosts: &Hosts) -> String {
+pub(crate) fn hosts(hosts: &Hosts) -> String {
     match hosts {
         Hosts::All => "all".to_owned(),
         Hosts::Site(site) => format!("site {site}"),

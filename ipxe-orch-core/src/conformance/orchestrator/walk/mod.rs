@@ -5,10 +5,12 @@ mod perform;
 
 use super::{Bench, holds, must, origin, same};
 use crate::{
+    auth::{Actor, Caller},
+    digest::Digest,
     ids::{AttemptId, Generation, HostId, MarkId},
     lease::{
-        Attempt, Effect, Event, FinalReport, Hold, Inputs, Lease, Limits, Mark, Outcome, Pin,
-        Reply, Row, TABLE, Verdict, Write, decide,
+        Approval, Approved, Attempt, Effect, Event, FinalReport, Hold, Inputs, Lease, Limits, Mark,
+        Outcome, Pin, Protection, Reply, Row, TABLE, Verdict, Write, decide,
     },
     profile::ProfileVersion,
     stores::{BootEvent, BootEventKind, HostKey, HostRecord},
@@ -58,6 +60,15 @@ pub(super) enum Do {
     Withdraw,
     Hold,
     Release,
+    Protect,
+    Unprotect,
+    /// By another person than the one who ordered.
+    Approve,
+    /// By the person who ordered.
+    ApproveOwn,
+    /// Of something else than what the mark installs.
+    ApproveOther,
+    Reject,
     Void,
     Elapse,
 }
@@ -114,7 +125,7 @@ impl Walker<'_> {
             let random = self.bench.parts.random.clone();
             self.marks.push(MarkId::generate(self.bench.clock.now(), random.as_ref()));
         }
-        let event = self.event(what, known == self.marks.len());
+        let event = self.event(what, known == self.marks.len(), &before);
         let earlier = self.earlier(&event, &before).await;
         self.bench.events.take();
         let told = self.perform(what, &event, &before).await;
@@ -196,7 +207,24 @@ impl Walker<'_> {
         must(self.attempts.get(attempt).ok_or("it was not offered")).id
     }
 
-    fn event(&self, what: Do, known: bool) -> Event {
+    /// The last order, or one that was never given.
+    fn last_mark(&self) -> MarkId {
+        self.marks.last().copied().unwrap_or(MarkId::from_bytes([9; 16]))
+    }
+
+    fn approver(&self, what: Do) -> Caller {
+        match what {
+            Do::ApproveOwn => self.bench.operator.clone(),
+            _ => Caller::new(Actor::Local { user: "another".to_owned() }, origin()),
+        }
+    }
+
+    fn looked_at(&self, what: Do, host: &HostRecord) -> Digest {
+        let mark = host.lease.mark.as_ref().filter(|_| !matches!(what, Do::ApproveOther));
+        mark.map_or_else(|| Digest::of("something else"), |mark| mark.pin.digest())
+    }
+
+    fn event(&self, what: Do, known: bool, before: &HostRecord) -> Event {
         let (now, by) = (self.bench.clock.now(), self.bench.operator.actor().to_string());
         let seen = matches!(what, Do::MarkUnseen).then_some(Generation(0));
         match what {
@@ -219,6 +247,14 @@ impl Walker<'_> {
             Do::Withdraw => Event::Withdraw,
             Do::Hold => Event::Hold(Hold { by, at: now, reason: None }),
             Do::Release => Event::Release,
+            Do::Protect => Event::Protect(Protection { by, at: now, reason: None }),
+            Do::Unprotect => Event::Unprotect,
+            Do::Approve | Do::ApproveOwn | Do::ApproveOther => {
+                let by = self.approver(what).actor().clone();
+                let digest = self.looked_at(what, before);
+                Event::Approve(self.last_mark(), Approved { by, at: now, digest })
+            }
+            Do::Reject => Event::Reject(self.last_mark()),
             Do::Void => Event::Void,
             Do::Elapse => Event::Elapse,
         }
@@ -237,7 +273,9 @@ impl Walker<'_> {
             by: self.bench.operator.actor().to_string(),
             reason: None,
             change_ref: None,
-            approval: None,
+            ordered_by: Some(self.bench.operator.actor().clone()),
+            approval: Approval::Unneeded,
+            counts: Vec::new(),
             other: std::collections::BTreeMap::new(),
         }
     }

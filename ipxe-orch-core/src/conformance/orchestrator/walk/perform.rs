@@ -25,6 +25,10 @@ impl Walker<'_> {
             Do::Withdraw => self.operate(&Operation::Withdraw).await,
             Do::Hold => self.operate(&Operation::Hold).await,
             Do::Release => self.operate(&Operation::Release).await,
+            Do::Protect => self.operate(&Operation::Protect).await,
+            Do::Unprotect => self.operate(&Operation::Unprotect).await,
+            Do::Approve | Do::ApproveOwn | Do::ApproveOther => self.approve(what, before).await,
+            Do::Reject => self.reject().await,
             Do::Void | Do::Elapse => self.stored(event, before).await,
             Do::Claim(n) => self.claim(n).await,
             Do::Answer(n) => self.answer(n).await,
@@ -58,6 +62,24 @@ impl Walker<'_> {
     async fn operate(&self, operation: &Operation) -> Reply {
         let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
         match orchestrator.operate(&self.bench.operator, &key, operation, None).await {
+            Err(OrchestratorError::NothingToDo(_)) => Reply::Nothing,
+            result => refused(result).map_or(Reply::Conflict, |_| Reply::Ok),
+        }
+    }
+
+    async fn approve(&self, what: Do, before: &HostRecord) -> Reply {
+        let (approver, digest) = (self.approver(what), self.looked_at(what, before));
+        let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
+        let waits = before.lease.waits();
+        let done = orchestrator.approve(&approver, &key, self.last_mark(), digest, None).await;
+        let approved = if waits { Reply::Ok } else { Reply::Stands };
+        refused(done).map_or(Reply::Conflict, |_| approved)
+    }
+
+    async fn reject(&self) -> Reply {
+        let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
+        let approver = self.approver(Do::Reject);
+        match orchestrator.reject(&approver, &key, self.last_mark(), None).await {
             Err(OrchestratorError::NothingToDo(_)) => Reply::Nothing,
             result => refused(result).map_or(Reply::Conflict, |_| Reply::Ok),
         }

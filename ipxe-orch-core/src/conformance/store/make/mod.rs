@@ -10,10 +10,11 @@ pub(super) use writes::{
 use super::{Bench, must};
 use crate::{
     audit::AuditEntry,
+    auth::Actor,
     digest::Digest,
     host::{Bond, BondMode, HostSpec, LocalBoot, Nic, Other, StaticV6},
     ids::{AttemptId, ClaimId, HostId, ImageGeneration, MarkId},
-    lease::{Attempt, Change, Lease, Mark, Outcome, Pin, Write},
+    lease::{Approval, Approved, Attempt, Change, Lease, Mark, Outcome, Pin, Write},
     profile::{Defaults, Terms},
     stores::{HostKey, HostRecord, PutHost, StoreError},
     time::Clock,
@@ -70,7 +71,14 @@ impl Bench {
             by: "ann".to_owned(),
             reason: Some("a new disk".to_owned()),
             change_ref: Some("CHG1".to_owned()),
-            approval: Some("bob".to_owned()),
+            ordered_by: Some(self.operator.actor().clone()),
+            approval: Approval::Given(Approved {
+                by: Actor::Local { user: "bob".to_owned() },
+                at: now,
+                digest: Digest::of("a pin"),
+            }),
+            // A policy that is not there has no place to take.
+            counts: Vec::new(),
             // What a newer version added is kept.
             other: Other::from([("newer".to_owned(), serde_json::json!({ "a": [1] }))]),
         }

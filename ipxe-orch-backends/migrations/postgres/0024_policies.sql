@@ -1,0 +1,12 @@
+-- A protected host is marked by two persons.
+ALTER TABLE leases ADD COLUMN protected TEXT; -- JSON
+
+-- What is wanted of installs. `meter` is what was armed under the limit of a policy, and `turns` how
+-- often that was written.
+CREATE TABLE policies (
+    name       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    generation BIGINT           NOT NULL,
+    policy     TEXT             NOT NULL, -- JSON
+    meter      TEXT             NOT NULL, -- JSON
+    turns      BIGINT           NOT NULL
+);
