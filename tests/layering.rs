@@ -65,6 +65,7 @@ const CORE: [&str; 28] = [
     "boot",
     "fleet",
     "stores",
+    "access_control",
     "orchestrator",
     "memory",
     "fakes",

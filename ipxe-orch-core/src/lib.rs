@@ -36,6 +36,7 @@
 //! | `mocks` | `mocks`: mocks of the traits, made with `mockall` |
 
 pub mod access;
+pub mod access_control;
 pub mod audit;
 pub mod auth;
 pub mod boot;

@@ -6,9 +6,7 @@ use argon2::{
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
-    access::{PasswordHash, PasswordHasher},
-    auth::Password,
-    stores::StoreError,
+    access::PasswordHash, access_control::PasswordHasher, auth::Password, stores::StoreError,
     time::Random,
 };
 use std::{fmt, num::NonZeroUsize, sync::Arc};

@@ -1,23 +1,15 @@
 //! Who can sign in, and who has: local accounts, sessions and API tokens. A session and a token
 //! keep the person with the groups that the login service told last, so that a request asks nobody.
 //! Roles are in [`crate::auth`]; stores keep all of it behind
-//! [`AccessStore`](crate::stores::AccessStore).
+//! [`AccessStore`](crate::stores::AccessStore), and [`crate::access_control`] is what people meet.
 
 mod account;
-mod control;
-mod local;
 mod password_hash;
 mod secret;
 mod session;
-mod throttle;
 mod token;
 
 pub use account::{Account, AccountKey};
-pub use control::{
-    AccessControl, AccessError, AccessLimits, AccessParts, Explained, FirstAdministrator,
-    NewAccount, NewBinding, NewToken, RoleAuthorizer, SignedIn,
-};
-pub use local::{LocalAccounts, PasswordHasher};
 pub use password_hash::{InvalidPasswordHash, PasswordHash};
 pub use secret::{NoSecret, SessionSecret, TokenSecret};
 pub use session::{EndSessions, Rotation, Session, SessionTouch};

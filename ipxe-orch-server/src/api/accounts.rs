@@ -8,7 +8,7 @@ use super::{
 };
 use crate::view::{AccountView, OneTimeView};
 use axum::extract::State;
-use ipxe_orch_core::{access::NewAccount, names::AccountName};
+use ipxe_orch_core::{access_control::NewAccount, names::AccountName};
 use serde::Deserialize;
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use super::{
 use crate::view::{BindingView, ExplainedView};
 use axum::{extract::State, http::StatusCode};
 use ipxe_orch_core::{
-    access::NewBinding,
+    access_control::NewBinding,
     auth::{Action, Hosts, PersonId, Principal, Role},
     ids::BindingId,
     names::RealmName,

@@ -24,7 +24,7 @@ pub use routes::{Access, ROUTES, Route};
 use crate::http::BasePath;
 use axum::Router;
 use ipnet::IpNet;
-use ipxe_orch_core::{access::AccessControl, orchestrator::Orchestrator};
+use ipxe_orch_core::{access_control::AccessControl, orchestrator::Orchestrator};
 use std::{fmt, sync::Arc};
 use tokio::sync::Semaphore;
 

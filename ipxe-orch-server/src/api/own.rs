@@ -9,7 +9,7 @@ use super::{
 use crate::view::{NewTokenView, SessionView, TokenView};
 use axum::{extract::State, http::StatusCode};
 use ipxe_orch_core::{
-    access::NewToken,
+    access_control::NewToken,
     auth::{Action, Hosts, Limit},
     ids::{SessionId, TokenId},
 };

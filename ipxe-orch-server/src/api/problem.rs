@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ipxe_orch_core::{
-    access::AccessError, auth::Refusal, orchestrator::OrchestratorError, stores::StoreError,
+    access_control::AccessError, auth::Refusal, orchestrator::OrchestratorError, stores::StoreError,
 };
 use serde::Serialize;
 

@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ipxe_orch_core::{
-    access::{LocalAccounts, SignedIn},
+    access_control::{LocalAccounts, SignedIn},
     auth::{Action, Caller, Password},
     names::{AccountName, RealmName},
 };

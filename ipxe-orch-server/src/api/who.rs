@@ -7,7 +7,8 @@ use axum::{
     http::{header::AUTHORIZATION, request::Parts},
 };
 use ipxe_orch_core::{
-    access::{AccessError, SignedIn, Token, TokenSecret},
+    access::{Token, TokenSecret},
+    access_control::{AccessError, SignedIn},
     auth::{Caller, Origin},
 };
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use crate::{
     runtime::{NoEvents, Runtime},
 };
 use ipxe_orch_core::{
-    access::AccessControl,
+    access_control::AccessControl,
     auth::{Authorizer, Granted, Permission},
     names::{HostName, ProfileName},
     orchestrator::{Caller, Orchestrator},

@@ -11,7 +11,7 @@ use crate::{
 };
 use ipxe_orch_backends::{local::FileError, sql::OpenError};
 use ipxe_orch_core::{
-    access::AccessError,
+    access_control::AccessError,
     audit::{ChainError, HeadsError},
     boot::ImageScriptError,
     image::ImageError,

@@ -7,7 +7,7 @@ use ipxe_orch_backends::local::{Passwords, SystemClock, SystemRandom};
 #[cfg(feature = "ldap")]
 use ipxe_orch_core::names::RealmName;
 use ipxe_orch_core::{
-    access::{AccessControl, AccessLimits, AccessParts},
+    access_control::{AccessControl, AccessLimits, AccessParts},
     auth::{Authenticator, Authorizer},
     stores::{AccessStore, AuditStore, Store, StoreError},
 };

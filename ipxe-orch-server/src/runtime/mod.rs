@@ -28,7 +28,7 @@ use ipxe_orch_backends::{
     sql::OpenError,
 };
 use ipxe_orch_core::{
-    access::RoleAuthorizer,
+    access_control::RoleAuthorizer,
     auth::{Authorizer, Granted, Record},
     lease::Limits,
     orchestrator::{EventSink, Orchestrator, OrchestratorError, Parts},

@@ -2,7 +2,8 @@
 
 use super::Time;
 use ipxe_orch_core::{
-    access::{Account, Explained, Session, Token},
+    access::{Account, Session, Token},
+    access_control::Explained,
     auth::{Action, Binding, Group, Hosts, Limit, Person, PersonId, Principal, Role},
     ids::{BindingId, SessionId, TokenId},
     names::{AccountName, RealmName},

@@ -7,7 +7,9 @@ use axum::{
 };
 use ipxe_orch_backends::local::{Passwords, SystemRandom};
 use ipxe_orch_core::{
-    access::{AccessControl, AccessLimits, AccessParts, NewAccount, NewBinding, RoleAuthorizer},
+    access_control::{
+        AccessControl, AccessLimits, AccessParts, NewAccount, NewBinding, RoleAuthorizer,
+    },
     auth::{Hosts, Origin, Password, Principal, Role},
     conformance::Bench,
     host::{HostSpec, Nic, StaticV4},

@@ -91,7 +91,7 @@ fn a_heads_file_that_was_changed_or_sealed_elsewhere_is_noticed() {
     operator.file("heads.jsonl", heads.replace("\"at\":1", "\"at\":2").as_bytes());
     let error = operator.fails(&VERIFY);
     assert!(error.contains("heads.jsonl: line 1: the seal of key"), "{error}");
-    let other = Operator::with_hosts();
+    let other = Operator::elsewhere();
     let foreign = other.ok(&["audit", "head", "--json"]);
     operator.file("heads.jsonl", format!("{first}\n{foreign}").as_bytes());
     let error = operator.fails(&VERIFY);

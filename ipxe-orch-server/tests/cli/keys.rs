@@ -9,7 +9,7 @@ fn keys_are_made_with_the_database_with_a_message() {
     let operator = Operator::without_database();
     let ran = operator.run(&["database", "init"]);
     insta::assert_snapshot!([ran.stdout, ran.stderr].concat());
-    assert_eq!(operator.ok(&["keys", "list"]).lines().count(), 6);
+    assert_eq!(operator.ok(&["keys", "list"]).lines().count(), 7);
     assert_eq!(operator.run(&["keys", "list"]).stderr, "");
     for file in ["data/keys.toml", "data/orch.db", "data/chain-id"] {
         let mode = fs::metadata(operator.path(file)).unwrap().permissions().mode();
@@ -44,7 +44,7 @@ fn rotation_and_import_are_audited_and_show_no_secret() {
 fn only_image_keys_are_imported_unless_another_purpose_is_named_and_confirmed() {
     let operator = Operator::new();
     let own = read(operator.path("data/keys.toml"));
-    let other = Operator::new();
+    let other = Operator::elsewhere();
     operator.file("all.toml", read(other.path("data/keys.toml")).as_bytes());
     let private = fs::Permissions::from_mode(0o600);
     fs::set_permissions(operator.path("all.toml"), private).unwrap();

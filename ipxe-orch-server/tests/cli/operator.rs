@@ -34,8 +34,37 @@ impl Operator {
     /// With a new database.
     pub(crate) fn new() -> Self {
         let operator = Self::without_database();
+        operator.copy_new_database();
+        operator
+    }
+
+    /// With a new database that has keys and an audit chain of its own, as another installation
+    /// has. Those of [`Self::new`] are the same for all.
+    pub(crate) fn elsewhere() -> Self {
+        let operator = Self::without_database();
         operator.ok(&["database", "init"]);
         operator
+    }
+
+    /// Making a database takes seconds in a debug build, because its profiles are proved. So it is
+    /// made once for each build of the program, and copied for each test.
+    fn copy_new_database(&self) {
+        let program = fs::metadata(env!("CARGO_BIN_EXE_ipxe-orch")).unwrap();
+        let built = program.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let made = tests.join(format!("new-database-{}", built.as_nanos()));
+        if !made.exists() {
+            let operator = Self::elsewhere();
+            let whole = tempfile::tempdir_in(tests).unwrap().keep();
+            copy_files(&operator.path("data"), &whole);
+            // Another test may have made it meanwhile.
+            if fs::rename(&whole, &made).is_err() {
+                fs::remove_dir_all(&whole).unwrap();
+            }
+        }
+        fs::create_dir(self.path("data")).unwrap();
+        fs::set_permissions(self.path("data"), fs::metadata(&made).unwrap().permissions()).unwrap();
+        copy_files(&made, &self.path("data"));
     }
 
     /// With firmware that looks like the real one, and no database.
@@ -138,6 +167,12 @@ impl Operator {
     /// All that the database says of hosts: what a refused command must not change.
     pub(crate) fn hosts(&self) -> serde_json::Value {
         self.json(&["hosts", "list"])
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

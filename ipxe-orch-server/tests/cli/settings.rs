@@ -30,7 +30,10 @@ fn every_setting_says_where_it_came_from() {
     assert_eq!(setting(&shown, "log.level"), pair("error", "flag"));
     assert_eq!(setting(&shown, "database"), pair("sqlite://data/orch.db", "environment"));
     assert_eq!(setting(&shown, "data_dir"), pair("data", "default"));
-    assert_eq!(setting(&shown, "listen"), pair("127.0.0.1:8080", "default"));
+    assert_eq!(
+        setting(&shown, "listen"),
+        pair("http://127.0.0.1:8080, https://127.0.0.1:8443", "default")
+    );
     assert!(!operator.path("data").exists(), "nothing is made");
 }
 
@@ -56,7 +59,10 @@ fn a_configuration_file_is_written_once_and_loads() {
     assert_eq!(ran.stderr, "wrote etc/c.toml: every setting is commented out\n");
     assert_eq!(read(operator.path("etc/c.toml")), operator.ok(&["config", "init"]));
     let shown = operator.json(&["config", "show", "--config", "etc/c.toml"]);
-    assert_eq!(setting(&shown, "listen"), pair("127.0.0.1:8080", "default"));
+    assert_eq!(
+        setting(&shown, "listen"),
+        pair("http://127.0.0.1:8080, https://127.0.0.1:8443", "default")
+    );
 
     operator.file("etc/c.toml", b"mine");
     assert_eq!(operator.fails(&init), "error: etc/c.toml exists: replace it with --force\n");

@@ -8,7 +8,8 @@ use super::{
 use crate::view::{AccountView, OneTimeView};
 use clap::{Args, Subcommand};
 use ipxe_orch_core::{
-    access::{AccessControl, Account, NewAccount},
+    access::Account,
+    access_control::{AccessControl, NewAccount},
     names::AccountName,
 };
 use std::sync::Arc;

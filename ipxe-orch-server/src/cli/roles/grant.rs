@@ -12,7 +12,7 @@ use super::{
 use crate::view::BindingView;
 use clap::Args;
 use ipxe_orch_core::{
-    access::{AccessControl, NewBinding},
+    access_control::{AccessControl, NewBinding},
     auth::{Group, GroupId, Hosts, Principal, Role},
     names::{LabelKey, LabelValue, SiteName},
 };

@@ -13,7 +13,7 @@ use super::{
 use crate::view::{BindingView, ExplainedView};
 use clap::{Args, Subcommand};
 use ipxe_orch_core::{
-    access::AccessControl,
+    access_control::AccessControl,
     auth::{Action, Binding, Role},
     ids::BindingId,
 };

@@ -5,7 +5,7 @@ use super::super::{
     error::{CliError, CliResult},
 };
 use ipxe_orch_core::{
-    access::{AccessControl, LocalAccounts},
+    access_control::{AccessControl, LocalAccounts},
     auth::{Action, Group, Hosts, PersonId, Principal},
     text::shown,
 };

@@ -12,7 +12,7 @@ use crate::{
     serve::{Certificates, Limits, Listener, Watch, bind, self_signed, serve_with},
 };
 use axum::Router;
-use ipxe_orch_core::access::AccessControl;
+use ipxe_orch_core::access_control::AccessControl;
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;

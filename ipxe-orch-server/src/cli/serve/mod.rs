@@ -18,7 +18,7 @@ use crate::{
     sweep::Sweeper,
 };
 use clap::Args;
-use ipxe_orch_core::{access::AccessControl, auth::Origin, orchestrator::Caller};
+use ipxe_orch_core::{access_control::AccessControl, auth::Origin, orchestrator::Caller};
 use listen::Bound;
 use std::{sync::Arc, time::Duration};
 use tokio::{

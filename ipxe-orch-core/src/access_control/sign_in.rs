@@ -2,7 +2,8 @@
 
 use super::{AccessControl, AccessError, SignedIn};
 use crate::{
-    access::{AccountKey, LocalAccounts, Session, SessionSecret},
+    access::{AccountKey, Session, SessionSecret},
+    access_control::LocalAccounts,
     audit::AuditOutcome,
     auth::{
         AccessGrant, Actor, Authenticator, Origin, Password, Person, Refusal, SignInError, Subject,

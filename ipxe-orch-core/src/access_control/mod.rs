@@ -4,22 +4,24 @@ mod accounts;
 mod bindings;
 mod error;
 mod first;
+mod local;
 mod roles;
 mod sessions;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod tokens;
 
 pub use accounts::NewAccount;
 pub use bindings::NewBinding;
 pub use error::AccessError;
 pub use first::FirstAdministrator;
+pub use local::{LocalAccounts, PasswordHasher};
 pub use roles::{Explained, RoleAuthorizer};
 pub use sessions::SignedIn;
 pub use tokens::NewToken;
 
-use super::{LocalAccounts, PasswordHasher, throttle::Throttle};
 use crate::{
     audit::{AuditEntry, AuditOutcome},
     auth::{
@@ -36,6 +38,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use throttle::Throttle;
 
 /// How long what is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]

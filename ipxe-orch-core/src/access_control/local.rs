@@ -1,7 +1,7 @@
 //! The login service of local accounts.
 
-use super::{Account, AccountKey, PasswordHash};
 use crate::{
+    access::{Account, AccountKey, PasswordHash},
     auth::{AccessGrant, Authenticator, Password, Person, PersonId, Refusal, SignInError},
     error::StoreError,
     names::{AccountName, RealmName},

@@ -7,7 +7,8 @@ mod tokens;
 
 use super::{AccessControl, AccessError, AccessLimits, AccessParts, RoleAuthorizer, SignedIn};
 use crate::{
-    access::{PasswordHash, PasswordHasher},
+    access::PasswordHash,
+    access_control::PasswordHasher,
     audit::{AuditEntry, AuditOutcome},
     auth::{
         Actor, Authenticator, Caller, Granted, Origin, Password, Person, PersonId, ReadAudit,

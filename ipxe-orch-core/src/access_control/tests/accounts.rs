@@ -1,5 +1,5 @@
 use super::*;
-use crate::{access::NewAccount, names::AccountName};
+use crate::{access_control::NewAccount, names::AccountName};
 
 fn name(text: &str) -> AccountName {
     text.parse().unwrap()

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    access::NewBinding,
+    access_control::NewBinding,
     auth::{
         AccessRequest, Action, Authorizer as _, Decision, Group, Hosts, Principal, Role, Scope,
         Subject,

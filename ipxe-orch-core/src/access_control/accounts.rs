@@ -2,7 +2,8 @@
 
 use super::{AccessControl, AccessError};
 use crate::{
-    access::{Account, AccountKey, LocalAccounts},
+    access::{Account, AccountKey},
+    access_control::LocalAccounts,
     auth::{AccessGrant, Caller, Origin, Password, PersonId, Refusal},
     names::AccountName,
     stores::StoreError,

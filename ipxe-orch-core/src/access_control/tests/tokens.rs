@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
-    access::{NewToken, TokenSecret},
+    access::TokenSecret,
+    access_control::NewToken,
     auth::{Action, Limit},
 };
 
