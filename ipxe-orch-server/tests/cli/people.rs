@@ -22,7 +22,7 @@ impl Client {
         let pem = fs::read(operator.path("data/tls/self-signed.crt")).unwrap();
         let root = reqwest::Certificate::from_pem(&pem).unwrap();
         let http = reqwest::Client::builder().tls_certs_only([root]);
-        let http = http.timeout(Duration::from_secs(60)).build().unwrap();
+        let http = http.timeout(Duration::from_mins(1)).build().unwrap();
         Self { runtime: Runtime::new().unwrap(), http, api: api.to_owned(), cookie: None }
     }
 
