@@ -1,6 +1,8 @@
 //! The route table, from which the router is made and which tests walk.
 
-use super::{App, accounts, audit, bindings, events, guard, hosts, own, problem::Problem, session};
+use super::{
+    App, accounts, audit, bindings, events, guard, hosts, metrics, own, problem::Problem, session,
+};
 use Access::{Person, Proved, ProvedSession, Public, Session};
 use axum::{
     Router,
@@ -9,7 +11,7 @@ use axum::{
     routing::{MethodRouter, any, delete, get, post},
 };
 use ipxe_orch_core::auth::Action::{
-    self, ManageAccess, MarkHosts, ReadAudit, ReleaseHolds, SeeHosts,
+    self, ManageAccess, MarkHosts, ReadAudit, ReleaseHolds, SeeHosts, SeeMetrics,
 };
 use std::sync::Arc;
 
@@ -94,6 +96,7 @@ pub static ROUTES: &[Route] = &[
     route(POST, "/api/v1/hosts/{name}/hold", Person, Some(MarkHosts), "Forbid installs", || post(hosts::hold)),
     route(POST, "/api/v1/hosts/{name}/release", Person, Some(ReleaseHolds), "Allow installs again", || post(hosts::release)),
     route(GET, "/api/v1/events", Person, Some(SeeHosts), "Boot events", || get(events::list)),
+    route(GET, "/api/v1/metrics", Person, Some(SeeMetrics), "Figures for Prometheus", || get(metrics::read)),
     route(GET, "/api/v1/audit", Person, Some(ReadAudit), "The audit, as JSON Lines", || get(audit::read)),
 ];
 
@@ -111,5 +114,6 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .fold(Router::new(), add)
         .method_not_allowed_fallback(wrong_method)
         .route(&rest, any(nothing))
+        .layer(from_fn_with_state(app.clone(), guard::identify))
         .with_state(app.clone())
 }
