@@ -158,7 +158,7 @@ forward_store!(HostStore for JsonStore => [read().await?] {
         open.store.accept(grant, acceptance, audit).await?;
         open.save()
     }
-} forward epoch has_accepted lookup_host list_hosts lookup_clashing);
+} forward epoch has_accepted lookup_host list_hosts count_hosts lookup_clashing);
 
 forward_store!(LeaseStore for JsonStore => [read().await?] {
     async fn apply(

@@ -1,7 +1,8 @@
 //! The reference server of ipxe-orch.
 //!
 //! A program that serves machines beside its own routes needs [`http`], and perhaps [`serve`],
-//! [`events`], [`sweep`], [`media`], [`profiles`] and [`view`]. These need no feature, so that
+//! [`events`], [`sweep`], [`media`], [`metrics`],
+//! [`profiles`] and [`view`]. These need no feature, so that
 //! `default-features = false` brings neither a command line nor a database:
 //!
 //! ```toml
@@ -28,8 +29,10 @@ pub mod firmware;
 pub mod heads;
 pub mod http;
 pub mod media;
+pub mod metrics;
 pub mod profiles;
 mod repeats;
+mod request_id;
 #[cfg(feature = "sqlite")]
 pub mod runtime;
 pub mod serve;

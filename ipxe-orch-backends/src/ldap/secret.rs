@@ -4,13 +4,9 @@ use super::{
     error::{Fault, InvalidDirectory},
     options::DirectoryOptions,
 };
-use crate::local::read_password;
-use ipxe_orch_core::{names::RealmName, text::shown};
-use std::{
-    fs::File,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
-};
+use crate::local::{read_credential, read_password};
+use ipxe_orch_core::names::RealmName;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Where the password is. It is read anew for each connection, so a new one needs no restart.
@@ -70,21 +66,9 @@ impl PasswordSource {
         match &self.place {
             Place::File(path) => read_password(path)
                 .map_err(|error| InvalidDirectory::file(&self.realm, "bind_password_file", error)),
-            Place::Credential(path) => {
-                let path_shown = path.display().to_string();
-                first_line(path).map_err(|error| {
-                    let why = format!("cannot be read from `{}`: {error}", shown(&path_shown));
-                    InvalidDirectory::new(&self.realm, "bind_password_credential", why).from(error)
-                })
-            }
+            Place::Credential(path) => read_credential(path).map_err(|error| {
+                InvalidDirectory::file(&self.realm, "bind_password_credential", error)
+            }),
         }
     }
-}
-
-fn first_line(path: &Path) -> io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::with_capacity(4097));
-    File::open(path)?.take(4097).read_to_string(&mut text)?;
-    let line = text.lines().next().filter(|line| !line.is_empty());
-    line.map(|line| Zeroizing::new(line.to_owned()))
-        .ok_or_else(|| io::Error::other("its first line is empty"))
 }

@@ -54,6 +54,22 @@ pub(super) fn read_private(
     path: &Path,
     limit: u64,
 ) -> Result<(Zeroizing<String>, fs::Metadata), FileError> {
+    read_small(path, limit, |metadata| {
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let run = format!("run `chmod 600 {}`", path.display());
+            let what = format!("other users may access it (mode {mode:04o}): {run}");
+            return Err(FileError::new(path, what));
+        }
+        Ok(())
+    })
+}
+
+fn read_small(
+    path: &Path,
+    limit: u64,
+    check: impl FnOnce(&fs::Metadata) -> Result<(), FileError>,
+) -> Result<(Zeroizing<String>, fs::Metadata), FileError> {
     let io = |error| FileError::io(path, "cannot be read", error);
     // Checked before opening: opening a pipe would wait for its writer.
     if !fs::metadata(path).map_err(io)?.is_file() {
@@ -61,12 +77,7 @@ pub(super) fn read_private(
     }
     let file = File::open(path).map_err(io)?;
     let metadata = file.metadata().map_err(io)?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let shown = path.display();
-        let what = format!("other users may access it (mode {mode:04o}): run `chmod 600 {shown}`");
-        return Err(FileError::new(path, what));
-    }
+    check(&metadata)?;
     // Enough room from the start: a text that has to grow leaves a copy of the secret in memory.
     let room = metadata.len().min(limit).saturating_add(1);
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(room).unwrap_or(0)));
@@ -77,12 +88,29 @@ pub(super) fn read_private(
     Ok((text, metadata))
 }
 
+/// The longest file with a password, in bytes.
+const LONGEST_PASSWORD: u64 = 4096;
+
 /// Reads a password from the first line of a file that nobody else may read.
 ///
 /// # Errors
 /// [`FileError`] if it cannot be read, if other users may read it, or if the line is empty.
 pub fn read_password(path: &Path) -> Result<Zeroizing<String>, FileError> {
-    let (text, _) = read_private(path, 4096)?;
+    let (text, _) = read_private(path, LONGEST_PASSWORD)?;
+    first_line(path, &text)
+}
+
+/// The same of a credential of systemd. Who may read it is systemd's matter: its mode may show the
+/// rights of a group that has none.
+///
+/// # Errors
+/// [`FileError`] if it cannot be read, or if the line is empty.
+pub fn read_credential(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let (text, _) = read_small(path, LONGEST_PASSWORD, |_| Ok(()))?;
+    first_line(path, &text)
+}
+
+fn first_line(path: &Path, text: &str) -> Result<Zeroizing<String>, FileError> {
     match text.lines().next().filter(|line| !line.is_empty()) {
         Some(line) => Ok(Zeroizing::new(line.to_owned())),
         None => Err(FileError::new(path, "its first line must be the password, and is empty")),

@@ -13,7 +13,7 @@ mod threads;
 
 pub use calendar::SystemCalendar;
 pub use data_dir::DataDir;
-pub use files::{FileError, read_password};
+pub use files::{FileError, read_credential, read_password};
 pub use heads::HeadsFile;
 pub use high_water::{HighWaterMark, KeptHead};
 pub use keys::{FileKeys, read_key_file, write_new_key_file};

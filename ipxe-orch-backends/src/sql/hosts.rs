@@ -16,11 +16,11 @@ use ipxe_orch_core::{
     auth::{Grant, Scope},
     host::{HostSpec, LoaderPath},
     ids::{AttemptId, Epoch, Generation, HostId, ImageGeneration, KeyId, MarkId},
-    lease::{Attempt, Lease},
+    lease::{Attempt, HostState, Lease},
     names::HostName,
-    stores::{HostFilter, HostKey, HostPage, HostRecord},
+    stores::{HostFilter, HostKey, HostPage, HostRecord, StoreError},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 macro_rules! select_records {
@@ -264,6 +264,34 @@ fn push_names(query: &mut Statement, column: &'static str, filter: &HostFilter) 
         // No name has a character that is greater.
         query.push(" AND ").push(column).push(" < ").push_bind(format!("{prefix}~"));
     }
+}
+
+/// How many hosts are in which state. Without a scope only an index is read.
+pub(super) async fn count(
+    session: &mut dyn Session,
+    grant: &Grant,
+) -> Done<BTreeMap<HostState, u64>> {
+    let rows = session.rows(count_query(grant.scope())).await?;
+    rows.iter().map(counted).collect()
+}
+
+fn counted(row: &Row) -> Done<(HostState, u64)> {
+    let columns = Columns { row, table: "leases", key: "state" };
+    let state: &str = columns.get("state")?;
+    let state =
+        state.parse().map_err(|error| StoreError::Corrupt(format!("table leases: {error}")));
+    Ok((state?, columns.number("hosts")?))
+}
+
+fn count_query(scope: &Scope) -> Statement {
+    let mut query = Statement::new("SELECT l.state, COUNT(*) AS hosts FROM leases l");
+    if !scope.is_all() {
+        query.push(" JOIN hosts h ON h.id = l.host_id");
+    }
+    query.push(" WHERE l.state IS NOT NULL");
+    scope::push(&mut query, scope);
+    query.push(" GROUP BY l.state");
+    query
 }
 
 /// The hosts with these ids, and those that clash with one of the specifications, by name.

@@ -73,7 +73,7 @@ pub use migrate::{Migration, Schema, migrations};
 pub use mssql::{Mssql, MssqlOptions, MssqlStore};
 #[cfg(feature = "mysql")]
 pub use mysql::{Mysql, MysqlOptions, MysqlStore};
-pub use open::{StoreOptions, migrate, open, open_with_access, schema};
+pub use open::{OpenStore, StoreOptions, migrate, open, open_whole, open_with_access, schema};
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions, PostgresStore};
 pub use script::script;

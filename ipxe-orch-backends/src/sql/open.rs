@@ -2,7 +2,7 @@
 
 use super::{
     copy::CopyEnd, dialect::Dialect, error::OpenError, events::EventRetention, migrate::Schema,
-    url::DatabaseUrl,
+    store::SqlStore, url::DatabaseUrl, writer::Counters,
 };
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
@@ -159,23 +159,54 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn Store>, OpenError> {
 pub async fn open_with_access(
     options: &StoreOptions,
 ) -> Result<(Arc<dyn Store>, Arc<dyn AccessStore>), OpenError> {
+    let OpenStore { store, access, .. } = open_whole(options).await?;
+    Ok((store, access))
+}
+
+/// A database that is open, as what its parts are used for. All of them are one store.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct OpenStore {
+    /// Hosts, leases, profiles, defaults, events and the audit.
+    pub store: Arc<dyn Store>,
+    /// Accounts, bindings, sessions and tokens.
+    pub access: Arc<dyn AccessStore>,
+    /// Tells what was done, for monitoring.
+    pub counters: Arc<dyn Fn() -> Counters + Send + Sync>,
+}
+
+impl fmt::Debug for OpenStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OpenStore")
+    }
+}
+
+/// The same, with what monitoring asks.
+///
+/// # Errors
+/// Those of [`open`].
+pub async fn open_whole(options: &StoreOptions) -> Result<OpenStore, OpenError> {
     Ok(match options.chosen()? {
         #[cfg(feature = "sqlite")]
-        Chosen::Sqlite(options) => both(SqliteStore::open(options).await?),
+        Chosen::Sqlite(options) => whole(SqliteStore::open(options).await?),
         #[cfg(feature = "mssql")]
-        Chosen::Mssql(options) => both(MssqlStore::open(*options).await?),
+        Chosen::Mssql(options) => whole(MssqlStore::open(*options).await?),
         #[cfg(feature = "mysql")]
-        Chosen::Mysql(options) => both(MysqlStore::open(options).await?),
+        Chosen::Mysql(options) => whole(MysqlStore::open(options).await?),
         #[cfg(feature = "postgres")]
-        Chosen::Postgres(options) => both(PostgresStore::open(options).await?),
+        Chosen::Postgres(options) => whole(PostgresStore::open(options).await?),
     })
 }
 
 #[cfg(any(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres"))]
-fn both(store: impl Store + AccessStore + 'static) -> (Arc<dyn Store>, Arc<dyn AccessStore>) {
+fn whole<K: Send + Sync + 'static>(store: SqlStore<K>) -> OpenStore {
     let store = Arc::new(store);
-    let access: Arc<dyn AccessStore> = store.clone();
-    (store, access)
+    let counted = store.clone();
+    OpenStore {
+        store: store.clone(),
+        access: store,
+        counters: Arc::new(move || counted.counters()),
+    }
 }
 
 /// Looks at the tables of a database, and changes nothing.

@@ -7,7 +7,7 @@ use super::{
     driver::{Driver, Primary, Session},
     error::{Done, Failure},
     hosts, overdue, policies, profiles, restore, sealed,
-    writer::{Counters, Job, Writer},
+    writer::{Counters, Job, Writer, is_failure},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
@@ -19,7 +19,7 @@ use ipxe_orch_core::{
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
-    lease::{Attempt, Change},
+    lease::{Attempt, Change, HostState},
     names::ProfileName,
     policy::{PolicyRecord, PutPolicy},
     profile::{Defaults, ProfileVersion},
@@ -31,7 +31,15 @@ use ipxe_orch_core::{
     },
     time::Timestamp,
 };
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Boot events, wherever a database keeps them.
 #[async_trait]
@@ -54,6 +62,7 @@ pub struct SqlStore<K> {
     driver: Arc<dyn Driver>,
     pub(super) writer: Writer,
     events: Box<dyn Events>,
+    failed_reads: AtomicU64,
     kind: PhantomData<K>,
 }
 
@@ -65,12 +74,13 @@ impl<K> SqlStore<K> {
         events: Box<dyn Events>,
     ) -> Self {
         let writer = Writer::start(chain, Arc::clone(&driver), primary);
-        Self { driver, writer, events, kind: PhantomData }
+        Self { driver, writer, events, failed_reads: AtomicU64::new(0), kind: PhantomData }
     }
 
-    /// What was written since the store was opened.
+    /// What was written, and what failed, since the store was opened.
     pub fn counters(&self) -> Counters {
-        self.writer.counters()
+        let failed_reads = self.failed_reads.load(Ordering::Relaxed);
+        Counters { failed_reads, ..self.writer.counters() }
     }
 
     /// Waits for jobs that are still to be written, and closes the database. A store that is
@@ -86,10 +96,15 @@ impl<K> SqlStore<K> {
     }
 
     pub(super) fn result<T>(&self, done: Done<T>) -> Result<T, StoreError> {
-        done.map_err(|failure| match failure {
-            Failure::Refused(error) => error,
-            Failure::Driver(fault) => self.driver.tell(&Arc::new(fault)),
-        })
+        let error = match done {
+            Ok(done) => return Ok(done),
+            Err(Failure::Refused(error)) => error,
+            Err(Failure::Driver(fault)) => self.driver.tell(&Arc::new(fault)),
+        };
+        if is_failure(&error) {
+            self.failed_reads.fetch_add(1, Ordering::Relaxed);
+        }
+        Err(error)
     }
 }
 
@@ -141,6 +156,14 @@ impl<K: Send + Sync> HostStore for SqlStore<K> {
     ) -> Result<HostPage, StoreError> {
         let mut session = self.read().await?;
         self.result(hosts::list(&mut *session, grant, filter).await)
+    }
+
+    async fn count_hosts(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<BTreeMap<HostState, u64>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(hosts::count(&mut *session, grant).await)
     }
 
     async fn lookup_clashing(

@@ -188,6 +188,12 @@ pub struct Counters {
     pub commits: u64,
     /// Jobs that those commits made durable.
     pub jobs: u64,
+    /// Jobs that wait for a place in a commit.
+    pub waiting: u64,
+    /// Jobs that failed because of the database, not of what they are.
+    pub failed_jobs: u64,
+    /// Reads that failed because of the database.
+    pub failed_reads: u64,
 }
 
 #[derive(Debug)]
@@ -196,6 +202,7 @@ struct Shared {
     batches: Mutex<Batches>,
     commits: AtomicU64,
     jobs: AtomicU64,
+    failed: AtomicU64,
     /// The time of the last commit.
     written: std::sync::Mutex<Option<Instant>>,
 }
@@ -221,6 +228,7 @@ impl Writer {
             batches: Mutex::new(Batches::new(chain, driver, primary)),
             commits: AtomicU64::new(0),
             jobs: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
             written: std::sync::Mutex::new(None),
         });
         let task = tokio::spawn(supervise(jobs, Arc::clone(&shared)));
@@ -253,7 +261,14 @@ impl Writer {
 
     pub(super) fn counters(&self) -> Counters {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counters { commits: count(&self.shared.commits), jobs: count(&self.shared.jobs) }
+        let waiting = self.queue.max_capacity().saturating_sub(self.queue.capacity());
+        Counters {
+            commits: count(&self.shared.commits),
+            jobs: count(&self.shared.jobs),
+            waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+            failed_jobs: count(&self.shared.failed),
+            failed_reads: 0,
+        }
     }
 
     /// Waits until all jobs are written and the connection is closed.
@@ -291,9 +306,14 @@ async fn write(shared: Arc<Shared>, batch: Vec<Job>, replies: Vec<Reply>) {
     let mut batches = shared.batches.lock().await;
     let Written { outcomes, committed } = batches.write(&batch).await;
     let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let failed = outcomes.iter().filter(|outcome| outcome.as_ref().is_err_and(is_failure)).count();
+    let add = |counter: &AtomicU64, more: usize| {
+        counter.fetch_add(u64::try_from(more).unwrap_or(u64::MAX), Ordering::Relaxed);
+    };
+    add(&shared.failed, failed);
     if committed {
-        shared.commits.fetch_add(1, Ordering::Relaxed);
-        shared.jobs.fetch_add(u64::try_from(done).unwrap_or(u64::MAX), Ordering::Relaxed);
+        add(&shared.commits, 1);
+        add(&shared.jobs, done);
     }
     // In doubt a check is refused, so that a commit of something else does not stand for it.
     let trusted = committed && outcomes.iter().all(|o| !matches!(o, Err(StoreError::Replaced(_))));
@@ -305,4 +325,15 @@ async fn write(shared: Arc<Shared>, batch: Vec<Job>, replies: Vec<Reply>) {
         reply.send(outcome).ok();
     }
     batches.tend().await;
+}
+
+/// Whether the database is to blame, and not what was asked of it.
+pub(super) const fn is_failure(error: &StoreError) -> bool {
+    !matches!(
+        error,
+        StoreError::NotFound
+            | StoreError::AlreadyExists(_)
+            | StoreError::Conflict
+            | StoreError::Invalid(_)
+    )
 }

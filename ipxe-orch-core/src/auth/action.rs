@@ -26,6 +26,8 @@ pub enum Action {
     ManageAccess,
     /// List, rotate and import keys.
     ManageKeys,
+    /// Read the figures that monitoring needs. They are about all hosts.
+    SeeMetrics,
     /// Boot, as a machine does. No role has it.
     Boot,
     /// Write boot events, and audit entries of actions that changed nothing. The program itself
@@ -35,7 +37,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, the ones that no role has too.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SeeHosts,
         Self::ChangeHosts,
         Self::BuildImages,
@@ -45,6 +47,7 @@ impl Action {
         Self::ReadAudit,
         Self::ManageAccess,
         Self::ManageKeys,
+        Self::SeeMetrics,
         Self::Boot,
         Self::Record,
     ];
@@ -62,6 +65,7 @@ impl fmt::Display for Action {
             Self::ReadAudit => "read the audit",
             Self::ManageAccess => "manage access",
             Self::ManageKeys => "manage keys",
+            Self::SeeMetrics => "see metrics",
             Self::Boot => "boot",
             Self::Record => "record",
         })
@@ -102,6 +106,7 @@ permissions!(
     ReadAudit,
     ManageAccess,
     ManageKeys,
+    SeeMetrics,
     Boot,
     Record,
 );

@@ -156,7 +156,7 @@ pub use access::{
 pub use access_grant::AccessGrant;
 pub use action::{
     Action, ApproveMarks, Boot, BuildImages, ChangeHosts, ManageAccess, ManageKeys, MarkHosts,
-    Permission, ReadAudit, Record, ReleaseHolds, SeeHosts,
+    Permission, ReadAudit, Record, ReleaseHolds, SeeHosts, SeeMetrics,
 };
 pub use actor::{Actor, Origin, Subject};
 pub use authenticate::{Authenticator, InvalidPassword, Password, Refusal, SignInError};

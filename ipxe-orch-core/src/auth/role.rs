@@ -2,7 +2,7 @@
 
 use super::Action::{
     self, ApproveMarks, BuildImages, ChangeHosts, ManageAccess, ManageKeys, MarkHosts, ReadAudit,
-    ReleaseHolds, SeeHosts,
+    ReleaseHolds, SeeHosts, SeeMetrics,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -22,6 +22,8 @@ pub enum Role {
     Approver,
     /// Reads the audit.
     Auditor,
+    /// Reads the figures for monitoring, and nothing else. It is meant for programs.
+    Monitor,
     /// Gives roles, and manages keys and tokens.
     SecurityAdmin,
     /// Does everything but read the audit. It is meant for emergencies.
@@ -35,12 +37,13 @@ pub struct UnknownRole(String);
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Viewer,
         Self::ConfigEditor,
         Self::Reimager,
         Self::Approver,
         Self::Auditor,
+        Self::Monitor,
         Self::SecurityAdmin,
         Self::Admin,
     ];
@@ -56,6 +59,7 @@ impl Role {
             Self::Reimager => &[SeeHosts, MarkHosts],
             Self::Approver => &[SeeHosts, ApproveMarks, ReleaseHolds],
             Self::Auditor => &[SeeHosts, ReadAudit],
+            Self::Monitor => &[SeeMetrics],
             Self::SecurityAdmin => &[ReadAudit, ManageAccess, ManageKeys],
             Self::Admin => &[
                 SeeHosts,
@@ -66,6 +70,7 @@ impl Role {
                 ReleaseHolds,
                 ManageAccess,
                 ManageKeys,
+                SeeMetrics,
             ],
         }
     }
@@ -83,6 +88,7 @@ impl Role {
             Self::Reimager => "reimager",
             Self::Approver => "approver",
             Self::Auditor => "auditor",
+            Self::Monitor => "monitor",
             Self::SecurityAdmin => "security_admin",
             Self::Admin => "admin",
         }

@@ -78,7 +78,7 @@ forward_store!(HostStore for PausingStore => [inner] {
     ) -> Result<Option<HostRecord>, StoreError> {
         self.gate().await.lookup_host(grant, key).await
     }
-} forward epoch check has_accepted accept list_hosts lookup_clashing put_hosts record_images);
+} forward epoch check has_accepted accept list_hosts count_hosts lookup_clashing put_hosts record_images);
 
 forward_store!(LeaseStore for PausingStore => [gate().await] {
     async fn apply(

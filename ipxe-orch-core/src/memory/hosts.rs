@@ -5,11 +5,14 @@ use crate::{
     auth::{BuildImages, Grant, Granted},
     host::{HostSpec, Nic},
     ids::{AttemptId, HostId, MarkId},
-    lease::{Attempt, Overdue},
+    lease::{Attempt, HostState, Overdue},
     names::{HostName, SiteName},
     stores::{HostFilter, HostKey, HostPage, HostRecord, ImageBuild, OverdueFilter, OverdueHost},
 };
-use std::{collections::HashSet, net::IpAddr};
+use std::{
+    collections::{BTreeMap, HashSet},
+    net::IpAddr,
+};
 
 impl Snapshot {
     /// The host, be it removed or not.
@@ -35,6 +38,15 @@ impl Snapshot {
         hosts.truncate(size);
         let next = hosts.last().filter(|_| more).map(|host| host.spec.name.clone());
         HostPage { hosts, next }
+    }
+
+    pub(super) fn count_hosts(&self, grant: &Grant) -> BTreeMap<HostState, u64> {
+        let mut counts = BTreeMap::new();
+        for host in self.hosts.values().filter(|host| grant.covers(*host)) {
+            let count: &mut u64 = counts.entry(host.lease.state()).or_default();
+            *count = count.saturating_add(1);
+        }
+        counts
     }
 
     pub(super) fn lookup_clashing(

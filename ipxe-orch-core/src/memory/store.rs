@@ -10,7 +10,7 @@ use crate::{
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, ChainId, Epoch, HostId, KeyId, MarkId},
-    lease::{Attempt, Change},
+    lease::{Attempt, Change, HostState},
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
@@ -22,7 +22,10 @@ use crate::{
     time::Timestamp,
 };
 use async_trait::async_trait;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// A store in memory. Its data are lost with it, unless you keep a [`Snapshot`].
 ///
@@ -114,6 +117,13 @@ impl HostStore for MemoryStore {
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError> {
         Ok(self.state().list_hosts(grant, filter))
+    }
+
+    async fn count_hosts(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<BTreeMap<HostState, u64>, StoreError> {
+        Ok(self.state().count_hosts(grant))
     }
 
     async fn lookup_clashing(

@@ -9,7 +9,7 @@ use crate::{
     digest::Digest,
     host::HostSpec,
     ids::{AttemptId, Epoch, HostId, KeyId, MarkId},
-    lease::{Attempt, Change},
+    lease::{Attempt, Change, HostState},
     names::ProfileName,
     policy::{PolicyRecord, PutPolicy},
     profile::{Defaults, ProfileVersion},
@@ -23,6 +23,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use mockall::mock;
+use std::collections::BTreeMap;
 
 mock! {
     /// Answers as a test says, each call of each of the store traits.
@@ -120,6 +121,10 @@ mock! {
             grant: &Granted<SeeHosts>,
             filter: &HostFilter,
         ) -> Result<HostPage>;
+        async fn count_hosts(
+            &self,
+            grant: &Granted<SeeHosts>,
+        ) -> Result<BTreeMap<HostState, u64>>;
         async fn lookup_clashing(
             &self,
             grant: &Granted<SeeHosts>,

@@ -7,12 +7,14 @@ use crate::{
     digest::Digest,
     host::HostSpec,
     ids::{Epoch, HostId},
+    lease::HostState,
     names::ProfileName,
     profile::{Defaults, ProfileVersion},
     stores::{
         BootEvent, Discovered, EventFilter, HostFilter, HostKey, HostPage, HostRecord, StoreError,
     },
 };
+use std::collections::BTreeMap;
 
 type Result<T> = std::result::Result<T, OrchestratorError>;
 
@@ -34,6 +36,16 @@ impl Orchestrator {
     pub async fn hosts(&self, caller: &Caller, filter: &HostFilter) -> Result<HostPage> {
         let see = self.authorize(caller, "hosts.list").await?;
         Ok(self.parts.store.list_hosts(&see, filter).await?)
+    }
+
+    /// How many hosts are in which state. It is for the program itself: whoever shows the numbers to
+    /// somebody asks for [`SeeMetrics`](crate::auth::SeeMetrics) first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_hosts(&self) -> std::result::Result<BTreeMap<HostState, u64>, StoreError> {
+        let see = Granted::<SeeHosts>::background("metrics");
+        self.parts.store.count_hosts(&see).await
     }
 
     /// All hosts that the filter wants, page by page.

@@ -179,6 +179,31 @@ pub enum BootEventKind {
     },
 }
 
+impl BootEventKind {
+    /// Its name, as stored events, the API and metrics have it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::DuringInstall => "during_install",
+            Self::Unanswered { .. } => "unanswered",
+            Self::Suspended => "suspended",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Refused { .. } => "refused",
+            Self::Offered { .. } => "offered",
+            Self::Claimed => "claimed",
+            Self::ClaimRefused => "claim_refused",
+            Self::Answered { .. } => "answered",
+            Self::AnswerRefused { .. } => "answer_refused",
+            Self::Media { .. } => "media",
+            Self::Reported { .. } => "reported",
+            Self::ReportRefused { .. } => "report_refused",
+            Self::TicketRefused => "ticket_refused",
+            Self::PeerRefused => "peer_refused",
+            Self::Overdue { .. } => "overdue",
+        }
+    }
+}
+
 /// What a machine named as the loader of its system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -226,5 +251,39 @@ impl EventFilter {
     /// The length of the page.
     pub fn page_size(&self) -> u32 {
         if self.limit == 0 { Self::MAX_PAGE } else { self.limit.min(Self::MAX_PAGE) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_stored_events() {
+        let name = || "preseed".to_owned();
+        let status = || "done".to_owned();
+        let kinds = [
+            BootEventKind::Local,
+            BootEventKind::DuringInstall,
+            BootEventKind::Unanswered { why: name() },
+            BootEventKind::Suspended,
+            BootEventKind::Unsupported { firmware: Firmware::Uefi },
+            BootEventKind::Refused { why: Refusal::UnknownHost, shown: None },
+            BootEventKind::Offered { offer: 1 },
+            BootEventKind::Claimed,
+            BootEventKind::ClaimRefused,
+            BootEventKind::Answered { name: name() },
+            BootEventKind::AnswerRefused { name: name() },
+            BootEventKind::Media { name: name() },
+            BootEventKind::Reported { status: status(), message: name(), loader: None },
+            BootEventKind::ReportRefused { status: status() },
+            BootEventKind::TicketRefused,
+            BootEventKind::PeerRefused,
+            BootEventKind::Overdue { what: Overdue::Mark, since: Timestamp::from_millis(0) },
+        ];
+        for kind in kinds {
+            let stored = serde_json::to_value(&kind).unwrap();
+            assert_eq!(stored["event"], kind.name());
+        }
     }
 }

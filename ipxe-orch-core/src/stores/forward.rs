@@ -44,8 +44,8 @@
 macro_rules! forward_store {
     (HostStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(HostStore for $type => [$($inner)*] {}
-            forward epoch check has_accepted accept lookup_host list_hosts lookup_clashing
-            put_hosts record_images);
+            forward epoch check has_accepted accept lookup_host list_hosts count_hosts
+            lookup_clashing put_hosts record_images);
     };
     (LeaseStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(LeaseStore for $type => [$($inner)*] {}
@@ -142,6 +142,16 @@ macro_rules! forward_store {
                 filter: &$crate::stores::HostFilter,
             ) -> $crate::stores::Result<$crate::stores::HostPage> {
                 self.$($inner)*.list_hosts(grant, filter).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } count_hosts $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn count_hosts(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::SeeHosts>,
+            ) -> $crate::stores::Result<::std::collections::BTreeMap<$crate::lease::HostState, u64>> {
+                self.$($inner)*.count_hosts(grant).await
             }
         } $($rest)*);
     };

@@ -9,9 +9,11 @@ use crate::{
     auth::{BuildImages, Granted, ManageKeys, Record, SeeHosts},
     host::HostSpec,
     ids::{Epoch, HostId},
+    lease::HostState,
     time::Timestamp,
 };
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// Hosts: looked up, listed, created, edited and removed.
 #[async_trait]
@@ -72,6 +74,16 @@ pub trait HostStore: Send + Sync {
         grant: &Granted<SeeHosts>,
         filter: &HostFilter,
     ) -> Result<HostPage, StoreError>;
+
+    /// How many of the hosts that the grant covers are in which state. A state without a host may be
+    /// missing. Monitoring asks this every few seconds, so the store counts and reads no host.
+    ///
+    /// # Errors
+    /// [`StoreError`] as above.
+    async fn count_hosts(
+        &self,
+        grant: &Granted<SeeHosts>,
+    ) -> Result<BTreeMap<HostState, u64>, StoreError>;
 
     /// The hosts with these ids, and those that [clash](HostSpec::clash) with one of these
     /// specifications, because they have one of its names, MACs or addresses. Each of them once, in

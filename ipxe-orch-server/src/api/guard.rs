@@ -1,7 +1,10 @@
 //! What all routes share: who asks, limits, headers.
 
 use super::{Access, App, Route, problem::Problem, who::Asked};
-use crate::serve::Link;
+use crate::{
+    request_id::{RequestId, X_REQUEST_ID},
+    serve::Link,
+};
 use axum::{
     extract::{Request, State},
     http::{
@@ -15,7 +18,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 /// Longest path and query, in bytes.
 const MAX_URI: usize = 8 * 1024;
@@ -28,15 +32,36 @@ pub(super) struct Guarded {
     pub(super) route: &'static Route,
 }
 
+/// Gives each request its id: around all routes, and around what is at no route.
+pub(super) async fn identify(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = RequestId::of(&mut request, &app.proxies, app.orchestrator.random());
+    let mut response = Problem::finish(next.run(request).instrument(id.span()).await, &id);
+    if let Some(id) = id.header() {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
+    response
+}
+
 pub(super) async fn guard(
     State(Guarded { app, route }): State<Guarded>,
     request: Request,
     next: Next,
 ) -> Response {
+    let start = Instant::now();
     let response = match answer(&app, route, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     };
+    let (status, took) = (response.status(), start.elapsed());
+    if let Some(metrics) = &app.metrics {
+        metrics.api_request(&route.method, route.path, status, took);
+    }
+    let (method, status, duration_ms) = (&route.method, status.as_u16(), took.as_millis());
+    tracing::debug!(%method, route = route.path, status, duration_ms, "answered");
     with_headers(response)
 }
 
@@ -54,7 +79,7 @@ async fn answer(
     let place = Arc::clone(places).try_acquire_owned().map_err(|_| Problem::busy())?;
     let (app, link) = (app.clone(), request.extensions().get::<Arc<Link>>().cloned());
     // On a task of its own, so that it is completed even if the caller hangs up.
-    let work = tokio::spawn(async move {
+    let work = async move {
         let (mut parts, body) = request.into_parts();
         let asked = Asked::new(&app, &parts, route.access).await?;
         if let (Some(link), Ok(caller)) = (link, asked.caller()) {
@@ -64,7 +89,8 @@ async fn answer(
         let response = next.run(Request::from_parts(parts, body)).await;
         drop(place);
         Ok(response)
-    });
+    };
+    let work = tokio::spawn(work.in_current_span());
     match timeout(WORK, work).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => Err(Problem::internal(&error.to_string())),

@@ -12,6 +12,7 @@ mod cookie;
 mod events;
 mod guard;
 mod hosts;
+mod metrics;
 mod own;
 mod policies;
 mod problem;
@@ -21,7 +22,10 @@ mod who;
 
 pub use routes::{Access, ROUTES, Route};
 
-use crate::http::BasePath;
+use crate::{
+    http::BasePath,
+    metrics::{Metrics, Monitor},
+};
 use axum::Router;
 use ipnet::IpNet;
 use ipxe_orch_core::{access_control::AccessControl, orchestrator::Orchestrator};
@@ -55,6 +59,8 @@ pub(crate) struct App {
     proxies: Vec<IpNet>,
     requests: Arc<Semaphore>,
     strangers: Arc<Semaphore>,
+    metrics: Option<Arc<Metrics>>,
+    monitor: Option<Arc<Monitor>>,
 }
 
 impl Api {
@@ -67,6 +73,8 @@ impl Api {
             proxies: Vec::new(),
             requests: Arc::new(Semaphore::new(REQUESTS)),
             strangers: Arc::new(Semaphore::new(STRANGERS)),
+            metrics: None,
+            monitor: None,
         })
     }
 }
@@ -78,9 +86,21 @@ impl ApiBuilder {
         self
     }
 
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
     pub fn trusted_proxies(mut self, proxies: Vec<IpNet>) -> Self {
         self.0.proxies = proxies;
+        self
+    }
+
+    /// Counts requests there, with the time that they took.
+    pub fn metrics(mut self, metrics: Arc<Metrics>) -> Self {
+        self.0.metrics = Some(metrics);
+        self
+    }
+
+    /// Answers `/api/v1/metrics` for whoever may see them.
+    pub fn monitor(mut self, monitor: Arc<Monitor>) -> Self {
+        self.0.monitor = Some(monitor);
         self
     }
 

@@ -1,11 +1,11 @@
 //! Errors, as problem details (RFC 9457). This is the only place that decides their status.
 
-use crate::http::chain;
+use crate::{http::chain, request_id::RequestId};
 use axum::{
     body::Body,
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
@@ -15,7 +15,7 @@ use ipxe_orch_core::{
 use serde::Serialize;
 
 /// Why something was not done.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Problem {
     /// A URI for programs: `urn:ipxe-orch:problem:KIND`.
     #[serde(rename = "type")]
@@ -169,16 +169,35 @@ impl From<AccessError> for Problem {
 }
 
 impl IntoResponse for Problem {
+    /// Half a response; [`Problem::finish`] makes the rest.
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = self.status();
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A problem with the id of its request, by which the log tells more.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    problem: &'a Problem,
+    request: String,
+}
+
+impl Problem {
+    /// Writes the problem of a response into its body.
+    pub(super) fn finish(mut response: Response, request: &RequestId) -> Response {
+        let Some(problem) = response.extensions_mut().remove::<Self>() else { return response };
+        let told = Told { problem: &problem, request: request.to_string() };
+        *response.body_mut() = Body::from(serde_json::to_vec(&told).unwrap_or_default());
         let headers = response.headers_mut();
+        headers.remove(CONTENT_LENGTH);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.status == 401 {
+        if problem.status == 401 {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(wait) = self.wait {
+        if let Some(wait) = problem.wait {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait));
         }
         response

@@ -1,7 +1,8 @@
 //! The route table, from which the router is made and which tests walk.
 
 use super::{
-    App, accounts, audit, bindings, events, guard, hosts, own, policies, problem::Problem, session,
+    App, accounts, audit, bindings, events, guard, hosts, metrics, own, policies, problem::Problem,
+    session,
 };
 use Access::{Person, Proved, ProvedSession, Public, Session};
 use axum::{
@@ -11,7 +12,7 @@ use axum::{
     routing::{MethodRouter, any, delete, get, post, put},
 };
 use ipxe_orch_core::auth::Action::{
-    self, ApproveMarks, ManageAccess, MarkHosts, ReadAudit, ReleaseHolds, SeeHosts,
+    self, ApproveMarks, ManageAccess, MarkHosts, ReadAudit, ReleaseHolds, SeeHosts, SeeMetrics,
 };
 use std::sync::Arc;
 
@@ -104,6 +105,7 @@ pub static ROUTES: &[Route] = &[
     route(PUT, "/api/v1/policies/{name}", Proved, Some(ManageAccess), "Set a policy", || put(policies::set)),
     route(DELETE, "/api/v1/policies/{name}", Proved, Some(ManageAccess), "Remove a policy", || delete(policies::remove)),
     route(GET, "/api/v1/events", Person, Some(SeeHosts), "Boot events", || get(events::list)),
+    route(GET, "/api/v1/metrics", Person, Some(SeeMetrics), "Figures for Prometheus", || get(metrics::read)),
     route(GET, "/api/v1/audit", Person, Some(ReadAudit), "The audit, as JSON Lines", || get(audit::read)),
 ];
 
@@ -121,5 +123,6 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .fold(Router::new(), add)
         .method_not_allowed_fallback(wrong_method)
         .route(&rest, any(nothing))
+        .layer(from_fn_with_state(app.clone(), guard::identify))
         .with_state(app.clone())
 }

@@ -29,7 +29,10 @@ pub(super) const OTHERS: [(&str, &str); 6] = [
         "The parent of the default data directory of ordinary users; an absolute path",
     ),
     ("HOME", "The same, where XDG_STATE_HOME is not set: `.local/state` in it"),
-    ("CREDENTIALS_DIRECTORY", "The folder with systemd's credentials, for `[[directory]]`"),
+    (
+        "CREDENTIALS_DIRECTORY",
+        "The folder with systemd's credentials, for paths such as `credential:NAME`",
+    ),
     ("TZ", "The time zone in which times are shown, unless `--utc` is given"),
     ("COMPLETE", "Set by a shell that completes a line, to its own name; see `completions`"),
 ];

@@ -1,6 +1,6 @@
 //! The configuration file.
 
-use super::{ConfigError, Environment, Layer};
+use super::{ConfigError, Environment, Layer, credential};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -31,7 +31,7 @@ pub(super) fn load(
 
 /// Relative paths in the file are counted from its own folder.
 fn below(layer: Layer, base: &Path) -> Layer {
-    let one = |path: PathBuf| base.join(path);
+    let one = |path: PathBuf| credential::below(base, path);
     let all = |paths: Vec<PathBuf>| paths.into_iter().map(one).collect::<Vec<_>>();
     Layer {
         data_dir: layer.data_dir.map(one),

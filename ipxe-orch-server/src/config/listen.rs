@@ -1,6 +1,6 @@
 //! Where the server listens, and for whom.
 
-use super::InvalidValue;
+use super::{InvalidValue, credential};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
@@ -30,6 +30,11 @@ pub struct Listen {
 pub struct Faces {
     pub machines: bool,
     pub people: bool,
+    pub metrics: bool,
+}
+
+impl Faces {
+    const NONE: Self = Self { machines: false, people: false, metrics: false };
 }
 
 /// One of [`Faces`].
@@ -38,6 +43,7 @@ pub struct Faces {
 enum Face {
     Machines,
     People,
+    Metrics,
 }
 
 /// The certificate of a listener.
@@ -57,13 +63,13 @@ pub enum TlsFiles {
 impl Listen {
     /// Without TLS, for machines.
     pub const fn machines(address: SocketAddr) -> Self {
-        let faces = Faces { machines: true, people: false };
+        let faces = Faces { machines: true, ..Faces::NONE };
         Self { address, faces, tls: None }
     }
 
     /// With TLS, for people.
     pub const fn people(address: SocketAddr) -> Self {
-        let faces = Faces { machines: false, people: true };
+        let faces = Faces { people: true, ..Faces::NONE };
         Self { address, faces, tls: Some(TlsFiles::SelfSigned) }
     }
 
@@ -75,10 +81,20 @@ impl Listen {
 
     /// The same, relative paths counted from `base`.
     #[must_use]
-    pub(super) fn below(mut self, base: &Path) -> Self {
+    pub(super) fn below(self, base: &Path) -> Self {
+        self.with_files(|path| credential::below(base, path))
+    }
+
+    /// The same, with the files of credentials in their folder.
+    #[must_use]
+    pub(super) fn with_credentials(self, folder: &Path) -> Self {
+        self.with_files(|path| credential::located(folder, path))
+    }
+
+    fn with_files(mut self, change: impl Fn(PathBuf) -> PathBuf) -> Self {
         if let Some(TlsFiles::Files { certificate, key }) = &mut self.tls {
-            *certificate = base.join(&certificate);
-            *key = base.join(&key);
+            *certificate = change(std::mem::take(certificate));
+            *key = change(std::mem::take(key));
         }
         self
     }
@@ -160,10 +176,14 @@ impl TryFrom<Given> for Listen {
         };
         if let Some(faces) = faces {
             if faces.is_empty() {
-                return wrong("`faces` names machines, people or both");
+                return wrong("`faces` names machines, people, metrics, or several of them");
             }
-            let machines = faces.contains(&Face::Machines);
-            listen.faces = Faces { machines, people: faces.contains(&Face::People) };
+            let has = |face| faces.contains(&face);
+            listen.faces = Faces {
+                machines: has(Face::Machines),
+                people: has(Face::People),
+                metrics: has(Face::Metrics),
+            };
         }
         listen.tls = tls;
         Ok(listen)
@@ -201,8 +221,8 @@ impl Serialize for Listen {
         if plain {
             return serializer.collect_str(self);
         }
-        let Faces { machines, people } = self.faces;
-        let faces = [(machines, Face::Machines), (people, Face::People)];
+        let Faces { machines, people, metrics } = self.faces;
+        let faces = [(machines, Face::Machines), (people, Face::People), (metrics, Face::Metrics)];
         let (certificate, key) = match &self.tls {
             Some(TlsFiles::Files { certificate, key }) => (Some(certificate), Some(key)),
             _ => (None, None),
@@ -245,9 +265,18 @@ mod tests {
         let text = "[[listen]]\naddress = 'https://10.0.0.1:443'\nfaces = ['machines', 'people']\n\
                     certificate = 'a.pem'\nkey = 'a.key'\n";
         let [listen] = read(text).unwrap().try_into().unwrap();
-        assert_eq!(listen.faces, Faces { machines: true, people: true });
+        assert_eq!(listen.faces, Faces { machines: true, people: true, metrics: false });
         let files = TlsFiles::Files { certificate: "/etc/a.pem".into(), key: "/etc/a.key".into() };
         assert_eq!(listen.clone().below(Path::new("/etc")).tls, Some(files));
+        let json = serde_json::to_value(&listen).unwrap();
+        assert_eq!(serde_json::from_value::<Listen>(json).unwrap(), listen);
+    }
+
+    #[test]
+    fn metrics_have_an_address_of_their_own() {
+        let text = "[[listen]]\naddress = 'http://127.0.0.1:9464'\nfaces = ['metrics']\n";
+        let [listen] = read(text).unwrap().try_into().unwrap();
+        assert_eq!(listen.faces, Faces { metrics: true, ..Faces::NONE });
         let json = serde_json::to_value(&listen).unwrap();
         assert_eq!(serde_json::from_value::<Listen>(json).unwrap(), listen);
     }
@@ -259,7 +288,7 @@ mod tests {
         assert!(wrong("listen = 'ftp://10.0.0.1:21'").contains("https://"));
         let table = |rest: &str| wrong(&format!("[[listen]]\naddress = '10.0.0.1:80'\n{rest}"));
         assert!(table("certificate = 'a'\nkey = 'b'").contains("https://"));
-        assert!(table("faces = []").contains("machines, people or both"));
+        assert!(table("faces = []").contains("machines, people, metrics"));
         assert!(wrong("[[listen]]\naddress='https://10.0.0.1:1'\nkey='b'").contains("together"));
     }
 }

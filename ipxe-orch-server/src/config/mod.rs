@@ -3,6 +3,7 @@
 //!
 //! This is the only place where the environment is read.
 
+mod credential;
 mod environment;
 mod error;
 mod file;
@@ -133,6 +134,11 @@ impl Config {
         Ok(Self::resolve(path, &layers, environment))
     }
 
+    /// Whether systemd has put this file there.
+    pub(crate) fn is_credential(&self, path: &Path) -> bool {
+        path.parent() == Some(&credential::folder(self.credentials.as_deref()))
+    }
+
     /// Raises the log level by so many steps.
     #[cfg(feature = "cli")]
     pub(crate) fn log_more(&mut self, steps: u8) {
@@ -163,16 +169,22 @@ impl Config {
             beside.unwrap_or_else(|| default(environment.default_data_dir()))
         });
         let dir = data_dir.value.clone();
+        let own = environment.credentials();
+        let credentials = credential::folder(own.as_deref());
         Self {
             file,
             database: database.unwrap_or_else(|| default(Database::file(dir.join("ipxe-orch.db")))),
             database_password_file: pick(layers, |layer| {
                 let path = layer.database_password_file.clone()?;
-                Some(Some(path).filter(|path| !path.as_os_str().is_empty()))
+                let path = Some(path).filter(|path| !path.as_os_str().is_empty());
+                Some(path.map(|path| credential::located(&credentials, path)))
             })
             .unwrap_or(default(None)),
-            listen: pick(layers, |layer| layer.listen.clone())
-                .unwrap_or_else(|| default(Listen::defaults())),
+            listen: pick(layers, |layer| {
+                let all = layer.listen.clone()?.into_iter();
+                Some(all.map(|listen| listen.with_credentials(&credentials)).collect())
+            })
+            .unwrap_or_else(|| default(Listen::defaults())),
             base_path: pick(layers, |layer| layer.base_path.clone())
                 .unwrap_or(default(BasePath::default())),
             server_urls: pick(layers, |layer| layer.server_urls.clone())
@@ -198,7 +210,7 @@ impl Config {
             #[cfg(feature = "ldap")]
             directories: pick(layers, |layer| layer.directories.clone())
                 .map_or_else(Vec::new, |set| set.value),
-            credentials: environment.credentials(),
+            credentials: own,
             data_dir,
         }
     }

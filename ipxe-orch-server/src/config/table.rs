@@ -104,7 +104,8 @@ pub(super) static SETTINGS: &[Spec] = &[
         option: Some("--database-password-file"),
         summary: "File with the password of the login at a database on a server",
         details: "The password is the first line. Nobody but the user of the program may read the \
-                  file (mode 0600 or 0400).",
+                  file (mode 0600 or 0400). `credential:NAME` is a credential of systemd \
+                  (`LoadCredential=NAME:PATH`).",
         form: Form::One("path of a file"),
         default: Some("no password"),
         example: "\"/etc/ipxe-orch/database-password\"",
@@ -121,9 +122,11 @@ pub(super) static SETTINGS: &[Spec] = &[
                   choose the network that they are meant for. `[::]:8080` is every address of this \
                   machine. At an https:// address are the API and the console. Its certificate is \
                   one that the server makes at its first start, unless a table `[[listen]]` names \
-                  `certificate` and `key`, two PEM files; they are read anew when they change. \
-                  Such a table has an `address`, and may have `faces`, a list of `machines` and \
-                  `people`.",
+                  `certificate` and `key`, two PEM files, or two credentials of systemd \
+                  (`credential:NAME`); files are read anew when they change. \
+                  Such a table has an `address`, and may have `faces`, a list of `machines`, \
+                  `people` and `metrics`. Whoever reaches an address with the face `metrics` may \
+                  read the metrics: see docs/METRICS.md.",
         form: Form::Several("addresses with ports, or tables"),
         default: None,
         example: "[\"http://10.0.0.1:8080\", \"https://10.0.0.1:8443\"]",
@@ -160,7 +163,7 @@ pub(super) static SETTINGS: &[Spec] = &[
         name: "trusted_proxies",
         variable: "IPXE_ORCH_TRUSTED_PROXIES",
         option: None,
-        summary: "Proxies whose X-Forwarded-For is believed",
+        summary: "Proxies whose X-Forwarded-For and X-Request-Id are believed",
         details: "Events and the audit then have the address of the machine that the proxy \
                   names. `connections.per_address` does not hold for proxies.",
         form: Form::Several("addresses with a prefix length"),

@@ -6,6 +6,7 @@ mod text;
 #[cfg(feature = "cli")]
 pub(crate) use text::{contradicting, describe, elsewhere, late, times};
 
+use crate::metrics::EventFigures;
 use ipxe_orch_core::{
     auth::{Granted, Record},
     orchestrator::EventSink,
@@ -73,12 +74,18 @@ pub struct EventQueue {
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// Events that found the queue full.
+    /// Events that found the queue full, since that was told last.
+    untold: AtomicU64,
+    /// All events that were not stored.
     lost: AtomicU64,
     rates: Mutex<Rates>,
 }
 
 impl Counts {
+    fn lose(&self, events: usize) {
+        self.lost.fetch_add(u64::try_from(events).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     fn rates(&self) -> MutexGuard<'_, Rates> {
         self.rates.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,6 +115,13 @@ impl EventQueue {
         let task = tokio::spawn(writer.run(stopped));
         (Arc::new(Self { queue, grant, counts }), EventWriter { stop, task })
     }
+
+    /// How many events wait, and how many were lost.
+    pub fn figures(&self) -> EventFigures {
+        let waiting = self.queue.max_capacity().saturating_sub(self.queue.capacity());
+        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        EventFigures { waiting, lost: self.counts.lost.load(Ordering::Relaxed) }
+    }
 }
 
 impl EventSink for EventQueue {
@@ -117,7 +131,8 @@ impl EventSink for EventQueue {
         if let Some(event) = passed
             && self.queue.try_send(event).is_err()
         {
-            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+            self.counts.untold.fetch_add(1, Ordering::Relaxed);
+            self.counts.lose(1);
         }
     }
 }
@@ -206,6 +221,7 @@ impl Writer {
         self.refused = Some(refused);
         if refused.elapsed() >= PATIENCE {
             let lost = self.batch.len();
+            self.counts.lose(lost);
             tracing::error!(error, lost, "boot events are given up after a minute");
             self.batch.clear();
             self.refused = None;
@@ -221,6 +237,7 @@ impl Writer {
             self.write().await;
             if self.refused.is_some() {
                 let lost = self.batch.len().saturating_add(self.waiting.len());
+                self.counts.lose(lost);
                 tracing::error!(lost, "the last boot events were not stored");
                 break;
             }
@@ -237,7 +254,7 @@ impl Writer {
         if self.told.is_some_and(|told| told.elapsed() < period) {
             return;
         }
-        let lost = self.counts.lost.swap(0, Ordering::Relaxed);
+        let lost = self.counts.untold.swap(0, Ordering::Relaxed);
         if lost > 0 {
             self.told = Some(Instant::now());
             tracing::error!(lost, "boot events were lost: the store is too slow for them");

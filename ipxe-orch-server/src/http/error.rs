@@ -1,6 +1,7 @@
 //! Error responses. This is the only place that decides their status.
 
 use super::{App, Route};
+use crate::request_id::RequestId;
 use axum::{
     http::{
         HeaderValue, Method, StatusCode,
@@ -125,15 +126,19 @@ impl IntoResponse for HttpError {
 /// Logs an error and gives it its text, with an id by which it is found in the log. Of many errors
 /// with one cause the log has the first, and then their number once a minute; at level `debug` it
 /// has each. What is not found gets no id, so that all of it looks the same.
-pub(super) fn finish(mut response: Response, route: &Route, app: &App) -> Response {
+pub(super) fn finish(
+    mut response: Response,
+    route: &Route,
+    app: &App,
+    request: &RequestId,
+) -> Response {
     let random = app.orchestrator.random();
     let Some(error) = response.extensions_mut().remove::<Arc<HttpError>>() else {
         return response;
     };
     let (status, told) = (error.status(), error.told());
     let text = if status.is_server_error() || status == StatusCode::BAD_REQUEST {
-        let request = request_id(random);
-        log(route, status, &request, &error.logged(), app);
+        log(route, status, &error.logged(), app);
         format!("{told}\nrequest {request}\n")
     } else {
         format!("{told}\n")
@@ -150,24 +155,24 @@ pub(super) fn finish(mut response: Response, route: &Route, app: &App) -> Respon
     response
 }
 
-/// The path has the ticket and the query the secret: only the route is named.
-fn log(route: &Route, status: StatusCode, request: &str, cause: &str, app: &App) {
+/// The path has the ticket and the query the secret: only the route is named. The span has the id.
+fn log(route: &Route, status: StatusCode, cause: &str, app: &App) {
     let route = route.path;
     let kind = format!("{route}: {status}: {cause}");
-    let (id, what) = (request.to_owned(), cause.to_owned());
+    let what = cause.to_owned();
     let line = move |more| {
         if status.is_server_error() && more == 0 {
-            tracing::error!(route, request = id, cause = what, "a request was not answered");
+            tracing::error!(route, cause = what, "a request was not answered");
         } else if status.is_server_error() {
             tracing::error!(route, more, cause = what, "more requests were not answered");
         } else if more == 0 {
-            tracing::warn!(route, request = id, cause = what, "a request was refused");
+            tracing::warn!(route, cause = what, "a request was refused");
         } else {
             tracing::warn!(route, more, cause = what, "more requests were refused");
         }
     };
     if !app.repeats.tell(&kind, line) {
-        tracing::debug!(route, request, cause, "a request failed");
+        tracing::debug!(route, cause, "a request failed");
     }
 }
 
@@ -182,10 +187,4 @@ fn soon(random: &dyn Random) -> HeaderValue {
 
 fn names(methods: &[Method]) -> String {
     methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn request_id(random: &dyn Random) -> String {
-    let mut bytes = [0; 8];
-    random.fill(&mut bytes);
-    format!("{:016x}", u64::from_be_bytes(bytes))
 }

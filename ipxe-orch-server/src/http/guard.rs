@@ -6,7 +6,7 @@ use super::{
     error::{self, HttpError},
     proof::{self, Shown},
 };
-use crate::serve::Link;
+use crate::{request_id::RequestId, serve::Link};
 use axum::{
     extract::{Request, State},
     http::{
@@ -40,14 +40,26 @@ pub(super) struct Guarded {
 
 pub(super) async fn guard(
     State(Guarded { app, route }): State<Guarded>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let response = match enter(&app, route, request).await {
-        Ok((request, work)) => run(request, next, work).await,
-        Err(error) => error.into_response(),
+    let start = Instant::now();
+    let id = RequestId::of(&mut request, &app.proxies, app.orchestrator.random());
+    let answer = async {
+        let response = match enter(&app, route, request).await {
+            Ok((request, work)) => run(request, next, work).await,
+            Err(error) => error.into_response(),
+        };
+        let response = error::finish(response, route, &app, &id);
+        let (status, took) = (response.status(), start.elapsed());
+        if let Some(metrics) = &app.metrics {
+            metrics.boot_request(route.path, status, took);
+        }
+        let (status, duration_ms) = (status.as_u16(), took.as_millis());
+        tracing::debug!(route = route.path, status, duration_ms, "answered");
+        response
     };
-    with_headers(error::finish(response, route, &app))
+    with_headers(answer.instrument(id.span()).await)
 }
 
 /// The place of a request at work, and whether the store is writing for it.

@@ -34,7 +34,7 @@ pub(crate) use error::chain;
 pub(crate) use peer::origin_behind;
 pub use routes::{Access, ROUTES, Route};
 
-use crate::repeats::Repeats;
+use crate::{metrics::Metrics, repeats::Repeats};
 use admission::Admission;
 use axum::Router;
 use health::Readiness;
@@ -92,6 +92,7 @@ pub(crate) struct App {
     proxies: Vec<IpNet>,
     admission: Admission,
     readiness: Readiness,
+    metrics: Option<Arc<Metrics>>,
     /// Log lines that strangers can cause.
     repeats: Repeats,
 }
@@ -106,6 +107,7 @@ impl Server {
             proxies: Vec::new(),
             admission: Admission::new(),
             readiness: Readiness::default(),
+            metrics: None,
             repeats: Repeats::default(),
         })
     }
@@ -127,7 +129,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Proxies whose `X-Forwarded-For` is believed. For a request that comes through one of them,
+    /// Proxies whose `X-Forwarded-For` and `X-Request-Id` are believed. For a request that comes through one of them,
     /// events and the audit have the address of the machine, not that of the proxy.
     pub fn trusted_proxies(mut self, proxies: Vec<IpNet>) -> Self {
         self.0.proxies = proxies;
@@ -141,6 +143,12 @@ impl ServerBuilder {
     /// image leaves it the time, and otherwise asks the next server.
     pub fn requests_at_once(mut self, most: NonZeroU16) -> Self {
         self.0.admission = Admission::with_proved(most.get().into());
+        self
+    }
+
+    /// Counts requests there, with the time that they took.
+    pub fn metrics(mut self, metrics: Arc<Metrics>) -> Self {
+        self.0.metrics = Some(metrics);
         self
     }
 

@@ -26,13 +26,24 @@ impl Runtime {
     /// # Errors
     /// [`AccessStartError`] names the directory and the setting.
     pub async fn access_control(&self) -> Result<Arc<AccessControl>, AccessStartError> {
+        self.access_control_with(|service| service).await
+    }
+
+    /// The same, with each directory in what `around` puts around it.
+    ///
+    /// # Errors
+    /// Those of [`Self::access_control`].
+    pub async fn access_control_with(
+        &self,
+        around: impl Fn(Arc<dyn Authenticator>) -> Arc<dyn Authenticator> + Send,
+    ) -> Result<Arc<AccessControl>, AccessStartError> {
         let Accounts { store, audit, authorizer } = &self.access;
         let audit: Arc<dyn AuditStore> = audit.clone();
         let random = Arc::new(SystemRandom);
         let parts = AccessParts {
             store: store.clone(),
             audit,
-            directories: self.login_services()?,
+            directories: self.login_services()?.into_iter().map(around).collect(),
             authorizer: authorizer.clone(),
             hasher: Arc::new(Passwords::new(random.clone())),
             keys: self.keys.clone(),

@@ -3,25 +3,21 @@
 use super::RuntimeError;
 use crate::config::Config;
 use ipxe_orch_backends::{
-    local::{DataDir, FileError, SystemClock, SystemRandom, read_password},
-    sql::{self, CopyEnd, EventRetention, OpenError, Schema, StoreOptions},
+    local::{DataDir, FileError, SystemClock, SystemRandom, read_credential, read_password},
+    sql::{self, CopyEnd, EventRetention, OpenError, OpenStore, Schema, StoreOptions},
 };
 use ipxe_orch_core::{
     ids::{ChainId, Epoch},
-    stores::{AccessStore, Store},
     time::Clock as _,
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 /// Opens it. The tables of a file are brought up to date. Those of a server are not: servers of
 /// another version may use them, and the login of this one need not have the right.
-pub(super) async fn open(
-    config: &Config,
-    folder: &DataDir,
-) -> Result<(Arc<dyn Store>, Arc<dyn AccessStore>), RuntimeError> {
+pub(super) async fn open(config: &Config, folder: &DataDir) -> Result<OpenStore, RuntimeError> {
     let mut options = options(config, folder.chain_id(&SystemClock, &SystemRandom)?)?;
     options.migrate = options.url().path().is_some();
-    sql::open_with_access(&options).await.map_err(|source| error(config, source))
+    sql::open_whole(&options).await.map_err(|source| error(config, source))
 }
 
 /// Looks at the tables of the database, and changes nothing.
@@ -64,7 +60,10 @@ fn options(config: &Config, chain: ChainId) -> Result<StoreOptions, FileError> {
     let (epoch, now) = (Epoch::generate(&SystemRandom), SystemClock.now());
     let mut options = StoreOptions::new(url, folder, chain, epoch, now);
     let password = config.database_password_file.value.as_deref();
-    options.password = password.map(read_password).transpose()?;
+    let read = |path: &Path| {
+        if config.is_credential(path) { read_credential(path) } else { read_password(path) }
+    };
+    options.password = password.map(read).transpose()?;
     options.keep_events = EventRetention {
         age: Duration::from_hours(u64::from(config.events_keep_days.value) * 24),
         rows: u64::from(config.events_keep_rows.value),

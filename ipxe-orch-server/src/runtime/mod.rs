@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     heads::compare,
     media::{MediaDir, MediaError},
+    metrics::{DatabaseFigures, Metrics, Monitor},
     service::{
         audit::AuditService, databases::DatabaseService, exports::ExportService,
         firmware::FirmwareService, hosts::HostService, images::ImageService,
@@ -25,7 +26,7 @@ use ipxe_orch_backends::{
         DataDir, FileError, FileKeys, HighWaterMark, SystemCalendar, SystemClock, SystemRandom,
         Threads,
     },
-    sql::OpenError,
+    sql::{Counters, OpenError, OpenStore},
 };
 use ipxe_orch_core::{
     access_control::RoleAuthorizer,
@@ -41,6 +42,7 @@ pub struct Runtime {
     config: Config,
     orchestrator: Arc<Orchestrator>,
     access: Accounts,
+    counters: Arc<dyn Fn() -> Counters + Send + Sync>,
     keys: Arc<FileKeys>,
     media: MediaDir,
     folder: DataDir,
@@ -168,7 +170,8 @@ impl Runtime {
     ) -> Result<Self, RuntimeError> {
         let clock = Arc::new(SystemClock);
         let folder = DataDir::open(&config.data_dir.value)?;
-        let (store, accounts) = database::open(&config, &folder).await?;
+        let opened = database::open(&config, &folder).await?;
+        let OpenStore { store, access: accounts, counters, .. } = opened;
         let keys = Arc::new(FileKeys::open(&folder.keys(), clock.clone())?);
         let media = MediaDir::new(&config.media_dir.value);
         let roles = || Arc::new(RoleAuthorizer::new(accounts.clone(), clock.clone()));
@@ -194,7 +197,7 @@ impl Runtime {
         let mark = HighWaterMark::new(folder.audit_head());
         let compared = compare(&orchestrator, &mark, None).await;
         compared.map_err(OrchestratorError::from)?;
-        Ok(Self { config, orchestrator, access, keys, media, folder, notices })
+        Ok(Self { config, orchestrator, access, counters, keys, media, folder, notices })
     }
 
     /// The settings.
@@ -205,6 +208,21 @@ impl Runtime {
     /// What does the work.
     pub const fn orchestrator(&self) -> &Arc<Orchestrator> {
         &self.orchestrator
+    }
+
+    /// Reads the metrics: those that `metrics` counts, and those of the database.
+    pub fn monitor(&self, metrics: Arc<Metrics>) -> Monitor {
+        let counters = self.counters.clone();
+        Monitor::new(metrics, self.orchestrator.clone()).database(move || {
+            let counted = counters();
+            DatabaseFigures {
+                waiting: counted.waiting,
+                commits: counted.commits,
+                writes: counted.jobs,
+                failed_reads: counted.failed_reads,
+                failed_writes: counted.failed_jobs,
+            }
+        })
     }
 
     /// The keys of the data directory.

@@ -3,6 +3,7 @@
 
 mod access;
 mod hosts;
+mod metrics;
 mod own;
 mod site;
 mod walk;

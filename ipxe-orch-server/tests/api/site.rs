@@ -18,7 +18,10 @@ use ipxe_orch_core::{
     memory::{ManualClock, MemoryStore},
     orchestrator::{Caller, HostInput, Orchestrator},
 };
-use ipxe_orch_server::api::Api;
+use ipxe_orch_server::{
+    api::Api,
+    metrics::{Metrics, Monitor},
+};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceExt as _;
@@ -100,8 +103,12 @@ impl Site {
         let hosts = [host(1, "web1", "north"), host(2, "db1", "south")];
         let plan = orchestrator.plan_import(&operator, &hosts).await.unwrap();
         orchestrator.import(&operator, &plan).await.unwrap();
+        let metrics = Arc::new(Metrics::default());
+        let monitor = Monitor::new(metrics.clone(), orchestrator.clone());
         let router = Api::builder(orchestrator.clone(), access.clone())
             .base_path("/base".parse().unwrap())
+            .metrics(metrics)
+            .monitor(Arc::new(monitor))
             .build();
         Self { access, orchestrator, operator, clock: bench.clock, router }
     }

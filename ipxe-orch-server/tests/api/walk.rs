@@ -155,6 +155,7 @@ async fn every_answer_has_the_strict_headers() {
         assert!(header("content-security-policy").starts_with("default-src 'none'"));
         if !answer.status.is_success() {
             assert_eq!(header("content-type"), "application/problem+json", "{path}");
+            assert_eq!(answer.json()["request"], header("x-request-id"), "{path}");
         }
     }
     let nothing = site.get(&Shown::default(), "/nothing").await;
@@ -162,6 +163,7 @@ async fn every_answer_has_the_strict_headers() {
         (nothing.status, nothing.problem()),
         (StatusCode::NOT_FOUND, "not-found".to_owned())
     );
+    assert_eq!(nothing.json()["request"], nothing.headers["x-request-id"].to_str().unwrap());
     let put = site.send(Method::PUT, &Shown::default(), "/hosts", None, &[]).await;
     assert_eq!((put.status, put.problem()), (StatusCode::METHOD_NOT_ALLOWED, "method".to_owned()));
 }

@@ -60,7 +60,7 @@ pub(crate) fn get(url: &str, path: &str) -> String {
 }
 
 /// The same with more lines in the head, each with its end.
-fn get_with(url: &str, path: &str, lines: &str) -> String {
+pub(crate) fn get_with(url: &str, path: &str, lines: &str) -> String {
     let (address, base) = url.split_once('/').unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();

@@ -9,7 +9,7 @@ fn keys_are_made_with_the_database_with_a_message() {
     let operator = Operator::without_database();
     let ran = operator.run(&["database", "init"]);
     insta::assert_snapshot!([ran.stdout, ran.stderr].concat());
-    assert_eq!(operator.ok(&["keys", "list"]).lines().count(), 7);
+    assert_eq!(operator.ok(&["keys", "list"]).lines().count(), 7, "a heading, and six");
     assert_eq!(operator.run(&["keys", "list"]).stderr, "");
     for file in ["data/keys.toml", "data/orch.db", "data/chain-id"] {
         let mode = fs::metadata(operator.path(file)).unwrap().permissions().mode();

@@ -22,6 +22,7 @@ mod lists;
 mod loader;
 mod media;
 mod nics;
+mod operations;
 mod operator;
 mod people;
 mod profiles;

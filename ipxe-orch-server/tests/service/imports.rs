@@ -45,7 +45,7 @@ forward_store!(HostStore for Failing => [inner] {
             Err(_) => Err(StoreError::Unavailable("it went away".into())),
         }
     }
-} forward epoch check has_accepted accept lookup_host list_hosts lookup_clashing record_images);
+} forward epoch check has_accepted accept lookup_host list_hosts count_hosts lookup_clashing record_images);
 forward_store!(LeaseStore for Failing => [inner]);
 forward_store!(ProfileStore for Failing => [inner]);
 forward_store!(DefaultsStore for Failing => [inner]);

@@ -12,6 +12,7 @@ use crate::{
     stores::{HostFilter, HostPage},
     time::Clock,
 };
+use std::collections::BTreeMap;
 
 /// Stores hosts with these names, in one call.
 async fn add(bench: &Bench, names: &[String]) {
@@ -132,6 +133,9 @@ pub async fn hosts_are_listed_by_their_state(bench: Bench) {
             same(&of(other).await, &expected.to_owned(), promise);
         }
         same(&of(HostState::Registered).await, &"host1".to_owned(), promise);
+        let counted = must(bench.store.count_hosts(&bench.grant().await).await);
+        let expected = BTreeMap::from([(HostState::Registered, 1), (state, 1)]);
+        same(&counted, &expected, "hosts are counted by their state");
     };
     bench.mark(two).await;
     is(HostState::Marked).await;

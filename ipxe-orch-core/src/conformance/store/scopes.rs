@@ -73,6 +73,8 @@ pub async fn only_hosts_in_the_scope_are_seen(bench: Bench) {
         let marks = bench.grant_within::<MarkHosts>(scope.clone()).await;
         let listed = must(store.list_hosts(&grant, &HostFilter::default()).await);
         same(&listed.hosts, &vec![one.clone()], &promise);
+        let counted = must(store.count_hosts(&grant).await);
+        same(&counted, &BTreeMap::from([(one.lease.state(), 1)]), &promise);
         for (host, seen) in [(&one, true), (&two, false)] {
             for key in [HostKey::Id(host.id), HostKey::Name(host.spec.name.clone())] {
                 let found = must(store.lookup_host(&grant, &key).await);

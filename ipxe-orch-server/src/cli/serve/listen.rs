@@ -1,18 +1,24 @@
 //! The addresses on which the server listens.
 
-use super::super::{
-    error::{CliResult, failed},
-    output::{Output, note},
+use super::{
+    super::{
+        error::{CliResult, failed},
+        output::{Output, note},
+    },
+    manager::notify,
 };
 use crate::{
     api::Api,
     config::{Config, Faces, Listen, TlsFiles},
+    events::EventQueue,
     http::Server,
+    metrics::{Metrics, Monitor, page},
     runtime::Runtime,
-    serve::{Certificates, Limits, Listener, Watch, bind, self_signed, serve_with},
+    serve::{Certificates, Limits, Listener, bind, self_signed, serve_with},
 };
 use axum::Router;
 use ipxe_orch_core::access_control::AccessControl;
+use sd_notify::NotifyState;
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -20,12 +26,23 @@ use tokio_util::sync::CancellationToken;
 /// The addresses, which nobody else can take any more.
 pub(super) struct Bound(Vec<(Listen, TcpListener)>);
 
-/// What answers at an address.
-struct Ready {
-    listener: Listener,
-    router: Router,
-    /// Reads the certificate anew.
-    watch: Option<Watch>,
+/// An address, with its certificate.
+struct Opened {
+    listen: Listen,
+    tcp: TcpListener,
+    address: SocketAddr,
+    certificates: Option<Arc<Certificates>>,
+}
+
+/// What is served there.
+pub(super) struct Served<'a> {
+    pub(super) runtime: &'a Runtime,
+    pub(super) access: Option<&'a Arc<AccessControl>>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) events: Arc<EventQueue>,
+    pub(super) limits: Limits,
+    pub(super) out: Output,
+    pub(super) stop: CancellationToken,
 }
 
 impl Bound {
@@ -48,26 +65,35 @@ impl Bound {
     }
 
     /// Serves until `stop` is cancelled. Says first where.
-    pub(super) async fn serve(
-        self,
-        runtime: &Runtime,
-        access: Option<&Arc<AccessControl>>,
-        limits: &Limits,
-        out: Output,
-        stop: &CancellationToken,
-    ) -> CliResult {
+    pub(super) async fn serve(self, parts: Served<'_>) -> CliResult {
+        let mut monitor = parts.runtime.monitor(parts.metrics.clone());
+        let events = parts.events.clone();
+        monitor = monitor.events(move || events.figures());
         let mut all = Vec::new();
         for (listen, tcp) in self.0 {
-            all.push(ready(runtime, access, &listen, tcp, out)?);
+            let opened = open(parts.runtime, listen, tcp, parts.out)?;
+            if let Some(certificates) = opened.certificates.clone() {
+                let address = opened.address.to_string();
+                monitor = monitor.certificate(address, move || certificates.not_after());
+            }
+            all.push(opened);
         }
+        let monitor = Arc::new(monitor);
         let mut serving = JoinSet::new();
-        for Ready { listener, router, watch } in all {
-            let (limits, stop) = (limits.clone(), stop.clone());
+        for Opened { listen, tcp, certificates, .. } in all {
+            let router = parts.router(listen.faces, &monitor);
+            let watch = certificates.as_ref().map(Certificates::watch);
+            let listener = match certificates {
+                Some(certificates) => Listener::https(tcp, certificates),
+                None => Listener::from(tcp),
+            };
+            let (limits, stop) = (parts.limits.clone(), parts.stop.clone());
             serving.spawn(async move {
                 serve_with(listener, router, limits, stop.cancelled_owned()).await;
                 drop(watch);
             });
         }
+        notify(&[NotifyState::Ready]);
         while serving.join_next().await.is_some() {}
         Ok(())
     }
@@ -86,26 +112,14 @@ fn check(listen: &Listen, config: &Config) -> CliResult {
     Ok(())
 }
 
-fn ready(
-    runtime: &Runtime,
-    access: Option<&Arc<AccessControl>>,
-    listen: &Listen,
-    tcp: TcpListener,
-    out: Output,
-) -> CliResult<Ready> {
+fn open(runtime: &Runtime, listen: Listen, tcp: TcpListener, out: Output) -> CliResult<Opened> {
     let Ok(address) = tcp.local_addr() else { return failed("an address cannot be told") };
     let certificates = match &listen.tls {
         Some(files) => Some(Arc::new(certificates(runtime, files)?)),
         None => None,
     };
     tell(runtime.config(), listen.faces, address, certificates.as_deref(), out)?;
-    let watch = certificates.as_ref().map(Certificates::watch);
-    let listener = match certificates {
-        Some(certificates) => Listener::https(tcp, certificates),
-        None => Listener::from(tcp),
-    };
-    let router = router(runtime, access.filter(|_| listen.faces.people), listen.faces.machines);
-    Ok(Ready { listener, router, watch })
+    Ok(Opened { listen, tcp, address, certificates })
 }
 
 fn certificates(runtime: &Runtime, files: &TlsFiles) -> CliResult<Certificates> {
@@ -148,27 +162,42 @@ fn tell(
     if faces.people {
         out.line(format_args!("people: {scheme}://{address}{base}/api/v1/"))?;
     }
+    if faces.metrics {
+        out.line(format_args!("metrics: {scheme}://{address}{base}/metrics"))?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "whoever reaches this address may read the metrics");
+        }
+    }
     if let Some(certificates) = certificates {
         note(format_args!("the SHA-256 of its certificate is {}", certificates.fingerprint()));
     }
     Ok(())
 }
 
-fn router(runtime: &Runtime, access: Option<&Arc<AccessControl>>, machines: bool) -> Router {
-    let config = runtime.config();
-    let mut router = Router::new();
-    if machines {
-        let server = Server::builder(runtime.orchestrator().clone())
-            .base_path(config.base_path.value.clone())
-            .server_urls(config.server_urls.value.clone())
-            .trusted_proxies(config.trusted_proxies.value.clone());
-        router = router.merge(server.build());
+impl Served<'_> {
+    /// What answers at an address.
+    fn router(&self, faces: Faces, monitor: &Arc<Monitor>) -> Router {
+        let (config, orchestrator) = (self.runtime.config(), self.runtime.orchestrator());
+        let mut router = Router::new();
+        if faces.machines {
+            let server = Server::builder(orchestrator.clone())
+                .base_path(config.base_path.value.clone())
+                .server_urls(config.server_urls.value.clone())
+                .trusted_proxies(config.trusted_proxies.value.clone())
+                .metrics(self.metrics.clone());
+            router = router.merge(server.build());
+        }
+        if let Some(access) = self.access.filter(|_| faces.people) {
+            let api = Api::builder(orchestrator.clone(), access.clone())
+                .base_path(config.base_path.value.clone())
+                .trusted_proxies(config.trusted_proxies.value.clone())
+                .metrics(self.metrics.clone())
+                .monitor(monitor.clone());
+            router = router.merge(api.build());
+        }
+        if faces.metrics {
+            router = router.merge(page(&config.base_path.value, monitor.clone()));
+        }
+        router
     }
-    if let Some(access) = access {
-        let api = Api::builder(runtime.orchestrator().clone(), access.clone())
-            .base_path(config.base_path.value.clone())
-            .trusted_proxies(config.trusted_proxies.value.clone());
-        router = router.merge(api.build());
-    }
-    router
 }

@@ -1,10 +1,11 @@
 //! `serve`
 
 mod listen;
+mod manager;
 
 use super::{
     context::Session,
-    error::{CliError, CliResult, with_causes},
+    error::{CliError, CliResult, failed, with_causes},
     output::note,
     user,
 };
@@ -12,6 +13,7 @@ use crate::{
     config::{Config, Layer, Listen, option_help},
     events::EventQueue,
     heads::HeadWriter,
+    metrics::Metrics,
     runtime::{AtHand, Runtime, at_hand},
     serve::{Limits, raise_open_files},
     service::profiles::Applied,
@@ -19,7 +21,9 @@ use crate::{
 };
 use clap::Args;
 use ipxe_orch_core::{access_control::AccessControl, auth::Origin, orchestrator::Caller};
-use listen::Bound;
+use listen::{Bound, Served};
+use manager::{Watchdog, notify};
+use sd_notify::NotifyState;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -54,13 +58,14 @@ pub(super) async fn run(session: Session) -> CliResult {
     let files = raise_open_files();
     // First of all: a port in use leaves everything as it is.
     let bound = Bound::new(&config).await?;
-    let mut writer = None;
+    let (mut events, metrics) = (None, Arc::new(Metrics::default()));
     let runtime = Runtime::open_or_create(config, authorizer, |store| {
         let (queue, task) = EventQueue::start(store);
-        writer = Some(task);
-        queue
+        events = Some((queue.clone(), task));
+        metrics.counting(queue)
     })
     .await?;
+    let Some((events, writer)) = events else { return failed("events have no place to go") };
     runtime.notices().iter().for_each(note);
     let mut caller = user::caller();
     caller.origin = Origin("serve".to_owned());
@@ -71,24 +76,28 @@ pub(super) async fn run(session: Session) -> CliResult {
     tracing::info!(connections, per_address, files, "the largest numbers of connections and files");
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
-    let access =
-        if bound.has_people() { Some(people(&runtime, &caller.origin).await?) } else { None };
+    let access = if bound.has_people() {
+        Some(people(&runtime, &caller.origin, &metrics).await?)
+    } else {
+        None
+    };
     let stop = CancellationToken::new();
     tokio::spawn({
         let stop = stop.clone();
         async move {
             shutdown.await;
+            notify(&[NotifyState::Stopping]);
             stop.cancel();
         }
     });
     let forgetting = access.clone().map(Forgetting::start);
-    bound.serve(&runtime, access.as_ref(), &limits, out, &stop).await?;
-    drop(forgetting);
-    drop(sweeper);
-    if let Some(writer) = writer {
-        writer.stop().await;
-    }
+    let watchdog = Watchdog::start();
+    let (runtime, access) = (&runtime, access.as_ref());
+    bound.serve(Served { runtime, access, metrics, events, limits, out, stop }).await?;
+    drop((forgetting, sweeper));
+    writer.stop().await;
     heads.stop().await;
+    drop(watchdog);
     Ok(())
 }
 
@@ -126,8 +135,12 @@ fn limits(config: &Config) -> Limits {
 }
 
 /// Lets people sign in. At the first start nobody could: one administrator is made.
-async fn people(runtime: &Runtime, origin: &Origin) -> CliResult<Arc<AccessControl>> {
-    let access = runtime.access_control().await?;
+async fn people(
+    runtime: &Runtime,
+    origin: &Origin,
+    metrics: &Arc<Metrics>,
+) -> CliResult<Arc<AccessControl>> {
+    let access = runtime.access_control_with(|service| metrics.counting_logins(service)).await?;
     if let Some(first) = access.first_administrator(origin).await? {
         note(format_args!(
             "made the account {} with the one-time password {}: it must be changed at the first \

@@ -1,6 +1,6 @@
 //! The certificate of a listener, read from files, and read anew when they change.
 
-use ipxe_orch_core::digest::Digest;
+use ipxe_orch_core::{digest::Digest, time::Timestamp};
 use rustls::{
     crypto::aws_lc_rs,
     pki_types::{
@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 use tokio::task::JoinHandle;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(10);
@@ -102,6 +103,14 @@ impl Certificates {
     pub fn fingerprint(&self) -> Digest {
         let (_, pair) = self.current();
         Digest::of(pair.cert.first().map_or(&[][..], |certificate| certificate.as_ref()))
+    }
+
+    /// When the certificate expires. `None` if that cannot be read in it.
+    pub fn not_after(&self) -> Option<Timestamp> {
+        let (_, pair) = self.current();
+        let (_, certificate) = X509Certificate::from_der(pair.cert.first()?.as_ref()).ok()?;
+        let seconds = certificate.validity().not_after.timestamp();
+        Some(Timestamp::from_millis(seconds.saturating_mul(1000)))
     }
 
     /// Looks at the files every 10 seconds, until the watch is dropped.
