@@ -67,6 +67,7 @@ macro_rules! migrations {
             21 "0021_locks",
             22 "0022_boot_row",
             23 "0023_access",
+            24 "0024_audit_checkpoints",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

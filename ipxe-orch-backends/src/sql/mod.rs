@@ -22,6 +22,7 @@ mod batch;
 mod boot;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod bounded;
+mod checkpoints;
 mod copy;
 mod defaults;
 mod dialect;

@@ -2,7 +2,7 @@
 
 use super::{
     audit::{self, Entry},
-    boot, defaults,
+    boot, checkpoints, defaults,
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary, Session},
     error::{Done, Failure},
@@ -11,7 +11,7 @@ use super::{
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
     auth::{
         Boot, BuildImages, ChangeHosts, Grant, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -377,5 +377,24 @@ impl<K: Send + Sync> AuditStore for SqlStore<K> {
     ) -> Result<Vec<ChainedEntry>, StoreError> {
         let mut session = self.read().await?;
         self.result(audit::read(&mut *session, grant, after, limit).await)
+    }
+
+    async fn checkpoints(
+        &self,
+        _: &Granted<ReadAudit>,
+    ) -> Result<Vec<SealedCheckpoint>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(checkpoints::list(&mut *session).await)
+    }
+
+    async fn prune_audit(
+        &self,
+        grant: &Granted<ManageKeys>,
+        checkpoint: &SealedCheckpoint,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("the audit")?;
+        let (checkpoint, entry) = (Box::new(checkpoint.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Prune { checkpoint, entry }).await
     }
 }

@@ -5,7 +5,7 @@ use super::{
     apply,
     audit::Entry,
     batch::{Batches, Written},
-    defaults,
+    checkpoints, defaults,
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary},
     error::Done,
@@ -14,6 +14,7 @@ use super::{
     writers,
 };
 use ipxe_orch_core::{
+    audit::SealedCheckpoint,
     auth::{Scope, WriteGrant},
     ids::{ChainId, Epoch, HostId},
     lease::Change,
@@ -76,6 +77,11 @@ pub(super) enum Job {
     },
     Access(Box<AccessJob>),
     Audit(Vec<Entry>),
+    /// Removes old entries.
+    Prune {
+        checkpoint: Box<SealedCheckpoint>,
+        entry: Entry,
+    },
     Discovered(Vec<DiscoveredRow>),
     /// At this time.
     Check(i64),
@@ -129,6 +135,10 @@ impl Job {
                 }
                 Ok(())
             }
+            Self::Prune { checkpoint, entry } => {
+                checkpoints::prune(work, checkpoint).await?;
+                work.append(entry).await
+            }
             Self::Discovered(machines) => discovered::record(&mut work.session, machines).await,
             Self::Check(at) => writers::check(&mut work.session, work.head.chain, *at).await,
             Self::Accept { acceptance, entry } => {
@@ -144,7 +154,7 @@ impl Job {
         match self {
             Self::Apply { change, .. } => change.leads_to_install(),
             Self::Put { hosts, .. } => hosts.iter().any(|(put, _)| put.marks()),
-            Self::Check(_) => true,
+            Self::Check(_) | Self::Prune { .. } => true,
             _ => false,
         }
     }

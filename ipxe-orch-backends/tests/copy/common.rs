@@ -6,12 +6,13 @@ use ipxe_orch_backends::sql::{
     SqliteStore, copy,
 };
 use ipxe_orch_core::{
-    audit::{ChainHead, ChainVerifier},
+    audit::{ChainHead, ChainVerifier, Checkpoint, SealedCheckpoint},
     auth::Origin,
     boot::{LOCAL_SCRIPT, Refusal, Shown},
     conformance::{AccessBench, AuditedAccess, Bench, play},
     host::{HostSpec, ShownSerial},
     ids::{ChainId, Epoch, HostId, ImageGeneration, KeyId},
+    keys::{KeyProvider as _, Purpose},
     lease::Phase,
     orchestrator::{HostInput, MarkOrder, TicketAnswer},
     stores::{
@@ -181,7 +182,20 @@ async fn fill_with_all(place: &Place) -> Bench {
     let entries = [other.entry("of.another"), other.entry("and.one.more")];
     other.store.append_audit(&other.recorder(), &entries).await.unwrap();
     accept(&bench).await;
+    prune(&bench).await;
     bench
+}
+
+/// The oldest part of the audit was removed.
+async fn prune(bench: &Bench) {
+    let entries = bench.store.read_audit(&bench.grant().await, None, 3).await.unwrap();
+    let (head, removed) = (ChainHead::after(entries.last().unwrap()), 3);
+    let by = bench.operator.actor().clone();
+    let checkpoint = Checkpoint { head, removed, at: now(bench), by };
+    let key = bench.keys.active(Purpose::AuditHead).await.unwrap();
+    let sealed = SealedCheckpoint::new(&key, checkpoint);
+    let entry = bench.entry("audit.prune");
+    bench.store.prune_audit(&bench.grant().await, &sealed, &entry).await.unwrap();
 }
 
 /// The host boots and claims its mark.
@@ -260,6 +274,10 @@ pub(crate) async fn told(place: &Place) -> String {
     let defaults = store.list_defaults(&bench.grant().await, None).await.unwrap();
     writeln!(text, "{events:#?}\n{discovered:#?}\n{profiles:?}\n{defaults:?}").unwrap();
     let (mut verifier, mut after) = (ChainVerifier::default(), None);
+    for checkpoint in store.checkpoints(&bench.grant().await).await.unwrap() {
+        verifier.begin_after(checkpoint.unverified().head).unwrap();
+        writeln!(text, "{checkpoint:?}").unwrap();
+    }
     loop {
         let page = store.read_audit(&bench.grant().await, after, 100).await.unwrap();
         let Some(last) = page.last() else { break };

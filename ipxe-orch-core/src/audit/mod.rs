@@ -2,9 +2,15 @@
 //! The entries are chained by hashes.
 
 mod chain;
+mod checkpoint;
+mod filter;
+mod line;
 mod seal;
 
 pub use chain::{ChainError, ChainHead, ChainVerifier, ChainedEntry, chain_hash};
+pub use checkpoint::{Checkpoint, CheckpointError, SealedCheckpoint};
+pub use filter::{AuditFilter, AuditPlace, InvalidPlace};
+pub use line::{AuditLine, InvalidLine};
 pub use seal::{HeadsError, SealedHead, open_heads};
 
 use crate::{

@@ -201,6 +201,10 @@ macro_rules! store_cases {
                 pinned_media_come_back
                 profiles_are_listed_by_name
             }
+            store::pruned {
+                a_checkpoint_that_does_not_fit_changes_nothing
+                old_entries_give_way_to_a_checkpoint
+            }
             store::races {
                 entries_that_are_appended_at_once_are_all_there
                 one_of_many_claims_wins

@@ -2,7 +2,7 @@
 
 use super::snapshot::Snapshot;
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
     auth::Grant,
     ids::{ChainId, HostId},
     stores::{LastEntry, StoreError},
@@ -14,11 +14,13 @@ pub(super) struct Audit {
     pub(super) head: ChainHead,
     /// Each with the host that it is about.
     entries: Vec<(Option<HostId>, ChainedEntry)>,
+    #[serde(default)]
+    pub(super) checkpoint: Option<SealedCheckpoint>,
 }
 
 impl Audit {
     pub(super) const fn empty(chain: ChainId) -> Self {
-        Self { head: ChainHead::empty(chain), entries: Vec::new() }
+        Self { head: ChainHead::empty(chain), entries: Vec::new(), checkpoint: None }
     }
 
     pub(super) fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
@@ -39,7 +41,24 @@ impl Audit {
 
     pub(super) fn has(&self, head: &ChainHead) -> bool {
         let same = |(_, entry): &(_, ChainedEntry)| ChainHead::after(entry) == *head;
-        head.sequence == 0 || self.entries.iter().any(same)
+        let removed = self.checkpoint.as_ref().is_some_and(|one| one.covers(head));
+        head.sequence == 0 || removed || self.entries.iter().any(same)
+    }
+
+    pub(super) fn prune(&mut self, sealed: &SealedCheckpoint) -> Result<(), StoreError> {
+        let checkpoint = sealed.unverified();
+        let at = |(_, entry): &(_, ChainedEntry)| ChainHead::after(entry) == checkpoint.head;
+        let last = self.entries.iter().position(at).ok_or(StoreError::Conflict)?;
+        let count = last.saturating_add(1);
+        if u64::try_from(count) != Ok(checkpoint.removed) {
+            return Err(StoreError::Conflict);
+        }
+        if count == self.entries.len() {
+            return Err(StoreError::Invalid("the last entry of a chain stays".to_owned()));
+        }
+        self.entries.drain(..count);
+        self.checkpoint = Some(sealed.clone());
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{put, snapshot::Snapshot};
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
     auth::{
         Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -342,5 +342,25 @@ impl AuditStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
         Ok(self.state().read_audit(grant, after, limit))
+    }
+
+    async fn checkpoints(
+        &self,
+        _: &Granted<ReadAudit>,
+    ) -> Result<Vec<SealedCheckpoint>, StoreError> {
+        Ok(self.state().audit.checkpoint.iter().cloned().collect())
+    }
+
+    async fn prune_audit(
+        &self,
+        grant: &Granted<ManageKeys>,
+        checkpoint: &SealedCheckpoint,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("the audit")?;
+        self.transaction(|state| {
+            state.audit.prune(checkpoint)?;
+            state.audit.append(audit)
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! A mock of a whole store.
 
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
     auth::{
         Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -189,6 +189,16 @@ mock! {
             after: Option<ChainHead>,
             limit: u32,
         ) -> Result<Vec<ChainedEntry>>;
+        async fn checkpoints(
+            &self,
+            grant: &Granted<ReadAudit>,
+        ) -> Result<Vec<SealedCheckpoint>>;
+        async fn prune_audit(
+            &self,
+            grant: &Granted<ManageKeys>,
+            checkpoint: &SealedCheckpoint,
+            audit: &AuditEntry,
+        ) -> Result<()>;
     }
 }
 

@@ -65,7 +65,7 @@ macro_rules! forward_store {
     };
     (AuditStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(AuditStore for $type => [$($inner)*] {}
-            forward append_audit head has_head read_audit);
+            forward append_audit head has_head read_audit checkpoints prune_audit);
     };
     ($trait:ident for $type:ty => [$($inner:tt)*] { $($own:tt)* } forward $($name:ident)*) => {
         $crate::forward_store!(@with $trait $type, [$($inner)*], { $($own)* } $($name)*);
@@ -398,6 +398,28 @@ macro_rules! forward_store {
                 limit: u32,
             ) -> $crate::stores::Result<Vec<$crate::audit::ChainedEntry>> {
                 self.$($inner)*.read_audit(grant, after, limit).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } checkpoints $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn checkpoints(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ReadAudit>,
+            ) -> $crate::stores::Result<Vec<$crate::audit::SealedCheckpoint>> {
+                self.$($inner)*.checkpoints(grant).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } prune_audit $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn prune_audit(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ManageKeys>,
+                checkpoint: &$crate::audit::SealedCheckpoint,
+                audit: &$crate::audit::AuditEntry,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.prune_audit(grant, checkpoint, audit).await
             }
         } $($rest)*);
     };

@@ -31,6 +31,8 @@ use tokio::sync::Semaphore;
 const REQUESTS: usize = 256;
 /// The same, of people who have not signed in yet.
 const STRANGERS: usize = 16;
+/// Exports that are sent at the same time.
+const EXPORTS: usize = 8;
 
 /// Makes routers that answer people.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +56,7 @@ pub(crate) struct App {
     proxies: Vec<IpNet>,
     requests: Arc<Semaphore>,
     strangers: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Api {
@@ -66,6 +69,7 @@ impl Api {
             proxies: Vec::new(),
             requests: Arc::new(Semaphore::new(REQUESTS)),
             strangers: Arc::new(Semaphore::new(STRANGERS)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
         })
     }
 }

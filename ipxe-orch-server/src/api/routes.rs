@@ -94,7 +94,8 @@ pub static ROUTES: &[Route] = &[
     route(POST, "/api/v1/hosts/{name}/hold", Person, Some(MarkHosts), "Forbid installs", || post(hosts::hold)),
     route(POST, "/api/v1/hosts/{name}/release", Person, Some(ReleaseHolds), "Allow installs again", || post(hosts::release)),
     route(GET, "/api/v1/events", Person, Some(SeeHosts), "Boot events", || get(events::list)),
-    route(GET, "/api/v1/audit", Person, Some(ReadAudit), "The audit, as JSON Lines", || get(audit::read)),
+    route(GET, "/api/v1/audit", Person, Some(ReadAudit), "A page of the audit, as JSON Lines", || get(audit::read)),
+    route(GET, "/api/v1/audit.jsonl", Person, Some(ReadAudit), "The whole audit, as a stream of JSON Lines", || get(audit::export)),
 ];
 
 pub(super) fn router(app: &Arc<App>) -> Router {

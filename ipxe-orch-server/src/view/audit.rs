@@ -7,7 +7,7 @@ use ipxe_orch_core::{
     digest::Digest,
     ids::{AttemptId, ChainId, Epoch, Generation, HostId, MarkId},
     names::HostName,
-    orchestrator::{AcceptedDatabase, StandingMarks, VoidedMark},
+    orchestrator::{AcceptedDatabase, PrunedChain, StandingMarks, VoidedMark},
 };
 use serde::Serialize;
 
@@ -94,6 +94,25 @@ impl From<&AuditEntry> for AuditEntryView {
             digest: entry.digest,
             detail: entry.detail.clone(),
         }
+    }
+}
+
+/// What was removed from a chain, or would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PrunedView {
+    /// The chain.
+    pub chain: ChainId,
+    /// How many entries.
+    pub removed: u64,
+    /// The number of the last of them.
+    pub last: u64,
+}
+
+impl From<&PrunedChain> for PrunedView {
+    fn from(pruned: &PrunedChain) -> Self {
+        let PrunedChain { chain, removed, last, .. } = *pruned;
+        Self { chain, removed, last }
     }
 }
 

@@ -188,8 +188,16 @@ pub(super) const MAIN: &[Table] = &[
         ],
     ),
     table("accepted_epochs", &["epoch"], &[("epoch", Bytes), ("at", Int)]),
+    CHECKPOINTS,
     AUDIT,
 ];
+
+/// Before the audit, which goes on after them.
+pub(super) const CHECKPOINTS: Table = table(
+    "audit_checkpoints",
+    &["chain"],
+    &[("chain", Bytes), ("sequence", Int), ("sealed", Text)],
+);
 
 pub(super) const AUDIT: Table = table(
     "audit",

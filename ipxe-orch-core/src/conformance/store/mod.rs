@@ -22,6 +22,7 @@ pub mod lists;
 mod make;
 pub mod overdue;
 pub mod profiles;
+pub mod pruned;
 mod race;
 pub mod races;
 pub mod refused;
