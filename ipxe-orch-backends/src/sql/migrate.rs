@@ -68,6 +68,7 @@ macro_rules! migrations {
             22 "0022_boot_row",
             23 "0023_access",
             24 "0024_audit_checkpoints",
+            25 "0025_audit_sinks",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

@@ -54,6 +54,7 @@ mod sealed;
 mod seen;
 #[cfg(any(feature = "mssql", feature = "mysql", feature = "postgres"))]
 mod server;
+mod sinks;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;

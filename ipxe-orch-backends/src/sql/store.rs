@@ -6,12 +6,12 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary, Session},
     error::{Done, Failure},
-    hosts, overdue, profiles, restore, sealed,
+    hosts, overdue, profiles, restore, sealed, sinks,
     writer::{Counters, Job, Writer},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
-    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{
         Boot, BuildImages, ChangeHosts, Grant, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -396,5 +396,18 @@ impl<K: Send + Sync> AuditStore for SqlStore<K> {
         grant.check_all("the audit")?;
         let (checkpoint, entry) = (Box::new(checkpoint.clone()), Entry::new(audit)?);
         self.writer.write(Job::Prune { checkpoint, entry }).await
+    }
+
+    async fn list_sinks(&self, _: &Granted<ReadAudit>) -> Result<Vec<SinkState>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(sinks::list(&mut *session).await)
+    }
+
+    async fn put_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.writer.write(Job::PutSink(Box::new(state.clone()))).await
+    }
+
+    async fn remove_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.writer.write(Job::RemoveSink(Box::new(state.clone()))).await
     }
 }

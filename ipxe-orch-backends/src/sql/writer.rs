@@ -9,12 +9,12 @@ use super::{
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary},
     error::Done,
-    images, profiles, put, restore, sealed,
+    images, profiles, put, restore, sealed, sinks,
     work::Work,
     writers,
 };
 use ipxe_orch_core::{
-    audit::SealedCheckpoint,
+    audit::{SealedCheckpoint, SinkState},
     auth::{Scope, WriteGrant},
     ids::{ChainId, Epoch, HostId},
     lease::Change,
@@ -82,6 +82,8 @@ pub(super) enum Job {
         checkpoint: Box<SealedCheckpoint>,
         entry: Entry,
     },
+    PutSink(Box<SinkState>),
+    RemoveSink(Box<SinkState>),
     Discovered(Vec<DiscoveredRow>),
     /// At this time.
     Check(i64),
@@ -139,6 +141,8 @@ impl Job {
                 checkpoints::prune(work, checkpoint).await?;
                 work.append(entry).await
             }
+            Self::PutSink(state) => sinks::put(work, state).await,
+            Self::RemoveSink(state) => sinks::remove(work, state).await,
             Self::Discovered(machines) => discovered::record(&mut work.session, machines).await,
             Self::Check(at) => writers::check(&mut work.session, work.head.chain, *at).await,
             Self::Accept { acceptance, entry } => {

@@ -6,10 +6,11 @@ use ipxe_orch_backends::sql::{
     SqliteStore, copy,
 };
 use ipxe_orch_core::{
-    audit::{ChainHead, ChainVerifier, Checkpoint, SealedCheckpoint},
+    audit::{ChainHead, ChainVerifier, Checkpoint, SealedCheckpoint, SinkState},
     auth::Origin,
     boot::{LOCAL_SCRIPT, Refusal, Shown},
     conformance::{AccessBench, AuditedAccess, Bench, play},
+    digest::Digest,
     host::{HostSpec, ShownSerial},
     ids::{ChainId, Epoch, HostId, ImageGeneration, KeyId},
     keys::{KeyProvider as _, Purpose},
@@ -196,6 +197,9 @@ async fn prune(bench: &Bench) {
     let sealed = SealedCheckpoint::new(&key, checkpoint);
     let entry = bench.entry("audit.prune");
     bench.store.prune_audit(&bench.grant().await, &sealed, &entry).await.unwrap();
+    let what = ("siem".to_owned(), Digest::of("siem"), "{}".to_owned());
+    let state = SinkState::new(what, head, head.chain, now(bench));
+    bench.store.put_sink(&bench.recorder(), &state).await.unwrap();
 }
 
 /// The host boots and claims its mark.
@@ -287,6 +291,7 @@ pub(crate) async fn told(place: &Place) -> String {
             writeln!(text, "{}", serde_json::to_string(entry).unwrap()).unwrap();
         }
     }
+    writeln!(text, "{:?}", store.list_sinks(&bench.grant().await).await.unwrap()).unwrap();
     let (entries, heads) = verifier.finish().unwrap();
     writeln!(text, "{entries} {heads:?} {:?}", store.epoch().await.unwrap()).unwrap();
     text

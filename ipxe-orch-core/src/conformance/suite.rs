@@ -245,6 +245,7 @@ macro_rules! store_cases {
                 sealed_pins_are_for_all_hosts
                 sealed_pins_are_listed_wherever_they_are
             }
+            store::sinks { a_position_is_written_only_as_it_was_looked_at }
             store::together {
                 a_change_is_seen_with_its_entry
                 entries_of_a_call_are_seen_together

@@ -2,7 +2,7 @@
 
 use super::snapshot::Snapshot;
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::Grant,
     ids::{ChainId, HostId},
     stores::{LastEntry, StoreError},
@@ -16,11 +16,18 @@ pub(super) struct Audit {
     entries: Vec<(Option<HostId>, ChainedEntry)>,
     #[serde(default)]
     pub(super) checkpoint: Option<SealedCheckpoint>,
+    #[serde(default)]
+    pub(super) sinks: Vec<SinkState>,
 }
 
 impl Audit {
     pub(super) const fn empty(chain: ChainId) -> Self {
-        Self { head: ChainHead::empty(chain), entries: Vec::new(), checkpoint: None }
+        Self {
+            head: ChainHead::empty(chain),
+            entries: Vec::new(),
+            checkpoint: None,
+            sinks: Vec::new(),
+        }
     }
 
     pub(super) fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
@@ -43,6 +50,32 @@ impl Audit {
         let same = |(_, entry): &(_, ChainedEntry)| ChainHead::after(entry) == *head;
         let removed = self.checkpoint.as_ref().is_some_and(|one| one.covers(head));
         head.sequence == 0 || removed || self.entries.iter().any(same)
+    }
+
+    fn sink(&mut self, state: &SinkState) -> Option<usize> {
+        let key = |one: &SinkState| (one.position.chain, one.sink);
+        self.sinks.iter().position(|one| key(one) == key(state))
+    }
+
+    pub(super) fn put_sink(&mut self, state: &SinkState) -> Result<(), StoreError> {
+        let place = self.sink(state);
+        let known = place.and_then(|place| self.sinks.get(place)).map_or(0, |one| one.generation);
+        if known.saturating_add(1) != state.generation {
+            return Err(StoreError::Conflict);
+        }
+        place.map(|place| self.sinks.remove(place));
+        self.sinks.push(state.clone());
+        self.sinks.sort_by_key(|one| (one.position.chain, one.sink));
+        Ok(())
+    }
+
+    pub(super) fn remove_sink(&mut self, state: &SinkState) -> Result<(), StoreError> {
+        let place = self.sink(state).ok_or(StoreError::Conflict)?;
+        if self.sinks.get(place).is_none_or(|one| one.generation != state.generation) {
+            return Err(StoreError::Conflict);
+        }
+        self.sinks.remove(place);
+        Ok(())
     }
 
     pub(super) fn prune(&mut self, sealed: &SealedCheckpoint) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use super::{put, snapshot::Snapshot};
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{
         Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -362,5 +362,17 @@ impl AuditStore for MemoryStore {
             state.audit.prune(checkpoint)?;
             state.audit.append(audit)
         })
+    }
+
+    async fn list_sinks(&self, _: &Granted<ReadAudit>) -> Result<Vec<SinkState>, StoreError> {
+        Ok(self.state().audit.sinks.clone())
+    }
+
+    async fn put_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.state().audit.put_sink(state)
+    }
+
+    async fn remove_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.state().audit.remove_sink(state)
     }
 }

@@ -1,7 +1,7 @@
 //! A mock of a whole store.
 
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{
         Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -198,6 +198,20 @@ mock! {
             grant: &Granted<ManageKeys>,
             checkpoint: &SealedCheckpoint,
             audit: &AuditEntry,
+        ) -> Result<()>;
+        async fn list_sinks(
+            &self,
+            grant: &Granted<ReadAudit>,
+        ) -> Result<Vec<SinkState>>;
+        async fn put_sink(
+            &self,
+            grant: &Granted<Record>,
+            state: &SinkState,
+        ) -> Result<()>;
+        async fn remove_sink(
+            &self,
+            grant: &Granted<Record>,
+            state: &SinkState,
         ) -> Result<()>;
     }
 }

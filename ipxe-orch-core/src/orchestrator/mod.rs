@@ -82,6 +82,7 @@ mod discovered;
 mod elsewhere;
 mod engine;
 mod error;
+mod forward;
 mod hosts;
 mod image;
 mod image_keys;

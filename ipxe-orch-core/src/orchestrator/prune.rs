@@ -2,14 +2,14 @@
 
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry, Checkpoint, SealedCheckpoint},
+    audit::{AuditEntry, ChainHead, ChainedEntry, Checkpoint, SealedCheckpoint, SinkState},
     auth::{Granted, ManageKeys, ReadAudit},
     ids::ChainId,
     keys::Purpose,
     stores::StoreError,
     time::{Timestamp, Utc},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Entries that are younger are never removed.
 pub const MIN_AUDIT_AGE: Duration = Duration::from_hours(30 * 24);
@@ -20,7 +20,7 @@ const PIECE: u64 = 5000;
 const PAGE: u32 = 1000;
 
 /// What was removed from a chain, or would be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PrunedChain {
     /// The chain.
@@ -29,6 +29,8 @@ pub struct PrunedChain {
     pub removed: u64,
     /// The last of them.
     pub last: u64,
+    /// A sink that has not got further entries, which stay for it.
+    pub waits_for: Option<String>,
 }
 
 /// The oldest entries of a chain that may go.
@@ -44,6 +46,8 @@ impl Orchestrator {
     /// a chain stays, and so does everything after the first entry that is not old enough. A sealed
     /// checkpoint takes their place, so that the rest can be verified. Entries are removed some
     /// thousands at a time, each time with an entry of its own.
+    ///
+    /// What a configured sink has not got yet stays.
     ///
     /// With `dry_run` nothing is removed.
     ///
@@ -67,11 +71,14 @@ impl Orchestrator {
         }
         let read = Granted::<ReadAudit>::background("audit-prune");
         let ends = self.parts.store.check(&self.recorder, self.now()).await?.latest;
+        let sinks = self.parts.store.list_sinks(&read).await?;
         let mut pruned = Vec::new();
         for end in ends.iter().filter(|end| chain.is_none_or(|chain| chain == end.chain)) {
-            let mut done = PrunedChain { chain: end.chain, removed: 0, last: 0 };
+            let mut done = PrunedChain { chain: end.chain, removed: 0, last: 0, waits_for: None };
             let mut after = ChainHead::empty(end.chain);
-            while let Some(piece) = self.old(&read, after, before, end.sequence).await? {
+            let (sent, slowest) = sent(&sinks, end.chain, self.now());
+            let stays = end.sequence.min(sent.saturating_add(1));
+            while let Some(piece) = self.old(&read, after, before, stays).await? {
                 if !dry_run {
                     self.remove_old(&granted, caller, &piece).await?;
                 }
@@ -79,7 +86,12 @@ impl Orchestrator {
                 done.last = piece.head.sequence;
                 after = piece.head;
             }
-            pruned.extend(Some(done).filter(|done| done.removed > 0));
+            if stays < end.sequence && self.old(&read, after, before, end.sequence).await?.is_some()
+            {
+                done.waits_for = slowest;
+            }
+            let told = done.removed > 0 || done.waits_for.is_some();
+            pruned.extend(Some(done).filter(|_| told));
         }
         Ok(pruned)
     }
@@ -135,5 +147,21 @@ impl Orchestrator {
         ));
         entry.digest = Some(hash);
         self.parts.store.prune_audit(granted, &sealed, &entry).await
+    }
+}
+
+/// The last entry of a chain that all sinks have got, and the sink that is the slowest.
+fn sent(sinks: &[SinkState], chain: ChainId, now: Timestamp) -> (u64, Option<String>) {
+    let waited = |state: &&SinkState| state.is_waited_for(now);
+    let own = sinks.iter().filter(waited).filter(|state| state.position.chain == chain);
+    let mut reached: BTreeMap<_, _> =
+        own.map(|state| (state.sink, (state.position.sequence, state.name.clone()))).collect();
+    // A sink of other chains gets this one, too: nobody has begun with it yet.
+    for state in sinks.iter().filter(waited).filter(|state| state.leaving.is_none()) {
+        reached.entry(state.sink).or_insert_with(|| (0, state.name.clone()));
+    }
+    match reached.into_values().min() {
+        Some((sequence, name)) => (sequence, Some(name)),
+        None => (u64::MAX, None),
     }
 }

@@ -26,7 +26,7 @@ pub struct AuditReading {
     last: Option<ChainHead>,
     place: Option<AuditPlace>,
     /// The end of the own chain when it began: what was written since comes with the next read.
-    end: ChainHead,
+    end: Option<ChainHead>,
     page: u32,
     ended: bool,
 }
@@ -68,7 +68,7 @@ impl Orchestrator {
             after: None,
             last: None,
             place: None,
-            end,
+            end: Some(end),
             page: PAGE,
             ended: false,
         };
@@ -78,6 +78,18 @@ impl Orchestrator {
 }
 
 impl AuditReading {
+    /// The chain of `position` after it, which has no entry itself.
+    pub(super) fn after(
+        store: Arc<dyn Store>,
+        grant: Granted<ReadAudit>,
+        position: ChainHead,
+    ) -> Self {
+        let filter = AuditFilter { chain: Some(position.chain), ..AuditFilter::default() };
+        let (after, last) = (Some(position), Some(position).filter(|head| head.sequence > 0));
+        let (place, end, page, ended) = (None, None, PAGE, false);
+        Self { store, grant, filter, after, last, place, end, page, ended }
+    }
+
     /// With pages of at most so many entries, instead of 1000.
     #[must_use]
     pub fn with_page(self, page: u32) -> Self {
@@ -153,7 +165,8 @@ impl AuditReading {
                 self.ended = true;
                 break;
             }
-            if entry.chain == self.end.chain && entry.sequence > self.end.sequence {
+            let later = |end: ChainHead| entry.chain == end.chain && entry.sequence > end.sequence;
+            if self.end.is_some_and(later) {
                 continue;
             }
             self.place = Some(AuditPlace::of(&entry));

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{Granted, ManageKeys, ReadAudit, Record},
 };
 use async_trait::async_trait;
@@ -75,5 +75,28 @@ pub trait AuditStore: Send + Sync {
         grant: &Granted<ManageKeys>,
         checkpoint: &SealedCheckpoint,
         audit: &AuditEntry,
+    ) -> Result<(), StoreError>;
+
+    /// How far each chain was forwarded to each sink, by chain and sink.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn list_sinks(&self, grant: &Granted<ReadAudit>) -> Result<Vec<SinkState>, StoreError>;
+
+    /// Writes how far a chain was forwarded to a sink. It has no entry in the audit, which would
+    /// have to be forwarded in turn.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the store does not have the generation before.
+    async fn put_sink(&self, grant: &Granted<Record>, state: &SinkState) -> Result<(), StoreError>;
+
+    /// Forgets a sink for a chain.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the store does not have this generation.
+    async fn remove_sink(
+        &self,
+        grant: &Granted<Record>,
+        state: &SinkState,
     ) -> Result<(), StoreError>;
 }

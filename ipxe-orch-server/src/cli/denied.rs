@@ -39,6 +39,7 @@ const LINES: &[&str] = &[
     "audit head",
     "audit list",
     "audit prune --before 400d --yes",
+    "audit sinks",
     "audit verify",
     "database accept-restore --yes",
     "database backup out",

@@ -35,8 +35,8 @@ pub use access::{
     SessionView, SignedInView, TokenView,
 };
 pub use audit::{
-    AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, PrunedView, VerifiedView,
-    VoidedView, WouldAcceptView,
+    AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, PrunedView, SinkView,
+    VerifiedView, VoidedView, WouldAcceptView,
 };
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;

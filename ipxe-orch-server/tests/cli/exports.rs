@@ -136,8 +136,8 @@ async fn execute(operator: &Operator, sql: &'static str) {
     database.close().await.unwrap();
 }
 
-/// An audit whose oldest part was removed.
-async fn pruned() -> (Operator, u64) {
+/// An audit of which all but the last entry is old.
+async fn aged() -> Operator {
     let operator = Operator::with_hosts();
     age(&operator).await;
     // The database is not the one that was seen.
@@ -148,6 +148,12 @@ async fn pruned() -> (Operator, u64) {
         }
     }
     operator.ok(&["hosts", "hold", "web1"]);
+    operator
+}
+
+/// An audit whose oldest part was removed.
+async fn pruned() -> (Operator, u64) {
+    let operator = aged().await;
     let prune = ["audit", "prune", "--before", "365d", "--yes"];
     let done = operator.json(&prune);
     let removed = done[0]["removed"].as_u64().unwrap();
@@ -205,8 +211,7 @@ async fn young_entries_stay() {
     assert!(error.contains("entries of the last 30 days stay"), "{error}");
     let ran = operator.run(&["audit", "prune", "--before", "31d", "--yes"]);
     assert!(ran.stderr.contains("no entry is old enough"), "{ran:?}");
-    let (operator, _) = pruned().await;
-    age(&operator).await;
+    let operator = aged().await;
     let refused = operator.fails(&["audit", "prune", "--before", "365d"]);
     assert!(refused.contains("are removed for ever. Nothing was changed"), "{refused}");
     let shown = operator.json(&["audit", "prune", "--before", "365d", "--dry-run"]);

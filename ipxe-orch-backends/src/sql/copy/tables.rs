@@ -189,6 +189,11 @@ pub(super) const MAIN: &[Table] = &[
     ),
     table("accepted_epochs", &["epoch"], &[("epoch", Bytes), ("at", Int)]),
     CHECKPOINTS,
+    table(
+        "audit_sinks",
+        &["chain", "sink"],
+        &[("chain", Bytes), ("sink", Bytes), ("generation", Int), ("state", Text)],
+    ),
     AUDIT,
 ];
 

@@ -30,6 +30,7 @@ pub mod removed;
 pub mod reopened;
 pub mod scopes;
 pub mod sealed;
+pub mod sinks;
 pub mod together;
 mod view;
 

@@ -4,6 +4,7 @@ mod export;
 mod filter;
 mod head;
 mod prune;
+mod sinks;
 mod verify;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::view::ChainedEntryView;
 use clap::{Args, Subcommand};
-use ipxe_orch_core::audit::{AuditEntry, AuditLine, AuditOutcome, ChainedEntry};
+use ipxe_orch_core::audit::{AuditEntry, AuditLine, ChainedEntry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +50,8 @@ pub(super) enum AuditCommand {
     Head,
     /// Remove the oldest entries, so that the rest can still be verified
     Prune(prune::PruneArgs),
+    /// Show how far the audit was forwarded
+    Sinks,
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +77,7 @@ pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
         AuditCommand::Verify(args) => verify::run(&args, &context).await,
         AuditCommand::Head => head::run(&context).await,
         AuditCommand::Prune(args) => prune::run(&args, &context).await,
+        AuditCommand::Sinks => sinks::run(&context).await,
     }
 }
 
@@ -132,18 +136,7 @@ fn cells(entry: &AuditEntry, context: &Context) -> [String; 7] {
         entry.origin.0.clone(),
         entry.action.clone(),
         entry.host_name.as_ref().map_or_else(dash, ToString::to_string),
-        outcome(entry.outcome).to_owned(),
+        entry.outcome.name().to_owned(),
         why.join("; "),
     ]
-}
-
-const fn outcome(outcome: AuditOutcome) -> &'static str {
-    match outcome {
-        AuditOutcome::Done => "done",
-        AuditOutcome::Denied => "denied",
-        AuditOutcome::Refused => "refused",
-        AuditOutcome::Begun => "begun",
-        AuditOutcome::Failed => "failed",
-        _ => "other",
-    }
 }

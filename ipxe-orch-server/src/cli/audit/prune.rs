@@ -33,7 +33,7 @@ pub(super) async fn run(args: &PruneArgs, context: &Context) -> CliResult {
     let (orchestrator, caller) = (context.orchestrator(), &context.caller);
     let would = orchestrator.prune_audit(caller, before, args.chain, true).await?;
     let entries = would.iter().fold(0, |sum: u64, chain| sum.saturating_add(chain.removed));
-    let done = if args.dry_run || would.is_empty() {
+    let done = if args.dry_run || entries == 0 {
         would
     } else {
         confirm(args.yes, &format!("{entries} entries of the audit are removed for ever."))?;
@@ -41,6 +41,9 @@ pub(super) async fn run(args: &PruneArgs, context: &Context) -> CliResult {
     };
     if done.is_empty() {
         note("no entry is old enough");
+    }
+    for (chain, sink) in done.iter().filter_map(|one| Some((one.chain, one.waits_for.as_ref()?))) {
+        note(format_args!("further entries of chain {chain} stay until {sink} has got them"));
     }
     let views: Vec<PrunedView> = done.iter().map(PrunedView::from).collect();
     context.out.show(&views, || {

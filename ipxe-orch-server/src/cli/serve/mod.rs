@@ -11,7 +11,9 @@ use super::{
 use crate::{
     config::{Config, Layer, Listen, option_help},
     events::EventQueue,
+    forward::Forwarder,
     heads::HeadWriter,
+    prune::Pruner,
     runtime::{AtHand, Runtime, at_hand},
     serve::{Limits, raise_open_files},
     service::profiles::Applied,
@@ -71,6 +73,11 @@ pub(super) async fn run(session: Session) -> CliResult {
     tracing::info!(connections, per_address, files, "the largest numbers of connections and files");
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
+    let pruner = runtime.config().audit_keep_days.value.get().map(|days| {
+        let keep = Duration::from_hours(u64::from(days).saturating_mul(24));
+        Pruner::start(runtime.orchestrator().clone(), caller.actor().clone(), keep)
+    });
+    let forwarder = forward(&runtime)?;
     let access =
         if bound.has_people() { Some(people(&runtime, &caller.origin).await?) } else { None };
     let stop = CancellationToken::new();
@@ -84,12 +91,23 @@ pub(super) async fn run(session: Session) -> CliResult {
     let forgetting = access.clone().map(Forgetting::start);
     bound.serve(&runtime, access.as_ref(), &limits, out, &stop).await?;
     drop(forgetting);
+    drop((forwarder, pruner));
     drop(sweeper);
     if let Some(writer) = writer {
         writer.stop().await;
     }
     heads.stop().await;
     Ok(())
+}
+
+/// Forwards the audit, as the settings say. A server without sinks looks, too: there may have been
+/// some before.
+fn forward(runtime: &Runtime) -> CliResult<Forwarder> {
+    let host = rustix::system::uname();
+    let host = host.nodename().to_string_lossy().into_owned();
+    let sinks = &runtime.config().audit_forward;
+    let started = Forwarder::start(runtime.orchestrator().clone(), sinks, &host);
+    started.map_err(|error| CliError::Failed(error.to_string()))
 }
 
 /// Stores the profiles at hand. One that cannot be read or is faulty leaves its stored version as
