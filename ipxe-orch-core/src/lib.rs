@@ -58,6 +58,7 @@ pub mod memory;
 #[cfg(feature = "mocks")]
 pub mod mocks;
 pub mod names;
+pub mod notice;
 pub mod orchestrator;
 pub mod profile;
 pub mod script;
