@@ -11,7 +11,7 @@
 //! the conformance suite against it.
 
 use ipxe_orch_core::{
-    audit::AuditEntry,
+    audit::{AuditEntry, SealedCheckpoint, SinkState},
     auth::{
         AccessGrant, Actor, BuildImages, ChangeHosts, Granted, ManageKeys, OperatorAuthorizer,
         Origin, Record, WriteGrant,
@@ -239,7 +239,27 @@ forward_store!(AuditStore for JsonStore => [read().await?] {
         open.store.append_audit(grant, entries).await?;
         open.save()
     }
-} forward head has_head read_audit);
+    async fn prune_audit(
+        &self,
+        grant: &Granted<ManageKeys>,
+        checkpoint: &SealedCheckpoint,
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        let open = self.write().await?;
+        open.store.prune_audit(grant, checkpoint, audit).await?;
+        open.save()
+    }
+    async fn put_sink(&self, grant: &Granted<Record>, state: &SinkState) -> Result<()> {
+        let open = self.write().await?;
+        open.store.put_sink(grant, state).await?;
+        open.save()
+    }
+    async fn remove_sink(&self, grant: &Granted<Record>, state: &SinkState) -> Result<()> {
+        let open = self.write().await?;
+        open.store.remove_sink(grant, state).await?;
+        open.save()
+    }
+} forward head has_head read_audit checkpoints list_sinks);
 
 const FLEET: &[u8] = b"name,mac,address,profile\nweb1,52:54:00:10:00:01,10.0.2.15/24,rescue";
 const PROFILE: &str = "name = 'rescue'\ntitle = 'Rescue system'\nscript = 'boot'\n";

@@ -9,6 +9,7 @@
 //! | `postgres` (not by default) | `sql`: the store `PostgresStore` |
 //! | `handlebars` | `handlebars`: the renderer of templates |
 //! | `ldap` (not by default) | `ldap`: logins at Active Directory and LDAP |
+//! | `syslog` (not by default) | `syslog`: messages over TLS |
 //! | `local` | `local`: the clock, random numbers, keys in a file, profiles in folders |
 
 #[cfg(feature = "handlebars")]
@@ -22,3 +23,6 @@ pub mod local;
 
 #[cfg(any(feature = "sqlite", feature = "mssql", feature = "mysql", feature = "postgres"))]
 pub mod sql;
+
+#[cfg(feature = "syslog")]
+pub mod syslog;

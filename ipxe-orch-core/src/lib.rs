@@ -59,6 +59,7 @@ pub mod memory;
 #[cfg(feature = "mocks")]
 pub mod mocks;
 pub mod names;
+pub mod notice;
 pub mod orchestrator;
 pub mod policy;
 pub mod profile;

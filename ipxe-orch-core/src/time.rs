@@ -45,6 +45,46 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A moment as people read it: RFC 3339 in UTC, with milliseconds.
+///
+/// ```
+/// use ipxe_orch_core::time::{Timestamp, Utc};
+///
+/// // date -u -d @1769868309
+/// let moment = Utc(Timestamp::from_millis(1_769_868_309_500));
+/// assert_eq!(moment.to_string(), "2026-01-31T14:05:09.500Z");
+/// let before = Utc(Timestamp::from_millis(-1));
+/// assert_eq!(before.to_string(), "1969-12-31T23:59:59.999Z");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Utc(pub Timestamp);
+
+impl fmt::Display for Utc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAY: i64 = 86_400_000;
+        let millis = self.0.as_millis();
+        let (days, rest) = (millis.div_euclid(DAY), millis.rem_euclid(DAY));
+        let (year, month, day) = date(days);
+        let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60);
+        let part = rest % 1000;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{part:03}Z")
+    }
+}
+
+/// The date so many days after 1970-01-01. Years are counted from March on, so that the leap day is
+/// the last one; 400 of them have 146,097 days.
+const fn date(days: i64) -> (i64, i64, i64) {
+    // From 0000-03-01.
+    let days = days.saturating_add(719_468);
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year + next, month, date)
+}
+
 /// Tells the current time.
 ///
 /// # Rules
@@ -86,4 +126,26 @@ pub trait Clock: Send + Sync {
 pub trait Random: Send + Sync {
     /// Fills `bytes` with random bytes that are good enough for keys and ids.
     fn fill(&self, bytes: &mut [u8]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        // date -u -d @N +%F
+        for (second, expected) in [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_709_164_800, "2024-02-29"),
+            (4_107_542_400, "2100-03-01"),
+            (4_107_456_000, "2100-02-28"),
+            (-2_203_891_200, "1900-03-01"),
+        ] {
+            let shown = Utc(Timestamp::from_millis(second * 1000)).to_string();
+            assert_eq!(shown, format!("{expected}T00:00:00.000Z"));
+        }
+    }
 }

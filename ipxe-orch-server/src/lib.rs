@@ -14,6 +14,7 @@
 //! | `services` | `service`, `firmware`, `heads`, media from other servers | archives, an HTTP client with TLS, keys in files |
 //! | `sqlite` | `config`, `runtime`: the server of one machine | `services`, SQLite (compiled in), Handlebars |
 //! | `mssql`, `mysql`, `postgres` | databases on servers | `sqlite`, the drivers and TLS |
+//! | `syslog` | `forward`: the audit goes to receivers of syslog | `sqlite`, TLS |
 //! | `cli` (default) | `cli` and the program `ipxe-orch` | all of these, clap |
 
 pub mod api;
@@ -25,12 +26,15 @@ mod disc_file;
 pub mod events;
 #[cfg(feature = "services")]
 pub mod firmware;
+#[cfg(feature = "syslog")]
+pub mod forward;
 #[cfg(feature = "services")]
 pub mod heads;
 pub mod http;
 pub mod media;
 pub mod metrics;
 pub mod profiles;
+pub mod prune;
 mod repeats;
 mod request_id;
 #[cfg(feature = "sqlite")]

@@ -1,6 +1,7 @@
 //! The audit's rows.
 
 use super::{
+    checkpoints,
     dialect::Dialect,
     driver::Session,
     error::Done,
@@ -61,7 +62,7 @@ pub(super) async fn head(session: &mut dyn Session, chain: ChainId) -> Done<Chai
     Ok(ChainHead { chain, sequence: columns.number("sequence")?, hash })
 }
 
-/// Whether the chain has this very entry.
+/// Whether the chain has this very entry, or had it before its oldest part was removed.
 pub(super) async fn has_head(session: &mut dyn Session, head: &ChainHead) -> Done<bool> {
     const SQL: &str = "SELECT sequence FROM audit WHERE chain = ? AND sequence = ? AND hash = ?";
     if head.sequence == 0 {
@@ -69,7 +70,11 @@ pub(super) async fn has_head(session: &mut dyn Session, head: &ChainHead) -> Don
     }
     let Ok(sequence) = to_i64(head.sequence) else { return Ok(false) };
     let query = Statement::new(SQL).bind(head.chain).bind(sequence).bind(head.hash);
-    Ok(session.row(query).await?.is_some())
+    if session.row(query).await?.is_some() {
+        return Ok(true);
+    }
+    let removed = checkpoints::of(session, head.chain).await?;
+    Ok(removed.is_some_and(|checkpoint| checkpoint.covers(head)))
 }
 
 /// Entries after `after`, by chain and sequence; with a narrower scope those of its hosts.

@@ -68,6 +68,8 @@ macro_rules! migrations {
             22 "0022_boot_row",
             23 "0023_access",
             24 "0024_policies",
+            25 "0025_audit_checkpoints",
+            26 "0026_audit_sinks",
         )
     };
     ($folder:literal: $($version:literal $name:literal,)+) => {

@@ -22,6 +22,7 @@ mod batch;
 mod boot;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod bounded;
+mod checkpoints;
 mod copy;
 mod defaults;
 mod dialect;
@@ -54,6 +55,7 @@ mod sealed;
 mod seen;
 #[cfg(any(feature = "mssql", feature = "mysql", feature = "postgres"))]
 mod server;
+mod sinks;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;

@@ -2,16 +2,16 @@
 
 use super::{
     audit::{self, Entry},
-    boot, defaults,
+    boot, checkpoints, defaults,
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary, Session},
     error::{Done, Failure},
-    hosts, overdue, policies, profiles, restore, sealed,
+    hosts, overdue, policies, profiles, restore, sealed, sinks,
     writer::{Counters, Job, Writer, is_failure},
 };
 use async_trait::async_trait;
 use ipxe_orch_core::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{
         AccessGrant, Boot, BuildImages, ChangeHosts, Grant, Granted, ManageKeys, MarkHosts,
         ReadAudit, Record, SeeHosts, WriteGrant,
@@ -420,5 +420,37 @@ impl<K: Send + Sync> AuditStore for SqlStore<K> {
     ) -> Result<Vec<ChainedEntry>, StoreError> {
         let mut session = self.read().await?;
         self.result(audit::read(&mut *session, grant, after, limit).await)
+    }
+
+    async fn checkpoints(
+        &self,
+        _: &Granted<ReadAudit>,
+    ) -> Result<Vec<SealedCheckpoint>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(checkpoints::list(&mut *session).await)
+    }
+
+    async fn prune_audit(
+        &self,
+        grant: &Granted<ManageKeys>,
+        checkpoint: &SealedCheckpoint,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("the audit")?;
+        let (checkpoint, entry) = (Box::new(checkpoint.clone()), Entry::new(audit)?);
+        self.writer.write(Job::Prune { checkpoint, entry }).await
+    }
+
+    async fn list_sinks(&self, _: &Granted<ReadAudit>) -> Result<Vec<SinkState>, StoreError> {
+        let mut session = self.read().await?;
+        self.result(sinks::list(&mut *session).await)
+    }
+
+    async fn put_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.writer.write(Job::PutSink(Box::new(state.clone()))).await
+    }
+
+    async fn remove_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.writer.write(Job::RemoveSink(Box::new(state.clone()))).await
     }
 }

@@ -5,15 +5,16 @@ use super::{
     apply,
     audit::Entry,
     batch::{Batches, Written},
-    defaults,
+    checkpoints, defaults,
     discovered::{self, DiscoveredRow},
     driver::{Driver, Primary},
     error::Done,
-    images, policies, profiles, put, restore, sealed,
+    images, policies, profiles, put, restore, sealed, sinks,
     work::Work,
     writers,
 };
 use ipxe_orch_core::{
+    audit::{SealedCheckpoint, SinkState},
     auth::{Scope, WriteGrant},
     ids::{ChainId, Epoch, HostId},
     lease::Change,
@@ -81,6 +82,13 @@ pub(super) enum Job {
     },
     Access(Box<AccessJob>),
     Audit(Vec<Entry>),
+    /// Removes old entries.
+    Prune {
+        checkpoint: Box<SealedCheckpoint>,
+        entry: Entry,
+    },
+    PutSink(Box<SinkState>),
+    RemoveSink(Box<SinkState>),
     Discovered(Vec<DiscoveredRow>),
     /// At this time.
     Check(i64),
@@ -138,6 +146,12 @@ impl Job {
                 }
                 Ok(())
             }
+            Self::Prune { checkpoint, entry } => {
+                checkpoints::prune(work, checkpoint).await?;
+                work.append(entry).await
+            }
+            Self::PutSink(state) => sinks::put(work, state).await,
+            Self::RemoveSink(state) => sinks::remove(work, state).await,
             Self::Discovered(machines) => discovered::record(&mut work.session, machines).await,
             Self::Check(at) => writers::check(&mut work.session, work.head.chain, *at).await,
             Self::Accept { acceptance, entry } => {
@@ -153,7 +167,7 @@ impl Job {
         match self {
             Self::Apply { change, .. } => change.leads_to_install(),
             Self::Put { hosts, .. } => hosts.iter().any(|(put, _)| put.marks()),
-            Self::Check(_) => true,
+            Self::Check(_) | Self::Prune { .. } => true,
             _ => false,
         }
     }

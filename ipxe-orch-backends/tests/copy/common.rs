@@ -6,12 +6,14 @@ use ipxe_orch_backends::sql::{
     SqliteStore, copy,
 };
 use ipxe_orch_core::{
-    audit::{ChainHead, ChainVerifier},
+    audit::{ChainHead, ChainVerifier, Checkpoint, SealedCheckpoint, SinkState},
     auth::Origin,
     boot::{LOCAL_SCRIPT, Refusal, Shown},
     conformance::{AccessBench, AuditedAccess, Bench, play},
+    digest::Digest,
     host::{HostSpec, ShownSerial},
     ids::{ChainId, Epoch, HostId, ImageGeneration, KeyId},
+    keys::{KeyProvider as _, Purpose},
     lease::Phase,
     orchestrator::{HostInput, MarkOrder, TicketAnswer},
     stores::{
@@ -181,7 +183,23 @@ async fn fill_with_all(place: &Place) -> Bench {
     let entries = [other.entry("of.another"), other.entry("and.one.more")];
     other.store.append_audit(&other.recorder(), &entries).await.unwrap();
     accept(&bench).await;
+    prune(&bench).await;
     bench
+}
+
+/// The oldest part of the audit was removed.
+async fn prune(bench: &Bench) {
+    let entries = bench.store.read_audit(&bench.grant().await, None, 3).await.unwrap();
+    let (head, removed) = (ChainHead::after(entries.last().unwrap()), 3);
+    let by = bench.operator.actor().clone();
+    let checkpoint = Checkpoint { head, removed, at: now(bench), by };
+    let key = bench.keys.active(Purpose::AuditHead).await.unwrap();
+    let sealed = SealedCheckpoint::new(&key, checkpoint);
+    let entry = bench.entry("audit.prune");
+    bench.store.prune_audit(&bench.grant().await, &sealed, &entry).await.unwrap();
+    let what = ("siem".to_owned(), Digest::of("siem"), "{}".to_owned());
+    let state = SinkState::new(what, head, head.chain, now(bench));
+    bench.store.put_sink(&bench.recorder(), &state).await.unwrap();
 }
 
 /// The host boots and claims its mark.
@@ -260,6 +278,10 @@ pub(crate) async fn told(place: &Place) -> String {
     let defaults = store.list_defaults(&bench.grant().await, None).await.unwrap();
     writeln!(text, "{events:#?}\n{discovered:#?}\n{profiles:?}\n{defaults:?}").unwrap();
     let (mut verifier, mut after) = (ChainVerifier::default(), None);
+    for checkpoint in store.checkpoints(&bench.grant().await).await.unwrap() {
+        verifier.begin_after(checkpoint.unverified().head).unwrap();
+        writeln!(text, "{checkpoint:?}").unwrap();
+    }
     loop {
         let page = store.read_audit(&bench.grant().await, after, 100).await.unwrap();
         let Some(last) = page.last() else { break };
@@ -269,6 +291,7 @@ pub(crate) async fn told(place: &Place) -> String {
             writeln!(text, "{}", serde_json::to_string(entry).unwrap()).unwrap();
         }
     }
+    writeln!(text, "{:?}", store.list_sinks(&bench.grant().await).await.unwrap()).unwrap();
     let (entries, heads) = verifier.finish().unwrap();
     writeln!(text, "{entries} {heads:?} {:?}", store.epoch().await.unwrap()).unwrap();
     text

@@ -57,7 +57,9 @@ pub(crate) async fn undo(connection: &mut SqliteConnection, version: i64) {
 }
 
 /// The newest first.
-const UNDO: [(i64, &str); 16] = [
+const UNDO: [(i64, &str); 18] = [
+    (26, "DROP TABLE audit_sinks"),
+    (25, "DROP TABLE audit_checkpoints"),
     (24, "DROP TABLE policies; ALTER TABLE leases DROP COLUMN protected"),
     (23, "DROP TABLE accounts; DROP TABLE bindings; DROP TABLE sessions; DROP TABLE tokens"),
     (

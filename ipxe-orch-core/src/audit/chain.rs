@@ -120,6 +120,25 @@ impl ChainVerifier {
         verifier
     }
 
+    /// Goes on after `head`, the last entry that was removed from its chain. The caller has verified
+    /// that it is genuine. A head of what was verified already must agree with it.
+    ///
+    /// # Errors
+    /// [`ChainError`] if it contradicts an entry or a known head.
+    pub fn begin_after(&mut self, head: ChainHead) -> Result<(), ChainError> {
+        let ChainHead { chain, sequence, hash } = head;
+        let here = self.heads.get(&chain).copied().unwrap_or(ChainHead::empty(chain));
+        let contradicts = here.sequence == sequence && here.hash != hash;
+        let mut known = self.known.get(&(chain, sequence)).into_iter().flatten();
+        if contradicts || known.any(|known| *known != hash) {
+            return Err(ChainError::Changed { chain, sequence });
+        }
+        if sequence > here.sequence {
+            self.heads.insert(chain, head);
+        }
+        Ok(())
+    }
+
     /// Takes the next entry.
     ///
     /// # Errors
@@ -142,6 +161,16 @@ impl ChainVerifier {
         self.heads.insert(chain, ChainHead::after(entry));
         self.entries = self.entries.saturating_add(1);
         Ok(())
+    }
+
+    /// Whether the entry is one that was not reached yet in its chain.
+    pub fn is_behind(&self, entry: &ChainedEntry) -> bool {
+        self.heads.get(&entry.chain).is_none_or(|head| head.sequence < entry.sequence)
+    }
+
+    /// What was verified up to now, without comparing its end with known heads.
+    pub fn so_far(self) -> (u64, Vec<ChainHead>) {
+        (self.entries, self.heads.into_values().collect())
     }
 
     /// Ends the verification: the number of entries, and the head of each chain.
@@ -184,6 +213,25 @@ mod tests {
     #[test]
     fn a_whole_chain_verifies() {
         assert_eq!(verify(&chain(5), None), Ok(5));
+    }
+
+    #[test]
+    fn a_chain_whose_start_was_removed_verifies_after_its_checkpoint() {
+        let whole = chain(5);
+        let last = ChainHead::after(&whole[2]);
+        let verify = |from: ChainHead, entries: &[ChainedEntry], known: &[ChainHead]| {
+            let mut verifier = ChainVerifier::with_heads(known.iter().copied());
+            verifier.begin_after(from)?;
+            entries.iter().try_for_each(|entry| verifier.push(entry))?;
+            verifier.finish().map(|(entries, _)| entries)
+        };
+        let heads: Vec<_> = whole.iter().map(ChainHead::after).collect();
+        assert_eq!(verify(last, &whole[3..], &heads), Ok(2));
+        assert!(matches!(verify(last, &whole[4..], &[]), Err(ChainError::Gap { expected: 4, .. })));
+        let other = ChainHead { hash: Digest::of("x"), ..last };
+        assert!(matches!(verify(other, &whole[3..], &[]), Err(ChainError::Changed { .. })));
+        assert!(matches!(verify(other, &[], &heads), Err(ChainError::Changed { .. })));
+        assert!(matches!(verify(last, &[], &heads), Err(ChainError::Cut { expected: 5, .. })));
     }
 
     #[test]

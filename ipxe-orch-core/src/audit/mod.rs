@@ -2,10 +2,20 @@
 //! The entries are chained by hashes.
 
 mod chain;
+mod checkpoint;
+mod filter;
+mod line;
 mod seal;
+mod sink;
+mod syslog;
 
 pub use chain::{ChainError, ChainHead, ChainVerifier, ChainedEntry, chain_hash};
+pub use checkpoint::{Checkpoint, CheckpointError, SealedCheckpoint};
+pub use filter::{AuditFilter, AuditPlace, InvalidPlace};
+pub use line::{AuditLine, InvalidLine};
 pub use seal::{HeadsError, SealedHead, open_heads};
+pub use sink::SinkState;
+pub use syslog::SyslogHeader;
 
 use crate::{
     auth::{Actor, Origin},
@@ -78,6 +88,19 @@ pub enum AuditOutcome {
     Begun,
     /// The work was begun, and was not done or not completely.
     Failed,
+}
+
+impl AuditOutcome {
+    /// Its name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+            Self::Begun => "begun",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 impl AuditEntry {

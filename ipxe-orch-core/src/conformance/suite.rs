@@ -210,6 +210,10 @@ macro_rules! store_cases {
                 pinned_media_come_back
                 profiles_are_listed_by_name
             }
+            store::pruned {
+                a_checkpoint_that_does_not_fit_changes_nothing
+                old_entries_give_way_to_a_checkpoint
+            }
             store::races {
                 entries_that_are_appended_at_once_are_all_there
                 one_of_many_claims_wins
@@ -250,6 +254,7 @@ macro_rules! store_cases {
                 sealed_pins_are_for_all_hosts
                 sealed_pins_are_listed_wherever_they_are
             }
+            store::sinks { a_position_is_written_only_as_it_was_looked_at }
             store::together {
                 a_change_is_seen_with_its_entry
                 entries_of_a_call_are_seen_together

@@ -2,7 +2,7 @@
 
 use super::snapshot::Snapshot;
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::Grant,
     ids::{ChainId, HostId},
     stores::{LastEntry, StoreError},
@@ -14,11 +14,20 @@ pub(super) struct Audit {
     pub(super) head: ChainHead,
     /// Each with the host that it is about.
     entries: Vec<(Option<HostId>, ChainedEntry)>,
+    #[serde(default)]
+    pub(super) checkpoint: Option<SealedCheckpoint>,
+    #[serde(default)]
+    pub(super) sinks: Vec<SinkState>,
 }
 
 impl Audit {
     pub(super) const fn empty(chain: ChainId) -> Self {
-        Self { head: ChainHead::empty(chain), entries: Vec::new() }
+        Self {
+            head: ChainHead::empty(chain),
+            entries: Vec::new(),
+            checkpoint: None,
+            sinks: Vec::new(),
+        }
     }
 
     pub(super) fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
@@ -39,7 +48,50 @@ impl Audit {
 
     pub(super) fn has(&self, head: &ChainHead) -> bool {
         let same = |(_, entry): &(_, ChainedEntry)| ChainHead::after(entry) == *head;
-        head.sequence == 0 || self.entries.iter().any(same)
+        let removed = self.checkpoint.as_ref().is_some_and(|one| one.covers(head));
+        head.sequence == 0 || removed || self.entries.iter().any(same)
+    }
+
+    fn sink(&mut self, state: &SinkState) -> Option<usize> {
+        let key = |one: &SinkState| (one.position.chain, one.sink);
+        self.sinks.iter().position(|one| key(one) == key(state))
+    }
+
+    pub(super) fn put_sink(&mut self, state: &SinkState) -> Result<(), StoreError> {
+        let place = self.sink(state);
+        let known = place.and_then(|place| self.sinks.get(place)).map_or(0, |one| one.generation);
+        if known.saturating_add(1) != state.generation {
+            return Err(StoreError::Conflict);
+        }
+        place.map(|place| self.sinks.remove(place));
+        self.sinks.push(state.clone());
+        self.sinks.sort_by_key(|one| (one.position.chain, one.sink));
+        Ok(())
+    }
+
+    pub(super) fn remove_sink(&mut self, state: &SinkState) -> Result<(), StoreError> {
+        let place = self.sink(state).ok_or(StoreError::Conflict)?;
+        if self.sinks.get(place).is_none_or(|one| one.generation != state.generation) {
+            return Err(StoreError::Conflict);
+        }
+        self.sinks.remove(place);
+        Ok(())
+    }
+
+    pub(super) fn prune(&mut self, sealed: &SealedCheckpoint) -> Result<(), StoreError> {
+        let checkpoint = sealed.unverified();
+        let at = |(_, entry): &(_, ChainedEntry)| ChainHead::after(entry) == checkpoint.head;
+        let last = self.entries.iter().position(at).ok_or(StoreError::Conflict)?;
+        let count = last.saturating_add(1);
+        if u64::try_from(count) != Ok(checkpoint.removed) {
+            return Err(StoreError::Conflict);
+        }
+        if count == self.entries.len() {
+            return Err(StoreError::Invalid("the last entry of a chain stays".to_owned()));
+        }
+        self.entries.drain(..count);
+        self.checkpoint = Some(sealed.clone());
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{put, snapshot::Snapshot};
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{
         Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit, Record,
         SeeHosts, WriteGrant,
@@ -352,5 +352,37 @@ impl AuditStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
         Ok(self.state().read_audit(grant, after, limit))
+    }
+
+    async fn checkpoints(
+        &self,
+        _: &Granted<ReadAudit>,
+    ) -> Result<Vec<SealedCheckpoint>, StoreError> {
+        Ok(self.state().audit.checkpoint.iter().cloned().collect())
+    }
+
+    async fn prune_audit(
+        &self,
+        grant: &Granted<ManageKeys>,
+        checkpoint: &SealedCheckpoint,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        grant.check_all("the audit")?;
+        self.transaction(|state| {
+            state.audit.prune(checkpoint)?;
+            state.audit.append(audit)
+        })
+    }
+
+    async fn list_sinks(&self, _: &Granted<ReadAudit>) -> Result<Vec<SinkState>, StoreError> {
+        Ok(self.state().audit.sinks.clone())
+    }
+
+    async fn put_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.state().audit.put_sink(state)
+    }
+
+    async fn remove_sink(&self, _: &Granted<Record>, state: &SinkState) -> Result<(), StoreError> {
+        self.state().audit.remove_sink(state)
     }
 }

@@ -1,7 +1,7 @@
 //! A mock of a whole store.
 
 use crate::{
-    audit::{AuditEntry, ChainHead, ChainedEntry},
+    audit::{AuditEntry, ChainHead, ChainedEntry, SealedCheckpoint, SinkState},
     auth::{
         AccessGrant, Boot, BuildImages, ChangeHosts, Granted, ManageKeys, MarkHosts, ReadAudit,
         Record, SeeHosts, WriteGrant,
@@ -207,6 +207,30 @@ mock! {
             after: Option<ChainHead>,
             limit: u32,
         ) -> Result<Vec<ChainedEntry>>;
+        async fn checkpoints(
+            &self,
+            grant: &Granted<ReadAudit>,
+        ) -> Result<Vec<SealedCheckpoint>>;
+        async fn prune_audit(
+            &self,
+            grant: &Granted<ManageKeys>,
+            checkpoint: &SealedCheckpoint,
+            audit: &AuditEntry,
+        ) -> Result<()>;
+        async fn list_sinks(
+            &self,
+            grant: &Granted<ReadAudit>,
+        ) -> Result<Vec<SinkState>>;
+        async fn put_sink(
+            &self,
+            grant: &Granted<Record>,
+            state: &SinkState,
+        ) -> Result<()>;
+        async fn remove_sink(
+            &self,
+            grant: &Granted<Record>,
+            state: &SinkState,
+        ) -> Result<()>;
     }
 }
 

@@ -157,26 +157,8 @@ impl Orchestrator {
         Ok(self.parts.store.list_discovered(&see).await?)
     }
 
-    /// At most `limit` audit entries after `after`, in the order of chain and sequence. The reading
-    /// has an entry itself, which comes after them.
-    ///
-    /// # Errors
-    /// [`OrchestratorError::Denied`] without the permission.
-    pub async fn export_audit(
-        &self,
-        caller: &Caller,
-        after: Option<ChainHead>,
-        limit: u32,
-    ) -> Result<Vec<ChainedEntry>> {
-        let entries = self.audit(caller, after, limit).await?;
-        let mut entry = self.entry(caller, "audit.read");
-        entry.detail = Some(format!("{} entries", entries.len()));
-        self.append(&[entry]).await?;
-        Ok(entries)
-    }
-
     /// At most `limit` audit entries after `after`, in the order of chain and sequence. Nothing is
-    /// written about the reading itself.
+    /// written about the reading itself: what people read goes through [`Self::read_audit`].
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] without the permission.

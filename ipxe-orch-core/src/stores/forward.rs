@@ -70,7 +70,8 @@ macro_rules! forward_store {
     };
     (AuditStore for $type:ty => [$($inner:tt)*]) => {
         $crate::forward_store!(AuditStore for $type => [$($inner)*] {}
-            forward append_audit head has_head read_audit);
+            forward append_audit head has_head read_audit checkpoints prune_audit
+            list_sinks put_sink remove_sink);
     };
     ($trait:ident for $type:ty => [$($inner:tt)*] { $($own:tt)* } forward $($name:ident)*) => {
         $crate::forward_store!(@with $trait $type, [$($inner)*], { $($own)* } $($name)*);
@@ -435,6 +436,60 @@ macro_rules! forward_store {
                 limit: u32,
             ) -> $crate::stores::Result<Vec<$crate::audit::ChainedEntry>> {
                 self.$($inner)*.read_audit(grant, after, limit).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } checkpoints $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn checkpoints(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ReadAudit>,
+            ) -> $crate::stores::Result<Vec<$crate::audit::SealedCheckpoint>> {
+                self.$($inner)*.checkpoints(grant).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } prune_audit $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn prune_audit(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ManageKeys>,
+                checkpoint: &$crate::audit::SealedCheckpoint,
+                audit: &$crate::audit::AuditEntry,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.prune_audit(grant, checkpoint, audit).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } list_sinks $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn list_sinks(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::ReadAudit>,
+            ) -> $crate::stores::Result<Vec<$crate::audit::SinkState>> {
+                self.$($inner)*.list_sinks(grant).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } put_sink $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn put_sink(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::Record>,
+                state: &$crate::audit::SinkState,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.put_sink(grant, state).await
+            }
+        } $($rest)*);
+    };
+    (@with $trait:ident $type:ty, [$($inner:tt)*], { $($body:tt)* } remove_sink $($rest:ident)*) => {
+        $crate::forward_store!(@with $trait $type, [$($inner)*], { $($body)*
+            async fn remove_sink(
+                &self,
+                grant: &$crate::auth::Granted<$crate::auth::Record>,
+                state: &$crate::audit::SinkState,
+            ) -> $crate::stores::Result<()> {
+                self.$($inner)*.remove_sink(grant, state).await
             }
         } $($rest)*);
     };

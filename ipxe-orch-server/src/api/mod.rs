@@ -36,6 +36,8 @@ use tokio::sync::Semaphore;
 const REQUESTS: usize = 256;
 /// The same, of people who have not signed in yet.
 const STRANGERS: usize = 16;
+/// Exports that are sent at the same time.
+const EXPORTS: usize = 8;
 
 /// Makes routers that answer people.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +63,7 @@ pub(crate) struct App {
     strangers: Arc<Semaphore>,
     metrics: Option<Arc<Metrics>>,
     monitor: Option<Arc<Monitor>>,
+    exports: Arc<Semaphore>,
 }
 
 impl Api {
@@ -75,6 +78,7 @@ impl Api {
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             metrics: None,
             monitor: None,
+            exports: Arc::new(Semaphore::new(EXPORTS)),
         })
     }
 }

@@ -106,7 +106,8 @@ pub static ROUTES: &[Route] = &[
     route(DELETE, "/api/v1/policies/{name}", Proved, Some(ManageAccess), "Remove a policy", || delete(policies::remove)),
     route(GET, "/api/v1/events", Person, Some(SeeHosts), "Boot events", || get(events::list)),
     route(GET, "/api/v1/metrics", Person, Some(SeeMetrics), "Figures for Prometheus", || get(metrics::read)),
-    route(GET, "/api/v1/audit", Person, Some(ReadAudit), "The audit, as JSON Lines", || get(audit::read)),
+    route(GET, "/api/v1/audit", Person, Some(ReadAudit), "A page of the audit, as JSON Lines", || get(audit::read)),
+    route(GET, "/api/v1/audit.jsonl", Person, Some(ReadAudit), "The whole audit, as a stream of JSON Lines", || get(audit::export)),
 ];
 
 pub(super) fn router(app: &Arc<App>) -> Router {

@@ -1,5 +1,7 @@
 //! The configuration file.
 
+#[cfg(feature = "syslog")]
+use super::AuditLayer;
 use super::{ConfigError, Environment, Layer, credential};
 use std::{
     fs, io,
@@ -53,6 +55,19 @@ fn below(layer: Layer, base: &Path) -> Layer {
             };
             all.into_iter().map(below).collect()
         }),
+        #[cfg(feature = "syslog")]
+        audit: AuditLayer {
+            forward: layer.audit.forward.map(|all| {
+                let below = |mut one: ipxe_orch_backends::syslog::SinkOptions| {
+                    one.ca_file = one.ca_file.map(|path| base.join(path));
+                    one.certificate = one.certificate.map(|path| base.join(path));
+                    one.key = one.key.map(|path| base.join(path));
+                    one
+                };
+                all.into_iter().map(below).collect()
+            }),
+            ..layer.audit
+        },
         ..layer
     }
 }

@@ -1,10 +1,12 @@
 //! The settings of one origin: a file, the environment or the command line.
 
-use super::{Database, Listen, LogLevel, listen};
+use super::{Database, KeepDays, Listen, LogLevel, listen};
 use crate::http::BasePath;
 use ipnet::IpNet;
 #[cfg(feature = "ldap")]
 use ipxe_orch_backends::ldap::DirectoryOptions;
+#[cfg(feature = "syslog")]
+use ipxe_orch_backends::syslog::SinkOptions;
 use ipxe_orch_core::boot::ServerUrl;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -28,9 +30,20 @@ pub struct Layer {
     #[cfg(feature = "ldap")]
     #[serde(rename = "directory")]
     pub directories: Option<Vec<DirectoryOptions>>,
+    pub audit: AuditLayer,
     pub connections: ConnectionsLayer,
     pub events: EventsLayer,
     pub log: LogLayer,
+}
+
+/// The part of a [`Layer`] about the audit.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of `Config` say it")]
+pub struct AuditLayer {
+    pub keep_days: Option<KeepDays>,
+    #[cfg(feature = "syslog")]
+    pub forward: Option<Vec<SinkOptions>>,
 }
 
 /// The part of a [`Layer`] about connections.

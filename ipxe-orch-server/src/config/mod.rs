@@ -17,19 +17,21 @@ mod values;
 
 pub use environment::Environment;
 pub use error::ConfigError;
-pub use layer::{ConnectionsLayer, EventsLayer, Layer, LogLayer};
+pub use layer::{AuditLayer, ConnectionsLayer, EventsLayer, Layer, LogLayer};
 pub use listen::{Faces, Listen, TlsFiles};
 pub use reference::reference;
 #[cfg(feature = "cli")]
 pub(crate) use reference::{option_help, variables};
 pub use show::ShownSetting;
 pub use template::template;
-pub use values::{Database, InvalidValue, LogLevel};
+pub use values::{Database, InvalidValue, KeepDays, LogLevel};
 
 use crate::{firmware, http::BasePath, serve::CONNECTIONS};
 use ipnet::IpNet;
 #[cfg(feature = "ldap")]
 use ipxe_orch_backends::ldap::DirectoryOptions;
+#[cfg(feature = "syslog")]
+use ipxe_orch_backends::syslog::SinkOptions;
 use ipxe_orch_core::boot::ServerUrl;
 use std::{
     fmt,
@@ -111,6 +113,11 @@ pub struct Config {
     /// The directories at which people sign in: tables `[[directory]]` of the file.
     #[cfg(feature = "ldap")]
     pub directories: Vec<DirectoryOptions>,
+    /// How many days the audit is kept: for ever by default.
+    pub audit_keep_days: Setting<KeepDays>,
+    /// Where the audit is forwarded to: tables `[[audit.forward]]` of the file.
+    #[cfg(feature = "syslog")]
+    pub audit_forward: Vec<SinkOptions>,
     /// The folder with systemd's credentials.
     pub credentials: Option<PathBuf>,
 }
@@ -209,6 +216,11 @@ impl Config {
             log_json: pick(layers, |layer| layer.log.json).unwrap_or(default(false)),
             #[cfg(feature = "ldap")]
             directories: pick(layers, |layer| layer.directories.clone())
+                .map_or_else(Vec::new, |set| set.value),
+            audit_keep_days: pick(layers, |layer| layer.audit.keep_days)
+                .unwrap_or(default(KeepDays::default())),
+            #[cfg(feature = "syslog")]
+            audit_forward: pick(layers, |layer| layer.audit.forward.clone())
                 .map_or_else(Vec::new, |set| set.value),
             credentials: own,
             data_dir,

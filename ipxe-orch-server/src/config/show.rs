@@ -1,6 +1,6 @@
 //! Settings for people and programs.
 
-use super::{Config, Database, Listen, LogLevel, SetBy, Setting, table::SETTINGS};
+use super::{Config, Database, KeepDays, Listen, LogLevel, SetBy, Setting, table::SETTINGS};
 use crate::http::BasePath;
 use ipnet::IpNet;
 use ipxe_orch_core::boot::ServerUrl;
@@ -101,6 +101,12 @@ impl ToValue for PathBuf {
 impl ToValue for Option<PathBuf> {
     fn to_value(&self) -> Value {
         self.as_ref().map_or_else(|| "".into(), PathBuf::to_value)
+    }
+}
+
+impl ToValue for KeepDays {
+    fn to_value(&self) -> Value {
+        self.get().unwrap_or(0).into()
     }
 }
 

@@ -6,7 +6,7 @@
 //! config-doc`.
 
 use super::{
-    Config, ConfigError, ConnectionsLayer, EventsLayer, Layer, LogLayer,
+    AuditLayer, Config, ConfigError, ConnectionsLayer, EventsLayer, Layer, LogLayer,
     environment::Variable,
     show::{Shown, shown},
 };
@@ -208,6 +208,21 @@ pub(super) static SETTINGS: &[Spec] = &[
         example: "[\"/srv/firmware\"]",
         read: |from, layer| Ok(Layer { firmware_dirs: from.paths(), ..layer }),
         shown: |config| shown(&config.firmware_dirs),
+    },
+    Spec {
+        name: "audit.keep_days",
+        variable: "IPXE_ORCH_AUDIT_KEEP_DAYS",
+        option: None,
+        summary: "How long the audit is kept, in days; 0 means for ever",
+        details: "At least 30. A server removes what is older each day, but nothing that a sink \
+                  of `[[audit.forward]]` has not got. See docs/AUDIT.md.",
+        form: Form::One("number of days"),
+        default: None,
+        example: "730",
+        read: |from, layer| {
+            Ok(Layer { audit: AuditLayer { keep_days: from.parsed()?, ..layer.audit }, ..layer })
+        },
+        shown: |config| shown(&config.audit_keep_days),
     },
     Spec {
         name: "connections.most",

@@ -126,6 +126,51 @@ impl fmt::Display for Database {
     }
 }
 
+/// How many days the audit is kept; 0 means for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct KeepDays(u32);
+
+impl KeepDays {
+    /// What a number below this would remove is never removed.
+    pub const MIN: u32 = 30;
+
+    /// The number; none if the audit is kept for ever.
+    pub const fn get(self) -> Option<u32> {
+        if self.0 == 0 { None } else { Some(self.0) }
+    }
+}
+
+impl TryFrom<u32> for KeepDays {
+    type Error = InvalidValue;
+
+    fn try_from(days: u32) -> Result<Self, InvalidValue> {
+        if days == 0 || days >= Self::MIN {
+            return Ok(Self(days));
+        }
+        let expected = "0 for ever, or at least 30";
+        Err(InvalidValue::new(days.to_string(), "a number of days for the audit", expected))
+    }
+}
+
+impl FromStr for KeepDays {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let given = || format!("`{}`", ipxe_orch_core::text::shown(text));
+        let number = text.parse::<u32>();
+        let wrong =
+            |_| InvalidValue::new(given(), "a number of days", "0 for ever, or at least 30");
+        number.map_err(wrong)?.try_into()
+    }
+}
+
+impl fmt::Display for KeepDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// `off`, `error`, `warn`, `info`, `debug` or `trace`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]

@@ -2,12 +2,13 @@
 
 use super::Time;
 use ipxe_orch_core::{
-    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry},
+    audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry, SinkState},
     auth::Actor,
     digest::Digest,
     ids::{AttemptId, ChainId, Epoch, Generation, HostId, MarkId},
     names::HostName,
-    orchestrator::{AcceptedDatabase, StandingMarks, VoidedMark},
+    orchestrator::{AcceptedDatabase, PrunedChain, StandingMarks, VoidedMark},
+    stores::LastEntry,
 };
 use serde::Serialize;
 
@@ -93,6 +94,76 @@ impl From<&AuditEntry> for AuditEntryView {
             generation: entry.generation,
             digest: entry.digest,
             detail: entry.detail.clone(),
+        }
+    }
+}
+
+/// What was removed from a chain, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PrunedView {
+    /// The chain.
+    pub chain: ChainId,
+    /// How many entries.
+    pub removed: u64,
+    /// The number of the last of them.
+    pub last: u64,
+    /// A sink that has not got further entries, which stay for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
+}
+
+impl From<&PrunedChain> for PrunedView {
+    fn from(pruned: &PrunedChain) -> Self {
+        let PrunedChain { chain, removed, last, .. } = *pruned;
+        Self { chain, removed, last, waits_for: pruned.waits_for.clone() }
+    }
+}
+
+/// How far a chain was forwarded to a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SinkView {
+    /// The name of the sink in the settings.
+    pub name: String,
+    /// The chain.
+    pub chain: ChainId,
+    /// The last entry that the sink has got; 0 for none.
+    pub sent: u64,
+    /// How many entries it has not got.
+    pub behind: u64,
+    /// When it last took something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Time>,
+    /// `ok`, `failing`, or `leaving` if it is configured no longer.
+    pub state: &'static str,
+    /// Since when it takes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Time>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl SinkView {
+    /// The view of a sink. `ends` are those of the chains.
+    pub fn new(sink: &SinkState, ends: &[LastEntry]) -> Self {
+        let ChainHead { chain, sequence, .. } = sink.position;
+        let end = ends.iter().find(|end| end.chain == chain).map_or(sequence, |end| end.sequence);
+        let state = match sink {
+            SinkState { leaving: Some(_), .. } => "leaving",
+            SinkState { failing_since: Some(_), .. } => "failing",
+            _ => "ok",
+        };
+        Self {
+            name: sink.name.clone(),
+            chain,
+            sent: sequence,
+            behind: end.saturating_sub(sequence),
+            sent_at: sink.sent_at.map(Time),
+            state,
+            failing_since: sink.failing_since.map(Time),
+            error: sink.error.clone(),
         }
     }
 }

@@ -36,8 +36,8 @@ pub use access::{
     SessionView, SignedInView, TokenView,
 };
 pub use audit::{
-    AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, VerifiedView, VoidedView,
-    WouldAcceptView,
+    AcceptedView, AuditEntryView, ChainedEntryView, KeptHeadsView, PrunedView, SinkView,
+    VerifiedView, VoidedView, WouldAcceptView,
 };
 #[cfg(feature = "sqlite")]
 pub use config::ConfigView;

@@ -69,21 +69,3 @@ async fn a_list_has_what_is_asked_for_within_the_scope_page_by_page() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
 }
-
-#[tokio::test]
-async fn reading_the_audit_is_in_the_audit() {
-    let site = Site::new().await;
-    let ann = site.person("ann", &[(Role::Auditor, Hosts::All)]).await;
-    let first = site.get(&ann, "/audit?limit=2").await;
-    assert_eq!(first.text.lines().count(), 2);
-    let next = first.headers["next-after"].to_str().unwrap();
-    let rest = site.get(&ann, &format!("/audit?after={next}")).await;
-    assert!(rest.headers.get("next-after").is_none());
-    let entries: Vec<serde_json::Value> =
-        rest.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(entries[0]["sequence"], 3);
-    let read = entries.last().unwrap();
-    assert_eq!(read["entry"]["action"], "audit.read", "the first reading is the last entry");
-    assert_eq!(read["entry"]["actor"]["name"], "ann");
-    assert_eq!(site.get(&ann, "/audit?after=x").await.status, StatusCode::BAD_REQUEST);
-}

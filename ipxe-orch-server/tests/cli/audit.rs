@@ -42,10 +42,11 @@ fn assert_broken(operator: &Operator, why: &str) {
 #[tokio::test]
 async fn an_entry_removed_at_the_end_is_noticed() {
     let operator = operator();
-    execute(&operator, "DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)")
+    // The verification, too, which is the last entry.
+    execute(&operator, "DELETE FROM audit WHERE sequence > (SELECT max(sequence) - 2 FROM audit)")
         .await;
-    operator.ok(&["audit", "verify"]);
     assert_broken(&operator, "is known");
+    operator.ok(&["audit", "verify"]);
 }
 
 #[tokio::test]
@@ -105,7 +106,7 @@ fn a_heads_file_that_was_changed_or_sealed_elsewhere_is_noticed() {
 async fn a_file_without_heads_verifies_nothing() {
     let operator = operator();
     let head = operator.json(&["audit", "verify"])["heads"][0].clone();
-    execute(&operator, "DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)")
+    execute(&operator, "DELETE FROM audit WHERE sequence > (SELECT max(sequence) - 2 FROM audit)")
         .await;
     let (mut empty, zeros) = (head.clone(), "0".repeat(64));
     (empty["sequence"], empty["hash"]) = (0.into(), zeros.into());

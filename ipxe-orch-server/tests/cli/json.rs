@@ -114,6 +114,8 @@ fn hosts_keys_and_images() {
         "audit list --host web2",
         "audit list --limit 1",
         "audit verify",
+        "audit sinks",
+        "audit prune --before 30d --dry-run",
     ] {
         session.run(line);
     }

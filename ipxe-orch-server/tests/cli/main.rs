@@ -9,6 +9,7 @@ mod complete;
 mod copies;
 mod database;
 mod discovered;
+mod exports;
 mod firmware;
 mod follow;
 mod hostile;

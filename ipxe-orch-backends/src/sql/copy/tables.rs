@@ -194,8 +194,21 @@ pub(super) const MAIN: &[Table] = &[
         ],
     ),
     table("accepted_epochs", &["epoch"], &[("epoch", Bytes), ("at", Int)]),
+    CHECKPOINTS,
+    table(
+        "audit_sinks",
+        &["chain", "sink"],
+        &[("chain", Bytes), ("sink", Bytes), ("generation", Int), ("state", Text)],
+    ),
     AUDIT,
 ];
+
+/// Before the audit, which goes on after them.
+pub(super) const CHECKPOINTS: Table = table(
+    "audit_checkpoints",
+    &["chain"],
+    &[("chain", Bytes), ("sequence", Int), ("sealed", Text)],
+);
 
 pub(super) const AUDIT: Table = table(
     "audit",

@@ -10,11 +10,11 @@ use super::{
     pages::Pages,
     refused,
     side::Side,
-    tables::{AUDIT, Part, Table},
+    tables::{AUDIT, CHECKPOINTS, Part, Table},
     tally::Tally,
 };
 use ipxe_orch_core::{
-    audit::{ChainError, ChainVerifier, ChainedEntry},
+    audit::{ChainError, ChainVerifier, ChainedEntry, SealedCheckpoint},
     digest::Digest,
     ids::ChainId,
     stores::StoreError,
@@ -58,6 +58,8 @@ async fn read(session: &mut dyn Session, table: &Table, audit: &mut Audit) -> Do
             tally.push(&row);
             if table.name == AUDIT.name {
                 audit.push(row)?;
+            } else if table.name == CHECKPOINTS.name {
+                audit.begin_after(&row)?;
             }
         }
     }
@@ -70,6 +72,19 @@ struct Audit {
 }
 
 impl Audit {
+    /// Whether its seal is genuine says `audit verify`, which has the keys.
+    fn begin_after(&mut self, row: &[Value]) -> Done<()> {
+        let sealed = match row.last() {
+            Some(Value::Text(text)) => serde_json::from_str::<SealedCheckpoint>(text).ok(),
+            _ => None,
+        };
+        let unreadable =
+            || StoreError::Corrupt("a checkpoint of the audit cannot be read".to_owned());
+        let head = sealed.ok_or_else(unreadable)?.unverified().head;
+        self.broken = self.broken.take().or(self.verifier.begin_after(head).err());
+        Ok(())
+    }
+
     fn push(&mut self, row: Vec<Value>) -> Done<()> {
         let unreadable = || StoreError::Corrupt("a row of table audit cannot be read".to_owned());
         let entry = entry(row).ok_or_else(unreadable)?;

@@ -23,6 +23,7 @@ mod make;
 pub mod overdue;
 pub mod policies;
 pub mod profiles;
+pub mod pruned;
 mod race;
 pub mod races;
 pub mod refused;
@@ -30,6 +31,7 @@ pub mod removed;
 pub mod reopened;
 pub mod scopes;
 pub mod sealed;
+pub mod sinks;
 pub mod together;
 mod view;
 

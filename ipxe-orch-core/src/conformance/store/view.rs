@@ -98,6 +98,9 @@ impl Bench {
     pub(super) async fn audit(&self) -> Vec<ChainedEntry> {
         let grant = self.grant().await;
         let (mut entries, mut verifier) = (Vec::<ChainedEntry>::new(), ChainVerifier::default());
+        for checkpoint in must(self.store.checkpoints(&grant).await) {
+            must(verifier.begin_after(checkpoint.unverified().head));
+        }
         loop {
             let after = entries.last().map(ChainHead::after);
             let page = must(self.store.read_audit(&grant, after, 20).await);

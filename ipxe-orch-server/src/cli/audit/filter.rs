@@ -1,11 +1,11 @@
-//! The filter of `audit list`.
+//! Which entries a command wants.
 
 use super::super::{
     error::{CliError, CliResult},
     output::parse_time,
 };
 use clap::Args;
-use ipxe_orch_core::{audit::AuditEntry, auth::Actor, names::HostName, time::Timestamp};
+use ipxe_orch_core::{audit::AuditFilter, ids::ChainId, names::HostName, time::Timestamp};
 
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
@@ -18,48 +18,26 @@ pub(crate) struct FilterArgs {
     /// Only since this time, or for this long, such as 2h
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-}
-
-/// What an entry must have.
-pub(super) struct Filter<'a> {
-    args: &'a FilterArgs,
-    since: Option<Timestamp>,
+    /// Only before this time, or older than this, such as 2h
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Only entries of this chain. Each server has one
+    #[arg(long, value_name = "ID")]
+    chain: Option<ChainId>,
 }
 
 impl FilterArgs {
-    pub(super) fn filter(&self, now: Timestamp) -> CliResult<Filter<'_>> {
-        let since = self.since.as_deref().map(|since| parse_time(since, now, false));
-        Ok(Filter { args: self, since: since.transpose().map_err(CliError::Usage)? })
-    }
-
-    /// Whether some entries are left out.
-    pub(super) const fn is_set(&self) -> bool {
-        self.host.is_some() || self.actor.is_some() || self.since.is_some()
-    }
-}
-
-impl Filter<'_> {
-    pub(super) fn wants(&self, entry: &AuditEntry) -> bool {
-        let FilterArgs { host, actor, .. } = self.args;
-        (host.is_none() || entry.host_name == *host)
-            && actor.as_deref().is_none_or(|name| is(&entry.actor, name))
-            && self.since.is_none_or(|since| entry.at >= since)
-    }
-}
-
-fn is(actor: &Actor, name: &str) -> bool {
-    let shown = actor.to_string();
-    shown == name || shown.split_once(':').is_some_and(|(_, without)| without == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_actor_is_named_with_or_without_its_kind() {
-        let ann = Actor::Local { user: "ann".to_owned() };
-        assert!(is(&ann, "ann") && is(&ann, "local:ann"));
-        assert!(!is(&ann, "local") && !is(&ann, "an") && !is(&ann, "user:ann"));
+    pub(super) fn filter(&self, now: Timestamp) -> CliResult<AuditFilter> {
+        let time = |text: &Option<String>| {
+            let read = text.as_deref().map(|text| parse_time(text, now, false));
+            read.transpose().map_err(CliError::Usage)
+        };
+        let mut filter = AuditFilter::default();
+        filter.chain = self.chain;
+        filter.host.clone_from(&self.host);
+        filter.actor.clone_from(&self.actor);
+        filter.since = time(&self.since)?;
+        filter.until = time(&self.until)?;
+        Ok(filter)
     }
 }

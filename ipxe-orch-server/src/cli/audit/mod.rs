@@ -1,7 +1,10 @@
-//! `audit list`, `audit verify` and `audit head`.
+//! `audit`
 
+mod export;
 mod filter;
 mod head;
+mod prune;
+mod sinks;
 mod verify;
 
 use super::{
@@ -11,7 +14,7 @@ use super::{
 };
 use crate::view::ChainedEntryView;
 use clap::{Args, Subcommand};
-use ipxe_orch_core::audit::{AuditEntry, AuditOutcome, ChainHead, ChainedEntry};
+use ipxe_orch_core::audit::{AuditEntry, AuditLine, ChainedEntry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +26,13 @@ Examples:
   ipxe-orch audit verify --heads heads.jsonl
   # The heads of a server, out of its log
   journalctl -u ipxe-orch | sed -n 's/.*audit head {/{/p' > heads.jsonl
+  # A copy that can be verified without the database
+  ipxe-orch audit export > audit.jsonl
+  ipxe-orch audit verify audit.jsonl --heads heads.jsonl
+  # Go on where the last export ended, by the id of its last line
+  ipxe-orch audit export --after ID >> audit.jsonl
+  # Remove what is older than two years
+  ipxe-orch audit prune --before 730d
 
 A server writes a sealed head every minute, to its log and to audit-heads.jsonl in its data \
 directory.";
@@ -32,10 +42,16 @@ directory.";
 pub(super) enum AuditCommand {
     /// Show who changed what, also what was denied
     List(ListArgs),
+    /// Write the audit as JSON Lines, each with the id from which an export goes on
+    Export(export::ExportArgs),
     /// Check that no entry was changed or removed
     Verify(verify::VerifyArgs),
     /// Print the end of this server's chain, with a seal
     Head,
+    /// Remove the oldest entries, so that the rest can still be verified
+    Prune(prune::PruneArgs),
+    /// Show how far the audit was forwarded
+    Sinks,
 }
 
 #[derive(Debug, Args)]
@@ -48,62 +64,45 @@ pub(super) struct ListArgs {
 }
 
 pub(super) async fn run(command: AuditCommand, session: Session) -> CliResult {
+    // What was exported needs no database.
+    if let AuditCommand::Verify(args) = &command
+        && let Some(file) = &args.file
+    {
+        return verify::file(args, file, &session).await;
+    }
     let context = session.open().await?;
     match command {
         AuditCommand::List(args) => list(&args, &context).await,
+        AuditCommand::Export(args) => export::run(&args, &context).await,
         AuditCommand::Verify(args) => verify::run(&args, &context).await,
         AuditCommand::Head => head::run(&context).await,
-    }
-}
-
-/// Entries of one read.
-const PAGE: u32 = 1000;
-
-/// Reads the whole audit, page by page.
-struct Pages<'a> {
-    context: &'a Context,
-    after: Option<ChainHead>,
-}
-
-impl<'a> Pages<'a> {
-    const fn new(context: &'a Context) -> Self {
-        Self { context, after: None }
-    }
-
-    /// The next page; an empty one is behind the last.
-    async fn next(&mut self) -> CliResult<Vec<ChainedEntry>> {
-        let Context { runtime, caller, .. } = self.context;
-        let page = runtime.orchestrator().audit(caller, self.after, PAGE).await?;
-        self.after = page.last().map(ChainHead::after);
-        Ok(page)
+        AuditCommand::Prune(args) => prune::run(&args, &context).await,
+        AuditCommand::Sinks => sinks::run(&context).await,
     }
 }
 
 async fn list(args: &ListArgs, context: &Context) -> CliResult {
     let filter = args.filter.filter(context.now())?;
-    let mut pages = Pages::new(context);
+    let filtered = filter.is_set();
+    let orchestrator = context.orchestrator();
+    let mut reading = orchestrator.read_audit(&context.caller, "audit.read", filter, None).await?;
     let (mut entries, mut found) = (Vec::new(), 0_usize);
-    loop {
-        let page = pages.next().await?;
-        if page.is_empty() {
-            break;
-        }
+    while let Some(lines) = reading.next().await? {
         // Of a long audit only those are kept that may be shown.
         if args.limit > 0 && entries.len() > args.limit.saturating_mul(2) {
             entries = newest(entries, args.limit);
         }
-        for chained in page {
+        for line in lines {
+            let AuditLine::Entry { entry: chained, .. } = line else { continue };
             // What is no entry is a matter of `verify`.
             let Ok(entry) = serde_json::from_str::<AuditEntry>(&chained.text) else { continue };
-            if filter.wants(&entry) {
-                found = found.saturating_add(1);
-                entries.push((chained, entry));
-            }
+            found = found.saturating_add(1);
+            entries.push((chained, entry));
         }
     }
     let entries = newest(entries, args.limit);
     if entries.is_empty() {
-        note_none("entry", args.filter.is_set());
+        note_none("entry", filtered);
     } else if entries.len() < found {
         note(format_args!("the newest {} of {found}: see all with --limit 0", entries.len()));
     }
@@ -137,18 +136,7 @@ fn cells(entry: &AuditEntry, context: &Context) -> [String; 7] {
         entry.origin.0.clone(),
         entry.action.clone(),
         entry.host_name.as_ref().map_or_else(dash, ToString::to_string),
-        outcome(entry.outcome).to_owned(),
+        entry.outcome.name().to_owned(),
         why.join("; "),
     ]
-}
-
-const fn outcome(outcome: AuditOutcome) -> &'static str {
-    match outcome {
-        AuditOutcome::Done => "done",
-        AuditOutcome::Denied => "denied",
-        AuditOutcome::Refused => "refused",
-        AuditOutcome::Begun => "begun",
-        AuditOutcome::Failed => "failed",
-        _ => "other",
-    }
 }

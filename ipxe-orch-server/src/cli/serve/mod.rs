@@ -12,8 +12,10 @@ use super::{
 use crate::{
     config::{Config, Layer, Listen, option_help},
     events::EventQueue,
+    forward::Forwarder,
     heads::HeadWriter,
     metrics::Metrics,
+    prune::Pruner,
     runtime::{AtHand, Runtime, at_hand},
     serve::{Limits, raise_open_files},
     service::profiles::Applied,
@@ -76,6 +78,11 @@ pub(super) async fn run(session: Session) -> CliResult {
     tracing::info!(connections, per_address, files, "the largest numbers of connections and files");
     let heads = HeadWriter::start(runtime.orchestrator().clone(), runtime.folder());
     let sweeper = Sweeper::start(runtime.orchestrator().clone());
+    let pruner = runtime.config().audit_keep_days.value.get().map(|days| {
+        let keep = Duration::from_hours(u64::from(days).saturating_mul(24));
+        Pruner::start(runtime.orchestrator().clone(), caller.actor().clone(), keep)
+    });
+    let forwarder = forward(&runtime)?;
     let access = if bound.has_people() {
         Some(people(&runtime, &caller.origin, &metrics).await?)
     } else {
@@ -94,11 +101,22 @@ pub(super) async fn run(session: Session) -> CliResult {
     let watchdog = Watchdog::start();
     let (runtime, access) = (&runtime, access.as_ref());
     bound.serve(Served { runtime, access, metrics, events, limits, out, stop }).await?;
-    drop((forgetting, sweeper));
+    drop((forgetting, forwarder, pruner));
+    drop(sweeper);
     writer.stop().await;
     heads.stop().await;
     drop(watchdog);
     Ok(())
+}
+
+/// Forwards the audit, as the settings say. A server without sinks looks, too: there may have been
+/// some before.
+fn forward(runtime: &Runtime) -> CliResult<Forwarder> {
+    let host = rustix::system::uname();
+    let host = host.nodename().to_string_lossy().into_owned();
+    let sinks = &runtime.config().audit_forward;
+    let started = Forwarder::start(runtime.orchestrator().clone(), sinks, &host);
+    started.map_err(|error| CliError::Failed(error.to_string()))
 }
 
 /// Stores the profiles at hand. One that cannot be read or is faulty leaves its stored version as
