@@ -59,7 +59,6 @@ pub mod memory;
 #[cfg(feature = "mocks")]
 pub mod mocks;
 pub mod names;
-pub mod notice;
 pub mod orchestrator;
 pub mod policy;
 pub mod profile;
