@@ -14,7 +14,7 @@ pub enum Approval {
     /// It waits, for these reasons.
     Waiting(Vec<Need>),
     /// Somebody approved it.
-    Given(Approved),
+    Given(Box<Approved>),
 }
 
 /// Who approved a mark, and what.

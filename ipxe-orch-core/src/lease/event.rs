@@ -94,11 +94,11 @@ pub enum Event {
     /// A person allows installs again.
     Release,
     /// A person approves a mark that waits for it.
-    Approve(MarkId, Approved),
+    Approve(MarkId, Box<Approved>),
     /// A person does not want a mark that waits for approval.
     Reject(MarkId),
     /// A person protects the host.
-    Protect(Protection),
+    Protect(Box<Protection>),
     /// A person ends the protection of the host.
     Unprotect,
     /// A database that was restored or replaced is accepted: its marks may be claimed or cancelled

@@ -37,7 +37,7 @@ pub struct Mark {
     pub change_ref: Option<String>,
     /// Who ordered it. `None` for a mark of release 0.1: nobody counts as another person then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ordered_by: Option<Actor>,
+    pub ordered_by: Option<Box<Actor>>,
     /// Whether a second person must approve it, and has.
     #[serde(default, skip_serializing_if = "Approval::is_unneeded")]
     pub approval: Approval,

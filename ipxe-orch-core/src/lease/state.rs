@@ -23,7 +23,7 @@ pub struct Lease {
     pub held: Option<Hold>,
     /// If the host is protected: each of its marks waits until a second person approves it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub protected: Option<Protection>,
+    pub protected: Option<Box<Protection>>,
     /// The mark that stands.
     pub mark: Option<Mark>,
     /// How the last mark ended, if it was not claimed. A new mark removes this, so it is never

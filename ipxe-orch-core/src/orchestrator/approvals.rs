@@ -27,7 +27,7 @@ impl Orchestrator {
         reason: Option<String>,
     ) -> Result<Lease, OrchestratorError> {
         let approved = Approved { by: caller.actor().clone(), at: self.now(), digest };
-        let event = Event::Approve(mark, approved);
+        let event = Event::Approve(mark, Box::new(approved));
         self.decide_mark(caller, "host.approve_mark", host, &event, reason).await
     }
 

@@ -258,7 +258,7 @@ impl Orchestrator {
             not_before: None,
             pin,
             by: caller.actor().to_string(),
-            ordered_by: Some(caller.actor().clone()),
+            ordered_by: Some(Box::new(caller.actor().clone())),
             reason: Some("first boot".to_owned()),
             change_ref: None,
             approval: Approval::Unneeded,

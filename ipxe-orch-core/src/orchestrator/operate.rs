@@ -97,7 +97,7 @@ impl Operation {
             Self::Withdraw => Event::Withdraw,
             Self::Hold => Event::Hold(Hold { by, at, reason }),
             Self::Release => Event::Release,
-            Self::Protect => Event::Protect(Protection { by, at, reason }),
+            Self::Protect => Event::Protect(Box::new(Protection { by, at, reason })),
             Self::Unprotect => Event::Unprotect,
         }
     }
@@ -232,7 +232,7 @@ impl Orchestrator {
             not_before: order.not_before,
             pin: self.pin(see, host.id, &host.spec).await?,
             by: caller.actor().to_string(),
-            ordered_by: Some(caller.actor().clone()),
+            ordered_by: Some(Box::new(caller.actor().clone())),
             reason: order.reason.clone(),
             change_ref: order.change_ref.clone(),
             approval: Approval::Unneeded,

@@ -51,7 +51,7 @@ impl Limit {
     /// The highest number of installs: 10,000. Their times are stored in one row.
     pub const MAX: u32 = 10_000;
     /// The longest time: a week.
-    pub const LONGEST: Duration = Duration::from_secs(604_800);
+    pub const LONGEST: Duration = Duration::from_hours(168);
 
     /// So many an hour.
     pub const fn hourly(installs: u32) -> Self {
@@ -59,17 +59,14 @@ impl Limit {
     }
 
     /// The time.
-    pub const fn period(&self) -> Duration {
-        Duration::from_secs(self.seconds as u64)
+    pub fn period(&self) -> Duration {
+        Duration::from_secs(self.seconds.into())
     }
 
     /// Whether both numbers are within their bounds.
-    pub const fn is_valid(&self) -> bool {
-        let seconds = self.seconds as u64;
-        1 <= self.installs
-            && self.installs <= Self::MAX
-            && 1 <= seconds
-            && seconds <= Self::LONGEST.as_secs()
+    pub fn is_valid(&self) -> bool {
+        (1..=Self::MAX).contains(&self.installs)
+            && (Duration::from_secs(1)..=Self::LONGEST).contains(&self.period())
     }
 }
 

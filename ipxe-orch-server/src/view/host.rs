@@ -77,7 +77,7 @@ impl HostView {
             earlier_images: host.earlier_images.clone(),
             image: image.into(),
             held: lease.held.as_ref().map(HoldView::from),
-            protected: lease.protected.as_ref().map(ProtectionView::from),
+            protected: lease.protected.as_deref().map(ProtectionView::from),
             mark: lease.mark.as_ref().map(MarkView::from),
             last_mark: lease.last_mark.as_ref().map(LastMarkView::from),
             loader: lease.loader.clone(),

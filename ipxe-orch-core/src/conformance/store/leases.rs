@@ -39,7 +39,11 @@ pub async fn a_lease_comes_back_as_it_was_written(bench: Bench) {
         generation: Generation(0),
         min_image_generation: ImageGeneration(4),
         held: Some(Hold { by: "ann".to_owned(), at, reason: Some("audit".to_owned()) }),
-        protected: Some(Protection { by: "bob".to_owned(), at, reason: Some("prod".to_owned()) }),
+        protected: Some(Box::new(Protection {
+            by: "bob".to_owned(),
+            at,
+            reason: Some("prod".to_owned()),
+        })),
         mark: Some(mark.clone()),
         last_mark: Some(ClosedMark { id: mark.id, at, outcome: Outcome::Cancelled }),
         attempt: Some(attempt),

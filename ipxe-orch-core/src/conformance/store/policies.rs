@@ -6,7 +6,7 @@ use crate::{
     ids::{Generation, HostId},
     lease::Mark,
     policy::{Count, Limit, Meter, Policy, PolicyRecord, PutPolicy, Rules},
-    stores::StoreError,
+    stores::{HostFilter, StoreError},
     time::Clock,
 };
 
@@ -162,7 +162,7 @@ pub async fn hosts_of_one_call_take_their_places_together(bench: Bench) {
     let create = |number| bench.create(bench.spec(number), Some(counted(&bench, &count)));
     must(bench.put(&[create(1), create(2)]).await);
     is_limited(&bench.put(&[create(3), create(4)]).await);
-    let listed = must(bench.store.list_hosts(&bench.grant().await, &Default::default()).await);
+    let listed = must(bench.store.list_hosts(&bench.grant().await, &HostFilter::default()).await);
     same(&listed.hosts.len(), &2, "hosts beyond a limit are not created");
     must(bench.put(&[create(3), bench.create(bench.spec(4), None)]).await);
     same(&armed(&bench, count.limit).await, &3, "each new host that counts takes one place");

@@ -32,13 +32,13 @@ fn person(name: &str) -> Actor {
 /// A host that is marked, and waits for a second person.
 fn waiting() -> Lease {
     let approval = Approval::Waiting(vec![Need::Protected]);
-    let protected = Some(Protection { by: "bob".to_owned(), at: NOW, reason: None });
+    let protected = Some(Box::new(Protection { by: "bob".to_owned(), at: NOW, reason: None }));
     Lease { mark: Some(Mark { approval, ..mark() }), protected, ..lease(Phase::Idle) }
 }
 
 fn approve(by: &str) -> Event {
     let approved = Approved { by: person(by), at: NOW, digest: pin().digest() };
-    Event::Approve(mark().id, approved)
+    Event::Approve(mark().id, Box::new(approved))
 }
 
 fn mark() -> Mark {
@@ -51,7 +51,7 @@ fn mark() -> Mark {
         by: "ann".to_owned(),
         reason: None,
         change_ref: None,
-        ordered_by: Some(person("ann")),
+        ordered_by: Some(Box::new(person("ann"))),
         approval: Approval::Unneeded,
         counts: Vec::new(),
         other: std::collections::BTreeMap::new(),
@@ -115,7 +115,7 @@ fn events(ticket: AttemptId) -> Vec<Event> {
         approve("ann"),
         approve("bob"),
         Event::Reject(MarkId::from_bytes([3; 16])),
-        Event::Protect(Protection { by: "bob".to_owned(), at: NOW, reason: None }),
+        Event::Protect(Box::new(Protection { by: "bob".to_owned(), at: NOW, reason: None })),
         Event::Unprotect,
         Event::Void,
         Event::Elapse,
@@ -510,9 +510,10 @@ fn a_mark_that_waits_is_never_offered() {
 fn an_approval_is_for_one_mark_and_for_what_it_installs() {
     let digest = pin().digest();
     let approved = |digest| Approved { by: person("bob"), at: NOW, digest };
-    let other_mark = Event::Approve(MarkId::from_bytes([8; 16]), approved(digest));
+    let other_mark = Event::Approve(MarkId::from_bytes([8; 16]), Box::new(approved(digest)));
     assert_eq!(say(&waiting(), &other_mark, NOW).reply, Reply::Conflict);
-    let other_pin = Event::Approve(mark().id, approved(crate::digest::Digest::of("other")));
+    let other_pin =
+        Event::Approve(mark().id, Box::new(approved(crate::digest::Digest::of("other"))));
     assert_eq!(say(&waiting(), &other_pin, NOW).reply, Reply::Conflict);
     let mut edited = pin();
     edited.version = crate::digest::Digest::of("w");

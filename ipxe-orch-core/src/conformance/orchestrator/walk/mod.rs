@@ -219,11 +219,6 @@ impl Walker<'_> {
         }
     }
 
-    fn looked_at(&self, what: Do, host: &HostRecord) -> Digest {
-        let mark = host.lease.mark.as_ref().filter(|_| !matches!(what, Do::ApproveOther));
-        mark.map_or_else(|| Digest::of("something else"), |mark| mark.pin.digest())
-    }
-
     fn event(&self, what: Do, known: bool, before: &HostRecord) -> Event {
         let (now, by) = (self.bench.clock.now(), self.bench.operator.actor().to_string());
         let seen = matches!(what, Do::MarkUnseen).then_some(Generation(0));
@@ -247,12 +242,12 @@ impl Walker<'_> {
             Do::Withdraw => Event::Withdraw,
             Do::Hold => Event::Hold(Hold { by, at: now, reason: None }),
             Do::Release => Event::Release,
-            Do::Protect => Event::Protect(Protection { by, at: now, reason: None }),
+            Do::Protect => Event::Protect(Box::new(Protection { by, at: now, reason: None })),
             Do::Unprotect => Event::Unprotect,
             Do::Approve | Do::ApproveOwn | Do::ApproveOther => {
                 let by = self.approver(what).actor().clone();
-                let digest = self.looked_at(what, before);
-                Event::Approve(self.last_mark(), Approved { by, at: now, digest })
+                let digest = looked_at(what, before);
+                Event::Approve(self.last_mark(), Box::new(Approved { by, at: now, digest }))
             }
             Do::Reject => Event::Reject(self.last_mark()),
             Do::Void => Event::Void,
@@ -273,7 +268,7 @@ impl Walker<'_> {
             by: self.bench.operator.actor().to_string(),
             reason: None,
             change_ref: None,
-            ordered_by: Some(self.bench.operator.actor().clone()),
+            ordered_by: Some(Box::new(self.bench.operator.actor().clone())),
             approval: Approval::Unneeded,
             counts: Vec::new(),
             other: std::collections::BTreeMap::new(),
@@ -319,4 +314,10 @@ fn check_events(what: Do, row: &Row, happened: &[BootEvent]) {
         let promise = "an answer file that is not served is an event of its own";
         same(&refused, &(row.reply == Reply::NotFound), promise);
     }
+}
+
+/// What an approval is for.
+fn looked_at(what: Do, host: &HostRecord) -> Digest {
+    let mark = host.lease.mark.as_ref().filter(|_| !matches!(what, Do::ApproveOther));
+    mark.map_or_else(|| Digest::of("something else"), |mark| mark.pin.digest())
 }

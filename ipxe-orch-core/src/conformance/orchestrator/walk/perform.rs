@@ -1,6 +1,6 @@
 //! Steps as machines and people take them, and what they are told.
 
-use super::{Do, Walker, must, origin, same};
+use super::{Do, Walker, looked_at, must, origin, same};
 use crate::{
     auth::MarkHosts,
     boot::LOCAL_SCRIPT,
@@ -68,12 +68,12 @@ impl Walker<'_> {
     }
 
     async fn approve(&self, what: Do, before: &HostRecord) -> Reply {
-        let (approver, digest) = (self.approver(what), self.looked_at(what, before));
+        let (approver, digest) = (self.approver(what), looked_at(what, before));
         let (orchestrator, key) = (&self.bench.orchestrator, HostKey::Id(self.host));
         let waits = before.lease.waits();
         let done = orchestrator.approve(&approver, &key, self.last_mark(), digest, None).await;
-        let approved = if waits { Reply::Ok } else { Reply::Stands };
-        refused(done).map_or(Reply::Conflict, |_| approved)
+        let reply = if waits { Reply::Ok } else { Reply::Stands };
+        refused(done).map_or(Reply::Conflict, |_| reply)
     }
 
     async fn reject(&self) -> Reply {

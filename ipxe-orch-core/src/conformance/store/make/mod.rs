@@ -71,12 +71,12 @@ impl Bench {
             by: "ann".to_owned(),
             reason: Some("a new disk".to_owned()),
             change_ref: Some("CHG1".to_owned()),
-            ordered_by: Some(self.operator.actor().clone()),
-            approval: Approval::Given(Approved {
+            ordered_by: Some(Box::new(self.operator.actor().clone())),
+            approval: Approval::Given(Box::new(Approved {
                 by: Actor::Local { user: "bob".to_owned() },
                 at: now,
                 digest: Digest::of("a pin"),
-            }),
+            })),
             // A policy that is not there has no place to take.
             counts: Vec::new(),
             // What a newer version added is kept.
