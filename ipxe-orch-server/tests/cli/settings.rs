@@ -70,7 +70,8 @@ fn a_configuration_file_is_written_once_and_loads() {
     // Even where the file that is to be replaced cannot be read as settings.
     let forced = [&init[..], &["--force", "--config", "etc/c.toml"]].concat();
     operator.ok(&forced);
-    assert!(read(operator.path("etc/c.toml")).contains("\n#listen = \"127.0.0.1:8080\"\n"));
+    let listen = "\n#listen = [\"http://127.0.0.1:8080\",\"https://127.0.0.1:8443\"]\n";
+    assert!(read(operator.path("etc/c.toml")).contains(listen));
 }
 
 #[test]
