@@ -3,14 +3,16 @@
 use crate::common;
 use ipxe_orch_core::stores::prelude::*;
 use ipxe_orch_core::{
+    auth::Actor,
     conformance::Bench,
     digest::Digest,
     host::{Bond, BondMode, HostSpec, LoaderPath, LocalBoot, Mac, Nic, Route, StaticV4, StaticV6},
     ids::{AttemptId, ClaimId, Generation, HostId, ImageGeneration, KeyId, MarkId},
     lease::{
-        Attempt, Change, Claim, Closed, ClosedMark, Expected, Hold, Lease, Mark, Outcome, Pin,
-        Progress, Write,
+        Approval, Approved, Attempt, Change, Claim, Closed, ClosedMark, Expected, Hold, Lease,
+        Mark, Outcome, Pin, Progress, Protection, Write,
     },
+    policy::Need,
     profile::{ClaimRule, Firmware, Reports, Terms},
     stores::{HostKey, HostRecord, PutHost, Store},
     time::Timestamp,
@@ -150,7 +152,10 @@ fn mark() -> impl Strategy<Value = Mark> {
     let words = [text(), text(), text()].map(option::of);
     (any::<[u8; 16]>(), time(), option::of(time()), option::of(time()), pin(), text(), words)
         .prop_map(|(id, created_at, expires_at, not_before, pin, by, words)| {
-            let [reason, change_ref, approval] = words;
+            let [reason, change_ref, user] = words;
+            let ordered_by = user.map(|user| Box::new(Actor::Local { user }));
+            let needs = vec![Need::Protected, Need::Policy("prod".parse().unwrap())];
+            let approval = if by.is_empty() { Approval::Unneeded } else { needs.into() };
             let id = MarkId::from_bytes(id);
             Mark {
                 id,
@@ -159,9 +164,11 @@ fn mark() -> impl Strategy<Value = Mark> {
                 not_before,
                 pin,
                 by,
+                ordered_by,
                 reason,
                 change_ref,
                 approval,
+                counts: Vec::new(),
                 other: added(),
             }
         })
@@ -358,11 +365,16 @@ fn every_lease_survives() {
             **record = replace(store, &bench, &record, next.clone(), Some(mark.id)).await;
             follow(&mut attempt, offered);
             next.attempt = Some(attempt.clone());
-            next.mark = Some(Mark { approval: Some("bob".to_owned()), ..mark });
+            let by = Actor::Local { user: "bob".to_owned() };
+            let digest = mark.pin.digest();
+            let approved = Approved { by, at: mark.created_at, digest };
+            next.mark = Some(Mark { approval: Approval::Given(Box::new(approved)), ..mark });
             **record = replace(store, &bench, &record, next.clone(), None).await;
             follow(&mut attempt, done);
             next.attempt = Some(attempt.clone());
             next.mark = None;
+            next.protected =
+                held.clone().map(|Hold { by, at, reason }| Box::new(Protection { by, at, reason }));
             next.held = held;
             next.last_mark = last_mark;
             next.loader = loader;

@@ -3,7 +3,7 @@
 use super::{Caller, Orchestrator, OrchestratorError};
 use crate::{
     auth::{ManageAccess, SeeHosts},
-    policy::{PolicyRecord, PutPolicy, Rules},
+    policy::{PolicyRecord, PutPolicy, Rules, Window},
     stores::StoreError,
 };
 
@@ -24,7 +24,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`OrchestratorError::Denied`] for who may not manage access everywhere.
-    /// [`OrchestratorError::Invalid`] for a limit out of its bounds.
+    /// [`OrchestratorError::Invalid`] for a limit out of its bounds and for a window that never opens.
     /// [`OrchestratorError::Changed`] if somebody changed the policy since it was looked at.
     pub async fn put_policy(
         &self,
@@ -46,7 +46,7 @@ impl Orchestrator {
             return self.deny(entry, text).await;
         };
         if let PutPolicy::Set { policy, .. } = change {
-            check(&policy.rules)?;
+            self.check(&policy.rules)?;
         }
         match self.parts.store.put_policy(&grant, change, &entry).await {
             Err(StoreError::Conflict) => {
@@ -58,14 +58,17 @@ impl Orchestrator {
             other => Ok(other?),
         }
     }
-}
 
-fn check(rules: &Rules) -> Result<(), OrchestratorError> {
-    if rules.limit.is_none_or(|limit| limit.is_valid()) {
-        return Ok(());
+    fn check(&self, rules: &Rules) -> Result<(), OrchestratorError> {
+        if rules.limit.is_some_and(|limit| !limit.is_valid()) {
+            let text = "a limit is 1 to 10,000 installs within 1 second to 1 week";
+            return Err(OrchestratorError::Invalid(text.to_owned()));
+        }
+        let never = |window: &&Window| self.calendar.opening(window, self.now()).is_none();
+        let Some(window) = rules.windows.iter().find(never) else { return Ok(()) };
+        let text = format!("the window `{window}` never opens: its time zone is not known here");
+        Err(OrchestratorError::Invalid(text))
     }
-    let text = "a limit is 1 to 10,000 installs within 1 second to 1 week";
-    Err(OrchestratorError::Invalid(text.to_owned()))
 }
 
 /// The whole policy, so that the audit tells what held when.

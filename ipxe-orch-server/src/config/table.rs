@@ -6,7 +6,7 @@
 //! config-doc`.
 
 use super::{
-    AuditLayer, Config, ConfigError, ConnectionsLayer, EventsLayer, Layer, LogLayer,
+    Config, ConfigError, ConnectionsLayer, EventsLayer, Layer, LogLayer,
     environment::Variable,
     show::{Shown, shown},
 };
@@ -220,7 +220,9 @@ pub(super) static SETTINGS: &[Spec] = &[
         default: None,
         example: "730",
         read: |from, layer| {
-            Ok(Layer { audit: AuditLayer { keep_days: from.parsed()?, ..layer.audit }, ..layer })
+            let mut layer = layer;
+            layer.audit.keep_days = from.parsed()?;
+            Ok(layer)
         },
         shown: |config| shown(&config.audit_keep_days),
     },

@@ -1,7 +1,7 @@
 //! Figures for Prometheus, and for whatever else reads its text format.
 //!
 //! [`Metrics`] is what the parts of a server count in. A [`Monitor`] adds what it finds out when it
-//! is asked: the states of leases, the database, queues, certificates. [`reference`] lists all of
+//! is asked: the states of leases, the database, queues, certificates. [`reference()`] lists all of
 //! them, and `docs/METRICS.md` is made from it.
 //!
 //! Everything is about the whole server, so it is for whoever may see all hosts: no figure names a

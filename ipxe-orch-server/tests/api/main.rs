@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests end a test as tests do")]
 
 mod access;
+mod approvals;
 mod audit;
 mod hosts;
 mod metrics;

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use ipxe_orch_backends::local::{Passwords, SystemRandom};
+use ipxe_orch_backends::local::{Passwords, SystemCalendar, SystemRandom};
 use ipxe_orch_core::{
     access_control::{
         AccessControl, AccessLimits, AccessParts, NewAccount, NewBinding, RoleAuthorizer,
@@ -98,7 +98,8 @@ impl Site {
         };
         let access = AccessControl::new(access, AccessLimits::default()).await.unwrap();
         let access = Arc::new(access);
-        let orchestrator = Arc::new(Orchestrator::new(parts, Limits::default()));
+        let orchestrator = Orchestrator::new(parts, Limits::default());
+        let orchestrator = Arc::new(orchestrator.with_calendar(Arc::new(SystemCalendar)));
         let operator = bench.operator.clone();
         let hosts = [host(1, "web1", "north"), host(2, "db1", "south")];
         let plan = orchestrator.plan_import(&operator, &hosts).await.unwrap();

@@ -19,7 +19,13 @@ fn request(route: &Route) -> (String, Option<Value>) {
     if path == "/explain" {
         path.push_str("?action=see_hosts&realm=local&name=ann");
     }
+    if path.starts_with("/policies/") && route.method == Method::DELETE {
+        path.push_str("?seen=1");
+    }
     let body = match path.as_str() {
+        "/hosts/web1/approve" => json!({ "mark": id, "digest": "0".repeat(64) }),
+        "/hosts/web1/reject" => json!({ "mark": id }),
+        "/policies/web1" => json!({ "hosts": "all", "rules": {} }),
         "/session" => json!({ "name": "nobody", "password": "x" }),
         "/session/proof" => json!({ "password": "x" }),
         "/password" => json!({ "name": "nobody", "old": "x", "new": "twelve characters" }),
@@ -30,7 +36,7 @@ fn request(route: &Route) -> (String, Option<Value>) {
         }),
         _ => json!({}),
     };
-    (path, (route.method == Method::POST).then_some(body))
+    (path, [Method::POST, Method::PUT].contains(&route.method).then_some(body))
 }
 
 async fn answer(site: &Site, route: &Route, shown: &Shown) -> StatusCode {

@@ -3,6 +3,7 @@
 // Tells clippy that the helpers are test code as well.
 #![cfg(test)]
 
+mod approvals;
 mod audit;
 mod bad_input;
 mod complete;

@@ -7,7 +7,7 @@ use axum::{
 };
 use ipxe_orch_backends::local::{Passwords, SystemRandom};
 use ipxe_orch_core::{
-    access::{AccessControl, AccessLimits, AccessParts, RoleAuthorizer},
+    access_control::{AccessControl, AccessLimits, AccessParts, RoleAuthorizer},
     auth::{Authenticator, Password, Person, PersonId, SignInError},
     conformance::Bench,
     ids::{ChainId, Epoch},

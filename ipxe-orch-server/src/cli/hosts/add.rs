@@ -1,5 +1,6 @@
 //! `hosts add`
 
+use super::why::Why;
 use super::{
     super::{context::Session, error::CliResult},
     FirstBoot,
@@ -35,6 +36,8 @@ pub(crate) struct AddArgs {
     #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
     first_boot: FirstBoot,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     network: NetworkFields,
     #[command(flatten)]
     host: HostFields,
@@ -55,6 +58,7 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
         let text = format!("host {name} is known: change it with `ipxe-orch hosts set {name} …`");
         return super::super::error::failed(text);
     }
+    let plan = args.why.of(plan);
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, input.spec.profile.iter().filter(|_| install)).await?;
     note_warnings(plan.warnings());
@@ -62,5 +66,5 @@ pub(super) async fn run(args: AddArgs, session: Session) -> CliResult {
         let warnings = WarningView::all(plan.warnings());
         return context.out.json(&RegisteredView { name, installs: install, warnings });
     }
-    args.first_boot.tell(context.out, &name)
+    args.first_boot.tell(context.out, &name, &plan)
 }

@@ -1,5 +1,6 @@
 //! `hosts approve`, and what waits for it.
 
+use super::why::Why;
 use super::{
     super::{
         context::{Context, Session},
@@ -45,6 +46,8 @@ pub(crate) struct ApproveArgs {
     #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
     first_boot: FirstBoot,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     network: NetworkFields,
     #[command(flatten)]
     host: HostFields,
@@ -68,6 +71,7 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
     let profile = spec.profile.clone();
     let plan =
         context.orchestrator().plan_approval(&context.caller, args.id, spec, install).await?;
+    let plan = args.why.of(plan);
     context.orchestrator().import(&context.caller, &plan).await?;
     note_missing_media(&context, profile.iter().filter(|_| install)).await?;
     note_warnings(plan.warnings());
@@ -76,7 +80,7 @@ pub(super) async fn run(args: ApproveArgs, session: Session) -> CliResult {
         let view = ApprovedView { name, id: args.id, installs: install, warnings };
         return context.out.json(&view);
     }
-    args.first_boot.tell(context.out, &name)
+    args.first_boot.tell(context.out, &name, &plan)
 }
 
 async fn discovered(context: &Context) -> CliResult<Vec<Discovered>> {

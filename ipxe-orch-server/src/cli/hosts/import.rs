@@ -1,5 +1,6 @@
 //! `hosts import`
 
+use super::why::{Why, note_waiting};
 use super::{
     super::{
         confirm::confirm,
@@ -68,6 +69,8 @@ pub(crate) struct ImportArgs {
     /// What the first boot of new hosts does, if their rows do not say it
     #[arg(long, value_enum, default_value_t = FirstBoot::Local)]
     first_boot: FirstBoot,
+    #[command(flatten)]
+    why: Why,
 }
 
 pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
@@ -81,6 +84,7 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
     let unsaid = if args.replace { Unsaid::Erase } else { Unsaid::Keep };
     let request = ImportHosts { file, first_boot: args.first_boot.into(), unsaid };
     let planned = service.plan(caller, request).await?;
+    let planned = planned.because(args.why.reason.clone(), args.why.change_ref.clone());
     let reported = report(&planned.problems, planned.more_problems, &args);
     note_remedies(&planned, &context);
     let partial = reported?;
@@ -99,6 +103,9 @@ pub(super) async fn run(args: ImportArgs, session: Session) -> CliResult {
         let all = planned.created().saturating_add(planned.edited());
         service.import(caller, &planned, |done| progress(done, all)).await?;
         note("done");
+        if planned.install_count() > 0 {
+            note_waiting(&context).await?;
+        }
     }
     if context.out.json {
         context.out.json(&ImportView::new(&planned, changes, args.dry_run))?;

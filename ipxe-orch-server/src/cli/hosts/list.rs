@@ -176,5 +176,6 @@ fn is(host: &HostRecord, wanted: &str, now: Timestamp) -> bool {
     }
     let status = status(host, now);
     let starts = status.strip_prefix(wanted).is_some_and(|rest| rest.starts_with(" ("));
-    status == wanted || starts || host.lease.phase().to_string() == wanted
+    let waits = wanted == HostState::Waiting.as_str() && host.lease.waits();
+    status == wanted || starts || waits || host.lease.phase().to_string() == wanted
 }

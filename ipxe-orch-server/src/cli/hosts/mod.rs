@@ -18,6 +18,7 @@ mod set;
 mod show;
 mod text;
 mod warn;
+mod why;
 
 pub(super) use clear::ClearNetwork;
 pub(super) use fields::{NetworkFields, label};
@@ -30,7 +31,7 @@ use super::{
     output::{Output, note},
 };
 use clap::{Subcommand, ValueEnum};
-use ipxe_orch_core::{fleet, names::HostName};
+use ipxe_orch_core::{fleet, names::HostName, orchestrator::Import};
 
 /// Whether the first boot of a new host installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,9 +53,12 @@ impl From<FirstBoot> for fleet::FirstBoot {
 
 impl FirstBoot {
     /// Tells people that a host is registered, and what comes of it.
-    fn tell(self, out: Output, host: &HostName) -> CliResult {
+    fn tell(self, out: Output, host: &HostName, plan: &Import) -> CliResult {
         out.line(format_args!("host {host} is registered"))?;
         note(match self {
+            Self::Install if plan.waiting().next().is_some() => {
+                "its install waits for a second person: see `ipxe-orch approvals list`"
+            }
             Self::Install => "its next boot from its image installs it",
             Self::Local => "it boots its own disk until it is marked",
         });
@@ -112,7 +116,7 @@ pub(super) async fn run(command: HostsCommand, session: Session) -> CliResult {
         HostsCommand::Rename(args) => rename::run(args, session).await,
         HostsCommand::Show(args) => show::run(args, session).await,
         HostsCommand::List(args) => list::run(args, session).await,
-        HostsCommand::Mark(args) => mark::run(args, session).await,
+        HostsCommand::Mark(args) => Box::pin(mark::run(args, session)).await,
         HostsCommand::Cancel(args) => operate::run(args, &Operation::Cancel, session).await,
         HostsCommand::Abandon(args) => operate::run(args, &Operation::Abandon, session).await,
         HostsCommand::Hold(args) => operate::run(args, &Operation::Hold, session).await,

@@ -30,7 +30,7 @@ pub struct VerifiedAudit {
     pub without_head: Vec<ChainId>,
 }
 
-/// Heads that were kept elsewhere, as they are given to [`AuditService::verify`].
+/// Heads that were kept elsewhere, as they are given to [`AuditService::verify`](super::AuditService::verify).
 #[derive(Clone, Copy, Debug)]
 pub struct GivenHeads<'a> {
     /// Sealed heads, one in a line, or JSON with unsealed ones.

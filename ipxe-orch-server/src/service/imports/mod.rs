@@ -144,7 +144,13 @@ impl ImportService {
         planned: &PlannedImport,
         group: &[Place],
     ) -> Result<(), OrchestratorError> {
-        let import = self.again(caller, planned, group).await?;
+        let mut import = self.again(caller, planned, group).await?;
+        if let Some(reason) = &planned.reason {
+            import = import.because(reason);
+        }
+        if let Some(change_ref) = &planned.change_ref {
+            import = import.for_change(change_ref);
+        }
         self.orchestrator.import(caller, &import).await
     }
 

@@ -53,6 +53,8 @@ impl ImportService {
             hosts,
             together,
             warnings,
+            reason: None,
+            change_ref: None,
         })
     }
 }

@@ -52,9 +52,18 @@ pub struct PlannedImport {
     pub(super) together: BTreeSet<Place>,
     /// The kinds of warnings, and the hosts that they are about.
     pub(super) warnings: (Vec<HostWarning>, Vec<(Place, usize)>),
+    pub(super) reason: Option<String>,
+    pub(super) change_ref: Option<String>,
 }
 
 impl PlannedImport {
+    /// The same, with the reason and the change of another system. Policies may want them of first
+    /// boots that install.
+    #[must_use]
+    pub fn because(self, reason: Option<String>, change_ref: Option<String>) -> Self {
+        Self { reason, change_ref, ..self }
+    }
+
     /// The number of hosts that it creates.
     pub fn created(&self) -> usize {
         self.count(|host| matches!(host, Planned::Created { .. }))
