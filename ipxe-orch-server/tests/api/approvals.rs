@@ -14,8 +14,9 @@ async fn put(site: &Site, shown: &Shown, name: &str, policy: &Value) -> StatusCo
 /// The mark of a host, as an approval names it.
 async fn waiting(site: &Site, shown: &Shown, host: &str) -> Value {
     let host = site.get(shown, &format!("/hosts/{host}")).await.json();
-    assert_eq!(host["status"], "waiting for approval", "{host}");
-    json!({ "mark": host["mark"]["id"], "digest": host["mark"]["digest"], "reason": "CHG-1" })
+    let of = |path: &str| host.pointer(path).unwrap().clone();
+    assert_eq!(of("/status"), "waiting for approval", "{host}");
+    json!({ "mark": of("/mark/id"), "digest": of("/mark/digest"), "reason": "CHG-1" })
 }
 
 #[tokio::test]
