@@ -37,7 +37,7 @@ pub enum SendError {
     /// It cannot be reached.
     #[error("{address} cannot be reached")]
     Connect {
-        /// Where.
+        /// The address of the sink, as it was configured.
         address: String,
         /// The failure.
         source: io::Error,
@@ -45,7 +45,7 @@ pub enum SendError {
     /// The connection broke before the receiver had closed it.
     #[error("{address} broke the connection off")]
     Broken {
-        /// Where.
+        /// The address of the sink, as it was configured.
         address: String,
         /// The failure.
         source: io::Error,

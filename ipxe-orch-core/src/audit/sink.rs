@@ -29,7 +29,7 @@ pub struct SinkState {
     /// Since when it takes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
-    /// Why.
+    /// What the last delivery failed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The sink is no longer configured. It gets everything up to this entry, which says so, and

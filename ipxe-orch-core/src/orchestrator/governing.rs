@@ -76,10 +76,8 @@ impl Orchestrator {
     ) -> Result<(), OrchestratorError> {
         let mut governing = self.governing(see).await?;
         let (reason, change_ref) = (order.reason.as_deref(), order.change_ref.as_deref());
-        let from = order.not_before.unwrap_or(mark.created_at).max(mark.created_at);
+        let from = mark.not_before.unwrap_or(mark.created_at).max(mark.created_at);
         let protected = host.lease.protected.is_some();
-        mark.not_before = order.not_before;
-        mark.expires_at = Some(from.plus(order.lifetime.unwrap_or(self.limits.mark_lifetime)));
         let governed = governing
             .check(host.into(), reason, change_ref)
             .and_then(|()| governing.apply(mark, host.into(), protected, Some(from)));

@@ -119,7 +119,7 @@ impl Orchestrator {
         let grant = self.authorize_for::<MarkHosts>(caller, "host.mark", resource).await?;
         let see = grant.see();
         let known = self.known(&see, host).await?;
-        let mut mark = self.order(&see, caller, &known, &order).await?;
+        let mark = self.order(&see, caller, &known, &order).await?;
         let warnings = self.try_out(&see, &mark.pin, known.id, Secrets::Open).await?;
         let id = mark.id;
         let used = self.parts.store.lookup_mark(&grant, id).await?;
@@ -137,7 +137,7 @@ impl Orchestrator {
         let mut decided = if used.is_some() {
             self.carry_out(&transition, &marking(&mark, &order, true), &caller.origin).await
         } else {
-            self.mark_anew(caller, &transition, &known, &mut mark, &order).await
+            self.mark_anew(caller, &transition, &known, &mark, &order).await
         };
         // The same order at the same time, or its own write that the store did not tell of: the
         // order that stands in the way is this one.
@@ -161,12 +161,13 @@ impl Orchestrator {
         caller: &Caller,
         transition: &OperatorTransition<'_>,
         host: &HostRecord,
-        mark: &mut Mark,
+        ordered: &Mark,
         order: &MarkOrder,
     ) -> Result<Option<Decided>, OrchestratorError> {
         for _ in 0..TRIES {
-            self.govern(caller, &transition.see, host, mark, order).await?;
-            let event = marking(mark, order, false);
+            let mut mark = ordered.clone();
+            self.govern(caller, &transition.see, host, &mut mark, order).await?;
+            let event = marking(&mark, order, false);
             match self.carry_out(transition, &event, &caller.origin).await {
                 Err(OrchestratorError::Store(StoreError::Limited)) => {}
                 decided => return decided,

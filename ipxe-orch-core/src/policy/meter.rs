@@ -41,7 +41,7 @@ pub struct Taken {
     pub count: Count,
     /// How many.
     pub installs: u32,
-    /// When.
+    /// The time of the orders, of the latest one if there are several.
     pub at: Timestamp,
 }
 

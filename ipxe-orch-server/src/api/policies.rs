@@ -9,7 +9,7 @@ use super::{
 use crate::view::PolicyView;
 use axum::{extract::State, http::StatusCode};
 use ipxe_orch_core::{
-    auth::{Caller, Hosts},
+    auth::Hosts,
     ids::Generation,
     names::PolicyName,
     policy::{Policy, PutPolicy, Rules},
@@ -37,16 +37,13 @@ pub(super) struct Removal {
     reason: Option<String>,
 }
 
-async fn views(app: &App, caller: &Caller) -> Result<Vec<PolicyView>, Problem> {
-    let (policies, now) = (app.orchestrator.list_policies(caller).await?, app.orchestrator.now());
-    Ok(policies.iter().map(|record| PolicyView::new(record, now)).collect())
-}
-
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     asked: Asked,
 ) -> Result<Json<Vec<PolicyView>>, Problem> {
-    Ok(Json(views(&app, asked.caller()?).await?))
+    let policies = app.orchestrator.list_policies(asked.caller()?).await?;
+    let now = app.orchestrator.now();
+    Ok(Json(policies.iter().map(|record| PolicyView::new(record, now)).collect()))
 }
 
 pub(super) async fn set(

@@ -140,7 +140,7 @@ pub struct SinkView {
     /// Since when it takes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Time>,
-    /// Why.
+    /// What the last delivery failed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

@@ -58,14 +58,14 @@ pub enum ApprovalView {
     Unneeded,
     /// It waits, and is not offered.
     Waiting {
-        /// Why.
+        /// What of the host or its policies wants a second person.
         needs: Vec<Need>,
     },
     /// It was approved.
     Given {
-        /// By whom.
+        /// The actor who approved it.
         by: String,
-        /// When.
+        /// The time of the approval.
         at: Time,
     },
 }

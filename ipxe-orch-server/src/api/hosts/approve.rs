@@ -1,14 +1,15 @@
 //! The second person.
 
-use super::super::{
-    App,
-    body::{Json, Path},
-    problem::Problem,
-    who::Asked,
+use super::{
+    super::{
+        App,
+        body::{Json, Path},
+        who::Asked,
+    },
+    operate::{Done, on_host},
 };
-use crate::view::OperatedView;
 use axum::extract::State;
-use ipxe_orch_core::{digest::Digest, ids::MarkId, names::HostName, stores::HostKey};
+use ipxe_orch_core::{digest::Digest, ids::MarkId, names::HostName};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -34,12 +35,11 @@ pub(in crate::api) async fn approve(
     asked: Asked,
     Path(name): Path<HostName>,
     Json(Approval { mark, digest, reason }): Json<Approval>,
-) -> Result<Json<OperatedView>, Problem> {
-    let (caller, key) = (asked.caller()?, HostKey::Name(name.clone()));
-    let before = app.orchestrator.host(caller, &key).await?;
-    let key = HostKey::Id(before.id);
-    let after = app.orchestrator.approve(caller, &key, mark, digest, reason).await?;
-    Ok(Json(OperatedView::new(name, &before.lease, &after)))
+) -> Done {
+    on_host(&app, &asked, name, async |caller, key| {
+        app.orchestrator.approve(caller, key, mark, digest, reason).await
+    })
+    .await
 }
 
 pub(in crate::api) async fn reject(
@@ -47,10 +47,9 @@ pub(in crate::api) async fn reject(
     asked: Asked,
     Path(name): Path<HostName>,
     Json(Rejection { mark, reason }): Json<Rejection>,
-) -> Result<Json<OperatedView>, Problem> {
-    let (caller, key) = (asked.caller()?, HostKey::Name(name.clone()));
-    let before = app.orchestrator.host(caller, &key).await?;
-    let key = HostKey::Id(before.id);
-    let after = app.orchestrator.reject(caller, &key, mark, reason).await?;
-    Ok(Json(OperatedView::new(name, &before.lease, &after)))
+) -> Done {
+    on_host(&app, &asked, name, async |caller, key| {
+        app.orchestrator.reject(caller, key, mark, reason).await
+    })
+    .await
 }

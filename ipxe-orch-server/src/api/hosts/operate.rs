@@ -8,7 +8,13 @@ use super::super::{
 };
 use crate::view::OperatedView;
 use axum::extract::State;
-use ipxe_orch_core::{names::HostName, orchestrator::Operation, stores::HostKey};
+use ipxe_orch_core::{
+    auth::Caller,
+    lease::Lease,
+    names::HostName,
+    orchestrator::{Operation, OrchestratorError},
+    stores::HostKey,
+};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -19,15 +25,19 @@ pub(in crate::api) struct Reason {
     reason: Option<String>,
 }
 
-type Done = Result<Json<OperatedView>, Problem>;
+pub(super) type Done = Result<Json<OperatedView>, Problem>;
 
-async fn operate(app: &App, asked: &Asked, name: HostName, given: Reason, what: Operation) -> Done {
+/// Does `work` with a host, and shows what has changed.
+pub(super) async fn on_host(
+    app: &App,
+    asked: &Asked,
+    name: HostName,
+    work: impl AsyncFnOnce(&Caller, &HostKey) -> Result<Lease, OrchestratorError>,
+) -> Done {
     let caller = asked.caller()?;
-    let key = HostKey::Name(name.clone());
-    let before = app.orchestrator.host(caller, &key).await?;
+    let before = app.orchestrator.host(caller, &HostKey::Name(name.clone())).await?;
     // The id, so that it is the same host if the name goes to another one meanwhile.
-    let key = HostKey::Id(before.id);
-    let after = app.orchestrator.operate(caller, &key, &what, given.reason).await?;
+    let after = work(caller, &HostKey::Id(before.id)).await?;
     Ok(Json(OperatedView::new(name, &before.lease, &after)))
 }
 
@@ -39,7 +49,10 @@ macro_rules! operations {
             Path(name): Path<HostName>,
             Json(given): Json<Reason>,
         ) -> Done {
-            operate(&app, &asked, name, given, Operation::$operation).await
+            on_host(&app, &asked, name, async |caller, key| {
+                app.orchestrator.operate(caller, key, &Operation::$operation, given.reason).await
+            })
+            .await
         }
     )+};
 }

@@ -13,6 +13,7 @@ mod operate;
 mod relearn;
 mod remove;
 mod rename;
+mod scope;
 pub(super) mod select;
 mod set;
 mod show;
@@ -21,7 +22,8 @@ mod warn;
 mod why;
 
 pub(super) use clear::ClearNetwork;
-pub(super) use fields::{NetworkFields, label};
+pub(super) use fields::NetworkFields;
+pub(super) use scope::ScopeArgs;
 pub(super) use set::tell;
 pub(super) use text::approval;
 

@@ -1,14 +1,13 @@
 //! `policies set`
 
 use super::{
-    super::{context::Context, error::CliResult, hosts::label, output::parse_duration},
+    super::{context::Context, error::CliResult, hosts::ScopeArgs, output::parse_duration},
     known,
 };
 use crate::view::PolicyView;
 use clap::Args;
 use ipxe_orch_core::{
-    auth::Hosts,
-    names::{LabelKey, LabelValue, PolicyName, SiteName},
+    names::PolicyName,
     policy::{Limit, Policy, PutPolicy, Rules, Window},
 };
 
@@ -16,12 +15,8 @@ use ipxe_orch_core::{
 pub(crate) struct SetArgs {
     /// The name of the policy
     name: PolicyName,
-    /// Only for hosts of this site
-    #[arg(long, value_name = "NAME", conflicts_with = "label")]
-    site: Option<SiteName>,
-    /// Only for hosts with this label; may be given again
-    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
-    label: Vec<(LabelKey, LabelValue)>,
+    #[command(flatten)]
+    scope: ScopeArgs,
     /// Each install waits for a second person
     #[arg(long)]
     approval: bool,
@@ -53,12 +48,7 @@ fn limit(text: &str) -> Result<Limit, String> {
 }
 
 pub(super) async fn run(args: SetArgs, context: &Context) -> CliResult {
-    let SetArgs { name, site, label, reason, .. } = args;
-    let hosts = match site {
-        Some(site) => Hosts::Site(site),
-        None if label.is_empty() => Hosts::All,
-        None => Hosts::Labels(label.into_iter().collect()),
-    };
+    let SetArgs { name, scope, reason, .. } = args;
     let rules = Rules {
         approval: args.approval,
         reason: args.require_reason,
@@ -68,7 +58,7 @@ pub(super) async fn run(args: SetArgs, context: &Context) -> CliResult {
         ..Rules::default()
     };
     let seen = known(context, &name).await?.map(|record| record.generation).unwrap_or_default();
-    let policy = Box::new(Policy { name: name.clone(), hosts, rules });
+    let policy = Box::new(Policy { name: name.clone(), hosts: scope.into(), rules });
     let change = PutPolicy::Set { policy, seen };
     context.orchestrator().put_policy(&context.caller, &change, reason).await?;
     if context.out.json {

@@ -4,7 +4,7 @@ use super::{
     super::{
         context::Context,
         error::{CliError, CliResult},
-        hosts::label,
+        hosts::ScopeArgs,
         output::parse_time,
     },
     text,
@@ -13,8 +13,7 @@ use crate::view::BindingView;
 use clap::Args;
 use ipxe_orch_core::{
     access_control::{AccessControl, NewBinding},
-    auth::{Group, GroupId, Hosts, Principal, Role},
-    names::{LabelKey, LabelValue, SiteName},
+    auth::{Group, GroupId, Principal, Role},
 };
 
 #[derive(Debug, Args)]
@@ -35,12 +34,8 @@ pub(crate) struct GrantArgs {
     /// The name of the group, which is only shown; as often as --group
     #[arg(long, value_name = "NAME", requires = "group")]
     group_name: Vec<String>,
-    /// Only for hosts of this site
-    #[arg(long, value_name = "NAME", conflicts_with = "label")]
-    site: Option<SiteName>,
-    /// Only for hosts with this label; may be given again
-    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
-    label: Vec<(LabelKey, LabelValue)>,
+    #[command(flatten)]
+    scope: ScopeArgs,
     /// Until this time, or for this long, such as 8h
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
@@ -56,13 +51,8 @@ pub(super) async fn run(args: GrantArgs, context: &Context, access: &AccessContr
     let until = args.until.as_ref().map(|text| parse_time(text, context.now(), true));
     let expires_at = until.transpose().map_err(CliError::Usage)?;
     let who = args.who(context, access).await?;
-    let GrantArgs { role, site, label, reason, change_ref, .. } = args;
-    let hosts = match site {
-        Some(site) => Hosts::Site(site),
-        None if label.is_empty() => Hosts::All,
-        None => Hosts::Labels(label.into_iter().collect()),
-    };
-    let new = NewBinding { who, role, hosts, expires_at, reason, change_ref };
+    let GrantArgs { role, scope, reason, change_ref, .. } = args;
+    let new = NewBinding { who, role, hosts: scope.into(), expires_at, reason, change_ref };
     let binding = access.bind(&context.caller, new).await?;
     if context.out.json {
         return context.out.json(&BindingView::from(&binding));
